@@ -1,0 +1,70 @@
+// Owning storage on 64-byte boundaries: one cache line, one AVX-512 register, on every architecture.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <seqlstm/core/abi.hpp>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+inline constexpr std::size_t cache_line = 64;
+
+/// A fixed-size array of trivial elements on a 64-byte boundary, zero on construction; copies are deep.
+template <class T>
+class AlignedBuffer {
+  static_assert(std::is_trivially_copyable_v<T>, "seqlstm: AlignedBuffer holds plain numbers only");
+
+ public:
+  AlignedBuffer() = default;
+  explicit AlignedBuffer(std::size_t size) : data_(allocate(size)), size_(size) {
+    std::fill_n(data_.get(), size, T{});
+  }
+  AlignedBuffer(const AlignedBuffer& other) : data_(allocate(other.size_)), size_(other.size_) {
+    std::copy_n(other.data_.get(), size_, data_.get());
+  }
+  AlignedBuffer(AlignedBuffer&& other) noexcept
+      : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)) {}
+  AlignedBuffer& operator=(AlignedBuffer other) noexcept {
+    swap(*this, other);
+    return *this;
+  }
+  ~AlignedBuffer() = default;
+  friend void swap(AlignedBuffer& a, AlignedBuffer& b) noexcept {
+    std::swap(a.data_, b.data_);
+    std::swap(a.size_, b.size_);
+  }
+
+  [[nodiscard]] T* data() { return data_.get(); }
+  [[nodiscard]] const T* data() const { return data_.get(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] std::span<T> span() { return {data(), size_}; }
+  [[nodiscard]] std::span<const T> span() const { return {data(), size_}; }
+  T& operator[](std::size_t i) { return data_[i]; }
+  const T& operator[](std::size_t i) const { return data_[i]; }
+
+  /// Makes room for `size` elements; what was stored is lost when it has to grow. Never shrinks.
+  void reserve_discard(std::size_t size) {
+    if (size > size_) *this = AlignedBuffer(size);
+  }
+
+ private:
+  struct Free {
+    void operator()(T* p) const { ::operator delete(p, std::align_val_t{cache_line}); }
+  };
+  static std::unique_ptr<T[], Free> allocate(std::size_t size) {
+    if (size == 0) return nullptr;
+    return std::unique_ptr<T[], Free>(
+        static_cast<T*>(::operator new(size * sizeof(T), std::align_val_t{cache_line})));
+  }
+
+  std::unique_ptr<T[], Free> data_;
+  std::size_t size_ = 0;
+};
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,15 @@
+// Which instruction set this translation unit's kernels are compiled for.
+#pragma once
+
+#include <seqlstm/core/abi.hpp>
+#include <string_view>
+
+#define SEQLSTM_STRINGIZE_EXPANDED(text) #text
+#define SEQLSTM_STRINGIZE(text) SEQLSTM_STRINGIZE_EXPANDED(text)
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// "avx512", "avx2_fma", ..., "sse2" or "neon64": what the caller's compiler flags allowed.
+constexpr std::string_view arch_name() { return SEQLSTM_STRINGIZE(SEQLSTM_ABI_ARCH); }
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,52 @@
+// One exception type per cause; every message says what was found, what was expected and what to do.
+#pragma once
+
+#include <seqlstm/core/abi.hpp>
+#include <stdexcept>
+#include <string>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// Base of every exception the library throws on purpose; catch it to print one sentence.
+struct Error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Sizes that do not fit together: names the layer or function and both shapes.
+struct shape_error : Error {
+  using Error::Error;
+};
+
+/// A token id outside the vocabulary or a letter outside the alphabet: names record, position and value.
+struct token_error : Error {
+  using Error::Error;
+};
+
+/// Text that is not what its format demands; the message begins with `file:line: `.
+struct parse_error : Error {
+  using Error::Error;
+  parse_error(const std::string& file, std::size_t line, const std::string& what)
+      : Error(file + ":" + std::to_string(line) + ": " + what) {}
+};
+
+/// A binary file (safetensors, checkpoint) that is truncated, damaged or of another kind.
+struct format_error : Error {
+  using Error::Error;
+};
+
+/// The operating system refused to open, read, write, sync or rename a file.
+struct io_error : Error {
+  using Error::Error;
+};
+
+/// An option or argument outside its range, or options that contradict each other.
+struct option_error : Error {
+  using Error::Error;
+};
+
+/// A quantity that must be finite (loss, gradient norm) is NaN or infinite.
+struct numeric_error : Error {
+  using Error::Error;
+};
+
+SEQLSTM_NAMESPACE_END

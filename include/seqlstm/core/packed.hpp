@@ -1,0 +1,113 @@
+// Ragged batches without padding: time-major, longest sequence first, only the steps that exist.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <seqlstm/core/abi.hpp>
+#include <span>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// A token's id: its row in the embedding, its column in a one-hot matrix.
+using Token = std::int32_t;
+
+/// Where each token of a ragged batch is stored.
+///
+/// Sequences are sorted by length, longest first and stable, so that the sequences still running at step t are the
+/// rows r < active(t); token t of row r is packed row offset(t) + r. There is no padding: sum of lengths rows in all.
+/// "Row" is a sequence's place after sorting, "index" its place in the caller's batch: order(row) -> index.
+/// Lengths of zero are legal. Memory is reused by assign(), which allocates only to grow.
+class PackedLayout {
+ public:
+  PackedLayout() = default;
+  explicit PackedLayout(std::span<const std::size_t> lengths) { assign(lengths); }
+
+  /// Lays out sequences of the given lengths (in tokens). `records` are the keys of the random streams (dropout
+  /// masks follow the record, not its place in a batch); without them a sequence's index is its record.
+  void assign(std::span<const std::size_t> lengths, std::span<const std::uint64_t> records = {}) {
+    const std::size_t count = lengths.size();
+    sort_rows(lengths);
+    lengths_.resize(count);
+    rank_.resize(count);
+    records_.resize(count);
+    for (std::size_t r = 0; r < count; ++r) {
+      lengths_[r] = lengths[order_[r]];
+      rank_[order_[r]] = r;
+      records_[r] = records.empty() ? order_[r] : records[order_[r]];
+    }
+    const std::size_t steps = count == 0 ? 0 : lengths_[0];
+    active_.resize(steps);
+    offset_.resize(steps + 1);
+    offset_[0] = 0;
+    std::size_t running = count;
+    for (std::size_t t = 0; t < steps; ++t) {
+      while (lengths_[running - 1] <= t) --running;
+      active_[t] = running;
+      offset_[t + 1] = offset_[t] + running;
+    }
+  }
+
+  [[nodiscard]] std::size_t sequences() const { return lengths_.size(); }
+  [[nodiscard]] std::size_t steps() const { return active_.size(); }
+  [[nodiscard]] std::size_t tokens() const { return offset_.empty() ? 0 : offset_.back(); }
+
+  /// Number of sequences longer than t; zero behind the longest one.
+  [[nodiscard]] std::size_t active(std::size_t t) const { return t < active_.size() ? active_[t] : 0; }
+  /// Packed row of step t of row 0; offset(steps()) is tokens().
+  [[nodiscard]] std::size_t offset(std::size_t t) const { return offset_[t]; }
+  /// Length of row r, in tokens.
+  [[nodiscard]] std::size_t length(std::size_t r) const { return lengths_[r]; }
+  /// The caller's index of row r.
+  [[nodiscard]] std::size_t order(std::size_t r) const { return order_[r]; }
+  /// The row of the caller's index.
+  [[nodiscard]] std::size_t rank(std::size_t index) const { return rank_[index]; }
+  /// Key of row r's random streams.
+  [[nodiscard]] std::uint64_t record(std::size_t r) const { return records_[r]; }
+
+ private:
+  // Stable and without scratch memory: ties are broken by index.
+  void sort_rows(std::span<const std::size_t> lengths) {
+    order_.resize(lengths.size());
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
+      return lengths[a] != lengths[b] ? lengths[a] > lengths[b] : a < b;
+    });
+  }
+
+  std::vector<std::size_t> lengths_, order_, rank_, active_;
+  std::vector<std::size_t> offset_ = {0};
+  std::vector<std::uint64_t> records_;
+};
+
+/// A packed batch of token sequences, with labels and record numbers in the caller's order.
+struct TokenBatch {
+  PackedLayout layout;
+  std::vector<Token> ids;               ///< [tokens], packed: ids[layout.offset(t) + r]
+  std::vector<std::uint64_t> records;   ///< [sequences], the caller's order: number of each record in its data set
+  std::vector<double> labels;           ///< [sequences x label_width], the caller's order; empty without labels
+  std::size_t label_width = 0;          ///< 1 for a class or a real number, C for multi-label
+
+  /// Packs `sequences[i]`; `records[i]` names sequence i in errors and keys its random streams. Reuses memory.
+  void assign(std::span<const std::span<const Token>> sequences, std::span<const std::uint64_t> record_numbers = {}) {
+    lengths_.resize(sequences.size());
+    for (std::size_t i = 0; i < sequences.size(); ++i) lengths_[i] = sequences[i].size();
+    layout.assign(lengths_, record_numbers);
+    records.resize(sequences.size());
+    ids.resize(layout.tokens());
+    for (std::size_t r = 0; r < layout.sequences(); ++r) {
+      records[layout.order(r)] = layout.record(r);
+      const auto sequence = sequences[layout.order(r)];
+      for (std::size_t t = 0; t < sequence.size(); ++t) ids[layout.offset(t) + r] = sequence[t];
+    }
+    labels.clear();
+    label_width = 0;
+  }
+
+ private:
+  std::vector<std::size_t> lengths_;
+};
+
+SEQLSTM_NAMESPACE_END

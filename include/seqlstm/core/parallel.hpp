@@ -1,0 +1,166 @@
+// A small pool of standard threads with a fixed partition of work: who computes what never depends on timing.
+#pragma once
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <seqlstm/core/abi.hpp>
+#include <seqlstm/core/error.hpp>
+#include <seqlstm/core/float_env.hpp>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// Waits for a job, runs its share of the job's tasks, waits again. One job at a time.
+class ThreadPool {
+ public:
+  using Task = void (*)(void* context, std::size_t task);
+
+  static ThreadPool& instance() {
+    static ThreadPool pool;
+    return pool;
+  }
+
+  std::size_t size() const { return workers_.size() + 1; }
+
+  void resize(std::size_t threads) {
+    const std::scoped_lock job_lock(job_mutex_);
+    stop_workers();
+    for (std::size_t id = 1; id < threads; ++id) {
+      workers_.emplace_back([this, id, seen = generation_] { work(id, seen); });
+    }
+  }
+
+  /// Task i runs on thread i mod size(); thread 0 is the caller. The error of the lowest failing task is rethrown.
+  void run(std::size_t tasks, Task task, void* context) {
+    std::unique_lock job_lock(job_mutex_, std::defer_lock);
+    if (tasks <= 1 || inside_ || !job_lock.try_lock() || workers_.empty()) {
+      for (std::size_t i = 0; i < tasks; ++i) task(context, i);
+      return;
+    }
+    {
+      const std::scoped_lock lock(mutex_);
+      task_ = task;
+      context_ = context;
+      tasks_ = tasks;
+      control_ = FloatControl::current();
+      failed_task_ = tasks;
+      pending_ = workers_.size();
+      ++generation_;
+    }
+    start_.notify_all();
+    inside_ = true;
+    run_share(0, size());
+    inside_ = false;
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return pending_ == 0; });
+    if (failed_task_ < tasks) std::rethrow_exception(std::exchange(error_, nullptr));
+  }
+
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+ private:
+  ThreadPool() = default;
+  ~ThreadPool() { stop_workers(); }
+
+  void stop_workers() {
+    {
+      const std::scoped_lock lock(mutex_);
+      stopping_ = true;
+    }
+    start_.notify_all();
+    for (auto& worker : workers_) worker.join();
+    workers_.clear();
+    stopping_ = false;
+  }
+
+  void work(std::size_t id, std::size_t seen) {
+    inside_ = true;
+    for (;;) {
+      std::size_t threads = 0;
+      {
+        std::unique_lock lock(mutex_);
+        start_.wait(lock, [&] { return stopping_ || generation_ != seen; });
+        if (stopping_) return;
+        seen = generation_;
+        threads = size();
+        control_.apply();
+      }
+      run_share(id, threads);
+      const std::scoped_lock lock(mutex_);
+      if (--pending_ == 0) done_.notify_one();
+    }
+  }
+
+  void run_share(std::size_t id, std::size_t threads) {
+    for (std::size_t i = id; i < tasks_; i += threads) {
+      try {
+        task_(context_, i);
+      } catch (...) {
+        const std::scoped_lock lock(mutex_);
+        if (i < failed_task_) {
+          failed_task_ = i;
+          error_ = std::current_exception();
+        }
+      }
+    }
+  }
+
+  static inline thread_local bool inside_ = false;  // nested calls run serially
+  std::mutex job_mutex_;
+  std::mutex mutex_;
+  std::condition_variable start_, done_;
+  std::vector<std::thread> workers_;
+  Task task_ = nullptr;
+  void* context_ = nullptr;
+  std::size_t tasks_ = 0, pending_ = 0, generation_ = 0, failed_task_ = 0;
+  FloatControl control_;
+  std::exception_ptr error_;
+  bool stopping_ = false;
+};
+
+}  // namespace detail
+
+/// Number of threads the library uses, the caller included; 1 until set_threads.
+inline std::size_t threads() { return detail::ThreadPool::instance().size(); }
+
+/// Sets the number of threads (at least 1, at most 1024), joining the old ones. Results do not depend on it. Not to be
+/// called while another thread trains or predicts.
+inline void set_threads(std::size_t count) {
+  if (count < 1 || count > 1024)
+    throw option_error("threads: got " + std::to_string(count) + ", expected 1 to 1024");
+  if (count != threads()) detail::ThreadPool::instance().resize(count);
+}
+
+/// Calls body(i) for every i in [0, tasks), task i on thread i mod threads(). Workers take over the caller's
+/// floating-point control word. Allocates nothing. A call from inside a task, or while another thread's call is
+/// running, runs serially. An exception reaches the caller after all tasks have ended.
+template <class Body>
+void parallel_for(std::size_t tasks, Body&& body) {
+  using Plain = std::remove_reference_t<Body>;
+  detail::ThreadPool::instance().run(
+      tasks, [](void* context, std::size_t task) { (*static_cast<Plain*>(context))(task); },
+      const_cast<std::remove_const_t<Plain>*>(std::addressof(body)));
+}
+
+/// Half-open range `part` of `parts` equal parts of [0, total), cut at multiples of `grain`.
+struct Range {
+  std::size_t begin, end;
+};
+inline Range part_of(std::size_t total, std::size_t parts, std::size_t part, std::size_t grain = 1) {
+  const std::size_t grains = (total + grain - 1) / grain;
+  const auto cut = [&](std::size_t p) { return std::min(total, grains * p / parts * grain); };
+  return {cut(part), cut(part + 1)};
+}
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,106 @@
+// Counter-based random numbers (Philox 4x32-10; Salmon et al., SC'11): a value is a function of what it is for,
+// not of when it is drawn, so threads and batch order cannot change it.
+#pragma once
+
+#include <Random123/philox.h>
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numbers>
+#include <seqlstm/core/abi.hpp>
+#include <utility>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// What a random number is for. Two draws differ when any field differs.
+struct RandomKey {
+  std::uint64_t seed = 0;
+  std::uint32_t stream = 0;  ///< the consumer: a layer, the shuffle, an initialiser
+  std::uint32_t step = 0;    ///< training step or epoch
+};
+
+namespace detail {
+inline std::uint64_t mix64(std::uint64_t x) {  // splitmix64's finaliser (Steele et al., OOPSLA'14)
+  x += 0x9E3779B97F4A7C15U;
+  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
+  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
+  return x ^ (x >> 31U);
+}
+}  // namespace detail
+
+/// Four independent 32-bit words for (key, record, time, block); block counts groups of four units.
+inline std::array<std::uint32_t, 4> random_block(const RandomKey& key, std::uint64_t record, std::uint32_t time,
+                                                 std::uint32_t block) {
+  const std::uint64_t k = detail::mix64(key.seed ^ detail::mix64(key.stream));
+  const std::uint64_t r = detail::mix64(record ^ detail::mix64(key.step));
+  r123::Philox4x32 philox;
+  const r123::Philox4x32::ctr_type counter = {
+      {block, time, static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(r >> 32U)}};
+  const r123::Philox4x32::key_type philox_key = {
+      {static_cast<std::uint32_t>(k), static_cast<std::uint32_t>(k >> 32U)}};
+  const auto out = philox(counter, philox_key);
+  return {out[0], out[1], out[2], out[3]};
+}
+
+/// Uniform in [0, 1): the upper 24 bits of a word, exact in float and double.
+inline double to_unit(std::uint32_t word) { return static_cast<double>(word >> 8U) * 0x1p-24; }
+
+/// A sequence of random numbers from one key, for shuffles, splits, simulation and initialisation.
+/// Satisfies UniformRandomBitGenerator; the same key gives the same sequence on every platform.
+class RandomStream {
+ public:
+  using result_type = std::uint32_t;
+  explicit RandomStream(RandomKey key, std::uint64_t record = 0) : key_(key), record_(record) {}
+  explicit RandomStream(std::uint64_t seed, std::uint32_t stream = 0) : RandomStream(RandomKey{seed, stream, 0}) {}
+
+  static constexpr result_type min() { return 0; }
+  static constexpr result_type max() { return 0xFFFFFFFFU; }
+  result_type operator()() {
+    const auto lane = static_cast<std::size_t>(position_ % 4);
+    if (lane == 0) {
+      const std::uint64_t block = position_ / 4;
+      words_ = random_block(key_, record_, static_cast<std::uint32_t>(block >> 32U),
+                            static_cast<std::uint32_t>(block));
+    }
+    ++position_;
+    return words_[lane];
+  }
+
+  /// Uniform in [0, 1) with 53 random bits.
+  double uniform() {
+    const std::uint64_t high = (*this)();
+    const std::uint64_t low = (*this)();
+    return static_cast<double>(((high << 32U) | low) >> 11U) * 0x1p-53;
+  }
+  double uniform(double low, double high) { return std::fma(high - low, uniform(), low); }
+  /// Standard normal (Box and Muller 1958, one of the pair).
+  double normal() {
+    const double radius = std::sqrt(-2.0 * std::log1p(-uniform()));
+    return radius * std::cos(2.0 * std::numbers::pi * uniform());
+  }
+  /// Uniform integer in [0, bound), without bias (Lemire 2019); bound must be at least 1 and below 2^32.
+  std::size_t below(std::size_t bound) {
+    const auto range = static_cast<std::uint32_t>(bound);
+    std::uint64_t product = std::uint64_t{(*this)()} * range;
+    if (static_cast<std::uint32_t>(product) < range) {
+      const std::uint32_t threshold = (0U - range) % range;
+      while (static_cast<std::uint32_t>(product) < threshold) product = std::uint64_t{(*this)()} * range;
+    }
+    return static_cast<std::size_t>(product >> 32U);
+  }
+  /// Fisher-Yates: every order equally likely.
+  template <class Range>
+  void shuffle(Range& range) {
+    for (std::size_t i = range.size(); i > 1; --i) std::swap(range[i - 1], range[below(i)]);
+  }
+
+ private:
+  RandomKey key_;
+  std::uint64_t record_ = 0;
+  std::uint64_t position_ = 0;
+  std::array<std::uint32_t, 4> words_{};
+};
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,49 @@
+// The register tile every product is made of.
+//
+//   for k:                                  one order over K for every tile height, so a row's result
+//     load Columns vectors of the panel     does not depend on the rows computed beside it
+//     for each row: broadcast a[row][k], fma into Columns accumulators
+#pragma once
+
+#include <array>
+#include <seqlstm/kernels/simd.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace kernels {
+
+/// Rows x Columns vectors of accumulators held in registers.
+template <class V, std::size_t Rows, std::size_t Columns>
+struct Tile {
+  using T = typename V::value_type;
+  std::array<std::array<V, Columns>, Rows> sum;
+
+  [[gnu::always_inline]] void fill(const T* row) {
+    unrolled<Columns>([&](auto j) {
+      const V v = load<V>(row + j * V::size);
+      unrolled<Rows>([&](auto i) { sum[i][j] = v; });
+    });
+  }
+  [[gnu::always_inline]] void clear() {
+    unrolled<Rows>([&](auto i) { unrolled<Columns>([&](auto j) { sum[i][j] = V(T(0)); }); });
+  }
+  /// sum[i] += rows[i][k * row_step] * panel[k * panel_step ..] for k = 0 .. depth - 1.
+  [[gnu::always_inline]] void multiply(const std::array<const T*, Rows>& rows, std::size_t row_step, const T* panel,
+                                       std::size_t panel_step, std::size_t depth) {
+    auto local = sum;  // a local that nothing points to stays in registers
+    for (std::size_t k = 0; k < depth; ++k) {
+      std::array<V, Columns> b;
+      unrolled<Columns>([&](auto j) { b[j] = load<V>(panel + j * V::size); });
+      unrolled<Rows>([&](auto i) {
+        const V a(rows[i][k * row_step]);
+        unrolled<Columns>([&](auto j) { local[i][j] = fma(a, b[j], local[i][j]); });
+      });
+      panel += panel_step;
+    }
+    sum = local;
+  }
+};
+
+}  // namespace kernels
+
+SEQLSTM_NAMESPACE_END
