@@ -42,8 +42,8 @@ inline std::ostream& operator<<(std::ostream& out, const GradientReport& report)
 }
 
 /// Compares backward with (f(x + step) - f(x - step)) / 2 step for every element of every value.
-/// `loss(Tape<double>&)` returns a 1x1 Var and must be a function of the values alone (the same masks every time).
-/// An element agrees when |difference| <= tolerance * max(1, |numeric|). NaN never agrees.
+/// `loss(Tape<double>&)` returns a 1x1 Var and must be a function of the values alone (the same masks every
+/// time). An element agrees when |difference| <= tolerance * max(1, |numeric|). NaN never agrees.
 template <class Loss>
 GradientReport check_gradient(Loss&& loss, const std::vector<CheckedValue>& values, double tolerance = 1e-7,
                               double step = 1e-5) {
@@ -82,8 +82,8 @@ GradientReport check_gradient(Loss&& loss, const std::vector<CheckedValue>& valu
   return report;
 }
 
-/// Checks one operation: `operation` takes and returns a Var; its result is weighted with fixed, different numbers and
-/// summed. `x` is left as it was.
+/// Checks one operation: `operation` takes and returns a Var; its result is weighted with fixed, different
+/// numbers and summed. `x` is left as it was.
 template <class Operation>
 GradientReport check_gradient(Operation&& operation, MatrixView<double> x, double tolerance = 1e-7) {
   AlignedBuffer<double> gradient(x.size());

@@ -15,13 +15,12 @@ SEQLSTM_NAMESPACE_BEGIN
 /// Training records operations and lets dropout and batch norm act; inference does neither.
 enum class Mode { training, inference };
 
-/// Operations of one step, in order. All memory comes from one arena: from the second step of a size on, a step
-/// allocates nothing. Values and handles live until the next reset().
+/// Operations of one step, in order. All memory comes from one arena: from the second step of a size on, a
+/// step allocates nothing. Values and handles live until the next reset().
 ///
 ///     Tape<float> tape;
 ///     for (batch : batches) { tape.reset(); auto loss = ...; tape.backward(loss); }
-template <Scalar T>
-class Tape {
+template <Scalar T> class Tape {
  public:
   explicit Tape(Mode mode = Mode::training) : mode_(mode) {}
   Tape(const Tape&) = delete;
@@ -41,24 +40,29 @@ class Tape {
   [[nodiscard]] bool training() const { return mode_ == Mode::training; }
   [[nodiscard]] Arena& arena() { return arena_; }
 
-  /// The key of the next random operation of this step (a dropout layer): operations are numbered as they run.
+  /// The key of the next random operation of this step (a dropout layer): operations are numbered as they
+  /// run.
   RandomKey next_random() {
     RandomKey key = random_;
     key.stream = ++next_stream_;
     return key;
   }
 
-  // ---- values ---------------------------------------------------------------------------------------------------
+  // ---- values
+  // ---------------------------------------------------------------------------------------------------
 
   /// A value somebody else owns. With a gradient view, what flows back is added there.
-  Var<T> leaf(MatrixView<T> value, MatrixView<T> gradient = {}) { return {this, leaf_node(value, gradient, nullptr)}; }
+  Var<T> leaf(MatrixView<T> value, MatrixView<T> gradient = {}) {
+    return {this, leaf_node(value, gradient, nullptr)};
+  }
   SeqVar<T> leaf(MatrixView<T> value, const PackedLayout& layout, MatrixView<T> gradient = {}) {
     if (value.rows() != layout.tokens())
-      throw shape_error("tape: a sequence value has " + std::to_string(value.rows()) + " rows, its layout has " +
-                        std::to_string(layout.tokens()) + " tokens");
+      throw shape_error("tape: a sequence value has " + std::to_string(value.rows()) +
+                        " rows, its layout has " + std::to_string(layout.tokens()) + " tokens");
     return {this, leaf_node(value, gradient, &layout)};
   }
-  /// An uninitialised result of rows x cols; `layout` (may be null) names the batch whose sequences are the rows.
+  /// An uninitialised result of rows x cols; `layout` (may be null) names the batch whose sequences are the
+  /// rows.
   Var<T> make(std::size_t rows, std::size_t cols, bool needs_gradient, const PackedLayout* layout = nullptr) {
     return {this, make_node(rows, cols, needs_gradient, layout)};
   }
@@ -74,7 +78,8 @@ class Tape {
     return {this, node};
   }
 
-  // ---- backward -------------------------------------------------------------------------------------------------
+  // ---- backward
+  // -------------------------------------------------------------------------------------------------
 
   /// Where gradients of `v` are summed; zero at first. To be called from backward functions.
   MatrixView<T> gradient(const Variable<T>& v) {
@@ -83,10 +88,10 @@ class Tape {
     return node->gradient;
   }
 
-  /// Remembers how to send the gradient of `result` on; `backward` is called with that gradient as argument, and not
-  /// at all when nothing flowed back. It may capture views, handles and pointers, nothing that needs a destructor.
-  template <class Backward>
-  void record(const Variable<T>& result, Backward backward) {
+  /// Remembers how to send the gradient of `result` on; `backward` is called with that gradient as argument,
+  /// and not at all when nothing flowed back. It may capture views, handles and pointers, nothing that needs
+  /// a destructor.
+  template <class Backward> void record(const Variable<T>& result, Backward backward) {
     if (!result.needs_gradient()) return;
     auto* node = result.node();
     record_always([node, backward] {
@@ -94,11 +99,11 @@ class Tape {
     });
   }
   /// The same for operations with several results: called in any case.
-  template <class Backward>
-  void record_always(Backward backward) {
-    static_assert(std::is_trivially_destructible_v<Backward>,
-                  "seqlstm: a backward function lives in the tape's arena and is never destroyed; capture views and "
-                  "pointers only");
+  template <class Backward> void record_always(Backward backward) {
+    static_assert(
+        std::is_trivially_destructible_v<Backward>,
+        "seqlstm: a backward function lives in the tape's arena and is never destroyed; capture views and "
+        "pointers only");
     if (!training()) return;
     operations_.push_back({[](void* self) { (*static_cast<Backward*>(self))(); }, arena_.emplace(backward)});
   }
@@ -106,24 +111,27 @@ class Tape {
   /// Adds d loss / d v to every v that needs it, parameters included. `loss` is 1 x 1.
   void backward(const Var<T>& loss) {
     if (loss.rows() != 1 || loss.cols() != 1)
-      throw shape_error("backward: the loss must be 1x1, got " + shape_text(loss.value()) + "; reduce it first");
+      throw shape_error("backward: the loss must be 1x1, got " + shape_text(loss.value()) +
+                        "; reduce it first");
     gradient(loss)(0, 0) = T(1);
     run_backward();
   }
   /// The same from any value whose gradient is known: a vector-Jacobian product.
   void backward(const Variable<T>& result, ConstMatrixView<T> dresult) {
     if (dresult.rows() != result.rows() || dresult.cols() != result.cols())
-      throw shape_error("backward: gradient is " + shape_text(dresult) + ", the value is " + shape_text(result.value()));
+      throw shape_error("backward: gradient is " + shape_text(dresult) + ", the value is " +
+                        shape_text(result.value()));
     auto target = gradient(result);
     for (std::size_t r = 0; r < target.rows(); ++r)
       for (std::size_t c = 0; c < target.cols(); ++c) target(r, c) += dresult(r, c);
     run_backward();
   }
 
-  // ---- operations of one's own ------------------------------------------------------------------------------------
+  // ---- operations of one's own
+  // ------------------------------------------------------------------------------------
 
-  /// An element-wise or row-wise operation: forward(x, y) fills y, which has x's shape; backward(x, y, dy, dx) adds to
-  /// dx. Both get matrix views.
+  /// An element-wise or row-wise operation: forward(x, y) fills y, which has x's shape; backward(x, y, dy,
+  /// dx) adds to dx. Both get matrix views.
   template <template <class> class V, class Forward, class Backward>
   V<T> op(const V<T>& x, Forward forward, Backward backward) {
     return op(x, x.cols(), forward, backward);
@@ -133,7 +141,9 @@ class Tape {
   V<T> op(const V<T>& x, std::size_t cols, Forward forward, Backward backward) {
     V<T> y = make_like(x, cols, x.needs_gradient());
     forward(x.value(), y.node()->value);
-    record(y, [this, x, y, backward](ConstMatrixView<T> dy) { backward(x.value(), y.value(), dy, gradient(x)); });
+    record(y, [this, x, y, backward](ConstMatrixView<T> dy) {
+      backward(x.value(), y.value(), dy, gradient(x));
+    });
     return y;
   }
 
@@ -151,7 +161,8 @@ class Tape {
   detail::Node<T>* leaf_node(MatrixView<T> value, MatrixView<T> gradient, const PackedLayout* layout) {
     return arena_.emplace(detail::Node<T>{value, gradient, gradient.data() != nullptr, layout});
   }
-  detail::Node<T>* make_node(std::size_t rows, std::size_t cols, bool needs_gradient, const PackedLayout* layout) {
+  detail::Node<T>* make_node(std::size_t rows, std::size_t cols, bool needs_gradient,
+                             const PackedLayout* layout) {
     return arena_.emplace(
         detail::Node<T>{arena_.template matrix<T>(rows, cols), {}, needs_gradient && training(), layout});
   }

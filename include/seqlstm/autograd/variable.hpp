@@ -10,14 +10,12 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-template <Scalar T>
-class Tape;
+template <Scalar T> class Tape;
 
 namespace detail {
 
 /// A value on the tape and, during backward, its gradient. Lives in the tape's arena.
-template <Scalar T>
-struct Node {
+template <Scalar T> struct Node {
   MatrixView<T> value;
   MatrixView<T> gradient;  // empty until something flows back
   bool needs_gradient = false;
@@ -27,9 +25,9 @@ struct Node {
 
 }  // namespace detail
 
-/// What Var and SeqVar have in common. Copying a handle copies no numbers; it is valid until the tape's next step.
-template <Scalar T>
-class Variable {
+/// What Var and SeqVar have in common. Copying a handle copies no numbers; it is valid until the tape's next
+/// step.
+template <Scalar T> class Variable {
  public:
   Variable() = default;
   Variable(Tape<T>* tape, detail::Node<T>* node) : tape_(tape), node_(node) {}
@@ -52,19 +50,20 @@ class Variable {
 };
 
 /// One row per sequence, in the caller's order (or one row per anything).
-template <Scalar T>
-class Var : public Variable<T> {
+template <Scalar T> class Var : public Variable<T> {
  public:
   using Variable<T>::Variable;
 };
 
 /// One row per token of a packed batch: row layout()->offset(t) + r. Only pooling leads from here to a Var.
-template <Scalar T>
-class SeqVar : public Variable<T> {
+template <Scalar T> class SeqVar : public Variable<T> {
  public:
   using Variable<T>::Variable;
-  /// Columns from here on were computed from the last token to the first: their final state stands at token 0.
-  [[nodiscard]] std::size_t reverse_from() const { return std::min(this->node()->reverse_from, this->cols()); }
+  /// Columns from here on were computed from the last token to the first: their final state stands at token
+  /// 0.
+  [[nodiscard]] std::size_t reverse_from() const {
+    return std::min(this->node()->reverse_from, this->cols());
+  }
 };
 
 SEQLSTM_NAMESPACE_END

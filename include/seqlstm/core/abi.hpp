@@ -1,5 +1,5 @@
-// The inline namespace that carries version and instruction set, so that objects compiled with different flags
-// link into one program and each keeps calling its own code.
+// The inline namespace that carries version and instruction set, so that objects compiled with different
+// flags link into one program and each keeps calling its own code.
 #pragma once
 
 #include <seqlstm/config.hpp>

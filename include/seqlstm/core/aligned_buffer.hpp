@@ -15,8 +15,7 @@ SEQLSTM_NAMESPACE_BEGIN
 inline constexpr std::size_t cache_line = 64;
 
 /// A fixed-size array of trivial elements on a 64-byte boundary, zero on construction; copies are deep.
-template <class T>
-class AlignedBuffer {
+template <class T> class AlignedBuffer {
   static_assert(std::is_trivially_copyable_v<T>, "seqlstm: AlignedBuffer holds plain numbers only");
 
  public:
@@ -55,12 +54,12 @@ class AlignedBuffer {
 
  private:
   struct Free {
-    void operator()(T* p) const { ::operator delete(p, std::align_val_t{cache_line}); }
+    void operator()(T* p) const { ::operator delete (p, std::align_val_t{cache_line}); }
   };
   static std::unique_ptr<T[], Free> allocate(std::size_t size) {
     if (size == 0) return nullptr;
     return std::unique_ptr<T[], Free>(
-        static_cast<T*>(::operator new(size * sizeof(T), std::align_val_t{cache_line})));
+        static_cast<T*>(::operator new (size * sizeof(T), std::align_val_t{cache_line})));
   }
 
   std::unique_ptr<T[], Free> data_;

@@ -10,6 +10,8 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 /// "avx512", "avx2_fma", ..., "sse2" or "neon64": what the caller's compiler flags allowed.
-constexpr std::string_view arch_name() { return SEQLSTM_STRINGIZE(SEQLSTM_ABI_ARCH); }
+constexpr std::string_view arch_name() {
+  return SEQLSTM_STRINGIZE(SEQLSTM_ABI_ARCH);
+}
 
 SEQLSTM_NAMESPACE_END

@@ -13,8 +13,9 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-/// A growing stack of blocks. After reset() the blocks are merged into one of the largest size ever used, so that a
-/// step no larger than one seen before touches the system's allocator not at all. Addresses stay valid until reset().
+/// A growing stack of blocks. After reset() the blocks are merged into one of the largest size ever used, so
+/// that a step no larger than one seen before touches the system's allocator not at all. Addresses stay valid
+/// until reset().
 class Arena {
  public:
   Arena() = default;
@@ -22,8 +23,7 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
 
   /// Uninitialised room for `count` elements on a 64-byte boundary.
-  template <class T>
-  T* allocate(std::size_t count) {
+  template <class T> T* allocate(std::size_t count) {
     static_assert(std::is_trivially_destructible_v<T>, "seqlstm: the arena never runs destructors");
     const std::size_t bytes = (count * sizeof(T) + cache_line - 1) / cache_line * cache_line;
     if (blocks_.empty() || used_ + bytes > blocks_.back().size()) grow(bytes);
@@ -31,23 +31,19 @@ class Arena {
     used_ += bytes;
     return reinterpret_cast<T*>(place);
   }
-  template <class T>
-  T* allocate_zero(std::size_t count) {
+  template <class T> T* allocate_zero(std::size_t count) {
     T* place = allocate<T>(count);
     std::memset(static_cast<void*>(place), 0, count * sizeof(T));
     return place;
   }
-  template <class T>
-  MatrixView<T> matrix(std::size_t rows, std::size_t cols) {
+  template <class T> MatrixView<T> matrix(std::size_t rows, std::size_t cols) {
     return {allocate<T>(rows * cols), rows, cols};
   }
-  template <class T>
-  MatrixView<T> zero_matrix(std::size_t rows, std::size_t cols) {
+  template <class T> MatrixView<T> zero_matrix(std::size_t rows, std::size_t cols) {
     return {allocate_zero<T>(rows * cols), rows, cols};
   }
   /// Moves `value` into the arena.
-  template <class T>
-  T* emplace(T value) {
+  template <class T> T* emplace(T value) {
     return ::new (static_cast<void*>(allocate<T>(1))) T(std::move(value));
   }
 

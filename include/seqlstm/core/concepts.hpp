@@ -12,6 +12,8 @@ concept Scalar = std::same_as<T, float> || std::same_as<T, double>;
 
 /// What `Module::fields` hands each member to: callable with a name and a member.
 template <class V, class Member>
-concept FieldVisitor = requires(V& visit, Member& member) { visit("name", member); };
+concept FieldVisitor = requires(V& visit, Member& member) {
+  visit("name", member);
+};
 
 SEQLSTM_NAMESPACE_END

@@ -27,7 +27,9 @@ class FloatControl {
     control.word_ |= flush_bits;
     return control;
   }
-  [[nodiscard]] bool flushes() const { return (word_ & flush_bits) == flush_bits; }
+  [[nodiscard]] bool flushes() const {
+    return (word_ & flush_bits) == flush_bits;
+  }
   void apply() const {
 #if defined(__SSE2__)
     _mm_setcsr(word_);
@@ -47,7 +49,8 @@ class FloatControl {
   Word word_ = 0;
 };
 
-/// Flushes denormals to zero while it lives and restores what was set before. parallel_for carries it to workers.
+/// Flushes denormals to zero while it lives and restores what was set before. parallel_for carries it to
+/// workers.
 class FlushDenormals {
  public:
   FlushDenormals() : saved_(FloatControl::current()) { saved_.flushing().apply(); }

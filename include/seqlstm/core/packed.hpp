@@ -16,17 +16,19 @@ using Token = std::int32_t;
 
 /// Where each token of a ragged batch is stored.
 ///
-/// Sequences are sorted by length, longest first and stable, so that the sequences still running at step t are the
-/// rows r < active(t); token t of row r is packed row offset(t) + r. There is no padding: sum of lengths rows in all.
-/// "Row" is a sequence's place after sorting, "index" its place in the caller's batch: order(row) -> index.
-/// Lengths of zero are legal. Memory is reused by assign(), which allocates only to grow.
+/// Sequences are sorted by length, longest first and stable, so that the sequences still running at step t
+/// are the rows r < active(t); token t of row r is packed row offset(t) + r. There is no padding: sum of
+/// lengths rows in all. "Row" is a sequence's place after sorting, "index" its place in the caller's batch:
+/// order(row) -> index. Lengths of zero are legal. Memory is reused by assign(), which allocates only to
+/// grow.
 class PackedLayout {
  public:
   PackedLayout() = default;
   explicit PackedLayout(std::span<const std::size_t> lengths) { assign(lengths); }
 
-  /// Lays out sequences of the given lengths (in tokens). `records` are the keys of the random streams (dropout
-  /// masks follow the record, not its place in a batch); without them a sequence's index is its record.
+  /// Lays out sequences of the given lengths (in tokens). `records` are the keys of the random streams
+  /// (dropout masks follow the record, not its place in a batch); without them a sequence's index is its
+  /// record.
   void assign(std::span<const std::size_t> lengths, std::span<const std::uint64_t> records = {}) {
     const std::size_t count = lengths.size();
     sort_rows(lengths);
@@ -85,13 +87,16 @@ class PackedLayout {
 /// A packed batch of token sequences, with labels and record numbers in the caller's order.
 struct TokenBatch {
   PackedLayout layout;
-  std::vector<Token> ids;               ///< [tokens], packed: ids[layout.offset(t) + r]
-  std::vector<std::uint64_t> records;   ///< [sequences], the caller's order: number of each record in its data set
-  std::vector<double> labels;           ///< [sequences x label_width], the caller's order; empty without labels
-  std::size_t label_width = 0;          ///< 1 for a class or a real number, C for multi-label
+  std::vector<Token> ids;  ///< [tokens], packed: ids[layout.offset(t) + r]
+  std::vector<std::uint64_t>
+      records;                  ///< [sequences], the caller's order: number of each record in its data set
+  std::vector<double> labels;   ///< [sequences x label_width], the caller's order; empty without labels
+  std::size_t label_width = 0;  ///< 1 for a class or a real number, C for multi-label
 
-  /// Packs `sequences[i]`; `records[i]` names sequence i in errors and keys its random streams. Reuses memory.
-  void assign(std::span<const std::span<const Token>> sequences, std::span<const std::uint64_t> record_numbers = {}) {
+  /// Packs `sequences[i]`; `records[i]` names sequence i in errors and keys its random streams. Reuses
+  /// memory.
+  void assign(std::span<const std::span<const Token>> sequences,
+              std::span<const std::uint64_t> record_numbers = {}) {
     lengths_.resize(sequences.size());
     for (std::size_t i = 0; i < sequences.size(); ++i) lengths_[i] = sequences[i].size();
     layout.assign(lengths_, record_numbers);

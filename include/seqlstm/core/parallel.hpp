@@ -40,7 +40,8 @@ class ThreadPool {
     }
   }
 
-  /// Task i runs on thread i mod size(); thread 0 is the caller. The error of the lowest failing task is rethrown.
+  /// Task i runs on thread i mod size(); thread 0 is the caller. The error of the lowest failing task is
+  /// rethrown.
   void run(std::size_t tasks, Task task, void* context) {
     std::unique_lock job_lock(job_mutex_, std::defer_lock);
     if (tasks <= 1 || inside_ || !job_lock.try_lock() || workers_.empty()) {
@@ -132,10 +133,12 @@ class ThreadPool {
 }  // namespace detail
 
 /// Number of threads the library uses, the caller included; 1 until set_threads.
-inline std::size_t threads() { return detail::ThreadPool::instance().size(); }
+inline std::size_t threads() {
+  return detail::ThreadPool::instance().size();
+}
 
-/// Sets the number of threads (at least 1, at most 1024), joining the old ones. Results do not depend on it. Not to be
-/// called while another thread trains or predicts.
+/// Sets the number of threads (at least 1, at most 1024), joining the old ones. Results do not depend on it.
+/// Not to be called while another thread trains or predicts.
 inline void set_threads(std::size_t count) {
   if (count < 1 || count > 1024)
     throw option_error("threads: got " + std::to_string(count) + ", expected 1 to 1024");
@@ -143,10 +146,9 @@ inline void set_threads(std::size_t count) {
 }
 
 /// Calls body(i) for every i in [0, tasks), task i on thread i mod threads(). Workers take over the caller's
-/// floating-point control word. Allocates nothing. A call from inside a task, or while another thread's call is
-/// running, runs serially. An exception reaches the caller after all tasks have ended.
-template <class Body>
-void parallel_for(std::size_t tasks, Body&& body) {
+/// floating-point control word. Allocates nothing. A call from inside a task, or while another thread's call
+/// is running, runs serially. An exception reaches the caller after all tasks have ended.
+template <class Body> void parallel_for(std::size_t tasks, Body&& body) {
   using Plain = std::remove_reference_t<Body>;
   detail::ThreadPool::instance().run(
       tasks, [](void* context, std::size_t task) { (*static_cast<Plain*>(context))(task); },

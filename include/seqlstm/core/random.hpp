@@ -1,5 +1,5 @@
-// Counter-based random numbers (Philox 4x32-10; Salmon et al., SC'11): a value is a function of what it is for,
-// not of when it is drawn, so threads and batch order cannot change it.
+// Counter-based random numbers (Philox 4x32-10; Salmon et al., SC'11): a value is a function of what it is
+// for, not of when it is drawn, so threads and batch order cannot change it.
 #pragma once
 
 #include <Random123/philox.h>
@@ -31,8 +31,8 @@ inline std::uint64_t mix64(std::uint64_t x) {  // splitmix64's finaliser (Steele
 }  // namespace detail
 
 /// Four independent 32-bit words for (key, record, time, block); block counts groups of four units.
-inline std::array<std::uint32_t, 4> random_block(const RandomKey& key, std::uint64_t record, std::uint32_t time,
-                                                 std::uint32_t block) {
+inline std::array<std::uint32_t, 4> random_block(const RandomKey& key, std::uint64_t record,
+                                                 std::uint32_t time, std::uint32_t block) {
   const std::uint64_t k = detail::mix64(key.seed ^ detail::mix64(key.stream));
   const std::uint64_t r = detail::mix64(record ^ detail::mix64(key.step));
   r123::Philox4x32 philox;
@@ -45,7 +45,9 @@ inline std::array<std::uint32_t, 4> random_block(const RandomKey& key, std::uint
 }
 
 /// Uniform in [0, 1): the upper 24 bits of a word, exact in float and double.
-inline double to_unit(std::uint32_t word) { return static_cast<double>(word >> 8U) * 0x1p-24; }
+inline double to_unit(std::uint32_t word) {
+  return static_cast<double>(word >> 8U) * 0x1p-24;
+}
 
 /// A sequence of random numbers from one key, for shuffles, splits, simulation and initialisation.
 /// Satisfies UniformRandomBitGenerator; the same key gives the same sequence on every platform.
@@ -53,7 +55,8 @@ class RandomStream {
  public:
   using result_type = std::uint32_t;
   explicit RandomStream(RandomKey key, std::uint64_t record = 0) : key_(key), record_(record) {}
-  explicit RandomStream(std::uint64_t seed, std::uint32_t stream = 0) : RandomStream(RandomKey{seed, stream, 0}) {}
+  explicit RandomStream(std::uint64_t seed, std::uint32_t stream = 0)
+      : RandomStream(RandomKey{seed, stream, 0}) {}
 
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return 0xFFFFFFFFU; }
@@ -91,8 +94,7 @@ class RandomStream {
     return static_cast<std::size_t>(product >> 32U);
   }
   /// Fisher-Yates: every order equally likely.
-  template <class Range>
-  void shuffle(Range& range) {
+  template <class Range> void shuffle(Range& range) {
     for (std::size_t i = range.size(); i > 1; --i) std::swap(range[i - 1], range[below(i)]);
   }
 

@@ -10,8 +10,7 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 /// A row-major window of `rows` x `cols` elements, `stride` elements from one row to the next. Owns nothing.
-template <class T>
-class MatrixView {
+template <class T> class MatrixView {
  public:
   MatrixView() = default;
   MatrixView(T* data, std::size_t rows, std::size_t cols) : MatrixView(data, rows, cols, cols) {}
@@ -20,8 +19,8 @@ class MatrixView {
 
   /// A mutable view converts to a constant one.
   template <class U>
-    requires(std::is_const_v<T> && std::is_same_v<const U, T>)
-  MatrixView(const MatrixView<U>& other)  // NOLINT(google-explicit-constructor)
+  requires(std::is_const_v<T>&& std::is_same_v<const U, T>)
+      MatrixView(const MatrixView<U>& other)  // NOLINT(google-explicit-constructor)
       : MatrixView(other.data(), other.rows(), other.cols(), other.stride()) {}
 
   [[nodiscard]] T* data() const { return data_; }
@@ -51,15 +50,13 @@ class MatrixView {
   std::size_t stride_ = 0;
 };
 
-template <class T>
-using ConstMatrixView = MatrixView<const T>;
+template <class T> using ConstMatrixView = MatrixView<const T>;
 
 /// "3x5", for error messages.
 inline std::string shape_text(std::size_t rows, std::size_t cols) {
   return std::to_string(rows) + "x" + std::to_string(cols);
 }
-template <class T>
-std::string shape_text(const MatrixView<T>& view) {
+template <class T> std::string shape_text(const MatrixView<T>& view) {
   return shape_text(view.rows(), view.cols());
 }
 

@@ -28,8 +28,8 @@ void gather_rows(ConstMatrixView<T> table, const std::int32_t* ids, std::size_t 
   }
 }
 
-/// table row ids[k] += rows row k for the columns in `columns`, tokens in order: deterministic, and threads that own
-/// different columns never meet.
+/// table row ids[k] += rows row k for the columns in `columns`, tokens in order: deterministic, and threads
+/// that own different columns never meet.
 template <class T, class Arch = DefaultArch>
 void scatter_add_rows(ConstMatrixView<T> rows, const std::int32_t* ids, MatrixView<T> table, Range columns) {
   using V = Vec<T, Arch>;

@@ -1,4 +1,5 @@
-// Matrix products C (+)= op(A) op(B) on row-major matrices, for the layers around the LSTM and its weight gradients.
+// Matrix products C (+)= op(A) op(B) on row-major matrices, for the layers around the LSTM and its weight
+// gradients.
 //
 //   for each panel of 4 vectors of columns of B, packed once so that row k of the panel is contiguous
 //     for each block of K (fixed size, so sums have one order whatever runs beside them)
@@ -21,20 +22,18 @@ namespace kernels {
 inline constexpr std::size_t gemm_depth = 256;
 
 /// Columns of a packed panel.
-template <class T, class Arch>
-inline constexpr std::size_t panel_columns = 4 * width<T, Arch>;
+template <class T, class Arch> inline constexpr std::size_t panel_columns = 4 * width<T, Arch>;
 
 /// Elements of a packed K x N matrix.
-template <class T, class Arch = DefaultArch>
-std::size_t packed_size(std::size_t depth, std::size_t columns) {
+template <class T, class Arch = DefaultArch> std::size_t packed_size(std::size_t depth, std::size_t columns) {
   return ceil_div(columns, panel_columns<T, Arch>) * panel_columns<T, Arch> * depth;
 }
 
-/// Packs element (k, n) = b[k * row_step + n * column_step] into panels [N / 4W][K][4W], zero behind column N.
-/// row_step = ld, column_step = 1 packs a matrix, (1, ld) its transpose.
+/// Packs element (k, n) = b[k * row_step + n * column_step] into panels [N / 4W][K][4W], zero behind column
+/// N. row_step = ld, column_step = 1 packs a matrix, (1, ld) its transpose.
 template <class T, class Arch = DefaultArch>
-void pack_panels(const T* b, std::size_t row_step, std::size_t column_step, std::size_t depth, std::size_t columns,
-                 T* packed) {
+void pack_panels(const T* b, std::size_t row_step, std::size_t column_step, std::size_t depth,
+                 std::size_t columns, T* packed) {
   constexpr std::size_t wide = panel_columns<T, Arch>;
   for (std::size_t first = 0; first < columns; first += wide) {
     const std::size_t used = std::min(wide, columns - first);
@@ -50,8 +49,9 @@ namespace detail {
 
 /// C tile (+)= A rows times one panel; `columns` of the panel are stored.
 template <class T, class Arch, std::size_t Rows, std::size_t Columns>
-void gemm_tile(const T* a, std::size_t row_step, std::size_t depth_step, const T* panel, std::size_t panel_step,
-               std::size_t depth, T* c, std::size_t ldc, std::size_t columns, bool accumulate) {
+void gemm_tile(const T* a, std::size_t row_step, std::size_t depth_step, const T* panel,
+               std::size_t panel_step, std::size_t depth, T* c, std::size_t ldc, std::size_t columns,
+               bool accumulate) {
   using V = Vec<T, Arch>;
   std::array<const T*, Rows> rows;
   unrolled<Rows>([&](auto i) { rows[i] = a + i * row_step; });
@@ -73,7 +73,8 @@ void gemm_tile(const T* a, std::size_t row_step, std::size_t depth_step, const T
 /// All row tiles of one panel, Columns vectors wide.
 template <class T, class Arch, std::size_t Columns>
 void gemm_panel(const T* a, std::size_t row_step, std::size_t depth_step, std::size_t m, const T* panel,
-                std::size_t panel_step, std::size_t depth, T* c, std::size_t ldc, std::size_t columns, bool accumulate) {
+                std::size_t panel_step, std::size_t depth, T* c, std::size_t ldc, std::size_t columns,
+                bool accumulate) {
   for (std::size_t i = 0; i < m;) {
     with_height<tile_rows<Arch>>(m - i, [&](auto height) {
       gemm_tile<T, Arch, height, Columns>(a + i * row_step, row_step, depth_step, panel, panel_step, depth,
@@ -85,9 +86,9 @@ void gemm_panel(const T* a, std::size_t row_step, std::size_t depth_step, std::s
 
 }  // namespace detail
 
-/// C[M, N] = (accumulate ? C : 0) + A[M, K] * B, B in panels `panel_stride` elements apart whose row k stands at
-/// k * panel_step (packed: depth * 4W and 4W). A(m, k) = a[m * row_step + k * depth_step], so A or its transpose
-/// is read in place. K = 0 leaves C or clears it.
+/// C[M, N] = (accumulate ? C : 0) + A[M, K] * B, B in panels `panel_stride` elements apart whose row k stands
+/// at k * panel_step (packed: depth * 4W and 4W). A(m, k) = a[m * row_step + k * depth_step], so A or its
+/// transpose is read in place. K = 0 leaves C or clears it.
 template <class T, class Arch = DefaultArch>
 void gemm_panels(const T* a, std::size_t row_step, std::size_t depth_step, std::size_t m, std::size_t depth,
                  const T* panels, std::size_t panel_stride, std::size_t panel_step, std::size_t columns, T* c,
@@ -102,8 +103,8 @@ void gemm_panels(const T* a, std::size_t row_step, std::size_t depth_step, std::
       const T* panel = panels + first / wide * panel_stride + k * panel_step;
       const std::size_t used = std::min(wide, columns - first);
       with_height<4>(ceil_div(used, lanes), [&](auto vectors) {
-        detail::gemm_panel<T, Arch, vectors>(a + k * depth_step, row_step, depth_step, m, panel, panel_step, block,
-                                             c + first, ldc, used, add);
+        detail::gemm_panel<T, Arch, vectors>(a + k * depth_step, row_step, depth_step, m, panel, panel_step,
+                                             block, c + first, ldc, used, add);
       });
     }
     k += block;
@@ -113,17 +114,21 @@ void gemm_panels(const T* a, std::size_t row_step, std::size_t depth_step, std::
 /// How an operand is read: as stored, or transposed.
 enum class Op { none, transpose };
 
-/// C[M, N] = (accumulate ? C : 0) + op(A) * op(B). `scratch` holds packed_size(K, N) elements. NN, NT and TN are the
-/// products of a dense layer: output, input gradient and weight gradient. Allocates nothing, runs on one thread.
+/// C[M, N] = (accumulate ? C : 0) + op(A) * op(B). `scratch` holds packed_size(K, N) elements. NN, NT and TN
+/// are the products of a dense layer: output, input gradient and weight gradient. Allocates nothing, runs on
+/// one thread.
 template <class T, class Arch = DefaultArch>
-void gemm(Op op_a, Op op_b, ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T> c, bool accumulate, T* scratch) {
+void gemm(Op op_a, Op op_b, ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T> c, bool accumulate,
+          T* scratch) {
   const std::size_t depth = op_a == Op::none ? a.cols() : a.rows();
-  const auto [a_row, a_depth] = op_a == Op::none ? std::pair{a.stride(), std::size_t{1}} : std::pair{std::size_t{1}, a.stride()};
-  const auto [b_depth, b_col] = op_b == Op::none ? std::pair{b.stride(), std::size_t{1}} : std::pair{std::size_t{1}, b.stride()};
+  const auto [a_row, a_depth] =
+      op_a == Op::none ? std::pair{a.stride(), std::size_t{1}} : std::pair{std::size_t{1}, a.stride()};
+  const auto [b_depth, b_col] =
+      op_b == Op::none ? std::pair{b.stride(), std::size_t{1}} : std::pair{std::size_t{1}, b.stride()};
   pack_panels<T, Arch>(b.data(), b_depth, b_col, depth, c.cols(), scratch);
   constexpr std::size_t wide = panel_columns<T, Arch>;
-  gemm_panels<T, Arch>(a.data(), a_row, a_depth, c.rows(), depth, scratch, depth * wide, wide, c.cols(), c.data(),
-                       c.stride(), accumulate);
+  gemm_panels<T, Arch>(a.data(), a_row, a_depth, c.rows(), depth, scratch, depth * wide, wide, c.cols(),
+                       c.data(), c.stride(), accumulate);
 }
 
 }  // namespace kernels

@@ -1,4 +1,5 @@
-// The LSTM's forward pass over a packed ragged batch, one direction (Hochreiter and Schmidhuber 1997; Gers et al. 2000).
+// The LSTM's forward pass over a packed ragged batch, one direction (Hochreiter and Schmidhuber 1997; Gers et
+// al. 2000).
 //
 //   for each step t in the direction's order             no barrier: a thread runs all steps of its own rows
 //     for each panel of W hidden units                   weights of a panel are contiguous
@@ -21,16 +22,16 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// A table of gate rows (W_ih times a vector) and, for each packed token, which row is added to its pre-activations.
-template <class T>
-struct GateLookup {
+/// A table of gate rows (W_ih times a vector) and, for each packed token, which row is added to its
+/// pre-activations.
+template <class T> struct GateLookup {
   const T* table = nullptr;             ///< [rows][gate_row]; null: no lookup
   const std::int32_t* slots = nullptr;  ///< [tokens]
 };
 
-/// Arguments of one direction's forward pass. States are [B][padded_hidden] in packed row order, zero behind H.
-template <class T, class Arch = DefaultArch>
-struct LstmForward {
+/// Arguments of one direction's forward pass. States are [B][padded_hidden] in packed row order, zero behind
+/// H.
+template <class T, class Arch = DefaultArch> struct LstmForward {
   LstmShape<T, Arch> shape;
   const PackedLayout* layout = nullptr;
   bool reverse = false;
@@ -45,7 +46,8 @@ struct LstmForward {
   T* y = nullptr;  ///< [tokens] rows of H numbers, ldy apart: h of every step
   std::size_t ldy = 0;
   T* gates = nullptr;  ///< training: [tokens][gate_row], i f g o after their functions; null for inference
-  T* c = nullptr;      ///< training: [tokens][padded_hidden]; inference: [B][padded_hidden], the running state, c0 on entry
+  T* c = nullptr;  ///< training: [tokens][padded_hidden]; inference: [B][padded_hidden], the running state,
+                   ///< c0 on entry
 };
 
 /// The packed token before (t, r) in the direction's order, or `none` where the sequence begins.
@@ -64,7 +66,8 @@ inline Range rows_of_part(const PackedLayout& layout, std::size_t parts, std::si
   const auto cut = [&](std::size_t p) {
     const std::size_t goal = layout.tokens() * p / parts;
     std::size_t row = 0, sum = 0;
-    while (row < layout.sequences() && (p == parts || sum + layout.length(row) / 2 < goal)) sum += layout.length(row++);
+    while (row < layout.sequences() && (p == parts || sum + layout.length(row) / 2 < goal))
+      sum += layout.length(row++);
     return row;
   };
   return {part == 0 ? 0 : cut(part), cut(part + 1)};
@@ -73,7 +76,8 @@ inline Range rows_of_part(const PackedLayout& layout, std::size_t parts, std::si
 namespace detail {
 
 template <class T, class Arch, bool Training, std::size_t Rows>
-void lstm_forward_tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t first_row, std::size_t panel) {
+void lstm_forward_tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t first_row,
+                       std::size_t panel) {
   using V = Vec<T, Arch>;
   constexpr std::size_t lanes = V::size, wide = 4 * lanes;
   const std::size_t padded = a.shape.padded_hidden(), gate_row = a.shape.gate_row();
@@ -86,7 +90,8 @@ void lstm_forward_tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t
     const bool begins = before == PreviousToken::none;
     x[i] = a.x == nullptr ? nullptr : a.x + (token + i) * a.ldx;
     h[i] = begins ? a.h0 + (first_row + i) * padded : a.y + before * a.ldy;
-    c_before[i] = !Training ? a.c + (first_row + i) * padded : (begins ? a.c0 + (first_row + i) * padded : a.c + before * padded);
+    c_before[i] = !Training ? a.c + (first_row + i) * padded
+                            : (begins ? a.c0 + (first_row + i) * padded : a.c + before * padded);
   }
 
   Tile<V, Rows, 4> tile;
@@ -94,7 +99,8 @@ void lstm_forward_tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t
   for (const auto& lookup : a.lookups) {
     if (lookup.table == nullptr) continue;
     unrolled<Rows>([&](auto i) {
-      const T* row = lookup.table + static_cast<std::size_t>(lookup.slots[token + i]) * gate_row + panel * wide;
+      const T* row =
+          lookup.table + static_cast<std::size_t>(lookup.slots[token + i]) * gate_row + panel * wide;
       unrolled<4>([&](auto j) { tile.sum[i][j] = tile.sum[i][j] + load<V>(row + j * lanes); });
     });
   }
@@ -139,7 +145,8 @@ void lstm_forward_rows(const LstmForward<T, Arch>& a, Range rows) {
 
 }  // namespace detail
 
-/// Runs all steps of the packed rows in `rows`. A row's result does not depend on the other rows. Allocates nothing.
+/// Runs all steps of the packed rows in `rows`. A row's result does not depend on the other rows. Allocates
+/// nothing.
 template <class T, class Arch = DefaultArch>
 void lstm_forward(const LstmForward<T, Arch>& arguments, Range rows) {
   if (arguments.gates != nullptr) {

@@ -1,8 +1,9 @@
 // exp, expm1, sigmoid and tanh on vectors, one branch-free path each.
 //
-// All reduce x = n ln2 + r with |r| <= ln2 / 2 (Cody and Waite 1980) and evaluate expm1(r) as its Taylor polynomial,
-// degree 7 in float and 13 in double: the remainder is below 0.1 ULP of 1 + expm1(r). Error bounds are in units in the
-// last place (ULP) of the true value, over the stated range; tests/kernels/math.cpp measures them. NaN passes through.
+// All reduce x = n ln2 + r with |r| <= ln2 / 2 (Cody and Waite 1980) and evaluate expm1(r) as its Taylor
+// polynomial, degree 7 in float and 13 in double: the remainder is below 0.1 ULP of 1 + expm1(r). Error
+// bounds are in units in the last place (ULP) of the true value, over the stated range;
+// tests/kernels/math.cpp measures them. NaN passes through.
 #pragma once
 
 #include <array>
@@ -15,11 +16,9 @@ namespace kernels {
 
 namespace detail {
 
-template <class T>
-struct ExpConstants;
+template <class T> struct ExpConstants;
 
-template <>
-struct ExpConstants<float> {
+template <> struct ExpConstants<float> {
   using Int = std::int32_t;
   static constexpr int mantissa_bits = 23;
   static constexpr float magic = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer in the low bits
@@ -28,11 +27,11 @@ struct ExpConstants<float> {
   static constexpr float ln2_low = -2.12194440e-4F;
   static constexpr float underflow = -86.6F, overflow = 88.7228394F;
   static constexpr float sigmoid_limit = 86.0F, tanh_limit = 9.1F;
-  static constexpr std::array<float, 6> taylor = {1.0F / 5040, 1.0F / 720, 1.0F / 120, 1.0F / 24, 1.0F / 6, 0.5F};
+  static constexpr std::array<float, 6> taylor = {1.0F / 5040, 1.0F / 720, 1.0F / 120,
+                                                  1.0F / 24,   1.0F / 6,   0.5F};
 };
 
-template <>
-struct ExpConstants<double> {
+template <> struct ExpConstants<double> {
   using Int = std::int64_t;
   static constexpr int mantissa_bits = 52;
   static constexpr double magic = 6755399441055744.0;  // 1.5 * 2^52
@@ -47,13 +46,9 @@ struct ExpConstants<double> {
 };
 
 /// exp(x) = 2^n (1 + p), p = expm1(r).
-template <class V>
-struct Reduced {
-  V n, p;
-};
+template <class V> struct Reduced { V n, p; };
 
-template <class V>
-[[gnu::always_inline]] inline Reduced<V> reduce_exp(const V& x) {
+template <class V> [[gnu::always_inline]] inline Reduced<V> reduce_exp(const V& x) {
   using T = typename V::value_type;
   using C = ExpConstants<T>;
   const V n = fma(x, V(C::log2e), V(C::magic)) - V(C::magic);
@@ -64,8 +59,7 @@ template <class V>
 }
 
 /// 2^n for an integral n within the exponent range.
-template <class V>
-[[gnu::always_inline]] inline V power_of_two(const V& n) {
+template <class V> [[gnu::always_inline]] inline V power_of_two(const V& n) {
   using T = typename V::value_type;
   using C = ExpConstants<T>;
   using I = xsimd::batch<typename C::Int, typename V::arch_type>;
@@ -75,45 +69,48 @@ template <class V>
 }
 
 // min and max return their second operand when one is NaN, so the order of operands lets NaN pass.
-template <class V, class T>
-[[gnu::always_inline]] inline V clamp(const V& x, T limit) {
+template <class V, class T> [[gnu::always_inline]] inline V clamp(const V& x, T limit) {
   return xsimd::max(V(-limit), xsimd::min(V(limit), x));
 }
 
 }  // namespace detail
 
-/// e^x: at most 1.5 ULP for -86.6 <= x (float) or -707 <= x (double); 0 below that, infinity where e^x overflows.
-template <class V>
-[[gnu::always_inline]] inline V exp(const V& x) {
-  using T = typename V::value_type;
-  using C = detail::ExpConstants<T>;
-  const V inside = xsimd::max(V(C::underflow), xsimd::min(V(C::overflow), x));
-  const auto [n, p] = detail::reduce_exp(inside);
-  const V half_scale = detail::power_of_two(n - V(T(1)));  // n may be one above the largest exponent
-  V result = fma(half_scale, p, half_scale) * V(T(2));
-  result = xsimd::select(x < V(C::underflow), V(T(0)), result);
-  return xsimd::select(x > V(C::overflow), V(std::numeric_limits<T>::infinity()), result);
-}
+/// e^x: at most 1.5 ULP for -86.6 <= x (float) or -707 <= x (double); 0 below that, infinity where e^x
+/// overflows.
+inline constexpr struct Exp {
+  template <class V> [[gnu::always_inline]] V operator()(const V& x) const {
+    using T = typename V::value_type;
+    using C = detail::ExpConstants<T>;
+    const V inside = xsimd::max(V(C::underflow), xsimd::min(V(C::overflow), x));
+    const auto [n, p] = detail::reduce_exp(inside);
+    const V half_scale = detail::power_of_two(n - V(T(1)));  // n may be one above the largest exponent
+    V result = fma(half_scale, p, half_scale) * V(T(2));
+    result = xsimd::select(x < V(C::underflow), V(T(0)), result);
+    return xsimd::select(x > V(C::overflow), V(std::numeric_limits<T>::infinity()), result);
+  }
+} exp;
 
 /// 1 / (1 + e^-x): at most 2.5 ULP for |x| <= 86 (float) or 700 (double); beyond, the value at the limit.
-template <class V>
-[[gnu::always_inline]] inline V sigmoid(const V& x) {
-  using T = typename V::value_type;
-  const auto [n, p] = detail::reduce_exp(-detail::clamp(x, detail::ExpConstants<T>::sigmoid_limit));
-  const V scale = detail::power_of_two(n);
-  return V(T(1)) / (V(T(1)) + fma(scale, p, scale));
-}
+inline constexpr struct Sigmoid {
+  template <class V> [[gnu::always_inline]] V operator()(const V& x) const {
+    using T = typename V::value_type;
+    const auto [n, p] = detail::reduce_exp(-detail::clamp(x, detail::ExpConstants<T>::sigmoid_limit));
+    const V scale = detail::power_of_two(n);
+    return V(T(1)) / (V(T(1)) + fma(scale, p, scale));
+  }
+} sigmoid;
 
 /// tanh x = expm1(2x) / (expm1(2x) + 2): at most 3 ULP for every x, and tanh(-x) within that of -tanh(x).
-template <class V>
-[[gnu::always_inline]] inline V tanh(const V& x) {
-  using T = typename V::value_type;
-  const V inside = detail::clamp(x, detail::ExpConstants<T>::tanh_limit);
-  const auto [n, p] = detail::reduce_exp(inside + inside);
-  const V scale = detail::power_of_two(n);
-  const V expm1 = fma(scale, p, scale - V(T(1)));
-  return expm1 / (expm1 + V(T(2)));
-}
+inline constexpr struct Tanh {
+  template <class V> [[gnu::always_inline]] V operator()(const V& x) const {
+    using T = typename V::value_type;
+    const V inside = detail::clamp(x, detail::ExpConstants<T>::tanh_limit);
+    const auto [n, p] = detail::reduce_exp(inside + inside);
+    const V scale = detail::power_of_two(n);
+    const V expm1 = fma(scale, p, scale - V(T(1)));
+    return expm1 / (expm1 + V(T(2)));
+  }
+} tanh;
 
 }  // namespace kernels
 

@@ -1,8 +1,9 @@
 // The order in which LSTM weights are stored for the kernels: gates interleaved vector by vector.
 //
-// A panel holds W hidden units (one vector) with their four gates side by side: for each row k of the product, the
-// 4W numbers i[W] f[W] g[W] o[W]. One pass over a panel leaves all four gates of W units in registers, so the gate
-// functions are applied there and pre-activations are never stored. Units behind H are zero and stay zero.
+// A panel holds W hidden units (one vector) with their four gates side by side: for each row k of the
+// product, the 4W numbers i[W] f[W] g[W] o[W]. One pass over a panel leaves all four gates of W units in
+// registers, so the gate functions are applied there and pre-activations are never stored. Units behind H are
+// zero and stay zero.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +14,7 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace kernels {
 
 /// Sizes of one LSTM direction as the kernels store it.
-template <class T, class Arch = DefaultArch>
-struct LstmShape {
+template <class T, class Arch = DefaultArch> struct LstmShape {
   static constexpr std::size_t lanes = width<T, Arch>;
   static constexpr std::size_t wide = 4 * lanes;  ///< one unit panel's share of a gate row
 
@@ -27,14 +27,14 @@ struct LstmShape {
   [[nodiscard]] std::size_t gate_row() const { return panels() * wide; }
 
   /// Calls body(packed column, row of the [4H, .] matrix) for every gate of every unit; gates i, f, g, o.
-  template <class Body>
-  void for_each_gate(Body&& body) const {
+  template <class Body> void for_each_gate(Body&& body) const {
     for (std::size_t u = 0; u < hidden; ++u)
       for (std::size_t g = 0; g < 4; ++g) body(u / lanes * wide + g * lanes + u % lanes, g * hidden + u);
   }
 };
 
-/// Packs w [4H, N] into panels [P][N][4W] for pre-activations += x[N] * w^T. `packed` holds gate_row() * N elements.
+/// Packs w [4H, N] into panels [P][N][4W] for pre-activations += x[N] * w^T. `packed` holds gate_row() * N
+/// elements.
 template <class T, class Arch = DefaultArch>
 void pack_gate_columns(const LstmShape<T, Arch>& shape, ConstMatrixView<T> w, T* packed) {
   const std::size_t n = w.cols();
@@ -64,7 +64,8 @@ void pack_gate_rows(const LstmShape<T, Arch>& shape, ConstMatrixView<T> w, T* pa
 template <class T, class Arch = DefaultArch>
 void pack_bias(const LstmShape<T, Arch>& shape, const T* bias_ih, const T* bias_hh, T* packed) {
   std::fill_n(packed, shape.gate_row(), T(0));
-  shape.for_each_gate([&](std::size_t column, std::size_t row) { packed[column] = bias_ih[row] + bias_hh[row]; });
+  shape.for_each_gate(
+      [&](std::size_t column, std::size_t row) { packed[column] = bias_ih[row] + bias_hh[row]; });
 }
 
 /// gradient [4H, N] += transpose of `packed`, N gate rows.

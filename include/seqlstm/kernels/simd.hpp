@@ -14,15 +14,14 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// The best instruction set the translation unit's flags allow. Every kernel takes one as its first template argument.
+/// The best instruction set the translation unit's flags allow. Every kernel takes one as its first template
+/// argument.
 using DefaultArch = xsimd::default_arch;
 
-template <class T, class Arch>
-using Vec = xsimd::batch<T, Arch>;
+template <class T, class Arch> using Vec = xsimd::batch<T, Arch>;
 
 /// Lanes of a vector of T.
-template <class T, class Arch>
-inline constexpr std::size_t width = Vec<T, Arch>::size;
+template <class T, class Arch> inline constexpr std::size_t width = Vec<T, Arch>::size;
 
 /// Number of vector registers; decides the height of a register tile.
 template <class Arch>
@@ -30,19 +29,18 @@ inline constexpr bool has_32_registers =
     std::is_base_of_v<xsimd::avx512f, Arch> || std::is_base_of_v<xsimd::neon, Arch>;
 
 /// Rows of a register tile of 4 vectors a row: 24 accumulators of 32 registers, or 8 of 16.
-template <class Arch>
-inline constexpr std::size_t tile_rows = has_32_registers<Arch> ? 6 : 2;
+template <class Arch> inline constexpr std::size_t tile_rows = has_32_registers<Arch> ? 6 : 2;
 
 /// Calls body(std::integral_constant) for 0..N-1, unrolled because it is a fold and not a loop.
-template <std::size_t N, class Body>
-[[gnu::always_inline]] inline void unrolled(Body&& body) {
+template <std::size_t N, class Body> [[gnu::always_inline]] inline void unrolled(Body&& body) {
   [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
     (body(std::integral_constant<std::size_t, I>{}), ...);
   }
   (std::make_index_sequence<N>{});
 }
 
-/// Calls body(std::integral_constant<H>) with H = min(rows, Max), for a tile of a height known at compile time.
+/// Calls body(std::integral_constant<H>) with H = min(rows, Max), for a tile of a height known at compile
+/// time.
 template <std::size_t Max, class Body>
 [[gnu::always_inline]] inline void with_height(std::size_t rows, Body&& body) {
   if constexpr (Max == 1) {
@@ -56,45 +54,48 @@ template <std::size_t Max, class Body>
   }
 }
 
-template <class V, class T>
-[[gnu::always_inline]] inline V load(const T* p) {
+template <class V, class T> [[gnu::always_inline]] inline V load(const T* p) {
   return V::load_unaligned(p);
 }
-template <class V, class T>
-[[gnu::always_inline]] inline void store(T* p, const V& v) {
-  v.store_unaligned(p);
-}
+// store, fma and the functions of math.hpp are function objects, because argument-dependent lookup would
+// otherwise prefer xsimd's functions of the same names (its store demands alignment, its tanh states no error
+// bound).
+inline constexpr struct Store {
+  template <class V, class T> [[gnu::always_inline]] void operator()(T* p, const V& v) const {
+    v.store_unaligned(p);
+  }
+} store;
 /// The first `count` elements, zero behind them; reads no further.
-template <class V, class T>
-[[gnu::always_inline]] inline V load_partial(const T* p, std::size_t count) {
+template <class V, class T> [[gnu::always_inline]] inline V load_partial(const T* p, std::size_t count) {
   if (count >= V::size) return load<V>(p);
-  alignas(64) T lanes[V::size] = {};
+  T lanes[V::size] = {};
   for (std::size_t i = 0; i < count; ++i) lanes[i] = p[i];
-  return V::load_aligned(lanes);
+  return V::load_unaligned(lanes);
 }
 /// Writes the first `count` elements and no further.
 template <class V, class T>
 [[gnu::always_inline]] inline void store_partial(T* p, const V& v, std::size_t count) {
   if (count >= V::size) return store(p, v);
-  alignas(64) T lanes[V::size];
-  v.store_aligned(lanes);
+  T lanes[V::size];
+  v.store_unaligned(lanes);
   for (std::size_t i = 0; i < count; ++i) p[i] = lanes[i];
 }
 
-/// a * b + c, rounded once where the instruction set has it. Written out everywhere, because some compilers fuse
-/// separate multiplies and adds and others do not.
-template <class V>
-[[gnu::always_inline]] inline V fma(const V& a, const V& b, const V& c) {
-  return xsimd::fma(a, b, c);
-}
+/// a * b + c, rounded once where the instruction set has it. Written out everywhere, because some compilers
+/// fuse separate multiplies and adds and others do not.
+inline constexpr struct Fma {
+  template <class V> [[gnu::always_inline]] V operator()(const V& a, const V& b, const V& c) const {
+    return xsimd::fma(a, b, c);
+  }
+} fma;
 /// c - a * b.
-template <class V>
-[[gnu::always_inline]] inline V fnma(const V& a, const V& b, const V& c) {
-  return xsimd::fnma(a, b, c);
-}
+inline constexpr struct Fnma {
+  template <class V> [[gnu::always_inline]] V operator()(const V& a, const V& b, const V& c) const {
+    return xsimd::fnma(a, b, c);
+  }
+} fnma;
 
-template <class T>
-[[nodiscard]] constexpr std::size_t ceil_div(T a, T b) {
+template <class T> [[nodiscard]] constexpr std::size_t ceil_div(T a, T b) {
   return (a + b - 1) / b;
 }
 

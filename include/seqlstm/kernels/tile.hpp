@@ -13,8 +13,7 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace kernels {
 
 /// Rows x Columns vectors of accumulators held in registers.
-template <class V, std::size_t Rows, std::size_t Columns>
-struct Tile {
+template <class V, std::size_t Rows, std::size_t Columns> struct Tile {
   using T = typename V::value_type;
   std::array<std::array<V, Columns>, Rows> sum;
 
@@ -28,8 +27,8 @@ struct Tile {
     unrolled<Rows>([&](auto i) { unrolled<Columns>([&](auto j) { sum[i][j] = V(T(0)); }); });
   }
   /// sum[i] += rows[i][k * row_step] * panel[k * panel_step ..] for k = 0 .. depth - 1.
-  [[gnu::always_inline]] void multiply(const std::array<const T*, Rows>& rows, std::size_t row_step, const T* panel,
-                                       std::size_t panel_step, std::size_t depth) {
+  [[gnu::always_inline]] void multiply(const std::array<const T*, Rows>& rows, std::size_t row_step,
+                                       const T* panel, std::size_t panel_step, std::size_t depth) {
     auto local = sum;  // a local that nothing points to stays in registers
     for (std::size_t k = 0; k < depth; ++k) {
       std::array<V, Columns> b;

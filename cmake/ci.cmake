@@ -1,0 +1,48 @@
+# Every check of continuous integration is a target, so that it runs here by the same word:
+#   cmake --build --preset release --target ci_format
+find_program(SEQLSTM_CLANG_FORMAT NAMES clang-format clang-format-14)
+find_program(SEQLSTM_CLANG_TIDY NAMES clang-tidy clang-tidy-14)
+mark_as_advanced(SEQLSTM_CLANG_FORMAT SEQLSTM_CLANG_TIDY)
+
+# ci_target(NAME COMMAND ...): a check that talks to the terminal and runs in the source folder.
+function(ci_target name)
+  add_custom_target(${name} ${ARGN} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" USES_TERMINAL VERBATIM)
+endfunction()
+# A check whose tool is missing says so and fails.
+function(ci_target_without_tool name tool)
+  ci_target(${name} COMMAND "${CMAKE_COMMAND}" -E echo "${name} needs ${tool}: sh cmake/setup.sh --checks, then configure"
+            COMMAND "${CMAKE_COMMAND}" -E false)
+endfunction()
+
+set(patterns "")
+foreach(folder include tests examples benchmarks)
+  list(APPEND patterns "${PROJECT_SOURCE_DIR}/${folder}/*.hpp" "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
+endforeach()
+file(GLOB_RECURSE formatted CONFIGURE_DEPENDS ${patterns})
+list(JOIN formatted "\n" formatted)
+file(CONFIGURE OUTPUT formatted.txt CONTENT "@formatted@\n" @ONLY)
+if(SEQLSTM_CLANG_FORMAT)
+  set(run_on_all "xargs '${SEQLSTM_CLANG_FORMAT}' \"$@\" <'${PROJECT_BINARY_DIR}/formatted.txt'")
+  ci_target(ci_format COMMAND sh -c "${run_on_all}" sh --dry-run -Werror)
+  ci_target(format COMMAND sh -c "${run_on_all}" sh -i)
+else()
+  ci_target_without_tool(ci_format clang-format)
+endif()
+
+# One translation unit that includes every header; .clang-tidy says what is looked for.
+if(SEQLSTM_CLANG_TIDY)
+  ci_target(ci_tidy COMMAND "${SEQLSTM_CLANG_TIDY}" -p "${PROJECT_BINARY_DIR}" --quiet
+            "${PROJECT_BINARY_DIR}/tests/hygiene/everything.cpp")
+else()
+  ci_target_without_tool(ci_tidy clang-tidy)
+endif()
+
+ci_target(ci_hygiene COMMAND "${CMAKE_CTEST_COMMAND}" --test-dir "${PROJECT_BINARY_DIR}" -L "^hygiene$" --output-on-failure
+          --no-tests=error)
+
+foreach(preset debug asan tsan portable clang)
+  ci_target(ci_${preset} COMMAND "${CMAKE_COMMAND}" --preset ${preset} COMMAND "${CMAKE_COMMAND}" --build --preset ${preset}
+            COMMAND "${CMAKE_CTEST_COMMAND}" --preset ${preset})
+endforeach()
+ci_target(ci_exhaustive COMMAND "${CMAKE_CTEST_COMMAND}" --test-dir "${PROJECT_BINARY_DIR}" -L "^exhaustive$"
+          --output-on-failure --no-tests=error)

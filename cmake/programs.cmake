@@ -1,0 +1,33 @@
+# What tests, examples and benchmarks share: warnings, the machine's instruction set, sanitizers, ccache.
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+set(SEQLSTM_SANITIZE "" CACHE STRING "Sanitizers for our own programs: address,undefined or thread")
+
+# Paths are made relative for ccache, so that another clone of the repository finds the same objects.
+find_program(SEQLSTM_CCACHE ccache)
+mark_as_advanced(SEQLSTM_CCACHE)
+if(SEQLSTM_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+                                  "${SEQLSTM_CCACHE}")
+endif()
+
+add_library(seqlstm_program INTERFACE)
+target_compile_options(seqlstm_program INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
+if(SEQLSTM_NATIVE AND CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  target_compile_options(seqlstm_program INTERFACE -mcpu=native)
+elseif(SEQLSTM_NATIVE)
+  target_compile_options(seqlstm_program INTERFACE -march=native)
+else()
+  target_compile_definitions(seqlstm_program INTERFACE SEQLSTM_NO_ARCH_WARNING)
+endif()
+if(SEQLSTM_SANITIZE)
+  target_compile_options(seqlstm_program INTERFACE -fsanitize=${SEQLSTM_SANITIZE} -fno-sanitize-recover=all
+                                                   -fno-omit-frame-pointer
+                                                   -Wno-maybe-uninitialized)  # GCC errs in sanitized code
+  target_link_options(seqlstm_program INTERFACE -fsanitize=${SEQLSTM_SANITIZE})
+endif()
+target_link_libraries(seqlstm_program INTERFACE seqlstm::io)

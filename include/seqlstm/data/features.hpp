@@ -1,0 +1,81 @@
+// Fixed-length feature vectors instead of sequences: what linear baselines and embeddings are trained on.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <seqlstm/core/error.hpp>
+#include <seqlstm/core/random.hpp>
+#include <seqlstm/core/view.hpp>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// Rows of numbers with labels.
+struct FeatureDataset {
+  std::size_t width = 0;       ///< features per row
+  std::vector<float> values;   ///< [rows x width]
+  std::vector<double> labels;  ///< [rows x label_width]
+  std::size_t label_width = 1;
+
+  [[nodiscard]] std::size_t size() const { return width == 0 ? 0 : values.size() / width; }
+};
+
+/// Some rows of a FeatureDataset.
+struct FeatureBatch {
+  std::size_t rows = 0, width = 0;
+  std::vector<float> values;
+  std::vector<double> labels;
+  std::vector<std::uint64_t> records;  ///< row numbers in the data set
+};
+
+struct FeatureBatcherOptions {
+  std::size_t batch_size = 64;
+  bool shuffle = true;
+  std::uint64_t seed = 0;
+};
+
+/// Cuts a FeatureDataset into batches; the order of an epoch is a function of (seed, epoch).
+class FeatureBatcher {
+ public:
+  FeatureBatcher(const FeatureDataset& data, FeatureBatcherOptions options)
+      : data_(&data), options_(options) {
+    if (options.batch_size == 0) throw option_error("batcher: batch_size must be at least 1");
+    if (data.size() == 0) throw option_error("batcher: the data set has no rows");
+    order_.resize(data.size());
+  }
+  void begin_epoch(std::size_t epoch) {
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    if (options_.shuffle) RandomStream({options_.seed, 0, static_cast<std::uint32_t>(epoch)}).shuffle(order_);
+    next_ = 0;
+  }
+  bool next(FeatureBatch& batch) {
+    if (next_ >= order_.size()) return false;
+    const std::size_t end = std::min(order_.size(), next_ + options_.batch_size), width = data_->width,
+                      labels = data_->label_width;
+    batch.rows = end - next_;
+    batch.width = width;
+    batch.values.resize(batch.rows * width);
+    batch.labels.resize(batch.rows * labels);
+    batch.records.assign(order_.begin() + static_cast<std::ptrdiff_t>(next_),
+                         order_.begin() + static_cast<std::ptrdiff_t>(end));
+    for (std::size_t i = 0; i < batch.rows; ++i) {
+      std::copy_n(&data_->values[order_[next_ + i] * width], width, &batch.values[i * width]);
+      std::copy_n(&data_->labels[order_[next_ + i] * labels], labels, &batch.labels[i * labels]);
+    }
+    next_ = end;
+    return true;
+  }
+  [[nodiscard]] std::size_t batches() const {
+    return (order_.size() + options_.batch_size - 1) / options_.batch_size;
+  }
+
+ private:
+  const FeatureDataset* data_;
+  FeatureBatcherOptions options_;
+  std::vector<std::size_t> order_;
+  std::size_t next_ = 0;
+};
+
+SEQLSTM_NAMESPACE_END

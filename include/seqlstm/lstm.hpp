@@ -1,0 +1,13 @@
+// The promised entry: everything to build, train and run LSTM models in memory. No files, no zlib, no JSON.
+//
+//     #include <seqlstm/lstm.hpp>
+#pragma once
+
+#include <seqlstm/autograd/all.hpp>
+#include <seqlstm/core/all.hpp>
+#include <seqlstm/data/all.hpp>
+#include <seqlstm/kernels/all.hpp>
+#include <seqlstm/metrics/all.hpp>
+#include <seqlstm/nn/all.hpp>
+#include <seqlstm/optim/all.hpp>
+#include <seqlstm/train/all.hpp>

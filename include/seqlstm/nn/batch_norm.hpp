@@ -1,0 +1,146 @@
+// Batch normalisation (Ioffe and Szegedy 2015), PyTorch's nn.BatchNorm1d.
+#pragma once
+
+#include <cmath>
+#include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/kernels/norm.hpp>
+#include <seqlstm/nn/detail/parts.hpp>
+#include <seqlstm/nn/names.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+struct BatchNormOptions {
+  std::size_t width = 0;  ///< columns of x
+  double momentum = 0.1;  ///< weight of a new batch in the running statistics
+  double eps = 1e-5;      ///< added to the variance
+  std::string name = {};  ///< for error messages: "batch_norm 'name': ..."
+};
+
+/// y = weight (x - mean) / sqrt(variance + eps) + bias, column by column.
+///
+/// In training mean and biased variance are those of the batch's rows (for a SeqVar: of all its tokens), and
+/// the running statistics move towards them: running = (1 - momentum) running + momentum new, the variance
+/// unbiased. In inference, and while `training` is false, the running statistics are used; gradients then
+/// still pass to x and to parameters that are not frozen. A training batch needs two rows: shape_error. Names
+/// are PyTorch's: weight (1 at first), bias (0), running_mean (0), running_var (1), num_batches_tracked. Must
+/// outlive the tape's step.
+template <Scalar T = float> class BatchNorm {
+ public:
+  BatchNorm() = default;
+  explicit BatchNorm(std::size_t width) : BatchNorm(BatchNormOptions{width, 0.1, 1e-5, {}}) {}
+  explicit BatchNorm(BatchNormOptions options)
+      : weight(options.width),
+        bias(options.width),
+        running_mean(options.width, T(0)),
+        running_var(options.width, T(1)),
+        num_batches_tracked(Buffer<std::int64_t>::scalar(0)),
+        name(std::move(options.name)),
+        momentum_(static_cast<T>(options.momentum)),
+        eps_(static_cast<T>(options.eps)) {
+    if (options.width == 0)
+      throw option_error(detail::title("batch_norm", name) + ": width must be at least 1, got 0");
+    if (!(options.momentum >= 0 && options.momentum <= 1))
+      throw option_error(detail::title("batch_norm", name) + ": momentum is " +
+                         std::to_string(options.momentum) + ", expected 0 to 1");
+    if (!(options.eps >= 0))
+      throw option_error(detail::title("batch_norm", name) + ": eps is " + std::to_string(options.eps) +
+                         ", expected 0 or more");
+    initialize({});
+  }
+
+  template <template <class> class V> V<T> operator()(const V<T>& x) {
+    detail::check_columns("batch_norm", name, x, "weight", weight.cols());
+    const bool of_batch = training && x.tape().training();
+    if (of_batch && x.rows() < 2)
+      throw shape_error(
+          detail::title("batch_norm", name) + ": a training batch of " + std::to_string(x.rows()) +
+          (x.rows() == 1 ? " row" : " rows") +
+          " has no variance, expected at least 2 rows; use larger batches or leave the incomplete last "
+          "one out, or set training = false to use the running statistics");
+    V<T> y = x.tape().make_like(x, x.cols(), x.needs_gradient() || weight.trainable || bias.trainable);
+    auto& arena = x.tape().arena();
+    T* mean = arena.template allocate<T>(x.cols());
+    T* inverse = arena.template allocate<T>(x.cols());
+    const kernels::ColumnScale<T> scale{mean, inverse, weight.data()};
+    for_columns(x, [&](Range columns) {
+      if (of_batch) {
+        kernels::column_moments<T>(x.value(), columns, mean, inverse);
+        update_running(columns, x.rows(), mean, inverse);
+      } else {
+        std::copy_n(running_mean.values().data() + columns.begin, columns.end - columns.begin,
+                    mean + columns.begin);
+        std::copy_n(running_var.values().data() + columns.begin, columns.end - columns.begin,
+                    inverse + columns.begin);
+      }
+      for (std::size_t c = columns.begin; c < columns.end; ++c)
+        inverse[c] = T(1) / std::sqrt(inverse[c] + eps_);
+      kernels::normalize_columns<T>(x.value(), columns, scale, bias.data(), y.node()->value);
+    });
+    if (of_batch) ++num_batches_tracked.values()[0];
+    x.tape().record(y,
+                    [this, x, scale, of_batch](ConstMatrixView<T> dy) { backward(x, scale, of_batch, dy); });
+    return y;
+  }
+
+  void initialize(RandomKey) {
+    std::fill_n(weight.edit().data(), weight.size(), T(1));
+    std::fill_n(bias.edit().data(), bias.size(), T(0));
+    for (auto& v : running_mean.values()) v = T(0);
+    for (auto& v : running_var.values()) v = T(1);
+    for (auto& v : num_batches_tracked.values()) v = 0;
+  }
+  [[nodiscard]] std::size_t output() const { return weight.cols(); }
+
+  template <class Visitor> void fields(Visitor& v) {
+    v("weight", weight);
+    v("bias", bias);
+    v("running_mean", running_mean);
+    v("running_var", running_var);
+    v("num_batches_tracked", num_batches_tracked);
+  }
+
+  Parameter<T> weight, bias;            ///< [width]
+  Buffer<T> running_mean, running_var;  ///< [width]
+  Buffer<std::int64_t> num_batches_tracked;
+  std::string name;
+  bool training = true;  ///< false: running statistics, even on a training tape
+
+ private:
+  template <class Body> static void for_columns(const Variable<T>& x, Body&& body) {
+    detail::for_parts(x.cols(), cache_line / sizeof(T), x.rows() * x.cols() * 2, body);
+  }
+
+  void update_running(Range columns, std::size_t rows, const T* mean, const T* variance) {
+    const T unbiased = static_cast<T>(static_cast<double>(rows) / static_cast<double>(rows - 1));
+    auto running_m = running_mean.values(), running_v = running_var.values();
+    for (std::size_t c = columns.begin; c < columns.end; ++c) {
+      running_m[c] = std::fma(momentum_, mean[c], (T(1) - momentum_) * running_m[c]);
+      running_v[c] = std::fma(momentum_, variance[c] * unbiased, (T(1) - momentum_) * running_v[c]);
+    }
+  }
+
+  void backward(const Variable<T>& x, const kernels::ColumnScale<T>& scale, bool of_batch,
+                ConstMatrixView<T> dy) {
+    auto& arena = x.tape().arena();
+    T* sum_dy = arena.template allocate<T>(x.cols());
+    T* sum_product = arena.template allocate<T>(x.cols());
+    const MatrixView<T> dx = x.needs_gradient() ? x.tape().gradient(x) : MatrixView<T>();
+    for_columns(x, [&](Range columns) {
+      kernels::normalize_sums<T>(x.value(), dy, columns, scale, sum_dy, sum_product);
+      for (std::size_t c = columns.begin; c < columns.end; ++c) {
+        if (weight.trainable) weight.gradient()(0, c) += sum_product[c];
+        if (bias.trainable) bias.gradient()(0, c) += sum_dy[c];
+      }
+      if (dx.data() == nullptr) return;
+      if (of_batch) {
+        kernels::normalize_backward<T>(x.value(), dy, columns, scale, sum_dy, sum_product, dx);
+      } else {
+        kernels::normalize_backward<T>(dy, columns, scale, dx);
+      }
+    });
+  }
+
+  T momentum_ = T(0.1), eps_ = T(1e-5);
+};
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,83 @@
+// A fully connected layer.
+#pragma once
+
+#include <cmath>
+#include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/nn/detail/linear.hpp>
+#include <seqlstm/nn/init.hpp>
+#include <seqlstm/nn/names.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+struct DenseOptions {
+  std::size_t input = 0;   ///< columns of x
+  std::size_t output = 0;  ///< columns of y
+  bool bias = true;
+  std::string name = {};  ///< for error messages: "dense 'name': ..."
+};
+
+/// y = x W^T + b; PyTorch's nn.Linear: weight [output, input], bias [output], both U(-1/sqrt(input),
+/// 1/sqrt(input)) at first. Applies to a Var (a row per sequence) and to a SeqVar (a row per token). Throws
+/// shape_error when x has another width. Keeps copies of W in the kernels' order, made once per update. Must
+/// outlive the tape's step.
+template <Scalar T = float> class Dense {
+ public:
+  Dense() = default;
+  Dense(std::size_t input, std::size_t output) : Dense(DenseOptions{input, output, true, {}}) {}
+  explicit Dense(DenseOptions options)
+      : name(std::move(options.name)),
+        weight(options.output, options.input),
+        bias(options.bias ? options.output : 0) {
+    if (options.input == 0 || options.output == 0)
+      throw option_error(detail::title("dense", name) + ": input and output must be at least 1, got " +
+                         std::to_string(options.input) + " and " + std::to_string(options.output));
+    initialize({});
+  }
+
+  template <template <class> class V> V<T> operator()(const V<T>& x) {
+    detail::check_columns("dense", name, x, "weight", weight.cols());
+    const bool needs = x.needs_gradient() || weight.trainable || (has_bias() && bias.trainable);
+    V<T> y = x.tape().make_like(x, weight.rows(), needs);
+    const auto value = y.node()->value;
+    if (has_bias())
+      for (std::size_t r = 0; r < value.rows(); ++r)
+        std::copy_n(bias.data(), value.cols(), value.row_data(r));
+    forward_.refresh(weight);
+    forward_.multiply_parallel(x.value(), value, has_bias());
+    x.tape().record(y, [this, x](ConstMatrixView<T> dy) { backward(x, dy); });
+    return y;
+  }
+
+  void initialize(RandomKey key) {
+    const double bound = 1 / std::sqrt(static_cast<double>(weight.cols()));
+    RandomStream random(key);
+    init::uniform(weight.edit(), random, -bound, bound);
+    init::uniform(bias.edit(), random, -bound, bound);
+  }
+  [[nodiscard]] bool has_bias() const { return bias.size() > 0; }
+  [[nodiscard]] std::size_t input() const { return weight.cols(); }
+  [[nodiscard]] std::size_t output() const { return weight.rows(); }
+
+  template <class Visitor> void fields(Visitor& v) {
+    v("weight", weight);
+    if (has_bias()) v("bias", bias);
+  }
+
+  std::string name;
+  Parameter<T> weight;  ///< [output, input]
+  Parameter<T> bias;    ///< [output], or empty
+
+ private:
+  void backward(const Variable<T>& x, ConstMatrixView<T> dy) {
+    detail::add_weight_gradient<T>(x.tape().arena(), dy, x.value(), weight);
+    if (has_bias()) detail::add_bias_gradient<T>(dy, bias);
+    if (!x.needs_gradient()) return;
+    backward_.refresh(weight);
+    backward_.multiply_parallel(dy, x.tape().gradient(x), true);
+  }
+
+  using Packed = detail::PackedWeight<T>;
+  Packed forward_{Packed::Use::forward}, backward_{Packed::Use::backward};
+};
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,99 @@
+// Products with a weight matrix W [outputs, inputs] and their gradients: what Dense and Rnn share.
+#pragma once
+
+#include <seqlstm/core/arena.hpp>
+#include <seqlstm/kernels/gemm.hpp>
+#include <seqlstm/kernels/reduce.hpp>
+#include <seqlstm/nn/detail/parts.hpp>
+#include <seqlstm/nn/parameter.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// A copy of W or its transpose in the kernels' order, made anew when the parameter's version changed.
+template <Scalar T>
+class PackedWeight {
+ public:
+  enum class Use { forward, backward };
+  explicit PackedWeight(Use use = Use::forward) : use_(use) {}
+
+  void refresh(const Parameter<T>& weight) {
+    if (version_ == weight.version() && source_ == weight.data()) return;
+    const bool forward = use_ == Use::forward;
+    depth_ = forward ? weight.cols() : weight.rows();
+    columns_ = forward ? weight.rows() : weight.cols();
+    packed_.reserve_discard(kernels::packed_size<T>(depth_, columns_));
+    kernels::pack_panels<T>(weight.data(), forward ? 1 : weight.cols(), forward ? weight.cols() : 1, depth_, columns_,
+                            packed_.data());
+    version_ = weight.version();
+    source_ = weight.data();
+  }
+  /// y (+)= x W^T (forward) or x W (backward), on one thread. A row's bits do not depend on the rows beside it.
+  void multiply(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
+    constexpr std::size_t wide = kernels::panel_columns<T, kernels::DefaultArch>;
+    kernels::gemm_panels<T>(x.data(), x.stride(), 1, x.rows(), depth_, packed_.data(), depth_ * wide, wide, columns_,
+                            y.data(), y.stride(), accumulate);
+  }
+  /// The same, rows split over threads.
+  void multiply_parallel(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
+    for_parts(x.rows(), kernels::tile_rows<kernels::DefaultArch>, x.rows() * depth_ * columns_ / 8, [&](Range rows) {
+      const std::size_t count = rows.end - rows.begin;
+      multiply(x.row_range(rows.begin, count), y.row_range(rows.begin, count), accumulate);
+    });
+  }
+
+ private:
+  Use use_;
+  AlignedBuffer<T> packed_;
+  std::size_t depth_ = 0, columns_ = 0;
+  std::uint64_t version_ = 0;
+  const T* source_ = nullptr;  // a parameter assigned from another may have the same version
+};
+
+/// Numbers of scratch memory add_weight_gradient needs.
+template <Scalar T>
+inline constexpr std::size_t weight_gradient_scratch =
+    kernels::gemm_depth* kernels::panel_columns<T, kernels::DefaultArch>;
+
+/// dw [outputs, inputs] += dy^T x for the outputs in `outputs`, on one thread: samples in blocks of gemm_depth, summed in
+/// order. x is copied panel by panel, because the kernel reads whole vectors.
+template <Scalar T>
+void add_weight_gradient(ConstMatrixView<T> dy, ConstMatrixView<T> x, Range outputs, MatrixView<T> dw, T* scratch) {
+  constexpr std::size_t wide = kernels::panel_columns<T, kernels::DefaultArch>;
+  for (std::size_t first = 0; first < x.rows(); first += kernels::gemm_depth) {
+    const std::size_t depth = std::min(kernels::gemm_depth, x.rows() - first);
+    for (std::size_t column = 0; column < x.cols(); column += wide) {
+      const std::size_t used = std::min(wide, x.cols() - column);
+      kernels::pack_panels<T>(x.row_data(first) + column, x.stride(), 1, depth, used, scratch);
+      kernels::gemm_panels<T>(dy.row_data(first) + outputs.begin, 1, dy.stride(), outputs.end - outputs.begin, depth,
+                              scratch, depth * wide, wide, used, dw.row_data(outputs.begin) + column, dw.stride(),
+                              true);
+    }
+  }
+}
+
+/// parameter.gradient() += dy^T x, unless it is frozen; threads split the outputs.
+template <Scalar T>
+void add_weight_gradient(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T> x, Parameter<T>& parameter) {
+  if (!parameter.trainable) return;
+  const std::size_t parts = parts_for(dy.size() * x.cols() / 8), size = weight_gradient_scratch<T>;
+  T* scratch = arena.template allocate<T>(parts * size);
+  const MatrixView<T> dw = parameter.gradient();
+  parallel_for(parts, [&](std::size_t part) {
+    const Range outputs = part_of(dy.cols(), parts, part, kernels::tile_rows<kernels::DefaultArch>);
+    if (outputs.begin < outputs.end) add_weight_gradient<T>(dy, x, outputs, dw, scratch + part * size);
+  });
+}
+
+/// parameter.gradient() += column sums of dy, unless it is frozen; threads split the columns.
+template <Scalar T>
+void add_bias_gradient(ConstMatrixView<T> dy, Parameter<T>& parameter) {
+  if (!parameter.trainable) return;
+  for_parts(dy.cols(), cache_line / sizeof(T), dy.size(),
+            [&](Range columns) { kernels::add_column_sums<T>(dy, columns, parameter.gradient().data()); });
+}
+
+}  // namespace detail
+
+SEQLSTM_NAMESPACE_END

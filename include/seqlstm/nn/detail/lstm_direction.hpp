@@ -1,0 +1,73 @@
+// One direction of one LSTM layer: its four parameters and their copies in the kernels' order.
+#pragma once
+
+#include <cmath>
+#include <seqlstm/core/random.hpp>
+#include <seqlstm/kernels/pack.hpp>
+#include <seqlstm/nn/parameter.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// Weights as the kernels read them; made anew when a parameter's version changed, that is once per update.
+template <Scalar T> struct PackedLstmWeights {
+  kernels::LstmShape<T> shape;
+  AlignedBuffer<T> x_columns, h_columns, bias;  // for the forward pass
+  AlignedBuffer<T> x_rows, h_rows;              // for the backward pass
+};
+
+template <Scalar T> struct LstmDirection {
+  Parameter<T> weight_ih;  ///< [4H, I], gates i, f, g, o
+  Parameter<T> weight_hh;  ///< [4H, H]
+  Parameter<T> bias_ih;    ///< [4H]
+  Parameter<T> bias_hh;    ///< [4H]
+
+  LstmDirection() = default;
+  LstmDirection(std::size_t input, std::size_t hidden)
+      : weight_ih(4 * hidden, input),
+        weight_hh(4 * hidden, hidden),
+        bias_ih(4 * hidden),
+        bias_hh(4 * hidden) {}
+
+  [[nodiscard]] std::size_t input() const { return weight_ih.cols(); }
+  [[nodiscard]] std::size_t hidden() const { return weight_hh.cols(); }
+  [[nodiscard]] bool trainable() const {
+    return weight_ih.trainable || weight_hh.trainable || bias_ih.trainable || bias_hh.trainable;
+  }
+
+  const PackedLstmWeights<T>& packed_forward() {
+    const std::uint64_t version =
+        weight_ih.version() + weight_hh.version() + bias_ih.version() + bias_hh.version();
+    if (forward_version_ == version) return packed_;
+    auto& p = packed_;
+    p.shape = {input(), hidden()};
+    p.x_columns.reserve_discard(p.shape.gate_row() * input());
+    p.h_columns.reserve_discard(p.shape.gate_row() * hidden());
+    p.bias.reserve_discard(p.shape.gate_row());
+    kernels::pack_gate_columns(p.shape, weight_ih.view(), p.x_columns.data());
+    kernels::pack_gate_columns(p.shape, weight_hh.view(), p.h_columns.data());
+    kernels::pack_bias(p.shape, bias_ih.data(), bias_hh.data(), p.bias.data());
+    forward_version_ = version;
+    return p;
+  }
+  const PackedLstmWeights<T>& packed_backward() {
+    packed_forward();
+    if (backward_version_ == forward_version_) return packed_;
+    auto& p = packed_;
+    p.x_rows.reserve_discard(kernels::packed_size<T>(p.shape.gate_row(), input()));
+    p.h_rows.reserve_discard(kernels::packed_size<T>(p.shape.gate_row(), hidden()));
+    kernels::pack_gate_rows(p.shape, weight_ih.view(), p.x_rows.data());
+    kernels::pack_gate_rows(p.shape, weight_hh.view(), p.h_rows.data());
+    backward_version_ = forward_version_;
+    return p;
+  }
+
+ private:
+  PackedLstmWeights<T> packed_;
+  std::uint64_t forward_version_ = 0, backward_version_ = 0;
+};
+
+}  // namespace detail
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,347 @@
+// One LSTM layer (one or two directions) as an operation on the tape: from a packed batch to the states of
+// every token, and back. docs/lstm.md derives the backward pass; the kernels do the arithmetic; this file
+// says who gets which rows.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <seqlstm/kernels/lstm_backward.hpp>
+#include <seqlstm/nn/detail/lstm_direction.hpp>
+#include <seqlstm/nn/embedded_tokens.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// Where a layer's tokens come from: dense rows, or lookups.
+template <Scalar T> struct LstmInput {
+  SeqVar<T> x;  // undefined for lookups
+  EmbeddedTokens<T> embedded;
+  std::array<DistinctRows, 2> distinct{};
+};
+
+/// The states of all layers and directions, stacked as PyTorch stacks them: [layers * directions * B, H]. A
+/// layer reads and writes the rows from `first` on. h0 and c0 may be undefined (zero).
+template <Scalar T> struct LstmStates {
+  Var<T> h0, c0, h_n, c_n;
+  std::size_t first = 0;
+};
+
+/// Everything the operation remembers between forward and backward; memory is the arena's.
+template <Scalar T> class LstmLayerOp {
+ public:
+  LstmLayerOp(Tape<T>& tape, const PackedLayout& layout, LstmDirection<T>* directions, std::size_t count)
+      : tape_(&tape), layout_(&layout), count_(count) {
+    for (std::size_t d = 0; d < count; ++d) directions_[d] = directions + d;
+  }
+
+  SeqVar<T> forward(const LstmInput<T>& input, const LstmStates<T>& states) {
+    input_ = input;
+    states_ = states;
+    bool needs = (input.x.defined() ? input.x.needs_gradient() : trains_embedding()) ||
+                 needs_gradient(states.h0) || needs_gradient(states.c0);
+    for (std::size_t d = 0; d < count_; ++d) needs = needs || directions_[d]->trainable();
+    y_ = tape_->make_sequence(*layout_, count_ * hidden(), needs);
+    if (count_ == 2) y_.node()->reverse_from = hidden();
+    if (needs) states_.h_n.node()->needs_gradient = states_.c_n.node()->needs_gradient = tape_->training();
+    for (std::size_t d = 0; d < count_; ++d) prepare(d);
+    parallel_for(count_ * threads(), [this](std::size_t task) {
+      kernels::lstm_forward(run_[task / threads()], rows_of_part(task % threads()));
+    });
+    for (std::size_t d = 0; d < count_; ++d) write_final_states(d);
+    return y_;
+  }
+
+  void backward() {
+    if (!has_gradient(y_) && !has_gradient(states_.h_n) && !has_gradient(states_.c_n)) return;
+    const auto dy = tape_->gradient(y_);
+    std::array<kernels::LstmBackward<T>, 2> back;
+    for (std::size_t d = 0; d < count_; ++d) back[d] = prepare_backward(d, dy);
+    parallel_for(count_ * threads(), [&](std::size_t task) {
+      kernels::lstm_backward(back[task / threads()], rows_of_part(task % threads()));
+    });
+    for (std::size_t d = 0; d < count_; ++d) {
+      gather_initial_gradient(d, states_.h0, back[d].dh);
+      gather_initial_gradient(d, states_.c0, back[d].dc);
+    }
+    weight_gradients(back);
+    if (input_.x.defined()) {
+      if (input_.x.needs_gradient()) input_gradient();
+    } else {
+      for (std::size_t s = 0; s < 2; ++s) table_gradient(s);
+    }
+  }
+
+ private:
+  using Source = RowSource<T>;
+
+  /// Packed sums of one direction's weight gradients.
+  struct PackedGradient {
+    T *x = nullptr, *h = nullptr, *bias = nullptr;
+    std::array<T*, 2> table{};  // [distinct rows][gate_row]
+  };
+
+  [[nodiscard]] std::size_t hidden() const { return directions_[0]->hidden(); }
+  [[nodiscard]] std::size_t batch() const { return layout_->sequences(); }
+  [[nodiscard]] const kernels::LstmShape<T>& shape(std::size_t d) const { return run_[d].shape; }
+  [[nodiscard]] std::size_t gate_row() const { return run_[0].shape.gate_row(); }
+  [[nodiscard]] Range rows_of_part(std::size_t part) const {
+    return kernels::rows_of_part(*layout_, threads(), part);
+  }
+  static bool needs_gradient(const Var<T>& v) { return v.defined() && v.needs_gradient(); }
+  static bool has_gradient(const Variable<T>& v) { return v.defined() && v.gradient().data() != nullptr; }
+  [[nodiscard]] bool is_lookup(std::size_t s) const {
+    return input_.embedded.sources[s].index != Source::Index::none;
+  }
+  [[nodiscard]] bool trains_embedding() const {
+    for (const auto& source : input_.embedded.sources)
+      if (source.table != nullptr && source.table->trainable) return true;
+    return false;
+  }
+  [[nodiscard]] std::size_t state_row(std::size_t d, std::size_t r) const {
+    return states_.first + d * batch() + layout_->order(r);
+  }
+
+  // ---- forward
+  // ----------------------------------------------------------------------------------------------------
+
+  void prepare(std::size_t d) {
+    auto& direction = *directions_[d];
+    const auto& packed = tape_->training() ? direction.packed_backward() : direction.packed_forward();
+    auto& arena = tape_->arena();
+    auto& run = run_[d];
+    run.shape = packed.shape;
+    run.layout = layout_;
+    run.reverse = d == 1;
+    run.weights_x = packed.x_columns.data();
+    run.weights_h = packed.h_columns.data();
+    run.bias = packed.bias.data();
+    run.y = y_.node()->value.data() + d * hidden();
+    run.ldy = count_ * hidden();
+    if (input_.x.defined()) {
+      run.x = input_.x.value().data();
+      run.ldx = input_.x.value().stride();
+    }
+    for (std::size_t s = 0; s < 2; ++s)
+      if (is_lookup(s)) run.lookups[s] = {make_table(d, s), input_.distinct[s].slots};
+    run.h0 = sorted_state(d, states_.h0);
+    T* c0 = sorted_state(d, states_.c0);
+    run.c0 = c0;
+    if (tape_->training()) {
+      run.gates = arena.template allocate<T>(layout_->tokens() * gate_row());
+      run.c = arena.template allocate<T>(layout_->tokens() * run.shape.padded_hidden());
+    } else {
+      run.c = c0;  // the running state
+    }
+  }
+
+  /// Rows W_ih * row for the distinct rows the batch uses. A row's bits do not depend on the others.
+  const T* make_table(std::size_t d, std::size_t s) {
+    const Source& source = input_.embedded.sources[s];
+    const DistinctRows& distinct = input_.distinct[s];
+    auto& arena = tape_->arena();
+    constexpr std::size_t wide = kernels::LstmShape<T>::wide;
+    const std::size_t width = input_.embedded.width, row = gate_row();
+    T* table = arena.template allocate<T>(distinct.count * row);
+    const T* weights = run_[d].weights_x;
+    if (source.table == nullptr) {  // a one-hot row times W_ih^T is a row of W_ih^T
+      for (std::size_t k = 0; k < distinct.count; ++k)
+        for (std::size_t p = 0; p < row / wide; ++p)
+          std::copy_n(weights + (p * width + static_cast<std::size_t>(distinct.rows[k])) * wide, wide,
+                      table + k * row + p * wide);
+      return table;
+    }
+    const auto rows = gathered_rows(s);
+    parallel_for(threads(), [&](std::size_t part) {
+      const Range range = part_of(distinct.count, threads(), part);
+      kernels::gemm_panels<T>(rows.row_data(range.begin), width, 1, range.end - range.begin, width, weights,
+                              width * wide, wide, row, table + range.begin * row, row, false);
+    });
+    return table;
+  }
+
+  /// The distinct rows of source s, dense.
+  MatrixView<T> gathered_rows(std::size_t s) {
+    auto rows = tape_->arena().template matrix<T>(input_.distinct[s].count, input_.embedded.width);
+    kernels::gather_rows<T>(input_.embedded.sources[s].table->view(), input_.distinct[s].rows, rows.rows(),
+                            rows, false);
+    return rows;
+  }
+
+  /// This layer's rows of a stacked state in packed row order, padded; zero without a state.
+  T* sorted_state(std::size_t d, const Var<T>& state, bool of_gradient = false) {
+    const std::size_t padded = shape(d).padded_hidden();
+    T* sorted = tape_->arena().template allocate_zero<T>(batch() * padded);
+    if (!state.defined() || (of_gradient && !has_gradient(state))) return sorted;
+    const auto source = of_gradient ? state.gradient() : state.value();
+    for (std::size_t r = 0; r < batch(); ++r)
+      std::copy_n(source.row_data(state_row(d, r)), hidden(), sorted + r * padded);
+    return sorted;
+  }
+
+  void write_final_states(std::size_t d) {
+    const auto& run = run_[d];
+    const std::size_t padded = run.shape.padded_hidden();
+    auto h_n = states_.h_n.node()->value, c_n = states_.c_n.node()->value;
+    for (std::size_t r = 0; r < batch(); ++r) {
+      const bool empty = layout_->length(r) == 0;
+      const std::size_t last = empty || run.reverse ? r : layout_->offset(layout_->length(r) - 1) + r;
+      const T* h = empty ? run.h0 + r * padded : run.y + last * run.ldy;
+      const T* c =
+          run.gates == nullptr ? run.c + r * padded : (empty ? run.c0 + r * padded : run.c + last * padded);
+      std::copy_n(h, hidden(), h_n.row_data(state_row(d, r)));
+      std::copy_n(c, hidden(), c_n.row_data(state_row(d, r)));
+    }
+  }
+
+  // ---- backward
+  // ---------------------------------------------------------------------------------------------------
+
+  kernels::LstmBackward<T> prepare_backward(std::size_t d, MatrixView<T> dy) {
+    const auto& run = run_[d];
+    kernels::LstmBackward<T> back;
+    back.shape = run.shape;
+    back.layout = layout_;
+    back.reverse = run.reverse;
+    back.gates = run.gates;
+    back.c = run.c;
+    back.c0 = run.c0;
+    back.dy = dy.data() + d * hidden();
+    back.lddy = dy.stride();
+    back.weights_h = directions_[d]->packed_backward().h_rows.data();
+    back.dh = sorted_state(d, states_.h_n, true);
+    back.dc = sorted_state(d, states_.c_n, true);
+    return back;
+  }
+
+  void gather_initial_gradient(std::size_t d, const Var<T>& state, const T* sorted) {
+    if (!needs_gradient(state)) return;
+    auto gradient = tape_->gradient(state);
+    const std::size_t padded = shape(d).padded_hidden();
+    for (std::size_t r = 0; r < batch(); ++r)
+      for (std::size_t u = 0; u < hidden(); ++u) gradient(state_row(d, r), u) += sorted[r * padded + u];
+  }
+
+  /// dW_ih, dW_hh and the biases of both directions; a task owns some gate columns of one direction.
+  void weight_gradients(const std::array<kernels::LstmBackward<T>, 2>& back) {
+    auto& arena = tape_->arena();
+    const std::size_t width = directions_[0]->input(), row = gate_row(), tasks = count_ * threads();
+    std::array<MatrixView<T>, 2> rows;
+    for (std::size_t s = 0; s < 2; ++s)
+      if (is_lookup(s) && input_.embedded.sources[s].table != nullptr) rows[s] = gathered_rows(s);
+    for (std::size_t d = 0; d < count_; ++d) {
+      auto& g = packed_[d];
+      g.x = arena.template allocate_zero<T>(width * row);
+      g.h = arena.template allocate_zero<T>(hidden() * row);
+      g.bias = arena.template allocate_zero<T>(row);
+      for (std::size_t s = 0; s < 2; ++s)
+        if (is_lookup(s)) g.table[s] = arena.template allocate_zero<T>(input_.distinct[s].count * row);
+    }
+    T* scratch = arena.template allocate<T>(tasks * kernels::gradient_scratch<T>);
+    parallel_for(tasks, [&](std::size_t task) {
+      const std::size_t d = task / threads();
+      const Range columns = part_of(row, threads(), task % threads(), kernels::LstmShape<T>::wide);
+      if (columns.begin < columns.end)
+        weight_gradient_columns(d, back[d], rows, columns, scratch + task * kernels::gradient_scratch<T>);
+    });
+    for (std::size_t d = 0; d < count_; ++d) unpack_gradients(d);
+  }
+
+  void weight_gradient_columns(std::size_t d, const kernels::LstmBackward<T>& back,
+                               const std::array<MatrixView<T>, 2>& rows, Range columns, T* scratch) {
+    const auto& run = run_[d];
+    auto& g = packed_[d];
+    const std::size_t tokens = layout_->tokens(), row = gate_row();
+    kernels::for_each_run_of_previous_states(
+        *layout_, run.reverse, static_cast<const T*>(run.y), run.ldy, run.h0, run.shape.padded_hidden(),
+        [&](const T* h, std::size_t ldh, std::size_t token, std::size_t count) {
+          kernels::gate_weight_gradient(run.shape, h, ldh, hidden(), back.gates + token * row, count, columns,
+                                        g.h, scratch);
+        });
+    kernels::gate_bias_gradient(run.shape, back.gates, tokens, columns, g.bias);
+    if (input_.x.defined()) {
+      kernels::gate_weight_gradient(run.shape, run.x, run.ldx, run.shape.input, back.gates, tokens, columns,
+                                    g.x, scratch);
+      return;
+    }
+    for (std::size_t s = 0; s < 2; ++s) {
+      if (!is_lookup(s)) continue;
+      const auto& distinct = input_.distinct[s];
+      const MatrixView<T> table(g.table[s], distinct.count, row);
+      kernels::scatter_add_rows<T>({back.gates, tokens, row}, distinct.slots, table, columns);
+      if (rows[s].data() != nullptr) {
+        kernels::gate_weight_gradient(run.shape, rows[s].data(), rows[s].stride(), run.shape.input,
+                                      g.table[s], distinct.count, columns, g.x, scratch);
+      } else {
+        kernels::scatter_add_rows<T>(table, distinct.rows, {g.x, run.shape.input, row}, columns);
+      }
+    }
+  }
+
+  void unpack_gradients(std::size_t d) {
+    auto& direction = *directions_[d];
+    const auto& g = packed_[d];
+    const auto add = [&](Parameter<T>& parameter, const T* packed) {
+      if (parameter.trainable) kernels::unpack_gate_gradient(shape(d), packed, parameter.gradient());
+    };
+    const auto add_bias = [&](Parameter<T>& parameter) {
+      if (!parameter.trainable) return;
+      auto gradient = parameter.gradient();
+      shape(d).for_each_gate(
+          [&](std::size_t column, std::size_t unit) { gradient(0, unit) += g.bias[column]; });
+    };
+    add(direction.weight_ih, g.x);
+    add(direction.weight_hh, g.h);
+    add_bias(direction.bias_ih);
+    add_bias(direction.bias_hh);
+  }
+
+  /// out (+)= gate gradients [rows][gate_row] times W_ih of direction d; threads split the rows.
+  void times_input_weights(std::size_t d, const T* gradients, MatrixView<T> out, bool accumulate) {
+    const std::size_t row = gate_row();
+    const T* weights = directions_[d]->packed_backward().x_rows.data();
+    parallel_for(threads(), [&](std::size_t part) {
+      const Range range = part_of(out.rows(), threads(), part);
+      kernels::gemm_panels<T>(gradients + range.begin * row, row, 1, range.end - range.begin, row, weights,
+                              row * kernels::LstmShape<T>::wide, kernels::LstmShape<T>::wide, out.cols(),
+                              out.row_data(range.begin), out.stride(), accumulate);
+    });
+  }
+
+  void input_gradient() {
+    auto dx = tape_->gradient(input_.x);
+    for (std::size_t d = 0; d < count_; ++d) times_input_weights(d, run_[d].gates, dx, true);
+  }
+
+  void table_gradient(std::size_t s) {
+    const Source& source = input_.embedded.sources[s];
+    if (!is_lookup(s) || source.table == nullptr || !source.table->trainable) return;
+    auto gradient = tape_->arena().template matrix<T>(input_.distinct[s].count, input_.embedded.width);
+    for (std::size_t d = 0; d < count_; ++d) times_input_weights(d, packed_[d].table[s], gradient, d > 0);
+    add_row_gradients<T>(source, input_.distinct[s].rows, gradient);
+  }
+
+  Tape<T>* tape_;
+  const PackedLayout* layout_;
+  std::size_t count_;
+  std::array<LstmDirection<T>*, 2> directions_{};
+  std::array<kernels::LstmForward<T>, 2> run_;
+  std::array<PackedGradient, 2> packed_;
+  LstmInput<T> input_;
+  LstmStates<T> states_;
+  SeqVar<T> y_;
+};
+
+/// Runs a layer and records it.
+template <Scalar T>
+SeqVar<T> lstm_layer(Tape<T>& tape, const PackedLayout& layout, LstmDirection<T>* directions,
+                     std::size_t count, const LstmInput<T>& input, const LstmStates<T>& states) {
+  auto* op = tape.arena().emplace(LstmLayerOp<T>(tape, layout, directions, count));
+  SeqVar<T> y = op->forward(input, states);
+  if (y.needs_gradient()) tape.record_always([op] { op->backward(); });
+  return y;
+}
+
+}  // namespace detail
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,147 @@
+// Dropout: numbers set to zero at random, in training only (Srivastava et al. 2014).
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/nn/detail/parts.hpp>
+#include <seqlstm/nn/names.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+struct DropoutOptions {
+  double p = 0.5;            ///< probability of a zero, 0 to 1
+  bool variational = false;  ///< one mask for all tokens of a sequence (Gal and Ghahramani 2016)
+  std::string name = {};     ///< for error messages: "dropout 'name': ..."
+};
+
+namespace detail {
+
+/// Which elements of a value are kept: one byte each, drawn from (seed, step, layer, record, time, unit), so
+/// that neither threads nor the batch's composition change a mask. A variational mask has one row per
+/// sequence.
+class DropoutMask {
+ public:
+  template <Scalar T>
+  DropoutMask(const Var<T>& x, const DropoutOptions& options)
+      : DropoutMask(x.tape(), x, x.rows(), options.p) {
+    const PackedLayout* layout =
+        x.layout() != nullptr && x.layout()->sequences() == x.rows() ? x.layout() : nullptr;
+    draw(rows_, [&](std::size_t row) {
+      return Place{layout != nullptr ? layout->record(layout->rank(row)) : row, 0};
+    });
+  }
+  template <Scalar T>
+  DropoutMask(const SeqVar<T>& x, const DropoutOptions& options)
+      : DropoutMask(x.tape(), x, options.variational ? x.layout()->sequences() : x.rows(), options.p) {
+    const PackedLayout& layout = *x.layout();
+    if (options.variational) {
+      layout_ = &layout;
+      draw(rows_, [&](std::size_t row) { return Place{layout.record(row), 0}; });
+      return;
+    }
+    draw(rows_, [&](std::size_t row) {
+      const std::size_t t = step_of(layout, row);
+      return Place{layout.record(row - layout.offset(t)), static_cast<std::uint32_t>(t)};
+    });
+  }
+
+  /// out (+)= x * mask / (1 - p). NaN and infinity stay NaN where they are dropped.
+  template <Scalar T> void apply(ConstMatrixView<T> x, MatrixView<T> out, bool accumulate) const {
+    const T scale = p_ < 1 ? static_cast<T>(1 / (1 - p_)) : T(0);
+    for_parts(x.rows(), 1, x.size(), [&](Range rows) {
+      for (std::size_t row = rows.begin; row < rows.end; ++row) {
+        const std::uint8_t* keep = keep_ + mask_row(row) * cols_;
+        const T* from = x.row_data(row);
+        T* to = out.row_data(row);
+        for (std::size_t c = 0; c < cols_; ++c) {
+          const T factor = keep[c] != 0 ? scale : T(0);
+          to[c] = accumulate ? std::fma(from[c], factor, to[c]) : from[c] * factor;
+        }
+      }
+    });
+  }
+
+ private:
+  struct Place {
+    std::uint64_t record;
+    std::uint32_t time;
+  };
+
+  template <Scalar T>
+  DropoutMask(Tape<T>& tape, const Variable<T>& x, std::size_t rows, double p)
+      : key_(tape.next_random()), rows_(rows), cols_(x.cols()), p_(p) {
+    keep_ = tape.arena().template allocate<std::uint8_t>(rows * x.cols());
+  }
+
+  /// The step of a packed row.
+  static std::size_t step_of(const PackedLayout& layout, std::size_t row) {
+    std::size_t low = 0, high = layout.steps();  // offset(low) <= row < offset(high)
+    while (high - low > 1) {
+      const std::size_t middle = low + (high - low) / 2;
+      (layout.offset(middle) <= row ? low : high) = middle;
+    }
+    return low;
+  }
+  [[nodiscard]] std::size_t mask_row(std::size_t row) const {
+    return layout_ == nullptr ? row : row - layout_->offset(step_of(*layout_, row));
+  }
+
+  template <class PlaceOf> void draw(std::size_t count, PlaceOf place_of) {
+    const auto drop_below = static_cast<std::uint32_t>(std::ceil(p_ * 0x1p24));  // of 24 random bits
+    for_parts(count, 1, count * cols_ * 8, [&](Range rows) {
+      for (std::size_t row = rows.begin; row < rows.end; ++row) {
+        const Place place = place_of(row);
+        std::uint8_t* keep = keep_ + row * cols_;
+        for (std::size_t c = 0; c < cols_; c += 4) {
+          const auto words = random_block(key_, place.record, place.time, static_cast<std::uint32_t>(c / 4));
+          for (std::size_t i = 0; i < 4 && c + i < cols_; ++i)
+            keep[c + i] = static_cast<std::uint8_t>((words[i] >> 8U) >= drop_below);
+        }
+      }
+    });
+  }
+
+  RandomKey key_;
+  std::size_t rows_, cols_;
+  double p_;
+  std::uint8_t* keep_ = nullptr;
+  const PackedLayout* layout_ = nullptr;  // of a variational mask
+};
+
+}  // namespace detail
+
+/// y = x mask / (1 - p), each element of the mask 1 with probability 1 - p; x itself in inference, while
+/// `training` is false and for p = 0. Masks are a function of the tape's seed and step, the order of random
+/// layers in the model, and a row's record, time and column: threads, batch order and batch size cannot
+/// change them. Stores a byte per element. Throws option_error when p is not within [0, 1].
+template <Scalar T = float> class Dropout {
+ public:
+  Dropout() : Dropout(DropoutOptions{}) {}
+  explicit Dropout(double p) : Dropout(DropoutOptions{p, false, {}}) {}
+  explicit Dropout(DropoutOptions options) : name(options.name), options_(std::move(options)) {
+    if (!(options_.p >= 0 && options_.p <= 1))
+      throw option_error(detail::title("dropout", name) + ": p is " + std::to_string(options_.p) +
+                         ", expected a probability from 0 to 1");
+  }
+
+  template <template <class> class V> V<T> operator()(const V<T>& x) {
+    if (!training || !x.tape().training() || options_.p == 0) return x;
+    const detail::DropoutMask mask(x, options_);
+    V<T> y = x.tape().make_like(x, x.cols(), x.needs_gradient());
+    mask.apply(x.value(), y.node()->value, false);
+    x.tape().record(y, [x, mask](ConstMatrixView<T> dy) { mask.apply(dy, x.tape().gradient(x), true); });
+    return y;
+  }
+
+  [[nodiscard]] const DropoutOptions& options() const { return options_; }
+  template <class Visitor> void fields(Visitor&) {}
+
+  std::string name;
+  bool training = true;  ///< false: the identity, even on a training tape
+
+ private:
+  DropoutOptions options_;
+};
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,85 @@
+// First values of weights, and how a whole model gets them from one seed.
+#pragma once
+
+#include <Eigen/QR>
+#include <cmath>
+#include <cstdint>
+#include <seqlstm/core/random.hpp>
+#include <seqlstm/nn/module.hpp>
+#include <string_view>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// Each function overwrites a matrix, row by row, with the next numbers of `random`:
+/// `init::orthogonal(layer.weight_hh.edit(), random)`.
+namespace init {
+
+/// Calls draw() for every element.
+template <Scalar T, class Draw> void fill(MatrixView<T> values, Draw&& draw) {
+  for (std::size_t r = 0; r < values.rows(); ++r)
+    for (auto& v : values.row(r)) v = static_cast<T>(draw());
+}
+
+/// Uniform in [low, high).
+template <Scalar T> void uniform(MatrixView<T> values, RandomStream& random, double low, double high) {
+  fill(values, [&] { return random.uniform(low, high); });
+}
+/// Normal with the given mean and standard deviation.
+template <Scalar T>
+void normal(MatrixView<T> values, RandomStream& random, double mean = 0, double deviation = 1) {
+  fill(values, [&] { return std::fma(deviation, random.normal(), mean); });
+}
+/// Uniform of variance gain^2 * 2 / (rows + cols), for weights [outputs, inputs] (Glorot and Bengio 2010, eq.
+/// 16).
+template <Scalar T> void xavier_uniform(MatrixView<T> values, RandomStream& random, double gain = 1) {
+  const double bound = gain * std::sqrt(6.0 / static_cast<double>(values.rows() + values.cols()));
+  uniform(values, random, -bound, bound);
+}
+/// Normal of the same variance.
+template <Scalar T> void xavier_normal(MatrixView<T> values, RandomStream& random, double gain = 1) {
+  normal(values, random, 0, gain * std::sqrt(2.0 / static_cast<double>(values.rows() + values.cols())));
+}
+/// gain times a matrix with orthonormal rows (or columns, where those are fewer), every such matrix equally
+/// likely: Q of a normal matrix' QR factors, its signs chosen so that R's diagonal is positive (Saxe et al.
+/// 2014; Mezzadri 2007). Four LSTM gates are four row ranges: `orthogonal(w.row_range(gate * H, H), random)`.
+/// Allocates temporaries.
+template <Scalar T> void orthogonal(MatrixView<T> values, RandomStream& random, double gain = 1) {
+  if (values.size() == 0) return;
+  const bool wide = values.cols() > values.rows();
+  const auto tall = static_cast<Eigen::Index>(wide ? values.cols() : values.rows());
+  const auto thin = static_cast<Eigen::Index>(wide ? values.rows() : values.cols());
+  Eigen::MatrixXd gaussian(tall, thin);
+  for (Eigen::Index c = 0; c < thin; ++c)
+    for (Eigen::Index r = 0; r < tall; ++r) gaussian(r, c) = random.normal();
+  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(gaussian);
+  Eigen::MatrixXd q = qr.householderQ() * Eigen::MatrixXd::Identity(tall, thin);
+  for (Eigen::Index c = 0; c < thin; ++c)
+    if (qr.matrixQR()(c, c) < 0) q.col(c) *= -1;
+  for (std::size_t r = 0; r < values.rows(); ++r) {
+    for (std::size_t c = 0; c < values.cols(); ++c) {
+      const auto i = static_cast<Eigen::Index>(wide ? c : r), j = static_cast<Eigen::Index>(wide ? r : c);
+      values(r, c) = static_cast<T>(gain * q(i, j));
+    }
+  }
+}
+
+/// 32-bit FNV-1a: the random stream of a layer is the hash of its dotted path.
+constexpr std::uint32_t stream_of(std::string_view path) {
+  std::uint32_t hash = 2166136261U;
+  for (const char c : path) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  return hash;
+}
+
+}  // namespace init
+
+/// Draws every weight anew. A layer's numbers follow from the seed and its path in the module alone ("lstm",
+/// "layers.0"), so adding a layer elsewhere does not change them. Layers have `initialize(RandomKey)`; those
+/// without weights have none.
+template <class Module> void initialize(Module& module, std::uint64_t seed) {
+  detail::walk(module, detail::ignore_field, detail::ignore_field, [&](const std::string& path, auto& layer) {
+    if constexpr (requires { layer.initialize(RandomKey{}); })
+      layer.initialize({seed, init::stream_of(path), 0});
+  });
+}
+
+SEQLSTM_NAMESPACE_END

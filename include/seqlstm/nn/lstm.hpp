@@ -1,0 +1,152 @@
+// Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000),
+// PyTorch's nn.LSTM on ragged packed batches.
+#pragma once
+
+#include <seqlstm/nn/detail/lstm_layer.hpp>
+#include <seqlstm/nn/dropout.hpp>
+#include <seqlstm/nn/names.hpp>
+#include <string>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+struct LstmOptions {
+  std::size_t input = 0;   ///< I: numbers per token
+  std::size_t hidden = 0;  ///< H: units per direction
+  std::size_t layers = 1;
+  bool bidirectional = false;  ///< output columns: H of the forward direction, then H of the reverse one
+  double dropout = 0;          ///< between layers, in training only
+  std::optional<double> forget_bias =
+      {};                     ///< sum of the forget gate's biases at first; PyTorch's uniform draw without
+  std::string name = {};                   ///< for error messages: "lstm 'name': ..."
+};
+
+/// Initial or final states of all layers and directions, stacked as PyTorch does: row (layer * directions +
+/// direction)
+/// * B + sequence, H columns, sequences in the caller's order. Undefined means zero.
+template <Scalar T> struct LstmState { Var<T> h, c; };
+
+/// What an Lstm returns: y, and the final states on request.
+template <Scalar T> struct LstmResult {
+  SeqVar<T> y;  ///< [tokens, directions * H], h of every token of the last layer
+  LstmState<T> final;
+};
+
+/// i = sigmoid(W_ii x + b_ii + W_hi h + b_hi)   f, o alike   g = tanh(W_ig x + b_ig + W_hg h + b_hg)
+/// c' = f c + i g   h' = o tanh(c')
+///
+/// Parameters are PyTorch's: weight_ih_l0 [4H, I], weight_hh_l0 [4H, H], bias_ih_l0, bias_hh_l0 [4H], gates
+/// i, f, g, o; further layers _l1, ..., reverse direction _reverse. U(-1/sqrt(H), 1/sqrt(H)) at first. An
+/// empty sequence leaves its initial state as its final state. Training stores 4H' + H' numbers per token and
+/// direction besides y (H' is H rounded up to a vector), inference 2H' per sequence. Throws shape_error where
+/// widths or states do not fit.
+template <Scalar T = float> class Lstm {
+ public:
+  Lstm() = default;
+  explicit Lstm(LstmOptions options) : name(options.name), options_(std::move(options)) {
+    if (options_.input == 0 || options_.hidden == 0 || options_.layers == 0)
+      throw option_error(title() + ": input, hidden and layers must be at least 1, got " +
+                         std::to_string(options_.input) + ", " + std::to_string(options_.hidden) + ", " +
+                         std::to_string(options_.layers));
+    dropout_ = Dropout<T>({.p = options_.dropout});
+    for (std::size_t layer = 0; layer < options_.layers; ++layer)
+      for (std::size_t d = 0; d < directions(); ++d)
+        directions_.emplace_back(layer == 0 ? options_.input : directions() * options_.hidden,
+                                 options_.hidden);
+    initialize({});
+  }
+
+  /// Token vectors go straight into the gates: W_ih * row is looked up, no dense input is made.
+  SeqVar<T> operator()(Tape<T>& tape, const EmbeddedTokens<T>& tokens) { return run(tape, tokens).y; }
+  SeqVar<T> operator()(Tape<T>&, const SeqVar<T>& x) { return run(x).y; }
+  SeqVar<T> operator()(const SeqVar<T>& x) { return run(x).y; }
+
+  /// The same with initial states in and final states out.
+  LstmResult<T> run(Tape<T>& tape, const EmbeddedTokens<T>& tokens, const LstmState<T>& initial = {}) {
+    check_width(tokens.width);
+    detail::LstmInput<T> input{{}, tokens, {}};
+    for (std::size_t s = 0; s < 2; ++s)
+      if (tokens.sources[s].index != RowSource<T>::Index::none)
+        input.distinct[s] = detail::distinct_rows(tape.arena(), tokens.sources[s], *tokens.batch);
+    return run(tape, tokens.batch->layout, input, initial);
+  }
+  LstmResult<T> run(const SeqVar<T>& x, const LstmState<T>& initial = {}) {
+    check_width(x.cols());
+    return run(x.tape(), *x.layout(), {x, {}, {}}, initial);
+  }
+
+  void initialize(RandomKey key) {
+    const T bound = T(1) / std::sqrt(static_cast<T>(options_.hidden));
+    RandomStream random(key);
+    for (auto& direction : directions_) {
+      for (auto* parameter :
+           {&direction.weight_ih, &direction.weight_hh, &direction.bias_ih, &direction.bias_hh}) {
+        auto values = parameter->edit();
+        for (std::size_t i = 0; i < values.size(); ++i)
+          values.data()[i] = static_cast<T>(random.uniform(-double{bound}, double{bound}));
+      }
+      if (options_.forget_bias) set_forget_bias(direction, *options_.forget_bias);
+    }
+  }
+
+  [[nodiscard]] const LstmOptions& options() const { return options_; }
+  [[nodiscard]] std::size_t directions() const { return options_.bidirectional ? 2 : 1; }
+  /// Columns of the result.
+  [[nodiscard]] std::size_t output() const { return directions() * options_.hidden; }
+
+  template <class V> void fields(V& v) {
+    for (std::size_t k = 0; k < directions_.size(); ++k) {
+      const std::string suffix =
+          "_l" + std::to_string(k / directions()) + (k % directions() == 1 ? "_reverse" : "");
+      v("weight_ih" + suffix, directions_[k].weight_ih);
+      v("weight_hh" + suffix, directions_[k].weight_hh);
+      v("bias_ih" + suffix, directions_[k].bias_ih);
+      v("bias_hh" + suffix, directions_[k].bias_hh);
+    }
+  }
+
+  std::string name;
+  bool training = true;  ///< false: no dropout between layers, whatever the tape says
+
+ private:
+  LstmResult<T> run(Tape<T>& tape, const PackedLayout& layout, detail::LstmInput<T> input,
+                    const LstmState<T>& initial) {
+    const std::size_t per_layer = directions() * layout.sequences(), rows = options_.layers * per_layer;
+    check_state(initial.h, rows, "h");
+    check_state(initial.c, rows, "c");
+    detail::LstmStates<T> states{initial.h, initial.c, tape.make(rows, options_.hidden, false),
+                                 tape.make(rows, options_.hidden, false), 0};
+    dropout_.training = training;
+    SeqVar<T> y;
+    for (std::size_t layer = 0; layer < options_.layers; ++layer) {
+      if (layer > 0) input = {options_.dropout > 0 ? dropout_(y) : y, {}, {}};
+      states.first = layer * per_layer;
+      y = detail::lstm_layer(tape, layout, &directions_[layer * directions()], directions(), input, states);
+    }
+    return {y, {states.h_n, states.c_n}};
+  }
+
+  [[nodiscard]] std::string title() const { return detail::title("lstm", name); }
+  void check_width(std::size_t columns) const {
+    if (columns != options_.input)
+      throw shape_error(title() + ": input has " + std::to_string(columns) +
+                        " columns, weight expects " + std::to_string(options_.input));
+  }
+  void check_state(const Var<T>& state, std::size_t rows, const char* which) const {
+    if (state.defined() && (state.rows() != rows || state.cols() != options_.hidden))
+      throw shape_error(title() + ": initial " + which + " is " + shape_text(state.value()) +
+                        ", expected " + shape_text(rows, options_.hidden) +
+                        " (layers * directions * sequences x hidden)");
+  }
+  static void set_forget_bias(detail::LstmDirection<T>& direction, double value) {
+    const std::size_t hidden = direction.hidden();
+    std::fill_n(direction.bias_ih.edit().data() + hidden, hidden, static_cast<T>(value));
+    std::fill_n(direction.bias_hh.edit().data() + hidden, hidden, T(0));
+  }
+
+  LstmOptions options_;
+  std::vector<detail::LstmDirection<T>> directions_;
+  Dropout<T> dropout_;
+};
+
+SEQLSTM_NAMESPACE_END

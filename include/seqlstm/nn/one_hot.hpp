@@ -1,0 +1,25 @@
+// Tokens as unit vectors, without ever making one: the product with W_ih is a column of W_ih.
+#pragma once
+
+#include <seqlstm/nn/embedded_tokens.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// Row `id` of the V x V identity matrix. No parameters.
+template <Scalar T = float> class OneHot {
+ public:
+  OneHot() = default;
+  explicit OneHot(std::size_t vocabulary) : vocabulary_(vocabulary) {
+    if (vocabulary == 0) throw option_error("one_hot: the vocabulary must have at least one token");
+  }
+  EmbeddedTokens<T> operator()(const TokenBatch& batch) {
+    return {&batch, vocabulary_, {RowSource<T>{RowSource<T>::Index::token, nullptr, vocabulary_, -1}, {}}};
+  }
+  [[nodiscard]] std::size_t vocabulary() const { return vocabulary_; }
+  template <class V> void fields(V&) {}
+
+ private:
+  std::size_t vocabulary_ = 0;
+};
+
+SEQLSTM_NAMESPACE_END

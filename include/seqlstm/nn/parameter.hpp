@@ -1,0 +1,71 @@
+// What a model learns (Parameter) and what it merely remembers (Buffer).
+#pragma once
+
+#include <cstdint>
+#include <seqlstm/core/aligned_buffer.hpp>
+#include <seqlstm/core/concepts.hpp>
+#include <seqlstm/core/error.hpp>
+#include <seqlstm/core/view.hpp>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// A trained matrix [rows, cols] or vector [cols] with its gradient. Copies are deep.
+/// edit() counts versions, so that layers know when weights they packed for the kernels are out of date.
+template <Scalar T> class Parameter {
+ public:
+  Parameter() = default;
+  /// A vector of `size` zeros.
+  explicit Parameter(std::size_t size) : Parameter(1, size) { shape_ = {size}; }
+  /// A matrix of zeros.
+  Parameter(std::size_t rows, std::size_t cols)
+      : value_(rows * cols), gradient_(rows * cols), shape_{rows, cols}, rows_(rows), cols_(cols) {}
+
+  [[nodiscard]] ConstMatrixView<T> view() const { return {value_.data(), rows_, cols_}; }
+  /// Mutable values; every call makes packed copies stale.
+  MatrixView<T> edit() {
+    ++version_;
+    return {value_.data(), rows_, cols_};
+  }
+  /// Gradients are added here by backward and cleared by zero_gradients().
+  [[nodiscard]] MatrixView<T> gradient() { return {gradient_.data(), rows_, cols_}; }
+  [[nodiscard]] const T* data() const { return value_.data(); }
+
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+  [[nodiscard]] std::size_t cols() const { return cols_; }
+  [[nodiscard]] std::size_t size() const { return rows_ * cols_; }
+  /// PyTorch's shape: one number for a vector, two for a matrix.
+  [[nodiscard]] const std::vector<std::size_t>& shape() const { return shape_; }
+  [[nodiscard]] std::uint64_t version() const { return version_; }
+
+  bool trainable = true;  ///< a frozen parameter gets no gradient and is left alone by optimizers
+
+ private:
+  AlignedBuffer<T> value_, gradient_;
+  std::vector<std::size_t> shape_;
+  std::size_t rows_ = 0, cols_ = 0;
+  std::uint64_t version_ = 1;
+};
+
+/// Numbers saved with a model but not trained (running statistics): a vector, or a scalar of shape [].
+template <class T> class Buffer {
+ public:
+  Buffer() = default;
+  explicit Buffer(std::size_t size, T fill = T{}) : value_(size), shape_{size} {
+    for (auto& v : value_.span()) v = fill;
+  }
+  static Buffer scalar(T value) {
+    Buffer buffer(1, value);
+    buffer.shape_.clear();
+    return buffer;
+  }
+  [[nodiscard]] std::span<T> values() { return value_.span(); }
+  [[nodiscard]] std::span<const T> values() const { return value_.span(); }
+  [[nodiscard]] const std::vector<std::size_t>& shape() const { return shape_; }
+
+ private:
+  AlignedBuffer<T> value_;
+  std::vector<std::size_t> shape_;
+};
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,196 @@
+// From one row per token to one row per sequence, in the caller's order: last, mean, max, and several side by side.
+// A sequence without tokens gives zeros and takes no gradient.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/kernels/elementwise.hpp>
+#include <seqlstm/nn/detail/parts.hpp>
+#include <tuple>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// One row of a view, as a 1 x cols view.
+template <class T>
+MatrixView<T> one_row(const MatrixView<T>& view, std::size_t row) {
+  return view.row_range(row, 1);
+}
+
+/// Calls body(caller's index, packed row's place r, length) for every sequence; threads split the sequences.
+template <class Body>
+void for_each_sequence(const PackedLayout& layout, std::size_t cols, Body&& body) {
+  for_parts(layout.sequences(), 1, layout.tokens() * cols, [&](Range rows) {
+    for (std::size_t r = rows.begin; r < rows.end; ++r) body(layout.order(r), r, layout.length(r));
+  });
+}
+
+/// A pooled result: rows = sequences, zero at first.
+template <Scalar T>
+Var<T> pooled(const SeqVar<T>& x) {
+  Var<T> out = x.tape().make(x.layout()->sequences(), x.cols(), x.needs_gradient(), x.layout());
+  std::fill_n(out.node()->value.data(), out.rows() * out.cols(), T(0));
+  return out;
+}
+
+}  // namespace detail
+
+/// The final states: each column's value where its recurrence ended, at the last token, or at token 0 for the columns
+/// of a reverse direction (from x.reverse_from() on).
+template <Scalar T>
+Var<T> last(const SeqVar<T>& x) {
+  Var<T> out = detail::pooled(x);
+  const PackedLayout& layout = *x.layout();
+  const std::size_t forward = x.reverse_from(), reverse = x.cols() - forward;
+  const auto ends = [&layout](std::size_t r, std::size_t length) { return layout.offset(length - 1) + r; };
+  detail::for_each_sequence(layout, 1, [&](std::size_t index, std::size_t r, std::size_t length) {
+    if (length == 0) return;
+    T* row = out.node()->value.row_data(index);
+    std::copy_n(x.value().row_data(ends(r, length)), forward, row);
+    std::copy_n(x.value().row_data(r) + forward, reverse, row + forward);
+  });
+  x.tape().record(out, [x, forward, reverse](ConstMatrixView<T> dy) {
+    const MatrixView<T> dx = x.tape().gradient(x);
+    const PackedLayout& packed = *x.layout();
+    detail::for_each_sequence(packed, 1, [&](std::size_t index, std::size_t r, std::size_t length) {
+      if (length == 0) return;
+      const auto row = detail::one_row(dy, index);
+      const auto end = detail::one_row(dx, packed.offset(length - 1) + r), start = detail::one_row(dx, r);
+      kernels::add<T>(row.columns(0, forward), end.columns(0, forward));
+      kernels::add<T>(row.columns(forward, reverse), start.columns(forward, reverse));
+    });
+  });
+  return out;
+}
+/// Another name for last(): the final states of both directions side by side.
+template <Scalar T>
+Var<T> final_states(const SeqVar<T>& x) {
+  return last(x);
+}
+
+/// The mean over a sequence's tokens, summed from the first to the last.
+template <Scalar T>
+Var<T> mean(const SeqVar<T>& x) {
+  Var<T> out = detail::pooled(x);
+  detail::for_each_sequence(*x.layout(), x.cols(), [&](std::size_t index, std::size_t r, std::size_t length) {
+    const auto row = detail::one_row(out.node()->value, index);
+    for (std::size_t t = 0; t < length; ++t) kernels::add<T>(detail::one_row(x.value(), x.layout()->offset(t) + r), row);
+    for (auto& v : row.row(0)) v = length == 0 ? T(0) : v / static_cast<T>(length);
+  });
+  x.tape().record(out, [x](ConstMatrixView<T> dy) {
+    const MatrixView<T> dx = x.tape().gradient(x);
+    detail::for_each_sequence(*x.layout(), x.cols(), [&](std::size_t index, std::size_t r, std::size_t length) {
+      const T share = length == 0 ? T(0) : T(1) / static_cast<T>(length);
+      for (std::size_t t = 0; t < length; ++t)
+        kernels::add_scaled<T>(share, detail::one_row(dy, index), detail::one_row(dx, x.layout()->offset(t) + r));
+    });
+  });
+  return out;
+}
+
+/// The largest value of each column over a sequence's tokens. The gradient goes to the first token that has it; a NaN
+/// counts as the largest.
+template <Scalar T>
+Var<T> max(const SeqVar<T>& x) {
+  Var<T> out = detail::pooled(x);
+  const std::size_t cols = x.cols();
+  auto* places = x.tape().arena().template allocate<std::size_t>(out.rows() * cols);  // packed rows of the maxima
+  detail::for_each_sequence(*x.layout(), cols, [&](std::size_t index, std::size_t r, std::size_t length) {
+    T* best = out.node()->value.row_data(index);
+    std::size_t* place = places + index * cols;
+    for (std::size_t t = 0; t < length; ++t) {
+      const std::size_t token = x.layout()->offset(t) + r;
+      const T* here = x.value().row_data(token);
+      for (std::size_t c = 0; c < cols; ++c) {
+        const bool nan_first = here[c] != here[c] && best[c] == best[c];
+        const bool larger = t == 0 || here[c] > best[c] || nan_first;
+        best[c] = larger ? here[c] : best[c];
+        place[c] = larger ? token : place[c];
+      }
+    }
+  });
+  x.tape().record(out, [x, cols, places](ConstMatrixView<T> dy) {
+    const MatrixView<T> dx = x.tape().gradient(x);
+    detail::for_each_sequence(*x.layout(), 1, [&](std::size_t index, std::size_t, std::size_t length) {
+      for (std::size_t c = 0; length > 0 && c < cols; ++c) dx(places[index * cols + c], c) += dy(index, c);
+    });
+  });
+  return out;
+}
+
+/// Columns of several values side by side: concat(last(y), max(y), mean(y)). All have the same number of rows.
+template <Scalar T, class... More>
+  requires(std::same_as<More, Var<T>> && ...)
+Var<T> concat(const Var<T>& first, const More&... more) {
+  const std::array<Var<T>, 1 + sizeof...(More)> parts = {first, more...};
+  std::size_t cols = 0;
+  bool needs = false;
+  for (const auto& part : parts) {
+    if (part.rows() != first.rows())
+      throw shape_error("concat: parts have " + std::to_string(first.rows()) + " and " + std::to_string(part.rows()) +
+                        " rows, expected one row per sequence of the same batch");
+    cols += part.cols();
+    needs = needs || part.needs_gradient();
+  }
+  Var<T> out = first.tape().make(first.rows(), cols, needs, first.layout());
+  std::size_t column = 0;
+  for (const auto& part : parts) {
+    for (std::size_t r = 0; r < out.rows(); ++r)
+      std::copy_n(part.value().row_data(r), part.cols(), out.node()->value.row_data(r) + column);
+    column += part.cols();
+  }
+  first.tape().record(out, [parts](ConstMatrixView<T> dy) {
+    std::size_t from = 0;
+    for (const auto& part : parts) {
+      if (part.needs_gradient())
+        kernels::add<T>(dy.columns(from, part.cols()), part.tape().gradient(part));
+      from += part.cols();
+    }
+  });
+  return out;
+}
+
+/// The same as layers. `widths` times the columns of a layer's input are those of its output.
+struct Last {
+  static constexpr std::size_t widths = 1;
+  template <Scalar T>
+  Var<T> operator()(const SeqVar<T>& x) const {
+    return last(x);
+  }
+  template <class Visitor>
+  void fields(Visitor&) {}
+};
+struct Mean {
+  static constexpr std::size_t widths = 1;
+  template <Scalar T>
+  Var<T> operator()(const SeqVar<T>& x) const {
+    return mean(x);
+  }
+  template <class Visitor>
+  void fields(Visitor&) {}
+};
+struct Max {
+  static constexpr std::size_t widths = 1;
+  template <Scalar T>
+  Var<T> operator()(const SeqVar<T>& x) const {
+    return max(x);
+  }
+  template <class Visitor>
+  void fields(Visitor&) {}
+};
+/// Several poolings of the same steps side by side.
+template <class... Poolings>
+struct Concat {
+  static constexpr std::size_t widths = (Poolings::widths + ...);
+  std::tuple<Poolings...> poolings;
+  template <Scalar T>
+  Var<T> operator()(const SeqVar<T>& x) const {
+    return std::apply([&](const auto&... pooling) { return concat(pooling(x)...); }, poolings);
+  }
+  template <class Visitor>
+  void fields(Visitor&) {}
+};
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,5 @@
+// The umbrella of umbrellas: lstm.hpp and the readers and writers of io/, which need seqlstm::io.
+#pragma once
+
+#include <seqlstm/io/all.hpp>
+#include <seqlstm/lstm.hpp>

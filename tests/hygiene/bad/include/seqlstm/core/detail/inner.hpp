@@ -1,0 +1,2 @@
+// A detail of core.
+#pragma once

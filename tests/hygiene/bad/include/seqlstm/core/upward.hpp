@@ -1,0 +1,4 @@
+// Includes a floor above its own.
+#pragma once
+
+#include <seqlstm/nn/layer.hpp>

@@ -1,0 +1,2 @@
+// The entry includes nothing here.
+#pragma once

@@ -1,0 +1,4 @@
+// Forgets most of its folder.
+#pragma once
+
+#include <seqlstm/nn/layer.hpp>

@@ -1,0 +1,4 @@
+// Includes an umbrella from inside.
+#pragma once
+
+#include <seqlstm/lstm.hpp>

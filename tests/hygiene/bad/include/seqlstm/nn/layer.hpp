@@ -1,0 +1,4 @@
+// Includes another folder's detail.
+#pragma once
+
+#include <seqlstm/core/detail/inner.hpp>

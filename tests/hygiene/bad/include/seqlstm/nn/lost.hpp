@@ -1,0 +1,4 @@
+// Includes a header that does not exist.
+#pragma once
+
+#include <seqlstm/nn/nowhere.hpp>

@@ -1,0 +1,4 @@
+// Includes by a relative path.
+#pragma once
+
+#include "layer.hpp"

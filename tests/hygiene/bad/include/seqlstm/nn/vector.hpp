@@ -1,0 +1,4 @@
+// Includes xsimd outside kernels.
+#pragma once
+
+#include <xsimd/xsimd.hpp>

@@ -1,0 +1,4 @@
+// Forgets nn/all.hpp.
+#pragma once
+
+#include <seqlstm/lstm.hpp>
