@@ -8,8 +8,8 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// out = f(in...), vector by vector; all views have out's shape, and out may be one of them. f is called with zeros
-/// behind the last element.
+/// out = f(in...), vector by vector; all views have out's shape, and out may be one of them. f is called with
+/// zeros behind the last element.
 template <class T, class Arch = DefaultArch, class F, class... In>
 void map(MatrixView<T> out, F f, const In&... in) {
   using V = Vec<T, Arch>;
@@ -22,60 +22,44 @@ void map(MatrixView<T> out, F f, const In&... in) {
 }
 
 /// out += x.
-template <class T, class Arch = DefaultArch>
-void add(ConstMatrixView<T> x, MatrixView<T> out) {
-  map<T, Arch>(out, [](const auto& a, const auto& b) { return a + b; }, out, x);
+template <class T, class Arch = DefaultArch> void add(ConstMatrixView<T> x, MatrixView<T> out) {
+  map<T, Arch>(
+      out, [](const auto& a, const auto& b) { return a + b; }, out, x);
 }
 /// out += factor * x.
 template <class T, class Arch = DefaultArch>
 void add_scaled(T factor, ConstMatrixView<T> x, MatrixView<T> out) {
   using V = Vec<T, Arch>;
-  map<T, Arch>(out, [f = V(factor)](const V& a, const V& b) { return fma(f, b, a); }, out, x);
+  map<T, Arch>(
+      out, [f = V(factor)](const V& a, const V& b) { return fma(f, b, a); }, out, x);
 }
 
-/// An activation function: apply(x), and its derivative from the result, slope(y). tests/kernels/elementwise.cpp
-/// compares both with the textbook.
+/// An activation function: apply(x), and its derivative from the result, slope(y).
+/// tests/kernels/elementwise.cpp compares both with the textbook.
 struct SigmoidFunction {
-  template <class V>
-  static V apply(const V& x) {
-    return kernels::sigmoid(x);
-  }
-  template <class V>
-  static V slope(const V& y) {
-    return fnma(y, y, y);
-  }
+  template <class V> static V apply(const V& x) { return kernels::sigmoid(x); }
+  template <class V> static V slope(const V& y) { return fnma(y, y, y); }
 };
 struct TanhFunction {
-  template <class V>
-  static V apply(const V& x) {
-    return kernels::tanh(x);
-  }
-  template <class V>
-  static V slope(const V& y) {
-    return fnma(y, y, V(1));
-  }
+  template <class V> static V apply(const V& x) { return kernels::tanh(x); }
+  template <class V> static V slope(const V& y) { return fnma(y, y, V(1)); }
 };
 /// max(x, 0); NaN stays NaN. The slope at 0 is 0, as in PyTorch.
 struct ReluFunction {
-  template <class V>
-  static V apply(const V& x) {
-    return xsimd::select(x < V(0), V(0), x);
-  }
-  template <class V>
-  static V slope(const V& y) {
-    return xsimd::select(y <= V(0), V(0), V(1));
-  }
+  template <class V> static V apply(const V& x) { return xsimd::select(x < V(0), V(0), x); }
+  template <class V> static V slope(const V& y) { return xsimd::select(y <= V(0), V(0), V(1)); }
 };
 
 /// y = F(x).
-template <class F, class T, class Arch = DefaultArch>
-void activate(ConstMatrixView<T> x, MatrixView<T> y) {
-  map<T, Arch>(y, [](const auto& v) { return F::apply(v); }, x);
+template <class F, class T, class Arch = DefaultArch> void activate(ConstMatrixView<T> x, MatrixView<T> y) {
+  map<T, Arch>(
+      y, [](const auto& v) { return F::apply(v); }, x);
 }
 /// dx += F'(x) dy, from y = F(x).
 template <class F, class T, class Arch = DefaultArch>
 void activate_backward(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx) {
-  map<T, Arch>(dx, [](const auto& d, const auto& v, const auto& g) { return fma(F::slope(v), g, d); }, dx, y, dy);
+  map<T, Arch>(
+      dx, [](const auto& d, const auto& v, const auto& g) { return fma(F::slope(v), g, d); }, dx, y, dy);
 }
 
 }  // namespace kernels

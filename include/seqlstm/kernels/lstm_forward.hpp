@@ -133,7 +133,8 @@ void lstm_forward_rows(const LstmForward<T, Arch>& a, Range rows) {
     const std::size_t t = a.reverse ? steps - 1 - s : s;
     const std::size_t end = std::min(rows.end, a.layout->active(t));
     for (std::size_t panel = 0; panel < a.shape.panels(); ++panel) {
-      for (std::size_t r = rows.begin; r < end;) {
+      std::size_t r = rows.begin;
+      while (r < end) {
         with_height<tile_rows<Arch>>(end - r, [&](auto height) {
           lstm_forward_tile<T, Arch, Training, height>(a, t, r, panel);
           r += height;

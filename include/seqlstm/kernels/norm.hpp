@@ -3,7 +3,8 @@
 //   for each vector of columns:  mean and variance over the rows (two passes), or those given
 //     for each row:              y = weight (x - mean) / sqrt(variance + eps) + bias
 //
-// Sums over rows are taken in fixed blocks (reduce.hpp), so threads that own different columns agree on every bit.
+// Sums over rows are taken in fixed blocks (reduce.hpp), so threads that own different columns agree on every
+// bit.
 #pragma once
 
 #include <seqlstm/kernels/reduce.hpp>
@@ -31,8 +32,7 @@ void column_moments(ConstMatrixView<T> x, Range columns, T* mean, T* variance) {
 }
 
 /// What normalises a column: [C] each.
-template <class T>
-struct ColumnScale {
+template <class T> struct ColumnScale {
   const T* mean = nullptr;
   const T* inverse = nullptr;  ///< 1 / sqrt(variance + eps)
   const T* weight = nullptr;
@@ -75,8 +75,9 @@ void normalize_sums(ConstMatrixView<T> x, ConstMatrixView<T> dy, Range columns, 
 /// dx += weight inverse (dy - mean_dy - normal mean_product), where mean and variance were those of the rows
 /// themselves and mean_dy, mean_product are the sums of normalize_sums divided by the number of rows.
 template <class T, class Arch = DefaultArch>
-void normalize_backward(ConstMatrixView<T> x, ConstMatrixView<T> dy, Range columns, const ColumnScale<T>& scale,
-                        const T* sum_dy, const T* sum_product, MatrixView<T> dx) {
+void normalize_backward(ConstMatrixView<T> x, ConstMatrixView<T> dy, Range columns,
+                        const ColumnScale<T>& scale, const T* sum_dy, const T* sum_product,
+                        MatrixView<T> dx) {
   using V = Vec<T, Arch>;
   const V rows(static_cast<T>(x.rows()));
   for (std::size_t c = columns.begin; c < columns.end; c += V::size) {
@@ -103,8 +104,8 @@ void normalize_backward(ConstMatrixView<T> dy, Range columns, const ColumnScale<
     const V factor = load_partial<V>(scale.weight + c, used) * load_partial<V>(scale.inverse + c, used);
     for (std::size_t r = 0; r < dy.rows(); ++r) {
       T* place = dx.row_data(r) + c;
-      store_partial(place, fma(factor, load_partial<V>(dy.row_data(r) + c, used), load_partial<V>(place, used)),
-                    used);
+      store_partial(
+          place, fma(factor, load_partial<V>(dy.row_data(r) + c, used), load_partial<V>(place, used)), used);
     }
   }
 }

@@ -1,8 +1,8 @@
 // Reductions over rows and columns: softmax, log-sum-exp, sums.
 //
-// Vectors run over columns. A row is reduced lane by lane and the lanes are added in order at its end; a column is
-// summed in blocks of `sum_block` rows and the blocks are added in order. A result depends neither on the rows computed
-// beside it nor on how the columns are split over threads.
+// Vectors run over columns. A row is reduced lane by lane and the lanes are added in order at its end; a
+// column is summed in blocks of `sum_block` rows and the blocks are added in order. A result depends neither
+// on the rows computed beside it nor on how the columns are split over threads.
 #pragma once
 
 #include <algorithm>
@@ -22,8 +22,7 @@ inline constexpr std::size_t sum_block = 256;
 namespace detail {
 
 /// The first `count` elements, `rest` behind them; reads no further.
-template <class V, class T>
-[[gnu::always_inline]] inline V load_or(const T* p, std::size_t count, T rest) {
+template <class V, class T> [[gnu::always_inline]] inline V load_or(const T* p, std::size_t count, T rest) {
   if (count >= V::size) return load<V>(p);
   T lanes[V::size];
   for (std::size_t i = 0; i < V::size; ++i) lanes[i] = i < count ? p[i] : rest;
@@ -31,22 +30,19 @@ template <class V, class T>
 }
 
 /// combine(...combine(lane 0, lane 1)..., last lane).
-template <class V, class Combine>
-typename V::value_type reduce_lanes(const V& v, Combine combine) {
+template <class V, class Combine> typename V::value_type reduce_lanes(const V& v, Combine combine) {
   typename V::value_type lanes[V::size];
   store(lanes, v);
   auto result = lanes[0];
   for (std::size_t i = 1; i < V::size; ++i) result = combine(result, lanes[i]);
   return result;
 }
-template <class V>
-typename V::value_type sum_lanes(const V& v) {
+template <class V> typename V::value_type sum_lanes(const V& v) {
   return reduce_lanes(v, [](auto a, auto b) { return a + b; });
 }
 
 /// The largest of n numbers; -inf for none. NaNs may be passed over: exp(x - maximum) brings them back.
-template <class T, class Arch>
-T maximum(const T* x, std::size_t n) {
+template <class T, class Arch> T maximum(const T* x, std::size_t n) {
   using V = Vec<T, Arch>;
   constexpr T lowest = -std::numeric_limits<T>::infinity();
   V best(lowest);
@@ -55,8 +51,7 @@ T maximum(const T* x, std::size_t n) {
 }
 
 /// Sum of exp(x - shift); `each(i, e, used)` gets the vectors on the way.
-template <class T, class Arch, class Each>
-T sum_exp(const T* x, std::size_t n, T shift, Each each) {
+template <class T, class Arch, class Each> T sum_exp(const T* x, std::size_t n, T shift, Each each) {
   using V = Vec<T, Arch>;
   V sum(T(0));
   for (std::size_t i = 0; i < n; i += V::size) {
@@ -68,8 +63,7 @@ T sum_exp(const T* x, std::size_t n, T shift, Each each) {
 }
 
 /// fold(row, sum) over all rows, in blocks: the sum of one vector of columns.
-template <class V, class Fold>
-[[gnu::always_inline]] inline V sum_rows(std::size_t rows, Fold&& fold) {
+template <class V, class Fold> [[gnu::always_inline]] inline V sum_rows(std::size_t rows, Fold&& fold) {
   using T = typename V::value_type;
   V total(T(0));
   for (std::size_t first = 0; first < rows; first += sum_block) {
@@ -83,10 +77,9 @@ template <class V, class Fold>
 
 }  // namespace detail
 
-/// y = exp(x - max) / sum exp(x - max), row by row; y may be x. A row with a NaN or +inf, and a row of -inf alone,
-/// which is no distribution, become NaN.
-template <class T, class Arch = DefaultArch>
-void softmax_rows(ConstMatrixView<T> x, MatrixView<T> y) {
+/// y = exp(x - max) / sum exp(x - max), row by row; y may be x. A row with a NaN or +inf, and a row of -inf
+/// alone, which is no distribution, become NaN.
+template <class T, class Arch = DefaultArch> void softmax_rows(ConstMatrixView<T> x, MatrixView<T> y) {
   using V = Vec<T, Arch>;
   for (std::size_t r = 0; r < x.rows(); ++r) {
     const T* from = x.row_data(r);
@@ -114,15 +107,15 @@ void softmax_backward_rows(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixVi
       const V difference = load_partial<V>(dy.row_data(r) + i, n - i) - total;
       T* place = dx.row_data(r) + i;
       store_partial(place,
-                    fma(load_partial<V>(y.row_data(r) + i, n - i), difference, load_partial<V>(place, n - i)), n - i);
+                    fma(load_partial<V>(y.row_data(r) + i, n - i), difference, load_partial<V>(place, n - i)),
+                    n - i);
     }
   }
 }
 
-/// out[r] = log sum exp x[r], shifted by the row's maximum: no overflow. A row of -inf alone (and one without columns)
-/// gives -inf, a row with +inf gives +inf, a row with a NaN gives NaN.
-template <class T, class Arch = DefaultArch>
-void log_sum_exp_rows(ConstMatrixView<T> x, T* out) {
+/// out[r] = log sum exp x[r], shifted by the row's maximum: no overflow. A row of -inf alone (and one without
+/// columns) gives -inf, a row with +inf gives +inf, a row with a NaN gives NaN.
+template <class T, class Arch = DefaultArch> void log_sum_exp_rows(ConstMatrixView<T> x, T* out) {
   using V = Vec<T, Arch>;
   for (std::size_t r = 0; r < x.rows(); ++r) {
     const T largest = detail::maximum<T, Arch>(x.row_data(r), x.cols());

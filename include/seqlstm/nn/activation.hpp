@@ -13,11 +13,11 @@ namespace detail {
 /// body(first row, number of rows) over threads; `cost` operations an element.
 template <Scalar T, class Body>
 void for_row_parts(const MatrixView<T>& shape, std::size_t cost, Body&& body) {
-  for_parts(shape.rows(), 1, shape.size() * cost, [&](Range rows) { body(rows.begin, rows.end - rows.begin); });
+  for_parts(shape.rows(), 1, shape.size() * cost,
+            [&](Range rows) { body(rows.begin, rows.end - rows.begin); });
 }
 
-template <class Function, template <class> class V, Scalar T>
-V<T> activate(const V<T>& x) {
+template <class Function, template <class> class V, Scalar T> V<T> activate(const V<T>& x) {
   V<T> y = x.tape().make_like(x, x.cols(), x.needs_gradient());
   const MatrixView<T> value = y.node()->value;
   for_row_parts(value, 4, [&](std::size_t first, std::size_t count) {
@@ -36,23 +36,19 @@ V<T> activate(const V<T>& x) {
 }  // namespace detail
 
 /// 1 / (1 + e^-x), element by element.
-template <template <class> class V, Scalar T>
-V<T> sigmoid(const V<T>& x) {
+template <template <class> class V, Scalar T> V<T> sigmoid(const V<T>& x) {
   return detail::activate<kernels::SigmoidFunction>(x);
 }
 /// (e^x - e^-x) / (e^x + e^-x), element by element.
-template <template <class> class V, Scalar T>
-V<T> tanh(const V<T>& x) {
+template <template <class> class V, Scalar T> V<T> tanh(const V<T>& x) {
   return detail::activate<kernels::TanhFunction>(x);
 }
 /// max(x, 0), element by element; the derivative at 0 is 0.
-template <template <class> class V, Scalar T>
-V<T> relu(const V<T>& x) {
+template <template <class> class V, Scalar T> V<T> relu(const V<T>& x) {
   return detail::activate<kernels::ReluFunction>(x);
 }
 /// e^x / sum of the row's e^x: each row becomes a probability distribution.
-template <template <class> class V, Scalar T>
-V<T> softmax(const V<T>& x) {
+template <template <class> class V, Scalar T> V<T> softmax(const V<T>& x) {
   V<T> y = x.tape().make_like(x, x.cols(), x.needs_gradient());
   const MatrixView<T> value = y.node()->value;
   detail::for_row_parts(value, 4, [&](std::size_t first, std::size_t count) {
@@ -70,36 +66,20 @@ V<T> softmax(const V<T>& x) {
 
 /// The same as layers.
 struct Sigmoid {
-  template <template <class> class V, Scalar T>
-  V<T> operator()(const V<T>& x) const {
-    return sigmoid(x);
-  }
-  template <class Visitor>
-  void fields(Visitor&) {}
+  template <template <class> class V, Scalar T> V<T> operator()(const V<T>& x) const { return sigmoid(x); }
+  template <class Visitor> void fields(Visitor&) {}
 };
 struct Tanh {
-  template <template <class> class V, Scalar T>
-  V<T> operator()(const V<T>& x) const {
-    return tanh(x);
-  }
-  template <class Visitor>
-  void fields(Visitor&) {}
+  template <template <class> class V, Scalar T> V<T> operator()(const V<T>& x) const { return tanh(x); }
+  template <class Visitor> void fields(Visitor&) {}
 };
 struct Relu {
-  template <template <class> class V, Scalar T>
-  V<T> operator()(const V<T>& x) const {
-    return relu(x);
-  }
-  template <class Visitor>
-  void fields(Visitor&) {}
+  template <template <class> class V, Scalar T> V<T> operator()(const V<T>& x) const { return relu(x); }
+  template <class Visitor> void fields(Visitor&) {}
 };
 struct Softmax {
-  template <template <class> class V, Scalar T>
-  V<T> operator()(const V<T>& x) const {
-    return softmax(x);
-  }
-  template <class Visitor>
-  void fields(Visitor&) {}
+  template <template <class> class V, Scalar T> V<T> operator()(const V<T>& x) const { return softmax(x); }
+  template <class Visitor> void fields(Visitor&) {}
 };
 
 SEQLSTM_NAMESPACE_END

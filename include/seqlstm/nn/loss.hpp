@@ -1,234 +1,208 @@
 // Losses: how far a batch's outputs are from its targets, as a 1x1 Var to call backward on.
 //
-// Targets are row-major numbers in the caller's order, as TokenBatch::labels holds them: a class index a row for
-// cross_entropy, a number per output column for the others. Every loss is a mean, summed in double in row order. The
-// derivative is formed together with the value and waits in the tape's arena.
+// Targets are row-major numbers in the caller's order, as TokenBatch::labels holds them: a class index a row
+// for cross_entropy, a number per output column for the others. Every loss is a mean, summed in double in row
+// order; its derivative is formed along with it and waits in the tape's arena.
+//
+//     auto loss = bce_with_logits(logits, batch.labels);            // the loss of a batch
+//     Loss chosen = bce_with_logits({.pos_weight = {3.0}});         // a choice to hand to fit()
+//     auto same = chosen(logits, batch.labels);
 #pragma once
 
-#include <cmath>
-#include <seqlstm/autograd/tape.hpp>
-#include <seqlstm/kernels/elementwise.hpp>
 #include <seqlstm/kernels/reduce.hpp>
-#include <span>
-#include <string>
+#include <seqlstm/nn/detail/loss_terms.hpp>
+#include <variant>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 struct BceWithLogitsOptions {
-  std::vector<double> pos_weight = {};  ///< weight of a target of 1, per column or one for all; 1 without
+  std::vector<double> pos_weight = {};  ///< weight of a target of 1: per column, or one for all; 1 without
 };
 struct BceOptions {};
 struct CrossEntropyOptions {
   std::vector<double> class_weights = {};  ///< per class; 1 without
-  double label_smoothing = 0;              ///< share of every target that is spread evenly over all classes, 0 to 1
+  double label_smoothing = 0;              ///< share of every target that is spread over all classes, 0 to 1
 };
+struct MseOptions {};
 
-namespace detail {
-
-template <class>
-inline constexpr bool always_false = false;
-
-/// What a loss says to one row per token.
-template <class T>
-constexpr void refuse_sequence() {
-  static_assert(always_false<T>,
-                "seqlstm: this layer takes one row per sequence; pool the steps first: last(), mean() or max()");
-}
-
-/// "1.5" rather than "1.500000".
-inline std::string number_text(double value) {
-  std::string text = std::to_string(value);
-  if (text.find('.') != std::string::npos) text.erase(text.find_last_not_of('0') + 1);
-  if (!text.empty() && text.back() == '.') text.pop_back();
-  return text;
-}
-
-inline void check_target_count(const char* loss, std::size_t rows, std::size_t cols, std::size_t per_row,
-                               std::size_t found) {
-  if (rows == 0) throw shape_error(std::string(loss) + ": the batch has no rows, expected at least one");
-  if (found != rows * per_row)
-    throw shape_error(std::string(loss) + ": got " + std::to_string(found) + " targets for an output of " +
-                      shape_text(rows, cols) + ", expected " + std::to_string(rows * per_row) + " (" +
-                      std::to_string(per_row) + " a row)");
-}
-
-/// A loss and its derivative by x, which term(row, column) fills in: returns the element's share of the sum. The
-/// gradient of the mean over `count` is gradient / count.
-template <Scalar T, class Term>
-Var<T> mean_of_terms(const Var<T>& x, Term term) {
-  const bool needs = x.needs_gradient();
-  Var<T> loss = x.tape().make(1, 1, needs);
-  const MatrixView<T> gradient = needs ? x.tape().arena().template matrix<T>(x.rows(), x.cols()) : MatrixView<T>();
-  const double count = static_cast<double>(x.rows() * x.cols());
-  double sum = 0;
-  for (std::size_t r = 0; r < x.rows(); ++r) {
-    for (std::size_t c = 0; c < x.cols(); ++c) {
-      const auto [value, slope] = term(r, c, double{x.value()(r, c)});
-      sum += value;
-      if (needs) gradient(r, c) = static_cast<T>(slope / count);
-    }
-  }
-  loss.node()->value(0, 0) = static_cast<T>(sum / count);
-  x.tape().record(loss, [x, gradient](ConstMatrixView<T> d) {
-    kernels::add_scaled<T>(d(0, 0), gradient, x.tape().gradient(x));
-  });
-  return loss;
-}
-
-struct TermOfLoss {
-  double value, slope;
-};
-
-inline void check_probability(const char* loss, const char* what, std::size_t r, std::size_t c, double value,
-                              const char* advice) {
-  if (!(value >= 0 && value <= 1) && !std::isnan(value))
-    throw option_error(std::string(loss) + ": row " + std::to_string(r) + ", column " + std::to_string(c) + ": " + what +
-                       " " + number_text(value) + " is outside [0, 1]; " + advice);
-}
-inline void check_binary_targets(const char* loss, std::span<const double> targets, std::size_t cols) {
-  for (std::size_t i = 0; i < targets.size(); ++i) {
-    if (!(targets[i] >= 0 && targets[i] <= 1))
-      throw option_error(std::string(loss) + ": row " + std::to_string(i / cols) + ", column " +
-                         std::to_string(i % cols) + ": target " + number_text(targets[i]) +
-                         " is outside [0, 1]; classes beyond two need cross_entropy, or a column each");
-  }
-}
-
-/// log(1 + e^x) without overflow.
-inline double softplus(double x) { return std::log1p(std::exp(-std::abs(x))) + (x > 0 || std::isnan(x) ? x : 0.0); }
-inline double logistic(double x) {
-  const double e = std::exp(-std::abs(x));
-  return (x >= 0 ? 1.0 : e) / (1.0 + e);
-}
-
-}  // namespace detail
-
-/// Binary cross-entropy from logits x: mean of w t log(1 + e^-x) + (1 - t) log(1 + e^x), w = pos_weight of the column.
-/// Targets t in [0, 1], one per element of x. PyTorch's BCEWithLogitsLoss.
+/// Binary cross-entropy from logits x: mean of w t log(1 + e^-x) + (1 - t) log(1 + e^x), w = pos_weight of
+/// the column. Targets t in [0, 1], one per element of x. PyTorch's BCEWithLogitsLoss.
 template <Scalar T>
-Var<T> bce_with_logits(const Var<T>& logits, std::span<const double> targets, const BceWithLogitsOptions& options = {}) {
-  const std::size_t cols = logits.cols();
-  detail::check_target_count("bce_with_logits", logits.rows(), cols, cols, targets.size());
+Var<T> bce_with_logits(const Var<T>& x, std::span<const double> targets,
+                       const BceWithLogitsOptions& options = {}) {
+  const std::size_t cols = x.cols();
+  detail::check_target_count("bce_with_logits", x.rows(), cols, cols, targets.size());
   detail::check_binary_targets("bce_with_logits", targets, cols);
   const auto& weights = options.pos_weight;
   if (weights.size() > 1 && weights.size() != cols)
-    throw shape_error("bce_with_logits: pos_weight has " + std::to_string(weights.size()) + " numbers, expected 1 or " +
-                      std::to_string(cols) + ", one for each output column");
-  return detail::mean_of_terms(logits, [&](std::size_t r, std::size_t c, double x) {
+    throw shape_error("bce_with_logits: pos_weight has " + std::to_string(weights.size()) +
+                      " numbers, expected 1 or " + std::to_string(cols) + ", one per output column");
+  return detail::mean_of_terms(x, [&](std::size_t r, std::size_t c, double logit, double& sum) {
     const double t = targets[r * cols + c];
-    const double positive = t * (weights.empty() ? 1.0 : weights[weights.size() == 1 ? 0 : c]), negative = 1 - t;
-    return detail::TermOfLoss{std::fma(positive, detail::softplus(-x), negative * detail::softplus(x)),
-                              std::fma(negative, detail::logistic(x), -(positive * detail::logistic(-x)))};
+    const double positive = t * (weights.empty() ? 1.0 : weights[weights.size() == 1 ? 0 : c]),
+                 negative = 1 - t;
+    sum += std::fma(positive, detail::softplus(-logit), negative * detail::softplus(logit));
+    return std::fma(negative, detail::logistic(logit), -(positive * detail::logistic(-logit)));
   });
 }
 
-/// Binary cross-entropy from probabilities p: mean of -t log p - (1 - t) log(1 - p), logarithms not below -100. Targets
-/// as bce_with_logits, which is more exact. PyTorch's BCELoss.
-template <Scalar T>
-Var<T> bce(const Var<T>& probabilities, std::span<const double> targets, BceOptions = {}) {
-  const std::size_t cols = probabilities.cols();
-  detail::check_target_count("bce", probabilities.rows(), cols, cols, targets.size());
+/// Binary cross-entropy from probabilities p: mean of -t log p - (1 - t) log(1 - p), logarithms not below
+/// -100. Targets as for bce_with_logits, which is more exact. PyTorch's BCELoss.
+template <Scalar T> Var<T> bce(const Var<T>& p, std::span<const double> targets, BceOptions = {}) {
+  const std::size_t cols = p.cols();
+  detail::check_target_count("bce", p.rows(), cols, cols, targets.size());
   detail::check_binary_targets("bce", targets, cols);
-  return detail::mean_of_terms(probabilities, [&](std::size_t r, std::size_t c, double p) {
-    detail::check_probability("bce", "probability", r, c, p, "apply sigmoid first, or use bce_with_logits");
-    const double t = targets[r * cols + c];
-    const double log_p = std::max(std::log(p), -100.0), log_q = std::max(std::log1p(-p), -100.0);
-    return detail::TermOfLoss{-std::fma(t, log_p, (1 - t) * log_q), (p - t) / std::max((1 - p) * p, 1e-12)};
+  return detail::mean_of_terms(p, [&](std::size_t r, std::size_t c, double yes, double& sum) {
+    detail::check_probability(r, c, yes);
+    const double t = targets[r * cols + c], no = 1 - yes;
+    const double log_yes = std::max(std::log(yes), -100.0), log_no = std::max(std::log1p(-yes), -100.0);
+    sum -= std::fma(t, log_yes, (1 - t) * log_no);
+    return (yes - t) / std::max(yes * no, 1e-12);
   });
 }
 
 /// Mean of (x - t)^2 over all elements. Targets: one number per element of x.
-template <Scalar T>
-Var<T> mse(const Var<T>& x, std::span<const double> targets) {
+template <Scalar T> Var<T> mse(const Var<T>& x, std::span<const double> targets, MseOptions = {}) {
   const std::size_t cols = x.cols();
   detail::check_target_count("mse", x.rows(), cols, cols, targets.size());
-  return detail::mean_of_terms(x, [&](std::size_t r, std::size_t c, double value) {
+  return detail::mean_of_terms(x, [&](std::size_t r, std::size_t c, double value, double& sum) {
     const double difference = value - targets[r * cols + c];
-    return detail::TermOfLoss{difference * difference, 2 * difference};
+    sum = std::fma(difference, difference, sum);
+    return 2 * difference;
   });
 }
 
-namespace detail {
-
-/// The class of every row, checked.
-inline std::size_t class_index(std::size_t row, double target, std::size_t classes) {
-  if (!(target >= 0 && target < static_cast<double>(classes)) || target != std::floor(target))
-    throw option_error("cross_entropy: row " + std::to_string(row) + ": target " + number_text(target) +
-                       " is not a class, expected an integer from 0 to " + std::to_string(classes - 1) +
-                       "; the output needs one column per class");
-  return static_cast<std::size_t>(target);
-}
-
-inline void check_options(const CrossEntropyOptions& options, std::size_t classes) {
+/// Softmax cross-entropy of logits [rows, C] with class indices: the mean of -log softmax(x)[class], weighted
+/// with the weight of each row's class. With label smoothing s a target is (1 - s) on its class plus s / C on
+/// every class, each term with its own class's weight (Szegedy et al. 2016, section 7). PyTorch's
+/// CrossEntropyLoss.
+template <Scalar T>
+Var<T> cross_entropy(const Var<T>& x, std::span<const double> targets,
+                     const CrossEntropyOptions& options = {}) {
+  const std::size_t rows = x.rows(), classes = x.cols();
+  detail::check_target_count("cross_entropy", rows, classes, 1, targets.size());
   const auto& weights = options.class_weights;
   if (!weights.empty() && weights.size() != classes)
-    throw shape_error("cross_entropy: class_weights has " + std::to_string(weights.size()) + " numbers, expected " +
-                      std::to_string(classes) + ", one for each output column");
+    throw shape_error("cross_entropy: class_weights has " + std::to_string(weights.size()) +
+                      " numbers, expected " + std::to_string(classes) + ", one per output column");
   if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
-    throw option_error("cross_entropy: label_smoothing is " + number_text(options.label_smoothing) +
+    throw option_error("cross_entropy: label_smoothing is " + detail::number_text(options.label_smoothing) +
                        ", expected 0 to 1");
-}
-
-}  // namespace detail
-
-/// Softmax cross-entropy of logits [rows, C] with class indices: the mean of -log softmax(x)[class], weighted with the
-/// weight of each row's class. With label smoothing s a target is (1 - s) on its class plus s / C on every class, each
-/// term with its own class's weight. PyTorch's CrossEntropyLoss (Szegedy et al. 2016, section 7).
-template <Scalar T>
-Var<T> cross_entropy(const Var<T>& logits, std::span<const double> targets, const CrossEntropyOptions& options = {}) {
-  const std::size_t rows = logits.rows(), classes = logits.cols();
-  detail::check_target_count("cross_entropy", rows, classes, 1, targets.size());
-  detail::check_options(options, classes);
-  const auto weight = [&](std::size_t c) { return options.class_weights.empty() ? 1.0 : options.class_weights[c]; };
+  const auto weight = [&](std::size_t c) { return weights.empty() ? 1.0 : weights[c]; };
   double all_weights = 0, batch_weight = 0;
   for (std::size_t c = 0; c < classes; ++c) all_weights += weight(c);
   for (std::size_t r = 0; r < rows; ++r) batch_weight += weight(detail::class_index(r, targets[r], classes));
 
-  auto& arena = logits.tape().arena();
-  T* normalizer = arena.template allocate<T>(rows);
-  kernels::log_sum_exp_rows<T>(logits.value(), normalizer);
-  const MatrixView<T> gradient = arena.template matrix<T>(rows, classes);
-  if (logits.needs_gradient()) kernels::softmax_rows<T>(logits.value(), gradient);
-
-  const double hard = 1 - options.label_smoothing, soft = options.label_smoothing / static_cast<double>(classes);
+  T* log_sum = x.tape().arena().template allocate<T>(rows);
+  kernels::log_sum_exp_rows<T>(x.value(), log_sum);
+  const MatrixView<T> gradient = x.tape().arena().template matrix<T>(rows, classes);  // softmax at first
+  kernels::softmax_rows<T>(x.value(), gradient);
+  const double hard = 1 - options.label_smoothing,
+               soft = options.label_smoothing / static_cast<double>(classes);
   double sum = 0;
   for (std::size_t r = 0; r < rows; ++r) {
     const auto target = static_cast<std::size_t>(targets[r]);
-    const auto surprise = [&](std::size_t c) { return double{normalizer[r]} - double{logits.value()(r, c)}; };
+    const auto surprise = [&](std::size_t c) { return double{log_sum[r]} - double{x.value()(r, c)}; };
     sum = std::fma(hard * weight(target), surprise(target), sum);
     for (std::size_t c = 0; soft > 0 && c < classes; ++c) sum = std::fma(soft * weight(c), surprise(c), sum);
-    if (!logits.needs_gradient()) continue;
     const double mass = std::fma(hard, weight(target), soft * all_weights);
     for (std::size_t c = 0; c < classes; ++c) {
-      const double wanted = weight(c) * (soft + (c == target ? hard : 0.0));
+      const double wanted = weight(c) * (c == target ? soft + hard : soft);
       gradient(r, c) = static_cast<T>(std::fma(mass, double{gradient(r, c)}, -wanted) / batch_weight);
     }
   }
-  Var<T> loss = logits.tape().make(1, 1, logits.needs_gradient());
-  loss.node()->value(0, 0) = static_cast<T>(sum / batch_weight);
-  logits.tape().record(loss, [logits, gradient](ConstMatrixView<T> d) {
-    kernels::add_scaled<T>(d(0, 0), gradient, logits.tape().gradient(logits));
-  });
-  return loss;
+  return detail::loss_value(x, sum / batch_weight, gradient);
 }
 
-// A value per token is no output of a classifier: the compiler says what to do.
-template <Scalar T, class... Rest>
-Var<T> bce_with_logits(const SeqVar<T>&, Rest&&...) {
+// A value per token is no output of a classifier: the compiler says what to do about it.
+template <Scalar T>
+Var<T> bce_with_logits(const SeqVar<T>&, std::span<const double>, const BceWithLogitsOptions& = {}) {
   detail::refuse_sequence<T>();
 }
-template <Scalar T, class... Rest>
-Var<T> bce(const SeqVar<T>&, Rest&&...) {
+template <Scalar T> Var<T> bce(const SeqVar<T>&, std::span<const double>, BceOptions = {}) {
   detail::refuse_sequence<T>();
 }
-template <Scalar T, class... Rest>
-Var<T> mse(const SeqVar<T>&, Rest&&...) {
+template <Scalar T> Var<T> mse(const SeqVar<T>&, std::span<const double>, MseOptions = {}) {
   detail::refuse_sequence<T>();
 }
-template <Scalar T, class... Rest>
-Var<T> cross_entropy(const SeqVar<T>&, Rest&&...) {
+template <Scalar T>
+Var<T> cross_entropy(const SeqVar<T>&, std::span<const double>, const CrossEntropyOptions& = {}) {
   detail::refuse_sequence<T>();
+}
+
+/// What a model's outputs mean.
+enum class Task { binary, multi_class, multi_label, regression };
+
+/// A loss as a value: which one, with its options; what fit() needs to know about it. Made by
+/// bce_with_logits(), bce(), cross_entropy() and mse() without a batch.
+class Loss {
+ public:
+  using Choice = std::variant<BceWithLogitsOptions, BceOptions, CrossEntropyOptions, MseOptions>;
+  explicit Loss(Choice choice) : choice_(std::move(choice)) {}
+
+  /// The loss of a batch: bce_with_logits(output, targets, options) and so on.
+  template <template <class> class V, Scalar T>
+  Var<T> operator()(const V<T>& output, std::span<const double> targets) const {
+    return std::visit(
+        [&](const auto& options) {
+          using Options = std::decay_t<decltype(options)>;
+          if constexpr (std::is_same_v<Options, BceWithLogitsOptions>)
+            return bce_with_logits(output, targets, options);
+          if constexpr (std::is_same_v<Options, BceOptions>) return bce(output, targets, options);
+          if constexpr (std::is_same_v<Options, CrossEntropyOptions>)
+            return cross_entropy(output, targets, options);
+          if constexpr (std::is_same_v<Options, MseOptions>) return mse(output, targets, options);
+        },
+        choice_);
+  }
+
+  /// What outputs of `columns` columns mean under this loss.
+  [[nodiscard]] Task task(std::size_t columns = 1) const {
+    if (is<MseOptions>()) return Task::regression;
+    if (is<CrossEntropyOptions>()) return Task::multi_class;
+    return columns > 1 ? Task::multi_label : Task::binary;
+  }
+  /// Columns an output needs for `classes` classes: one per class for cross_entropy, one for two classes and
+  /// one per label beyond that for the binary losses, one for mse.
+  [[nodiscard]] std::size_t output_width(std::size_t classes) const {
+    if (is<MseOptions>()) return 1;
+    return is<CrossEntropyOptions>() || classes > 2 ? classes : 1;
+  }
+  /// out = what the model predicts, from its outputs: sigmoid of logits, softmax for cross_entropy, the
+  /// outputs themselves for bce and mse. Both views have the same shape.
+  template <class T> void probabilities(const MatrixView<T>& in, MatrixView<double> out) const {
+    if (in.rows() != out.rows() || in.cols() != out.cols())
+      throw shape_error("probabilities: the outputs are " + shape_text(in) + ", the result is " +
+                        shape_text(out));
+    for (std::size_t r = 0; r < in.rows(); ++r)
+      for (std::size_t c = 0; c < in.cols(); ++c)
+        out(r, c) = is<BceWithLogitsOptions>() ? detail::logistic(double{in(r, c)}) : double{in(r, c)};
+    if (is<CrossEntropyOptions>()) kernels::softmax_rows<double>(out, out);
+  }
+  /// The factory's name, "bce_with_logits".
+  [[nodiscard]] const char* name() const {
+    constexpr const char* names[] = {"bce_with_logits", "bce", "cross_entropy", "mse"};
+    return names[choice_.index()];
+  }
+  [[nodiscard]] const Choice& choice() const { return choice_; }
+
+ private:
+  template <class Options> [[nodiscard]] bool is() const { return std::holds_alternative<Options>(choice_); }
+  Choice choice_;
+};
+
+inline Loss bce_with_logits(BceWithLogitsOptions options = {}) {
+  return Loss(std::move(options));
+}
+inline Loss bce(BceOptions options = {}) {
+  return Loss(options);
+}
+inline Loss cross_entropy(CrossEntropyOptions options = {}) {
+  return Loss(std::move(options));
+}
+inline Loss mse(MseOptions options = {}) {
+  return Loss(options);
 }
 
 SEQLSTM_NAMESPACE_END

@@ -1,5 +1,5 @@
-// From one row per token to one row per sequence, in the caller's order: last, mean, max, and several side by side.
-// A sequence without tokens gives zeros and takes no gradient.
+// From one row per token to one row per sequence, in the caller's order: last, mean, max, and several side by
+// side. A sequence without tokens gives zeros and takes no gradient.
 #pragma once
 
 #include <array>
@@ -14,22 +14,19 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace detail {
 
 /// One row of a view, as a 1 x cols view.
-template <class T>
-MatrixView<T> one_row(const MatrixView<T>& view, std::size_t row) {
+template <class T> MatrixView<T> one_row(const MatrixView<T>& view, std::size_t row) {
   return view.row_range(row, 1);
 }
 
 /// Calls body(caller's index, packed row's place r, length) for every sequence; threads split the sequences.
-template <class Body>
-void for_each_sequence(const PackedLayout& layout, std::size_t cols, Body&& body) {
+template <class Body> void for_each_sequence(const PackedLayout& layout, std::size_t cols, Body&& body) {
   for_parts(layout.sequences(), 1, layout.tokens() * cols, [&](Range rows) {
     for (std::size_t r = rows.begin; r < rows.end; ++r) body(layout.order(r), r, layout.length(r));
   });
 }
 
 /// A pooled result: rows = sequences, zero at first.
-template <Scalar T>
-Var<T> pooled(const SeqVar<T>& x) {
+template <Scalar T> Var<T> pooled(const SeqVar<T>& x) {
   Var<T> out = x.tape().make(x.layout()->sequences(), x.cols(), x.needs_gradient(), x.layout());
   std::fill_n(out.node()->value.data(), out.rows() * out.cols(), T(0));
   return out;
@@ -37,10 +34,9 @@ Var<T> pooled(const SeqVar<T>& x) {
 
 }  // namespace detail
 
-/// The final states: each column's value where its recurrence ended, at the last token, or at token 0 for the columns
-/// of a reverse direction (from x.reverse_from() on).
-template <Scalar T>
-Var<T> last(const SeqVar<T>& x) {
+/// The final states: each column's value where its recurrence ended, at the last token, or at token 0 for the
+/// columns of a reverse direction (from x.reverse_from() on).
+template <Scalar T> Var<T> last(const SeqVar<T>& x) {
   Var<T> out = detail::pooled(x);
   const PackedLayout& layout = *x.layout();
   const std::size_t forward = x.reverse_from(), reverse = x.cols() - forward;
@@ -65,38 +61,39 @@ Var<T> last(const SeqVar<T>& x) {
   return out;
 }
 /// Another name for last(): the final states of both directions side by side.
-template <Scalar T>
-Var<T> final_states(const SeqVar<T>& x) {
+template <Scalar T> Var<T> final_states(const SeqVar<T>& x) {
   return last(x);
 }
 
 /// The mean over a sequence's tokens, summed from the first to the last.
-template <Scalar T>
-Var<T> mean(const SeqVar<T>& x) {
+template <Scalar T> Var<T> mean(const SeqVar<T>& x) {
   Var<T> out = detail::pooled(x);
   detail::for_each_sequence(*x.layout(), x.cols(), [&](std::size_t index, std::size_t r, std::size_t length) {
     const auto row = detail::one_row(out.node()->value, index);
-    for (std::size_t t = 0; t < length; ++t) kernels::add<T>(detail::one_row(x.value(), x.layout()->offset(t) + r), row);
+    for (std::size_t t = 0; t < length; ++t)
+      kernels::add<T>(detail::one_row(x.value(), x.layout()->offset(t) + r), row);
     for (auto& v : row.row(0)) v = length == 0 ? T(0) : v / static_cast<T>(length);
   });
   x.tape().record(out, [x](ConstMatrixView<T> dy) {
     const MatrixView<T> dx = x.tape().gradient(x);
-    detail::for_each_sequence(*x.layout(), x.cols(), [&](std::size_t index, std::size_t r, std::size_t length) {
-      const T share = length == 0 ? T(0) : T(1) / static_cast<T>(length);
-      for (std::size_t t = 0; t < length; ++t)
-        kernels::add_scaled<T>(share, detail::one_row(dy, index), detail::one_row(dx, x.layout()->offset(t) + r));
-    });
+    detail::for_each_sequence(*x.layout(), x.cols(),
+                              [&](std::size_t index, std::size_t r, std::size_t length) {
+                                const T share = length == 0 ? T(0) : T(1) / static_cast<T>(length);
+                                for (std::size_t t = 0; t < length; ++t)
+                                  kernels::add_scaled<T>(share, detail::one_row(dy, index),
+                                                         detail::one_row(dx, x.layout()->offset(t) + r));
+                              });
   });
   return out;
 }
 
-/// The largest value of each column over a sequence's tokens. The gradient goes to the first token that has it; a NaN
-/// counts as the largest.
-template <Scalar T>
-Var<T> max(const SeqVar<T>& x) {
+/// The largest value of each column over a sequence's tokens. The gradient goes to the first token that has
+/// it; a NaN counts as the largest.
+template <Scalar T> Var<T> max(const SeqVar<T>& x) {
   Var<T> out = detail::pooled(x);
   const std::size_t cols = x.cols();
-  auto* places = x.tape().arena().template allocate<std::size_t>(out.rows() * cols);  // packed rows of the maxima
+  auto* places =
+      x.tape().arena().template allocate<std::size_t>(out.rows() * cols);  // packed rows of the maxima
   detail::for_each_sequence(*x.layout(), cols, [&](std::size_t index, std::size_t r, std::size_t length) {
     T* best = out.node()->value.row_data(index);
     std::size_t* place = places + index * cols;
@@ -120,16 +117,17 @@ Var<T> max(const SeqVar<T>& x) {
   return out;
 }
 
-/// Columns of several values side by side: concat(last(y), max(y), mean(y)). All have the same number of rows.
+/// Columns of several values side by side: concat(last(y), max(y), mean(y)). All have the same number of
+/// rows.
 template <Scalar T, class... More>
-  requires(std::same_as<More, Var<T>> && ...)
-Var<T> concat(const Var<T>& first, const More&... more) {
+requires(std::same_as<More, Var<T>>&&...) Var<T> concat(const Var<T>& first, const More&... more) {
   const std::array<Var<T>, 1 + sizeof...(More)> parts = {first, more...};
   std::size_t cols = 0;
   bool needs = false;
   for (const auto& part : parts) {
     if (part.rows() != first.rows())
-      throw shape_error("concat: parts have " + std::to_string(first.rows()) + " and " + std::to_string(part.rows()) +
+      throw shape_error("concat: parts have " + std::to_string(first.rows()) + " and " +
+                        std::to_string(part.rows()) +
                         " rows, expected one row per sequence of the same batch");
     cols += part.cols();
     needs = needs || part.needs_gradient();
@@ -144,8 +142,7 @@ Var<T> concat(const Var<T>& first, const More&... more) {
   first.tape().record(out, [parts](ConstMatrixView<T> dy) {
     std::size_t from = 0;
     for (const auto& part : parts) {
-      if (part.needs_gradient())
-        kernels::add<T>(dy.columns(from, part.cols()), part.tape().gradient(part));
+      if (part.needs_gradient()) kernels::add<T>(dy.columns(from, part.cols()), part.tape().gradient(part));
       from += part.cols();
     }
   });
@@ -155,42 +152,27 @@ Var<T> concat(const Var<T>& first, const More&... more) {
 /// The same as layers. `widths` times the columns of a layer's input are those of its output.
 struct Last {
   static constexpr std::size_t widths = 1;
-  template <Scalar T>
-  Var<T> operator()(const SeqVar<T>& x) const {
-    return last(x);
-  }
-  template <class Visitor>
-  void fields(Visitor&) {}
+  template <Scalar T> Var<T> operator()(const SeqVar<T>& x) const { return last(x); }
+  template <class Visitor> void fields(Visitor&) {}
 };
 struct Mean {
   static constexpr std::size_t widths = 1;
-  template <Scalar T>
-  Var<T> operator()(const SeqVar<T>& x) const {
-    return mean(x);
-  }
-  template <class Visitor>
-  void fields(Visitor&) {}
+  template <Scalar T> Var<T> operator()(const SeqVar<T>& x) const { return mean(x); }
+  template <class Visitor> void fields(Visitor&) {}
 };
 struct Max {
   static constexpr std::size_t widths = 1;
-  template <Scalar T>
-  Var<T> operator()(const SeqVar<T>& x) const {
-    return max(x);
-  }
-  template <class Visitor>
-  void fields(Visitor&) {}
+  template <Scalar T> Var<T> operator()(const SeqVar<T>& x) const { return max(x); }
+  template <class Visitor> void fields(Visitor&) {}
 };
 /// Several poolings of the same steps side by side.
-template <class... Poolings>
-struct Concat {
+template <class... Poolings> struct Concat {
   static constexpr std::size_t widths = (Poolings::widths + ...);
   std::tuple<Poolings...> poolings;
-  template <Scalar T>
-  Var<T> operator()(const SeqVar<T>& x) const {
+  template <Scalar T> Var<T> operator()(const SeqVar<T>& x) const {
     return std::apply([&](const auto&... pooling) { return concat(pooling(x)...); }, poolings);
   }
-  template <class Visitor>
-  void fields(Visitor&) {}
+  template <class Visitor> void fields(Visitor&) {}
 };
 
 SEQLSTM_NAMESPACE_END

@@ -16,10 +16,13 @@
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/module.hpp>
+#include <seqlstm/nn/names.hpp>
 #include <seqlstm/nn/one_hot.hpp>
 #include <seqlstm/nn/pooling.hpp>
 #include <seqlstm/nn/position.hpp>
 #include <tuple>
+#include <type_traits>
+#include <utility>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -46,11 +49,16 @@ struct EmbeddingRecipe {
     return Embedding<T>({.vocabulary = chain.info.vocabulary, .width = width, .padding = {}});
   }
 };
+
 struct OneHotRecipe {
   template <class T> OneHot<T> build(ChainWidth& chain) const {
     chain.cols = chain.info.vocabulary;
     return OneHot<T>(chain.info.vocabulary);
   }
+};
+
+struct PositionRecipe {
+  std::size_t length;  // 0: the longest sequence of the training data
 };
 
 /// Token vector plus position vector, as one layer.
@@ -63,9 +71,7 @@ template <Scalar T> struct PositionedEmbedding {
     v("position", position);
   }
 };
-struct PositionRecipe {
-  std::size_t length;  // 0: the longest sequence of the training data
-};
+
 struct PositionedEmbeddingRecipe {
   EmbeddingRecipe token;
   PositionRecipe position;
@@ -74,20 +80,18 @@ struct PositionedEmbeddingRecipe {
     return {token.build<T>(chain), Position<T>({.length = length, .width = token.width})};
   }
 };
-inline PositionedEmbeddingRecipe operator+(EmbeddingRecipe token, PositionRecipe position) {
-  return {token, position};
-}
 
 struct LstmRecipe {
   LstmOptions options;
   template <class T> Lstm<T> build(ChainWidth& chain) const {
     LstmOptions complete = options;
     complete.input = chain.cols;
-    Lstm<T> layer(complete);
+    Lstm<T> layer(std::move(complete));
     chain.cols = layer.output();
     return layer;
   }
 };
+
 struct DenseRecipe {
   std::size_t output;
   template <class T> Dense<T> build(ChainWidth& chain) const {
@@ -95,10 +99,154 @@ struct DenseRecipe {
     return Dense<T>(input, output);
   }
 };
+
 struct BatchNormRecipe {
   template <class T> BatchNorm<T> build(ChainWidth& chain) const { return BatchNorm<T>(chain.cols); }
 };
+
 struct DropoutRecipe {
   DropoutOptions options;
   template <class T> Dropout<T> build(ChainWidth&) const { return Dropout<T>(options); }
 };
+
+/// A layer without parameters; poolings multiply the width.
+template <class Layer> struct PlainRecipe {
+  Layer layer;
+  template <class T> Layer build(ChainWidth& chain) const {
+    if constexpr (requires { Layer::widths; }) chain.cols *= Layer::widths;
+    return layer;
+  }
+};
+
+inline EmbeddingRecipe embedding(std::size_t width) {
+  return {width};
+}
+inline OneHotRecipe one_hot() {
+  return {};
+}
+/// A vector per position, to be added: `embedding(16) + position()`. `length` 0 takes the training data's
+/// longest.
+inline PositionRecipe position(std::size_t length = 0) {
+  return {length};
+}
+inline PositionedEmbeddingRecipe operator+(EmbeddingRecipe token, PositionRecipe place) {
+  return {token, place};
+}
+inline LstmRecipe lstm(LstmOptions options) {
+  return {std::move(options)};
+}
+inline DenseRecipe dense(std::size_t output) {
+  return {output};
+}
+inline BatchNormRecipe batch_norm() {
+  return {};
+}
+inline DropoutRecipe dropout(double p) {
+  return {{.p = p, .variational = false, .name = {}}};
+}
+inline PlainRecipe<Sigmoid> sigmoid() {
+  return {};
+}
+inline PlainRecipe<Tanh> tanh() {
+  return {};
+}
+inline PlainRecipe<Relu> relu() {
+  return {};
+}
+inline PlainRecipe<Softmax> softmax() {
+  return {};
+}
+inline PlainRecipe<Last> last() {
+  return {};
+}
+inline PlainRecipe<Mean> mean() {
+  return {};
+}
+inline PlainRecipe<Max> max() {
+  return {};
+}
+template <class... Poolings>
+PlainRecipe<Concat<Poolings...>> concat(const PlainRecipe<Poolings>&... poolings) {
+  return {{std::tuple(poolings.layer...)}};
+}
+
+namespace detail {
+
+/// Hands `x` to a layer: with the tape where the layer wants it, as dense rows where it cannot look tokens
+/// up.
+template <Scalar T, class Layer, class X> auto apply_layer(Tape<T>& tape, Layer& layer, const X& x) {
+  if constexpr (requires { layer(tape, x); }) {
+    return layer(tape, x);
+  } else if constexpr (requires { layer(x); }) {
+    return layer(x);
+  } else if constexpr (std::is_same_v<X, EmbeddedTokens<T>>) {
+    return layer(dense_rows(tape, x));
+  } else {
+    static_assert(!std::is_same_v<X, Var<T>>,
+                  "seqlstm: this layer takes one row per token, but the steps before it were pooled already");
+    static_assert(
+        !std::is_same_v<X, SeqVar<T>>,
+        "seqlstm: this layer takes one row per sequence; pool the steps first: last(), mean() or max()");
+  }
+}
+
+}  // namespace detail
+
+/// A chain of layers, called "0", "1", ... as PyTorch's nn.Sequential calls them. A value: copies are deep.
+template <Scalar T, class... Recipes> class Sequential {
+  using Layers =
+      std::tuple<decltype(std::declval<const Recipes&>().template build<T>(std::declval<ChainWidth&>()))...>;
+
+ public:
+  using Number = T;
+
+  explicit Sequential(Recipes... recipes) : recipes_(std::move(recipes)...) {}
+
+  /// Makes the layers, with weights drawn from info.seed. Forgets what was learned.
+  void build(const BuildInfo& info) {
+    ChainWidth chain{info, 0};
+    std::apply([&](const auto&... recipe) { layers_.emplace(Layers{recipe.template build<T>(chain)...}); },
+               recipes_);
+    initialize(*this, info.seed);
+    set_names(*this);
+    info_ = info;
+  }
+  [[nodiscard]] bool built() const { return layers_.has_value(); }
+  [[nodiscard]] const BuildInfo& info() const { return info_; }
+
+  /// Runs the chain over a batch. Throws option_error before build().
+  auto forward(Tape<T>& tape, const TokenBatch& batch) {
+    if (!built()) throw option_error("sequential: call build() (fit does) before forward()");
+    return run<0>(tape, batch);
+  }
+
+  /// Layer `I`, for instance to read its weights.
+  template <std::size_t I> auto& layer() { return std::get<I>(*layers_); }
+  template <class V> void fields(V& v) {
+    if (built()) visit(v, std::index_sequence_for<Recipes...>{});
+  }
+
+ private:
+  template <std::size_t I, class X> auto run(Tape<T>& tape, const X& x) {
+    auto y = detail::apply_layer(tape, layer<I>(), x);
+    if constexpr (I + 1 < sizeof...(Recipes)) {
+      return run<I + 1>(tape, y);
+    } else {
+      return y;
+    }
+  }
+  template <class V, std::size_t... I> void visit(V& v, std::index_sequence<I...>) {
+    (v(std::to_string(I), layer<I>()), ...);
+  }
+
+  std::tuple<Recipes...> recipes_;
+  std::optional<Layers> layers_;
+  BuildInfo info_;
+};
+
+/// A chain of the given recipes, in float; `sequential<double>(...)` in double.
+template <Scalar T = float, class... Recipes> Sequential<T, Recipes...> sequential(Recipes... recipes) {
+  return Sequential<T, Recipes...>(std::move(recipes)...);
+}
+
+SEQLSTM_NAMESPACE_END

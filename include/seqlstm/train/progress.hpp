@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <iomanip>
 #include <ostream>
@@ -16,7 +17,7 @@ SEQLSTM_NAMESPACE_BEGIN
 /// Seconds as "4.2 s", "3:05 min" or "2:10 h".
 inline std::string duration_text(double seconds) {
   std::ostringstream out;
-  const auto whole = static_cast<long long>(seconds + 0.5);
+  const auto whole = std::llround(seconds);
   if (seconds < 60) {
     out << std::fixed << std::setprecision(1) << seconds << " s";
   } else if (seconds < 3600) {

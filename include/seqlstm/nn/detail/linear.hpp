@@ -12,8 +12,7 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace detail {
 
 /// A copy of W or its transpose in the kernels' order, made anew when the parameter's version changed.
-template <Scalar T>
-class PackedWeight {
+template <Scalar T> class PackedWeight {
  public:
   enum class Use { forward, backward };
   explicit PackedWeight(Use use = Use::forward) : use_(use) {}
@@ -24,23 +23,25 @@ class PackedWeight {
     depth_ = forward ? weight.cols() : weight.rows();
     columns_ = forward ? weight.rows() : weight.cols();
     packed_.reserve_discard(kernels::packed_size<T>(depth_, columns_));
-    kernels::pack_panels<T>(weight.data(), forward ? 1 : weight.cols(), forward ? weight.cols() : 1, depth_, columns_,
-                            packed_.data());
+    kernels::pack_panels<T>(weight.data(), forward ? 1 : weight.cols(), forward ? weight.cols() : 1, depth_,
+                            columns_, packed_.data());
     version_ = weight.version();
     source_ = weight.data();
   }
-  /// y (+)= x W^T (forward) or x W (backward), on one thread. A row's bits do not depend on the rows beside it.
+  /// y (+)= x W^T (forward) or x W (backward), on one thread. A row's bits do not depend on the rows beside
+  /// it.
   void multiply(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
     constexpr std::size_t wide = kernels::panel_columns<T, kernels::DefaultArch>;
-    kernels::gemm_panels<T>(x.data(), x.stride(), 1, x.rows(), depth_, packed_.data(), depth_ * wide, wide, columns_,
-                            y.data(), y.stride(), accumulate);
+    kernels::gemm_panels<T>(x.data(), x.stride(), 1, x.rows(), depth_, packed_.data(), depth_ * wide, wide,
+                            columns_, y.data(), y.stride(), accumulate);
   }
   /// The same, rows split over threads.
   void multiply_parallel(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
-    for_parts(x.rows(), kernels::tile_rows<kernels::DefaultArch>, x.rows() * depth_ * columns_ / 8, [&](Range rows) {
-      const std::size_t count = rows.end - rows.begin;
-      multiply(x.row_range(rows.begin, count), y.row_range(rows.begin, count), accumulate);
-    });
+    for_parts(x.rows(), kernels::tile_rows<kernels::DefaultArch>, x.rows() * depth_ * columns_ / 8,
+              [&](Range rows) {
+                const std::size_t count = rows.end - rows.begin;
+                multiply(x.row_range(rows.begin, count), y.row_range(rows.begin, count), accumulate);
+              });
   }
 
  private:
@@ -56,19 +57,20 @@ template <Scalar T>
 inline constexpr std::size_t weight_gradient_scratch =
     kernels::gemm_depth* kernels::panel_columns<T, kernels::DefaultArch>;
 
-/// dw [outputs, inputs] += dy^T x for the outputs in `outputs`, on one thread: samples in blocks of gemm_depth, summed in
-/// order. x is copied panel by panel, because the kernel reads whole vectors.
+/// dw [outputs, inputs] += dy^T x for the outputs in `outputs`, on one thread: samples in blocks of
+/// gemm_depth, summed in order. x is copied panel by panel, because the kernel reads whole vectors.
 template <Scalar T>
-void add_weight_gradient(ConstMatrixView<T> dy, ConstMatrixView<T> x, Range outputs, MatrixView<T> dw, T* scratch) {
+void add_weight_gradient(ConstMatrixView<T> dy, ConstMatrixView<T> x, Range outputs, MatrixView<T> dw,
+                         T* scratch) {
   constexpr std::size_t wide = kernels::panel_columns<T, kernels::DefaultArch>;
   for (std::size_t first = 0; first < x.rows(); first += kernels::gemm_depth) {
     const std::size_t depth = std::min(kernels::gemm_depth, x.rows() - first);
     for (std::size_t column = 0; column < x.cols(); column += wide) {
       const std::size_t used = std::min(wide, x.cols() - column);
       kernels::pack_panels<T>(x.row_data(first) + column, x.stride(), 1, depth, used, scratch);
-      kernels::gemm_panels<T>(dy.row_data(first) + outputs.begin, 1, dy.stride(), outputs.end - outputs.begin, depth,
-                              scratch, depth * wide, wide, used, dw.row_data(outputs.begin) + column, dw.stride(),
-                              true);
+      kernels::gemm_panels<T>(dy.row_data(first) + outputs.begin, 1, dy.stride(), outputs.end - outputs.begin,
+                              depth, scratch, depth * wide, wide, used, dw.row_data(outputs.begin) + column,
+                              dw.stride(), true);
     }
   }
 }
@@ -87,8 +89,7 @@ void add_weight_gradient(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T>
 }
 
 /// parameter.gradient() += column sums of dy, unless it is frozen; threads split the columns.
-template <Scalar T>
-void add_bias_gradient(ConstMatrixView<T> dy, Parameter<T>& parameter) {
+template <Scalar T> void add_bias_gradient(ConstMatrixView<T> dy, Parameter<T>& parameter) {
   if (!parameter.trainable) return;
   for_parts(dy.cols(), cache_line / sizeof(T), dy.size(),
             [&](Range columns) { kernels::add_column_sums<T>(dy, columns, parameter.gradient().data()); });

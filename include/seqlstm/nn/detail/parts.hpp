@@ -11,12 +11,13 @@ namespace detail {
 inline constexpr std::size_t worth_a_thread = std::size_t{1} << 16U;
 
 /// How many parts `work` elementary operations are cut into.
-inline std::size_t parts_for(std::size_t work) { return work < worth_a_thread ? 1 : threads(); }
+inline std::size_t parts_for(std::size_t work) {
+  return work < worth_a_thread ? 1 : threads();
+}
 
-/// Calls body(range) for parts of [0, total) cut at multiples of `grain`, on one thread when `work` is small. Which
-/// way it goes must not show in the result.
-template <class Body>
-void for_parts(std::size_t total, std::size_t grain, std::size_t work, Body&& body) {
+/// Calls body(range) for parts of [0, total) cut at multiples of `grain`, on one thread when `work` is small.
+/// Which way it goes must not show in the result.
+template <class Body> void for_parts(std::size_t total, std::size_t grain, std::size_t work, Body&& body) {
   const std::size_t parts = parts_for(work);
   parallel_for(parts, [&](std::size_t part) {
     const Range range = part_of(total, parts, part, grain);

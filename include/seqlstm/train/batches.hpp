@@ -1,0 +1,46 @@
+// What training needs of a data set: a batch type and a batcher. Specialised for sequences and for feature
+// rows.
+#pragma once
+
+#include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/data/batcher.hpp>
+#include <seqlstm/data/features.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// How an epoch is cut into batches.
+struct BatchOptions {
+  std::size_t batch_size = 64;   ///< sequences per batch
+  std::size_t token_budget = 0;  ///< or tokens per batch; 0: by batch_size
+  bool shuffle = true;           ///< false: in the data set's order of lengths, for evaluation
+  std::uint64_t seed = 0;
+};
+
+namespace detail {
+
+template <class Dataset> struct BatchesOf;
+
+template <> struct BatchesOf<FeatureDataset> {
+  using Batch = FeatureBatch;
+  static FeatureBatcher make(const FeatureDataset& data, const BatchOptions& options) {
+    return {data, {.batch_size = options.batch_size, .shuffle = options.shuffle, .seed = options.seed}};
+  }
+  static std::size_t rows(const FeatureBatch& batch) { return batch.rows; }
+  static std::size_t tokens(const FeatureBatch& batch) { return batch.rows; }
+};
+
+template <> struct BatchesOf<TokenDataset> {
+  using Batch = TokenBatch;
+  static Batcher make(const TokenDataset& data, const BatchOptions& options) {
+    return Batcher(data, {.batch_size = options.batch_size,
+                          .token_budget = options.token_budget,
+                          .shuffle = options.shuffle,
+                          .seed = options.seed});
+  }
+  static std::size_t rows(const TokenBatch& batch) { return batch.layout.sequences(); }
+  static std::size_t tokens(const TokenBatch& batch) { return batch.layout.tokens(); }
+};
+
+}  // namespace detail
+
+SEQLSTM_NAMESPACE_END
