@@ -1,0 +1,13 @@
+// metrics: what a result is worth.
+//
+// Functions of plain numbers, without knowledge of models. Classes are counted in a ConfusionMatrix, from
+// which accuracy, precision, recall, F1 and Matthews correlation follow; rankings are judged by ROC-AUC and
+// average precision; numbers by squared and absolute error, R2 and Spearman's correlation. A Report names
+// them, prints them, and is what early stopping and the programs' JSON read. Undefined cases follow
+// scikit-learn, and each function says which.
+#pragma once
+
+#include <seqlstm/metrics/classification.hpp>
+#include <seqlstm/metrics/curve.hpp>
+#include <seqlstm/metrics/regression.hpp>
+#include <seqlstm/metrics/report.hpp>

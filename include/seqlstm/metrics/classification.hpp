@@ -1,0 +1,143 @@
+// Counting right and wrong: confusion matrix, accuracy, precision, recall, F1, Matthews correlation.
+//
+// Undefined cases follow scikit-learn: a precision, recall or F1 without any prediction or member of the
+// class is 0 (zero_division = 0), and so is the Matthews correlation when one class only was predicted or
+// present.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <seqlstm/core/error.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// Row = true class, column = predicted class.
+class ConfusionMatrix {
+ public:
+  ConfusionMatrix() = default;
+  /// Counts pairs of class indices below `classes`; throws option_error for an index outside, shape_error for
+  /// different lengths.
+  ConfusionMatrix(std::span<const std::size_t> truth, std::span<const std::size_t> predicted,
+                  std::size_t classes)
+      : classes_(classes), counts_(classes * classes) {
+    if (truth.size() != predicted.size())
+      throw shape_error("confusion matrix: " + std::to_string(truth.size()) + " true and " +
+                        std::to_string(predicted.size()) + " predicted classes");
+    for (std::size_t i = 0; i < truth.size(); ++i) {
+      if (truth[i] >= classes || predicted[i] >= classes)
+        throw option_error("confusion matrix: row " + std::to_string(i) + " has class " +
+                           std::to_string(std::max(truth[i], predicted[i])) + ", expected below " +
+                           std::to_string(classes));
+      ++counts_[truth[i] * classes + predicted[i]];
+    }
+  }
+
+  [[nodiscard]] std::size_t classes() const { return classes_; }
+  [[nodiscard]] std::size_t operator()(std::size_t truth, std::size_t predicted) const {
+    return counts_[truth * classes_ + predicted];
+  }
+  /// Members of a class.
+  [[nodiscard]] std::size_t support(std::size_t c) const {
+    std::size_t sum = 0;
+    for (std::size_t k = 0; k < classes_; ++k) sum += (*this)(c, k);
+    return sum;
+  }
+  /// Rows predicted as a class.
+  [[nodiscard]] std::size_t predicted(std::size_t c) const {
+    std::size_t sum = 0;
+    for (std::size_t k = 0; k < classes_; ++k) sum += (*this)(k, c);
+    return sum;
+  }
+  [[nodiscard]] std::size_t correct() const {
+    std::size_t sum = 0;
+    for (std::size_t c = 0; c < classes_; ++c) sum += (*this)(c, c);
+    return sum;
+  }
+  [[nodiscard]] std::size_t total() const {
+    std::size_t sum = 0;
+    for (const std::size_t n : counts_) sum += n;
+    return sum;
+  }
+
+ private:
+  std::size_t classes_ = 0;
+  std::vector<std::size_t> counts_;
+};
+
+/// How per-class values become one: of the class 1 alone, their plain mean, their mean weighted by support,
+/// or computed from the counts of all classes together.
+enum class Average { binary, macro, weighted, micro };
+
+namespace detail {
+inline double ratio(double a, double b) {
+  return b == 0 ? 0.0 : a / b;
+}
+}  // namespace detail
+
+inline double accuracy(const ConfusionMatrix& m) {
+  return detail::ratio(static_cast<double>(m.correct()), static_cast<double>(m.total()));
+}
+/// Of the rows predicted as class c, the share that is.
+inline double precision(const ConfusionMatrix& m, std::size_t c) {
+  return detail::ratio(static_cast<double>(m(c, c)), static_cast<double>(m.predicted(c)));
+}
+/// Of the members of class c, the share that was found.
+inline double recall(const ConfusionMatrix& m, std::size_t c) {
+  return detail::ratio(static_cast<double>(m(c, c)), static_cast<double>(m.support(c)));
+}
+/// Harmonic mean of both: 2 TP / (2 TP + FP + FN).
+inline double f1(const ConfusionMatrix& m, std::size_t c) {
+  return detail::ratio(2.0 * static_cast<double>(m(c, c)),
+                       static_cast<double>(m.predicted(c) + m.support(c)));
+}
+
+namespace detail {
+/// Classes that neither occur nor were predicted do not count, as in scikit-learn.
+template <class Metric> double averaged(const ConfusionMatrix& m, Average average, Metric metric) {
+  if (average == Average::micro) return accuracy(m);
+  if (average == Average::binary) {
+    if (m.classes() != 2)
+      throw option_error("metric: average binary needs two classes, got " + std::to_string(m.classes()) +
+                         "; use macro, weighted or micro");
+    return metric(m, std::size_t{1});
+  }
+  double sum = 0, weights = 0;
+  for (std::size_t c = 0; c < m.classes(); ++c) {
+    if (m.support(c) + m.predicted(c) == 0) continue;
+    const double weight = average == Average::macro ? 1.0 : static_cast<double>(m.support(c));
+    sum = std::fma(weight, metric(m, c), sum);
+    weights += weight;
+  }
+  return ratio(sum, weights);
+}
+}  // namespace detail
+
+inline double precision(const ConfusionMatrix& m, Average average) {
+  return detail::averaged(m, average, [](const auto& x, std::size_t c) { return precision(x, c); });
+}
+inline double recall(const ConfusionMatrix& m, Average average) {
+  return detail::averaged(m, average, [](const auto& x, std::size_t c) { return recall(x, c); });
+}
+inline double f1(const ConfusionMatrix& m, Average average) {
+  return detail::averaged(m, average, [](const auto& x, std::size_t c) { return f1(x, c); });
+}
+
+/// Matthews correlation coefficient (Matthews 1975; several classes: Gorodkin 2004, equation 8).
+inline double matthews_correlation(const ConfusionMatrix& m) {
+  const auto n = static_cast<double>(m.total()), right = static_cast<double>(m.correct());
+  double cross = 0, predicted = 0, truth = 0;
+  for (std::size_t c = 0; c < m.classes(); ++c) {
+    const auto p = static_cast<double>(m.predicted(c)), t = static_cast<double>(m.support(c));
+    cross += p * t;
+    predicted += p * p;
+    truth += t * t;
+  }
+  const double spread = std::sqrt(n * n - predicted) * std::sqrt(n * n - truth);
+  return detail::ratio(right * n - cross, spread);
+}
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,172 @@
+// The learning rate (and momentum) of every step, as a function of the step's number.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <optional>
+#include <seqlstm/core/error.hpp>
+#include <string>
+#include <variant>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// What a schedule says of one step.
+struct Rate {
+  double lr = 0;
+  std::optional<double> momentum = {};  ///< momentum of SGD, beta1 of Adam
+};
+
+/// The optimizer's own learning rate, always.
+struct ConstantSchedule {
+  [[nodiscard]] Rate at(std::size_t, std::size_t, double base_lr) const { return {base_lr, {}}; }
+};
+
+/// One-cycle policy (Smith 2018): cosine from max_lr / div_factor up to max_lr over pct_start of the steps,
+/// then down to max_lr / div_factor / final_div_factor; momentum runs the other way. PyTorch's OneCycleLR
+/// with cosine annealing.
+struct OneCycle {
+  double max_lr = 1e-3;
+  double pct_start = 0.3;
+  double div_factor = 25;
+  double final_div_factor = 1e4;
+  double base_momentum = 0.85, max_momentum = 0.95;
+
+  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const {
+    const double up_end = pct_start * static_cast<double>(total) - 1, end = static_cast<double>(total) - 1;
+    const double first = max_lr / div_factor, last = first / final_div_factor, s = static_cast<double>(step);
+    const auto between = [](double from, double to, double share) {
+      return to + (from - to) / 2 * (1 + std::cos(std::numbers::pi * share));
+    };
+    if (s <= up_end || end <= up_end) {
+      const double share = up_end > 0 ? std::min(1.0, s / up_end) : 1.0;
+      return {between(first, max_lr, share), between(max_momentum, base_momentum, share)};
+    }
+    const double share = std::min(1.0, (s - up_end) / (end - up_end));
+    return {between(max_lr, last, share), between(base_momentum, max_momentum, share)};
+  }
+};
+
+/// Linear up over `cut` of the steps, linear down after (Howard and Ruder 2018, equation 3); from and to
+/// max_lr / ratio.
+struct SlantedTriangular {
+  double max_lr = 1e-3;
+  double cut = 0.1;
+  double ratio = 32;
+
+  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const {
+    const double turn = std::max(1.0, std::floor(cut * static_cast<double>(total))),
+                 s = static_cast<double>(step);
+    const double p = s < turn ? s / turn : 1 - (s - turn) / std::max(1.0, static_cast<double>(total) - turn);
+    return {max_lr * (1 + std::max(0.0, p) * (ratio - 1)) / ratio, {}};
+  }
+};
+
+/// Half a cosine from max_lr to min_lr (Loshchilov and Hutter 2017, equation 5, one period).
+struct Cosine {
+  double max_lr = 1e-3;
+  double min_lr = 0;
+
+  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const {
+    const double share = static_cast<double>(step) / std::max(1.0, static_cast<double>(total) - 1);
+    return {min_lr + (max_lr - min_lr) / 2 * (1 + std::cos(std::numbers::pi * std::min(1.0, share))), {}};
+  }
+};
+
+/// The optimizer's rate, multiplied by `factor` whenever the monitored value has not improved for more than
+/// `patience` epochs; never below min_lr. PyTorch's ReduceLROnPlateau with threshold 0.
+struct Plateau {
+  double factor = 0.1;
+  std::size_t patience = 10;
+  double min_lr = 0;
+};
+
+/// Any of them, as plain data: `.schedule = one_cycle(4e-3)`.
+using ScheduleSpec = std::variant<ConstantSchedule, OneCycle, SlantedTriangular, Cosine, Plateau>;
+
+inline ScheduleSpec constant() {
+  return ConstantSchedule{};
+}
+inline ScheduleSpec one_cycle(double max_lr) {
+  return OneCycle{.max_lr = max_lr};
+}
+inline ScheduleSpec one_cycle(const OneCycle& options) {
+  return options;
+}
+inline ScheduleSpec slanted_triangular(double max_lr) {
+  return SlantedTriangular{.max_lr = max_lr};
+}
+inline ScheduleSpec slanted_triangular(const SlantedTriangular& options) {
+  return options;
+}
+inline ScheduleSpec cosine(double max_lr, double min_lr = 0) {
+  return Cosine{max_lr, min_lr};
+}
+inline ScheduleSpec plateau(const Plateau& options = {}) {
+  return options;
+}
+
+/// A schedule at work: what it is, and what it remembers (a plateau's best value and factor), which a
+/// checkpoint saves.
+class Schedule {
+ public:
+  Schedule() = default;
+  explicit Schedule(ScheduleSpec spec) : spec_(std::move(spec)) { check(); }
+
+  /// Rate of step `step` of `total`, for an optimizer whose own rate is `base_lr`.
+  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double base_lr) const {
+    if (const auto* p = std::get_if<Plateau>(&spec_)) return {std::max(p->min_lr, base_lr * state.scale), {}};
+    return std::visit(
+        [&](const auto& s) -> Rate {
+          if constexpr (requires { s.at(step, total, base_lr); }) return s.at(step, total, base_lr);
+          return {base_lr, {}};
+        },
+        spec_);
+  }
+  /// Tells a plateau the monitored value after an epoch; smaller is better. Others ignore it.
+  void after_epoch(double value) {
+    const auto* p = std::get_if<Plateau>(&spec_);
+    if (p == nullptr) return;
+    if (!state.best || value < *state.best) {
+      state.best = value;
+      state.bad_epochs = 0;
+    } else if (++state.bad_epochs > p->patience) {
+      state.scale *= p->factor;
+      state.bad_epochs = 0;
+    }
+  }
+
+  struct State {
+    double scale = 1;
+    std::optional<double> best = {};
+    std::size_t bad_epochs = 0;
+  };
+  State state;
+
+ private:
+  void check() const {
+    const auto rate = [](const char* name, double lr) {
+      if (!(lr > 0 && std::isfinite(lr)))
+        throw option_error(std::string(name) + ": the learning rate is " + std::to_string(lr) +
+                           ", expected a finite number above 0, for instance 1e-3");
+    };
+    const auto share = [](const char* name, double value) {
+      if (!(value > 0 && value < 1))
+        throw option_error(std::string(name) + " is " + std::to_string(value) + ", expected between 0 and 1");
+    };
+    if (const auto* s = std::get_if<OneCycle>(&spec_)) {
+      rate("one_cycle", s->max_lr);
+      share("one_cycle: pct_start", s->pct_start);
+    }
+    if (const auto* s = std::get_if<SlantedTriangular>(&spec_)) {
+      rate("slanted_triangular", s->max_lr);
+      share("slanted_triangular: cut", s->cut);
+    }
+    if (const auto* s = std::get_if<Cosine>(&spec_)) rate("cosine", s->max_lr);
+    if (const auto* s = std::get_if<Plateau>(&spec_)) share("plateau: factor", s->factor);
+  }
+
+  ScheduleSpec spec_;
+};
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,103 @@
+#include <seqlstm/kernels/norm.hpp>
+
+#include "support/values.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+namespace {
+
+/// Everything the kernels compute for `rows` x `cols` numbers, columns cut at `cut`.
+template <class T>
+struct Normalized {
+  std::vector<T> x, dy, weight, bias, mean, variance, inverse, y, sum_dy, sum_product, dx, dx_fixed;
+
+  Normalized(std::size_t rows, std::size_t cols, std::size_t cut)
+      : x(random_values<T>(rows * cols, 1)),
+        dy(random_values<T>(rows * cols, 2)),
+        weight(random_values<T>(cols, 3)),
+        bias(random_values<T>(cols, 4)),
+        mean(cols),
+        variance(cols),
+        inverse(cols),
+        y(rows * cols),
+        sum_dy(cols),
+        sum_product(cols),
+        dx(rows * cols, T(1)),
+        dx_fixed(rows * cols, T(1)) {
+    const auto view = [&](std::vector<T>& v) { return MatrixView<T>(v.data(), rows, cols); };
+    const kernels::ColumnScale<T> scale{mean.data(), inverse.data(), weight.data()};
+    for (const Range columns : {Range{0, cut}, Range{cut, cols}}) {
+      kernels::column_moments<T>(view(x), columns, mean.data(), variance.data());
+      for (std::size_t c = columns.begin; c < columns.end; ++c) inverse[c] = T(1) / std::sqrt(variance[c] + T(1e-5));
+      kernels::normalize_columns<T>(view(x), columns, scale, bias.data(), view(y));
+      kernels::normalize_sums<T>(view(x), view(dy), columns, scale, sum_dy.data(), sum_product.data());
+      kernels::normalize_backward<T>(view(x), view(dy), columns, scale, sum_dy.data(), sum_product.data(), view(dx));
+      kernels::normalize_backward<T>(view(dy), columns, scale, view(dx_fixed));
+    }
+  }
+};
+
+template <class T>
+void compare_with_reference(std::size_t rows, std::size_t cols, double tolerance) {
+  const Normalized<T> n(rows, cols, 0);
+  const auto count = static_cast<double>(rows);
+  for (std::size_t c = 0; c < cols; ++c) {
+    const auto x = [&](std::size_t r) { return double{n.x[r * cols + c]}; };
+    const auto dy = [&](std::size_t r) { return double{n.dy[r * cols + c]}; };
+    double mean = 0, variance = 0, sum = 0, product = 0;
+    for (std::size_t r = 0; r < rows; ++r) mean += x(r) / count;
+    for (std::size_t r = 0; r < rows; ++r) variance += (x(r) - mean) * (x(r) - mean) / count;
+    const double inverse = 1 / std::sqrt(variance + 1e-5);
+    for (std::size_t r = 0; r < rows; ++r) {
+      sum += dy(r);
+      product += dy(r) * (x(r) - mean) * inverse;
+    }
+    REQUIRE(double{n.mean[c]} == Approx(mean).margin(tolerance));
+    REQUIRE(double{n.variance[c]} == Approx(variance).margin(tolerance));
+    REQUIRE(double{n.sum_dy[c]} == Approx(sum).margin(count * tolerance));
+    REQUIRE(double{n.sum_product[c]} == Approx(product).margin(count * tolerance));
+    for (std::size_t r = 0; r < rows; ++r) {
+      const double normal = (x(r) - mean) * inverse, w = double{n.weight[c]};
+      REQUIRE(double{n.y[r * cols + c]} == Approx(w * normal + double{n.bias[c]}).margin(20 * tolerance));
+      const double dx = w * inverse * (dy(r) - sum / count - normal * product / count);
+      REQUIRE(double{n.dx[r * cols + c]} == Approx(1 + dx).margin(50 * tolerance));
+      REQUIRE(double{n.dx_fixed[r * cols + c]} == Approx(1 + w * inverse * dy(r)).margin(50 * tolerance));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("norm: moments, result and gradients agree with plain double sums") {
+  for (const std::size_t rows : {2U, 9U, 300U})
+    for (const std::size_t cols : {1U, 6U, 16U, 37U}) {
+      compare_with_reference<double>(rows, cols, 1e-13);
+      compare_with_reference<float>(rows, cols, 2e-6);
+    }
+}
+
+TEST_CASE("norm: the same bits however the columns are split") {
+  const Normalized<float> whole(300, 37, 0);
+  for (const std::size_t cut : {1U, 16U, 20U, 36U}) {
+    const Normalized<float> split(300, 37, cut);
+    CHECK(same_bits(split.y, whole.y));
+    CHECK(same_bits(split.dx, whole.dx));
+    CHECK(same_bits(split.dx_fixed, whole.dx_fixed));
+    CHECK(same_bits(split.sum_product, whole.sum_product));
+  }
+}
+
+TEST_CASE("norm: a large mean does not swallow the variance") {
+  std::vector<float> x = {10000.0F, 10001.0F, 10002.0F, 10003.0F}, mean(1), variance(1);
+  kernels::column_moments<float>({x.data(), 4, 1}, {0, 1}, mean.data(), variance.data());
+  CHECK(mean[0] == 10001.5F);
+  CHECK(variance[0] == 1.25F);
+}
+
+TEST_CASE("norm: a NaN poisons its own column and no other") {
+  std::vector<float> x = random_values<float>(5 * 20, 1), mean(20), variance(20);
+  x[2 * 20 + 7] = std::numeric_limits<float>::quiet_NaN();
+  kernels::column_moments<float>({x.data(), 5, 20}, {0, 20}, mean.data(), variance.data());
+  for (std::size_t c = 0; c < 20; ++c) CHECK((std::isnan(mean[c]) && std::isnan(variance[c])) == (c == 7));
+}
