@@ -14,6 +14,7 @@
 #include <seqlstm/nn/dropout.hpp>
 #include <seqlstm/nn/embedding.hpp>
 #include <seqlstm/nn/init.hpp>
+#include <seqlstm/nn/loss.hpp>
 #include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/nn/names.hpp>
@@ -222,6 +223,8 @@ template <Scalar T, class... Recipes> class Sequential {
 
   /// Layer `I`, for instance to read its weights.
   template <std::size_t I> auto& layer() { return std::get<I>(*layers_); }
+  std::optional<Loss> trained_with;  ///< set by fit, so that evaluate and predict need not be told
+
   template <class V> void fields(V& v) {
     if (built()) visit(v, std::index_sequence_for<Recipes...>{});
   }

@@ -1,0 +1,42 @@
+// What training tells its caller after every epoch.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <ostream>
+#include <seqlstm/metrics/report.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// One epoch of training.
+struct EpochReport {
+  std::size_t epoch = 0;     ///< from 1
+  double train_loss = 0;     ///< mean over the epoch's batches, dropout on
+  double learning_rate = 0;  ///< at the epoch's last step
+  double seconds = 0;        ///< of training, validation left out
+  double tokens_per_second = 0;
+  Report valid;       ///< metrics of the validation part, "loss" among them; empty without one
+  bool best = false;  ///< the monitored metric is the best so far
+};
+
+/// Called after every epoch; false ends the training.
+using Callback = std::function<bool(const EpochReport&)>;
+
+/// Writes a header and a line per epoch as CSV. The stream must outlive the training.
+inline Callback csv_log(std::ostream& out) {
+  return [&out, header = false](const EpochReport& e) mutable {
+    if (!header) {
+      out << "epoch,train_loss,learning_rate,seconds,tokens_per_second";
+      for (const auto& [name, value] : e.valid.metrics) out << ",valid_" << name;
+      out << '\n';
+      header = true;
+    }
+    out << e.epoch << ',' << e.train_loss << ',' << e.learning_rate << ',' << e.seconds << ','
+        << e.tokens_per_second;
+    for (const auto& [name, value] : e.valid.metrics) out << ',' << value;
+    out << std::endl;
+    return true;
+  };
+}
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,229 @@
+// The training loop: batches, loss, backward, clipping, update; validation, early stopping, the best weights.
+#pragma once
+
+#include <limits>
+#include <seqlstm/nn/sequential.hpp>
+#include <seqlstm/optim/all.hpp>
+#include <seqlstm/train/callbacks.hpp>
+#include <seqlstm/train/predict.hpp>
+#include <seqlstm/train/progress.hpp>
+#include <seqlstm/train/snapshot.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+struct FitOptions {
+  Loss loss = bce_with_logits();
+  OptimizerSpec optimizer = adam();
+  ScheduleSpec schedule = constant();
+  std::size_t epochs = 10;
+  std::size_t batch_size = 64;   ///< sequences per batch
+  std::size_t token_budget = 0;  ///< or tokens per batch; 0: by batch_size
+  std::size_t accumulate = 1;    ///< batches whose gradients are averaged before an update
+  std::uint64_t seed = 0;        ///< of order and dropout (and weights, where fit builds the model)
+  double clip_norm = 0;          ///< largest norm of all gradients; 0: no clipping
+  double clip_value = 0;         ///< largest absolute value of a gradient; 0: no clipping
+  std::string monitor = "loss";  ///< the validation metric that says which epoch is best
+  std::size_t patience = 0;      ///< stop after so many epochs without a better one; 0: never
+  bool restore_best = true;      ///< end with the best epoch's weights
+  std::function<double(const std::string&)> rate_factor =
+      {};  ///< scales the rate of single parameters by name
+  std::vector<Callback> callbacks = {};
+  std::ostream* progress = nullptr;  ///< where to draw progress; null: nowhere
+  bool terminal = false;             ///< redraw one line instead of printing many
+};
+
+/// What fit() returns.
+struct FitResult {
+  std::vector<EpochReport> history;
+  std::size_t best_epoch = 0;    ///< from 1; 0 without validation
+  double seconds_per_epoch = 0;  ///< mean over the history
+  double tokens_per_second = 0;
+};
+
+/// Training that can be stopped after any epoch and continued, bit for bit, from its saved state: `state`,
+/// `optimizer`, `schedule`, `best` and the model are all there is. Order and masks are functions of (seed,
+/// epoch, step).
+template <class Model, class Dataset> class Trainer {
+  using Batches = detail::BatchesOf<Dataset>;
+
+ public:
+  using Number = detail::NumberOf<Model, typename Batches::Batch>;
+  using T = Number;
+
+  /// Where the training stands.
+  struct State {
+    std::size_t epoch = 0;    ///< epochs finished
+    std::uint64_t step = 0;   ///< updates made
+    std::uint64_t batch = 0;  ///< batches run: the step of the random streams
+    double best_value = std::numeric_limits<double>::quiet_NaN();
+    std::size_t best_epoch = 0;
+    std::size_t bad_epochs = 0;  ///< since the best
+  };
+
+  Trainer(Model& model, FitOptions options)
+      : optimizer(options.optimizer),
+        schedule(options.schedule),
+        model_(&model),
+        options_(std::move(options)) {
+    if (options_.epochs == 0) throw option_error("epochs is 0, expected at least 1");
+    if (options_.batch_size == 0) throw option_error("batch_size is 0, expected at least 1");
+    if (options_.accumulate == 0) throw option_error("accumulate is 0, expected at least 1");
+    if constexpr (requires { model.trained_with = options_.loss; }) model.trained_with = options_.loss;
+  }
+
+  /// Trains until the last epoch, or until patience or a callback ends it. `valid` may be null.
+  FitResult run(const Dataset& train, const Dataset* valid) {
+    const FlushDenormals flush;
+    auto batcher = Batches::make(train, {.batch_size = options_.batch_size,
+                                         .token_budget = options_.token_budget,
+                                         .shuffle = true,
+                                         .seed = options_.seed});
+    tape_.set_seed(options_.seed);
+    while (state.epoch < options_.epochs) {
+      EpochReport report = train_epoch(batcher, train);
+      if (valid != nullptr) validate(report, *valid);
+      history.push_back(report);
+      bool go_on = options_.patience == 0 || state.bad_epochs < options_.patience;
+      for (const auto& callback : options_.callbacks) go_on = callback(report) && go_on;
+      if (!go_on) break;
+    }
+    if (options_.restore_best && !best.empty()) best.restore(*model_);
+    return summary();
+  }
+
+  State state;
+  Optimizer<T> optimizer;
+  Schedule schedule;
+  Snapshot best;
+  std::vector<EpochReport> history;
+
+  [[nodiscard]] const FitOptions& options() const { return options_; }
+
+ private:
+  template <class BatcherOfDataset> EpochReport train_epoch(BatcherOfDataset& batcher, const Dataset& train) {
+    EpochReport report;
+    report.epoch = ++state.epoch;
+    batcher.begin_epoch(state.epoch);
+    const std::size_t batches = batcher.batches();
+    const std::size_t updates = (batches + options_.accumulate - 1) / options_.accumulate;
+    Progress progress(options_.progress, options_.terminal);
+    progress.begin("epoch " + std::to_string(state.epoch) + "/" + std::to_string(options_.epochs),
+                   total_tokens(train));
+    double loss_sum = 0, rows = 0;
+    zero_gradients(*model_);
+    for (std::size_t b = 0; batcher.next(batch_); ++b) {
+      const std::size_t group_begin = b / options_.accumulate * options_.accumulate;
+      const std::size_t group = std::min(options_.accumulate, batches - group_begin);
+      const double loss = gradients_of_batch(1.0 / static_cast<double>(group));
+      const auto n = static_cast<double>(Batches::rows(batch_));
+      loss_sum += loss * n;
+      rows += n;
+      if (b + 1 == group_begin + group) report.learning_rate = update(updates * options_.epochs);
+      progress.advance(Batches::tokens(batch_));
+    }
+    progress.end();
+    report.seconds = progress.seconds();
+    report.tokens_per_second = static_cast<double>(progress.done()) / report.seconds;
+    report.train_loss = loss_sum / rows;
+    return report;
+  }
+
+  double gradients_of_batch(double share) {
+    tape_.reset(static_cast<std::uint32_t>(++state.batch));
+    const Var<T> loss = options_.loss(model_->forward(tape_, batch_), batch_.labels);
+    const auto value = static_cast<double>(loss.value()(0, 0));
+    if (!std::isfinite(value))
+      throw numeric_error("the loss became " + std::to_string(value) + " in epoch " +
+                          std::to_string(state.epoch) + ", update " + std::to_string(state.step + 1) +
+                          "; lower the learning rate, set clip_norm, or look for NaN in the data");
+    T seed = static_cast<T>(share);
+    tape_.backward(loss, ConstMatrixView<T>(&seed, 1, 1));
+    return value;
+  }
+
+  double update(std::size_t total_steps) {
+    if (options_.clip_value > 0) clip_gradient_value(*model_, options_.clip_value);
+    if (options_.clip_norm > 0) clip_gradient_norm(*model_, options_.clip_norm);
+    const Rate rate = schedule.at(static_cast<std::size_t>(state.step), total_steps, optimizer.lr());
+    if (options_.rate_factor) {
+      optimizer.step(*model_, rate.lr, rate.momentum, options_.rate_factor);
+    } else {
+      optimizer.step(*model_, rate.lr, rate.momentum);
+    }
+    zero_gradients(*model_);
+    ++state.step;
+    return rate.lr;
+  }
+
+  void validate(EpochReport& report, const Dataset& valid) {
+    report.valid = evaluate(*model_, valid, options_.loss,
+                            {.batch_size = options_.batch_size,
+                             .token_budget = options_.token_budget,
+                             .shuffle = false,
+                             .seed = 0});
+    const double value = report.valid[options_.monitor];
+    const bool smaller = smaller_is_better(options_.monitor);
+    report.best =
+        std::isnan(state.best_value) || (smaller ? value < state.best_value : value > state.best_value);
+    if (report.best) {
+      state.best_value = value;
+      state.best_epoch = state.epoch;
+      state.bad_epochs = 0;
+      if (options_.restore_best) best.take(*model_);
+    } else {
+      ++state.bad_epochs;
+    }
+    schedule.after_epoch(smaller ? value : -value);
+  }
+
+  [[nodiscard]] static std::size_t total_tokens(const Dataset& data) {
+    if constexpr (requires { data.tokens(); }) return data.tokens();
+    return data.size();
+  }
+  [[nodiscard]] FitResult summary() const {
+    FitResult result{history, state.best_epoch, 0, 0};
+    for (const auto& e : history) {
+      result.seconds_per_epoch += e.seconds / static_cast<double>(history.size());
+      result.tokens_per_second += e.tokens_per_second / static_cast<double>(history.size());
+    }
+    return result;
+  }
+
+  Model* model_;
+  FitOptions options_;
+  Tape<T> tape_;
+  typename Batches::Batch batch_;
+};
+
+namespace detail {
+/// Builds a chain that was not built yet from what the training data is.
+template <class Model, class Dataset>
+void build_from(Model& model, const Dataset& train, const FitOptions& options) {
+  if constexpr (requires { model.build(BuildInfo{}); }) {
+    if (model.built()) return;
+    BuildInfo info;
+    info.vocabulary = train.vocabulary();
+    info.max_length = train.max_length();
+    info.seed = options.seed;
+    model.build(info);
+  }
+}
+}  // namespace detail
+
+/// Trains `model` on `train`, judging every epoch on `valid`. A model is anything with `fields` and
+/// `Var<T> forward(Tape<T>&, const Batch&)`. A Sequential is built from the training data first, with weights
+/// drawn from options.seed. Allocates nothing per step after the largest batch was seen. Throws option_error
+/// for options out of range, numeric_error when the loss or (with clip_norm) a gradient is not finite.
+template <class Model, class Dataset>
+FitResult fit(Model& model, const Dataset& train, const Dataset& valid, const FitOptions& options = {}) {
+  detail::build_from(model, train, options);
+  return Trainer<Model, Dataset>(model, options).run(train, &valid);
+}
+/// The same without validation: the last epoch's weights stay.
+template <class Model, class Dataset>
+FitResult fit(Model& model, const Dataset& train, const FitOptions& options = {}) {
+  detail::build_from(model, train, options);
+  return Trainer<Model, Dataset>(model, options).run(train, nullptr);
+}
+
+SEQLSTM_NAMESPACE_END

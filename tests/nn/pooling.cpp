@@ -1,0 +1,147 @@
+#include <seqlstm/nn/pooling.hpp>
+
+#include <seqlstm/autograd/gradcheck.hpp>
+
+#include "support/values.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+namespace {
+
+/// One column; token t of sequence i (the caller's order) is 10 i + f(t).
+struct Numbered {
+  PackedLayout layout{ragged_lengths};
+  std::vector<double> x = std::vector<double>(ragged_tokens);
+  template <class F>
+  explicit Numbered(F f) {
+    for (std::size_t r = 0; r < layout.sequences(); ++r)
+      for (std::size_t t = 0; t < layout.length(r); ++t)
+        x[layout.offset(t) + r] = 10.0 * static_cast<double>(layout.order(r)) + f(t);
+  }
+  SeqVar<double> on(Tape<double>& tape) { return tape.leaf({x.data(), ragged_tokens, 1}, layout); }
+};
+
+double rising(std::size_t t) { return static_cast<double>(t); }
+double peak_at_one(std::size_t t) { return t == 1 ? 7.0 : 1.0; }
+
+}  // namespace
+
+TEST_CASE("pooling: results stand in the caller's order, empty sequences give zeros") {
+  Tape<double> tape;
+  Numbered up(rising), peak(peak_at_one);  // lengths 3, 5, 0, 1, 5, 2
+  CHECK(copy_of(last(up.on(tape)).value()) == std::vector<double>{2, 14, 0, 30, 44, 51});
+  CHECK(copy_of(mean(up.on(tape)).value()) == std::vector<double>{1, 12, 0, 30, 42, 50.5});
+  CHECK(copy_of(max(peak.on(tape)).value()) == std::vector<double>{7, 17, 0, 31, 47, 57});
+  CHECK(last(up.on(tape)).layout() == &up.layout);
+}
+
+TEST_CASE("pooling: last takes a reverse direction's columns at the first token") {
+  Tape<double> tape;
+  const PackedLayout layout(ragged_lengths);
+  Input<double> x(ragged_tokens, 4);
+  auto v = x.on(tape, layout);
+  v.node()->reverse_from = 3;
+  const auto y = final_states(v);
+  for (std::size_t i = 0; i < 6; ++i) {
+    const std::size_t r = layout.rank(i);
+    for (std::size_t c = 0; c < 4; ++c) {
+      const std::size_t token = c < 3 ? layout.offset(std::max<std::size_t>(ragged_lengths[i], 1) - 1) + r : r;
+      CHECK(y.value()(i, c) == (ragged_lengths[i] == 0 ? 0.0 : x.view()(token, c)));
+    }
+  }
+}
+
+TEST_CASE("pooling: gradients over ragged rows") {
+  const PackedLayout layout(ragged_lengths);
+  for (const std::size_t cols : {1U, 5U, 17U}) {
+    Input<double> x(ragged_tokens, cols);
+    const auto check = [&](auto pool) {
+      const auto report = check_gradient(
+          [&](Tape<double>& tape) {
+            auto v = x.on(tape, layout);
+            v.node()->reverse_from = cols / 2;
+            return probe<double>(pool(v));
+          },
+          {{"x", x.view(), x.gradient()}});
+      INFO(report);
+      CHECK(report);
+    };
+    check(Last{});
+    check(Mean{});
+    check(Max{});
+    check(Concat<Last, Max, Mean>{});
+  }
+}
+
+TEST_CASE("pooling: the gradient of max goes to the first maximum") {
+  const PackedLayout layout(std::vector<std::size_t>{4});
+  std::vector<float> x = {1, 5, 5, 2}, dx(4);
+  Tape<float> tape;
+  const auto y = max(tape.leaf({x.data(), 4, 1}, layout, {dx.data(), 4, 1}));
+  tape.backward(y);
+  CHECK(dx == std::vector<float>{0, 1, 0, 0});
+}
+
+TEST_CASE("pooling: the first NaN is the maximum") {
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+  const PackedLayout layout(std::vector<std::size_t>{5});
+  std::vector<float> x = {1, nan, 9, nan, 3}, dx(5);
+  Tape<float> tape;
+  const auto y = max(tape.leaf({x.data(), 5, 1}, layout, {dx.data(), 5, 1}));
+  CHECK(std::isnan(y.value()(0, 0)));
+  tape.backward(y);
+  CHECK(dx == std::vector<float>{0, 1, 0, 0, 0});
+  CHECK(std::isnan(mean(tape.leaf({x.data(), 5, 1}, layout)).value()(0, 0)));
+}
+
+TEST_CASE("pooling: negative numbers are maxima too") {
+  const PackedLayout layout(std::vector<std::size_t>{2, 0});
+  constexpr float inf = std::numeric_limits<float>::infinity();
+  std::vector<float> x = {-3, -inf, -2, -inf};
+  Tape<float> tape;
+  CHECK(copy_of(max(tape.leaf({x.data(), 2, 2}, layout)).value()) == std::vector<float>{-2, -inf, 0, 0});
+}
+
+TEST_CASE("pooling: batches without any token") {
+  const PackedLayout layout(std::vector<std::size_t>{0, 0, 0});
+  Tape<float> tape;
+  const auto x = tape.leaf({nullptr, 0, 2}, layout);
+  for (const auto& y : {last(x), mean(x), max(x)}) CHECK(copy_of(y.value()) == std::vector<float>(6));
+}
+
+TEST_CASE("pooling: concat puts columns side by side and refuses other batches") {
+  Tape<float> tape;
+  Input<float> a(3, 2, 1), b(3, 1, 2), c(2, 1, 3);
+  const auto y = concat(a.on(tape), b.on(tape));
+  REQUIRE(y.cols() == 3);
+  for (std::size_t r = 0; r < 3; ++r)
+    CHECK(copy_of(y.value().row_range(r, 1)) ==
+          std::vector<float>{a.values[r * 2], a.values[r * 2 + 1], b.values[r]});
+  CHECK_THROWS_WITH(concat(a.on(tape), c.on(tape)),
+                    "concat: parts have 3 and 2 rows, expected one row per sequence of the same batch");
+  CHECK(copy_of(concat(a.on(tape)).value()) == a.values);
+}
+
+TEST_CASE("pooling: the same bits for any number of threads") {
+  std::vector<std::size_t> lengths(60);
+  for (std::size_t i = 0; i < lengths.size(); ++i) lengths[i] = i * 37 % 50;
+  const PackedLayout layout(lengths);
+  Input<float> x(layout.tokens(), 100);
+  check_threads([&] {
+    Tape<float> tape;
+    std::fill(x.gradients.begin(), x.gradients.end(), 0.0F);
+    const auto y = Concat<Last, Max, Mean>{}(x.on(tape, layout));
+    tape.backward(probe<float>(y));
+    auto result = copy_of(y.value());
+    result.insert(result.end(), x.gradients.begin(), x.gradients.end());
+    return result;
+  });
+}
+
+TEST_CASE("pooling: steps after the second allocate nothing") {
+  const PackedLayout layout(ragged_lengths);
+  Input<float> x(ragged_tokens, 9);
+  check_no_allocation<float>(
+      [&](Tape<float>& tape) { tape.backward(probe<float>(Concat<Last, Max, Mean>{}(x.on(tape, layout)))); });
+}
