@@ -46,7 +46,7 @@ inline std::size_t random_spacing(seqlstm::RandomStream& random) {
   return 19;
 }
 
-/// `count` promoters (label 1) and as many others (label 0) of 60 bases.
+/// `count` promoters (label 1) and as many others (label 0) of 60 bases, the transcription start at base 50.
 inline seqlstm::LabelledRecords simulate_promoters(std::size_t count, std::uint64_t seed) {
   constexpr std::size_t length = 60;
   seqlstm::RandomStream random(seed, 0x50524F4DU);  // "PROM"
@@ -55,12 +55,13 @@ inline seqlstm::LabelledRecords simulate_promoters(std::size_t count, std::uint6
     const bool promoter = i % 2 == 0;
     std::string sequence(length, 'A');
     for (char& base : sequence) base = random_base(random);
-    const std::size_t spacing = random_spacing(random);
-    const std::size_t first = random.below(length - 12 - spacing + 1), second = first + 6 + spacing;
-    const bool lone_box = !promoter && random.uniform() < 0.5;
-    const bool which = random.uniform() < 0.5;
-    if (promoter || (lone_box && which)) write_box(sequence, first, minus_35, random);
-    if (promoter || (lone_box && !which)) write_box(sequence, second, minus_10, random);
+    if (promoter) {
+      const std::size_t minus_10_begin = 50 - 6 - (6 + random.below(4));
+      write_box(sequence, minus_10_begin, minus_10, random);
+      write_box(sequence, minus_10_begin - random_spacing(random) - 6, minus_35, random);
+    } else if (const double kind = random.uniform(); kind < 0.5) {
+      write_box(sequence, random.below(length - 6 + 1), kind < 0.25 ? minus_35 : minus_10, random);
+    }
     seqlstm::Record record;
     record.id = (promoter ? "promoter_" : "other_") + std::to_string(i / 2);
     record.sequence = sequence;

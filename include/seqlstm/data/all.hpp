@@ -1,10 +1,22 @@
-// data: from letters to batches, in memory.
+// data: from letters to batches, in memory. Reading files is io's business.
 //
-// A Record holds letters and where they came from. An Alphabet numbers letters and says, by file and line,
-// which one it does not know; a Tokenizer makes ids of single letters or k-mers and is saved with the model.
-// A TokenDataset is one flat array of ids with offsets, labels and names. split and k_fold cut it into parts
-// by seed; a Batcher gives the batches of an epoch, a function of (seed, epoch) alone. FeatureDataset is the
-// same for rows of numbers.
+// A `Record` is an id and letters; it remembers its file and line, so that a later complaint can name them.
+// `label(records, value)` and `+` make labelled records of several files.
+//
+// An `Alphabet` numbers letters: `dna4`, `dna5` (with N), `dna15` (IUPAC), `aa20`, and `aa27` (all 26
+// letters, id 0 for padding), or one of your own. A `Tokenizer` is an alphabet plus k, stride and what to do
+// with letters the alphabet lacks; by default they are errors. An alphabet is a tokenizer of single letters.
+//
+// `encode(records, tokenizer)` gives a `TokenDataset`: one flat array of ids with offsets, so that a sequence
+// is a span and nothing is padded. `split` and `k_fold` divide it by seed, stratified where asked.
+// `FeatureDataset` holds rows of numbers for models that read no sequence.
+//
+// A `Batcher` cuts a data set into batches for an epoch: shuffled, of similar lengths, by number of sequences
+// or tokens. The batches follow from (seed, epoch), and position() and seek() resume in the middle of one.
+//
+//     auto data = label(promoters, 1) + label(others, 0);
+//     auto [train, valid, test] = split(encode(data, dna4), {0.8, 0.1, 0.1}, {.seed = 1, .stratified =
+//     true});
 #pragma once
 
 #include <seqlstm/data/alphabet.hpp>

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/packed.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +17,8 @@ SEQLSTM_NAMESPACE_BEGIN
 enum class Unknown {
   error,   ///< throw token_error (the default: nothing is dropped in silence)
   skip,    ///< leave the letter out; k-mers that hold it are left out
-  random,  ///< a letter of the alphabet drawn at random, the same one for the same record and place
-  map      ///< the alphabet's letter for "any" (N, X); an error where it has none
+  random,  ///< a letter of the alphabet drawn at random, always the same one for the same sequence
+  map      ///< the alphabet's letter for "any" (N, X); option_error where it has none
 };
 
 /// Short names, as in `unknown::skip`.
@@ -25,83 +27,124 @@ inline constexpr Unknown error = Unknown::error, skip = Unknown::skip, random = 
                          map = Unknown::map;
 }  // namespace unknown
 
-/// Letters in the order of their numbers. Lower case counts as upper case, and in DNA U counts as T.
+struct AlphabetOptions {
+  char any = '\0';           ///< the letter that stands for any other
+  bool nucleotides = false;  ///< U is read as T, and letters have complements
+  bool padding = false;      ///< id 0 is padding, letters begin at 1
+  bool fold_case = true;     ///< lower case is read as upper case
+  friend constexpr bool operator==(const AlphabetOptions&, const AlphabetOptions&) = default;
+};
+
+/// Letters in the order of their numbers. A value: it owns its letters, allocates nothing and can be
+/// constexpr. An alphabet of one's own: `Alphabet text("text", letters, {.fold_case = false})`.
 class Alphabet {
  public:
   static constexpr Token none = -1;
+  static constexpr std::size_t longest_name = 16;
 
-  /// `first_id` is the number of the first letter; numbers below it belong to no letter (aa27 keeps 0 for
-  /// padding).
-  constexpr Alphabet(std::string_view name, std::string_view letters, char any = '\0',
-                     bool nucleotides = false, Token first_id = 0)
-      : name_(name), letters_(letters), any_(any), nucleotides_(nucleotides), first_id_(first_id), ids_{} {
+  /// Throws option_error for no letters, a letter twice, or a name longer than 16 characters.
+  constexpr Alphabet(std::string_view name, std::string_view letters, AlphabetOptions options = {})
+      : options_(options) {
+    if (name.size() > longest_name || letters.empty() || letters.size() > letters_.size())
+      throw option_error("alphabet '" + std::string(name) +
+                         "': expected a name of at most 16 characters and " + "1 to 256 letters, got " +
+                         std::to_string(letters.size()) + " letters");
+    for (std::size_t i = 0; i < name.size(); ++i) name_[i] = name[i];
+    name_size_ = name.size();
     for (auto& id : ids_) id = none;
-    for (std::size_t i = 0; i < letters.size(); ++i) set(letters[i], static_cast<Token>(i) + first_id);
-    if (nucleotides) set('U', ids_[static_cast<unsigned char>('T')]);
+    for (const char letter : letters) {
+      const char folded = fold(letter);
+      if (id(folded) != none)
+        throw option_error("alphabet '" + std::string(name) + "': letter " + quoted(letter) +
+                           " stands twice in its letters; remove one");
+      set(folded, first_id() + static_cast<Token>(count_));
+      letters_[count_++] = folded;
+    }
+    if (options_.any != '\0' && id(options_.any) == none)
+      throw option_error("alphabet '" + std::string(name) + "': the letter for any other, " +
+                         quoted(options_.any) + ", is not one of its letters");
+    if (options_.nucleotides && id('U') == none) set('U', id('T'));
   }
 
-  [[nodiscard]] constexpr std::string_view name() const { return name_; }
-  [[nodiscard]] constexpr std::string_view letters() const { return letters_; }
-  /// Number of ids: letters, and ids below the first letter.
-  [[nodiscard]] constexpr std::size_t size() const {
-    return letters_.size() + static_cast<std::size_t>(first_id_);
-  }
+  [[nodiscard]] constexpr std::string_view name() const { return {name_.data(), name_size_}; }
+  [[nodiscard]] constexpr std::string_view letters() const { return {letters_.data(), count_}; }
+  [[nodiscard]] constexpr const AlphabetOptions& options() const { return options_; }
+  /// Number of ids: the letters, and padding where the alphabet has it.
+  [[nodiscard]] constexpr std::size_t size() const { return count_ + (options_.padding ? 1 : 0); }
+  /// The first letter's id: 0, or 1 behind padding.
+  [[nodiscard]] constexpr Token first_id() const { return options_.padding ? 1 : 0; }
   /// The letter that stands for any other, or '\0'.
-  [[nodiscard]] constexpr char any() const { return any_; }
-  [[nodiscard]] constexpr bool nucleotides() const { return nucleotides_; }
-  [[nodiscard]] constexpr Token first_id() const { return first_id_; }
-  /// The letter's number, or `none`.
+  [[nodiscard]] constexpr char any() const { return options_.any; }
+  /// The letter's id, or `none`.
   [[nodiscard]] constexpr Token id(char letter) const { return ids_[static_cast<unsigned char>(letter)]; }
-  /// The number's letter; '-' for a number that belongs to none.
+  /// The id's letter; '-' for padding and for an id that belongs to no letter.
   [[nodiscard]] constexpr char letter(Token id) const {
-    return id >= first_id_ && static_cast<std::size_t>(id) < size()
-               ? letters_[static_cast<std::size_t>(id - first_id_)]
-               : '-';
+    const bool known = id >= first_id() && static_cast<std::size_t>(id) < size();
+    return known ? letters_[static_cast<std::size_t>(id - first_id())] : '-';
   }
 
-  /// One token a letter; throws token_error at a letter that is not in the alphabet.
+  /// One token a letter; token_error at a letter that is not in the alphabet. Tokenizer has other policies.
   [[nodiscard]] std::vector<Token> encode(std::string_view sequence) const {
     std::vector<Token> tokens;
     tokens.reserve(sequence.size());
     for (std::size_t i = 0; i < sequence.size(); ++i) {
-      if (id(sequence[i]) == none) throw unknown_letter("sequence", sequence[i], i);
+      if (id(sequence[i]) == none)
+        throw unknown_letter("", sequence[i], "position " + std::to_string(i + 1) + " of the sequence");
       tokens.push_back(id(sequence[i]));
     }
     return tokens;
   }
   [[nodiscard]] std::string decode(std::span<const Token> tokens) const {
     std::string text;
+    text.reserve(tokens.size());
     for (const Token token : tokens) text += letter(token);
     return text;
   }
-  /// The error of a letter at `column` (from 0) of the sequence at `place`.
-  [[nodiscard]] token_error unknown_letter(const std::string& place, char letter, std::size_t column) const {
-    return token_error(place + ": letter '" + std::string(1, letter) + "' at column " +
-                       std::to_string(column + 1) + " is not in alphabet " + std::string(name_) + " (" +
-                       std::string(letters_) +
-                       "); pass unknown::skip, unknown::random or unknown::map, or use another alphabet");
+  /// The error of a letter: `prefix` ("promoter.fa:17: ") says which record, `position` where in it.
+  [[nodiscard]] token_error unknown_letter(const std::string& prefix, char letter,
+                                           const std::string& position) const {
+    std::string shown;
+    for (const char c : letters()) shown += printable(c) ? c : '?';
+    return token_error(prefix + "letter " + quoted(letter) + " at " + position + " is not in alphabet " +
+                       std::string(name()) + " (" + shown + "); pass " +
+                       (any() == '\0' ? "" : "unknown::map, ") +
+                       "unknown::skip, unknown::random or unknown::error");
   }
+
+  friend constexpr bool operator==(const Alphabet&, const Alphabet&) = default;
 
  private:
+  static constexpr bool printable(char letter) { return letter >= ' ' && letter <= '~'; }
+  static constexpr std::string quoted(char letter) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    if (printable(letter)) return std::string("'") + letter + "'";
+    const auto byte = static_cast<unsigned char>(letter);
+    return std::string("0x") + digits[byte / 16U] + digits[byte % 16U];
+  }
+  [[nodiscard]] constexpr char fold(char letter) const {
+    const bool lower = letter >= 'a' && letter <= 'z';
+    return options_.fold_case && lower ? static_cast<char>(letter - 'a' + 'A') : letter;
+  }
   constexpr void set(char letter, Token id) {
-    ids_[static_cast<unsigned char>(letter)] = id;
-    if (letter >= 'A' && letter <= 'Z') ids_[static_cast<unsigned char>(letter - 'A' + 'a')] = id;
+    ids_[static_cast<unsigned char>(letter)] = static_cast<std::int16_t>(id);
+    if (options_.fold_case && letter >= 'A' && letter <= 'Z')
+      ids_[static_cast<unsigned char>(letter - 'A' + 'a')] = static_cast<std::int16_t>(id);
   }
 
-  std::string_view name_, letters_;
-  char any_;
-  bool nucleotides_;
-  Token first_id_;
-  std::array<Token, 256> ids_;
+  AlphabetOptions options_;
+  std::size_t name_size_ = 0, count_ = 0;
+  std::array<char, longest_name> name_{};
+  std::array<char, 256> letters_{};
+  std::array<std::int16_t, 256> ids_{};
 };
 
-inline constexpr Alphabet dna4("dna4", "ACGT", '\0', true);
-inline constexpr Alphabet dna5("dna5", "ACGTN", 'N', true);
+inline constexpr Alphabet dna4("dna4", "ACGT", {.nucleotides = true});
+inline constexpr Alphabet dna5("dna5", "ACGTN", {.any = 'N', .nucleotides = true});
 /// The IUPAC code of nucleotides (Cornish-Bowden, Nucleic Acids Res. 13, 1985).
-inline constexpr Alphabet dna15("dna15", "ACGTRYSWKMBDHVN", 'N', true);
+inline constexpr Alphabet dna15("dna15", "ACGTRYSWKMBDHVN", {.any = 'N', .nucleotides = true});
 inline constexpr Alphabet aa20("aa20", "ACDEFGHIKLMNPQRSTVWY");
-/// All 26 letters as 1 to 26; 0 is free for padding.
-inline constexpr Alphabet aa27("aa27", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 'X', false, 1);
+/// All 26 letters as 1 to 26, and 0 for padding.
+inline constexpr Alphabet aa27("aa27", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", {.any = 'X', .padding = true});
 
 /// The alphabet of that name; option_error with the names there are.
 inline const Alphabet& alphabet_by_name(std::string_view name) {
@@ -111,16 +154,27 @@ inline const Alphabet& alphabet_by_name(std::string_view name) {
                      "' is not known; expected dna4, dna5, dna15, aa20 or aa27");
 }
 
-/// The other strand, read from its 5' end; letters without a complement stay. Case is kept as upper case.
+namespace detail {
+inline constexpr std::string_view nucleotide_letters = "ACGTRYSWKMBDHVN",
+                                  nucleotide_complements = "TGCAYRSWMKVHDBN";
+}  // namespace detail
+
+/// The letter's partner on the other strand, in the case it came in; U pairs with A, and what is no
+/// nucleotide stays as it is.
+constexpr char complement(char nucleotide) {
+  const bool lower = nucleotide >= 'a' && nucleotide <= 'z';
+  char upper = lower ? static_cast<char>(nucleotide - 'a' + 'A') : nucleotide;
+  if (upper == 'U') upper = 'T';
+  const std::size_t place = detail::nucleotide_letters.find(upper);
+  if (place == std::string_view::npos) return nucleotide;
+  const char partner = detail::nucleotide_complements[place];
+  return lower ? static_cast<char>(partner - 'A' + 'a') : partner;
+}
+
+/// The other strand, read from its 5' end.
 inline std::string reverse_complement(std::string_view dna) {
-  constexpr std::string_view from = "ACGTURYSWKMBDHVN", to = "TGCAAYRSWMKVHDBN";
-  std::string result;
-  result.reserve(dna.size());
-  for (std::size_t i = dna.size(); i-- > 0;) {
-    const char upper = dna[i] >= 'a' && dna[i] <= 'z' ? static_cast<char>(dna[i] - 'a' + 'A') : dna[i];
-    const std::size_t place = from.find(upper);
-    result += place == std::string_view::npos ? upper : to[place];
-  }
+  std::string result(dna.rbegin(), dna.rend());
+  for (char& letter : result) letter = complement(letter);
   return result;
 }
 

@@ -1,24 +1,42 @@
 // Sequences as people write them: an id and letters, before any tokenizer.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <seqlstm/core/error.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
 
-/// One record of a FASTA, FASTQ or CSV file.
+/// One record of a FASTA, FASTQ or CSV file, or one made in memory: `Record{.id = "a", .sequence = "ACGT"}`.
 struct Record {
-  std::string id;           ///< up to the first white space of the header
-  std::string description;  ///< the rest of the header
-  std::string sequence;     ///< letters as read
-  std::string file;         ///< where it came from; empty for records made in memory
-  std::size_t line = 0;     ///< line of the sequence's first letter, from 1
+  std::string id{};           ///< the first word of the header
+  std::string description{};  ///< the rest of the header
+  std::string sequence{};     ///< letters as read, in their case
+  std::string quality{};      ///< FASTQ: a character per letter; else empty
+  std::string file{};         ///< where it came from; empty for records made in memory
+  std::size_t line = 0;       ///< line of the sequence's first letter, from 1
+  /// Places in `sequence` at which lines of the file begin; empty where the sequence is not made of lines.
+  std::vector<std::size_t> line_starts{};
 
-  /// "promoter.fa:17", or "record 'id'" for a record without a file: the beginning of an error message.
-  [[nodiscard]] std::string place() const {
-    return file.empty() ? "record '" + id + "'" : file + ":" + std::to_string(line);
+  /// "promoter.fa:17: ", or "record 'id': " for a record without a file: the beginning of an error message.
+  [[nodiscard]] std::string prefix(std::size_t at = 0) const {
+    if (file.empty()) return id.empty() ? "" : "record '" + id + "': ";
+    return file + ":" + std::to_string(line + (line_starts.empty() ? 0 : line_of(at))) + ": ";
+  }
+  /// "column 9" of that line, or "position 9 of the sequence".
+  [[nodiscard]] std::string position(std::size_t at) const {
+    if (line_starts.empty()) return "position " + std::to_string(at + 1) + " of the sequence";
+    return "column " + std::to_string(at - line_starts[line_of(at)] + 1);
+  }
+
+ private:
+  [[nodiscard]] std::size_t line_of(std::size_t at) const {
+    const auto behind = std::upper_bound(line_starts.begin(), line_starts.end(), at);
+    return behind == line_starts.begin() ? 0 : static_cast<std::size_t>(behind - line_starts.begin()) - 1;
   }
 };
 
@@ -37,11 +55,51 @@ inline LabelledRecords label(std::vector<Record> records, double value) {
   return labelled;
 }
 
-/// One set after the other.
+namespace detail {
+
+// Numbers by value, other names by letter, numbers first.
+inline bool label_name_less(const std::string& a, const std::string& b) {
+  const auto number = [](const std::string& text, double& value) {
+    char* end = nullptr;
+    value = std::strtod(text.c_str(), &end);
+    return !text.empty() && *end == '\0' && value == value;
+  };
+  double left = 0, right = 0;
+  const bool left_is = number(a, left), right_is = number(b, right);
+  if (left_is != right_is) return left_is;
+  return left_is && left != right ? left < right : a < b;
+}
+
+}  // namespace detail
+
+/// Labels by class name: the distinct names in order (by value where they are numbers, else by letter) are
+/// classes 0, 1, ...; `names[i]` belongs to `records[i]`.
+inline LabelledRecords label(std::vector<Record> records, const std::vector<std::string>& names) {
+  if (records.size() != names.size())
+    throw shape_error("label: " + std::to_string(records.size()) + " records with " +
+                      std::to_string(names.size()) + " class names; expected one name per record");
+  LabelledRecords labelled;
+  labelled.records = std::move(records);
+  auto& classes = labelled.label_names;
+  classes = names;
+  std::sort(classes.begin(), classes.end(), detail::label_name_less);
+  classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
+  for (const std::string& name : names) {
+    const auto place = std::lower_bound(classes.begin(), classes.end(), name, detail::label_name_less);
+    labelled.labels.push_back(static_cast<double>(place - classes.begin()));
+  }
+  return labelled;
+}
+
+/// One set after the other; option_error where both name their classes and differ.
 inline LabelledRecords operator+(LabelledRecords a, const LabelledRecords& b) {
+  if (a.label_names.empty()) a.label_names = b.label_names;
+  if (!b.label_names.empty() && a.label_names != b.label_names)
+    throw option_error(
+        "joining labelled records: the two sets name their classes differently; give both the "
+        "same label_names");
   a.records.insert(a.records.end(), b.records.begin(), b.records.end());
   a.labels.insert(a.labels.end(), b.labels.begin(), b.labels.end());
-  if (a.label_names.empty()) a.label_names = b.label_names;
   return a;
 }
 

@@ -1,4 +1,4 @@
-// Parts for training, validation and test, by seed.
+// Parts for training, validation and test, and cross-validation folds, by seed.
 #pragma once
 
 #include <array>
@@ -13,6 +13,11 @@ struct SplitOptions {
   bool stratified = false;  ///< every part gets its share of every class
 };
 
+/// One fold of a cross-validation: row numbers in ascending order.
+struct Fold {
+  std::vector<std::size_t> train, test;
+};
+
 namespace detail {
 
 /// Row numbers grouped by class (one group when not stratified), each group shuffled.
@@ -25,52 +30,85 @@ inline std::vector<std::vector<std::size_t>> shuffled_groups(std::span<const dou
                          std::to_string(labels.size()) + " labels for " + std::to_string(rows) + " records");
     groups.resize(class_counts(labels).size());
     for (std::size_t i = 0; i < rows; ++i) groups[static_cast<std::size_t>(labels[i])].push_back(i);
-    for (std::size_t c = 0; c < groups.size(); ++c)
+    for (std::size_t c = 0; c < groups.size(); ++c) {
+      if (groups[c].size() == rows)
+        throw option_error("split: all " + std::to_string(rows) + " records have label " + std::to_string(c) +
+                           "; a stratified split needs at least two classes");
       if (!groups[c].empty() && groups[c].size() < parts)
-        throw option_error("split: class " + std::to_string(c) + " has " + std::to_string(groups[c].size()) +
-                           " records, fewer than the " + std::to_string(parts) +
-                           " parts; drop the class, merge it, or split without stratified");
+        throw option_error("split: class " + std::to_string(c) + " has fewer records (" +
+                           std::to_string(groups[c].size()) + ") than there are parts (" +
+                           std::to_string(parts) + "); drop or merge the class, or use stratified = false");
+    }
   } else {
     groups[0].resize(rows);
     std::iota(groups[0].begin(), groups[0].end(), std::size_t{0});
   }
   for (std::size_t c = 0; c < groups.size(); ++c)
-    RandomStream({options.seed, 0x53504C49U, static_cast<std::uint32_t>(c)}).shuffle(groups[c]);
+    RandomStream({options.seed, 0x53504C49U, static_cast<std::uint32_t>(c)}).shuffle(groups[c]);  // "SPLI"
   return groups;
+}
+
+/// Sizes of the parts of a group: its share rounded down, then one more for the parts that are owed most,
+/// counted over all groups so far; no part stays empty while another has two.
+inline std::vector<std::size_t> part_sizes(std::size_t total, std::span<const double> fractions,
+                                           std::vector<double>& owed) {
+  std::vector<std::size_t> sizes(fractions.size());
+  std::size_t left = total;
+  for (std::size_t p = 0; p < sizes.size(); ++p) {
+    const double share = static_cast<double>(total) * fractions[p];
+    sizes[p] = std::min(left, static_cast<std::size_t>(share + 1e-9));
+    left -= sizes[p];
+    owed[p] += share - static_cast<double>(sizes[p]);
+  }
+  const auto give = [&](std::size_t p) {
+    ++sizes[p];
+    owed[p] -= 1;
+  };
+  for (; left > 0; --left)
+    give(static_cast<std::size_t>(std::max_element(owed.begin(), owed.end()) - owed.begin()));
+  for (std::size_t p = 0; p < sizes.size(); ++p) {
+    const auto largest = std::max_element(sizes.begin(), sizes.end());
+    if (sizes[p] > 0 || *largest < 2) continue;
+    --*largest;
+    owed[static_cast<std::size_t>(largest - sizes.begin())] += 1;
+    give(p);
+  }
+  return sizes;
+}
+
+inline void check_fractions(std::span<const double> fractions, std::size_t rows) {
+  double sum = 0;
+  for (const double fraction : fractions) {
+    if (!(fraction > 0))
+      throw option_error("split: every fraction must be above 0, got " + std::to_string(fraction));
+    sum += fraction;
+  }
+  if (!(std::abs(sum - 1) <= 1e-9))
+    throw option_error("split: the fractions sum to " + std::to_string(sum) + ", expected 1");
+  if (rows < fractions.size())
+    throw option_error("split: " + std::to_string(rows) + " records are too few for " +
+                       std::to_string(fractions.size()) + " parts");
 }
 
 }  // namespace detail
 
-/// Row numbers of N parts of the given fractions, each in ascending order. Rounding goes to the nearest row,
-/// class by class when stratified; no part of a class stays empty. Throws option_error for fractions that do
-/// not sum to 1, no rows, or a class smaller than the number of parts.
+/// Row numbers of N parts of the given fractions, each in ascending order; together all rows, each once.
+/// `labels` are read only when stratified. Throws option_error for fractions that are not above 0 or do not
+/// sum to 1, fewer rows than parts, and, stratified, for one class only or a class smaller than the number of
+/// parts.
 template <std::size_t N>
 std::array<std::vector<std::size_t>, N> split_indices(std::span<const double> labels, std::size_t rows,
                                                       const std::array<double, N>& fractions,
                                                       const SplitOptions& options = {}) {
-  double sum = 0;
-  for (const double f : fractions) {
-    if (!(f > 0)) throw option_error("split: every fraction must be above 0, got " + std::to_string(f));
-    sum += f;
-  }
-  if (std::abs(sum - 1) > 1e-9)
-    throw option_error("split: the fractions sum to " + std::to_string(sum) + ", expected 1");
-  if (rows < N)
-    throw option_error("split: " + std::to_string(rows) + " records cannot be split into " +
-                       std::to_string(N) + " parts");
+  detail::check_fractions(fractions, rows);
   std::array<std::vector<std::size_t>, N> parts;
+  std::vector<double> owed(N);
   for (const auto& group : detail::shuffled_groups(labels, rows, options, N)) {
-    if (group.empty()) continue;
-    double passed = 0;
-    std::size_t begin = 0;
+    const auto sizes = detail::part_sizes(group.size(), fractions, owed);
+    auto begin = group.begin();
     for (std::size_t p = 0; p < N; ++p) {
-      passed += fractions[p];
-      auto end = p + 1 == N
-                     ? group.size()
-                     : static_cast<std::size_t>(std::lround(passed * static_cast<double>(group.size())));
-      end = std::clamp(end, begin + 1, group.size() - (N - 1 - p));
-      parts[p].insert(parts[p].end(), group.begin() + static_cast<std::ptrdiff_t>(begin),
-                      group.begin() + static_cast<std::ptrdiff_t>(end));
+      const auto end = begin + static_cast<std::ptrdiff_t>(sizes[p]);
+      parts[p].insert(parts[p].end(), begin, end);
       begin = end;
     }
   }
@@ -79,24 +117,31 @@ std::array<std::vector<std::size_t>, N> split_indices(std::span<const double> la
 }
 
 /// `auto [train, valid, test] = split(data, {0.8, 0.1, 0.1}, {.seed = 1, .stratified = true});`
-inline std::array<TokenDataset, 3> split(const TokenDataset& data, const std::array<double, 3>& fractions,
-                                         const SplitOptions& options = {}) {
-  const auto parts = split_indices(std::span<const double>(data.labels), data.size(), fractions, options);
-  return {data.subset(parts[0]), data.subset(parts[1]), data.subset(parts[2])};
+/// Parts of any data set that has size(), labels and subset().
+template <class Dataset, std::size_t N>
+std::array<Dataset, N> split(const Dataset& data, const double (&fractions)[N],
+                             const SplitOptions& options = {}) {
+  const auto rows =
+      split_indices(std::span<const double>(data.labels), data.size(), std::to_array(fractions), options);
+  std::array<Dataset, N> parts;
+  for (std::size_t p = 0; p < N; ++p) parts[p] = data.subset(rows[p]);
+  return parts;
 }
 
-/// Row numbers of k test parts of nearly equal size that together are all rows, each once; fold i trains on
-/// the rest.
-inline std::vector<std::vector<std::size_t>> k_fold(std::span<const double> labels, std::size_t rows,
-                                                    std::size_t k, const SplitOptions& options = {}) {
+/// k folds whose test parts have nearly equal size and together are all rows, each once; stratified by class
+/// where asked. Throws option_error as split_indices does, and for k below 2 or above the number of rows.
+inline std::vector<Fold> k_fold(std::span<const double> labels, std::size_t rows, std::size_t k,
+                                const SplitOptions& options = {}) {
   if (k < 2 || k > rows)
     throw option_error("k_fold: k is " + std::to_string(k) + ", expected 2 to " + std::to_string(rows) +
                        ", the number of records");
-  std::vector<std::vector<std::size_t>> folds(k);
-  std::size_t next = 0;
+  std::vector<std::size_t> fold_of(rows);
+  std::size_t next = 0;  // dealt like cards, and on from class to class, so that sizes differ by one at most
   for (const auto& group : detail::shuffled_groups(labels, rows, options, k))
-    for (const std::size_t row : group) folds[next++ % k].push_back(row);
-  for (auto& fold : folds) std::sort(fold.begin(), fold.end());
+    for (const std::size_t row : group) fold_of[row] = next++ % k;
+  std::vector<Fold> folds(k);
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t f = 0; f < k; ++f) (fold_of[row] == f ? folds[f].test : folds[f].train).push_back(row);
   return folds;
 }
 

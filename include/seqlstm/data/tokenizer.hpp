@@ -1,114 +1,196 @@
 // From letters to token ids: single letters, or k-mers every `stride` letters.
 #pragma once
 
-#include <cmath>
+#include <map>
 #include <seqlstm/core/random.hpp>
 #include <seqlstm/data/alphabet.hpp>
 #include <seqlstm/data/record.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
-/// Everything a tokenizer is; saved with a model.
 struct TokenizerOptions {
-  std::string alphabet = "dna4";
   std::size_t k = 1;       ///< letters per token
   std::size_t stride = 1;  ///< letters from one token's begin to the next one's
   Unknown unknown = Unknown::error;
+  bool padding = false;    ///< id 0 is padding, tokens begin at 1; always so for an alphabet with padding
   std::uint64_t seed = 0;  ///< of Unknown::random
   friend bool operator==(const TokenizerOptions&, const TokenizerOptions&) = default;
 };
 
-/// Token = the k-mer's letters as digits in base `letters`, first letter most significant. A sequence shorter
-/// than k has no token.
+/// A tokenizer as text, for a file header: what to_config() gives, from_config() takes.
+using TokenizerConfig = std::map<std::string, std::string>;
+
+/// Token = the k-mer's letters as digits in base `letters`, the first letter most significant, plus 1 where
+/// id 0 is padding. A sequence shorter than k has no token. A value: models carry a copy.
 class Tokenizer {
  public:
-  Tokenizer() : Tokenizer(TokenizerOptions{}) {}
-  Tokenizer(const Alphabet& alphabet)
-      : Tokenizer(TokenizerOptions{std::string(alphabet.name()), 1, 1, {}, 0}) {}  // NOLINT
-  explicit Tokenizer(TokenizerOptions options)
-      : options_(std::move(options)), alphabet_(&alphabet_by_name(options_.alphabet)) {
-    if (options_.k == 0 || options_.stride == 0)
-      throw option_error("tokenizer: k and stride must be at least 1, got " + std::to_string(options_.k) +
-                         " and " + std::to_string(options_.stride));
-    for (std::size_t i = 0; i < options_.k; ++i) {
-      vocabulary_ *= alphabet_->size();
-      if (vocabulary_ > (std::size_t{1} << 24U))
-        throw option_error("tokenizer: " + std::to_string(options_.k) + "-mers of " + options_.alphabet +
-                           " have more than 16 million tokens; use a smaller k");
+  static constexpr std::size_t largest_vocabulary = std::size_t{1} << 24U;
+
+  Tokenizer() : Tokenizer(dna4) {}
+  /// Implicit, so that `encode(records, dna4)` reads well. Throws option_error for k or stride 0, too large a
+  /// vocabulary, or unknown::map on an alphabet without a letter for it.
+  Tokenizer(const Alphabet& alphabet, TokenizerOptions options = {})  // NOLINT(google-explicit-constructor)
+      : alphabet_(alphabet), options_(options) {
+    options_.padding = options.padding || alphabet.options().padding;
+    if (options.k == 0 || options.stride == 0)
+      throw option_error("tokenizer: k and stride must be at least 1, got k = " + std::to_string(options.k) +
+                         " and stride = " + std::to_string(options.stride));
+    for (std::size_t i = 0; i < options.k; ++i) {
+      kmers_ *= letters();
+      if (kmers_ > largest_vocabulary)
+        throw option_error("tokenizer: " + std::to_string(options.k) + "-mers of " +
+                           std::string(alphabet.name()) + " are more than 16777216 tokens; use a smaller k");
     }
-    if (options_.unknown == Unknown::map && alphabet_->any() == '\0')
-      throw option_error("tokenizer: alphabet " + options_.alphabet +
-                         " has no letter for an unknown one; use unknown::skip or unknown::random");
+    if (options.unknown == Unknown::map && alphabet.any() == '\0')
+      throw option_error("tokenizer: alphabet " + std::string(alphabet.name()) +
+                         " has no letter that stands for any other; use unknown::skip or unknown::random");
   }
 
+  [[nodiscard]] const Alphabet& alphabet() const { return alphabet_; }
   [[nodiscard]] const TokenizerOptions& options() const { return options_; }
-  [[nodiscard]] const Alphabet& alphabet() const { return *alphabet_; }
-  [[nodiscard]] std::size_t vocabulary() const { return vocabulary_; }
+  /// Number of ids: letters to the power of k, and padding where there is one.
+  [[nodiscard]] std::size_t vocabulary() const { return kmers_ + (options_.padding ? 1 : 0); }
 
-  /// Appends the record's tokens.
+  /// Appends the record's tokens; token_error names file, line and column of an unknown letter.
   void encode(const Record& record, std::vector<Token>& tokens) const {
-    const std::string& letters = record.sequence;
-    const std::size_t k = options_.k;
-    for (std::size_t begin = 0; begin + k <= letters.size(); begin += options_.stride) {
-      std::size_t token = 0;
+    const std::string_view sequence = record.sequence;
+    if (options_.unknown == Unknown::error) check_letters(record);
+    const std::uint64_t key = options_.unknown == Unknown::random ? key_of(sequence) : 0;
+    for (std::size_t begin = 0; begin + options_.k <= sequence.size(); begin += options_.stride) {
+      std::size_t kmer = 0;
       bool known = true;
-      for (std::size_t i = begin; i < begin + k && known; ++i) {
-        const Token id = id_of(record, letters[i], i);
+      for (std::size_t i = begin; i < begin + options_.k && known; ++i) {
+        const Token id = id_of(sequence[i], key, i);
         known = id != Alphabet::none;
-        token = token * alphabet_->size() + static_cast<std::size_t>(known ? id : 0);
+        if (known) kmer = kmer * letters() + static_cast<std::size_t>(id - alphabet_.first_id());
       }
-      if (known) tokens.push_back(static_cast<Token>(token));
+      if (known) tokens.push_back(first_id() + static_cast<Token>(kmer));
     }
-    if (letters.size() < k || (letters.size() - k) % options_.stride != 0 || options_.stride > k)
-      check_letters(record);  // letters no token covers are checked too
   }
   [[nodiscard]] std::vector<Token> encode(std::string_view sequence) const {
     Record record;
-    record.id = "sequence";
     record.sequence = sequence;
     std::vector<Token> tokens;
     encode(record, tokens);
     return tokens;
   }
-  /// The letters of a token.
+
+  /// The letters of a token, "ACG"; "---" for padding.
   [[nodiscard]] std::string text(Token token) const {
-    std::string letters(options_.k, '-');
-    auto rest = static_cast<std::size_t>(token);
-    for (std::size_t i = options_.k; i-- > 0; rest /= alphabet_->size())
-      letters[i] = alphabet_->letter(static_cast<Token>(rest % alphabet_->size()));
-    return letters;
+    std::string letters_of(options_.k, '-');
+    if (token < first_id() || static_cast<std::size_t>(token) >= vocabulary()) return letters_of;
+    auto rest = static_cast<std::size_t>(token - first_id());
+    for (std::size_t i = options_.k; i-- > 0; rest /= letters())
+      letters_of[i] = alphabet_.letters()[rest % letters()];
+    return letters_of;
   }
+  /// The letters of tokens in a row: what encode() read, but for letters behind the last k-mer, skipped ones,
+  /// and those between k-mers where stride > k.
+  [[nodiscard]] std::string decode(std::span<const Token> tokens) const {
+    std::string result;
+    for (const Token token : tokens) {
+      const std::string letters_of = text(token);
+      const std::size_t fresh = result.empty() ? options_.k : std::min(options_.stride, options_.k);
+      result += letters_of.substr(options_.k - fresh);
+    }
+    return result;
+  }
+  /// Tokens of the other strand: those that encode() gives for the reverse complement, provided that the last
+  /// k-mer ends where the sequence ends. option_error for an alphabet that is not DNA.
+  [[nodiscard]] std::vector<Token> reverse_complement(std::span<const Token> tokens) const {
+    if (!alphabet_.options().nucleotides)
+      throw option_error("reverse_complement: alphabet " + std::string(alphabet_.name()) +
+                         " has no complement; use a DNA alphabet");
+    std::vector<Token> result;
+    result.reserve(tokens.size());
+    for (std::size_t i = tokens.size(); i-- > 0;) {
+      std::size_t kmer = 0;
+      const std::string other = seqlstm::reverse_complement(text(tokens[i]));
+      for (const char letter : other)
+        kmer = kmer * letters() + static_cast<std::size_t>(alphabet_.id(letter) - alphabet_.first_id());
+      result.push_back(tokens[i] < first_id() ? tokens[i] : first_id() + static_cast<Token>(kmer));
+    }
+    return result;
+  }
+
+  [[nodiscard]] TokenizerConfig to_config() const {
+    const AlphabetOptions& a = alphabet_.options();
+    return {{"alphabet", std::string(alphabet_.name())},
+            {"letters", std::string(alphabet_.letters())},
+            {"any", a.any == '\0' ? std::string() : std::string(1, a.any)},
+            {"nucleotides", std::to_string(a.nucleotides)},
+            {"alphabet_padding", std::to_string(a.padding)},
+            {"fold_case", std::to_string(a.fold_case)},
+            {"k", std::to_string(options_.k)},
+            {"stride", std::to_string(options_.stride)},
+            {"unknown", std::to_string(static_cast<int>(options_.unknown))},
+            {"padding", std::to_string(options_.padding)},
+            {"seed", std::to_string(options_.seed)}};
+  }
+  /// Throws format_error for a key that is missing or is no number.
+  static Tokenizer from_config(const TokenizerConfig& config) {
+    const auto text = [&](const char* key) -> const std::string& {
+      const auto found = config.find(key);
+      if (found == config.end())
+        throw format_error(std::string("tokenizer: key '") + key +
+                           "' is missing in its configuration; save the model again");
+      return found->second;
+    };
+    const auto number = [&](const char* key, std::uint64_t below = UINT64_MAX) -> std::uint64_t {
+      const std::string& digits = text(key);
+      if (!digits.empty() && digits.size() < 20 &&
+          digits.find_first_not_of("0123456789") == std::string::npos) {
+        const std::uint64_t value = std::stoull(digits);
+        if (value < below) return value;
+      }
+      throw format_error(std::string("tokenizer: '") + digits + "' is no value for key '" + key +
+                         "' of its configuration; save the model again");
+    };
+    const std::string& any = text("any");
+    const Alphabet alphabet(text("alphabet"), text("letters"),
+                            {.any = any.empty() ? '\0' : any[0],
+                             .nucleotides = number("nucleotides", 2) != 0,
+                             .padding = number("alphabet_padding", 2) != 0,
+                             .fold_case = number("fold_case", 2) != 0});
+    return {alphabet,
+            {.k = number("k"),
+             .stride = number("stride"),
+             .unknown = static_cast<Unknown>(number("unknown", 4)),
+             .padding = number("padding", 2) != 0,
+             .seed = number("seed")}};
+  }
+
+  friend bool operator==(const Tokenizer&, const Tokenizer&) = default;
 
  private:
-  [[nodiscard]] Token id_of(const Record& record, char letter, std::size_t column) const {
-    const Token id = alphabet_->id(letter);
-    if (id != Alphabet::none) return id;
-    switch (options_.unknown) {
-      case Unknown::skip:
-        return Alphabet::none;
-      case Unknown::map:
-        return alphabet_->id(alphabet_->any());
-      case Unknown::random: {
-        std::uint64_t record_key = 0;
-        for (const char c : record.id) record_key = detail::mix64(record_key ^ static_cast<unsigned char>(c));
-        const auto word = random_block({options_.seed, 0x544F4B45U, 0}, record_key,
-                                       static_cast<std::uint32_t>(column), 0)[0];
-        return alphabet_->first_id() + static_cast<Token>(word % alphabet_->letters().size());
-      }
-      case Unknown::error:
-        break;
-    }
-    throw alphabet_->unknown_letter(record.place(), letter, column);
-  }
+  [[nodiscard]] std::size_t letters() const { return alphabet_.letters().size(); }
+  [[nodiscard]] Token first_id() const { return options_.padding ? 1 : 0; }
+
   void check_letters(const Record& record) const {
-    if (options_.unknown != Unknown::error) return;
     for (std::size_t i = 0; i < record.sequence.size(); ++i)
-      static_cast<void>(id_of(record, record.sequence[i], i));
+      if (alphabet_.id(record.sequence[i]) == Alphabet::none)
+        throw alphabet_.unknown_letter(record.prefix(i), record.sequence[i], record.position(i));
+  }
+  [[nodiscard]] Token id_of(char letter, std::uint64_t key, std::size_t at) const {
+    const Token id = alphabet_.id(letter);
+    if (id != Alphabet::none || options_.unknown == Unknown::skip) return id;
+    if (options_.unknown == Unknown::map) return alphabet_.id(alphabet_.any());
+    const std::uint64_t place = at;
+    const std::uint64_t word =
+        random_block({options_.seed, 0x544F4B45U, 0}, key,  // "TOKE"
+                     static_cast<std::uint32_t>(place >> 32U), static_cast<std::uint32_t>(place))[0];
+    return alphabet_.first_id() + static_cast<Token>(word * letters() >> 32U);
+  }
+  // The draw follows the sequence itself, so that a prediction does not depend on the records around it.
+  static std::uint64_t key_of(std::string_view sequence) {
+    std::uint64_t hash = 0xCBF29CE484222325U;  // FNV-1a
+    for (const char letter : sequence) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001B3U;
+    return hash;
   }
 
+  Alphabet alphabet_;
   TokenizerOptions options_;
-  const Alphabet* alphabet_;
-  std::size_t vocabulary_ = 1;
+  std::size_t kmers_ = 1;
 };
 
 SEQLSTM_NAMESPACE_END

@@ -41,9 +41,9 @@ template <Scalar T = float> class BatchNorm {
       throw option_error(detail::title("batch_norm", name) + ": width must be at least 1, got 0");
     if (!(options.momentum >= 0 && options.momentum <= 1))
       throw option_error(detail::title("batch_norm", name) + ": momentum is " +
-                         std::to_string(options.momentum) + ", expected 0 to 1");
+                         detail::number_text(options.momentum) + ", expected 0 to 1");
     if (!(options.eps >= 0))
-      throw option_error(detail::title("batch_norm", name) + ": eps is " + std::to_string(options.eps) +
+      throw option_error(detail::title("batch_norm", name) + ": eps is " + detail::number_text(options.eps) +
                          ", expected 0 or more");
     initialize({});
   }

@@ -121,7 +121,7 @@ template <Scalar T = float> class Dropout {
   explicit Dropout(double p) : Dropout(DropoutOptions{p, false, {}}) {}
   explicit Dropout(DropoutOptions options) : name(options.name), options_(std::move(options)) {
     if (!(options_.p >= 0 && options_.p <= 1))
-      throw option_error(detail::title("dropout", name) + ": p is " + std::to_string(options_.p) +
+      throw option_error(detail::title("dropout", name) + ": p is " + detail::number_text(options_.p) +
                          ", expected a probability from 0 to 1");
   }
 

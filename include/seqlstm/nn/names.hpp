@@ -13,6 +13,15 @@ inline std::string title(const char* kind, const std::string& name) {
   return name.empty() ? std::string(kind) : std::string(kind) + " '" + name + "'";
 }
 
+/// "1.5" rather than "1.500000".
+inline std::string number_text(double value) {
+  std::string text = std::to_string(value);
+  if (text.find('.') == std::string::npos) return text;
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
 /// "dense 'layers.0': input has 128 columns, weight expects 64".
 template <class View>
 void check_columns(const char* kind, const std::string& name, const View& x, const char* what,

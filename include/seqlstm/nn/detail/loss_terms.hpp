@@ -5,6 +5,7 @@
 #include <cmath>
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/kernels/elementwise.hpp>
+#include <seqlstm/nn/names.hpp>
 #include <span>
 #include <string>
 
@@ -19,15 +20,6 @@ template <class T> constexpr void refuse_sequence() {
   static_assert(
       always_false<T>,
       "seqlstm: this layer takes one row per sequence; pool the steps first: last(), mean() or max()");
-}
-
-/// "1.5" rather than "1.500000".
-inline std::string number_text(double value) {
-  std::string text = std::to_string(value);
-  if (text.find('.') == std::string::npos) return text;
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
 }
 
 inline void check_target_count(const char* loss, std::size_t rows, std::size_t cols, std::size_t per_row,
