@@ -7,13 +7,15 @@ using namespace testing;
 
 namespace {
 
-/// y and dx of an activation, for numbers from -6 to 6 as a dense matrix and as one with gaps between its rows.
+/// y and dx of an activation, for numbers from -6 to 6 as a dense matrix and as one with gaps between its
+/// rows.
 template <class F, class T>
 void check_activation(double (*function)(double), double (*derivative)(double), double tolerance) {
   for (const std::size_t stride : {13U, 20U}) {
     constexpr std::size_t rows = 5, cols = 13;
     std::vector<T> x(rows * stride), y(x.size(), T(7)), dy(x.size(), T(2)), dx(x.size(), T(1));
-    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(12.0 * double(i) / double(x.size()) - 6.01);
+    for (std::size_t i = 0; i < x.size(); ++i)
+      x[i] = static_cast<T>(12.0 * double(i) / double(x.size()) - 6.01);
     const auto view = [&](std::vector<T>& v) { return MatrixView<T>(v.data(), rows, cols, stride); };
     kernels::activate<F, T>(view(x), view(y));
     kernels::activate_backward<F, T>(view(y), view(dy), view(dx));
@@ -25,13 +27,20 @@ void check_activation(double (*function)(double), double (*derivative)(double), 
   }
 }
 
-double textbook_sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
-double textbook_tanh(double x) { return std::tanh(x); }
-double textbook_relu(double x) { return x > 0 ? x : 0; }
+double textbook_sigmoid(double x) {
+  return 1 / (1 + std::exp(-x));
+}
+double textbook_tanh(double x) {
+  return std::tanh(x);
+}
+double textbook_relu(double x) {
+  return x > 0 ? x : 0;
+}
 
 }  // namespace
 
-TEST_CASE("elementwise: activations and their derivatives are the textbook's, gaps between rows are left alone") {
+TEST_CASE(
+    "elementwise: activations and their derivatives are the textbook's, gaps between rows are left alone") {
   const auto sigmoid_slope = [](double x) { return textbook_sigmoid(x) * (1 - textbook_sigmoid(x)); };
   const auto tanh_slope = [](double x) { return 1 - std::tanh(x) * std::tanh(x); };
   const auto relu_slope = [](double x) { return x > 0 ? 1.0 : 0.0; };
@@ -48,7 +57,8 @@ TEST_CASE("elementwise: relu keeps NaN and infinity, and is flat at zero") {
   std::vector<float> x = {0.0F, -0.0F, inf, -inf, std::numeric_limits<float>::quiet_NaN()}, y(5), dx(5);
   const std::vector<float> dy(5, 1.0F);
   kernels::activate<kernels::ReluFunction, float>({x.data(), 1, 5}, {y.data(), 1, 5});
-  kernels::activate_backward<kernels::ReluFunction, float>({y.data(), 1, 5}, {dy.data(), 1, 5}, {dx.data(), 1, 5});
+  kernels::activate_backward<kernels::ReluFunction, float>({y.data(), 1, 5}, {dy.data(), 1, 5},
+                                                           {dx.data(), 1, 5});
   CHECK(std::vector<float>(y.begin(), y.begin() + 4) == std::vector<float>{0, 0, inf, 0});
   CHECK(std::isnan(y[4]));
   CHECK(dx == std::vector<float>{0, 0, 1, 0, 1});

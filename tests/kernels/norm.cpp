@@ -8,8 +8,7 @@ using namespace testing;
 namespace {
 
 /// Everything the kernels compute for `rows` x `cols` numbers, columns cut at `cut`.
-template <class T>
-struct Normalized {
+template <class T> struct Normalized {
   std::vector<T> x, dy, weight, bias, mean, variance, inverse, y, sum_dy, sum_product, dx, dx_fixed;
 
   Normalized(std::size_t rows, std::size_t cols, std::size_t cut)
@@ -29,17 +28,18 @@ struct Normalized {
     const kernels::ColumnScale<T> scale{mean.data(), inverse.data(), weight.data()};
     for (const Range columns : {Range{0, cut}, Range{cut, cols}}) {
       kernels::column_moments<T>(view(x), columns, mean.data(), variance.data());
-      for (std::size_t c = columns.begin; c < columns.end; ++c) inverse[c] = T(1) / std::sqrt(variance[c] + T(1e-5));
+      for (std::size_t c = columns.begin; c < columns.end; ++c)
+        inverse[c] = T(1) / std::sqrt(variance[c] + T(1e-5));
       kernels::normalize_columns<T>(view(x), columns, scale, bias.data(), view(y));
       kernels::normalize_sums<T>(view(x), view(dy), columns, scale, sum_dy.data(), sum_product.data());
-      kernels::normalize_backward<T>(view(x), view(dy), columns, scale, sum_dy.data(), sum_product.data(), view(dx));
+      kernels::normalize_backward<T>(view(x), view(dy), columns, scale, sum_dy.data(), sum_product.data(),
+                                     view(dx));
       kernels::normalize_backward<T>(view(dy), columns, scale, view(dx_fixed));
     }
   }
 };
 
-template <class T>
-void compare_with_reference(std::size_t rows, std::size_t cols, double tolerance) {
+template <class T> void compare_with_reference(std::size_t rows, std::size_t cols, double tolerance) {
   const Normalized<T> n(rows, cols, 0);
   const auto count = static_cast<double>(rows);
   for (std::size_t c = 0; c < cols; ++c) {

@@ -12,16 +12,14 @@ namespace {
 constexpr double inf = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-template <class T>
-double reference_log_sum_exp(std::span<const T> row) {
+template <class T> double reference_log_sum_exp(std::span<const T> row) {
   const double largest = double{*std::max_element(row.begin(), row.end())};
   double sum = 0;
   for (const T v : row) sum += std::exp(double{v} - largest);
   return largest + std::log(sum);
 }
 
-template <class T>
-void check_softmax(double tolerance) {
+template <class T> void check_softmax(double tolerance) {
   for (std::size_t cols = 1; cols <= 70; ++cols) {
     auto x = random_values<T>(3 * cols, cols);
     for (auto& v : x) v *= T(20);
@@ -32,7 +30,8 @@ void check_softmax(double tolerance) {
       const double expected = reference_log_sum_exp<T>({&x[r * cols], cols});
       REQUIRE(double{log_sum[r]} == Approx(expected).epsilon(tolerance));
       for (std::size_t c = 0; c < cols; ++c)
-        REQUIRE(double{y[r * cols + c]} == Approx(std::exp(double{x[r * cols + c]} - expected)).epsilon(20 * tolerance));
+        REQUIRE(double{y[r * cols + c]} ==
+                Approx(std::exp(double{x[r * cols + c]} - expected)).epsilon(20 * tolerance));
     }
   }
 }
@@ -68,8 +67,9 @@ TEST_CASE("reduce: a row's softmax does not depend on the rows beside it") {
 }
 
 TEST_CASE("reduce: huge numbers do not overflow; infinities and NaN are told apart") {
-  const std::vector<double> x = {1000, 1000, -1000, /**/ -inf, 0, -inf, /**/ -inf, -inf, -inf,
-                                 inf,  0,    1,     /**/ not_a_number, 0, 1, /**/ -inf, not_a_number, -inf};
+  const std::vector<double> x = {
+      1000, 1000, -1000, /**/ -inf,         0, -inf, /**/ -inf, -inf,         -inf,
+      inf,  0,    1,     /**/ not_a_number, 0, 1,    /**/ -inf, not_a_number, -inf};
   std::vector<double> y(18), log_sum(6);
   kernels::softmax_rows<double>({x.data(), 6, 3}, {y.data(), 6, 3});
   kernels::log_sum_exp_rows<double>({x.data(), 6, 3}, log_sum.data());
@@ -111,7 +111,8 @@ TEST_CASE("reduce: the softmax gradient is y (dy - sum y dy), added") {
   }
 }
 
-TEST_CASE("reduce: column sums are added to what is there, and have the same bits however the columns are split") {
+TEST_CASE(
+    "reduce: column sums are added to what is there, and have the same bits however the columns are split") {
   for (const std::size_t rows : {0U, 1U, 255U, 256U, 257U, 1000U}) {
     constexpr std::size_t cols = 53;
     const auto x = random_values<float>(rows * cols, rows);

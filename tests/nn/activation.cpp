@@ -9,8 +9,7 @@ using namespace testing;
 
 namespace {
 
-template <class Layer>
-void check_gradients(Layer layer) {
+template <class Layer> void check_gradients(Layer layer) {
   Input<double> x(5, 19);
   for (auto& v : x.values) v *= 3;
   const auto rows = check_gradient([&](const Var<double>& v) { return layer(v); }, x.view());
@@ -26,8 +25,7 @@ void check_gradients(Layer layer) {
   CHECK(tokens);
 }
 
-template <class Layer>
-void check_bits(Layer layer) {
+template <class Layer> void check_bits(Layer layer) {
   Input<float> x(500, 300);
   check_threads([&] {
     Tape<float> tape;

@@ -11,8 +11,7 @@ using namespace testing;
 namespace {
 
 /// A layer whose numbers are all different from what they are at first.
-template <class T>
-BatchNorm<T> shifted(std::size_t width, std::uint64_t seed = 9) {
+template <class T> BatchNorm<T> shifted(std::size_t width, std::uint64_t seed = 9) {
   BatchNorm<T> norm(width);
   RandomStream random(seed);
   for (std::size_t c = 0; c < width; ++c) {
@@ -24,8 +23,7 @@ BatchNorm<T> shifted(std::size_t width, std::uint64_t seed = 9) {
   return norm;
 }
 
-template <class T>
-void check_golden(double tolerance) {
+template <class T> void check_golden(double tolerance) {
   const Golden g = Golden::load("batch_norm");
   const std::size_t rows = g.tensor("x").shape[0], cols = g.tensor("x").shape[1];
   const auto numbers = [&](const char* name) {
@@ -60,7 +58,8 @@ TEST_CASE("batch_norm: PyTorch's outputs, gradients and running statistics", "[g
   check_golden<float>(1e-5);
 }
 
-TEST_CASE("batch_norm: gradients with the batch's and with running statistics, of rows and of ragged tokens") {
+TEST_CASE(
+    "batch_norm: gradients with the batch's and with running statistics, of rows and of ragged tokens") {
   const PackedLayout layout(ragged_lengths);
   for (const bool training : {true, false})
     for (const bool tokens : {false, true}) {
@@ -99,7 +98,8 @@ TEST_CASE("batch_norm: fully frozen it uses running statistics and still passes 
   auto norm = shifted<float>(3);
   set_trainable(norm, "", false);
   norm.training = false;
-  const auto mean_before = std::vector<float>(norm.running_mean.values().begin(), norm.running_mean.values().end());
+  const auto mean_before =
+      std::vector<float>(norm.running_mean.values().begin(), norm.running_mean.values().end());
   Input<float> x(1, 3);
   Tape<float> tape;
   tape.backward(probe<float>(norm(x.on(tape))));
@@ -116,10 +116,11 @@ TEST_CASE("batch_norm: one row in training is an error with advice; in inference
   BatchNorm<float> norm({.width = 2, .name = "norm1"});
   Input<float> x(1, 2);
   Tape<float> tape, inference(Mode::inference);
-  CHECK_THROWS_WITH(norm(x.on(tape)),
-                    "batch_norm 'norm1': a training batch of 1 row has no variance, expected at least 2 rows; use "
-                    "larger batches or leave the incomplete last one out, or set training = false to use the running "
-                    "statistics");
+  CHECK_THROWS_WITH(
+      norm(x.on(tape)),
+      "batch_norm 'norm1': a training batch of 1 row has no variance, expected at least 2 rows; use "
+      "larger batches or leave the incomplete last one out, or set training = false to use the running "
+      "statistics");
   const PackedLayout empty(std::vector<std::size_t>{0, 0});
   CHECK_THROWS_WITH(norm(tape.leaf({nullptr, 0, 2}, empty)), ContainsSubstring("a training batch of 0 rows"));
   CHECK_THROWS_AS(norm(x.on(tape)), shape_error);
@@ -173,5 +174,6 @@ TEST_CASE("batch_norm: PyTorch's names") {
   std::vector<std::string> names;
   for_each_parameter(norm, [&](const std::string& name, auto&) { names.push_back(name); });
   for_each_buffer(norm, [&](const std::string& name, auto&) { names.push_back(name); });
-  CHECK(names == std::vector<std::string>{"weight", "bias", "running_mean", "running_var", "num_batches_tracked"});
+  CHECK(names ==
+        std::vector<std::string>{"weight", "bias", "running_mean", "running_var", "num_batches_tracked"});
 }

@@ -26,11 +26,12 @@ TEST_CASE("dense: gradients of rows, of ragged tokens, with and without bias") {
       auto values = checked_values(dense);
       CHECK(values.size() == (bias ? 2 : 1));
       values.push_back({"x", x.view(), x.gradient()});
-      const auto rows = check_gradient([&](Tape<double>& tape) { return probe<double>(dense(x.on(tape))); }, values);
+      const auto rows =
+          check_gradient([&](Tape<double>& tape) { return probe<double>(dense(x.on(tape))); }, values);
       INFO(rows);
       CHECK(rows);
-      const auto tokens =
-          check_gradient([&](Tape<double>& tape) { return probe<double>(dense(x.on(tape, layout))); }, values);
+      const auto tokens = check_gradient(
+          [&](Tape<double>& tape) { return probe<double>(dense(x.on(tape, layout))); }, values);
       INFO(tokens);
       CHECK(tokens);
     }

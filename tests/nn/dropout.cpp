@@ -91,8 +91,8 @@ TEST_CASE("dropout: a record's mask follows it through any batch") {
     return copy_of(dropout(x).value());
   };
   const auto a = of(all, 6), b = of(other, 3);
-  CHECK(std::equal(a.begin(), a.begin() + 33, b.begin() + 33));             // record 70
-  CHECK(std::equal(a.begin() + 5 * 33, a.end(), b.begin()));                // record 75
+  CHECK(std::equal(a.begin(), a.begin() + 33, b.begin() + 33));  // record 70
+  CHECK(std::equal(a.begin() + 5 * 33, a.end(), b.begin()));     // record 75
   CHECK_FALSE(std::equal(a.begin(), a.begin() + 33, a.begin() + 33));
 }
 
@@ -115,9 +115,9 @@ TEST_CASE("dropout: gradients go through the same mask") {
   for (const bool variational : {false, true}) {
     Dropout<double> dropout(DropoutOptions{0.4, variational, {}});
     Input<double> x(ragged_tokens, 7);
-    const auto tokens = check_gradient(
-        [&](Tape<double>& tape) { return probe<double>(dropout(x.on(tape, layout))); },
-        {{"x", x.view(), x.gradient()}});
+    const auto tokens =
+        check_gradient([&](Tape<double>& tape) { return probe<double>(dropout(x.on(tape, layout))); },
+                       {{"x", x.view(), x.gradient()}});
     INFO(tokens);
     CHECK(tokens);
     const auto rows = check_gradient([&](const Var<double>& v) { return dropout(v); }, x.view());
@@ -169,6 +169,7 @@ TEST_CASE("dropout: the same bits for any number of threads, no allocation after
       result.insert(result.end(), x.gradients.begin(), x.gradients.end());
       return result;
     });
-    check_no_allocation<float>([&](Tape<float>& tape) { tape.backward(probe<float>(dropout(x.on(tape, layout)))); });
+    check_no_allocation<float>(
+        [&](Tape<float>& tape) { tape.backward(probe<float>(dropout(x.on(tape, layout)))); });
   }
 }

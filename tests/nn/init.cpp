@@ -21,13 +21,13 @@ Moments moments(const std::vector<double>& values) {
     m.low = std::min(m.low, v);
     m.high = std::max(m.high, v);
   }
-  for (const double v : values) m.deviation += (v - m.mean) * (v - m.mean) / static_cast<double>(values.size());
+  for (const double v : values)
+    m.deviation += (v - m.mean) * (v - m.mean) / static_cast<double>(values.size());
   m.deviation = std::sqrt(m.deviation);
   return m;
 }
 
-template <class Fill>
-Moments moments_of(std::size_t rows, std::size_t cols, Fill fill) {
+template <class Fill> Moments moments_of(std::size_t rows, std::size_t cols, Fill fill) {
   std::vector<double> values(rows * cols);
   RandomStream random(11);
   fill(MatrixView<double>(values.data(), rows, cols), random);
@@ -35,7 +35,8 @@ Moments moments_of(std::size_t rows, std::size_t cols, Fill fill) {
 }
 
 /// Largest deviation of A A^T (A wide) or A^T A (A tall) from gain^2 times the identity.
-double distance_from_orthogonal(const std::vector<double>& a, std::size_t rows, std::size_t cols, double gain) {
+double distance_from_orthogonal(const std::vector<double>& a, std::size_t rows, std::size_t cols,
+                                double gain) {
   const std::size_t thin = std::min(rows, cols), deep = std::max(rows, cols);
   double worst = 0;
   for (std::size_t i = 0; i < thin; ++i)
@@ -52,8 +53,7 @@ struct Net {
   Dense<float> first{6, 5}, second{6, 5};
   BatchNorm<float> norm{5};
   Rnn<float> rnn{{.input = 3, .hidden = 4}};
-  template <class V>
-  void fields(V& v) {
+  template <class V> void fields(V& v) {
     v("first", first);
     v("second", second);
     v("norm", norm);
@@ -63,15 +63,13 @@ struct Net {
 struct LargerNet {
   Dense<float> before{3, 3};
   Net inner;
-  template <class V>
-  void fields(V& v) {
+  template <class V> void fields(V& v) {
     v("before", before);
     inner.fields(v);
   }
 };
 
-template <class Module>
-std::vector<float> numbers(Module& module, const std::string& prefix) {
+template <class Module> std::vector<float> numbers(Module& module, const std::string& prefix) {
   std::vector<float> values;
   for_each_parameter(module, [&](const std::string& name, Parameter<float>& p) {
     if (name.starts_with(prefix)) values.insert(values.end(), p.data(), p.data() + p.size());
@@ -88,7 +86,8 @@ TEST_CASE("init: distributions have the stated bounds and moments") {
   CHECK(uniform.high < 1.5);
   CHECK(uniform.mean == Approx(0.5).margin(0.01));
   CHECK(uniform.deviation == Approx(2 / std::sqrt(12.0)).epsilon(0.02));
-  const auto normal = moments_of(200, 300, [](auto view, auto& random) { init::normal(view, random, 2.0, 3.0); });
+  const auto normal =
+      moments_of(200, 300, [](auto view, auto& random) { init::normal(view, random, 2.0, 3.0); });
   CHECK(normal.mean == Approx(2).margin(0.05));
   CHECK(normal.deviation == Approx(3).epsilon(0.02));
   const double expected = 0.5 * std::sqrt(2.0 / 500.0);
@@ -96,12 +95,14 @@ TEST_CASE("init: distributions have the stated bounds and moments") {
       moments_of(200, 300, [](auto view, auto& random) { init::xavier_uniform(view, random, 0.5); });
   CHECK(xavier.deviation == Approx(expected).epsilon(0.02));
   CHECK(xavier.high <= expected * std::sqrt(3.0));
-  CHECK(moments_of(200, 300, [](auto view, auto& random) { init::xavier_normal(view, random, 0.5); }).deviation ==
-        Approx(expected).epsilon(0.02));
+  CHECK(moments_of(200, 300, [](auto view, auto& random) {
+          init::xavier_normal(view, random, 0.5);
+        }).deviation == Approx(expected).epsilon(0.02));
 }
 
 TEST_CASE("init: orthogonal matrices, tall, wide and square") {
-  for (const auto& [rows, cols] : {std::pair{7U, 7U}, std::pair{12U, 5U}, std::pair{5U, 12U}, std::pair{1U, 1U}}) {
+  for (const auto& [rows, cols] :
+       {std::pair{7U, 7U}, std::pair{12U, 5U}, std::pair{5U, 12U}, std::pair{1U, 1U}}) {
     std::vector<double> a(rows * cols);
     RandomStream random(3);
     init::orthogonal(MatrixView<double>(a.data(), rows, cols), random, 1.5);

@@ -10,14 +10,12 @@ using namespace testing;
 
 namespace {
 
-template <class T>
-struct LossCase {
+template <class T> struct LossCase {
   const Golden& golden;
   double tolerance;
 
   /// Compares loss(x, targets) and its gradient with the tensors `name` and d_`name`.
-  template <class F>
-  void operator()(const std::string& input, const std::string& name, F loss) const {
+  template <class F> void operator()(const std::string& input, const std::string& name, F loss) const {
     const auto& x = golden.tensor(input);
     std::vector<T> values(x.data.begin(), x.data.end()), dx(values.size());
     const std::size_t rows = x.shape[0], cols = x.shape[1];
@@ -29,8 +27,7 @@ struct LossCase {
   }
 };
 
-template <class T>
-void check_golden(double tolerance) {
+template <class T> void check_golden(double tolerance) {
   const Golden g = Golden::load("losses");
   const LossCase<T> check{g, tolerance};
   const auto& target = g.tensor("target").data;
@@ -58,8 +55,7 @@ void check_loss_gradient(F loss, std::size_t rows, std::size_t cols, bool probab
 }
 
 /// loss of a single row.
-template <class F>
-double value_of(std::vector<double> x, F loss) {
+template <class F> double value_of(std::vector<double> x, F loss) {
   Tape<double> tape;
   return loss(tape.leaf({x.data(), 1, x.size()})).value()(0, 0);
 }
@@ -93,10 +89,12 @@ TEST_CASE("loss: hand-computed values") {
   const std::vector<double> one = {1}, zero = {0}, third = {2};
   CHECK(value_of({0.25}, [&](auto x) { return bce(x, one); }) == Approx(std::log(4.0)).epsilon(1e-15));
   CHECK(value_of({0.25}, [&](auto x) { return bce(x, zero); }) == Approx(std::log(4.0 / 3.0)).epsilon(1e-15));
-  CHECK(value_of({0.0}, [&](auto x) { return bce_with_logits(x, one); }) == Approx(std::log(2.0)).epsilon(1e-15));
+  CHECK(value_of({0.0}, [&](auto x) { return bce_with_logits(x, one); }) ==
+        Approx(std::log(2.0)).epsilon(1e-15));
   CHECK(value_of({0.0}, [&](auto x) { return bce_with_logits(x, one, {.pos_weight = {4}}); }) ==
         Approx(4 * std::log(2.0)).epsilon(1e-15));
-  CHECK(value_of({5, 5, 5}, [&](auto x) { return cross_entropy(x, third); }) == Approx(std::log(3.0)).epsilon(1e-15));
+  CHECK(value_of({5, 5, 5}, [&](auto x) { return cross_entropy(x, third); }) ==
+        Approx(std::log(3.0)).epsilon(1e-15));
   CHECK(value_of({5}, [&](auto x) { return mse(x, third); }) == 9.0);
 }
 
@@ -135,21 +133,24 @@ TEST_CASE("loss: bad targets are named by row, found and expected") {
                     "cross_entropy: got 2 targets for an output of 3x2, expected 3 (1 a row)");
   CHECK_THROWS_AS(cross_entropy(x, few), shape_error);
   CHECK_THROWS_WITH(mse(x, outside), "mse: got 3 targets for an output of 3x2, expected 6 (2 a row)");
-  CHECK_THROWS_WITH(cross_entropy(x, outside),
-                    "cross_entropy: row 2: target 2 is not a class, expected an integer from 0 to 1; the output needs "
-                    "one column per class");
+  CHECK_THROWS_WITH(
+      cross_entropy(x, outside),
+      "cross_entropy: row 2: target 2 is not a class, expected an integer from 0 to 1; the output needs "
+      "one column per class");
   CHECK_THROWS_WITH(cross_entropy(x, fraction), ContainsSubstring("row 1: target 0.5 is not a class"));
   CHECK_THROWS_WITH(cross_entropy(x, negative), ContainsSubstring("row 1: target -1 is not a class"));
   CHECK_THROWS_WITH(cross_entropy(x, not_a_number), ContainsSubstring("row 1: target nan is not a class"));
-  CHECK_THROWS_WITH(bce_with_logits(x, not_binary),
-                    "bce_with_logits: row 1, column 1: target 3 is not within [0, 1]; three classes or more need "
-                    "cross_entropy, or a column each");
+  CHECK_THROWS_WITH(
+      bce_with_logits(x, not_binary),
+      "bce_with_logits: row 1, column 1: target 3 is not within [0, 1]; three classes or more need "
+      "cross_entropy, or a column each");
   CHECK_THROWS_AS(bce(x, not_binary), option_error);
   numbers[4] = 1.25F;
   const std::vector<double> fine(6, 1.0);
-  CHECK_THROWS_WITH(bce(x, fine),
-                    "bce: row 2, column 0: probability 1.25 is not within [0, 1]; apply sigmoid first, or use "
-                    "bce_with_logits");
+  CHECK_THROWS_WITH(
+      bce(x, fine),
+      "bce: row 2, column 0: probability 1.25 is not within [0, 1]; apply sigmoid first, or use "
+      "bce_with_logits");
   const auto empty = tape.leaf({numbers.data(), 0, 2});
   CHECK_THROWS_WITH(mse(empty, {}), "mse: the batch has no rows, expected at least one");
 }
@@ -184,7 +185,8 @@ TEST_CASE("loss: a Loss knows its task, its output's width and what outputs mean
   const ConstMatrixView<float> in(outputs.data(), 2, 3);
   const MatrixView<double> out(p.data(), 2, 3);
   bce_with_logits().probabilities(in, out);
-  for (std::size_t i = 0; i < 6; ++i) CHECK(p[i] == Approx(1 / (1 + std::exp(-double{outputs[i]}))).epsilon(1e-14));
+  for (std::size_t i = 0; i < 6; ++i)
+    CHECK(p[i] == Approx(1 / (1 + std::exp(-double{outputs[i]}))).epsilon(1e-14));
   cross_entropy().probabilities(in, out);
   CHECK(p[0] + p[1] + p[2] == Approx(1.0).epsilon(1e-14));
   CHECK(p[1] / p[0] == Approx(std::exp(2.0)).epsilon(1e-13));

@@ -13,8 +13,7 @@ namespace {
 struct Head {
   Dense<float> first{4, 3}, second{3, 2};
   BatchNorm<float> norm{3};
-  template <class V>
-  void fields(V& v) {
+  template <class V> void fields(V& v) {
     v("layers.0", first);
     v("layers.1", norm);
     v("layers.3", second);
@@ -23,8 +22,7 @@ struct Head {
 struct Net {
   Head head;
   Dropout<float> dropout{0.1};
-  template <class V>
-  void fields(V& v) {
+  template <class V> void fields(V& v) {
     v("head", head);
     v("dropout", dropout);
   }

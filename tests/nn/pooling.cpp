@@ -13,8 +13,7 @@ namespace {
 struct Numbered {
   PackedLayout layout{ragged_lengths};
   std::vector<double> x = std::vector<double>(ragged_tokens);
-  template <class F>
-  explicit Numbered(F f) {
+  template <class F> explicit Numbered(F f) {
     for (std::size_t r = 0; r < layout.sequences(); ++r)
       for (std::size_t t = 0; t < layout.length(r); ++t)
         x[layout.offset(t) + r] = 10.0 * static_cast<double>(layout.order(r)) + f(t);
@@ -22,8 +21,12 @@ struct Numbered {
   SeqVar<double> on(Tape<double>& tape) { return tape.leaf({x.data(), ragged_tokens, 1}, layout); }
 };
 
-double rising(std::size_t t) { return static_cast<double>(t); }
-double peak_at_one(std::size_t t) { return t == 1 ? 7.0 : 1.0; }
+double rising(std::size_t t) {
+  return static_cast<double>(t);
+}
+double peak_at_one(std::size_t t) {
+  return t == 1 ? 7.0 : 1.0;
+}
 
 }  // namespace
 
@@ -46,7 +49,8 @@ TEST_CASE("pooling: last takes a reverse direction's columns at the first token"
   for (std::size_t i = 0; i < 6; ++i) {
     const std::size_t r = layout.rank(i);
     for (std::size_t c = 0; c < 4; ++c) {
-      const std::size_t token = c < 3 ? layout.offset(std::max<std::size_t>(ragged_lengths[i], 1) - 1) + r : r;
+      const std::size_t token =
+          c < 3 ? layout.offset(std::max<std::size_t>(ragged_lengths[i], 1) - 1) + r : r;
       CHECK(y.value()(i, c) == (ragged_lengths[i] == 0 ? 0.0 : x.view()(token, c)));
     }
   }

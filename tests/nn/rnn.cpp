@@ -10,8 +10,8 @@ using namespace testing;
 namespace {
 
 /// One sequence through one direction, from the equation.
-std::vector<double> reference(const std::vector<double>& x, std::size_t input, std::size_t hidden, bool reverse,
-                              const std::vector<const Parameter<double>*>& p) {
+std::vector<double> reference(const std::vector<double>& x, std::size_t input, std::size_t hidden,
+                              bool reverse, const std::vector<const Parameter<double>*>& p) {
   const std::size_t steps = x.size() / input;
   std::vector<double> y(steps * hidden), h(hidden);
   for (std::size_t k = 0; k < steps; ++k) {
@@ -61,7 +61,8 @@ TEST_CASE("rnn: every sequence of a ragged batch follows the equation, in both d
       std::vector<double> both(ragged_lengths[index] * 2 * hidden);
       for (std::size_t d = 0; d < 2; ++d) {
         const std::size_t first = (layer * 2 + d) * 4;
-        const auto one = reference(rows, width, hidden, d == 1, {p[first], p[first + 1], p[first + 2], p[first + 3]});
+        const auto one =
+            reference(rows, width, hidden, d == 1, {p[first], p[first + 1], p[first + 2], p[first + 3]});
         for (std::size_t t = 0; t < ragged_lengths[index]; ++t)
           std::copy_n(&one[t * hidden], hidden, &both[t * 2 * hidden + d * hidden]);
       }
@@ -84,8 +85,8 @@ TEST_CASE("rnn: gradients of everything over ragged rows") {
         check_gradient([&](Tape<double>& tape) { return probe<double>(rnn(x.on(tape, layout))); }, values);
     INFO(report);
     CHECK(report);
-    const auto pooled =
-        check_gradient([&](Tape<double>& tape) { return probe<double>(last(rnn(x.on(tape, layout)))); }, values);
+    const auto pooled = check_gradient(
+        [&](Tape<double>& tape) { return probe<double>(last(rnn(x.on(tape, layout)))); }, values);
     INFO(pooled);
     CHECK(pooled);
   }
@@ -166,7 +167,8 @@ TEST_CASE("rnn: steps after the second allocate nothing") {
   const PackedLayout layout(ragged_lengths);
   Rnn<float> rnn({.input = 5, .hidden = 20, .layers = 2, .bidirectional = true, .dropout = 0.1});
   Input<float> x(ragged_tokens, 5);
-  check_no_allocation<float>([&](Tape<float>& tape) { tape.backward(probe<float>(last(rnn(x.on(tape, layout))))); });
+  check_no_allocation<float>(
+      [&](Tape<float>& tape) { tape.backward(probe<float>(last(rnn(x.on(tape, layout))))); });
 }
 
 TEST_CASE("rnn: batches without any token") {
@@ -181,7 +183,8 @@ TEST_CASE("rnn: batches without any token") {
 
 TEST_CASE("rnn: copies, moves, assignments and swaps keep the weights") {
   const PackedLayout layout(ragged_lengths);
-  Rnn<float> a({.input = 2, .hidden = 3, .bidirectional = true}), b({.input = 2, .hidden = 3, .bidirectional = true});
+  Rnn<float> a({.input = 2, .hidden = 3, .bidirectional = true}),
+      b({.input = 2, .hidden = 3, .bidirectional = true});
   b.initialize({.seed = 7});
   Input<float> x(ragged_tokens, 2);
   check_rule_of_five(a, b, [&](Rnn<float>& rnn) {
@@ -200,11 +203,11 @@ TEST_CASE("rnn: PyTorch's names, shapes and bounds") {
     if (name == "weight_ih_l1") CHECK(p.shape() == std::vector<std::size_t>{4, 8});
     if (name == "bias_hh_l1_reverse") CHECK(p.shape() == std::vector<std::size_t>{4});
   });
-  CHECK(names == std::vector<std::string>{"weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0",
-                                          "weight_ih_l0_reverse", "weight_hh_l0_reverse", "bias_ih_l0_reverse",
-                                          "bias_hh_l0_reverse", "weight_ih_l1", "weight_hh_l1", "bias_ih_l1",
-                                          "bias_hh_l1", "weight_ih_l1_reverse", "weight_hh_l1_reverse",
-                                          "bias_ih_l1_reverse", "bias_hh_l1_reverse"});
+  CHECK(names == std::vector<std::string>{
+                     "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0", "weight_ih_l0_reverse",
+                     "weight_hh_l0_reverse", "bias_ih_l0_reverse", "bias_hh_l0_reverse", "weight_ih_l1",
+                     "weight_hh_l1", "bias_ih_l1", "bias_hh_l1", "weight_ih_l1_reverse",
+                     "weight_hh_l1_reverse", "bias_ih_l1_reverse", "bias_hh_l1_reverse"});
 }
 
 TEST_CASE("rnn: mistakes are named") {
@@ -213,7 +216,8 @@ TEST_CASE("rnn: mistakes are named") {
   Input<float> x(ragged_tokens, 5);
   Rnn<float> rnn({.input = 4, .hidden = 3, .name = "encoder"});
   CHECK_THROWS_WITH(rnn(x.on(tape, layout)), "rnn 'encoder': input has 5 columns, weight expects 4");
-  CHECK_THROWS_WITH(Rnn<float>({.input = 4}), "rnn: input, hidden and layers must be at least 1, got 4, 0, 1");
+  CHECK_THROWS_WITH(Rnn<float>({.input = 4}),
+                    "rnn: input, hidden and layers must be at least 1, got 4, 0, 1");
   CHECK_THROWS_WITH(Rnn<float>({.input = 4, .hidden = 3, .dropout = 2}),
                     "dropout: p is 2, expected a probability from 0 to 1");
 }

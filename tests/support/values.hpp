@@ -1,5 +1,5 @@
-// Numbers for tests, and checks that every layer's test makes: same bits for any number of threads, and gradients of a
-// value through a sum that tells every element apart.
+// Numbers for tests, and checks that every layer's test makes: same bits for any number of threads, and
+// gradients of a value through a sum that tells every element apart.
 #pragma once
 
 #include <cmath>
@@ -15,35 +15,32 @@
 namespace testing {
 
 /// Uniform numbers in [-1, 1), the same for the same seed.
-template <class T>
-std::vector<T> random_values(std::size_t count, std::uint64_t seed) {
+template <class T> std::vector<T> random_values(std::size_t count, std::uint64_t seed) {
   seqlstm::RandomStream random(seed);
   std::vector<T> values(count);
   for (auto& v : values) v = static_cast<T>(random.uniform(-1, 1));
   return values;
 }
 
-template <class T>
-std::vector<T> copy_of(const seqlstm::MatrixView<T>& view) {
+template <class T> std::vector<T> copy_of(const seqlstm::MatrixView<T>& view) {
   std::vector<std::remove_const_t<T>> values;
-  for (std::size_t r = 0; r < view.rows(); ++r) values.insert(values.end(), view.row(r).begin(), view.row(r).end());
+  for (std::size_t r = 0; r < view.rows(); ++r)
+    values.insert(values.end(), view.row(r).begin(), view.row(r).end());
   return values;
 }
-template <class T>
-std::vector<T> copy_of(const seqlstm::MatrixView<const T>& view) {
+template <class T> std::vector<T> copy_of(const seqlstm::MatrixView<const T>& view) {
   std::vector<T> values;
-  for (std::size_t r = 0; r < view.rows(); ++r) values.insert(values.end(), view.row(r).begin(), view.row(r).end());
+  for (std::size_t r = 0; r < view.rows(); ++r)
+    values.insert(values.end(), view.row(r).begin(), view.row(r).end());
   return values;
 }
 
-template <class T>
-bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
+template <class T> bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
 }
 
 /// compute() returns numbers; they must not depend on the number of threads.
-template <class Compute>
-void check_threads(Compute&& compute) {
+template <class Compute> void check_threads(Compute&& compute) {
   const std::size_t before = seqlstm::threads();
   seqlstm::set_threads(1);
   const auto reference = compute();
@@ -57,8 +54,7 @@ void check_threads(Compute&& compute) {
 }
 
 /// sum over k of sin(k) * element k, as a 1x1 Var.
-template <class T>
-seqlstm::Var<T> probe(const seqlstm::Variable<T>& v) {
+template <class T> seqlstm::Var<T> probe(const seqlstm::Variable<T>& v) {
   seqlstm::Var<T> sum = v.tape().make(1, 1, true);
   const auto weight = [cols = v.cols()](std::size_t r, std::size_t c) {
     return std::sin(static_cast<double>(r * cols + c + 1));
@@ -76,8 +72,7 @@ seqlstm::Var<T> probe(const seqlstm::Variable<T>& v) {
 }
 
 /// A value with its gradient, ragged or not.
-template <class T>
-struct Input {
+template <class T> struct Input {
   std::vector<T> values, gradients;
   std::size_t rows, cols;
   Input(std::size_t row_count, std::size_t col_count, std::uint64_t seed = 1)
@@ -94,8 +89,7 @@ struct Input {
 };
 
 /// step(tape) runs forward and backward; from the second equal step on the tape's arena asks for nothing.
-template <class T, class Step>
-void check_no_allocation(Step&& step) {
+template <class T, class Step> void check_no_allocation(Step&& step) {
   seqlstm::Tape<T> tape;
   std::size_t after_two = 0;
   for (std::uint32_t k = 0; k < 6; ++k) {
@@ -110,10 +104,9 @@ void check_no_allocation(Step&& step) {
 inline const std::vector<std::size_t> ragged_lengths = {3, 5, 0, 1, 5, 2};
 inline constexpr std::size_t ragged_tokens = 16;
 
-/// Copies, moves, assignments and swaps keep weights: result(layer) returns numbers that depend on them. `a` and `b` are
-/// of the same kind with different weights.
-template <class Layer, class Result>
-void check_rule_of_five(Layer a, Layer b, Result&& result) {
+/// Copies, moves, assignments and swaps keep weights: result(layer) returns numbers that depend on them. `a`
+/// and `b` are of the same kind with different weights.
+template <class Layer, class Result> void check_rule_of_five(Layer a, Layer b, Result&& result) {
   const auto of_a = result(a), of_b = result(b);
   REQUIRE(of_a != of_b);
   Layer copy(a);

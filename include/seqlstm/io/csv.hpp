@@ -113,7 +113,8 @@ namespace detail {
 /// Feeds a file to libcsv line by line, so that every row knows its line, and collects the rows.
 class CsvReader {
  public:
-  CsvReader(const std::string& path, char delimiter) : lines_(path) {
+  CsvReader(const std::string& path, char delimiter)
+      : lines_(path), blanks_(delimiter == '\t' ? " " : " \t") {
     csv_init(&parser_, CSV_STRICT | CSV_STRICT_FINI);
     csv_set_delim(&parser_, static_cast<unsigned char>(delimiter));
     table_.file = path;
@@ -124,13 +125,13 @@ class CsvReader {
 
   CsvTable read() {
     for (std::string line; lines_.next(line);) {
-      if (!in_row_ && trim(line).empty()) continue;
+      if (!in_row_ && line.find_first_not_of(blanks_) == std::string::npos) continue;
       if (!in_row_) row_line_ = lines_.line();
       in_row_ = true;
       line += '\n';
       const std::size_t done = csv_parse(&parser_, line.data(), line.size(), take_field, take_row, this);
       if (done != line.size())
-        throw lines_.error("stray quote at column " + std::to_string(std::max<std::size_t>(1, done)) +
+        throw lines_.error("misplaced quote near column " + std::to_string(done + 1) +
                            "; put the whole field into quotes and write each quote in it twice");
       if (!in_row_) end_row();
     }
@@ -169,6 +170,7 @@ class CsvReader {
   }
 
   LineReader lines_;
+  const char* blanks_;
   csv_parser parser_{};
   CsvTable table_;
   std::vector<std::string> row_;

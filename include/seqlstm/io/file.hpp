@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -26,14 +27,12 @@ inline io_error system_error(const std::string& action, const std::string& path,
   return io_error("cannot " + action + " '" + path + "': " + std::strerror(errno) + "; " + advice);
 }
 
-inline constexpr const char* writing_advice = "check the folder, its permissions and the space left";
-
-/// An open file for writing; every failure is an io_error that names `path`.
+/// An open file for writing; every failure is an io_error that says `shown` for the file.
 class Descriptor {
  public:
-  Descriptor(std::string path, int flags)
-      : path_(std::move(path)), file_(::open(path_.c_str(), flags, 0666)) {
-    if (file_ < 0) throw system_error("open for writing", path_, writing_advice);
+  Descriptor(const std::filesystem::path& path, std::string shown, int flags)
+      : shown_(std::move(shown)), file_(::open(path.c_str(), flags, 0666)) {
+    check(file_ >= 0);
   }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
@@ -45,26 +44,25 @@ class Descriptor {
     while (!bytes.empty()) {
       const auto written = ::write(file_, bytes.data(), bytes.size());
       if (written < 0 && errno == EINTR) continue;
-      if (written < 0) throw system_error("write", path_, writing_advice);
+      check(written >= 0);
       bytes.remove_prefix(static_cast<std::size_t>(written));
     }
   }
   void set_mode(mode_t mode) { static_cast<void>(::fchmod(file_, mode)); }
-  void sync() {
-    if (::fsync(file_) != 0) throw system_error("write", path_, writing_advice);
-  }
-  void close() {
-    if (::close(std::exchange(file_, -1)) != 0) throw system_error("write", path_, writing_advice);
+  void sync() { check(::fsync(file_) == 0); }
+  void close() { check(::close(std::exchange(file_, -1)) == 0); }
+  void check(bool success) const {
+    if (!success) throw system_error("write", shown_, "check the folder, its permissions and the space left");
   }
 
  private:
-  std::string path_;
+  std::string shown_;
   int file_;
 };
 
 /// Makes a rename in the folder last through a power failure, where the file system can.
 inline void sync_folder(const std::filesystem::path& folder) {
-  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int file = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (file < 0) return;
   static_cast<void>(::fsync(file));
   ::close(file);
@@ -86,7 +84,7 @@ class AtomicFile {
   explicit AtomicFile(const std::string& path)
       : target_(is_special(path) ? std::filesystem::path(path) : detail::behind_links(path)),
         temporary_(is_special(path) ? target_ : temporary_name(target_)),
-        file_(temporary_.string(),
+        file_(temporary_, path,
               temporary_ == target_ ? O_WRONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC) {
     struct stat status {};
     if (!direct() && ::stat(target_.c_str(), &status) == 0) file_.set_mode(status.st_mode & 07777U);
@@ -106,8 +104,7 @@ class AtomicFile {
     if (!direct()) file_.sync();
     file_.close();
     if (!direct()) {
-      if (::rename(temporary_.c_str(), target_.c_str()) != 0)
-        throw detail::system_error("replace", target_.string(), detail::writing_advice);
+      file_.check(::rename(temporary_.c_str(), target_.c_str()) == 0);
       detail::sync_folder(target_.parent_path());
     }
     committed_ = true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <seqlstm/nn/module.hpp>
+#include <sstream>
 #include <string>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -13,13 +14,11 @@ inline std::string title(const char* kind, const std::string& name) {
   return name.empty() ? std::string(kind) : std::string(kind) + " '" + name + "'";
 }
 
-/// "1.5" rather than "1.500000".
+/// "1.5", "1e-09", "nan".
 inline std::string number_text(double value) {
-  std::string text = std::to_string(value);
-  if (text.find('.') == std::string::npos) return text;
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
+  std::ostringstream text;
+  text << value;
+  return text.str();
 }
 
 /// "dense 'layers.0': input has 128 columns, weight expects 64".

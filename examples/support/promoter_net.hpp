@@ -1,0 +1,71 @@
+// The promoter classifier: tokens (and, on demand, their positions) -> bidirectional LSTM -> last, max and
+// mean of its states -> a small head with one logit.
+#pragma once
+
+#include <seqlstm/nn/activation.hpp>
+#include <seqlstm/nn/batch_norm.hpp>
+#include <seqlstm/nn/dense.hpp>
+#include <seqlstm/nn/embedding.hpp>
+#include <seqlstm/nn/lstm.hpp>
+#include <seqlstm/nn/pooling.hpp>
+#include <seqlstm/nn/position.hpp>
+
+namespace examples {
+
+struct PromoterNetOptions {
+  std::size_t vocabulary = 4;
+  std::size_t positions = 0;  ///< length of the position table; 0: no position information
+  std::size_t width = 32;     ///< of token and position vectors
+  std::size_t hidden = 64;
+  std::size_t layers = 2;
+  double embedding_dropout = 0.1;
+  double layer_dropout = 0.3;
+  double head_dropout = 0.4;
+};
+
+template <seqlstm::Scalar T = float> class PromoterNet {
+ public:
+  explicit PromoterNet(const PromoterNetOptions& o)
+      : options_(o),
+        token_({.vocabulary = o.vocabulary, .width = o.width, .padding = {}}),
+        position_({.length = std::max<std::size_t>(1, o.positions), .width = o.width}),
+        lstm_({.input = o.width,
+               .hidden = o.hidden,
+               .layers = o.layers,
+               .bidirectional = true,
+               .dropout = o.layer_dropout}),
+        norm_(6 * o.hidden),
+        dropout_(o.head_dropout),
+        hidden_(6 * o.hidden, 64),
+        output_(64, 1) {}
+
+  seqlstm::Var<T> forward(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
+    auto tokens = token_(batch);
+    if (options_.positions > 0) tokens = tokens + position_(batch);
+    const auto y = lstm_(tape, tokens);
+    const auto pooled = norm_(concat(last(y), max(y), mean(y)));
+    return output_(relu(hidden_(dropout_(pooled))));
+  }
+
+  template <class V> void fields(V& v) {
+    v("token", token_);
+    if (options_.positions > 0) v("position", position_);
+    v("lstm", lstm_);
+    v("norm", norm_);
+    v("dropout", dropout_);
+    v("hidden", hidden_);
+    v("output", output_);
+  }
+  [[nodiscard]] const PromoterNetOptions& options() const { return options_; }
+
+ private:
+  PromoterNetOptions options_;
+  seqlstm::Embedding<T> token_;
+  seqlstm::Position<T> position_;
+  seqlstm::Lstm<T> lstm_;
+  seqlstm::BatchNorm<T> norm_;
+  seqlstm::Dropout<T> dropout_;
+  seqlstm::Dense<T> hidden_, output_;
+};
+
+}  // namespace examples

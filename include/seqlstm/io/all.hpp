@@ -1,0 +1,17 @@
+// io: files. The top floor; only programs include it, so a model in memory needs no zlib and no JSON.
+//
+// Sequences. `FastaReader` and `FastqReader` stream records, `read_fasta` and `read_fastq` give all of them;
+// `read_csv` gives a `CsvTable` whose columns have names and whose rows become records. All of them read gzip
+// too and remember file and line, so that every complaint can name them.
+//
+// Weights. `read_safetensors` and `write_safetensors` exchange named tensors with Python.
+//
+// Writing. Whatever is written goes through `write_file_atomically`: a temporary file, synced and renamed, so
+// that a kill at any moment leaves the old file or the new one.
+#pragma once
+
+#include <seqlstm/io/csv.hpp>
+#include <seqlstm/io/fasta.hpp>
+#include <seqlstm/io/file.hpp>
+#include <seqlstm/io/lines.hpp>
+#include <seqlstm/io/safetensors.hpp>
