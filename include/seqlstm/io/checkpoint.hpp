@@ -1,0 +1,246 @@
+// A model in one file, with everything that is needed to use it or to go on training it.
+//
+// The file is safetensors. The model's tensors have PyTorch's names, so other programs can read the weights;
+// what else is needed stands beside them: the model's kind and options, the tokenizer, the labels and a
+// checksum in the metadata, one input with its output, and in a checkpoint the optimizer's moments, the best
+// weights so far and where the training stands. Files are replaced atomically.
+#pragma once
+
+#include <zlib.h>
+
+#include <nlohmann/json.hpp>
+#include <seqlstm/core/arch.hpp>
+#include <seqlstm/data/tokenizer.hpp>
+#include <seqlstm/io/state_dict.hpp>
+#include <seqlstm/train/fit.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace io {
+
+/// What a model file says besides weights.
+struct ModelInfo {
+  std::string kind;                      ///< which model class, chosen by the program
+  nlohmann::json options;                ///< the model's own options, enough to build it
+  TokenizerConfig tokenizer;             ///< Tokenizer::to_config()
+  std::vector<std::string> label_names;  ///< of the classes
+};
+
+namespace detail {
+
+inline constexpr const char* checkpoint_format = "seqlstm-model";
+inline constexpr const char* own_prefix = "seqlstm/";  // of tensors that are not the model's
+
+inline std::string checksum(const SafetensorsFile& file) {
+  uLong sum = crc32(0, nullptr, 0);
+  const auto add = [&](const void* data, std::size_t bytes) {
+    sum = crc32_z(sum, static_cast<const Bytef*>(data), bytes);
+  };
+  for (const auto& [key, value] : file.metadata) {
+    if (key == "checksum") continue;
+    add(key.data(), key.size());
+    add(value.data(), value.size());
+  }
+  std::vector<const std::pair<std::string, Tensor>*> sorted;
+  for (const auto& tensor : file.tensors) sorted.push_back(&tensor);
+  std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->first < b->first; });
+  for (const auto* tensor : sorted) {
+    add(tensor->first.data(), tensor->first.size());
+    add(tensor->second.data.data(), tensor->second.data.size());
+  }
+  return std::to_string(sum);
+}
+
+inline void seal(SafetensorsFile& file) {
+  file.metadata["checksum"] = checksum(file);
+}
+
+/// Reads a file and checks that it is one of ours and whole.
+inline SafetensorsFile open_model(const std::string& path) {
+  SafetensorsFile file = read_safetensors(path);
+  const auto format = file.metadata.find("format");
+  if (format == file.metadata.end() || format->second != checkpoint_format)
+    throw format_error(path + ": this is a safetensors file, but not a seqlstm model (metadata 'format' is " +
+                       (format == file.metadata.end() ? "missing" : "'" + format->second + "'") +
+                       "); give a file that --save wrote");
+  if (file.metadata["checksum"] != checksum(file))
+    throw format_error(
+        path + ": the checksum does not fit, the file was damaged; restore it from a copy or train again");
+  return file;
+}
+
+inline nlohmann::json parse_metadata(const std::string& path, const SafetensorsFile& file,
+                                     const std::string& key) {
+  const auto found = file.metadata.find(key);
+  if (found == file.metadata.end())
+    throw format_error(path + ": metadata '" + key +
+                       "' is missing; the file is from another version, save it again");
+  try {
+    return nlohmann::json::parse(found->second);
+  } catch (const nlohmann::json::exception&) {
+    throw format_error(path + ": metadata '" + key + "' is not JSON; the file is damaged");
+  }
+}
+
+/// The tensors of the model alone.
+inline SafetensorsFile model_tensors(const SafetensorsFile& file) {
+  SafetensorsFile own;
+  for (const auto& [name, tensor] : file.tensors)
+    if (!name.starts_with(own_prefix)) own.add(name, tensor);
+  return own;
+}
+
+/// Raw outputs of one sequence.
+template <class Model> std::vector<double> probe_output(Model& model, std::span<const Token> tokens) {
+  return predict(model, tokens, mse()).values;
+}
+
+template <class Model>
+SafetensorsFile make_model_file(Model& model, const ModelInfo& info, std::span<const Token> probe) {
+  SafetensorsFile file = state_dict(model);
+  file.metadata["format"] = checkpoint_format;
+  file.metadata["format_version"] = "1";
+  file.metadata["arch"] = std::string(arch_name());
+  file.metadata["kind"] = info.kind;
+  file.metadata["options"] = info.options.dump();
+  file.metadata["tokenizer"] = nlohmann::json(info.tokenizer).dump();
+  file.metadata["labels"] = nlohmann::json(info.label_names).dump();
+  const std::vector<double> output = probe_output(model, probe);
+  file.add(std::string(own_prefix) + "probe.tokens", make_tensor(probe, {probe.size()}));
+  file.add(std::string(own_prefix) + "probe.output", make_tensor(output, {output.size()}));
+  return file;
+}
+
+/// Runs the stored input and compares; a build for another instruction set may differ in the last bits.
+template <class Model> void check_probe(const std::string& path, const SafetensorsFile& file, Model& model) {
+  const Tensor* tokens = file.find(std::string(own_prefix) + "probe.tokens");
+  const Tensor* expected = file.find(std::string(own_prefix) + "probe.output");
+  if (tokens == nullptr || expected == nullptr)
+    throw format_error(path +
+                       ": the input/output pair is missing; the file is damaged or from another version");
+  const auto ids = tensor_values<Token>(*tokens);
+  const auto reference = tensor_values<double>(*expected), now = probe_output(model, ids);
+  const bool same_arch = file.metadata.at("arch") == arch_name();
+  const double tolerance = same_arch ? 0.0 : 1e-4;
+  bool fits = now.size() == reference.size();
+  for (std::size_t i = 0; fits && i < now.size(); ++i)
+    fits = std::abs(now[i] - reference[i]) <= tolerance * std::max(1.0, std::abs(reference[i]));
+  if (!fits)
+    throw format_error(path + ": the model answers its stored input differently than when it was saved (on " +
+                       file.metadata.at("arch") + "); the file does not fit this version of the model");
+}
+
+}  // namespace detail
+
+/// Saves a trained model. `probe` is any input, for instance the first training sequence; loading recomputes
+/// it.
+template <class Model>
+void save_model(const std::string& path, Model& model, const ModelInfo& info, std::span<const Token> probe) {
+  SafetensorsFile file = detail::make_model_file(model, info, probe);
+  detail::seal(file);
+  write_safetensors(path, file);
+}
+
+/// Reads what a model file says of itself: enough to build the model that load_model fills.
+inline ModelInfo read_model_info(const std::string& path) {
+  const SafetensorsFile file = detail::open_model(path);
+  ModelInfo info;
+  info.kind = file.metadata.at("kind");
+  info.options = detail::parse_metadata(path, file, "options");
+  info.tokenizer = detail::parse_metadata(path, file, "tokenizer").get<TokenizerConfig>();
+  info.label_names = detail::parse_metadata(path, file, "labels").get<std::vector<std::string>>();
+  return info;
+}
+
+/// Fills `model` with the file's weights, or throws and leaves it unchanged where a tensor is missing or
+/// misshapen; throws format_error when the stored input is answered differently.
+template <class Model> void load_model(const std::string& path, Model& model) {
+  const SafetensorsFile file = detail::open_model(path);
+  load_state_dict(model, detail::model_tensors(file), path);
+  detail::check_probe(path, file, model);
+}
+
+/// Saves a training so that resuming it continues bit for bit.
+template <class Model, class Trainer>
+void save_checkpoint(const std::string& path, Model& model, Trainer& trainer, const ModelInfo& info,
+                     std::span<const Token> probe) {
+  SafetensorsFile file = detail::make_model_file(model, info, probe);
+  const std::string prefix = detail::own_prefix;
+  for (const auto& slot : trainer.optimizer.slots) {
+    file.add(prefix + "optimizer." + slot.name + ".first",
+             make_tensor(slot.first.span(), {slot.first.size()}));
+    file.add(prefix + "optimizer." + slot.name + ".second",
+             make_tensor(slot.second.span(), {slot.second.size()}));
+  }
+  for (std::size_t i = 0; i < trainer.best.parts().size(); ++i) {
+    const auto& part = trainer.best.parts()[i];
+    file.add(prefix + "best." + std::to_string(i), Tensor{"U8", {part.size()}, part});
+  }
+  const auto& s = trainer.state;
+  const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };  // JSON has no NaN
+  nlohmann::json training = {{"epoch", s.epoch},
+                             {"step", s.step},
+                             {"batch", s.batch},
+                             {"best_value", bits(s.best_value)},
+                             {"best_epoch", s.best_epoch},
+                             {"bad_epochs", s.bad_epochs},
+                             {"updates", trainer.optimizer.updates},
+                             {"schedule_scale", bits(trainer.schedule.state.scale)},
+                             {"schedule_bad_epochs", trainer.schedule.state.bad_epochs},
+                             {"seed", trainer.options().seed},
+                             {"epochs", trainer.options().epochs}};
+  if (trainer.schedule.state.best) training["schedule_best"] = bits(*trainer.schedule.state.best);
+  file.metadata["training"] = training.dump();
+  detail::seal(file);
+  write_safetensors(path, file);
+}
+
+/// Continues a saved training: fills model and trainer, which must have been made with the options of the
+/// saved run.
+template <class Model, class Trainer>
+void load_checkpoint(const std::string& path, Model& model, Trainer& trainer) {
+  const SafetensorsFile file = detail::open_model(path);
+  const auto training = detail::parse_metadata(path, file, "training");
+  if (training.at("seed") != trainer.options().seed || training.at("epochs") != trainer.options().epochs)
+    throw option_error(
+        path + ": the saved run has seed " + training.at("seed").dump() + " and " +
+        training.at("epochs").dump() + " epochs, this one seed " + std::to_string(trainer.options().seed) +
+        " and " + std::to_string(trainer.options().epochs) + "; resume with the options of the saved run");
+  load_state_dict(model, detail::model_tensors(file), path);
+  detail::check_probe(path, file, model);
+
+  using T = typename Trainer::Number;
+  const std::string prefix = detail::own_prefix;
+  trainer.optimizer.slots.clear();
+  for_each_parameter(model, [&](const std::string& name, auto& p) {
+    const Tensor* first = file.find(prefix + "optimizer." + name + ".first");
+    const Tensor* second = file.find(prefix + "optimizer." + name + ".second");
+    if (first == nullptr || second == nullptr) return;
+    const auto buffer = [&](const Tensor& tensor) {
+      const auto values = tensor_values<T>(tensor);
+      if (!values.empty() && values.size() != p.size())
+        throw format_error(path + ": the optimizer's state of '" + name + "' has " +
+                           std::to_string(values.size()) + " numbers, expected " + std::to_string(p.size()));
+      AlignedBuffer<T> copy(values.size());
+      std::copy(values.begin(), values.end(), copy.data());
+      return copy;
+    };
+    trainer.optimizer.slots.push_back({name, buffer(*first), buffer(*second)});
+  });
+  trainer.best.parts().clear();
+  for (std::size_t i = 0; const Tensor* part = file.find(prefix + "best." + std::to_string(i)); ++i)
+    trainer.best.parts().push_back(part->data);
+  const auto number = [&](const char* key) { return training.at(key).template get<std::uint64_t>(); };
+  const auto real = [&](const char* key) { return std::bit_cast<double>(number(key)); };
+  trainer.state = {number("epoch"),    number("step"),       number("batch"),
+                   real("best_value"), number("best_epoch"), number("bad_epochs")};
+  trainer.optimizer.updates = number("updates");
+  trainer.schedule.state.scale = real("schedule_scale");
+  trainer.schedule.state.bad_epochs = number("schedule_bad_epochs");
+  trainer.schedule.state.best.reset();
+  if (training.contains("schedule_best")) trainer.schedule.state.best = real("schedule_best");
+}
+
+}  // namespace io
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,81 @@
+// A module's parameters and buffers as named tensors, with PyTorch's names and layouts.
+#pragma once
+
+#include <cstring>
+#include <seqlstm/io/safetensors.hpp>
+#include <seqlstm/nn/module.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace io {
+
+/// Every parameter and buffer, in the order of fields().
+template <class Module> SafetensorsFile state_dict(Module& module) {
+  SafetensorsFile file;
+  for_each_parameter(module, [&](const std::string& name, const auto& p) {
+    file.add(name, make_tensor(std::span(p.data(), p.size()), p.shape()));
+  });
+  for_each_buffer(module, [&](const std::string& name, const auto& b) {
+    file.add(name, make_tensor(std::span(b.values()), b.shape()));
+  });
+  return file;
+}
+
+namespace detail {
+
+inline std::string shape_list(const std::vector<std::size_t>& shape) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
+  return text + "]";
+}
+
+inline void check_tensor(const SafetensorsFile& file, const std::string& source, const std::string& name,
+                         const std::vector<std::size_t>& shape) {
+  const Tensor* tensor = file.find(name);
+  if (tensor == nullptr)
+    throw format_error(source + ": tensor '" + name + "' is missing; the file is from another model");
+  if (tensor->shape != shape)
+    throw format_error(source + ": tensor '" + name + "' has shape " + shape_list(tensor->shape) +
+                       ", the model expects " + shape_list(shape));
+}
+
+}  // namespace detail
+
+/// Fills a module from named tensors; numbers are converted to the module's type. Throws format_error for a
+/// missing, misshapen or surplus tensor, and then leaves the module as it was. `source` names the file in
+/// messages.
+template <class Module>
+void load_state_dict(Module& module, const SafetensorsFile& file, const std::string& source) {
+  std::vector<std::string> known;
+  const auto check = [&](const std::string& name, const auto& member) {
+    detail::check_tensor(file, source, name, member.shape());
+    known.push_back(name);
+  };
+  for_each_parameter(module, check);
+  for_each_buffer(module, check);
+  for (const auto& [name, tensor] : file.tensors)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      throw format_error(source + ": tensor '" + name +
+                         "' has no place in the model; the file is from another model");
+  for_each_parameter(module, [&]<class T>(const std::string& name, Parameter<T>& p) {
+    const auto values = tensor_values<T>(*file.find(name));
+    std::copy(values.begin(), values.end(), p.edit().data());
+  });
+  for_each_buffer(module, [&]<class T>(const std::string& name, Buffer<T>& b) {
+    const auto values = tensor_values<T>(*file.find(name));
+    std::copy(values.begin(), values.end(), b.values().begin());
+  });
+}
+
+/// Writes a module's weights as a safetensors file that PyTorch reads.
+template <class Module> void save(Module& module, const std::string& path) {
+  write_safetensors(path, state_dict(module));
+}
+/// Fills a module with the weights of a safetensors file, for instance one that PyTorch wrote.
+template <class Module> void load(Module& module, const std::string& path) {
+  load_state_dict(module, read_safetensors(path), path);
+}
+
+}  // namespace io
+
+SEQLSTM_NAMESPACE_END

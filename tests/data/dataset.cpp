@@ -1,0 +1,131 @@
+#include <seqlstm/data/dataset.hpp>
+
+#include "support/catch.hpp"
+#include "support/paths.hpp"
+
+using namespace seqlstm;
+using support::message_of;
+
+namespace {
+
+LabelledRecords example() {
+  return label({Record{.id = "a", .sequence = "ACGT"}, Record{.id = "b", .sequence = ""}}, 1) +
+         label({Record{.id = "c", .sequence = "GG"}}, 0);
+}
+std::vector<Token> tokens_of(const TokenDataset& data, std::size_t i) {
+  const auto tokens = data.sequence(i);
+  return {tokens.begin(), tokens.end()};
+}
+
+}  // namespace
+
+TEST_CASE("a data set holds every record's tokens, label and name") {
+  const TokenDataset data = encode(example(), dna4);
+  CHECK(data.size() == 3);
+  CHECK(data.tokens() == 6);
+  CHECK(data.vocabulary() == 4);
+  CHECK(tokens_of(data, 0) == std::vector<Token>{0, 1, 2, 3});
+  CHECK(data.sequence(1).empty());
+  CHECK(tokens_of(data, 2) == std::vector<Token>{2, 2});
+  CHECK(data.label(0)[0] == 1);
+  CHECK(data.labels == std::vector<double>{1, 1, 0});
+  CHECK(data.names == std::vector<std::string>{"a", "b", "c"});
+  CHECK(data.max_length() == 4);
+  CHECK_FALSE(data.same_length());
+  CHECK(data.classes() == 2);
+  CHECK(class_counts(data.labels) == std::vector<std::size_t>{1, 2});
+}
+
+TEST_CASE("encode takes k-mers, and records without labels") {
+  const auto labelled = example();
+  CHECK(tokens_of(encode(labelled, {dna4, {.k = 2}}), 0) == std::vector<Token>{1, 6, 11});
+  const TokenDataset plain = encode(labelled.records, dna4);
+  CHECK(plain.label_width == 0);
+  CHECK(plain.label(1).empty());
+  CHECK(plain.size() == 3);
+  CHECK(message_of<option_error>([&] { return plain.classes(); }) ==
+        "classes: the data set has 0 labels per record, expected one class index");
+}
+
+TEST_CASE("a data set without records is legal") {
+  const TokenDataset none = encode(LabelledRecords{}, dna4);
+  CHECK(none.size() == 0);
+  CHECK(none.label_width == 1);
+  CHECK(none.max_length() == 0);
+  CHECK_FALSE(none.same_length());
+}
+
+TEST_CASE("encode names the record of an unknown letter") {
+  const std::vector<Record> records = {{.id = "good", .sequence = "A"}, {.id = "bad", .sequence = "AX"}};
+  CHECK_THAT(message_of<token_error>([&] { return encode(records, dna4); }),
+             ContainsSubstring("record 'bad': letter 'X' at position 2 of the sequence"));
+}
+
+TEST_CASE("labels must be as many as records") {
+  auto labelled = example();
+  labelled.labels.pop_back();
+  CHECK(message_of<shape_error>([&] { return encode(labelled, dna4); }) ==
+        "encode: 3 records with 2 labels; expected one label per record");
+  TokenDataset data;
+  data.add(Record{.sequence = "A"}, std::vector<double>{1, 0});
+  CHECK(data.label_width == 2);
+  CHECK(message_of<shape_error>([&] { data.add(Record{.sequence = "C"}, std::vector<double>{1}); }) ==
+        "data set: a record with 1 labels behind records with 2; expected the same number for all");
+  CHECK(data.size() == 1);
+}
+
+TEST_CASE("subset keeps the given rows in the given order") {
+  TokenDataset data = encode(example(), dna4);
+  data.label_names = {"no", "yes"};
+  const TokenDataset part = data.subset(std::vector<std::size_t>{2, 0, 2});
+  CHECK(part.size() == 3);
+  CHECK(part.names == std::vector<std::string>{"c", "a", "c"});
+  CHECK(part.labels == std::vector<double>{0, 1, 0});
+  CHECK(tokens_of(part, 1) == tokens_of(data, 0));
+  CHECK(part.label_names == data.label_names);
+  CHECK(part.tokenizer == data.tokenizer);
+  CHECK(data.subset({}).size() == 0);
+}
+
+TEST_CASE("concat is one set behind the other, and a set may follow itself") {
+  const TokenDataset data = encode(example(), dna4);
+  const TokenDataset both = concat(data, data.subset(std::vector<std::size_t>{2}));
+  CHECK(both.size() == 4);
+  CHECK(both.names.back() == "c");
+  CHECK(tokens_of(both, 3) == std::vector<Token>{2, 2});
+  TokenDataset twice = data;
+  twice.append(twice);
+  CHECK(twice.size() == 6);
+  CHECK(tokens_of(twice, 3) == tokens_of(data, 0));
+  CHECK(message_of<option_error>([&] { return concat(data, encode(example(), dna5)); }) ==
+        "append: the data sets have different tokenizers; encode both with one");
+  auto named = data;
+  named.label_names = {"x", "y"};
+  CHECK_THROWS_AS(concat(data, named), option_error);
+  CHECK_THROWS_AS(concat(data, encode(example().records, dna4)), shape_error);
+}
+
+TEST_CASE("labels that are no class indices are refused") {
+  CHECK(message_of<option_error>([] {
+          return class_counts(std::vector<double>{1, 0.5});
+        }) ==
+        "label 0.500000 of record 1 is not a class index (0, 1, 2, ...); name the classes, or use a "
+        "regression loss");
+  CHECK_THROWS_AS(class_counts(std::vector<double>{-1}), option_error);
+  CHECK_THROWS_AS(class_counts(std::vector<double>{std::nan("")}), option_error);
+  CHECK(class_counts(std::vector<double>{2, 0}) == std::vector<std::size_t>{1, 0, 1});
+  CHECK(class_counts({}).empty());
+}
+
+TEST_CASE("one class only is an error that names it") {
+  TokenDataset data =
+      encode(label({Record{.id = "a", .sequence = "A"}, Record{.id = "b", .sequence = "C"}}, 1), dna4);
+  CHECK(message_of<option_error>([&] { require_two_classes(data, "promoter.csv"); }) ==
+        "promoter.csv: all 2 records have label 1; a classifier needs records of at least two classes");
+  data.label_names = {"no", "yes"};
+  CHECK_THAT(message_of<option_error>([&] { require_two_classes(data, "x"); }),
+             ContainsSubstring("have label yes;"));
+  CHECK(message_of<option_error>([] { require_two_classes(TokenDataset{}, "x.csv"); }) ==
+        "x.csv: no records; expected records of at least two classes");
+  CHECK_NOTHROW(require_two_classes(encode(example(), dna4), "x"));
+}
