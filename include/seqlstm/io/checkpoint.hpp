@@ -166,7 +166,9 @@ void save_checkpoint(const std::string& path, Model& model, Trainer& trainer, co
                      std::span<const Token> probe) {
   SafetensorsFile file = detail::make_model_file(model, info, probe);
   const std::string prefix = detail::own_prefix;
+  nlohmann::json updates = nlohmann::json::object();
   for (const auto& slot : trainer.optimizer.slots) {
+    updates[slot.name] = slot.updates;
     file.add(prefix + "optimizer." + slot.name + ".first",
              make_tensor(slot.first.span(), {slot.first.size()}));
     file.add(prefix + "optimizer." + slot.name + ".second",
@@ -184,7 +186,7 @@ void save_checkpoint(const std::string& path, Model& model, Trainer& trainer, co
                              {"best_value", bits(s.best_value)},
                              {"best_epoch", s.best_epoch},
                              {"bad_epochs", s.bad_epochs},
-                             {"updates", trainer.optimizer.updates},
+                             {"updates", updates},
                              {"schedule_scale", bits(trainer.schedule.state.scale)},
                              {"schedule_bad_epochs", trainer.schedule.state.bad_epochs},
                              {"seed", trainer.options().seed},
@@ -225,7 +227,8 @@ void load_checkpoint(const std::string& path, Model& model, Trainer& trainer) {
       std::copy(values.begin(), values.end(), copy.data());
       return copy;
     };
-    trainer.optimizer.slots.push_back({name, buffer(*first), buffer(*second)});
+    trainer.optimizer.slots.push_back({name, buffer(*first), buffer(*second),
+                                       training.at("updates").at(name).template get<std::uint64_t>()});
   });
   trainer.best.parts().clear();
   for (std::size_t i = 0; const Tensor* part = file.find(prefix + "best." + std::to_string(i)); ++i)
@@ -234,7 +237,6 @@ void load_checkpoint(const std::string& path, Model& model, Trainer& trainer) {
   const auto real = [&](const char* key) { return std::bit_cast<double>(number(key)); };
   trainer.state = {number("epoch"),    number("step"),       number("batch"),
                    real("best_value"), number("best_epoch"), number("bad_epochs")};
-  trainer.optimizer.updates = number("updates");
   trainer.schedule.state.scale = real("schedule_scale");
   trainer.schedule.state.bad_epochs = number("schedule_bad_epochs");
   trainer.schedule.state.best.reset();

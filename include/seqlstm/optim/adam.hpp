@@ -6,9 +6,9 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 /// m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;
-/// w -= lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps).
+/// w -= lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps), t counted for each parameter.
 /// Weight decay is added to the gradient (Adam), or with `decoupled` taken from the weight, w -= lr
-/// weight_decay w, first (AdamW). PyTorch's Adam and AdamW.
+/// weight_decay w, first (AdamW). PyTorch's Adam and AdamW without amsgrad.
 struct Adam {
   double lr = 1e-3;
   double beta1 = 0.9, beta2 = 0.999;
@@ -17,27 +17,34 @@ struct Adam {
   bool decoupled = false;
 
   void check() const {
-    detail::check_rate("adam", lr);
-    detail::check_range("adam", "beta1", beta1, 0, 0.999999);
-    detail::check_range("adam", "beta2", beta2, 0, 0.9999999);
-    detail::check_range("adam", "weight_decay", weight_decay, 0, 1e6);
+    const std::string rule = decoupled ? "adamw" : "adam";
+    detail::check_rate(rule, lr);
+    detail::check_fraction(rule + ": beta1", beta1);
+    detail::check_fraction(rule + ": beta2", beta2);
+    detail::check_not_negative(rule + ": eps", eps);
+    detail::check_not_negative(rule + ": weight_decay", weight_decay);
   }
   static constexpr int slots = 2;
   template <Scalar T>
-  void update(const detail::UpdateStep& step, std::size_t n, T* w, const T* g, T* mean, T* square) const {
+  void update(const detail::UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* mean,
+              T* square) const {
     const double b1 = step.momentum.value_or(beta1), t = static_cast<double>(step.number);
     const T rate = static_cast<T>(step.lr / (1 - std::pow(b1, t)));
-    const T root = static_cast<T>(std::sqrt(1 - std::pow(beta2, t)));
+    const T root = static_cast<T>(1 / std::sqrt(1 - std::pow(beta2, t)));
     const T keep1 = static_cast<T>(b1), new1 = static_cast<T>(1 - b1), keep2 = static_cast<T>(beta2),
             new2 = static_cast<T>(1 - beta2), epsilon = static_cast<T>(eps);
     const T shrink = static_cast<T>(decoupled ? 1 - step.lr * weight_decay : 1.0);
     const T pull = static_cast<T>(decoupled ? 0.0 : weight_decay);
-    for (std::size_t i = 0; i < n; ++i) {
-      const T gradient = g[i] + pull * w[i];
-      mean[i] = keep1 * mean[i] + new1 * gradient;
-      square[i] = keep2 * square[i] + new2 * gradient * gradient;
-      w[i] = shrink * w[i] - rate * mean[i] / (std::sqrt(square[i]) / root + epsilon);
-    }
+    kernels::for_each_vector<T>(
+        n,
+        [=]<class V>(V& w, const V& g, V& m, V& v) {
+          const V gradient = kernels::fma(V(pull), w, g);
+          m = kernels::fma(V(keep1), m, V(new1) * gradient);
+          v = kernels::fma(V(keep2), v, V(new2) * gradient * gradient);
+          const V size = kernels::fma(kernels::sqrt(v), V(root), V(epsilon));
+          w = kernels::fnma(V(rate), m / size, V(shrink) * w);
+        },
+        weights, gradients, mean, square);
   }
 };
 

@@ -1,57 +1,72 @@
 // Gradients kept within bounds before an update.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <seqlstm/nn/module.hpp>
+#include <seqlstm/optim/detail/check.hpp>
+#include <span>
 
 SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// Sum of squares in double, in eight interleaved parts: one order on every machine, and no chain of
+/// additions that wait for each other.
+template <Scalar T> double sum_of_squares(std::span<const T> x) {
+  constexpr std::size_t parts = 8;
+  std::array<double, parts> sum{};
+  std::size_t i = 0;
+  for (; i + parts <= x.size(); i += parts)
+    for (std::size_t k = 0; k < parts; ++k) sum[k] = std::fma(double{x[i + k]}, double{x[i + k]}, sum[k]);
+  for (std::size_t k = 0; i + k < x.size(); ++k)
+    sum[k] = std::fma(double{x[i + k]}, double{x[i + k]}, sum[k]);
+  double total = 0;
+  for (const double part : sum) total += part;
+  return total;
+}
+
+/// f(name, gradient) for every trainable parameter.
+template <class Module, class F> void for_each_gradient(Module& module, F&& f) {
+  for_each_parameter(module, [&]<Scalar T>(const std::string& name, Parameter<T>& p) {
+    if (p.trainable) f(name, std::span<T>(p.gradient().data(), p.size()));
+  });
+}
+
+}  // namespace detail
 
 /// The Euclidean norm of all gradients of trainable parameters, summed in double in the order of fields().
 /// Throws numeric_error naming the first parameter whose gradient is NaN or infinite.
 template <class Module> double gradient_norm(Module& module) {
   double sum = 0;
-  for_each_parameter(module, [&](const std::string& name, auto& p) {
-    if (!p.trainable) return;
-    const auto g = p.gradient();
-    double own = 0;
-    for (std::size_t i = 0; i < g.size(); ++i) own = std::fma(double{g.data()[i]}, double{g.data()[i]}, own);
-    if (!std::isfinite(own))
+  detail::for_each_gradient(module, [&]<Scalar T>(const std::string& name, std::span<T> g) {
+    sum += detail::sum_of_squares<T>(g);
+    if (!std::isfinite(sum))
       throw numeric_error(
           "the gradient of '" + name +
           "' is not finite; lower the learning rate, clip gradients, or look for NaN in the data");
-    sum += own;
   });
   return std::sqrt(sum);
 }
 
-/// Scales all gradients so that their norm is at most `limit` (Pascanu et al. 2013). Returns the norm before.
+/// Scales all gradients by limit / (norm + 1e-6) where that is below 1, so that their norm is below `limit`
+/// (Pascanu et al. 2013; PyTorch's clip_grad_norm_). Returns the norm before.
 template <class Module> double clip_gradient_norm(Module& module, double limit) {
-  if (!(limit > 0))
-    throw option_error("clip: the norm's limit is " + std::to_string(limit) + ", expected above 0");
-  const double norm = gradient_norm(module);
-  if (norm <= limit) return norm;
-  for_each_parameter(module, [scale = limit / (norm + 1e-6)](const std::string&, auto& p) {
-    if (!p.trainable) return;
-    auto g = p.gradient();
-    using T = std::remove_reference_t<decltype(*g.data())>;
-    for (std::size_t i = 0; i < g.size(); ++i) g.data()[i] *= static_cast<T>(scale);
+  detail::check_number(limit > 0, "clip: the norm's limit", limit, "a number above 0");
+  const double norm = gradient_norm(module), scale = limit / (norm + 1e-6);
+  if (scale >= 1) return norm;
+  detail::for_each_gradient(module, [scale]<Scalar T>(const std::string&, std::span<T> g) {
+    for (T& v : g) v *= static_cast<T>(scale);
   });
   return norm;
 }
 
 /// Cuts every gradient to [-limit, limit]; NaN stays.
 template <class Module> void clip_gradient_value(Module& module, double limit) {
-  if (!(limit > 0))
-    throw option_error("clip: the value's limit is " + std::to_string(limit) + ", expected above 0");
-  for_each_parameter(module, [limit](const std::string&, auto& p) {
-    auto g = p.gradient();
-    using T = std::remove_reference_t<decltype(*g.data())>;
+  detail::check_number(limit > 0, "clip: the value's limit", limit, "a number above 0");
+  detail::for_each_gradient(module, [limit]<Scalar T>(const std::string&, std::span<T> g) {
     const T bound = static_cast<T>(limit);
-    for (std::size_t i = 0; i < g.size(); ++i) {
-      T& v = g.data()[i];
-      if (v > bound) v = bound;
-      if (v < -bound) v = -bound;
-    }
+    for (T& v : g) v = v > bound ? bound : (v < -bound ? -bound : v);
   });
 }
 

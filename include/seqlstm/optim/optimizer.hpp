@@ -1,6 +1,8 @@
 // The optimizer at work on a model: an update rule and what it remembers of every parameter.
 #pragma once
 
+#include <seqlstm/core/parallel.hpp>
+#include <seqlstm/nn/module.hpp>
 #include <seqlstm/optim/adam.hpp>
 #include <seqlstm/optim/rmsprop.hpp>
 #include <seqlstm/optim/sgd.hpp>
@@ -27,54 +29,67 @@ inline OptimizerSpec adamw(Adam options = {.weight_decay = 0.01}) {
   return options;
 }
 
-/// Updates the trainable parameters of one model. Its state (moments, number of updates) is a value that can
-/// be saved and set, so that a resumed run continues bit for bit. Allocates at the first step only.
+/// Updates the trainable parameters of one model. Its state (`slots`) is a value that can be saved and set,
+/// so that a resumed run continues bit for bit. Moments are allocated at the first step. Results do not
+/// depend on the number of threads.
 template <Scalar T> class Optimizer {
  public:
+  /// Throws option_error for options out of range.
   explicit Optimizer(OptimizerSpec spec) : spec_(std::move(spec)) {
     std::visit([](const auto& rule) { rule.check(); }, spec_);
   }
 
+  [[nodiscard]] const OptimizerSpec& spec() const { return spec_; }
+  /// The rule's own learning rate.
   [[nodiscard]] double lr() const {
     return std::visit([](const auto& rule) { return rule.lr; }, spec_);
   }
 
   /// One update from the gradients as they stand. `lr` and `momentum` (beta1 of Adam) come from a schedule.
-  /// `factor(name)`, where given, scales the rate of single parameters (discriminative rates).
+  /// `factor(name)` scales the rate of single parameters (discriminative rates). Frozen parameters are
+  /// skipped, as if they were not there. Throws option_error for a rate or momentum out of range, shape_error
+  /// for another model than that of the first step.
   template <class Module, class Factor>
   void step(Module& module, double lr, std::optional<double> momentum, Factor&& factor) {
     detail::check_rate("optimizer", lr);
-    ++updates;
+    if (momentum) detail::check_fraction("optimizer: the momentum", *momentum);
     std::size_t index = 0;
     for_each_parameter(module, [&](const std::string& name, Parameter<T>& p) {
       auto& slot = slot_of(index++, name, p.size());
       if (!p.trainable) return;
-      const detail::UpdateStep now{lr * factor(name), momentum, updates};
-      auto w = p.edit();
-      const auto g = p.gradient();
-      constexpr std::size_t grain = 1U << 14U;
-      const std::size_t parts = p.size() < 4 * grain ? 1 : threads();
-      std::visit(
-          [&](const auto& rule) {
-            parallel_for(parts, [&](std::size_t part) {
-              const Range r = part_of(p.size(), parts, part, 16);
-              rule.update(now, r.end - r.begin, w.data() + r.begin, g.data() + r.begin,
-                          slot.first.data() + r.begin,
-                          slot.second.data() + (slot.second.empty() ? 0 : r.begin));
-            });
-          },
-          spec_);
+      const double rate = lr * factor(name);
+      if (!(rate >= 0 && std::isfinite(rate)))
+        detail::check_rate("optimizer: '" + name + "'", rate);  // the name is put together only here
+      update(p, slot, {rate, momentum, ++slot.updates});
     });
+    if (index != slots.size())
+      throw shape_error("optimizer: the model has " + std::to_string(index) + " parameters, the state " +
+                        std::to_string(slots.size()) + "; the optimizer belongs to another model");
   }
   template <class Module> void step(Module& module, double lr, std::optional<double> momentum = {}) {
     step(module, lr, momentum, [](const std::string&) { return 1.0; });
   }
   template <class Module> void step(Module& module) { step(module, lr()); }
 
-  std::uint64_t updates = 0;                    ///< number of updates so far
   std::vector<detail::OptimizerSlot<T>> slots;  ///< per parameter, in the order of fields()
 
  private:
+  void update(Parameter<T>& p, detail::OptimizerSlot<T>& slot, const detail::UpdateStep& step) {
+    constexpr std::size_t worth_threads = std::size_t{1} << 16U, grain = cache_line / sizeof(T);
+    const std::size_t parts = p.size() < worth_threads ? 1 : threads();
+    const auto weights = p.edit(), gradients = p.gradient();
+    std::visit(
+        [&](const auto& rule) {
+          parallel_for(parts, [&](std::size_t part) {
+            const Range r = part_of(p.size(), parts, part, grain);
+            T* second = slot.second.empty() ? nullptr : slot.second.data() + r.begin;
+            rule.update(step, r.end - r.begin, weights.data() + r.begin, gradients.data() + r.begin,
+                        slot.first.data() + r.begin, second);
+          });
+        },
+        spec_);
+  }
+
   detail::OptimizerSlot<T>& slot_of(std::size_t index, const std::string& name, std::size_t size) {
     if (index == slots.size()) {
       const int needed = std::visit([](const auto& rule) { return rule.slots; }, spec_);

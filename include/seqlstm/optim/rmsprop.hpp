@@ -5,8 +5,8 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-/// v = alpha v + (1 - alpha) g^2;  w -= lr g / (sqrt(v) + eps). PyTorch's RMSprop, neither centred nor with
-/// momentum.
+/// g' = g + weight_decay w;  v = alpha v + (1 - alpha) g'^2;  w -= lr g' / (sqrt(v) + eps). PyTorch's
+/// RMSprop, neither centred nor with momentum; a schedule's momentum is ignored.
 struct RmsProp {
   double lr = 0.01;
   double alpha = 0.99;
@@ -15,18 +15,24 @@ struct RmsProp {
 
   void check() const {
     detail::check_rate("rmsprop", lr);
-    detail::check_range("rmsprop", "alpha", alpha, 0, 1);
+    detail::check_fraction("rmsprop: alpha", alpha);
+    detail::check_not_negative("rmsprop: eps", eps);
+    detail::check_not_negative("rmsprop: weight_decay", weight_decay);
   }
   static constexpr int slots = 1;
   template <Scalar T>
-  void update(const detail::UpdateStep& step, std::size_t n, T* w, const T* g, T* square, T*) const {
+  void update(const detail::UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* square,
+              T*) const {
     const T rate = static_cast<T>(step.lr), keep = static_cast<T>(alpha), fresh = static_cast<T>(1 - alpha),
             epsilon = static_cast<T>(eps), decay = static_cast<T>(weight_decay);
-    for (std::size_t i = 0; i < n; ++i) {
-      const T gradient = g[i] + decay * w[i];
-      square[i] = keep * square[i] + fresh * gradient * gradient;
-      w[i] -= rate * gradient / (std::sqrt(square[i]) + epsilon);
-    }
+    kernels::for_each_vector<T>(
+        n,
+        [=]<class V>(V& w, const V& g, V& v) {
+          const V gradient = kernels::fma(V(decay), w, g);
+          v = kernels::fma(V(keep), v, V(fresh) * gradient * gradient);
+          w = kernels::fnma(V(rate), gradient / (kernels::sqrt(v) + V(epsilon)), w);
+        },
+        weights, gradients, square);
   }
 };
 

@@ -1,20 +1,27 @@
 // What the update rules (sgd.hpp, adam.hpp, rmsprop.hpp) have in common.
+//
+// A rule is plain data with three functions: check() throws option_error for options out of range, `slots` is
+// the number of arrays it keeps per weight (1 or 2), and update() changes n weights and what is kept of them.
+// Arithmetic is in the weights' own type, element by element, so a rule may be run on any part of an array.
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 #include <optional>
-#include <seqlstm/core/parallel.hpp>
-#include <seqlstm/nn/module.hpp>
-#include <string>
+#include <seqlstm/core/aligned_buffer.hpp>
+#include <seqlstm/core/concepts.hpp>
+#include <seqlstm/kernels/update.hpp>
+#include <seqlstm/optim/detail/check.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// What an update rule keeps per weight; both may be unused.
+/// What an optimizer remembers of a parameter; `second` is empty where the rule keeps one array only.
 template <Scalar T> struct OptimizerSlot {
   std::string name;
   AlignedBuffer<T> first, second;
+  std::uint64_t updates = 0;  ///< made to this parameter: none while it is frozen
 };
 
 /// Numbers of one update: the rate after schedule and group factor, and the number of this update, from 1.
@@ -23,17 +30,6 @@ struct UpdateStep {
   std::optional<double> momentum = {};  // replaces momentum or beta1
   std::uint64_t number = 1;
 };
-
-inline void check_range(const char* rule, const char* option, double value, double low, double high) {
-  if (!(value >= low && value <= high))
-    throw option_error(std::string(rule) + ": " + option + " is " + std::to_string(value) + ", expected " +
-                       std::to_string(low) + " to " + std::to_string(high));
-}
-inline void check_rate(const char* rule, double lr) {
-  if (!(lr >= 0 && std::isfinite(lr)))
-    throw option_error(std::string(rule) + ": the learning rate is " + std::to_string(lr) +
-                       ", expected a finite number of at least 0, for instance 1e-3");
-}
 
 }  // namespace detail
 

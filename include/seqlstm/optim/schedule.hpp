@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <limits>
 #include <numbers>
 #include <optional>
-#include <seqlstm/core/error.hpp>
+#include <seqlstm/optim/detail/check.hpp>
 #include <string>
 #include <variant>
 
@@ -19,6 +21,7 @@ struct Rate {
 
 /// The optimizer's own learning rate, always.
 struct ConstantSchedule {
+  void check() const {}
   [[nodiscard]] Rate at(std::size_t, std::size_t, double base_lr) const { return {base_lr, {}}; }
 };
 
@@ -32,6 +35,14 @@ struct OneCycle {
   double final_div_factor = 1e4;
   double base_momentum = 0.85, max_momentum = 0.95;
 
+  void check() const {
+    detail::check_peak("one_cycle", max_lr);
+    detail::check_share("one_cycle: pct_start", pct_start);
+    detail::check_at_least_one("one_cycle: div_factor", div_factor);
+    detail::check_at_least_one("one_cycle: final_div_factor", final_div_factor);
+    detail::check_fraction("one_cycle: base_momentum", base_momentum);
+    detail::check_fraction("one_cycle: max_momentum", max_momentum);
+  }
   [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const {
     const double up_end = pct_start * static_cast<double>(total) - 1, end = static_cast<double>(total) - 1;
     const double first = max_lr / div_factor, last = first / final_div_factor, s = static_cast<double>(step);
@@ -47,13 +58,18 @@ struct OneCycle {
   }
 };
 
-/// Linear up over `cut` of the steps, linear down after (Howard and Ruder 2018, equation 3); from and to
-/// max_lr / ratio.
+/// Linear up over `cut` of the steps, linear down after, from and to max_lr / ratio (Howard and Ruder 2018,
+/// equation 3; the way down ends with the last step even where `cut` of the steps is not a whole number).
 struct SlantedTriangular {
   double max_lr = 1e-3;
   double cut = 0.1;
   double ratio = 32;
 
+  void check() const {
+    detail::check_peak("slanted_triangular", max_lr);
+    detail::check_share("slanted_triangular: cut", cut);
+    detail::check_at_least_one("slanted_triangular: ratio", ratio);
+  }
   [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const {
     const double turn = std::max(1.0, std::floor(cut * static_cast<double>(total))),
                  s = static_cast<double>(step);
@@ -62,11 +78,16 @@ struct SlantedTriangular {
   }
 };
 
-/// Half a cosine from max_lr to min_lr (Loshchilov and Hutter 2017, equation 5, one period).
+/// Half a cosine from max_lr at the first to min_lr at the last step (Loshchilov and Hutter 2017, equation 5,
+/// one period).
 struct Cosine {
   double max_lr = 1e-3;
   double min_lr = 0;
 
+  void check() const {
+    detail::check_peak("cosine", max_lr);
+    detail::check_not_negative("cosine: min_lr", min_lr);
+  }
   [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const {
     const double share = static_cast<double>(step) / std::max(1.0, static_cast<double>(total) - 1);
     return {min_lr + (max_lr - min_lr) / 2 * (1 + std::cos(std::numbers::pi * std::min(1.0, share))), {}};
@@ -79,6 +100,11 @@ struct Plateau {
   double factor = 0.1;
   std::size_t patience = 10;
   double min_lr = 0;
+
+  void check() const {
+    detail::check_share("plateau: factor", factor);
+    detail::check_not_negative("plateau: min_lr", min_lr);
+  }
 };
 
 /// Any of them, as plain data: `.schedule = one_cycle(4e-3)`.
@@ -111,11 +137,15 @@ inline ScheduleSpec plateau(const Plateau& options = {}) {
 class Schedule {
  public:
   Schedule() = default;
-  explicit Schedule(ScheduleSpec spec) : spec_(std::move(spec)) { check(); }
+  /// Throws option_error for options out of range.
+  explicit Schedule(ScheduleSpec spec) : spec_(std::move(spec)) {
+    std::visit([](const auto& s) { s.check(); }, spec_);
+  }
 
   /// Rate of step `step` of `total`, for an optimizer whose own rate is `base_lr`.
   [[nodiscard]] Rate at(std::size_t step, std::size_t total, double base_lr) const {
-    if (const auto* p = std::get_if<Plateau>(&spec_)) return {std::max(p->min_lr, base_lr * state.scale), {}};
+    if (const auto* p = std::get_if<Plateau>(&spec_))
+      return {std::max(std::min(p->min_lr, base_lr), base_lr * state.scale), {}};
     return std::visit(
         [&](const auto& s) -> Rate {
           if constexpr (requires { s.at(step, total, base_lr); }) return s.at(step, total, base_lr);
@@ -123,11 +153,11 @@ class Schedule {
         },
         spec_);
   }
-  /// Tells a plateau the monitored value after an epoch; smaller is better. Others ignore it.
+  /// Tells a plateau the monitored value after an epoch; smaller is better, NaN is not. Others ignore it.
   void after_epoch(double value) {
     const auto* p = std::get_if<Plateau>(&spec_);
     if (p == nullptr) return;
-    if (!state.best || value < *state.best) {
+    if (value < state.best.value_or(std::numeric_limits<double>::infinity())) {
       state.best = value;
       state.bad_epochs = 0;
     } else if (++state.bad_epochs > p->patience) {
@@ -136,6 +166,7 @@ class Schedule {
     }
   }
 
+  /// What a plateau remembers.
   struct State {
     double scale = 1;
     std::optional<double> best = {};
@@ -144,28 +175,6 @@ class Schedule {
   State state;
 
  private:
-  void check() const {
-    const auto rate = [](const char* name, double lr) {
-      if (!(lr > 0 && std::isfinite(lr)))
-        throw option_error(std::string(name) + ": the learning rate is " + std::to_string(lr) +
-                           ", expected a finite number above 0, for instance 1e-3");
-    };
-    const auto share = [](const char* name, double value) {
-      if (!(value > 0 && value < 1))
-        throw option_error(std::string(name) + " is " + std::to_string(value) + ", expected between 0 and 1");
-    };
-    if (const auto* s = std::get_if<OneCycle>(&spec_)) {
-      rate("one_cycle", s->max_lr);
-      share("one_cycle: pct_start", s->pct_start);
-    }
-    if (const auto* s = std::get_if<SlantedTriangular>(&spec_)) {
-      rate("slanted_triangular", s->max_lr);
-      share("slanted_triangular: cut", s->cut);
-    }
-    if (const auto* s = std::get_if<Cosine>(&spec_)) rate("cosine", s->max_lr);
-    if (const auto* s = std::get_if<Plateau>(&spec_)) share("plateau: factor", s->factor);
-  }
-
   ScheduleSpec spec_;
 };
 

@@ -6,8 +6,8 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-/// g' = g + weight_decay w;  b = momentum b + g' (b = g' at first);  w -= lr (nesterov ? g' + momentum b :
-/// b). PyTorch's SGD.
+/// g' = g + weight_decay w;  b = momentum b + g', b = 0 at first;
+/// w -= lr b, with `nesterov` w -= lr (g' + momentum b). PyTorch's SGD without dampening.
 struct Sgd {
   double lr = 0.01;
   double momentum = 0;
@@ -16,20 +16,25 @@ struct Sgd {
 
   void check() const {
     detail::check_rate("sgd", lr);
-    detail::check_range("sgd", "momentum", momentum, 0, 1);
-    if (nesterov && momentum == 0) throw option_error("sgd: nesterov needs a momentum above 0");
+    detail::check_fraction("sgd: momentum", momentum);
+    detail::check_not_negative("sgd: weight_decay", weight_decay);
+    if (nesterov && momentum == 0)
+      throw option_error("sgd: nesterov needs a momentum above 0, for instance 0.9");
   }
   static constexpr int slots = 1;
   template <Scalar T>
-  void update(const detail::UpdateStep& step, std::size_t n, T* w, const T* g, T* buffer, T*) const {
+  void update(const detail::UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* buffer,
+              T*) const {
     const T rate = static_cast<T>(step.lr), beta = static_cast<T>(step.momentum.value_or(momentum)),
             decay = static_cast<T>(weight_decay);
-    const bool first = step.number == 1;
-    for (std::size_t i = 0; i < n; ++i) {
-      const T gradient = g[i] + decay * w[i];
-      buffer[i] = first ? gradient : beta * buffer[i] + gradient;
-      w[i] -= rate * (nesterov ? gradient + beta * buffer[i] : buffer[i]);
-    }
+    kernels::for_each_vector<T>(
+        n,
+        [=, ahead = nesterov]<class V>(V& w, const V& g, V& b) {
+          const V decayed = kernels::fma(V(decay), w, g);
+          b = kernels::fma(V(beta), b, decayed);
+          w = kernels::fnma(V(rate), ahead ? kernels::fma(V(beta), b, decayed) : b, w);
+        },
+        weights, gradients, buffer);
   }
 };
 

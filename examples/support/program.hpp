@@ -1,0 +1,121 @@
+// What every example program does: parse options, print one sentence on bad input, write its JSON.
+#pragma once
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <seqlstm/core/arch.hpp>
+#include <seqlstm/io/file.hpp>
+#include <seqlstm/train/fit.hpp>
+#include <thread>
+
+namespace examples {
+
+/// The options all training programs share besides where their data is.
+struct RunOptions {
+  std::uint64_t seed = 1;
+  std::size_t epochs = 0;
+  std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  std::string precision = "f32", save, load, predict, json;
+  double learning_rate = 4e-3;
+
+  void add_to(CLI::App& app, std::size_t default_epochs) {
+    epochs = default_epochs;
+    app.add_option("--seed", seed, "draws split, weights, order and dropout")->capture_default_str();
+    app.add_option("--epochs", epochs, "passes over the training part")->capture_default_str();
+    app.add_option("--learning-rate", learning_rate, "highest rate of the one-cycle schedule")
+        ->capture_default_str();
+    app.add_option("--threads", threads, "results do not depend on it")->capture_default_str();
+    app.add_option("--precision", precision, "f32")->capture_default_str();
+    app.add_option("--save", save, "write the trained model to this file");
+    app.add_option("--load", load, "read a model that --save wrote");
+    app.add_option("--predict", predict, "FASTA whose records the loaded model is to judge");
+    app.add_option("--json", json, "write metrics, configuration and history to this file");
+  }
+  void check() const {
+    if (epochs == 0) throw seqlstm::option_error("--epochs is 0, expected at least 1");
+    if (!(learning_rate > 0 && std::isfinite(learning_rate)))
+      throw seqlstm::option_error("--learning-rate is " + std::to_string(learning_rate) +
+                                  ", expected a finite number above 0, for instance 0.004");
+    if (precision != "f32")
+      throw seqlstm::option_error("--precision '" + precision + "' is not known; expected f32");
+    if (!predict.empty() && load.empty()) throw seqlstm::option_error("--predict needs --load MODEL");
+  }
+};
+
+/// Runs `body` of a program: 0 when it returns, 2 for bad input (one sentence on stderr), 1 for any other
+/// failure.
+template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body&& body) {
+  try {
+    app.parse(argc, argv);
+    body();
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::cerr << app.get_name() << ": " << error.what() << "; see --help\n";
+    return 2;
+  } catch (const seqlstm::numeric_error& error) {
+    std::cerr << app.get_name() << ": " << error.what() << '\n';
+    return 1;
+  } catch (const seqlstm::Error& error) {
+    std::cerr << app.get_name() << ": " << error.what() << '\n';
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << app.get_name() << ": " << error.what() << '\n';
+    return 1;
+  }
+}
+
+inline nlohmann::json to_json(const seqlstm::Report& report) {
+  nlohmann::json metrics;
+  for (const auto& [name, value] : report.metrics) metrics[name] = value;
+  return metrics;
+}
+inline nlohmann::json to_json(const seqlstm::ConfusionMatrix& matrix) {
+  auto rows = nlohmann::json::array();
+  for (std::size_t r = 0; r < matrix.classes(); ++r) {
+    auto row = nlohmann::json::array();
+    for (std::size_t c = 0; c < matrix.classes(); ++c) row.push_back(matrix(r, c));
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+/// The JSON all programs write: metrics and floor of the test part, confusion, speed, history, configuration.
+inline nlohmann::json result_json(const seqlstm::Report& test, const seqlstm::Report& floor,
+                                  const seqlstm::FitResult& fitted, const RunOptions& run) {
+  nlohmann::json out = {{"metrics", to_json(test)},
+                        {"floor", to_json(floor)},
+                        {"confusion", to_json(test.confusion)},
+                        {"seconds_per_epoch", fitted.seconds_per_epoch},
+                        {"tokens_per_second", fitted.tokens_per_second},
+                        {"seed", run.seed},
+                        {"arch", std::string(seqlstm::arch_name())},
+                        {"threads", run.threads}};
+  for (const auto& e : fitted.history)
+    out["epochs"].push_back({{"epoch", e.epoch},
+                             {"train_loss", e.train_loss},
+                             {"valid", to_json(e.valid)},
+                             {"learning_rate", e.learning_rate},
+                             {"seconds", e.seconds}});
+  return out;
+}
+
+/// One plain line per epoch.
+inline seqlstm::Callback epoch_lines(std::ostream& out, std::string metric) {
+  return [&out, metric = std::move(metric)](const seqlstm::EpochReport& e) {
+    out << "epoch " << e.epoch << ": train loss " << e.train_loss << ", valid loss " << e.valid["loss"]
+        << ", " << metric << ' ' << e.valid[metric] << ", " << seqlstm::duration_text(e.seconds) << ", "
+        << static_cast<long long>(e.tokens_per_second) << " tokens/s" << (e.best ? ", best" : "")
+        << std::endl;
+    return true;
+  };
+}
+
+inline bool on_terminal() {
+  return isatty(STDERR_FILENO) == 1;
+}
+
+}  // namespace examples
