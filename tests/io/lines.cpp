@@ -71,7 +71,7 @@ TEST_CASE("a truncated or damaged gzip file is an error wherever it is cut") {
   CHECK_THAT(message_of<parse_error>([&] { lines_of(path); }), ContainsSubstring("gzip data"));
 }
 
-TEST_CASE("a path that cannot be read is named") {
+TEST_CASE("a text file that cannot be read is named") {
   const support::TemporaryFolder folder;
   CHECK(message_of<io_error>([&] { lines_of(folder.path("none.fa")); }) ==
         "cannot open '" + folder.path("none.fa") +

@@ -68,7 +68,7 @@ class TemporaryFolder {
   /// The path of a file in it.
   [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
   /// Writes a file and gives its path.
-  [[nodiscard]] std::string write(const std::string& name, const std::string& bytes) const {
+  std::string write(const std::string& name, const std::string& bytes) const {
     std::ofstream(path(name), std::ios::binary) << bytes;
     return path(name);
   }

@@ -10,8 +10,10 @@
 // that a kill at any moment leaves the old file or the new one.
 #pragma once
 
+#include <seqlstm/io/checkpoint.hpp>
 #include <seqlstm/io/csv.hpp>
 #include <seqlstm/io/fasta.hpp>
 #include <seqlstm/io/file.hpp>
 #include <seqlstm/io/lines.hpp>
 #include <seqlstm/io/safetensors.hpp>
+#include <seqlstm/io/state_dict.hpp>

@@ -16,6 +16,7 @@ inline std::string title(const char* kind, const std::string& name) {
 
 /// "1.5", "1e-09", "nan".
 inline std::string number_text(double value) {
+  if (value != value) return "nan";  // a stream may put a sign in front
   std::ostringstream text;
   text << value;
   return text.str();

@@ -2,20 +2,12 @@
 #pragma once
 
 #include <cmath>
-#include <cstdio>
-#include <seqlstm/core/error.hpp>
+#include <seqlstm/nn/names.hpp>
 #include <string>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
-
-inline std::string number_text(double value) {
-  if (std::isnan(value)) return "nan";  // printf may put a sign in front
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", value);
-  return text;
-}
 
 /// Throws option_error unless `fits`.
 inline void check_number(bool fits, const std::string& what, double value, const char* expected) {

@@ -1,0 +1,27 @@
+// nn: layers, and how they make a model.
+//
+// A layer is a value with options, parameters, one function `fields` that names them, and a call operator.
+// module.hpp builds everything else on `fields`: named parameters, freezing, modes, files. Tokens enter
+// through Embedding, OneHot and Position, which only say what is to be looked up (EmbeddedTokens); Lstm turns
+// that into rows of W_ih times a vector, so that no product with a one-hot matrix is ever made. Poolings lead
+// from tokens to sequences; Dense, BatchNorm, Dropout and the activations make the head; losses are means
+// with targets in the caller's order. sequential() chains them.
+#pragma once
+
+#include <seqlstm/nn/activation.hpp>
+#include <seqlstm/nn/batch_norm.hpp>
+#include <seqlstm/nn/dense.hpp>
+#include <seqlstm/nn/dropout.hpp>
+#include <seqlstm/nn/embedded_tokens.hpp>
+#include <seqlstm/nn/embedding.hpp>
+#include <seqlstm/nn/init.hpp>
+#include <seqlstm/nn/loss.hpp>
+#include <seqlstm/nn/lstm.hpp>
+#include <seqlstm/nn/module.hpp>
+#include <seqlstm/nn/names.hpp>
+#include <seqlstm/nn/one_hot.hpp>
+#include <seqlstm/nn/parameter.hpp>
+#include <seqlstm/nn/pooling.hpp>
+#include <seqlstm/nn/position.hpp>
+#include <seqlstm/nn/rnn.hpp>
+#include <seqlstm/nn/sequential.hpp>

@@ -1,0 +1,136 @@
+#include <seqlstm/io/checkpoint.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+#include "support/catch.hpp"
+#include "support/tiny.hpp"
+
+using namespace seqlstm;
+using testing::everything;
+using testing::tiny_data;
+using testing::tiny_model;
+using testing::TinyModel;
+
+namespace {
+
+struct Folder {
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("seqlstm_checkpoint_" + std::to_string(getpid()));
+  Folder() { std::filesystem::create_directories(path); }
+  ~Folder() { std::filesystem::remove_all(path); }
+  [[nodiscard]] std::string file(const char* name) const { return (path / name).string(); }
+};
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+void write_bytes(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+io::ModelInfo info_of(const TokenDataset& data) {
+  return {"tiny", {{"hidden", 10}}, data.tokenizer.to_config(), {"no", "yes"}};
+}
+TinyModel built(std::uint64_t seed) {
+  auto model = tiny_model();
+  model.build({.vocabulary = 4, .max_length = 12, .seed = seed});
+  return model;
+}
+
+}  // namespace
+
+TEST_CASE("checkpoint: a loaded model has the same weights, answers and description") {
+  const Folder folder;
+  const auto data = tiny_data(60, 1);
+  auto model = built(1);
+  fit(model, data, {.epochs = 1});
+  io::save_model(folder.file("m"), model, info_of(data), data.sequence(0));
+  const auto info = io::read_model_info(folder.file("m"));
+  CHECK(info.kind == "tiny");
+  CHECK(info.label_names == std::vector<std::string>{"no", "yes"});
+  CHECK(Tokenizer::from_config(info.tokenizer) == data.tokenizer);
+  auto other = built(2);
+  REQUIRE(everything(other) != everything(model));
+  io::load_model(folder.file("m"), other);
+  CHECK(everything(other) == everything(model));
+  CHECK(predict_all(other, data, bce_with_logits()).values ==
+        predict_all(model, data, bce_with_logits()).values);
+}
+
+TEST_CASE("checkpoint: resuming after any epoch continues bit for bit") {
+  const Folder folder;
+  const auto train = tiny_data(90, 1), valid = tiny_data(40, 2);
+  for (const auto& schedule : {one_cycle(0.02), plateau({.patience = 0})}) {
+    const FitOptions options{
+        .optimizer = adamw(), .schedule = schedule, .epochs = 4, .batch_size = 16, .seed = 7};
+    auto whole = built(1);
+    Trainer<TinyModel, TokenDataset> uninterrupted(whole, options);
+    uninterrupted.run(train, &valid);
+    for (const std::size_t stop : {1U, 2U, 3U}) {
+      auto model = built(1);
+      Trainer<TinyModel, TokenDataset>* running = nullptr;
+      FitOptions first_part = options;
+      // Saved from within the callback, as a program does: the epoch's weights, not the best ones.
+      first_part.callbacks = {[&](const EpochReport& e) {
+        if (e.epoch == stop)
+          io::save_checkpoint(folder.file("c"), model, *running, info_of(train), train.sequence(0));
+        return e.epoch < stop;
+      }};
+      Trainer<TinyModel, TokenDataset> interrupted(model, first_part);
+      running = &interrupted;
+      interrupted.run(train, &valid);
+      auto resumed = built(99);
+      Trainer<TinyModel, TokenDataset> trainer(resumed, options);
+      io::load_checkpoint(folder.file("c"), resumed, trainer);
+      CHECK(trainer.state.epoch == stop);
+      trainer.run(train, &valid);
+      CHECK(everything(resumed) == everything(whole));
+      CHECK(trainer.state.best_value == uninterrupted.state.best_value);
+    }
+  }
+}
+
+TEST_CASE("checkpoint: damaged and foreign files are refused and change nothing") {
+  const Folder folder;
+  const auto data = tiny_data(20, 1);
+  auto model = built(1);
+  io::save_model(folder.file("m"), model, info_of(data), data.sequence(0));
+  const std::string good = bytes_of(folder.file("m"));
+  auto other = built(2);
+  const auto before = everything(other);
+  for (std::size_t size = 0; size < good.size(); size += 1 + good.size() / 97) {
+    write_bytes(folder.file("cut"), good.substr(0, size));
+    CHECK_THROWS_AS(io::load_model(folder.file("cut"), other), format_error);
+  }
+  for (std::size_t at = 8; at < good.size(); at += 1 + good.size() / 211) {
+    std::string flipped = good;
+    flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
+    write_bytes(folder.file("flip"), flipped);
+    CHECK_THROWS_AS(io::load_model(folder.file("flip"), other), format_error);
+  }
+  CHECK(everything(other) == before);
+  auto wide = sequential(embedding(6), lstm({.hidden = 11, .bidirectional = true}), concat(last(), mean()),
+                         batch_norm(), dropout(0.2), dense(1));
+  wide.build({.vocabulary = 4, .max_length = 12, .seed = 1});
+  CHECK_THROWS_WITH(io::load_model(folder.file("m"), wide), ContainsSubstring("the model expects [44, 6]"));
+  io::save(model, folder.file("plain"));
+  CHECK_THROWS_WITH(io::load_model(folder.file("plain"), other),
+                    ContainsSubstring("but not a seqlstm model"));
+  CHECK_THROWS_AS(io::load_model(folder.file("absent"), other), io_error);
+}
+
+TEST_CASE("checkpoint: a model that answers differently is refused") {
+  const Folder folder;
+  const auto data = tiny_data(20, 1);
+  auto model = built(1);
+  io::save_model(folder.file("m"), model, info_of(data), data.sequence(0));
+  auto file = io::read_safetensors(folder.file("m"));
+  for (auto& [name, tensor] : file.tensors)
+    if (name == "seqlstm/probe.output") tensor = io::make_tensor(std::vector<double>{123.0}, {1});
+  io::detail::seal(file);
+  io::write_safetensors(folder.file("other"), file);
+  CHECK_THROWS_WITH(io::load_model(folder.file("other"), model),
+                    ContainsSubstring("answers its stored input differently"));
+}

@@ -1,0 +1,146 @@
+#include <seqlstm/train/fit.hpp>
+
+#include <sstream>
+
+#include "support/catch.hpp"
+#include "support/tiny.hpp"
+
+using namespace seqlstm;
+using testing::everything;
+using testing::tiny_data;
+using testing::tiny_model;
+
+TEST_CASE("fit: learns a task it can learn, and reports every epoch") {
+  const auto train = tiny_data(400, 1), valid = tiny_data(100, 2);
+  auto model = tiny_model();
+  std::ostringstream log;
+  const auto result =
+      fit(model, train, valid,
+          {.optimizer = adam({.lr = 0.01}), .epochs = 8, .seed = 3, .callbacks = {csv_log(log)}});
+  REQUIRE(result.history.size() == 8);
+  CHECK(result.history.back().train_loss < 0.5 * result.history.front().train_loss);
+  CHECK(evaluate(model, valid)["accuracy"] > 0.95);
+  CHECK(result.best_epoch >= 1);
+  CHECK(result.tokens_per_second > 0);
+  const std::string text = log.str();
+  CHECK(
+      text.starts_with("epoch,train_loss,learning_rate,seconds,tokens_per_second,valid_loss,valid_accuracy"));
+  CHECK(std::count(text.begin(), text.end(), '\n') == 9);
+}
+
+TEST_CASE("fit: the best epoch's weights are restored") {
+  const auto train = tiny_data(60, 1), valid = tiny_data(60, 2);
+  auto model = tiny_model();
+  const auto result = fit(model, train, valid, {.optimizer = adam({.lr = 0.05}), .epochs = 12, .seed = 3});
+  double best = 1e9;
+  for (const auto& e : result.history) best = std::min(best, e.valid["loss"]);
+  CHECK(evaluate(model, valid)["loss"] == best);
+  CHECK(result.history[result.best_epoch - 1].valid["loss"] == best);
+}
+
+TEST_CASE("fit: patience and callbacks end it early") {
+  const auto train = tiny_data(40, 1), valid = tiny_data(40, 2);
+  auto model = tiny_model();
+  const auto patient = fit(model, train, valid, {.optimizer = sgd({.lr = 0}), .epochs = 50, .patience = 2});
+  CHECK(patient.history.size() < 50);
+  auto second = tiny_model();
+  const auto stopped = fit(second, train, valid,
+                           {.epochs = 50, .callbacks = {[](const EpochReport& e) { return e.epoch < 3; }}});
+  CHECK(stopped.history.size() == 3);
+}
+
+TEST_CASE("fit: the same bits for the same seed and any number of threads") {
+  const auto train = tiny_data(100, 1);
+  const std::size_t before = threads();
+  const auto run = [&](std::uint64_t seed, std::size_t count) {
+    set_threads(count);
+    auto model = tiny_model();
+    fit(model, train, {.epochs = 2, .seed = seed});
+    return everything(model);
+  };
+  const auto one = run(5, 1);
+  CHECK(run(5, 1) == one);
+  CHECK(run(5, 3) == one);
+  CHECK(run(6, 1) != one);
+  set_threads(before);
+}
+
+TEST_CASE("fit: accumulated halves are a whole batch") {
+  // Without batch norm and dropout the mean gradient of two half batches is that of the batch.
+  const auto train = tiny_data(64, 1);
+  const auto run = [&](std::size_t batch, std::size_t accumulate) {
+    auto model = sequential<double>(embedding(4), lstm({.hidden = 5}), last(), dense(1));
+    fit(model, train,
+        {.optimizer = sgd({.lr = 0.1}),
+         .epochs = 1,
+         .batch_size = batch,
+         .accumulate = accumulate,
+         .seed = 1});
+    return everything(model);
+  };
+  const auto whole = run(64, 1), halves = run(32, 2);
+  for (std::size_t i = 0; i < whole.size(); ++i) REQUIRE(halves[i] == Approx(whole[i]).margin(1e-12));
+}
+
+TEST_CASE("fit: frozen parameters stay, rate factors scale single ones") {
+  const auto train = tiny_data(64, 1);
+  auto model = tiny_model();
+  model.build({.vocabulary = 4, .max_length = 12, .seed = 1});
+  REQUIRE(set_trainable(model, "1", false) == 8);
+  std::vector<float> before, after, dense_before, dense_after;
+  const auto collect = [&](std::vector<float>& lstm, std::vector<float>& head) {
+    for_each_parameter(model, [&](const std::string& name, const auto& p) {
+      if (name.starts_with("1.")) lstm.insert(lstm.end(), p.data(), p.data() + p.size());
+      if (name.starts_with("5.")) head.insert(head.end(), p.data(), p.data() + p.size());
+    });
+  };
+  collect(before, dense_before);
+  fit(model, train, {.epochs = 1, .rate_factor = [](const std::string& name) {
+                       return name.starts_with("5.") ? 0.0 : 1.0;
+                     }});
+  collect(after, dense_after);
+  CHECK(before == after);
+  CHECK(dense_before == dense_after);
+}
+
+TEST_CASE("fit: bad options and numbers get one sentence") {
+  const auto train = tiny_data(16, 1);
+  auto model = tiny_model();
+  CHECK_THROWS_WITH(fit(model, train, {.epochs = 0}), "epochs is 0, expected at least 1");
+  CHECK_THROWS_WITH(fit(model, train, {.optimizer = adam({.lr = std::nan("")})}),
+                    ContainsSubstring("the learning rate is nan"));
+  CHECK_THROWS_WITH(fit(model, train, train, {.epochs = 1, .monitor = "f2"}),
+                    ContainsSubstring("metric 'f2' is not known here; expected one of loss, accuracy"));
+  CHECK_THROWS_AS(fit(model, train, {.optimizer = sgd({.lr = 1e30}), .epochs = 5}), numeric_error);
+  auto unfitted = tiny_model();
+  CHECK_THROWS_WITH(evaluate(unfitted, train), ContainsSubstring("was not fitted yet"));
+}
+
+TEST_CASE("predict: one sequence gets the bits it gets among others") {
+  const auto train = tiny_data(50, 1);
+  auto model = tiny_model();
+  fit(model, train, {.epochs = 1});
+  const auto all = predict_all(model, train, bce_with_logits());
+  REQUIRE(all.rows == 50);
+  for (std::size_t i = 0; i < 50; ++i) CHECK(predict(model, train.sequence(i)).values[0] == all.values[i]);
+}
+
+TEST_CASE("fit: a training step allocates nothing from the tape's arena after the first epoch") {
+  const auto train = tiny_data(128, 1);
+  auto model = tiny_model();
+  model.build({.vocabulary = 4, .max_length = 12, .seed = 1});
+  Tape<float> tape;
+  Batcher batcher(train, {.batch_size = 32});
+  TokenBatch batch;
+  std::size_t after_first = 0;
+  for (std::size_t epoch = 0; epoch < 3; ++epoch) {
+    batcher.begin_epoch(0);
+    while (batcher.next(batch)) {
+      tape.reset();
+      tape.backward(bce_with_logits(model.forward(tape, batch), batch.labels));
+    }
+    tape.reset();
+    if (epoch == 0) after_first = tape.arena().system_allocations();
+  }
+  CHECK(tape.arena().system_allocations() == after_first);
+}
