@@ -23,7 +23,7 @@ using seqlstm::TokenDataset;
 struct Options {
   DataOptions data;
   RunOptions run;
-  std::string position = "auto";
+  std::string position = "auto", unknown = "error";
   std::size_t k = 1, stride = 1, hidden = 64, layers = 1;
 };
 
@@ -121,7 +121,9 @@ void train_and_report(const Options& options) {
         "the labels have " + std::to_string(parts.train.label_names.size()) +
         " values, expected two classes; choose with --filter, or use protein_classification");
   const seqlstm::Tokenizer tokenizer(
-      seqlstm::dna5, {.k = options.k, .stride = options.stride, .unknown = seqlstm::unknown::map});
+      seqlstm::dna5, {.k = options.k,
+                      .stride = options.stride,
+                      .unknown = options.unknown == "map" ? seqlstm::unknown::map : seqlstm::unknown::error});
   const Encoded data{encode(parts.train, tokenizer), encode(parts.valid, tokenizer),
                      encode(parts.test, tokenizer)};
   for (const auto* part : {&data.train, &data.valid, &data.test})
@@ -201,6 +203,9 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"none", "absolute", "auto"}))
       ->capture_default_str();
   app.add_option("--task", "binary")->check(CLI::IsMember({"binary"}));
+  app.add_option("--unknown", options.unknown, "letters beside ACGTN: error, or map to N")
+      ->check(CLI::IsMember({"map", "error"}))
+      ->capture_default_str();
   app.add_option("--k", options.k, "letters per token")->capture_default_str();
   app.add_option("--stride", options.stride, "letters between tokens")->capture_default_str();
   app.add_option("--hidden", options.hidden, "LSTM units per direction")->capture_default_str();

@@ -36,7 +36,7 @@ template <class T> std::vector<T> copy_of(const seqlstm::MatrixView<const T>& vi
 }
 
 template <class T> bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
 }
 
 /// compute() returns numbers; they must not depend on the number of threads.

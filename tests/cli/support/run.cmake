@@ -1,0 +1,27 @@
+# Helpers of the command line tests: run a program, hold its exit code and output against what is expected.
+
+# expect_refused(TEXT program args...): exit code 2, one line on stderr that contains TEXT.
+function(expect_refused text program)
+  execute_process(COMMAND "${EXAMPLES}/${program}" ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE error)
+  if(NOT code EQUAL 2)
+    message(FATAL_ERROR "${program} ${ARGN}: exit code ${code}, expected 2\n${error}")
+  endif()
+  string(FIND "${error}" "${text}" place)
+  if(place EQUAL -1)
+    message(FATAL_ERROR "${program} ${ARGN}: stderr does not contain '${text}':\n${error}")
+  endif()
+  string(STRIP "${error}" stripped)
+  string(FIND "${stripped}" "\n" newline)
+  if(NOT newline EQUAL -1)
+    message(FATAL_ERROR "${program} ${ARGN}: more than one line on stderr:\n${error}")
+  endif()
+endfunction()
+
+# expect_success(OUT program args...): exit code 0; stdout is left in OUT.
+function(expect_success out program)
+  execute_process(COMMAND "${EXAMPLES}/${program}" ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE text ERROR_VARIABLE error)
+  if(NOT code EQUAL 0)
+    message(FATAL_ERROR "${program} ${ARGN}: exit code ${code}\n${error}")
+  endif()
+  set(${out} "${text}" PARENT_SCOPE)
+endfunction()

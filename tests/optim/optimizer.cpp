@@ -1,0 +1,187 @@
+#include <seqlstm/optim/optimizer.hpp>
+
+#include "trajectory.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+namespace {
+
+/// Two parameters, one of them larger than what is worth more than one thread.
+template <class T> struct Pair {
+  Parameter<T> head{3, 7};
+  Parameter<T> body;
+  explicit Pair(std::size_t size = 50) : body(size) {
+    std::copy_n(random_values<T>(head.size(), 1).data(), head.size(), head.edit().data());
+    std::copy_n(random_values<T>(size, 2).data(), size, body.edit().data());
+  }
+  template <class V> void fields(V& v) {
+    v("head", head);
+    v("body", body);
+  }
+  void set_gradients(std::uint64_t step) {
+    for (auto* p : {&head, &body})
+      std::copy_n(random_values<T>(p->size(), 10 + step).data(), p->size(), p->gradient().data());
+  }
+  std::vector<T> values() {
+    auto all = copy_of(head.view());
+    const auto rest = copy_of(body.view());
+    all.insert(all.end(), rest.begin(), rest.end());
+    return all;
+  }
+};
+
+const std::vector<OptimizerSpec> every_rule = {sgd({.momentum = 0.9, .nesterov = true, .weight_decay = 0.1}),
+                                               adam({.weight_decay = 0.1}), adamw(), rmsprop()};
+
+template <class T>
+void run(Pair<T>& model, Optimizer<T>& optimizer, std::uint64_t first, std::uint64_t last) {
+  for (std::uint64_t s = first; s < last; ++s) {
+    model.set_gradients(s);
+    optimizer.step(model, 0.01 / double(s + 1));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("optimizer: a copy of its state continues bit for bit") {
+  for (const auto& spec : every_rule) {
+    Pair<float> through;
+    Optimizer<float> optimizer(spec);
+    run(through, optimizer, 0, 8);
+
+    Pair<float> first;
+    Optimizer<float> before(spec), after(spec);
+    run(first, before, 0, 3);
+    Pair<float> second = first;
+    after.slots = before.slots;  // what a checkpoint holds
+    run(second, after, 3, 8);
+    CHECK(same_bits(through.values(), second.values()));
+    CHECK(first.values() != second.values());
+  }
+}
+
+TEST_CASE("optimizer: without its state a resumed run differs") {
+  Pair<float> through, fresh;
+  Optimizer<float> optimizer(adam()), other(adam());
+  run(through, optimizer, 0, 3);
+  fresh = through;
+  run(through, optimizer, 3, 4);
+  run(fresh, other, 3, 4);
+  CHECK_FALSE(same_bits(through.values(), fresh.values()));
+}
+
+TEST_CASE("optimizer: same bits for any number of threads") {
+  for (const auto& spec : every_rule) {
+    check_threads([&] {
+      Pair<float> model((std::size_t{1} << 16U) + 21);
+      Optimizer<float> optimizer(spec);
+      run(model, optimizer, 0, 2);
+      return model.values();
+    });
+  }
+}
+
+TEST_CASE("optimizer: a frozen parameter is left alone, and its count of updates starts when it thaws") {
+  for (const auto& spec : every_rule) {
+    Pair<double> frozen, free;
+    frozen.body.trainable = false;
+    const auto body = copy_of(frozen.body.view());
+    Optimizer<double> optimizer(spec), other(spec);
+    run(frozen, optimizer, 0, 3);
+    CHECK(same_bits(copy_of(frozen.body.view()), body));
+    CHECK(frozen.values() != free.values());
+    CHECK(optimizer.slots[0].updates == 3);
+    CHECK(optimizer.slots[1].updates == 0);
+
+    frozen.body.trainable = true;
+    for (const auto& [model, owner] : {std::pair{&frozen, &optimizer}, std::pair{&free, &other}}) {
+      model->set_gradients(7);
+      owner->step(*model, 0.01);
+    }
+    CHECK(same_bits(copy_of(frozen.body.view()), copy_of(free.body.view())));
+  }
+}
+
+TEST_CASE("optimizer: a factor scales the rate of single parameters") {
+  Pair<double> scaled, slow, fast;
+  Optimizer<double> a(adamw()), b(adamw()), c(adamw());
+  for (auto* model : {&scaled, &slow, &fast}) model->set_gradients(1);
+  a.step(scaled, 0.1, {}, [](const std::string& name) { return name == "head" ? 0.5 : 1.0; });
+  b.step(slow, 0.05);
+  c.step(fast, 0.1);
+  CHECK(same_bits(copy_of(scaled.head.view()), copy_of(slow.head.view())));
+  CHECK(same_bits(copy_of(scaled.body.view()), copy_of(fast.body.view())));
+  CHECK(copy_of(slow.head.view()) != copy_of(fast.head.view()));
+}
+
+TEST_CASE("optimizer: an update makes packed weights stale") {
+  Pair<float> model;
+  const auto version = model.head.version();
+  Optimizer<float> optimizer(sgd());
+  optimizer.step(model);
+  CHECK(model.head.version() > version);
+}
+
+TEST_CASE("optimizer: its arrays are allocated at the first step and stay") {
+  Pair<float> model;
+  Optimizer<float> optimizer(adam());
+  CHECK(optimizer.slots.empty());
+  run(model, optimizer, 0, 1);
+  const float* moments = optimizer.slots[1].second.data();
+  const auto* slots = optimizer.slots.data();
+  run(model, optimizer, 1, 4);
+  CHECK(optimizer.slots.data() == slots);
+  CHECK(optimizer.slots[1].second.data() == moments);
+  CHECK(optimizer.slots[0].name == "head");
+  CHECK(optimizer.slots[1].first.size() == 50);
+  Optimizer<float> one_array(rmsprop());
+  one_array.step(model);
+  CHECK(one_array.slots[1].second.empty());
+}
+
+TEST_CASE("optimizer: an empty parameter and a model without parameters are legal") {
+  Pair<float> model(0);
+  Optimizer<float> optimizer(adam());
+  run(model, optimizer, 0, 2);
+  CHECK(optimizer.slots[1].updates == 2);
+  struct Nothing {
+    template <class V> void fields(V&) {}
+  } nothing;
+  Optimizer<float> idle(adam());
+  idle.step(nothing);
+  CHECK(idle.slots.empty());
+}
+
+TEST_CASE("optimizer: a rate that is no rate") {
+  Pair<float> model;
+  Optimizer<float> optimizer(adam());
+  const auto before = model.values();
+  CHECK(option_message([&] { optimizer.step(model, std::nan("")); }) ==
+        "optimizer: the learning rate is nan, expected a finite number of at least 0, for instance 1e-3");
+  CHECK(option_message([&] { optimizer.step(model, 0.1, 1.0); }) ==
+        "optimizer: the momentum is 1, expected at least 0 and below 1");
+  CHECK(option_message([&] { optimizer.step(model, 0.1, {}, [](const std::string&) { return -1.0; }); }) ==
+        "optimizer: 'head': the learning rate is -0.1, expected a finite number of at least 0, for instance "
+        "1e-3");
+  CHECK(same_bits(before, model.values()));
+}
+
+TEST_CASE("optimizer: the state of another model is refused") {
+  Pair<float> model, larger(51);
+  OneVector<float> one({1.0F, 2.0F});
+  Optimizer<float> optimizer(adam());
+  optimizer.step(model);
+  CHECK(support::message_of<shape_error>([&] { optimizer.step(larger); }) ==
+        "optimizer: parameter 'body' of 51 numbers does not fit the state of 'body' with 50; the optimizer "
+        "belongs to another model");
+  CHECK(support::message_of<shape_error>([&] { optimizer.step(one); }) ==
+        "optimizer: parameter 'weights' of 2 numbers does not fit the state of 'head' with 21; the optimizer "
+        "belongs to another model");
+  struct Part {
+    Parameter<float> head{3, 7};
+    template <class V> void fields(V& v) { v("head", head); }
+  } part;
+  CHECK(support::message_of<shape_error>([&] { optimizer.step(part); }) ==
+        "optimizer: the model has 1 parameters, the state 2; the optimizer belongs to another model");
+}
