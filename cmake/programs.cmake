@@ -17,9 +17,10 @@ endif()
 
 add_library(seqlstm_program INTERFACE)
 target_compile_options(seqlstm_program INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
-# GCC 12 takes the deliberately undefined operands inside its own AVX-512 intrinsics for mistakes (GCC bug 105593).
+# GCC 12 takes the deliberately undefined operands inside its own AVX-512 intrinsics for mistakes (GCC bug 105593), and
+# std::string's operator+ for an overlapping copy (GCC bug 105651).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(seqlstm_program INTERFACE -Wno-uninitialized -Wno-maybe-uninitialized)
+  target_compile_options(seqlstm_program INTERFACE -Wno-uninitialized -Wno-maybe-uninitialized -Wno-restrict)
 endif()
 if(SEQLSTM_NATIVE AND CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
   target_compile_options(seqlstm_program INTERFACE -mcpu=native)

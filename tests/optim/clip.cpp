@@ -24,6 +24,11 @@ template <class T> struct ThreeFour {
   }
 };
 
+struct OneGradient {
+  Parameter<float> p;
+  template <class V> void fields(V& v) { v("p", p); }
+};
+
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 }  // namespace
@@ -37,10 +42,7 @@ TEST_CASE("clip: the norm counts trainable parameters only") {
 
 TEST_CASE("clip: the norm of many gradients is that of a plain sum, in float too") {
   for (const std::size_t count : {1U, 7U, 8U, 9U, 1000U}) {
-    struct {
-      Parameter<float> p;
-      template <class V> void fields(V& v) { v("p", p); }
-    } model{Parameter<float>(count)};
+    OneGradient model{Parameter<float>(count)};
     const auto values = random_values<float>(count, count);
     std::copy(values.begin(), values.end(), model.p.gradient().data());
     long double sum = 0;

@@ -31,6 +31,16 @@ template <class T> struct Pair {
   }
 };
 
+struct Nothing {
+  template <class V> void fields(V&) {}
+};
+
+/// The first parameter of a Pair.
+struct Part {
+  Parameter<float> head{3, 7};
+  template <class V> void fields(V& v) { v("head", head); }
+};
+
 const std::vector<OptimizerSpec> every_rule = {sgd({.momentum = 0.9, .nesterov = true, .weight_decay = 0.1}),
                                                adam({.weight_decay = 0.1}), adamw(), rmsprop()};
 
@@ -145,9 +155,7 @@ TEST_CASE("optimizer: an empty parameter and a model without parameters are lega
   Optimizer<float> optimizer(adam());
   run(model, optimizer, 0, 2);
   CHECK(optimizer.slots[1].updates == 2);
-  struct Nothing {
-    template <class V> void fields(V&) {}
-  } nothing;
+  Nothing nothing;
   Optimizer<float> idle(adam());
   idle.step(nothing);
   CHECK(idle.slots.empty());
@@ -178,10 +186,7 @@ TEST_CASE("optimizer: the state of another model is refused") {
   CHECK(support::message_of<shape_error>([&] { optimizer.step(one); }) ==
         "optimizer: parameter 'weights' of 2 numbers does not fit the state of 'head' with 21; the optimizer "
         "belongs to another model");
-  struct Part {
-    Parameter<float> head{3, 7};
-    template <class V> void fields(V& v) { v("head", head); }
-  } part;
+  Part part;
   CHECK(support::message_of<shape_error>([&] { optimizer.step(part); }) ==
         "optimizer: the model has 1 parameters, the state 2; the optimizer belongs to another model");
 }
