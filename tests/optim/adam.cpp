@@ -29,8 +29,8 @@ struct PlainAdam {
 }  // namespace
 
 TEST_CASE("adam: PyTorch's trajectories") {
-  check_golden("optim_adam.json", adam({.lr = 0.01, .beta2 = 0.99}));
-  check_golden("optim_adamw.json", adamw({.lr = 0.01, .beta2 = 0.99, .weight_decay = 0.1}));
+  check_golden("optim_adam", adam({.lr = 0.01, .beta2 = 0.99}));
+  check_golden("optim_adamw", adamw({.lr = 0.01, .beta2 = 0.99, .weight_decay = 0.1}));
 }
 
 TEST_CASE("adam: the papers' equations, with weight decay in the gradient and decoupled from it") {

@@ -6,7 +6,7 @@ using namespace seqlstm;
 using namespace testing;
 
 TEST_CASE("rmsprop: PyTorch's trajectory") {
-  check_golden("optim_rmsprop.json", rmsprop({.lr = 0.01, .alpha = 0.95}));
+  check_golden("optim_rmsprop", rmsprop({.lr = 0.01, .alpha = 0.95}));
 }
 
 TEST_CASE("rmsprop: the equations, with weight decay; a schedule's momentum is ignored") {

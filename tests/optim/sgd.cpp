@@ -6,8 +6,8 @@ using namespace seqlstm;
 using namespace testing;
 
 TEST_CASE("sgd: PyTorch's trajectories") {
-  check_golden("optim_sgd.json", sgd({.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01}));
-  check_golden("optim_sgd_nesterov.json", sgd({.lr = 0.1, .momentum = 0.9, .nesterov = true}));
+  check_golden("optim_sgd", sgd({.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01}));
+  check_golden("optim_sgd_nesterov", sgd({.lr = 0.1, .momentum = 0.9, .nesterov = true}));
 }
 
 TEST_CASE("sgd: without options it is a step against the gradient") {

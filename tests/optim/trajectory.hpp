@@ -1,10 +1,9 @@
 // What every update rule's test does: run an optimizer on one vector of weights with given gradients.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <seqlstm/optim/optimizer.hpp>
 
-#include "support/paths.hpp"
+#include "support/golden.hpp"
 #include "support/values.hpp"
 
 namespace testing {
@@ -52,27 +51,21 @@ template <class T> std::vector<std::vector<T>> random_gradients(std::size_t step
 }
 
 /// PyTorch's trajectory, in double to 1e-12 and in float to 1e-5.
-inline void check_golden(const std::string& file, const seqlstm::OptimizerSpec& spec) {
-  const auto tensors = nlohmann::json::parse(support::read_bytes(support::golden_file(file))).at("tensors");
-  const auto rows = [&]<class T>(const char* name, T) {
-    const auto data = tensors.at(name).at("data").get<std::vector<T>>();
-    const auto cols = tensors.at(name).at("shape").at(1).get<std::size_t>();
-    std::vector<std::vector<T>> result;
-    for (std::size_t i = 0; i < data.size(); i += cols)
-      result.emplace_back(data.begin() + std::ptrdiff_t(i), data.begin() + std::ptrdiff_t(i + cols));
-    return result;
+inline void check_golden(const std::string& name, const seqlstm::OptimizerSpec& spec) {
+  const Golden golden = Golden::load(name);
+  const auto& gradients = golden.tensor("grads");
+  const auto& expected = golden.tensor("trajectory").data;
+  const auto check = [&]<class T>(T, double tolerance) {
+    std::vector<std::vector<T>> rows(gradients.shape[0]);
+    for (std::size_t i = 0; i < gradients.data.size(); ++i)
+      rows[i / gradients.shape[1]].push_back(static_cast<T>(gradients.data[i]));
+    std::vector<T> actual;
+    for (const auto& weights : trajectory<T>(spec, rows))
+      actual.insert(actual.end(), weights.begin(), weights.end());
+    check_close<T>(actual, expected, tolerance, name);
   };
-  const auto expected = rows("trajectory", double{});
-  const auto compare = [&](const auto& actual, double tolerance) {
-    REQUIRE(actual.size() == expected.size());
-    for (std::size_t s = 0; s < actual.size(); ++s)
-      for (std::size_t i = 0; i < actual[s].size(); ++i) {
-        INFO(file << ", step " << s + 1 << ", weight " << i);
-        CHECK(std::abs(double{actual[s][i]} - expected[s][i]) <= tolerance);
-      }
-  };
-  compare(trajectory<double>(spec, rows("grads", double{})), 1e-12);
-  compare(trajectory<float>(spec, rows("grads", float{})), 1e-5);
+  check(double{}, 1e-12);
+  check(float{}, 1e-5);
 }
 
 /// The trajectory that `rule(weight, gradient)`, one object per weight, gives in plain double.
