@@ -32,7 +32,7 @@ def text(value):
 
 
 def table(kind, name, rows):
-    print(f"const std::vector<{kind}> {name} = {{")
+    print(f"inline const std::vector<{kind}> {name} = {{")
     for row in rows:
         fields = ", ".join(f".{key} = {text(value)}" for key, value in row.items())
         print(textwrap.fill("{" + fields + "},", 110, initial_indent="    ", subsequent_indent="     ",

@@ -9,7 +9,7 @@ TEST_CASE("rmsprop: PyTorch's trajectory") {
   check_golden("optim_rmsprop", rmsprop({.lr = 0.01, .alpha = 0.95}));
 }
 
-TEST_CASE("rmsprop: the equations, with weight decay; a schedule's momentum is ignored") {
+TEST_CASE("rmsprop: the equations, with weight decay, and a schedule's momentum is ignored") {
   const RmsProp options{.lr = 0.03, .alpha = 0.7, .eps = 1e-2, .weight_decay = 0.2};
   const auto reference = [v = 0.0](double& w, double g) mutable {
     g += 0.2 * w;

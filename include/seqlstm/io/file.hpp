@@ -120,8 +120,9 @@ class AtomicFile {
   }
   static std::filesystem::path temporary_name(const std::filesystem::path& target) {
     static std::atomic<unsigned> count{0};
-    const std::string name = "." + target.filename().string() + "." + std::to_string(::getpid()) + "." +
-                             std::to_string(count++) + ".tmp";
+    std::string name = ".";
+    name += target.filename().string() + "." + std::to_string(::getpid()) + "." + std::to_string(count++) +
+            ".tmp";
     return target.parent_path() / name;
   }
 

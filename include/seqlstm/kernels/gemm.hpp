@@ -103,7 +103,7 @@ void gemm_panels(const T* a, std::size_t row_step, std::size_t depth_step, std::
     for (std::size_t first = 0; first < columns; first += wide) {
       const T* panel = panels + first / wide * panel_stride + k * panel_step;
       const std::size_t used = std::min(wide, columns - first);
-      with_height<4>(ceil_div(used, lanes), [&](auto vectors) {
+      with_vectors(ceil_div(used, lanes), [&](auto vectors) {
         detail::gemm_panel<T, Arch, vectors>(a + k * depth_step, row_step, depth_step, m, panel, panel_step,
                                              block, c + first, ldc, used, add);
       });

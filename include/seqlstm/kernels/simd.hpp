@@ -39,19 +39,25 @@ template <std::size_t N, class Body> [[gnu::always_inline]] inline void unrolled
   (std::make_index_sequence<N>{});
 }
 
-/// Calls body(std::integral_constant<H>) with H = min(rows, Max), for a tile of a height known at compile
-/// time.
+/// Calls body(std::integral_constant<H>) for a tile of a height known at compile time: the largest of Max, 4,
+/// 2 and 1 that is not above `rows`. Few heights keep programs small and quick to compile.
 template <std::size_t Max, class Body>
 [[gnu::always_inline]] inline void with_height(std::size_t rows, Body&& body) {
-  if constexpr (Max == 1) {
-    body(std::integral_constant<std::size_t, 1>{});
-  } else {
-    if (rows >= Max) {
-      body(std::integral_constant<std::size_t, Max>{});
-    } else {
-      with_height<Max - 1>(rows, body);
-    }
+  if (rows >= Max) return body(std::integral_constant<std::size_t, Max>{});
+  if constexpr (Max > 4) {
+    if (rows >= 4) return body(std::integral_constant<std::size_t, 4>{});
   }
+  if constexpr (Max > 2) {
+    if (rows >= 2) return body(std::integral_constant<std::size_t, 2>{});
+  }
+  body(std::integral_constant<std::size_t, 1>{});
+}
+
+/// The same for the vectors of a panel that hold columns: 1, 2 or 4, not below `vectors`.
+template <class Body> [[gnu::always_inline]] inline void with_vectors(std::size_t vectors, Body&& body) {
+  if (vectors > 2) return body(std::integral_constant<std::size_t, 4>{});
+  if (vectors > 1) return body(std::integral_constant<std::size_t, 2>{});
+  body(std::integral_constant<std::size_t, 1>{});
 }
 
 template <class V, class T> [[gnu::always_inline]] inline V load(const T* p) {

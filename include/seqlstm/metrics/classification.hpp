@@ -1,11 +1,10 @@
 // Counting right and wrong: confusion matrix, accuracy, precision, recall, F1, Matthews correlation.
 //
-// Undefined cases follow scikit-learn: a precision, recall or F1 without any prediction or member of the
-// class is 0 (zero_division = 0), and so is the Matthews correlation when one class only was predicted or
-// present.
+// Undefined cases follow scikit-learn: precision of a class never predicted, recall of a class without
+// members and F1 of a class with neither are 0 (zero_division = 0), and so is the Matthews correlation when
+// one class only was predicted or present. A Report says which of them it met.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <seqlstm/core/error.hpp>
@@ -15,25 +14,19 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-/// Row = true class, column = predicted class.
+/// Counts of pairs: row = true class, column = predicted class.
 class ConfusionMatrix {
  public:
   ConfusionMatrix() = default;
-  /// Counts pairs of class indices below `classes`; throws option_error for an index outside, shape_error for
-  /// different lengths.
-  ConfusionMatrix(std::span<const std::size_t> truth, std::span<const std::size_t> predicted,
-                  std::size_t classes)
+  /// Counts pairs of class indices 0 .. classes - 1; throws option_error for an index outside, shape_error
+  /// for different lengths.
+  ConfusionMatrix(std::span<const int> truth, std::span<const int> predicted, std::size_t classes)
       : classes_(classes), counts_(classes * classes) {
     if (truth.size() != predicted.size())
       throw shape_error("confusion matrix: " + std::to_string(truth.size()) + " true and " +
-                        std::to_string(predicted.size()) + " predicted classes");
-    for (std::size_t i = 0; i < truth.size(); ++i) {
-      if (truth[i] >= classes || predicted[i] >= classes)
-        throw option_error("confusion matrix: row " + std::to_string(i) + " has class " +
-                           std::to_string(std::max(truth[i], predicted[i])) + ", expected below " +
-                           std::to_string(classes));
-      ++counts_[truth[i] * classes + predicted[i]];
-    }
+                        std::to_string(predicted.size()) + " predicted classes, expected as many of each");
+    for (std::size_t i = 0; i < truth.size(); ++i)
+      ++counts_[checked("true", truth, i) * classes + checked("predicted", predicted, i)];
   }
 
   [[nodiscard]] std::size_t classes() const { return classes_; }
@@ -64,6 +57,14 @@ class ConfusionMatrix {
   }
 
  private:
+  [[nodiscard]] std::size_t checked(const char* what, std::span<const int> labels, std::size_t i) const {
+    if (labels[i] < 0 || static_cast<std::size_t>(labels[i]) >= classes_)
+      throw option_error("confusion matrix: the " + std::string(what) + " class of row " + std::to_string(i) +
+                         " is " + std::to_string(labels[i]) + ", expected 0 or more and less than " +
+                         std::to_string(classes_));
+    return static_cast<std::size_t>(labels[i]);
+  }
+
   std::size_t classes_ = 0;
   std::vector<std::size_t> counts_;
 };
@@ -78,6 +79,7 @@ inline double ratio(double a, double b) {
 }
 }  // namespace detail
 
+/// Share of rows on the diagonal; 0 without rows.
 inline double accuracy(const ConfusionMatrix& m) {
   return detail::ratio(static_cast<double>(m.correct()), static_cast<double>(m.total()));
 }

@@ -1,4 +1,5 @@
-// Quality of a ranking: area under the ROC curve and average precision.
+// Quality of a ranking: area under the ROC curve and average precision, of two classes or one against the
+// rest.
 #pragma once
 
 #include <algorithm>
@@ -6,7 +7,9 @@
 #include <limits>
 #include <numeric>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/core/view.hpp>
 #include <span>
+#include <string>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -21,7 +24,7 @@ namespace detail {
 /// Rows by falling score; equal scores are one step. step(threshold, positives, negatives) gets each step's
 /// counts.
 template <class Step>
-void for_each_threshold(std::span<const bool> truth, std::span<const double> scores, Step&& step) {
+void for_each_threshold(std::span<const int> truth, std::span<const double> scores, Step&& step) {
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
@@ -29,55 +32,99 @@ void for_each_threshold(std::span<const bool> truth, std::span<const double> sco
     const double threshold = scores[order[i]];
     std::size_t positives = 0, negatives = 0;
     for (; i < order.size() && scores[order[i]] == threshold; ++i)
-      (truth[order[i]] ? positives : negatives) += 1;
+      (truth[order[i]] == 1 ? positives : negatives) += 1;
     step(threshold, positives, negatives);
   }
 }
 
-inline std::size_t check_ranking(const char* what, std::span<const bool> truth,
+/// Number of positives; throws for what no curve can be drawn from.
+inline std::size_t check_ranking(const std::string& what, std::span<const int> truth,
                                  std::span<const double> scores) {
-  if (truth.size() != scores.size())
-    throw shape_error(std::string(what) + ": " + std::to_string(truth.size()) + " labels and " +
-                      std::to_string(scores.size()) + " scores");
-  for (std::size_t i = 0; i < scores.size(); ++i)
+  if (truth.size() != scores.size() || truth.empty())
+    throw shape_error(what + ": " + std::to_string(truth.size()) + " labels and " +
+                      std::to_string(scores.size()) + " scores, expected as many of each, at least one");
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (truth[i] != 0 && truth[i] != 1)
+      throw option_error(what + ": the label of row " + std::to_string(i) + " is " +
+                         std::to_string(truth[i]) + ", expected 0 or 1");
     if (std::isnan(scores[i]))
-      throw numeric_error(std::string(what) + ": score " + std::to_string(i) + " is NaN");
-  return static_cast<std::size_t>(std::count(truth.begin(), truth.end(), true));
+      throw numeric_error(what + ": the score of row " + std::to_string(i) +
+                          " is NaN and has no place in a ranking");
+  }
+  return static_cast<std::size_t>(std::count(truth.begin(), truth.end(), 1));
+}
+
+/// Mean over columns c of metric(truth == c, column c).
+template <class Metric>
+double one_against_rest(const std::string& what, std::span<const int> truth, ConstMatrixView<double> scores,
+                        Metric metric) {
+  if (truth.size() != scores.rows() || scores.cols() == 0)
+    throw shape_error(what + ": " + std::to_string(truth.size()) + " labels and scores " +
+                      shape_text(scores) + ", expected a row for each label and a column for each class");
+  std::vector<int> is_class(truth.size());
+  std::vector<double> column(truth.size());
+  double sum = 0;
+  for (std::size_t c = 0; c < scores.cols(); ++c) {
+    for (std::size_t r = 0; r < truth.size(); ++r) {
+      if (truth[r] < 0 || static_cast<std::size_t>(truth[r]) >= scores.cols())
+        throw option_error(what + ": the class of row " + std::to_string(r) + " is " +
+                           std::to_string(truth[r]) + ", expected 0 or more and less than " +
+                           std::to_string(scores.cols()));
+      is_class[r] = static_cast<std::size_t>(truth[r]) == c ? 1 : 0;
+      column[r] = scores(r, c);
+    }
+    sum += metric(is_class, column);
+  }
+  return sum / static_cast<double>(scores.cols());
 }
 
 }  // namespace detail
 
-/// Points of the ROC curve from (0, 0) to (1, 1).
-inline std::vector<RocPoint> roc_curve(std::span<const bool> truth, std::span<const double> scores) {
+/// Points of the ROC curve from (0, 0) to (1, 1), one for each distinct score, of labels 0 and 1. Without
+/// negatives every false positive rate is NaN, without positives every true positive rate (scikit-learn warns
+/// and returns NaN).
+inline std::vector<RocPoint> roc_curve(std::span<const int> truth, std::span<const double> scores) {
   const auto positives = static_cast<double>(detail::check_ranking("roc_curve", truth, scores));
   const double negatives = static_cast<double>(truth.size()) - positives;
-  std::vector<RocPoint> points = {{0, 0, std::numeric_limits<double>::infinity()}};
+  const auto rate = [](double count, double total) {
+    return total > 0 ? count / total : std::numeric_limits<double>::quiet_NaN();
+  };
   double tp = 0, fp = 0;
+  std::vector<RocPoint> points = {
+      {rate(fp, negatives), rate(tp, positives), std::numeric_limits<double>::infinity()}};
   detail::for_each_threshold(truth, scores, [&](double threshold, std::size_t p, std::size_t n) {
     tp += static_cast<double>(p);
     fp += static_cast<double>(n);
-    points.push_back({fp / negatives, tp / positives, threshold});
+    points.push_back({rate(fp, negatives), rate(tp, positives), threshold});
   });
   return points;
 }
 
-/// Probability that a random positive scores above a random negative, ties half. NaN when one class only is
-/// present (scikit-learn warns and returns NaN).
-inline double roc_auc(std::span<const bool> truth, std::span<const double> scores) {
-  const std::size_t positives = detail::check_ranking("roc_auc", truth, scores);
-  const std::size_t negatives = truth.size() - positives;
+/// Probability that a random positive (label 1) scores above a random negative (label 0), ties half. NaN when
+/// one class only is present (scikit-learn warns and returns NaN).
+inline double roc_auc(std::span<const int> truth, std::span<const double> scores) {
+  const auto positives = static_cast<double>(detail::check_ranking("roc_auc", truth, scores));
+  const double negatives = static_cast<double>(truth.size()) - positives;
   if (positives == 0 || negatives == 0) return std::numeric_limits<double>::quiet_NaN();
-  double area = 0, tp = 0;
+  double pairs = 0, tp = 0;
   detail::for_each_threshold(truth, scores, [&](double, std::size_t p, std::size_t n) {
-    area += static_cast<double>(n) * (tp + static_cast<double>(p) / 2);
+    pairs += static_cast<double>(n) * (tp + static_cast<double>(p) / 2);
     tp += static_cast<double>(p);
   });
-  return area / (static_cast<double>(positives) * static_cast<double>(negatives));
+  return pairs / (positives * negatives);
 }
 
-/// Average precision: sum over thresholds of precision times the recall gained. 0 without positives, as
-/// scikit-learn.
-inline double pr_auc(std::span<const bool> truth, std::span<const double> scores) {
+/// The mean over classes of class against rest, of class indices and scores [rows, classes]; NaN when a class
+/// has no members or all of them.
+inline double roc_auc(std::span<const int> truth, ConstMatrixView<double> scores) {
+  return detail::one_against_rest(
+      "roc_auc", truth, scores,
+      [](std::span<const int> t, std::span<const double> s) { return roc_auc(t, s); });
+}
+
+/// Average precision of labels 0 and 1: sum over thresholds of precision times the recall gained. 0 without
+/// positives (as scikit-learn, with a warning there).
+inline double pr_auc(std::span<const int> truth, std::span<const double> scores) {
   const auto positives = static_cast<double>(detail::check_ranking("pr_auc", truth, scores));
   if (positives == 0) return 0;
   double area = 0, tp = 0, called = 0;
@@ -87,6 +134,13 @@ inline double pr_auc(std::span<const bool> truth, std::span<const double> scores
     area += static_cast<double>(p) / positives * (tp / called);
   });
   return area;
+}
+
+/// The mean over classes of class against rest; a class without members counts as 0.
+inline double pr_auc(std::span<const int> truth, ConstMatrixView<double> scores) {
+  return detail::one_against_rest(
+      "pr_auc", truth, scores,
+      [](std::span<const int> t, std::span<const double> s) { return pr_auc(t, s); });
 }
 
 SEQLSTM_NAMESPACE_END

@@ -1,16 +1,20 @@
 // Everything one wants to know of a result: named metrics, and the confusion matrix where there are classes.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <iomanip>
-#include <memory>
 #include <ostream>
 #include <seqlstm/core/view.hpp>
 #include <seqlstm/metrics/classification.hpp>
 #include <seqlstm/metrics/curve.hpp>
+#include <seqlstm/metrics/detail/undefined.hpp>
 #include <seqlstm/metrics/regression.hpp>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -20,6 +24,7 @@ struct Report {
   std::vector<std::pair<std::string, double>> metrics;
   ConfusionMatrix confusion;             ///< empty for regression
   std::vector<std::string> label_names;  ///< may be empty
+  std::vector<std::string> undefined;    ///< a sentence for each undefined case met, and what it counts as
 
   /// A metric by name; option_error with the names there are.
   [[nodiscard]] double operator[](std::string_view name) const {
@@ -37,47 +42,103 @@ inline bool smaller_is_better(std::string_view metric) {
   return metric == "loss" || metric == "mse" || metric == "mae";
 }
 
-/// From class indices and probabilities [rows, classes], or [rows, 1] for the probability of class 1. The
-/// class of the largest probability is the prediction (0.5 and above for one column).
-inline Report classification_report(std::span<const double> truth, ConstMatrixView<double> probabilities) {
-  const std::size_t rows = probabilities.rows(), classes = std::max<std::size_t>(2, probabilities.cols());
-  if (truth.size() != rows || rows == 0)
-    throw shape_error("classification report: " + std::to_string(truth.size()) + " labels for " +
-                      std::to_string(rows) + " rows of probabilities, expected as many, at least one");
-  std::vector<std::size_t> target(rows), predicted(rows);
-  const auto score = [&](std::size_t r, std::size_t c) {
-    if (probabilities.cols() > 1) return probabilities(r, c);
-    return c == 1 ? probabilities(r, 0) : 1 - probabilities(r, 0);
-  };
-  for (std::size_t r = 0; r < rows; ++r) {
-    target[r] = static_cast<std::size_t>(truth[r]);
-    std::size_t best = classes == 2 ? 1 : 0;
-    for (std::size_t c = 0; c < classes; ++c)
-      if (score(r, c) > score(r, best)) best = c;
-    predicted[r] = best;
-  }
-  Report report;
-  report.confusion = ConfusionMatrix(target, predicted, classes);
-  const auto& m = report.confusion;
-  const Average average = classes == 2 ? Average::binary : Average::macro;
-  double roc = 0, pr = 0;
-  const auto is_class = std::make_unique<bool[]>(rows);
-  std::vector<double> scores(rows);
-  const std::size_t first = classes == 2 ? 1 : 0;
-  for (std::size_t c = first; c < classes; ++c) {
-    for (std::size_t r = 0; r < rows; ++r) {
-      is_class[r] = target[r] == c;
-      scores[r] = score(r, c);
+namespace detail {
+
+inline std::string class_name(const std::vector<std::string>& names, std::size_t c) {
+  return c < names.size() ? names[c] : std::to_string(c);
+}
+
+/// Labels as class indices below `classes`.
+inline std::vector<int> class_indices(std::span<const double> labels, std::size_t classes) {
+  std::vector<int> indices(labels.size());
+  for (std::size_t r = 0; r < labels.size(); ++r) {
+    if (!(labels[r] >= 0 && labels[r] < static_cast<double>(classes) && std::trunc(labels[r]) == labels[r])) {
+      std::ostringstream what;
+      what << "classification report: the label of row " << r << " is " << labels[r]
+           << ", expected a whole number from 0 to " << classes - 1;
+      throw option_error(what.str());
     }
-    roc += roc_auc({is_class.get(), rows}, scores);
-    pr += pr_auc({is_class.get(), rows}, scores);
+    indices[r] = static_cast<int>(labels[r]);
   }
-  const auto count = static_cast<double>(classes - first);
-  report.metrics = {
-      {"accuracy", accuracy(m)}, {"precision", precision(m, average)}, {"recall", recall(m, average)},
-      {"f1", f1(m, average)},    {"mcc", matthews_correlation(m)},     {"roc_auc", roc / count},
-      {"pr_auc", pr / count}};
-  return report;
+  return indices;
+}
+
+/// The class of each row's largest probability, the first of equals; for one column 1 from 0.5 on.
+inline std::vector<int> predicted_classes(ConstMatrixView<double> probabilities) {
+  std::vector<int> classes(probabilities.rows());
+  for (std::size_t r = 0; r < classes.size(); ++r) {
+    const auto row = probabilities.row(r);
+    for (std::size_t c = 0; c < row.size(); ++c)
+      if (std::isnan(row[c]))
+        throw numeric_error("classification report: the probability in row " + std::to_string(r) +
+                            ", column " + std::to_string(c) + " is NaN; look for NaN in the model's weights");
+    classes[r] = row.size() == 1 ? (row[0] >= 0.5 ? 1 : 0)
+                                 : static_cast<int>(std::max_element(row.begin(), row.end()) - row.begin());
+  }
+  return classes;
+}
+
+/// A number with four decimals, or with four digits where that would hide or drown it.
+inline std::string metric_text(double value) {
+  const double size = std::abs(value);
+  const bool plain = size == 0 || (size >= 1e-3 && size < 1e6) || !std::isfinite(value);
+  std::ostringstream out;
+  out << (plain ? std::fixed : std::scientific) << std::setprecision(plain ? 4 : 3) << value;
+  return out.str();
+}
+
+/// A row and a column per class, both named, as wide as the longest name or count.
+inline void print_confusion(std::ostream& out, const Report& report) {
+  const ConfusionMatrix& m = report.confusion;
+  const auto name = [&](std::size_t c) { return class_name(report.label_names, c); };
+  const auto padding = [](const std::string& text, std::size_t width) {
+    return std::string(width - std::min(width, text.size()), ' ');
+  };
+  std::size_t names = 0, cells = std::to_string(m.total()).size();
+  for (std::size_t c = 0; c < m.classes(); ++c) names = std::max(names, name(c).size());
+  cells = std::max(cells, names) + 2;
+  out << "confusion (row: true, column: predicted)\n" << std::string(names, ' ');
+  for (std::size_t c = 0; c < m.classes(); ++c) out << padding(name(c), cells) << name(c);
+  out << '\n';
+  for (std::size_t r = 0; r < m.classes(); ++r) {
+    out << name(r) << padding(name(r), names);
+    for (std::size_t c = 0; c < m.classes(); ++c) {
+      const std::string count = std::to_string(m(r, c));
+      out << padding(count, cells) << count;
+    }
+    out << '\n';
+  }
+}
+
+}  // namespace detail
+
+/// From class indices and probabilities [rows, classes], or [rows, 1] for the probability of class 1. The
+/// class of the largest probability is the prediction, the first of equals; for one column class 1 from 0.5
+/// on.
+inline Report classification_report(std::span<const double> truth, ConstMatrixView<double> probabilities,
+                                    std::vector<std::string> label_names = {}) {
+  const std::size_t rows = probabilities.rows(), classes = std::max<std::size_t>(2, probabilities.cols());
+  if (truth.size() != rows || probabilities.empty())
+    throw shape_error("classification report: " + std::to_string(truth.size()) +
+                      " labels and probabilities " + shape_text(probabilities) +
+                      ", expected a row for each label, at least one, and a column for each class");
+  const auto target = detail::class_indices(truth, classes);
+  const ConfusionMatrix m(target, detail::predicted_classes(probabilities), classes);
+  const bool binary = classes == 2;
+  const Average average = binary ? Average::binary : Average::macro;
+  std::vector<double> of_class_1(binary ? rows : 0);
+  for (std::size_t r = 0; r < of_class_1.size(); ++r)
+    of_class_1[r] = probabilities(r, probabilities.cols() - 1);
+  return {{{"accuracy", accuracy(m)},
+           {"precision", precision(m, average)},
+           {"recall", recall(m, average)},
+           {"f1", f1(m, average)},
+           {"mcc", matthews_correlation(m)},
+           {"roc_auc", binary ? roc_auc(target, of_class_1) : roc_auc(target, probabilities)},
+           {"pr_auc", binary ? pr_auc(target, of_class_1) : pr_auc(target, probabilities)}},
+          m,
+          label_names,
+          detail::undefined_classes(m, [&](std::size_t c) { return detail::class_name(label_names, c); })};
 }
 
 inline Report regression_report(std::span<const double> truth, std::span<const double> predicted) {
@@ -86,36 +147,19 @@ inline Report regression_report(std::span<const double> truth, std::span<const d
            {"r2", r2_score(truth, predicted)},
            {"spearman", spearman(truth, predicted)}},
           {},
-          {}};
+          {},
+          detail::undefined_numbers(truth, predicted)};
 }
 
-/// A line per metric, then the confusion matrix.
+/// A line per metric, the confusion matrix where there is one, and a line per undefined case.
 inline std::ostream& operator<<(std::ostream& out, const Report& report) {
-  const auto flags = out.flags();
-  const auto digits = out.precision();
-  out << std::fixed << std::setprecision(4);
-  for (const auto& [name, value] : report.metrics)
-    out << std::left << std::setw(10) << name << ' ' << value << '\n';
-  const auto& m = report.confusion;
-  if (m.classes() > 0) {
-    const auto name = [&](std::size_t c) {
-      return c < report.label_names.size() ? report.label_names[c] : std::to_string(c);
-    };
-    std::size_t wide = 6;
-    for (std::size_t c = 0; c < m.classes(); ++c) wide = std::max(wide, name(c).size());
-    const int w = static_cast<int>(wide) + 1;
-    out << std::left << std::setw(w + 6) << "confusion (row: true, column: predicted)" << '\n';
-    out << std::string(static_cast<std::size_t>(w), ' ') << std::right;
-    for (std::size_t c = 0; c < m.classes(); ++c) out << std::setw(w) << name(c);
-    out << '\n';
-    for (std::size_t r = 0; r < m.classes(); ++r) {
-      out << std::left << std::setw(w) << name(r) << std::right;
-      for (std::size_t c = 0; c < m.classes(); ++c) out << std::setw(w) << m(r, c);
-      out << '\n';
-    }
+  for (const auto& [name, value] : report.metrics) {
+    const std::string number = detail::metric_text(value);
+    out << name << std::string(name.size() < 10 ? 10 - name.size() : 0, ' ') << ' '
+        << std::string(number.size() < 10 ? 10 - number.size() : 0, ' ') << number << '\n';
   }
-  out.flags(flags);
-  out.precision(digits);
+  if (report.confusion.classes() > 0) detail::print_confusion(out, report);
+  for (const std::string& note : report.undefined) out << "note: " << note << '\n';
   return out;
 }
 

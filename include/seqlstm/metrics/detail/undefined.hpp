@@ -1,0 +1,56 @@
+// Sentences about what a report counts although it is not defined, and as what.
+#pragma once
+
+#include <seqlstm/metrics/classification.hpp>
+#include <seqlstm/metrics/regression.hpp>
+#include <string>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// name(c) is what to call a class. Of two classes only class 1 is judged.
+template <class Name> std::vector<std::string> undefined_classes(const ConfusionMatrix& m, Name name) {
+  std::vector<std::string> notes;
+  const bool binary = m.classes() == 2;
+  std::size_t present = 0, predicted = 0;
+  for (std::size_t c = 0; c < m.classes(); ++c) {
+    present += m.support(c) > 0 ? 1 : 0;
+    predicted += m.predicted(c) > 0 ? 1 : 0;
+    if (binary && c == 0) continue;
+    const std::string who = "class " + name(c);
+    if (m.support(c) == 0 && m.predicted(c) == 0)
+      notes.push_back(who + " has no members and was never predicted: " +
+                      (binary ? "precision, recall, f1 and pr_auc count as 0"
+                              : "precision, recall and f1 leave it out, pr_auc counts as 0") +
+                      ", roc_auc is not defined");
+    else if (m.support(c) == 0)
+      notes.push_back(who + " has no members: recall and pr_auc count as 0, roc_auc is not defined");
+    else if (m.predicted(c) == 0)
+      notes.push_back(who + " was never predicted: precision counts as 0");
+    if (m.support(c) == m.total()) notes.push_back("every row is " + who + ": roc_auc is not defined");
+  }
+  if (present == 1) notes.emplace_back("one class only is present: mcc counts as 0");
+  if (present > 1 && predicted == 1) notes.emplace_back("one class only was predicted: mcc counts as 0");
+  return notes;
+}
+
+inline std::vector<std::string> undefined_numbers(std::span<const double> truth,
+                                                  std::span<const double> predicted) {
+  if (truth.size() < 2) return {"one row only: r2 and spearman are not defined"};
+  std::vector<std::string> notes;
+  if (has_nan(truth) || has_nan(predicted))
+    notes.emplace_back("a target or prediction is NaN: so is every metric");
+  if (all_equal(truth))
+    notes.emplace_back(
+        "every target is the same: r2 counts as 1 if every prediction is exact, else as 0; spearman is not "
+        "defined");
+  else if (all_equal(predicted))
+    notes.emplace_back("every prediction is the same: spearman is not defined");
+  return notes;
+}
+
+}  // namespace detail
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,80 @@
+#include <seqlstm/metrics/classification.hpp>
+
+#include "metrics/reference.hpp"
+#include "support/paths.hpp"
+
+using namespace seqlstm;
+using namespace metrics_reference;
+using support::message_of;
+
+namespace {
+
+using Labels = std::vector<int>;
+
+void check_average(const ConfusionMatrix& m, Average average, const std::vector<double>& expected) {
+  REQUIRE(expected.size() == 3);
+  check_same("precision", precision(m, average), expected[0]);
+  check_same("recall", recall(m, average), expected[1]);
+  check_same("f1", f1(m, average), expected[2]);
+}
+
+}  // namespace
+
+TEST_CASE("classification: scikit-learn's accuracy, precision, recall, F1 and Matthews correlation") {
+  for (const auto& c : classification_cases) {
+    INFO(c.name);
+    const ConfusionMatrix m(c.truth, c.predicted, c.classes);
+    check_same("accuracy", accuracy(m), c.accuracy);
+    check_same("mcc", matthews_correlation(m), c.mcc);
+    if (c.classes == 2) check_average(m, Average::binary, c.binary);
+    check_average(m, Average::macro, c.macro);
+    check_average(m, Average::weighted, c.weighted);
+    check_average(m, Average::micro, c.micro);
+    for (std::size_t k = 0; k < c.classes; ++k) {
+      check_same("precision of a class", precision(m, k), c.precision[k]);
+      check_same("recall of a class", recall(m, k), c.recall[k]);
+      check_same("f1 of a class", f1(m, k), c.f1[k]);
+    }
+  }
+}
+
+TEST_CASE("classification: a confusion matrix counts true classes by row and predicted ones by column") {
+  const ConfusionMatrix m(Labels{0, 0, 1, 2, 2, 2}, Labels{0, 1, 1, 0, 0, 2}, 4);
+  CHECK(m.classes() == 4);
+  CHECK(m(0, 0) == 1);
+  CHECK(m(0, 1) == 1);
+  CHECK(m(1, 0) == 0);
+  CHECK(m(2, 0) == 2);
+  CHECK(m(0, 2) == 0);
+  CHECK(m.support(2) == 3);
+  CHECK(m.predicted(2) == 1);
+  CHECK(m.support(3) == 0);
+  CHECK(m.correct() == 3);
+  CHECK(m.total() == 6);
+}
+
+TEST_CASE("classification: without rows every metric is 0") {
+  const ConfusionMatrix m(Labels{}, Labels{}, 2);
+  CHECK(m.total() == 0);
+  CHECK(accuracy(m) == 0);
+  CHECK(precision(m, Average::macro) == 0);
+  CHECK(recall(m, Average::weighted) == 0);
+  CHECK(f1(m, Average::binary) == 0);
+  CHECK(matthews_correlation(m) == 0);
+  CHECK(ConfusionMatrix().classes() == 0);
+}
+
+TEST_CASE("classification: what does not fit is named") {
+  CHECK(message_of<shape_error>([] {
+          ConfusionMatrix(Labels{0, 1}, Labels{0}, 2);
+        }) == "confusion matrix: 2 true and 1 predicted classes, expected as many of each");
+  CHECK(message_of<option_error>([] {
+          ConfusionMatrix(Labels{0, 2}, Labels{0, 1}, 2);
+        }) == "confusion matrix: the true class of row 1 is 2, expected 0 or more and less than 2");
+  CHECK(message_of<option_error>([] {
+          ConfusionMatrix(Labels{0, 1}, Labels{-1, 1}, 2);
+        }) == "confusion matrix: the predicted class of row 0 is -1, expected 0 or more and less than 2");
+  CHECK(message_of<option_error>([] {
+          (void)f1(ConfusionMatrix(Labels{0}, Labels{0}, 3), Average::binary);
+        }) == "metric: average binary needs two classes, got 3; use macro, weighted or micro");
+}

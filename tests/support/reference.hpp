@@ -1,0 +1,141 @@
+// Plain double references of the kernels: loops as in a textbook, one sequence at a time.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <seqlstm/core/random.hpp>
+#include <vector>
+
+namespace reference {
+
+/// Row-major numbers; a vector is a matrix of one row.
+struct Matrix {
+  std::size_t rows = 0, cols = 0;
+  std::vector<double> data;
+
+  Matrix() = default;
+  Matrix(std::size_t row_count, std::size_t col_count)
+      : rows(row_count), cols(col_count), data(row_count * col_count) {}
+  double& operator()(std::size_t r, std::size_t c) { return data[r * cols + c]; }
+  double operator()(std::size_t r, std::size_t c) const { return data[r * cols + c]; }
+};
+
+/// Uniform in [-1, 1), rounded to float so that float and double kernels see the same numbers.
+inline Matrix random_matrix(std::size_t rows, std::size_t cols, std::uint64_t seed) {
+  seqlstm::RandomStream random(seed);
+  Matrix m(rows, cols);
+  for (auto& v : m.data) v = static_cast<float>(random.uniform(-1, 1));
+  return m;
+}
+
+inline Matrix transposed(const Matrix& a) {
+  Matrix t(a.cols, a.rows);
+  for (std::size_t r = 0; r < a.rows; ++r)
+    for (std::size_t c = 0; c < a.cols; ++c) t(c, r) = a(r, c);
+  return t;
+}
+
+/// a * b.
+inline Matrix product(const Matrix& a, const Matrix& b) {
+  Matrix c(a.rows, b.cols);
+  for (std::size_t i = 0; i < a.rows; ++i)
+    for (std::size_t j = 0; j < b.cols; ++j)
+      for (std::size_t k = 0; k < a.cols; ++k) c(i, j) += a(i, k) * b(k, j);
+  return c;
+}
+
+/// One direction of an LSTM layer as PyTorch stores it: gates i, f, g, o below each other.
+struct LstmWeights {
+  Matrix ih, hh, bias_ih, bias_hh;  // [4H, I], [4H, H], [1, 4H], [1, 4H]
+
+  static LstmWeights zero(std::size_t input, std::size_t hidden) {
+    return {Matrix(4 * hidden, input), Matrix(4 * hidden, hidden), Matrix(1, 4 * hidden),
+            Matrix(1, 4 * hidden)};
+  }
+  static LstmWeights random(std::size_t input, std::size_t hidden, std::uint64_t seed) {
+    return {random_matrix(4 * hidden, input, seed), random_matrix(4 * hidden, hidden, seed + 1),
+            random_matrix(1, 4 * hidden, seed + 2), random_matrix(1, 4 * hidden, seed + 3)};
+  }
+};
+
+inline double sigmoid(double x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+/// Forward and backward of one sequence, steps in the order they are computed in.
+struct LstmSequence {
+  Matrix gates, c, y;       // [T, 4H] after their functions, [T, H], [T, H]
+  Matrix dx, dgates;        // [T, I], [T, 4H] of the pre-activations
+  Matrix h0, c0, dh0, dc0;  // [1, H]
+
+  /// x is [T, I].
+  void forward(const LstmWeights& w, const Matrix& x, const Matrix& first_h, const Matrix& first_c) {
+    const std::size_t steps = x.rows, hidden = w.hh.cols;
+    gates = Matrix(steps, 4 * hidden);
+    c = y = Matrix(steps, hidden);
+    h0 = first_h;
+    c0 = first_c;
+    for (std::size_t t = 0; t < steps; ++t) {
+      for (std::size_t k = 0; k < 4 * hidden; ++k) {
+        double a = w.bias_ih(0, k) + w.bias_hh(0, k);
+        for (std::size_t i = 0; i < x.cols; ++i) a += w.ih(k, i) * x(t, i);
+        for (std::size_t j = 0; j < hidden; ++j) a += w.hh(k, j) * h_before(t, j);
+        gates(t, k) = k / hidden == 2 ? std::tanh(a) : sigmoid(a);
+      }
+      for (std::size_t u = 0; u < hidden; ++u) {
+        c(t, u) = gate(1, t, u) * c_before(t, u) + gate(0, t, u) * gate(2, t, u);
+        y(t, u) = gate(3, t, u) * std::tanh(c(t, u));
+      }
+    }
+  }
+
+  /// dy is [T, H]; dh_n and dc_n are gradients of the last states. Adds to `gradient`.
+  void backward(const LstmWeights& w, const Matrix& x, const Matrix& dy, const Matrix& dh_n,
+                const Matrix& dc_n, LstmWeights& gradient) {
+    const std::size_t steps = x.rows, hidden = w.hh.cols;
+    dx = Matrix(steps, x.cols);
+    dgates = Matrix(steps, 4 * hidden);
+    dh0 = dh_n;
+    dc0 = dc_n;
+    for (std::size_t t = steps; t-- > 0;) {
+      Matrix dh_before(1, hidden);
+      for (std::size_t u = 0; u < hidden; ++u) {
+        const double i = gate(0, t, u), f = gate(1, t, u), g = gate(2, t, u), o = gate(3, t, u);
+        const double tanh_c = std::tanh(c(t, u)), dh = dy(t, u) + dh0(0, u);
+        const double dc = dc0(0, u) + dh * o * (1 - tanh_c * tanh_c);
+        dgates(t, u) = dc * g * i * (1 - i);
+        dgates(t, hidden + u) = dc * c_before(t, u) * f * (1 - f);
+        dgates(t, 2 * hidden + u) = dc * i * (1 - g * g);
+        dgates(t, 3 * hidden + u) = dh * tanh_c * o * (1 - o);
+        dc0(0, u) = dc * f;
+      }
+      for (std::size_t k = 0; k < 4 * hidden; ++k) {
+        const double d = dgates(t, k);
+        for (std::size_t i = 0; i < x.cols; ++i) {
+          gradient.ih(k, i) += d * x(t, i);
+          dx(t, i) += d * w.ih(k, i);
+        }
+        for (std::size_t j = 0; j < hidden; ++j) {
+          gradient.hh(k, j) += d * h_before(t, j);
+          dh_before(0, j) += d * w.hh(k, j);
+        }
+        gradient.bias_ih(0, k) += d;
+        gradient.bias_hh(0, k) += d;
+      }
+      dh0 = dh_before;
+    }
+  }
+
+ private:
+  [[nodiscard]] double gate(std::size_t which, std::size_t t, std::size_t u) const {
+    return gates(t, which * c.cols + u);
+  }
+  [[nodiscard]] double h_before(std::size_t t, std::size_t u) const {
+    return t == 0 ? h0(0, u) : y(t - 1, u);
+  }
+  [[nodiscard]] double c_before(std::size_t t, std::size_t u) const {
+    return t == 0 ? c0(0, u) : c(t - 1, u);
+  }
+};
+
+}  // namespace reference
