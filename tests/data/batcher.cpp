@@ -100,6 +100,14 @@ TEST_CASE("pools put sequences of similar length together") {
   CHECK(steps(5) < steps(0));
 }
 
+TEST_CASE("batches of a pool come in random order, not longest first") {
+  const TokenDataset data = mixed(200);
+  Batcher batcher(data, {.batch_size = 10, .pool = 20});
+  std::vector<std::size_t> steps;
+  for (TokenBatch batch; batcher.next(batch);) steps.push_back(batch.layout.steps());
+  CHECK_FALSE(std::is_sorted(steps.rbegin(), steps.rend()));
+}
+
 TEST_CASE("without shuffling the whole set is sorted, longest first, and unsorted without pool") {
   const TokenDataset data = dataset_of({2, 9, 5, 9, 1});
   Batcher sorted(data, {.batch_size = 2, .shuffle = false});

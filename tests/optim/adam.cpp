@@ -28,7 +28,7 @@ struct PlainAdam {
 
 }  // namespace
 
-TEST_CASE("adam: PyTorch's trajectories") {
+TEST_CASE("adam: PyTorch's trajectories", "[golden]") {
   check_golden("optim_adam", adam({.lr = 0.01, .beta2 = 0.99}));
   check_golden("optim_adamw", adamw({.lr = 0.01, .beta2 = 0.99, .weight_decay = 0.1}));
 }

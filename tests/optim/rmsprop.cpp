@@ -5,7 +5,7 @@
 using namespace seqlstm;
 using namespace testing;
 
-TEST_CASE("rmsprop: PyTorch's trajectory") {
+TEST_CASE("rmsprop: PyTorch's trajectory", "[golden]") {
   check_golden("optim_rmsprop", rmsprop({.lr = 0.01, .alpha = 0.95}));
 }
 

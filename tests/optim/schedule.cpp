@@ -12,7 +12,7 @@ std::string message(const ScheduleSpec& spec) {
 
 }  // namespace
 
-TEST_CASE("schedule: one_cycle is PyTorch's OneCycleLR, rate and momentum") {
+TEST_CASE("schedule: one_cycle is PyTorch's OneCycleLR, rate and momentum", "[golden]") {
   const Golden golden = Golden::load("one_cycle");
   const auto number = [&](const char* key) { return golden.config.at(key).get<double>(); };
   const Schedule schedule(one_cycle({.max_lr = number("max_lr"),

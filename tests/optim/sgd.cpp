@@ -5,7 +5,7 @@
 using namespace seqlstm;
 using namespace testing;
 
-TEST_CASE("sgd: PyTorch's trajectories") {
+TEST_CASE("sgd: PyTorch's trajectories", "[golden]") {
   check_golden("optim_sgd", sgd({.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01}));
   check_golden("optim_sgd_nesterov", sgd({.lr = 0.1, .momentum = 0.9, .nesterov = true}));
 }

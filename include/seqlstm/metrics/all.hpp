@@ -2,9 +2,12 @@
 //
 // Functions of plain numbers, without knowledge of models. Classes are counted in a ConfusionMatrix, from
 // which accuracy, precision, recall, F1 and Matthews correlation follow; rankings are judged by ROC-AUC and
-// average precision; numbers by squared and absolute error, R2 and Spearman's correlation. A Report names
-// them, prints them, and is what early stopping and the programs' JSON read. Undefined cases follow
-// scikit-learn, and each function says which.
+// average precision, of two classes or of each against the rest; numbers by squared and absolute error, R2,
+// Pearson's and Spearman's correlation. A Report names them, prints them, and is what early stopping and the
+// programs' JSON read.
+//
+// Undefined cases follow scikit-learn and scipy: each function says which it has and what it gives there, 0
+// or NaN, and a Report lists those it met in `undefined`. The tests compare with both libraries.
 #pragma once
 
 #include <seqlstm/metrics/classification.hpp>

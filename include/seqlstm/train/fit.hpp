@@ -163,8 +163,9 @@ template <class Model, class Dataset> class Trainer {
                              .seed = 0});
     const double value = report.valid[options_.monitor];
     const bool smaller = smaller_is_better(options_.monitor);
-    report.best =
-        std::isnan(state.best_value) || (smaller ? value < state.best_value : value > state.best_value);
+    // An undefined metric (ROC-AUC of one class) is never the best.
+    report.best = !std::isnan(value) && (std::isnan(state.best_value) ||
+                                         (smaller ? value < state.best_value : value > state.best_value));
     if (report.best) {
       state.best_value = value;
       state.best_epoch = state.epoch;

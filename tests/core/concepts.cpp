@@ -1,0 +1,55 @@
+#include <seqlstm/core/concepts.hpp>
+#include <seqlstm/nn/module.hpp>
+
+#include "support/values.hpp"
+
+using namespace seqlstm;
+
+namespace {
+
+// Archetypes: the least that satisfies a concept, and what just fails to.
+struct Member {};
+struct LeastVisitor {
+  void operator()(std::string_view, Member&) {}
+};
+struct OtherMember {};
+struct WantsNumber {
+  void operator()(int, Member&) {}
+};
+
+/// The least module: no copy, no default argument, no virtual function.
+struct LeastModule {
+  Parameter<double> weight{1, 2};
+  LeastModule() = default;
+  LeastModule(const LeastModule&) = delete;
+  LeastModule& operator=(const LeastModule&) = delete;
+  template <class V> void fields(V& v) { v("weight", weight); }
+};
+
+}  // namespace
+
+TEST_CASE("concepts: models are made of float or double and of nothing else") {
+  STATIC_REQUIRE(Scalar<float>);
+  STATIC_REQUIRE(Scalar<double>);
+  STATIC_REQUIRE_FALSE(Scalar<long double>);
+  STATIC_REQUIRE_FALSE(Scalar<int>);
+  STATIC_REQUIRE_FALSE(Scalar<const float>);
+  STATIC_REQUIRE_FALSE(Scalar<float&>);
+}
+
+TEST_CASE("concepts: a visitor takes a name and the member") {
+  STATIC_REQUIRE(FieldVisitor<LeastVisitor, Member>);
+  STATIC_REQUIRE_FALSE(FieldVisitor<LeastVisitor, OtherMember>);
+  STATIC_REQUIRE_FALSE(FieldVisitor<WantsNumber, Member>);
+  STATIC_REQUIRE_FALSE(FieldVisitor<int, Member>);
+}
+
+TEST_CASE("concepts: the least module is enough for everything that walks modules") {
+  LeastModule module;
+  CHECK(parameter_count(module) == 2);
+  CHECK(set_trainable(module, "weight", false) == 1);
+  module.weight.gradient()(0, 1) = 3;
+  zero_gradients(module);
+  CHECK(module.weight.gradient()(0, 1) == 0);
+  CHECK(checked_values(module).size() == 1);
+}

@@ -1,0 +1,157 @@
+#include <seqlstm/core/parallel.hpp>
+
+#include <atomic>
+
+#include "support/paths.hpp"
+#include "support/values.hpp"
+
+using namespace seqlstm;
+using support::message_of;
+
+namespace {
+
+/// Runs with a number of threads and leaves one behind.
+struct WithThreads {
+  explicit WithThreads(std::size_t count) { set_threads(count); }
+  ~WithThreads() { set_threads(1); }
+  WithThreads(const WithThreads&) = delete;
+  WithThreads& operator=(const WithThreads&) = delete;
+};
+
+}  // namespace
+
+TEST_CASE("parallel: every task runs once, for more and for fewer tasks than threads") {
+  for (const std::size_t count : {1U, 2U, 3U, 8U}) {
+    const WithThreads guard(count);
+    CHECK(threads() == count);
+    for (const std::size_t tasks : {0U, 1U, 2U, 3U, 7U, 8U, 9U, 1000U}) {
+      std::vector<int> runs(tasks);
+      parallel_for(tasks, [&](std::size_t i) { ++runs[i]; });
+      CHECK(std::count(runs.begin(), runs.end(), 1) == static_cast<std::ptrdiff_t>(tasks));
+    }
+  }
+}
+
+TEST_CASE("parallel: task i runs on thread i mod threads, thread 0 is the caller") {
+  const WithThreads guard(3);
+  std::vector<std::thread::id> first(10), second(10);
+  parallel_for(10, [&](std::size_t i) { first[i] = std::this_thread::get_id(); });
+  parallel_for(10, [&](std::size_t i) { second[i] = std::this_thread::get_id(); });
+  CHECK(first == second);
+  CHECK(first[0] == std::this_thread::get_id());
+  for (std::size_t i = 3; i < 10; ++i) CHECK(first[i] == first[i % 3]);
+  CHECK(first[0] != first[1]);
+  CHECK(first[0] != first[2]);
+  CHECK(first[1] != first[2]);
+}
+
+TEST_CASE("parallel: a call from inside a task runs on that task's thread") {
+  const WithThreads guard(4);
+  std::vector<int> runs(8 * 5);
+  std::atomic<int> strangers = 0;
+  parallel_for(8, [&](std::size_t i) {
+    const auto here = std::this_thread::get_id();
+    parallel_for(5, [&](std::size_t k) {
+      ++runs[i * 5 + k];
+      if (std::this_thread::get_id() != here) ++strangers;
+    });
+  });
+  CHECK(std::count(runs.begin(), runs.end(), 1) == 40);
+  CHECK(strangers == 0);
+}
+
+TEST_CASE("parallel: the lowest failing task's exception reaches the caller, after all tasks have ended") {
+  for (const std::size_t count : {1U, 2U, 3U, 8U}) {
+    const WithThreads guard(count);
+    for (int round = 0; round < 20; ++round) {
+      std::vector<int> runs(20);
+      const auto work = [&](std::size_t i) {
+        ++runs[i];
+        if (i % 5 == 3) throw option_error("task " + std::to_string(i));
+      };
+      CHECK(message_of<option_error>([&] { parallel_for(20, work); }) == "task 3");
+      CHECK(std::count(runs.begin(), runs.end(), 1) == 20);
+    }
+    int after = 0;  // the pool goes on working
+    parallel_for(1, [&](std::size_t) { ++after; });
+    CHECK(after == 1);
+  }
+}
+
+TEST_CASE("parallel: an exception of a nested call reaches the outer caller") {
+  const WithThreads guard(2);
+  CHECK(message_of<shape_error>([] {
+          parallel_for(4, [](std::size_t i) {
+            parallel_for(3, [i](std::size_t k) {
+              if (i == 1 && k == 2) throw shape_error("inner");
+            });
+          });
+        }) == "inner");
+}
+
+TEST_CASE("parallel: workers take over the caller's floating-point control word, for every call anew") {
+  const WithThreads guard(4);
+  const auto flushing_tasks = [] {
+    std::atomic<int> count = 0;
+    parallel_for(8, [&](std::size_t) { count += FloatControl::current().flushes() ? 1 : 0; });
+    return count.load();
+  };
+  CHECK(flushing_tasks() == 0);
+  {
+    const FlushDenormals flush;
+    CHECK(flushing_tasks() == 8);
+  }
+  CHECK(flushing_tasks() == 0);
+}
+
+TEST_CASE("parallel: calls of several threads at once all finish") {
+  const WithThreads guard(3);
+  std::vector<std::size_t> sums(4);
+  std::vector<std::thread> callers;
+  for (std::size_t c = 0; c < sums.size(); ++c)
+    callers.emplace_back([&sums, c] {
+      for (int round = 0; round < 50; ++round) {
+        std::vector<std::size_t> squares(30);
+        parallel_for(30, [&](std::size_t i) { squares[i] = i * i; });
+        for (const std::size_t s : squares) sums[c] += s;
+      }
+    });
+  for (auto& caller : callers) caller.join();
+  for (const std::size_t sum : sums) CHECK(sum == 50 * 8555);
+}
+
+TEST_CASE("parallel: the number of threads has limits") {
+  CHECK(message_of<option_error>([] { set_threads(0); }) == "threads: got 0, expected 1 to 1024");
+  CHECK(message_of<option_error>([] { set_threads(1025); }) == "threads: got 1025, expected 1 to 1024");
+  CHECK(message_of<option_error>([] { set_threads(static_cast<std::size_t>(-1)); }) ==
+        "threads: got 18446744073709551615, expected 1 to 1024");
+  CHECK(threads() == 1);
+}
+
+TEST_CASE("parallel: a pool can be resized again and again") {
+  for (const std::size_t count : {4U, 1U, 2U, 8U, 2U, 1U}) {
+    set_threads(count);
+    std::atomic<std::size_t> sum = 0;
+    parallel_for(100, [&](std::size_t i) { sum += i; });
+    CHECK(sum == 4950);
+  }
+}
+
+TEST_CASE("parallel: parts are consecutive, equal within a grain and cut at multiples of it") {
+  for (const std::size_t total : {0U, 1U, 15U, 16U, 17U, 100U, 1023U})
+    for (const std::size_t grain : {1U, 4U, 16U})
+      for (const std::size_t parts : {1U, 2U, 3U, 8U, 40U}) {
+        std::size_t next = 0, smallest = total, largest = 0;
+        for (std::size_t part = 0; part < parts; ++part) {
+          const Range r = part_of(total, parts, part, grain);
+          REQUIRE(r.begin == next);
+          REQUIRE(r.end >= r.begin);
+          REQUIRE((r.end == total || r.end % grain == 0));
+          next = r.end;
+          smallest = std::min(smallest, r.end - r.begin);
+          largest = std::max(largest, r.end - r.begin);
+        }
+        REQUIRE(next == total);
+        REQUIRE(largest <= smallest + 2 * grain);
+      }
+}

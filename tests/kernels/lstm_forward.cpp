@@ -1,0 +1,151 @@
+#include <seqlstm/kernels/lstm_forward.hpp>
+
+#include "lstm_case.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+TEMPLATE_TEST_CASE("lstm_forward: states and gates are the textbook's", "", float, double) {
+  const double tolerance = std::is_same_v<TestType, float> ? 3e-6 : 1e-14;
+  for_each_setup([&](const LstmSetup& setup) {
+    LstmCase<TestType> kernel(setup);
+    kernel.forward();
+    Difference y, c, gates, padding;
+    auto unused = reference::LstmWeights::zero(setup.input, setup.hidden);
+    for (std::size_t r = 0; r < kernel.batch(); ++r) {
+      const auto expected = kernel.expected(r, unused);
+      for (std::size_t t = 0; t < kernel.layout.length(r); ++t) {
+        const std::size_t token = kernel.token(r, t);
+        for (std::size_t u = 0; u < setup.hidden; ++u) {
+          y.add(kernel.y[token * kernel.ldy() + u], expected.y(t, u));
+          c.add(kernel.c[token * kernel.shape.padded_hidden() + u], expected.c(t, u));
+          for (std::size_t g = 0; g < 4; ++g)
+            gates.add(kernel.gates[token * kernel.shape.gate_row() + kernel.gate_column(g, u)],
+                      expected.gates(t, g * setup.hidden + u));
+        }
+        for (std::size_t k = setup.hidden; k < kernel.ldy(); ++k)
+          padding.add(kernel.y[token * kernel.ldy() + k], 7);
+        for (std::size_t u = setup.hidden; u < kernel.shape.padded_hidden(); ++u)
+          padding.add(kernel.c[token * kernel.shape.padded_hidden() + u], 0);
+      }
+    }
+    INFO(text(setup));
+    REQUIRE(y.worst() <= tolerance);
+    REQUIRE(c.worst() <= 4 * tolerance);
+    REQUIRE(gates.worst() <= tolerance);
+    REQUIRE(padding.worst() == 0);
+  });
+}
+
+TEMPLATE_TEST_CASE("lstm_forward: inference gives the training pass' bits and leaves the last c", "", float,
+                   double) {
+  for_each_setup([](const LstmSetup& setup) {
+    LstmCase<TestType> training(setup), inference(setup);
+    training.forward();
+    inference.forward(1, false);
+    INFO(text(setup));
+    REQUIRE(same_bits(training.y, inference.y));
+    const std::size_t padded = training.shape.padded_hidden();
+    for (std::size_t r = 0; r < training.batch(); ++r) {
+      const std::size_t length = training.layout.length(r);
+      const auto* last = length == 0
+                             ? training.c0.data() + r * padded
+                             : training.c.data() + training.token(r, setup.reverse ? 0 : length - 1) * padded;
+      REQUIRE(std::memcmp(last, inference.c.data() + r * padded, padded * sizeof(TestType)) == 0);
+    }
+  });
+}
+
+TEMPLATE_TEST_CASE("lstm_forward: same bits for any partition of the rows", "", float, double) {
+  for_each_setup([](const LstmSetup& setup) {
+    LstmCase<TestType> whole(setup), cut(setup);
+    whole.forward();
+    for (const std::size_t parts : {2U, 3U, 8U}) {
+      cut.forward(parts);
+      INFO(text(setup) << ", parts " << parts);
+      REQUIRE(same_bits(whole.y, cut.y));
+      REQUIRE(same_bits(whole.c, cut.c));
+      REQUIRE(same_bits(whole.gates, cut.gates));
+    }
+  });
+}
+
+TEMPLATE_TEST_CASE("lstm_forward: a sequence's bits do not depend on the batch around it", "", float,
+                   double) {
+  for (const bool reverse : {false, true})
+    for (const bool lookup : {false, true}) {
+      const LstmSetup setup{6, 19, {5, 2, 9, 1, 0, 9, 4, 7, 3, 3, 8}, reverse, lookup};
+      LstmCase<TestType> batch(setup);
+      batch.forward();
+      for (std::size_t i = 0; i < setup.lengths.size(); ++i) {
+        LstmSetup single = setup;
+        single.lengths = {setup.lengths[i]};
+        single.records = {i};
+        LstmCase<TestType> alone(single);
+        alone.forward(1, i % 2 == 0);
+        const std::size_t row = batch.layout.rank(i);
+        for (std::size_t t = 0; t < single.lengths[0]; ++t)
+          REQUIRE(std::memcmp(alone.y.data() + t * alone.ldy(),
+                              batch.y.data() + batch.token(row, t) * batch.ldy(),
+                              setup.hidden * sizeof(TestType)) == 0);
+      }
+    }
+}
+
+TEMPLATE_TEST_CASE("lstm_forward: NaN in one sequence stays in it", "", float, double) {
+  for (const bool reverse : {false, true}) {
+    LstmSetup setup{4, 9, {5, 7, 3, 7, 1, 6, 2, 7, 8}, reverse};
+    LstmCase<TestType> clean(setup);
+    setup.nan_record = 3;
+    LstmCase<TestType> dirty(setup);
+    clean.forward();
+    dirty.forward();
+    for (std::size_t r = 0; r < clean.batch(); ++r)
+      for (std::size_t t = 0; t < clean.layout.length(r); ++t)
+        for (std::size_t u = 0; u < setup.hidden; ++u) {
+          const std::size_t k = clean.token(r, t) * clean.ldy() + u;
+          // The NaN is at token 0: the last step of the reverse direction.
+          if (clean.layout.record(r) == 3 && (!reverse || t == 0)) {
+            REQUIRE(std::isnan(dirty.y[k]));
+          } else {
+            REQUIRE(dirty.y[k] == clean.y[k]);
+          }
+        }
+  }
+}
+
+TEST_CASE("lstm_forward: the step before, in both directions") {
+  const std::vector<std::size_t> lengths = {3, 1, 2};
+  const PackedLayout layout{lengths};  // rows of lengths 3, 2, 1
+  const kernels::PreviousToken forward{layout, false}, reverse{layout, true};
+  CHECK(forward(0, 2) == kernels::PreviousToken::none);
+  CHECK(forward(1, 1) == 1);
+  CHECK(forward(2, 0) == 3);
+  CHECK(reverse(2, 0) == kernels::PreviousToken::none);
+  CHECK(reverse(1, 1) == kernels::PreviousToken::none);
+  CHECK(reverse(1, 0) == 5);
+  CHECK(reverse(0, 1) == 4);
+  CHECK(reverse(0, 2) == kernels::PreviousToken::none);
+}
+
+TEST_CASE("lstm_forward: parts are consecutive, cover every row once and share the tokens") {
+  RandomStream random(3);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::size_t> lengths(random.below(40));
+    for (auto& n : lengths) n = random.below(4) == 0 ? 0 : random.below(50);
+    const PackedLayout layout(lengths);
+    for (const std::size_t parts : {1U, 2U, 3U, 8U, 50U}) {
+      std::size_t next = 0;
+      for (std::size_t part = 0; part < parts; ++part) {
+        const Range rows = kernels::rows_of_part(layout, parts, part);
+        REQUIRE(rows.begin == next);
+        REQUIRE(rows.end >= rows.begin);
+        next = rows.end;
+        std::size_t tokens = 0;
+        for (std::size_t r = rows.begin; r < rows.end; ++r) tokens += layout.length(r);
+        REQUIRE(tokens <= layout.tokens() / parts + layout.steps() + 1);
+      }
+      REQUIRE(next == layout.sequences());
+    }
+  }
+}
