@@ -66,7 +66,7 @@ TEST_CASE("reduce: a row's softmax does not depend on the rows beside it") {
   }
 }
 
-TEST_CASE("reduce: huge numbers do not overflow; infinities and NaN are told apart") {
+TEST_CASE("reduce: huge numbers do not overflow, infinities and NaN are told apart") {
   const std::vector<double> x = {
       1000, 1000, -1000, /**/ -inf,         0, -inf, /**/ -inf, -inf,         -inf,
       inf,  0,    1,     /**/ not_a_number, 0, 1,    /**/ -inf, not_a_number, -inf};

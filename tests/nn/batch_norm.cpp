@@ -112,7 +112,7 @@ TEST_CASE("batch_norm: fully frozen it uses running statistics and still passes 
   CHECK(std::equal(mean_before.begin(), mean_before.end(), norm.running_mean.values().begin()));
 }
 
-TEST_CASE("batch_norm: one row in training is an error with advice; in inference it is fine") {
+TEST_CASE("batch_norm: one row in training is an error with advice, in inference it is fine") {
   BatchNorm<float> norm({.width = 2, .name = "norm1"});
   Input<float> x(1, 2);
   Tape<float> tape, inference(Mode::inference);

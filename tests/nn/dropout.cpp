@@ -126,7 +126,7 @@ TEST_CASE("dropout: gradients go through the same mask") {
   }
 }
 
-TEST_CASE("dropout: the identity in inference, when switched off and for p = 0; zeros for p = 1") {
+TEST_CASE("dropout: the identity in inference, when switched off and for p = 0, zeros for p = 1") {
   Input<float> x(3, 5);
   Tape<float> tape, inference(Mode::inference);
   Dropout<float> dropout(0.5), none(0.0), all(1.0);

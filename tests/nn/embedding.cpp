@@ -22,7 +22,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("embedding: rows of the table, one per packed token; gradients arrive in the table") {
+TEST_CASE("embedding: rows of the table, one per packed token, gradients arrive in the table") {
   Fixture f;
   Embedding<double> embedding({.vocabulary = 4, .width = 3, .padding = {}});
   Position<double> position({.length = 5, .width = 3});

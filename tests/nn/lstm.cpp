@@ -118,7 +118,7 @@ TEST_CASE("lstm: one-hot tokens are columns of W_ih") {
     REQUIRE(a.value().data()[i] == Approx(b.value().data()[i]).margin(1e-14));
 }
 
-TEST_CASE("lstm: an empty sequence keeps its initial state; final states are those of the last token") {
+TEST_CASE("lstm: an empty sequence keeps its initial state, final states are those of the last token") {
   const PackedLayout layout(ragged);
   Lstm<float> lstm({.input = 2, .hidden = 3, .bidirectional = true});
   std::vector<float> x(22, 0.5F), h(30), c(30);
