@@ -1,5 +1,7 @@
 #include <seqlstm/core/random.hpp>
 
+#include <bit>
+#include <map>
 #include <set>
 
 #include "support/values.hpp"

@@ -132,7 +132,7 @@ TEST_CASE("math: sigmoid of every float", "[.][exhaustive]") {
   check_every_float<SigmoidCase>(-86.0F, 86.0F, sigmoid_bound);
 }
 TEST_CASE("math: tanh of every float", "[.][exhaustive]") {
-  check_every_float<TanhCase>(-3.4e38F, 3.4e38F, tanh_bound);
+  check_every_float<TanhCase>(-20.0F, 20.0F, tanh_bound);  // +-1 from 9.1 on
 }
 
 TEMPLATE_TEST_CASE("math: NaN passes through, in its own lane only", "", float, double) {

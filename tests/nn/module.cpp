@@ -59,12 +59,12 @@ TEST_CASE("module: groups freeze by whole names, modes reach every layer that ha
   CHECK(net.head.norm.training);
 }
 
-TEST_CASE("module: zero_gradients clears, edit counts versions") {
+TEST_CASE("module: zero_gradients clears, edit changes the version") {
   Net net;
   net.body.weight.gradient()(1, 1) = 5;
   zero_gradients(net);
   CHECK(net.body.weight.gradient()(1, 1) == 0);
   const auto version = net.body.weight.version();
   net.body.weight.edit();
-  CHECK(net.body.weight.version() == version + 1);
+  CHECK(net.body.weight.version() != version);
 }

@@ -65,7 +65,7 @@ TEST_CASE("sequential: layers that cannot look up get dense rows") {
   CHECK(y.value()(1, 0) == Approx(expected).margin(1e-14));
 }
 
-TEST_CASE("sequential: the seed draws the weights; copies are independent, forward needs build") {
+TEST_CASE("sequential: the seed draws the weights, copies are independent, forward needs build") {
   Fixture f;
   auto a = testing::tiny_model(), b = testing::tiny_model();
   Tape<float> tape(Mode::inference);

@@ -45,7 +45,7 @@ class ThreadPool {
   void run(std::size_t tasks, Task task, void* context) {
     std::unique_lock job_lock(job_mutex_, std::defer_lock);
     if (tasks <= 1 || inside_ || !job_lock.try_lock() || workers_.empty()) {
-      for (std::size_t i = 0; i < tasks; ++i) task(context, i);
+      run_serially(tasks, task, context);
       return;
     }
     {
@@ -101,6 +101,18 @@ class ThreadPool {
       const std::scoped_lock lock(mutex_);
       if (--pending_ == 0) done_.notify_one();
     }
+  }
+
+  static void run_serially(std::size_t tasks, Task task, void* context) {
+    std::exception_ptr first;
+    for (std::size_t i = 0; i < tasks; ++i) {
+      try {
+        task(context, i);
+      } catch (...) {
+        if (!first) first = std::current_exception();
+      }
+    }
+    if (first) std::rethrow_exception(first);
   }
 
   void run_share(std::size_t id, std::size_t threads) {

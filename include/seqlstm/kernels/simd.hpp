@@ -8,6 +8,16 @@
 #include <seqlstm/core/abi.hpp>
 #include <type_traits>
 #include <utility>
+
+// GCC 12 warns about the deliberately undefined operands inside its own AVX-512 intrinsics (GCC bug 105593);
+// read here first, so that an application's -Wall does not show it.
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#endif
 #include <xsimd/xsimd.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN

@@ -1,6 +1,7 @@
 // What a model learns (Parameter) and what it merely remembers (Buffer).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <seqlstm/core/aligned_buffer.hpp>
 #include <seqlstm/core/concepts.hpp>
@@ -10,8 +11,16 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+namespace detail {
+/// A number never given before: two parameters of one version hold the same values.
+inline std::uint64_t next_version() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+}  // namespace detail
+
 /// A trained matrix [rows, cols] or vector [cols] with its gradient. Copies are deep.
-/// edit() counts versions, so that layers know when weights they packed for the kernels are out of date.
+/// edit() changes the version, so that layers know when weights they packed for the kernels are out of date.
 template <Scalar T> class Parameter {
  public:
   Parameter() = default;
@@ -24,7 +33,7 @@ template <Scalar T> class Parameter {
   [[nodiscard]] ConstMatrixView<T> view() const { return {value_.data(), rows_, cols_}; }
   /// Mutable values; every call makes packed copies stale.
   MatrixView<T> edit() {
-    ++version_;
+    version_ = detail::next_version();
     return {value_.data(), rows_, cols_};
   }
   /// Gradients are added here by backward and cleared by zero_gradients().
@@ -44,7 +53,7 @@ template <Scalar T> class Parameter {
   AlignedBuffer<T> value_, gradient_;
   std::vector<std::size_t> shape_;
   std::size_t rows_ = 0, cols_ = 0;
-  std::uint64_t version_ = 1;
+  std::uint64_t version_ = detail::next_version();
 };
 
 /// Numbers saved with a model but not trained (running statistics): a vector, or a scalar of shape [].

@@ -1,6 +1,7 @@
 // One direction of one LSTM layer: its four parameters and their copies in the kernels' order.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <seqlstm/core/random.hpp>
 #include <seqlstm/kernels/pack.hpp>
@@ -37,8 +38,7 @@ template <Scalar T> struct LstmDirection {
   }
 
   const PackedLstmWeights<T>& packed_forward() {
-    const std::uint64_t version =
-        weight_ih.version() + weight_hh.version() + bias_ih.version() + bias_hh.version();
+    const Versions version = {weight_ih.version(), weight_hh.version(), bias_ih.version(), bias_hh.version()};
     if (forward_version_ == version) return packed_;
     auto& p = packed_;
     p.shape = {input(), hidden()};
@@ -64,8 +64,10 @@ template <Scalar T> struct LstmDirection {
   }
 
  private:
+  using Versions = std::array<std::uint64_t, 4>;
+
   PackedLstmWeights<T> packed_;
-  std::uint64_t forward_version_ = 0, backward_version_ = 0;
+  Versions forward_version_{}, backward_version_{};
 };
 
 }  // namespace detail
