@@ -1,10 +1,12 @@
 // One place for what the library demands of a compiler and for the macros a user may set.
 //
-//   SEQLSTM_NO_ARCH_WARNING   define it to silence the compile-time note of a translation unit without SIMD flags.
+//   SEQLSTM_NO_ARCH_WARNING   define it to silence the compile-time note of a translation unit without SIMD
+//   flags.
 #pragma once
 
 #if __cplusplus < 202002L
-#error "seqlstm needs C++20: compile with -std=c++20 (CMake: target_link_libraries(app seqlstm::seqlstm) asks for it)"
+#error \
+    "seqlstm needs C++20: compile with -std=c++20 (CMake: target_link_libraries(app seqlstm::seqlstm) asks for it)"
 #endif
 
 #if defined(__clang__)

@@ -7,7 +7,9 @@ using Catch::Approx;
 #else
 #include <catch2/catch.hpp>
 using Catch::Matchers::Contains;
-inline auto ContainsSubstring(const std::string& text) { return Contains(text); }
+inline auto ContainsSubstring(const std::string& text) {
+  return Contains(text);
+}
 #endif
 
 #if __has_include(<catch2/catch_all.hpp>)

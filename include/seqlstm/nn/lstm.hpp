@@ -17,8 +17,8 @@ struct LstmOptions {
   bool bidirectional = false;  ///< output columns: H of the forward direction, then H of the reverse one
   double dropout = 0;          ///< between layers, in training only
   std::optional<double> forget_bias =
-      {};                     ///< sum of the forget gate's biases at first; PyTorch's uniform draw without
-  std::string name = {};                   ///< for error messages: "lstm 'name': ..."
+      {};                 ///< sum of the forget gate's biases at first; PyTorch's uniform draw without
+  std::string name = {};  ///< for error messages: "lstm 'name': ..."
 };
 
 /// Initial or final states of all layers and directions, stacked as PyTorch does: row (layer * directions +
@@ -129,14 +129,13 @@ template <Scalar T = float> class Lstm {
   [[nodiscard]] std::string title() const { return detail::title("lstm", name); }
   void check_width(std::size_t columns) const {
     if (columns != options_.input)
-      throw shape_error(title() + ": input has " + std::to_string(columns) +
-                        " columns, weight expects " + std::to_string(options_.input));
+      throw shape_error(title() + ": input has " + std::to_string(columns) + " columns, weight expects " +
+                        std::to_string(options_.input));
   }
   void check_state(const Var<T>& state, std::size_t rows, const char* which) const {
     if (state.defined() && (state.rows() != rows || state.cols() != options_.hidden))
-      throw shape_error(title() + ": initial " + which + " is " + shape_text(state.value()) +
-                        ", expected " + shape_text(rows, options_.hidden) +
-                        " (layers * directions * sequences x hidden)");
+      throw shape_error(title() + ": initial " + which + " is " + shape_text(state.value()) + ", expected " +
+                        shape_text(rows, options_.hidden) + " (layers * directions * sequences x hidden)");
   }
   static void set_forget_bias(detail::LstmDirection<T>& direction, double value) {
     const std::size_t hidden = direction.hidden();
