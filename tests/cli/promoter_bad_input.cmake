@@ -7,7 +7,7 @@ set(program promoter_classification)
 
 file(WRITE "${folder}/empty.fa" "")
 file(WRITE "${folder}/text.fa" "this is not FASTA\n")
-file(WRITE "${folder}/letter.fa" ">a\nACGTJACGT\n>b\nACGT\n")
+file(WRITE "${folder}/letter.fa" ">a\nACGTJACGT\n>b\nACGT\n>c\nACGT\n>d\nACGT\n")
 set(good ">r0\nACGTACGT\n>r1\nACCTACGT\n>r2\nACGGACGT\n>r3\nACGGACTT\n>r4\nACGAACGT\n>r5\nACTTACGT\n")
 file(WRITE "${folder}/good.fa" "${good}")
 expect_refused("empty.fa:1: the file is empty" ${program} --positive "${folder}/empty.fa" --negative "${folder}/good.fa")

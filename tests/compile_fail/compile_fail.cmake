@@ -6,7 +6,7 @@ file(STRINGS "${SOURCE}" first LIMIT_COUNT 1)
 if(NOT first MATCHES "^// expect: (.+)$")
   message(FATAL_ERROR "${SOURCE}:1: the first line must read `// expect: text of the compiler's message`")
 endif()
-set(expected "${CMAKE_MATCH_1}")
+string(REPLACE "\\;" ";" expected "${CMAKE_MATCH_1}")  # file(STRINGS) escapes what would split a list
 
 execute_process(COMMAND "${COMPILER}" ${FLAGS} -std=c++20 -S -o "${OUTPUT}" "${SOURCE}" RESULT_VARIABLE status
                 OUTPUT_VARIABLE output ERROR_VARIABLE output)
