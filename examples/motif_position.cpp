@@ -23,7 +23,7 @@ auto reader() {
 
 struct Options {
   RunOptions run;
-  std::size_t length = 200, records = 4000;
+  std::size_t length = 200, records = 8000;
 };
 
 template <class Model>

@@ -13,7 +13,8 @@ inline double fma_ceiling(std::size_t rounds) {
   constexpr std::size_t chains = 12;
   std::array<V, chains> sum;
   for (auto& s : sum) s = V(1.0F);
-  const V a(0.999F), b(0.001F);
+  static volatile float factor = 0.999F, term = 0.001F;  // or the compiler computes the result once
+  const V a(factor), b(term);
   for (std::size_t i = 0; i < rounds; ++i)
     k::unrolled<chains>([&](auto c) { sum[c] = k::fma(sum[c], a, b); });
   V total(0.0F);

@@ -5,7 +5,7 @@
 #include "support/simulate.hpp"
 
 int main() {
-  const auto data = examples::simulate_promoters(500, 1);
+  const auto data = examples::simulate_promoters(2500, 1);
   std::vector<seqlstm::Record> promoters, others;
   for (std::size_t i = 0; i < data.records.size(); ++i)
     (data.labels[i] > 0 ? promoters : others).push_back(data.records[i]);
