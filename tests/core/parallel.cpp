@@ -155,3 +155,11 @@ TEST_CASE("parallel: parts are consecutive, equal within a grain and cut at mult
         REQUIRE(largest <= smallest + 2 * grain);
       }
 }
+
+TEST_CASE("parallel: a task may not change the number of threads") {
+  set_threads(2);
+  CHECK_THROWS_WITH(parallel_for(2, [](std::size_t) { set_threads(3); }),
+                    "set_threads: called from inside a parallel task; call it before");
+  CHECK(threads() == 2);
+  set_threads(1);
+}

@@ -158,3 +158,12 @@ TEST_CASE("schedule: options out of range") {
   CHECK(message(plateau({.min_lr = nan})) ==
         "plateau: min_lr is nan, expected a finite number of at least 0");
 }
+
+TEST_CASE("schedule: exponential goes from the first to the last rate by one factor") {
+  const Schedule schedule(exponential(1e-5, 1e-1));
+  CHECK(schedule.at(0, 5, 1.0).lr == Approx(1e-5).epsilon(1e-12));
+  CHECK(schedule.at(2, 5, 1.0).lr == Approx(1e-3).epsilon(1e-12));
+  CHECK(schedule.at(4, 5, 1.0).lr == Approx(1e-1).epsilon(1e-12));
+  CHECK(schedule.at(0, 1, 1.0).lr == Approx(1e-5).epsilon(1e-12));
+  CHECK_THAT(message(exponential(0, 1)), ContainsSubstring("exponential: first_lr"));
+}

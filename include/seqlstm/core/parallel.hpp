@@ -33,6 +33,7 @@ class ThreadPool {
   std::size_t size() const { return workers_.size() + 1; }
 
   void resize(std::size_t threads) {
+    if (inside_) throw option_error("set_threads: called from inside a parallel task; call it before");
     const std::scoped_lock job_lock(job_mutex_);
     stop_workers();
     for (std::size_t id = 1; id < threads; ++id) {
@@ -150,7 +151,7 @@ inline std::size_t threads() {
 }
 
 /// Sets the number of threads (at least 1, at most 1024), joining the old ones. Results do not depend on it.
-/// Not to be called while another thread trains or predicts.
+/// An option_error inside a task. Not to be called while another thread trains or predicts.
 inline void set_threads(std::size_t count) {
   if (count < 1 || count > 1024)
     throw option_error("threads: got " + std::to_string(count) + ", expected 1 to 1024");

@@ -3,10 +3,9 @@
 #pragma once
 
 #include <seqlstm/nn/detail/lstm_layer.hpp>
+#include <seqlstm/nn/detail/recurrent_stack.hpp>
 #include <seqlstm/nn/dropout.hpp>
-#include <seqlstm/nn/names.hpp>
 #include <string>
-#include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -43,16 +42,11 @@ template <Scalar T> struct LstmResult {
 template <Scalar T = float> class Lstm {
  public:
   Lstm() = default;
-  explicit Lstm(LstmOptions options) : name(options.name), options_(std::move(options)) {
-    if (options_.input == 0 || options_.hidden == 0 || options_.layers == 0)
-      throw option_error(title() + ": input, hidden and layers must be at least 1, got " +
-                         std::to_string(options_.input) + ", " + std::to_string(options_.hidden) + ", " +
-                         std::to_string(options_.layers));
-    dropout_ = Dropout<T>({.p = options_.dropout});
-    for (std::size_t layer = 0; layer < options_.layers; ++layer)
-      for (std::size_t d = 0; d < directions(); ++d)
-        directions_.emplace_back(layer == 0 ? options_.input : directions() * options_.hidden,
-                                 options_.hidden);
+  explicit Lstm(LstmOptions options)
+      : name(options.name),
+        options_(std::move(options)),
+        stack_("lstm", name, options_),
+        dropout_({.p = options_.dropout}) {
     initialize({});
   }
 
@@ -76,34 +70,17 @@ template <Scalar T = float> class Lstm {
   }
 
   void initialize(RandomKey key) {
-    const T bound = T(1) / std::sqrt(static_cast<T>(options_.hidden));
-    RandomStream random(key);
-    for (auto& direction : directions_) {
-      for (auto* parameter :
-           {&direction.weight_ih, &direction.weight_hh, &direction.bias_ih, &direction.bias_hh}) {
-        auto values = parameter->edit();
-        for (std::size_t i = 0; i < values.size(); ++i)
-          values.data()[i] = static_cast<T>(random.uniform(-double{bound}, double{bound}));
-      }
-      if (options_.forget_bias) set_forget_bias(direction, *options_.forget_bias);
-    }
+    stack_.initialize(key);
+    if (!options_.forget_bias) return;
+    for (auto& direction : stack_.all()) set_forget_bias(direction, *options_.forget_bias);
   }
 
   [[nodiscard]] const LstmOptions& options() const { return options_; }
-  [[nodiscard]] std::size_t directions() const { return options_.bidirectional ? 2 : 1; }
+  [[nodiscard]] std::size_t directions() const { return stack_.per_layer(); }
   /// Columns of the result.
   [[nodiscard]] std::size_t output() const { return directions() * options_.hidden; }
 
-  template <class V> void fields(V& v) {
-    for (std::size_t k = 0; k < directions_.size(); ++k) {
-      const std::string suffix =
-          "_l" + std::to_string(k / directions()) + (k % directions() == 1 ? "_reverse" : "");
-      v("weight_ih" + suffix, directions_[k].weight_ih);
-      v("weight_hh" + suffix, directions_[k].weight_hh);
-      v("bias_ih" + suffix, directions_[k].bias_ih);
-      v("bias_hh" + suffix, directions_[k].bias_hh);
-    }
-  }
+  template <class V> void fields(V& v) { stack_.fields(v); }
 
   std::string name;
   bool training = true;  ///< false: no dropout between layers, whatever the tape says
@@ -121,7 +98,7 @@ template <Scalar T = float> class Lstm {
     for (std::size_t layer = 0; layer < options_.layers; ++layer) {
       if (layer > 0) input = {options_.dropout > 0 ? dropout_(y) : y, {}, {}};
       states.first = layer * per_layer;
-      y = detail::lstm_layer(tape, layout, &directions_[layer * directions()], directions(), input, states);
+      y = detail::lstm_layer(tape, layout, stack_.layer(layer), directions(), input, states);
     }
     return {y, {states.h_n, states.c_n}};
   }
@@ -144,7 +121,7 @@ template <Scalar T = float> class Lstm {
   }
 
   LstmOptions options_;
-  std::vector<detail::LstmDirection<T>> directions_;
+  detail::RecurrentStack<detail::LstmDirection<T>> stack_;
   Dropout<T> dropout_;
 };
 

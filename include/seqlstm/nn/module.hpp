@@ -15,6 +15,7 @@
 #include <seqlstm/nn/parameter.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -54,9 +55,13 @@ inline constexpr auto ignore_field = [](const std::string&, auto&) {};
 
 template <class Module, class OnParameter, class OnBuffer, class OnModule>
 void walk(Module& module, OnParameter&& on_parameter, OnBuffer&& on_buffer, OnModule&& on_module) {
-  ModuleWalk<OnParameter, OnBuffer, OnModule> visitor{on_parameter, on_buffer, on_module, {}};
-  on_module(std::string(), module);
+  static thread_local std::string spare;  // keeps its memory: a training step allocates nothing
+  ModuleWalk<OnParameter, OnBuffer, OnModule> visitor{on_parameter, on_buffer, on_module,
+                                                      std::exchange(spare, {})};
+  visitor.path.clear();
+  on_module(visitor.path, module);
   module.fields(visitor);
+  spare = std::move(visitor.path);
 }
 
 }  // namespace detail

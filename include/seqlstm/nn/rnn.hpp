@@ -1,12 +1,9 @@
 // The plain recurrent network (Elman 1990), PyTorch's nn.RNN with tanh, on ragged packed batches.
 #pragma once
 
-#include <cmath>
+#include <seqlstm/nn/detail/recurrent_stack.hpp>
 #include <seqlstm/nn/detail/rnn_layer.hpp>
 #include <seqlstm/nn/dropout.hpp>
-#include <seqlstm/nn/init.hpp>
-#include <seqlstm/nn/names.hpp>
-#include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -29,15 +26,11 @@ struct RnnOptions {
 template <Scalar T = float> class Rnn {
  public:
   Rnn() = default;
-  explicit Rnn(RnnOptions options) : name(options.name), options_(std::move(options)) {
-    if (options_.input == 0 || options_.hidden == 0 || options_.layers == 0)
-      throw option_error(detail::title("rnn", name) + ": input, hidden and layers must be at least 1, got " +
-                         std::to_string(options_.input) + ", " + std::to_string(options_.hidden) + ", " +
-                         std::to_string(options_.layers));
-    dropout_ = Dropout<T>({.p = options_.dropout, .name = name});
-    for (std::size_t layer = 0; layer < options_.layers; ++layer)
-      for (std::size_t d = 0; d < directions(); ++d)
-        directions_.emplace_back(layer == 0 ? options_.input : output(), options_.hidden);
+  explicit Rnn(RnnOptions options)
+      : name(options.name),
+        options_(std::move(options)),
+        stack_("rnn", name, options_),
+        dropout_({.p = options_.dropout, .name = name}) {
     initialize({});
   }
 
@@ -46,41 +39,25 @@ template <Scalar T = float> class Rnn {
     dropout_.training = training;
     SeqVar<T> y = x;
     for (std::size_t layer = 0; layer < options_.layers; ++layer)
-      y = detail::rnn_layer(layer == 0 ? y : dropout_(y), &directions_[layer * directions()], directions());
+      y = detail::rnn_layer(layer == 0 ? y : dropout_(y), stack_.layer(layer), directions());
     return y;
   }
 
-  void initialize(RandomKey key) {
-    const double bound = 1 / std::sqrt(static_cast<double>(options_.hidden));
-    RandomStream random(key);
-    for (auto& direction : directions_)
-      for (auto* parameter :
-           {&direction.weight_ih, &direction.weight_hh, &direction.bias_ih, &direction.bias_hh})
-        init::uniform(parameter->edit(), random, -bound, bound);
-  }
+  void initialize(RandomKey key) { stack_.initialize(key); }
 
   [[nodiscard]] const RnnOptions& options() const { return options_; }
-  [[nodiscard]] std::size_t directions() const { return options_.bidirectional ? 2 : 1; }
+  [[nodiscard]] std::size_t directions() const { return stack_.per_layer(); }
   /// Columns of the result.
   [[nodiscard]] std::size_t output() const { return directions() * options_.hidden; }
 
-  template <class Visitor> void fields(Visitor& v) {
-    for (std::size_t k = 0; k < directions_.size(); ++k) {
-      const std::string suffix =
-          "_l" + std::to_string(k / directions()) + (k % directions() == 1 ? "_reverse" : "");
-      v("weight_ih" + suffix, directions_[k].weight_ih);
-      v("weight_hh" + suffix, directions_[k].weight_hh);
-      v("bias_ih" + suffix, directions_[k].bias_ih);
-      v("bias_hh" + suffix, directions_[k].bias_hh);
-    }
-  }
+  template <class V> void fields(V& v) { stack_.fields(v); }
 
   std::string name;
   bool training = true;  ///< false: no dropout between layers, whatever the tape says
 
  private:
   RnnOptions options_;
-  std::vector<detail::RnnDirection<T>> directions_;
+  detail::RecurrentStack<detail::RnnDirection<T>> stack_;
   Dropout<T> dropout_;
 };
 

@@ -94,6 +94,22 @@ struct Cosine {
   }
 };
 
+/// From first_lr at the first to last_lr at the last step, by the same factor every step: the sweep of a
+/// learning-rate range test (Smith 2017, section 3.3).
+struct Exponential {
+  double first_lr = 1e-6;
+  double last_lr = 1;
+
+  void check() const {
+    detail::check_peak("exponential: first_lr", first_lr);
+    detail::check_peak("exponential: last_lr", last_lr);
+  }
+  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const {
+    const double share = static_cast<double>(step) / std::max(1.0, static_cast<double>(total) - 1);
+    return {first_lr * std::pow(last_lr / first_lr, std::min(1.0, share)), {}};
+  }
+};
+
 /// The optimizer's rate, multiplied by `factor` whenever the monitored value has not improved for more than
 /// `patience` epochs; never below min_lr. PyTorch's ReduceLROnPlateau with threshold 0.
 struct Plateau {
@@ -108,7 +124,8 @@ struct Plateau {
 };
 
 /// Any of them, as plain data: `.schedule = one_cycle(4e-3)`.
-using ScheduleSpec = std::variant<ConstantSchedule, OneCycle, SlantedTriangular, Cosine, Plateau>;
+using ScheduleSpec =
+    std::variant<ConstantSchedule, OneCycle, SlantedTriangular, Cosine, Exponential, Plateau>;
 
 inline ScheduleSpec constant() {
   return ConstantSchedule{};
@@ -127,6 +144,9 @@ inline ScheduleSpec slanted_triangular(const SlantedTriangular& options) {
 }
 inline ScheduleSpec cosine(double max_lr, double min_lr = 0) {
   return Cosine{max_lr, min_lr};
+}
+inline ScheduleSpec exponential(double first_lr, double last_lr) {
+  return Exponential{first_lr, last_lr};
 }
 inline ScheduleSpec plateau(const Plateau& options = {}) {
   return options;

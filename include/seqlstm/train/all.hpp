@@ -4,12 +4,13 @@
 // backward, clipping, update by schedule; then validation, which decides the best epoch and when to stop. A
 // Trainer's state, its optimizer and the model are all there is, so that a checkpoint continues bit for bit.
 // predict.hpp runs a trained model and reports; progress.hpp tells how far long work is; callbacks.hpp tells
-// the caller about every epoch.
+// the caller about every epoch and update; learning_rate.hpp looks for a good rate.
 #pragma once
 
 #include <seqlstm/train/batches.hpp>
 #include <seqlstm/train/callbacks.hpp>
 #include <seqlstm/train/fit.hpp>
+#include <seqlstm/train/learning_rate.hpp>
 #include <seqlstm/train/predict.hpp>
 #include <seqlstm/train/progress.hpp>
 #include <seqlstm/train/snapshot.hpp>

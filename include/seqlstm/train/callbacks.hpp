@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <ostream>
 #include <seqlstm/metrics/report.hpp>
@@ -21,6 +22,16 @@ struct EpochReport {
 
 /// Called after every epoch; false ends the training.
 using Callback = std::function<bool(const EpochReport&)>;
+
+/// One update of the weights.
+struct StepReport {
+  std::uint64_t step = 0;    ///< from 1, over all epochs
+  double train_loss = 0;     ///< of the update's batches, before it
+  double learning_rate = 0;  ///< of the update
+};
+
+/// Called after every update; false ends the training there.
+using StepCallback = std::function<bool(const StepReport&)>;
 
 /// Writes a header and a line per epoch as CSV. The stream must outlive the training.
 inline Callback csv_log(std::ostream& out) {

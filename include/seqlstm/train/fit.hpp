@@ -18,6 +18,7 @@ struct FitOptions {
   std::size_t epochs = 10;
   std::size_t batch_size = 64;   ///< sequences per batch
   std::size_t token_budget = 0;  ///< or tokens per batch; 0: by batch_size
+  std::size_t max_updates = 0;   ///< end after so many updates; 0: by epochs alone
   std::size_t accumulate = 1;    ///< batches whose gradients are averaged before an update
   std::uint64_t seed = 0;        ///< of order and dropout (and weights, where fit builds the model)
   double clip_norm = 0;          ///< largest norm of all gradients; 0: no clipping
@@ -28,6 +29,7 @@ struct FitOptions {
   std::function<double(const std::string&)> rate_factor =
       {};  ///< scales the rate of single parameters by name
   std::vector<Callback> callbacks = {};
+  StepCallback on_step = {};         ///< sees every update
   std::ostream* progress = nullptr;  ///< where to draw progress; null: nowhere
   bool terminal = false;             ///< redraw one line instead of printing many
 };
@@ -79,13 +81,14 @@ template <class Model, class Dataset> class Trainer {
                                          .shuffle = true,
                                          .seed = options_.seed});
     tape_.set_seed(options_.seed);
-    while (state.epoch < options_.epochs) {
+    bool go_on = true;
+    while (go_on && state.epoch < options_.epochs) {
       EpochReport report = train_epoch(batcher, train);
+      go_on = !ended_;
       if (valid != nullptr) validate(report, *valid);
       history.push_back(report);
-      bool go_on = options_.patience == 0 || state.bad_epochs < options_.patience;
+      go_on = go_on && (options_.patience == 0 || state.bad_epochs < options_.patience);
       for (const auto& callback : options_.callbacks) go_on = callback(report) && go_on;
-      if (!go_on) break;
     }
     if (options_.restore_best && !best.empty()) best.restore(*model_);
     return summary();
@@ -109,17 +112,26 @@ template <class Model, class Dataset> class Trainer {
     Progress progress(options_.progress, options_.terminal);
     progress.begin("epoch " + std::to_string(state.epoch) + "/" + std::to_string(options_.epochs),
                    total_tokens(train));
-    double loss_sum = 0, rows = 0;
+    std::size_t total = updates * options_.epochs;
+    if (options_.max_updates > 0) total = std::min(total, options_.max_updates);
+    double loss_sum = 0, rows = 0, group_loss = 0;
     zero_gradients(*model_);
-    for (std::size_t b = 0; batcher.next(batch_); ++b) {
+    ended_ = false;
+    for (std::size_t b = 0; !ended_ && batcher.next(batch_); ++b) {
       const std::size_t group_begin = b / options_.accumulate * options_.accumulate;
       const std::size_t group = std::min(options_.accumulate, batches - group_begin);
       const double loss = gradients_of_batch(1.0 / static_cast<double>(group));
       const auto n = static_cast<double>(Batches::rows(batch_));
       loss_sum += loss * n;
       rows += n;
-      if (b + 1 == group_begin + group) report.learning_rate = update(updates * options_.epochs);
+      group_loss += loss / static_cast<double>(group);
       progress.advance(Batches::tokens(batch_));
+      if (b + 1 < group_begin + group) continue;
+      report.learning_rate = update(total);
+      ended_ = state.step == total;
+      if (options_.on_step && !options_.on_step({state.step, group_loss, report.learning_rate}))
+        ended_ = true;
+      group_loss = 0;
     }
     progress.end();
     report.seconds = progress.seconds();
@@ -194,6 +206,7 @@ template <class Model, class Dataset> class Trainer {
   FitOptions options_;
   Tape<T> tape_;
   typename Batches::Batch batch_;
+  bool ended_ = false;  // by max_updates or on_step
 };
 
 namespace detail {

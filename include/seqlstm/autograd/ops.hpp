@@ -1,0 +1,77 @@
+// Arithmetic of values on the tape: sums (residual connections, ensembles), products (gates of one's own),
+// scaling.
+#pragma once
+
+#include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/kernels/elementwise.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+template <Scalar T> void require_same_shape(const char* what, const Variable<T>& a, const Variable<T>& b) {
+  if (a.rows() != b.rows() || a.cols() != b.cols())
+    throw shape_error(std::string(what) + ": the left value is " + shape_text(a.value()) +
+                      ", the right one is " + shape_text(b.value()) + "; expected equal shapes");
+}
+
+/// An uninitialised result for a function of the elements of a and b; of a direction only where both are.
+template <template <class> class V, Scalar T> V<T> make_like_both(const V<T>& a, const V<T>& b) {
+  V<T> y = a.tape().make_like(a, a.cols(), a.needs_gradient() || b.needs_gradient());
+  if (b.node()->reverse_from != a.node()->reverse_from)
+    y.node()->reverse_from = std::numeric_limits<std::size_t>::max();
+  return y;
+}
+
+}  // namespace detail
+
+/// a + b, element by element; both are of one shape.
+template <template <class> class V, Scalar T>
+requires std::derived_from<V<T>, Variable<T>> V<T>
+operator+(const V<T>& a, const V<T>& b) {
+  detail::require_same_shape("sum", a, b);
+  V<T> y = detail::make_like_both(a, b);
+  kernels::map<T>(
+      y.node()->value, [](const auto& u, const auto& v) { return u + v; }, a.value(), b.value());
+  a.tape().record(y, [a, b](ConstMatrixView<T> dy) {
+    for (const V<T>& x : {a, b})
+      if (x.needs_gradient()) kernels::add<T>(dy, x.tape().gradient(x));
+  });
+  return y;
+}
+
+/// a * b, element by element; both are of one shape.
+template <template <class> class V, Scalar T>
+requires std::derived_from<V<T>, Variable<T>> V<T>
+operator*(const V<T>& a, const V<T>& b) {
+  detail::require_same_shape("product", a, b);
+  V<T> y = detail::make_like_both(a, b);
+  kernels::map<T>(
+      y.node()->value, [](const auto& u, const auto& v) { return u * v; }, a.value(), b.value());
+  a.tape().record(y, [a, b](ConstMatrixView<T> dy) {
+    const auto add_product = [&](const V<T>& x, const V<T>& other) {
+      if (!x.needs_gradient()) return;
+      const MatrixView<T> dx = x.tape().gradient(x);
+      kernels::map<T>(
+          dx, [](const auto& d, const auto& u, const auto& g) { return kernels::fma(u, g, d); }, dx,
+          other.value(), dy);
+    };
+    add_product(a, b);
+    add_product(b, a);
+  });
+  return y;
+}
+
+/// factor * x, element by element.
+template <template <class> class V, Scalar T>
+requires std::derived_from<V<T>, Variable<T>> V<T>
+operator*(std::type_identity_t<T> factor, const V<T>& x) {
+  V<T> y = x.tape().make_like(x, x.cols(), x.needs_gradient());
+  kernels::map<T>(
+      y.node()->value, [factor](const auto& u) { return u * decltype(u + u)(factor); }, x.value());
+  x.tape().record(
+      y, [x, factor](ConstMatrixView<T> dy) { kernels::add_scaled<T>(factor, dy, x.tape().gradient(x)); });
+  return y;
+}
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,102 @@
+#include <seqlstm/autograd/tape.hpp>
+
+#include <seqlstm/autograd/gradcheck.hpp>
+
+#include "support/values.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+namespace {
+
+/// A user's operation: y = x^3.
+template <template <class> class V, class T> V<T> cube(Tape<T>& tape, const V<T>& x) {
+  return tape.op(
+      x,
+      [](ConstMatrixView<T> in, MatrixView<T> out) {
+        for (std::size_t r = 0; r < in.rows(); ++r)
+          for (std::size_t c = 0; c < in.cols(); ++c) out(r, c) = in(r, c) * in(r, c) * in(r, c);
+      },
+      [](ConstMatrixView<T> in, ConstMatrixView<T>, ConstMatrixView<T> dy, MatrixView<T> dx) {
+        for (std::size_t r = 0; r < in.rows(); ++r)
+          for (std::size_t c = 0; c < in.cols(); ++c) dx(r, c) += 3 * in(r, c) * in(r, c) * dy(r, c);
+      });
+}
+
+}  // namespace
+
+TEST_CASE("tape: an operation of one's own has values and gradients") {
+  Input<double> x(3, 5);
+  CHECK(check_gradient([](const Var<double>& v) { return cube(v.tape(), v); }, x.view()));
+  Tape<double> tape;
+  const auto y = cube(tape, x.on(tape));
+  CHECK(y.value()(2, 4) == Approx(std::pow(x.view()(2, 4), 3)));
+}
+
+TEST_CASE("tape: gradients of a value used twice are summed, and added to what its owner holds") {
+  Input<double> x(1, 1);
+  x.values[0] = 2;
+  x.gradients[0] = 100;
+  Tape<double> tape;
+  const auto v = x.on(tape);
+  const auto y = cube(tape, v);
+  tape.backward(cube(tape, y));  // x^9
+  CHECK(x.gradients[0] == Approx(100 + 9 * std::pow(2.0, 8)));
+}
+
+TEST_CASE("tape: a vector-Jacobian product starts from any gradient") {
+  Input<double> x(2, 2);
+  Tape<double> tape;
+  const auto y = cube(tape, x.on(tape));
+  std::vector<double> dy = {1, 0, 0, -2};
+  tape.backward(y, ConstMatrixView<double>(dy.data(), 2, 2));
+  CHECK(x.gradients[0] == Approx(3 * x.values[0] * x.values[0]));
+  CHECK(x.gradients[1] == 0);
+  CHECK(x.gradients[3] == Approx(-6 * x.values[3] * x.values[3]));
+  CHECK_THROWS_WITH(tape.backward(y, ConstMatrixView<double>(dy.data(), 1, 2)),
+                    "backward: gradient is 1x2, the value is 2x2");
+}
+
+TEST_CASE("tape: inference records nothing and refuses to go back") {
+  Tape<double> tape(Mode::inference);
+  Input<double> x(1, 1);
+  const auto y = cube(tape, x.on(tape));
+  CHECK_FALSE(y.needs_gradient());
+  CHECK_THROWS_AS(tape.backward(y), option_error);
+  tape.set_mode(Mode::training);
+  tape.reset();
+  tape.backward(cube(tape, x.on(tape)));
+  CHECK(x.gradients[0] != 0);
+}
+
+TEST_CASE("tape: bad shapes get one sentence") {
+  Tape<float> tape;
+  Input<float> x(4, 2);
+  CHECK_THROWS_WITH(tape.backward(cube(tape, x.on(tape))),
+                    "backward: the loss must be 1x1, got 4x2; reduce it first");
+  const PackedLayout layout(ragged_lengths);
+  CHECK_THROWS_WITH(x.on(tape, layout), "tape: a sequence value has 4 rows, its layout has 16 tokens");
+}
+
+TEST_CASE("tape: from the second equal step on it allocates nothing, and reserve saves the first as well") {
+  Input<float> x(100, 300);
+  const auto step = [&](Tape<float>& tape) { tape.backward(probe(cube(tape, cube(tape, x.on(tape))))); };
+  check_no_allocation<float>(step);
+  Tape<float> tape;
+  tape.reserve(std::size_t{1} << 22U);
+  const std::size_t before = tape.arena().system_allocations();
+  step(tape);
+  CHECK(tape.arena().system_allocations() == before);
+}
+
+TEST_CASE("tape: random operations of a step are numbered in order, alike every time") {
+  Tape<float> tape;
+  tape.set_seed(7);
+  tape.reset(3);
+  const auto first = tape.next_random(), second = tape.next_random();
+  CHECK(first.seed == 7);
+  CHECK(first.step == 3);
+  CHECK(first.stream != second.stream);
+  tape.reset(3);
+  CHECK(tape.next_random().stream == first.stream);
+}

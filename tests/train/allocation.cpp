@@ -1,0 +1,93 @@
+// Counts what a training step asks of the system's allocator: this program's operator new is the counter.
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <seqlstm/train/fit.hpp>
+
+#include "support/catch.hpp"
+#include "support/tiny.hpp"
+
+namespace {
+std::atomic<std::size_t> allocations{0};
+
+void* counted(std::size_t bytes, std::size_t alignment) {
+  ++allocations;
+  const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+  if (void* place = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded)) return place;
+  throw std::bad_alloc();
+}
+}  // namespace
+
+void* operator new(std::size_t bytes) {
+  return counted(bytes, alignof(std::max_align_t));
+}
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  return counted(bytes, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* place) noexcept {
+  std::free(place);
+}
+void operator delete(void* place, std::size_t) noexcept {
+  std::free(place);
+}
+void operator delete(void* place, std::align_val_t) noexcept {
+  std::free(place);
+}
+void operator delete(void* place, std::size_t, std::align_val_t) noexcept {
+  std::free(place);
+}
+
+using namespace seqlstm;
+using namespace testing;
+
+namespace {
+
+/// Allocations of every training step from the third epoch on.
+template <class Model>
+std::vector<std::size_t> allocations_of_steps(Model& model, const OptimizerSpec& spec) {
+  const auto train = tiny_data(96, 1);
+  std::vector<std::size_t> counts;
+  counts.reserve(1000);
+  std::size_t before = 0;
+  std::uint64_t epoch = 0;
+  fit(model, train,
+      {.optimizer = spec,
+       .schedule = one_cycle(1e-3),
+       .epochs = 5,
+       .batch_size = 16,
+       .clip_norm = 1,
+       .clip_value = 1,
+       .on_step = [&](const StepReport& step) {
+         const std::uint64_t now = (step.step - 1) / 6;
+         if (now == epoch && now >= 2) counts.push_back(allocations - before);
+         epoch = now;
+         before = allocations;
+         return true;
+       }});
+  return counts;
+}
+
+}  // namespace
+
+TEST_CASE("allocation: the counter counts") {
+  const std::size_t before = allocations;
+  void* place = ::operator new(24);  // unlike `new double[3]`, never optimised away
+  const std::size_t after = allocations;
+  ::operator delete(place);
+  CHECK(after == before + 1);
+}
+
+TEST_CASE("allocation: a training step allocates nothing, from batch to update") {
+  set_threads(2);
+  for (const auto& spec : {adamw(), sgd({.momentum = 0.9}), rmsprop()}) {
+    auto model = tiny_model();
+    const auto counts = allocations_of_steps(model, spec);
+    REQUIRE(counts.size() == 15);
+    CHECK(counts == std::vector<std::size_t>(15, 0));
+  }
+  auto deep =
+      sequential(embedding(6), lstm({.hidden = 9, .layers = 3, .bidirectional = true, .dropout = 0.1}),
+                 concat(last(), max()), dense(1));
+  CHECK(allocations_of_steps(deep, adam()) == std::vector<std::size_t>(15, 0));
+  set_threads(1);
+}
