@@ -8,6 +8,7 @@
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/random.hpp>
 #include <seqlstm/core/view.hpp>
+#include <span>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -20,6 +21,17 @@ struct FeatureDataset {
   std::size_t label_width = 1;
 
   [[nodiscard]] std::size_t size() const { return width == 0 ? 0 : values.size() / width; }
+  /// The given rows, in that order.
+  [[nodiscard]] FeatureDataset subset(std::span<const std::size_t> rows) const {
+    FeatureDataset part{width, {}, {}, label_width};
+    for (const std::size_t row : rows) {
+      part.values.insert(part.values.end(), &values[row * width], &values[row * width] + width);
+      if (!labels.empty())
+        part.labels.insert(part.labels.end(), &labels[row * label_width],
+                           &labels[row * label_width] + label_width);
+    }
+    return part;
+  }
 };
 
 /// Some rows of a FeatureDataset.

@@ -1,0 +1,73 @@
+#include <seqlstm/io/state_dict.hpp>
+
+#include "support/catch.hpp"
+#include "support/paths.hpp"
+#include "support/protein_net.hpp"
+#include "support/tiny.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+namespace {
+
+constexpr ProteinSizes small = {
+    .vocabulary = 6, .embedding = 3, .hidden = 4, .layers = 2, .dense = 5, .classes = 2};
+
+template <class T> ProteinNet<T> random_net(std::uint64_t seed) {
+  ProteinNet<T> net(small);
+  initialize(net, seed);
+  return net;
+}
+
+}  // namespace
+
+TEST_CASE("state dict: names, shapes and order are PyTorch's") {
+  auto net = random_net<float>(1);
+  const auto file = io::state_dict(net);
+  REQUIRE(file.find("lstm.weight_ih_l1_reverse") != nullptr);
+  CHECK(file.find("lstm.weight_ih_l1_reverse")->shape == std::vector<std::size_t>{16, 8});
+  CHECK(file.find("layers.1.running_var")->shape == std::vector<std::size_t>{5});
+  CHECK(file.find("layers.1.num_batches_tracked")->shape.empty());
+  CHECK(file.tensors.front().first == "embedding.weight");
+}
+
+TEST_CASE("state dict: what is saved loads into another model to the bit, and into double exactly") {
+  const support::TemporaryFolder folder;
+  const std::string path = folder.path("net.safetensors");
+  auto net = random_net<float>(1), other = random_net<float>(2);
+  REQUIRE(everything(net) != everything(other));
+  io::save(net, path);
+  io::load(other, path);
+  CHECK(everything(other) == everything(net));
+  auto exact = random_net<double>(3);
+  io::load(exact, path);
+  CHECK(everything(exact) == everything(net));
+}
+
+TEST_CASE("state dict: missing, misshapen and surplus tensors are refused and change nothing") {
+  auto net = random_net<float>(1);
+  const auto before = everything(net);
+  const auto message = [&](const io::SafetensorsFile& file) {
+    std::string text;
+    try {
+      io::load_state_dict(net, file, "a.safetensors");
+    } catch (const format_error& error) {
+      text = error.what();
+    }
+    CHECK(everything(net) == before);
+    return text;
+  };
+  auto other = random_net<float>(2);
+  auto file = io::state_dict(other);
+  file.tensors.erase(file.tensors.begin() + 3);
+  CHECK(message(file) ==
+        "a.safetensors: tensor 'lstm.bias_ih_l0' is missing; the file is from another model");
+  file = io::state_dict(other);
+  file.add("extra", io::make_tensor(std::span<const float>(std::vector<float>(2)), {2}));
+  CHECK(message(file) ==
+        "a.safetensors: tensor 'extra' has no place in the model; the file is from another model");
+  ProteinNet<float> wider(
+      {.vocabulary = 7, .embedding = 3, .hidden = 4, .layers = 2, .dense = 5, .classes = 2});
+  CHECK(message(io::state_dict(wider)) ==
+        "a.safetensors: tensor 'embedding.weight' has shape [7, 3], the model expects [6, 3]");
+}

@@ -1,0 +1,68 @@
+#include <seqlstm/nn/position.hpp>
+
+#include <seqlstm/autograd/gradcheck.hpp>
+#include <seqlstm/nn/embedding.hpp>
+
+#include "support/values.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+namespace {
+
+TokenBatch batch_of_lengths(const std::vector<std::size_t>& lengths) {
+  std::vector<std::vector<Token>> sequences;
+  for (const std::size_t n : lengths) sequences.emplace_back(n, Token(1));
+  const std::vector<std::span<const Token>> views(sequences.begin(), sequences.end());
+  TokenBatch batch;
+  batch.assign(views);
+  return batch;
+}
+
+}  // namespace
+
+TEST_CASE("position: row t for token t of every sequence, zero at first") {
+  const auto batch = batch_of_lengths(ragged_lengths);
+  Position<double> position({.length = 5, .width = 3});
+  Tape<double> tape;
+  for (const double v : copy_of(dense_rows(tape, position(batch)).value())) CHECK(v == 0);
+  for (std::size_t i = 0; i < 15; ++i) position.weight.edit().data()[i] = static_cast<double>(i);
+  const auto rows = dense_rows(tape, position(batch));
+  for (std::size_t t = 0; t < batch.layout.steps(); ++t)
+    for (std::size_t r = 0; r < batch.layout.active(t); ++r)
+      for (std::size_t c = 0; c < 3; ++c)
+        CHECK(rows.value()(batch.layout.offset(t) + r, c) == static_cast<double>(3 * t + c));
+}
+
+TEST_CASE("position: gradients of position and token tables") {
+  const auto batch = batch_of_lengths(ragged_lengths);
+  Embedding<double> token({.vocabulary = 2, .width = 3});
+  Position<double> position({.length = 5, .width = 3});
+  const auto report = check_gradient(
+      [&](Tape<double>& tape) { return probe(dense_rows(tape, token(batch) + position(batch))); },
+      {{"token", token.weight.edit(), token.weight.gradient(), [&] { token.weight.edit(); }},
+       {"position", position.weight.edit(), position.weight.gradient(), [&] { position.weight.edit(); }}});
+  INFO(report);
+  CHECK(report);
+}
+
+TEST_CASE("position: a longer sequence and a table of nothing are named") {
+  Position<float> position({.length = 4, .width = 3});
+  Tape<float> tape;
+  const auto batch = batch_of_lengths({2, 5});
+  CHECK_THROWS_WITH(dense_rows(tape, position(batch)), ContainsSubstring("5"));
+  CHECK_THROWS_AS(dense_rows(tape, position(batch)), shape_error);
+  CHECK_THROWS_WITH(Position<float>({.length = 0, .width = 3}),
+                    "position: length and width must be at least 1, got 0x3");
+}
+
+TEST_CASE("position: copies and moves keep the table") {
+  Position<float> a({.length = 3, .width = 2}), b({.length = 3, .width = 2});
+  a.weight.edit().data()[4] = 1;
+  b.weight.edit().data()[4] = 2;
+  const auto batch = batch_of_lengths({3});
+  check_rule_of_five(a, b, [&](Position<float>& position) {
+    Tape<float> tape;
+    return copy_of(dense_rows(tape, position(batch)).value());
+  });
+}
