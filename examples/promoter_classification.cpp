@@ -5,7 +5,6 @@
 //     promoter_classification --data genes.csv --save model.safetensors
 //     promoter_classification --load model.safetensors --predict new.fa
 
-#include <iomanip>
 #include <seqlstm/io/checkpoint.hpp>
 
 #include "support/data_source.hpp"
@@ -35,7 +34,8 @@ nlohmann::json to_json(const PromoterNetOptions& o) {
           {"width", o.width},
           {"hidden", o.hidden},
           {"layers", o.layers},
-          {"embedding_dropout", o.embedding_dropout},
+          {"outputs", o.outputs},
+          {"token_mask", o.token_mask},
           {"layer_dropout", o.layer_dropout},
           {"head_dropout", o.head_dropout}};
 }
@@ -45,111 +45,122 @@ PromoterNetOptions net_options(const nlohmann::json& j) {
           .width = j.at("width"),
           .hidden = j.at("hidden"),
           .layers = j.at("layers"),
-          .embedding_dropout = j.at("embedding_dropout"),
+          .outputs = j.at("outputs"),
+          .token_mask = j.at("token_mask"),
           .layer_dropout = j.at("layer_dropout"),
           .head_dropout = j.at("head_dropout")};
 }
 
-/// Training, validation and test part as tokens.
+/// Training, validation and test part as tokens, and what is to be learned from them.
 struct Encoded {
+  TaskPlan plan;
   TokenDataset train, valid, test;
+
+  [[nodiscard]] bool same_length() const {
+    return train.same_length() && valid.same_length() && test.same_length() &&
+           train.max_length() == valid.max_length() && train.max_length() == test.max_length();
+  }
 };
+
+Encoded encode_parts(const Parts& parts, const seqlstm::Tokenizer& tokenizer) {
+  const TaskPlan plan = plan_for(parts.task, parts.train);
+  const auto encoded = [&](const seqlstm::LabelledRecords& part) {
+    return plan.learned(seqlstm::encode(part, tokenizer));
+  };
+  Encoded data{plan, encoded(parts.train), encoded(parts.valid), encoded(parts.test)};
+  for (const auto* part : {&data.train, &data.valid, &data.test})
+    if (plan.task != Task::regression) seqlstm::require_two_classes(*part, "the data");
+  return data;
+}
 
 /// A trained network and how its training went.
 struct Candidate {
   PromoterNet<> net;
   seqlstm::FitResult fitted;
-  Report valid;
+  double valid_loss;
 };
-
-seqlstm::FitOptions fit_options(const Options& options) {
-  return {.loss = seqlstm::bce_with_logits(),
-          .optimizer = seqlstm::adamw({.beta2 = 0.99, .weight_decay = 0.01}),
-          .schedule = seqlstm::one_cycle(options.run.learning_rate),
-          .epochs = options.run.epochs,
-          .seed = options.run.seed,
-          .clip_norm = 1,
-          .monitor = "loss",
-          .callbacks = {epoch_lines(std::cout, "mcc")},
-          .progress = &std::cerr,
-          .terminal = on_terminal()};
-}
 
 Candidate train(const Options& options, const Encoded& data, std::size_t positions) {
   std::cout << (positions > 0 ? "with positions:" : "without positions:") << std::endl;
   PromoterNet<> net({.vocabulary = data.train.vocabulary(),
                      .positions = positions,
                      .hidden = options.hidden,
-                     .layers = options.layers});
+                     .layers = options.layers,
+                     .outputs = data.plan.outputs()});
   seqlstm::initialize(net, options.run.seed);
-  auto fitted = seqlstm::fit(net, data.train, data.valid, fit_options(options));
-  Report valid = seqlstm::evaluate(net, data.valid, seqlstm::bce_with_logits());
-  return {std::move(net), std::move(fitted), std::move(valid)};
-}
-
-bool same_length(const Encoded& data) {
-  return data.train.same_length() && data.valid.same_length() && data.test.same_length() &&
-         data.train.max_length() == data.valid.max_length() &&
-         data.train.max_length() == data.test.max_length();
+  auto fitted = seqlstm::fit(net, data.train, data.valid,
+                             {.loss = data.plan.loss(),
+                              .optimizer = seqlstm::adamw({.beta2 = 0.99, .weight_decay = 0.01}),
+                              .schedule = seqlstm::one_cycle(options.run.learning_rate),
+                              .epochs = options.run.epochs,
+                              .seed = options.run.seed,
+                              .clip_norm = 1,
+                              .monitor = "loss",
+                              .callbacks = {epoch_lines(std::cout, data.plan.metric())},
+                              .progress = &std::cerr,
+                              .terminal = on_terminal()});
+  const double valid_loss = seqlstm::predict_all(net, data.valid, data.plan.loss()).loss;
+  return {std::move(net), std::move(fitted), valid_loss};
 }
 
 /// Trains as --position says; auto trains both ways where it can and keeps the one with the lower validation
 /// loss.
 Candidate train_best(const Options& options, const Encoded& data) {
-  const bool fixed = same_length(data);
+  const bool fixed = data.same_length();
   if (options.position == "absolute" && !fixed)
     throw seqlstm::option_error("--position absolute needs sequences of one length; use --position none");
   if (options.position == "absolute") return train(options, data, data.train.max_length());
   Candidate plain = train(options, data, 0);
   if (options.position == "none" || !fixed) return plain;
   Candidate placed = train(options, data, data.train.max_length());
-  return placed.valid["loss"] < plain.valid["loss"] ? std::move(placed) : std::move(plain);
+  return placed.valid_loss < plain.valid_loss ? std::move(placed) : std::move(plain);
 }
 
-void print_against_floor(const Report& test, const Report& floor) {
-  std::cout << "floor: logistic regression on positions and 3- and 4-mers: accuracy " << floor["accuracy"]
-            << ", mcc " << floor["mcc"] << '\n';
-  if (test["mcc"] <= floor["mcc"])
+void print_against_floor(const Report& test, const Report& floor, const std::string& metric) {
+  std::cout << "floor: linear model on positions and 3- and 4-mers: ";
+  if (floor.confusion.classes() > 0) std::cout << "accuracy " << floor["accuracy"] << ", ";
+  std::cout << metric << ' ' << floor[metric] << '\n';
+  if (!(test[metric] > floor[metric]))
     std::cout << "This result is not above its floor: a linear model does as well on this data.\n";
 }
 
+Parts load(const Options& options) {
+  return load_parts(options.data, options.run.seed,
+                    [&] { return simulate_promoters(3000, options.run.seed); });
+}
+
 void train_and_report(const Options& options) {
-  const Parts parts =
-      load_parts(options.data, options.run.seed, [&] { return simulate_promoters(3000, options.run.seed); });
-  if (parts.train.label_names.size() > 2)
-    throw seqlstm::option_error(
-        "the labels have " + std::to_string(parts.train.label_names.size()) +
-        " values, expected two classes; choose with --filter, or use protein_classification");
+  const Parts parts = load(options);
   const seqlstm::Tokenizer tokenizer(
       seqlstm::dna5, {.k = options.k,
                       .stride = options.stride,
                       .unknown = options.unknown == "map" ? seqlstm::unknown::map : seqlstm::unknown::error});
-  const Encoded data{encode(parts.train, tokenizer), encode(parts.valid, tokenizer),
-                     encode(parts.test, tokenizer)};
-  for (const auto* part : {&data.train, &data.valid, &data.test})
-    seqlstm::require_two_classes(*part, "the data");
+  const Encoded data = encode_parts(parts, tokenizer);
   std::cout << data.train.size() << " training, " << data.valid.size() << " validation, " << data.test.size()
-            << " test sequences; " << seqlstm::arch_name() << ", " << options.run.threads << " threads"
-            << std::endl;
+            << " test sequences, " << task_name(parts.task) << "; " << seqlstm::arch_name() << ", "
+            << options.run.threads << " threads" << std::endl;
 
   Candidate best = train_best(options, data);
-  Report test = seqlstm::evaluate(best.net, data.test, seqlstm::bce_with_logits());
-  const std::size_t floor_positions = same_length(data) ? parts.train.records[0].sequence.size() : 0;
-  const Report floor = linear_floor(parts, floor_positions, options.run.seed);
+  const Report test = data.plan.report(best.net, data.test);
+  const std::size_t floor_positions = data.same_length() ? parts.train.records[0].sequence.size() : 0;
+  const Report floor = linear_floor(parts, data.plan, floor_positions, options.run.seed);
   std::cout << "\ntest part, " << (best.net.options().positions > 0 ? "with" : "without") << " positions:\n"
             << test;
-  print_against_floor(test, floor);
+  print_against_floor(test, floor, data.plan.metric());
   std::cout << "speed: " << static_cast<long long>(best.fitted.tokens_per_second) << " tokens/s, "
             << seqlstm::duration_text(best.fitted.seconds_per_epoch) << " an epoch\n";
 
   if (!options.run.save.empty())
-    seqlstm::io::save_model(
-        options.run.save, best.net,
-        {model_kind, to_json(best.net.options()), tokenizer.to_config(), parts.train.label_names},
-        data.train.sequence(0));
+    seqlstm::io::save_model(options.run.save, best.net,
+                            {model_kind,
+                             {{"net", to_json(best.net.options())}, {"plan", to_json(data.plan)}},
+                             tokenizer.to_config(),
+                             parts.train.label_names},
+                            data.train.sequence(0));
   if (options.run.json.empty()) return;
   auto json = result_json(test, floor, best.fitted, options.run);
   json["config"] = to_json(best.net.options());
+  json["config"]["task"] = task_name(parts.task);
   json["config"]["position"] = best.net.options().positions > 0 ? "absolute" : "none";
   json["config"]["k"] = options.k;
   json["config"]["stride"] = options.stride;
@@ -159,35 +170,47 @@ void train_and_report(const Options& options) {
   seqlstm::io::write_file_atomically(options.run.json, json.dump(2) + "\n");
 }
 
-/// Prints a table: id, probability of class 1, its label. Needs nothing but the model file.
+/// A model that --save wrote, ready to run.
+struct LoadedModel {
+  seqlstm::io::ModelInfo info;
+  TaskPlan plan;
+  PromoterNet<> net;
+  seqlstm::Tokenizer tokenizer;
+
+  explicit LoadedModel(const std::string& path)
+      : info(checked(path)),
+        plan(task_plan(info.options.at("plan"))),
+        net(net_options(info.options.at("net"))),
+        tokenizer(seqlstm::Tokenizer::from_config(info.tokenizer)) {
+    seqlstm::io::load_model(path, net);
+  }
+
+ private:
+  static seqlstm::io::ModelInfo checked(const std::string& path) {
+    auto info = seqlstm::io::read_model_info(path);
+    if (info.kind != model_kind)
+      throw seqlstm::format_error(path + ": a model of kind '" + info.kind + "', expected '" + model_kind +
+                                  "'");
+    return info;
+  }
+};
+
+/// Prints what the model says of every record. Needs nothing but the model file.
 void predict_file(const Options& options) {
-  const auto info = seqlstm::io::read_model_info(options.run.load);
-  if (info.kind != model_kind)
-    throw seqlstm::format_error(options.run.load + ": a model of kind '" + info.kind + "', expected '" +
-                                model_kind + "'");
-  PromoterNet<> net(net_options(info.options));
-  seqlstm::io::load_model(options.run.load, net);
-  const auto records = seqlstm::io::read_fasta(options.run.predict);
-  const auto data = seqlstm::encode(records, seqlstm::Tokenizer::from_config(info.tokenizer));
-  const auto predictions = seqlstm::predict_all(net, data, seqlstm::bce_with_logits());
-  const auto name = [&](std::size_t c) {
-    return c < info.label_names.size() ? info.label_names[c] : std::to_string(c);
-  };
-  std::cout << "id\tprobability\tlabel\n" << std::setprecision(17);
-  for (std::size_t i = 0; i < records.size(); ++i)
-    std::cout << records[i].id << '\t' << predictions.values[i] << '\t'
-              << name(predictions.values[i] >= 0.5 ? 1 : 0) << '\n';
+  LoadedModel model(options.run.load);
+  const auto data = seqlstm::encode(seqlstm::io::read_fasta(options.run.predict), model.tokenizer);
+  write_predictions(std::cout, model.plan, data, seqlstm::predict_all(model.net, data, model.plan.loss()),
+                    model.info.label_names);
 }
 
 /// Reports a loaded model on the test part.
 void evaluate_file(const Options& options) {
-  const auto info = seqlstm::io::read_model_info(options.run.load);
-  PromoterNet<> net(net_options(info.options));
-  seqlstm::io::load_model(options.run.load, net);
-  const Parts parts =
-      load_parts(options.data, options.run.seed, [&] { return simulate_promoters(3000, options.run.seed); });
-  const auto test = encode(parts.test, seqlstm::Tokenizer::from_config(info.tokenizer));
-  std::cout << seqlstm::evaluate(net, test, seqlstm::bce_with_logits());
+  LoadedModel model(options.run.load);
+  const Parts parts = load(options);
+  if (parts.task != model.plan.task || parts.train.label_names != model.info.label_names)
+    throw seqlstm::option_error(options.run.load +
+                                ": the model was trained for other labels than this data has");
+  std::cout << model.plan.report(model.net, model.plan.learned(encode(parts.test, model.tokenizer)));
 }
 
 }  // namespace
@@ -202,7 +225,6 @@ int main(int argc, char** argv) {
   app.add_option("--position", options.position, "none, absolute, or auto: as validation says")
       ->check(CLI::IsMember({"none", "absolute", "auto"}))
       ->capture_default_str();
-  app.add_option("--task", "binary")->check(CLI::IsMember({"binary"}));
   app.add_option("--unknown", options.unknown, "letters beside ACGTN: error, or map to N")
       ->check(CLI::IsMember({"map", "error"}))
       ->capture_default_str();

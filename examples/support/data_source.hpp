@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "support/task.hpp"
+
 namespace examples {
 
 /// The options all programs share that say where the data is.
@@ -18,7 +20,7 @@ struct DataOptions {
   std::string data, positive, negative;
   std::string sequence_column = "sequence", label_column = "label", split_column = "set";
   std::vector<std::string> filters;
-  std::string positive_label;
+  std::string positive_label, task = "auto";
 
   void add_to(CLI::App& app) {
     app.add_option("--data", data, "CSV (.gz) with a header");
@@ -27,12 +29,16 @@ struct DataOptions {
     app.add_option("--split-column", split_column, "column with train, valid, test")->capture_default_str();
     app.add_option("--filter", filters, "keep rows with COLUMN=VALUE (may be repeated)");
     app.add_option("--positive-label", positive_label, "the label that counts as class 1 of two");
+    app.add_option("--task", task, "binary, multi-class, regression, or auto: as the labels say")
+        ->check(CLI::IsMember({"auto", "binary", "multi-class", "regression"}))
+        ->capture_default_str();
   }
 };
 
-/// Labelled records in three parts.
+/// Labelled records in three parts, and what their labels are.
 struct Parts {
   seqlstm::LabelledRecords train, valid, test;
+  Task task = Task::binary;
 };
 
 namespace detail {
@@ -47,17 +53,17 @@ inline seqlstm::LabelledRecords pick(const seqlstm::LabelledRecords& all, std::s
   return part;
 }
 
-inline Parts split_all(const seqlstm::LabelledRecords& all, std::uint64_t seed) {
+inline Parts split_all(const seqlstm::LabelledRecords& all, Task task, std::uint64_t seed) {
   const auto rows = seqlstm::split_indices<3>(all.labels, all.records.size(), {0.8, 0.1, 0.1},
-                                              {.seed = seed, .stratified = true});
-  return {pick(all, rows[0]), pick(all, rows[1]), pick(all, rows[2])};
+                                              {.seed = seed, .stratified = task != Task::regression});
+  return {pick(all, rows[0]), pick(all, rows[1]), pick(all, rows[2]), task};
 }
 
-/// Moves a ninth of the training part, or 10 %, to validation.
+/// Moves a tenth of the training part to validation.
 inline void carve_validation(Parts& parts, std::uint64_t seed) {
   const seqlstm::LabelledRecords all = std::move(parts.train);
   const auto rows = seqlstm::split_indices<2>(all.labels, all.records.size(), {0.9, 0.1},
-                                              {.seed = seed, .stratified = true});
+                                              {.seed = seed, .stratified = parts.task != Task::regression});
   parts.train = pick(all, rows[0]);
   parts.valid = pick(all, rows[1]);
 }
@@ -75,15 +81,31 @@ inline void put_positive_last(seqlstm::LabelledRecords& data, const std::string&
   for (double& value : data.labels) value = 1 - value;
 }
 
+/// The rows with their labels as `task` reads them.
+inline seqlstm::LabelledRecords labelled_rows(const seqlstm::io::CsvTable& table, Task task,
+                                              const DataOptions& options) {
+  auto records = table.records(options.sequence_column);
+  if (task == Task::regression) return {std::move(records), table.numbers(options.label_column), {}};
+  auto all = seqlstm::label(std::move(records), table.values(options.label_column));
+  const std::size_t classes = all.label_names.size();
+  if (classes < 2)
+    throw seqlstm::option_error(options.data + ": all rows have the label '" + all.label_names.at(0) +
+                                "' in column '" + options.label_column + "', expected at least two classes");
+  if (task == Task::binary && classes > 2)
+    throw seqlstm::option_error(options.data + ": column '" + options.label_column + "' has " +
+                                std::to_string(classes) +
+                                " labels, --task binary expects two; choose rows with --filter");
+  if (!options.positive_label.empty()) put_positive_last(all, options.positive_label, options.data);
+  return all;
+}
+
 inline Parts read_table(const DataOptions& options, std::uint64_t seed) {
   auto table = seqlstm::io::read_csv(options.data);
   for (const auto& filter : options.filters) table = table.filter(filter);
-  auto all = seqlstm::label(table.records(options.sequence_column), table.values(options.label_column));
-  if (all.label_names.size() < 2)
-    throw seqlstm::option_error(options.data + ": all rows have the label '" + all.label_names.at(0) +
-                                "' in column '" + options.label_column + "', expected at least two classes");
-  if (!options.positive_label.empty()) put_positive_last(all, options.positive_label, options.data);
-  if (!table.has(options.split_column)) return split_all(all, seed);
+  const Task task =
+      options.task == "auto" ? inferred_task(table.values(options.label_column)) : task_named(options.task);
+  const auto all = labelled_rows(table, task, options);
+  if (!table.has(options.split_column)) return split_all(all, task, seed);
   std::map<std::string, std::vector<std::size_t>> rows;
   for (std::size_t r = 0; r < table.size(); ++r) {
     const std::string& part = table.cell(r, options.split_column);
@@ -97,7 +119,7 @@ inline Parts read_table(const DataOptions& options, std::uint64_t seed) {
     if (rows[part].empty())
       throw seqlstm::option_error(table.file + ": no row has '" + part + "' in column '" +
                                   options.split_column + "'");
-  Parts parts{pick(all, rows["train"]), pick(all, rows["valid"]), pick(all, rows["test"])};
+  Parts parts{pick(all, rows["train"]), pick(all, rows["valid"]), pick(all, rows["test"]), task};
   if (parts.valid.records.empty()) carve_validation(parts, seed);
   return parts;
 }
@@ -113,10 +135,12 @@ Parts load_parts(const DataOptions& options, std::uint64_t seed, Simulate simula
   if (files && !options.data.empty())
     throw seqlstm::option_error("--data and --positive/--negative exclude each other");
   if (!options.data.empty()) return detail::read_table(options, seed);
-  if (!files) return detail::split_all(simulated(), seed);
+  if (options.task != "auto" && options.task != "binary")
+    throw seqlstm::option_error("--task " + options.task + " needs labels in a table: --data CSV");
+  if (!files) return detail::split_all(simulated(), Task::binary, seed);
   return detail::split_all(seqlstm::label(seqlstm::io::read_fasta(options.negative), 0) +
                                seqlstm::label(seqlstm::io::read_fasta(options.positive), 1),
-                           seed);
+                           Task::binary, seed);
 }
 
 }  // namespace examples

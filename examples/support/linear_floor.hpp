@@ -1,5 +1,5 @@
-// The floor every result is held against: logistic regression on where letters stand and which short words
-// occur, trained with the library's own Dense and fit.
+// The floor every result is held against: logistic (or least-squares) regression on where letters stand and
+// which short words occur, trained with the library's own Dense and fit.
 #pragma once
 
 #include <seqlstm/data/features.hpp>
@@ -10,11 +10,12 @@
 
 namespace examples {
 
-/// One logit: a weighted sum of the features.
+/// Weighted sums of the features, zero at first.
 struct LinearModel {
   seqlstm::Dense<float> output;
-  explicit LinearModel(std::size_t width) : output(width, 1) {
-    for (auto& w : output.weight.edit().row(0)) w = 0;
+  LinearModel(std::size_t width, std::size_t outputs) : output(width, outputs) {
+    const auto weights = output.weight.edit();
+    std::fill_n(weights.data(), weights.size(), 0.0F);
   }
   seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::FeatureBatch& batch) {
     return output(tape.leaf({const_cast<float*>(batch.values.data()), batch.rows, batch.width}));
@@ -64,24 +65,27 @@ class DnaFeatures {
 };
 
 /// Trains the linear model once per strength of weight decay, keeps the best on validation, reports on test.
-inline seqlstm::Report linear_floor(const Parts& parts, std::size_t positions, std::uint64_t seed) {
+inline seqlstm::Report linear_floor(const Parts& parts, const TaskPlan& plan, std::size_t positions,
+                                    std::uint64_t seed) {
   const DnaFeatures features(positions);
-  const auto train = features(parts.train), valid = features(parts.valid), test = features(parts.test);
+  const auto train = plan.learned(features(parts.train)), valid = plan.learned(features(parts.valid)),
+             test = plan.learned(features(parts.test));
   std::optional<LinearModel> best;
   double best_loss = 0;
   for (const double decay : {0.003, 0.03, 0.3, 3.0}) {
-    LinearModel model(features.width());
+    LinearModel model(features.width(), plan.outputs());
     seqlstm::fit(model, train, valid,
-                 {.optimizer = seqlstm::adamw({.weight_decay = decay}),
+                 {.loss = plan.loss(),
+                  .optimizer = seqlstm::adamw({.weight_decay = decay}),
                   .schedule = seqlstm::cosine(0.01),
                   .epochs = 25,
                   .seed = seed});
-    const double loss = seqlstm::evaluate(model, valid, seqlstm::bce_with_logits())["loss"];
+    const double loss = seqlstm::predict_all(model, valid, plan.loss()).loss;
     if (best && !(loss < best_loss)) continue;
     best_loss = loss;
     best.emplace(std::move(model));
   }
-  return seqlstm::evaluate(*best, test, seqlstm::bce_with_logits());
+  return plan.report(*best, test);
 }
 
 }  // namespace examples

@@ -62,6 +62,10 @@ template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body
   } catch (const seqlstm::Error& error) {
     std::cerr << app.get_name() << ": " << error.what() << '\n';
     return 2;
+  } catch (const nlohmann::json::exception& error) {
+    std::cerr << app.get_name() << ": the model file's description does not fit this program ("
+              << error.what() << "); train it again\n";
+    return 2;
   } catch (const std::exception& error) {
     std::cerr << app.get_name() << ": " << error.what() << '\n';
     return 1;
@@ -94,6 +98,7 @@ inline nlohmann::json result_json(const seqlstm::Report& test, const seqlstm::Re
                         {"seed", run.seed},
                         {"arch", std::string(seqlstm::arch_name())},
                         {"threads", run.threads}};
+  if (!test.undefined.empty()) out["notes"] = test.undefined;
   for (const auto& e : fitted.history)
     out["epochs"].push_back({{"epoch", e.epoch},
                              {"train_loss", e.train_loss},

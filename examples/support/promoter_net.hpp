@@ -1,5 +1,5 @@
 // The promoter classifier: tokens (and, on demand, their positions) -> bidirectional LSTM -> last, max and
-// mean of its states -> a small head with one logit.
+// mean of its states -> a small head.
 #pragma once
 
 #include <seqlstm/nn/activation.hpp>
@@ -9,6 +9,7 @@
 #include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/pooling.hpp>
 #include <seqlstm/nn/position.hpp>
+#include <seqlstm/nn/token_mask.hpp>
 
 namespace examples {
 
@@ -18,7 +19,8 @@ struct PromoterNetOptions {
   std::size_t width = 32;     ///< of token and position vectors
   std::size_t hidden = 64;
   std::size_t layers = 2;
-  double embedding_dropout = 0.1;
+  std::size_t outputs = 1;
+  double token_mask = 0.1;
   double layer_dropout = 0.3;
   double head_dropout = 0.4;
 };
@@ -27,7 +29,8 @@ template <seqlstm::Scalar T = float> class PromoterNet {
  public:
   explicit PromoterNet(const PromoterNetOptions& o)
       : options_(o),
-        token_({.vocabulary = o.vocabulary, .width = o.width, .padding = {}}),
+        mask_({.p = o.token_mask, .id = static_cast<seqlstm::Token>(o.vocabulary)}),
+        token_({.vocabulary = o.vocabulary + 1, .width = o.width, .padding = {}}),
         position_({.length = std::max<std::size_t>(1, o.positions), .width = o.width}),
         lstm_({.input = o.width,
                .hidden = o.hidden,
@@ -37,17 +40,19 @@ template <seqlstm::Scalar T = float> class PromoterNet {
         norm_(6 * o.hidden),
         dropout_(o.head_dropout),
         hidden_(6 * o.hidden, 64),
-        output_(64, 1) {}
+        output_(64, o.outputs) {}
 
   seqlstm::Var<T> forward(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
-    auto tokens = token_(batch);
-    if (options_.positions > 0) tokens = tokens + position_(batch);
+    const auto& seen = mask_(tape, batch);
+    auto tokens = token_(seen);
+    if (options_.positions > 0) tokens = tokens + position_(seen);
     const auto y = lstm_(tape, tokens);
     const auto pooled = norm_(concat(last(y), max(y), mean(y)));
     return output_(relu(hidden_(dropout_(pooled))));
   }
 
   template <class V> void fields(V& v) {
+    v("mask", mask_);
     v("token", token_);
     if (options_.positions > 0) v("position", position_);
     v("lstm", lstm_);
@@ -60,6 +65,7 @@ template <seqlstm::Scalar T = float> class PromoterNet {
 
  private:
   PromoterNetOptions options_;
+  seqlstm::TokenMask mask_;
   seqlstm::Embedding<T> token_;
   seqlstm::Position<T> position_;
   seqlstm::Lstm<T> lstm_;

@@ -37,3 +37,8 @@ file(READ "${folder}/model" after)
 if(NOT after STREQUAL "not a model at all, but long enough to have a header length")
   message(FATAL_ERROR "the refused model file was changed")
 endif()
+
+file(WRITE "${folder}/three.csv" "sequence,label\nACGT,1\nACGA,2\nACGG,3\n")
+expect_refused("column 'label' has 3 labels, --task binary expects two" ${program} --data "${folder}/three.csv" --task binary)
+expect_refused("three.csv:2: 'ACGT' in column 'sequence' is not a number" ${program} --data "${folder}/three.csv" --label-column sequence --task regression)
+expect_refused("--task regression needs labels in a table" ${program} --task regression)

@@ -3,9 +3,9 @@
 // A layer is a value with options, parameters, one function `fields` that names them, and a call operator.
 // module.hpp builds everything else on `fields`: named parameters, freezing, modes, files. Tokens enter
 // through Embedding, OneHot and Position, which only say what is to be looked up (EmbeddedTokens); Lstm turns
-// that into rows of W_ih times a vector, so that no product with a one-hot matrix is ever made. Poolings lead
-// from tokens to sequences; Dense, BatchNorm, Dropout and the activations make the head; losses are means
-// with targets in the caller's order. sequential() chains them.
+// that into rows of W_ih times a vector, so that no product with a one-hot matrix is ever made; TokenMask
+// hides some of them in training. Poolings lead from tokens to sequences; Dense, BatchNorm, Dropout and the
+// activations make the head; losses are means with targets in the caller's order. sequential() chains them.
 #pragma once
 
 #include <seqlstm/nn/activation.hpp>
@@ -25,3 +25,4 @@
 #include <seqlstm/nn/position.hpp>
 #include <seqlstm/nn/rnn.hpp>
 #include <seqlstm/nn/sequential.hpp>
+#include <seqlstm/nn/token_mask.hpp>

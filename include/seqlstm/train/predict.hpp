@@ -75,18 +75,19 @@ Predictions predict_all(Model& model, const Dataset& data, const Loss& loss, Bat
 
 /// The metrics of predictions against labels; "loss" stands first. Multi-label tasks count every label of
 /// every record.
-inline Report report_of(const Predictions& predictions, std::span<const double> labels, const Loss& loss) {
+inline Report report_of(const Predictions& predictions, std::span<const double> labels, const Loss& loss,
+                        const std::vector<std::string>& label_names = {}) {
   Report report;
   switch (loss.task(predictions.cols)) {
     case Task::regression:
       report = regression_report(labels, predictions.values);
       break;
     case Task::multi_label:
-      report = classification_report(labels, {predictions.values.data(), predictions.values.size(), 1});
+      report = classification_report(labels, {predictions.values.data(), predictions.values.size(), 1}, {});
       break;
     case Task::binary:
     case Task::multi_class:
-      report = classification_report(labels, predictions.view());
+      report = classification_report(labels, predictions.view(), label_names);
       break;
   }
   report.metrics.insert(report.metrics.begin(), {"loss", predictions.loss});
@@ -96,9 +97,9 @@ inline Report report_of(const Predictions& predictions, std::span<const double> 
 /// Runs the model over a labelled data set and reports.
 template <class Model, class Dataset>
 Report evaluate(Model& model, const Dataset& data, const Loss& loss, const BatchOptions& options = {}) {
-  Report report = report_of(predict_all(model, data, loss, options), data.labels, loss);
-  if constexpr (requires { data.label_names; }) report.label_names = data.label_names;
-  return report;
+  std::vector<std::string> label_names;
+  if constexpr (requires { data.label_names; }) label_names = data.label_names;
+  return report_of(predict_all(model, data, loss, options), data.labels, loss, label_names);
 }
 /// The same for a model that remembers its loss (a Sequential after fit).
 template <class Model, class Dataset> Report evaluate(Model& model, const Dataset& data) {

@@ -1,0 +1,63 @@
+// Names of the library's types without their definitions, for headers of applications that only pass them on.
+// Default arguments (T = float) stand with the definitions: write Lstm<float> here.
+#pragma once
+
+#include <cstdint>
+#include <seqlstm/core/concepts.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+// core
+using Token = std::int32_t;
+template <class T> class MatrixView;
+template <class T> class AlignedBuffer;
+class Arena;
+class PackedLayout;
+struct TokenBatch;
+struct RandomKey;
+class RandomStream;
+
+// autograd
+template <Scalar T> class Tape;
+template <Scalar T> class Variable;
+template <Scalar T> class Var;
+template <Scalar T> class SeqVar;
+
+// nn
+template <Scalar T> class Parameter;
+template <class T> class Buffer;
+template <Scalar T> struct EmbeddedTokens;
+template <Scalar T> class Embedding;
+template <Scalar T> class OneHot;
+template <Scalar T> class Position;
+class TokenMask;
+template <Scalar T> class Lstm;
+template <Scalar T> struct LstmState;
+template <Scalar T> class Rnn;
+template <Scalar T> class Dense;
+template <Scalar T> class BatchNorm;
+template <Scalar T> class Dropout;
+class Loss;
+
+// optim
+template <Scalar T> class Optimizer;
+class Schedule;
+
+// data
+struct Record;
+struct LabelledRecords;
+class Alphabet;
+class Tokenizer;
+struct TokenDataset;
+struct FeatureDataset;
+class Batcher;
+
+// metrics, train
+class ConfusionMatrix;
+struct Report;
+struct FitOptions;
+struct FitResult;
+struct EpochReport;
+template <class Model, class Dataset> class Trainer;
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,56 @@
+// Token masking: letters hidden at random in training, so that a model does not learn sequences by heart
+// (word dropout; Bowman et al. 2016, section 3.1).
+#pragma once
+
+#include <cmath>
+#include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/nn/names.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+struct TokenMaskOptions {
+  double p = 0.1;         ///< probability that a token is hidden, 0 to 1
+  Token id = 0;           ///< what stands in its place: the unknown letter, or an id of its own
+  std::string name = {};  ///< for error messages: "token mask 'name': ..."
+};
+
+/// The batch with each token replaced by `id` with probability p; the batch itself in inference, while
+/// `training` is false and for p = 0. Which tokens is a function of the tape's seed and step, the order of
+/// random layers in the model, and the token's record and place: threads and batches cannot change it. The
+/// result lives until the next call; memory is reused.
+class TokenMask {
+ public:
+  TokenMask() : TokenMask(TokenMaskOptions{}) {}
+  explicit TokenMask(TokenMaskOptions options) : name(options.name), options_(std::move(options)) {
+    if (!(options_.p >= 0 && options_.p <= 1))
+      throw option_error(detail::title("token mask", name) + ": p is " + detail::number_text(options_.p) +
+                         ", expected a probability from 0 to 1");
+  }
+
+  template <Scalar T> const TokenBatch& operator()(Tape<T>& tape, const TokenBatch& batch) {
+    if (!training || !tape.training() || options_.p == 0) return batch;
+    masked_ = batch;
+    const RandomKey key = tape.next_random();
+    const auto hide_below = static_cast<std::uint32_t>(std::ceil(options_.p * 0x1p24));  // of 24 random bits
+    const PackedLayout& layout = masked_.layout;
+    for (std::size_t r = 0; r < layout.sequences(); ++r)
+      for (std::size_t t = 0; t < layout.length(r); t += 4) {
+        const auto words = random_block(key, layout.record(r), 0, static_cast<std::uint32_t>(t / 4));
+        for (std::size_t i = 0; i < 4 && t + i < layout.length(r); ++i)
+          if ((words[i] >> 8U) < hide_below) masked_.ids[layout.offset(t + i) + r] = options_.id;
+      }
+    return masked_;
+  }
+
+  [[nodiscard]] const TokenMaskOptions& options() const { return options_; }
+  template <class V> void fields(V&) {}
+
+  std::string name;
+  bool training = true;  ///< false: nothing is hidden, even on a training tape
+
+ private:
+  TokenMaskOptions options_;
+  TokenBatch masked_;
+};
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,70 @@
+#include <seqlstm/train/predict.hpp>
+
+#include <seqlstm/nn/dense.hpp>
+#include <seqlstm/train/fit.hpp>
+#include <sstream>
+
+#include "support/catch.hpp"
+#include "support/tiny.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+TEST_CASE("predict: predictions stand in the data set's order, whatever the batches") {
+  const auto data = tiny_data(50, 1);
+  auto model = tiny_model();
+  fit(model, data, {.epochs = 1});
+  const auto one = predict_all(model, data, bce_with_logits(), {.batch_size = 1});
+  const auto many = predict_all(model, data, bce_with_logits(), {.batch_size = 17});
+  const auto budget = predict_all(model, data, bce_with_logits(), {.token_budget = 40});
+  REQUIRE(one.rows == 50);
+  REQUIRE(one.cols == 1);
+  CHECK(one.values == many.values);
+  CHECK(one.values == budget.values);
+  CHECK(many.loss == Approx(one.loss).epsilon(1e-6));
+  for (const double p : one.values) CHECK((p > 0 && p < 1));
+}
+
+TEST_CASE("evaluate: reports under the names of the classes, the loss first") {
+  auto data = tiny_data(50, 1);
+  data.label_names = {"other", "begins with A or C"};
+  auto model = tiny_model();
+  fit(model, data, {.epochs = 1});
+  const Report report = evaluate(model, data);
+  CHECK(report.metrics.front().first == "loss");
+  CHECK(report.label_names == data.label_names);
+  std::ostringstream text;
+  text << report;
+  CHECK_THAT(text.str(), ContainsSubstring("begins with A or C"));
+  // A class that is never predicted is named in the note.
+  auto of_one_class = data.subset(std::vector<std::size_t>{});
+  for (std::size_t i = 0; i < data.size(); ++i)
+    if (data.labels[i] == 0) of_one_class.append(data.subset(std::vector<std::size_t>{i}));
+  std::string notes;
+  for (const auto& note : evaluate(model, of_one_class).undefined) notes += note + '\n';
+  CHECK_THAT(notes, ContainsSubstring("class begins with A or C has no members"));
+}
+
+TEST_CASE("predict: several classes and numbers come out as the loss says") {
+  auto data = tiny_data(30, 1);
+  for (std::size_t i = 0; i < 30; ++i) data.labels[i] = static_cast<double>(i % 3);
+  auto classes = sequential(embedding(4), lstm({.hidden = 5}), last(), dense(3));
+  fit(classes, data, {.loss = cross_entropy(), .epochs = 1});
+  const auto p = predict_all(classes, data, cross_entropy());
+  REQUIRE(p.cols == 3);
+  for (std::size_t r = 0; r < 30; ++r)
+    CHECK(p.values[3 * r] + p.values[3 * r + 1] + p.values[3 * r + 2] == Approx(1));
+  auto number = sequential(embedding(4), lstm({.hidden = 5}), last(), dense(1));
+  fit(number, data, {.loss = mse(), .epochs = 1});
+  CHECK(evaluate(number, data)["mse"] == Approx(predict_all(number, data, mse()).loss).epsilon(1e-6));
+}
+
+TEST_CASE("predict: dropout is at rest and the model stays as it was") {
+  const auto data = tiny_data(20, 1);
+  auto model = tiny_model();
+  fit(model, data, {.epochs = 1});
+  const auto before = everything(model);
+  const auto first = predict_all(model, data, bce_with_logits());
+  CHECK(predict_all(model, data, bce_with_logits()).values == first.values);
+  CHECK(everything(model) == before);
+}

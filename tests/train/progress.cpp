@@ -1,0 +1,46 @@
+#include <seqlstm/train/progress.hpp>
+
+#include <sstream>
+#include <thread>
+
+#include "support/catch.hpp"
+
+using namespace seqlstm;
+
+TEST_CASE("progress: durations read well at any size") {
+  CHECK(duration_text(0.04) == "0.0 s");
+  CHECK(duration_text(59.94) == "59.9 s");
+  CHECK(duration_text(185) == "3:05 min");
+  CHECK(duration_text(7830) == "2:10 h");
+}
+
+TEST_CASE("progress: a terminal's line shows share, rate and time left, and is removed at the end") {
+  std::ostringstream out;
+  Progress progress(&out, true, "sequences");
+  progress.begin("epoch 1/3", 200);
+  progress.advance(20);
+  CHECK(out.str().empty());  // not more often than five times a second
+  std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  progress.advance(80);
+  CHECK_THAT(out.str(), ContainsSubstring("\repoch 1/3 50 %, "));
+  CHECK_THAT(out.str(), ContainsSubstring(" sequences/s, "));
+  CHECK_THAT(out.str(), ContainsSubstring(" left"));
+  progress.end();
+  CHECK(out.str().ends_with("\r\033[K"));
+  CHECK(progress.done() == 100);
+  CHECK(progress.seconds() > 0.2);
+}
+
+TEST_CASE("progress: without a stream it only counts, and short work prints nothing") {
+  Progress silent(nullptr, true);
+  silent.begin("a", 1);
+  silent.advance(1);
+  silent.end();
+  CHECK(silent.done() == 1);
+  std::ostringstream out;
+  Progress brief(&out, false);
+  brief.begin("a", 1);
+  brief.advance(1);
+  brief.end();
+  CHECK(out.str().empty());
+}
