@@ -37,6 +37,9 @@ else()
   ci_target_without_tool(ci_tidy clang-tidy)
 endif()
 
+# docs/results.md from the JSON beside it.
+ci_target(results COMMAND python3 docs/results/make_results.py)
+
 ci_target(ci_hygiene COMMAND "${CMAKE_CTEST_COMMAND}" --test-dir "${PROJECT_BINARY_DIR}" -L "^hygiene$" --output-on-failure
           --no-tests=error)
 

@@ -23,7 +23,7 @@ struct Options {
   DataOptions data;
   RunOptions run;
   std::string position = "auto", unknown = "error";
-  std::size_t k = 1, stride = 1, hidden = 64, layers = 1;
+  std::size_t k = 1, stride = 1, hidden = 64, layers = 2;
 };
 
 constexpr const char* model_kind = "promoter_classification";
@@ -219,7 +219,7 @@ int main(int argc, char** argv) {
   CLI::App app("Promoter classification with a bidirectional LSTM", "promoter_classification");
   Options options;
   options.data.add_to(app);
-  options.run.add_to(app, 15);
+  options.run.add_to(app, 16);
   app.add_option("--positive", options.data.positive, "FASTA of class 1, with --negative");
   app.add_option("--negative", options.data.negative, "FASTA of class 0");
   app.add_option("--position", options.position, "none, absolute, or auto: as validation says")

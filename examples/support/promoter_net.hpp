@@ -20,9 +20,9 @@ struct PromoterNetOptions {
   std::size_t hidden = 64;
   std::size_t layers = 2;
   std::size_t outputs = 1;
-  double token_mask = 0.1;
+  double token_mask = 0.15;
   double layer_dropout = 0.3;
-  double head_dropout = 0.4;
+  double head_dropout = 0.5;
 };
 
 template <seqlstm::Scalar T = float> class PromoterNet {
