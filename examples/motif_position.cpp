@@ -21,6 +21,8 @@ auto reader() {
                     dense(1));
 }
 
+constexpr std::size_t default_epochs = 12;
+
 struct Options {
   RunOptions run;
   std::size_t length = 200, records = 8000;
@@ -33,7 +35,7 @@ Report train(Model& model, const std::array<TokenDataset, 3>& data, const Option
                {.loss = bce_with_logits(),
                 .optimizer = adam(),
                 .schedule = one_cycle(options.run.learning_rate),
-                .epochs = options.run.epochs,
+                .epochs = options.run.epochs.value_or(default_epochs),
                 .seed = options.run.seed,
                 .clip_norm = 1,
                 .callbacks = {epoch_lines(std::cout, "accuracy")},
@@ -63,7 +65,9 @@ void run(const Options& options) {
             << test << "bag of residues: accuracy " << floor["accuracy"] << " (chance is 0.5)\n";
   if (options.run.json.empty()) return;
   auto json = result_json(test, floor, fitted, options.run);
-  json["config"] = {{"length", options.length}, {"records", options.records}, {"epochs", options.run.epochs}};
+  json["config"] = {{"length", options.length},
+                    {"records", options.records},
+                    {"epochs", options.run.epochs.value_or(default_epochs)}};
   io::write_file_atomically(options.run.json, json.dump(2) + "\n");
 }
 
@@ -73,7 +77,7 @@ int main(int argc, char** argv) {
   CLI::App app("Where a motif stands, not whether, decides the class", "motif_position");
   Options options;
   options.run.learning_rate = 1e-2;
-  options.run.add_to(app, 12);
+  options.run.add_to(app, std::to_string(default_epochs));
   app.add_option("--length", options.length, "residues per protein")->capture_default_str();
   app.add_option("--records", options.records, "proteins")->capture_default_str();
   return run_program(app, argc, argv, [&] { run(options); });

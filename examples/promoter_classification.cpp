@@ -80,6 +80,11 @@ struct Candidate {
   double valid_loss;
 };
 
+/// Small sets need more passes than large ones: as many as make about 16 million tokens.
+std::size_t default_epochs(const TokenDataset& train) {
+  return std::clamp<std::size_t>(16000000 / std::max<std::size_t>(1, train.tokens()), 6, 30);
+}
+
 Candidate train(const Options& options, const Encoded& data, std::size_t positions) {
   std::cout << (positions > 0 ? "with positions:" : "without positions:") << std::endl;
   PromoterNet<> net({.vocabulary = data.train.vocabulary(),
@@ -92,7 +97,7 @@ Candidate train(const Options& options, const Encoded& data, std::size_t positio
                              {.loss = data.plan.loss(),
                               .optimizer = seqlstm::adamw({.beta2 = 0.99, .weight_decay = 0.01}),
                               .schedule = seqlstm::one_cycle(options.run.learning_rate),
-                              .epochs = options.run.epochs,
+                              .epochs = options.run.epochs.value_or(default_epochs(data.train)),
                               .seed = options.run.seed,
                               .clip_norm = 1,
                               .monitor = "loss",
@@ -164,7 +169,7 @@ void train_and_report(const Options& options) {
   json["config"]["position"] = best.net.options().positions > 0 ? "absolute" : "none";
   json["config"]["k"] = options.k;
   json["config"]["stride"] = options.stride;
-  json["config"]["epochs"] = options.run.epochs;
+  json["config"]["epochs"] = options.run.epochs.value_or(default_epochs(data.train));
   json["config"]["learning_rate"] = options.run.learning_rate;
   json["config"]["data"] = options.data.data.empty() ? options.data.positive : options.data.data;
   seqlstm::io::write_file_atomically(options.run.json, json.dump(2) + "\n");
@@ -219,7 +224,7 @@ int main(int argc, char** argv) {
   CLI::App app("Promoter classification with a bidirectional LSTM", "promoter_classification");
   Options options;
   options.data.add_to(app);
-  options.run.add_to(app, 16);
+  options.run.add_to(app, "as many as make 16 million tokens, 6 to 30");
   app.add_option("--positive", options.data.positive, "FASTA of class 1, with --negative");
   app.add_option("--negative", options.data.negative, "FASTA of class 0");
   app.add_option("--position", options.position, "none, absolute, or auto: as validation says")

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <seqlstm/core/arch.hpp>
 #include <seqlstm/io/file.hpp>
 #include <seqlstm/train/fit.hpp>
@@ -16,15 +17,15 @@ namespace examples {
 /// The options all training programs share besides where their data is.
 struct RunOptions {
   std::uint64_t seed = 1;
-  std::size_t epochs = 0;
+  std::optional<std::size_t> epochs = {};  ///< the program's choice without
   std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   std::string precision = "f32", save, load, predict, json;
   double learning_rate = 4e-3;
 
-  void add_to(CLI::App& app, std::size_t default_epochs) {
-    epochs = default_epochs;
+  /// `default_epochs` says in words what happens without --epochs.
+  void add_to(CLI::App& app, const std::string& default_epochs) {
     app.add_option("--seed", seed, "draws split, weights, order and dropout")->capture_default_str();
-    app.add_option("--epochs", epochs, "passes over the training part")->capture_default_str();
+    app.add_option("--epochs", epochs, "passes over the training part")->default_str(default_epochs);
     app.add_option("--learning-rate", learning_rate, "highest rate of the one-cycle schedule")
         ->capture_default_str();
     app.add_option("--threads", threads, "results do not depend on it")->capture_default_str();
@@ -35,7 +36,7 @@ struct RunOptions {
     app.add_option("--json", json, "write metrics, configuration and history to this file");
   }
   void check() const {
-    if (epochs == 0) throw seqlstm::option_error("--epochs is 0, expected at least 1");
+    if (epochs == std::size_t{0}) throw seqlstm::option_error("--epochs is 0, expected at least 1");
     if (!(learning_rate > 0 && std::isfinite(learning_rate)))
       throw seqlstm::option_error("--learning-rate is " + std::to_string(learning_rate) +
                                   ", expected a finite number above 0, for instance 0.004");

@@ -72,6 +72,5 @@ TEST_CASE("features: chosen rows are a data set again") {
 TEST_CASE("features: nothing to cut and batches of nothing are refused") {
   const FeatureDataset empty;
   CHECK_THROWS_WITH(FeatureBatcher(empty, {}), "batcher: the data set has no rows");
-  CHECK_THROWS_WITH(FeatureBatcher(numbered(2), {.batch_size = 0}),
-                    "batcher: batch_size must be at least 1");
+  CHECK_THROWS_WITH(FeatureBatcher(numbered(2), {.batch_size = 0}), "batcher: batch_size must be at least 1");
 }
