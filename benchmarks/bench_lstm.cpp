@@ -6,16 +6,18 @@
 #include <chrono>
 #include <iostream>
 #include <map>
-#include <memory>
 #include <seqlstm/core/arch.hpp>
+#include <seqlstm/core/error.hpp>
 
 #include "support/ceiling.hpp"
-#include "support/seqlstm_case.hpp"
+#include "support/layer.hpp"
 
 namespace {
 
 using bench::Feed;
+using bench::Implementation;
 using bench::Shape;
+using bench::Workload;
 
 struct Case {
   const char* name;
@@ -32,6 +34,19 @@ constexpr Case cases[] = {
     {"TrainRagged", {.tokens = false, .ragged = true}, true},
 };
 
+/// Ours and the peers this build found. libtorch runs ragged batches in two ways; elsewhere they are one.
+std::vector<Implementation> implementations() {
+  std::vector<Implementation> all = {{"seqlstm", bench::make_seqlstm}};
+#if defined(SEQLSTM_BENCH_ONEDNN)
+  all.push_back({"onednn", bench::make_onednn});
+#endif
+#if defined(SEQLSTM_BENCH_LIBTORCH)
+  all.push_back({"libtorch", bench::make_libtorch_padded});
+  all.push_back({"libtorch_packed", bench::make_libtorch_packed});
+#endif
+  return all;
+}
+
 /// Rates by wall time, as the timings.
 class WallClock {
  public:
@@ -43,21 +58,25 @@ class WallClock {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-void run(benchmark::State& state, const Case& which, const Shape& shape, std::size_t threads) {
-  seqlstm::set_threads(threads);
-  bench::SeqlstmCase layer(shape, which.feed,
-                           which.training ? seqlstm::Mode::training : seqlstm::Mode::inference);
-  const auto once = [&] { which.training ? layer.train() : layer.infer(); };
+void run(benchmark::State& state, const Implementation& implementation, const Case& which, const Shape& shape,
+         std::size_t threads) {
+  const Workload work(shape, which.feed);
+  const auto layer = implementation.make(work, which.training, threads);
+  if (layer == nullptr) {
+    state.SkipWithError("not available for this workload");
+    return;
+  }
+  const auto once = [&] { which.training ? layer->train() : layer->infer(); };
   once();
-  once();  // from here on nothing is allocated
+  once();  // from here on ours allocates nothing
   const WallClock clock;
   for (auto _ : state) once();
   const double runs = static_cast<double>(state.iterations()) / clock.seconds();
-  state.counters["GFLOPS"] = layer.operations() * (which.training ? 3.0 : 1.0) * runs * 1e-9;
-  state.counters["tokens_per_second"] = static_cast<double>(layer.tokens()) * runs;
+  state.counters["GFLOPS"] = work.operations() * (which.training ? 3.0 : 1.0) * runs * 1e-9;
+  state.counters["tokens_per_second"] = static_cast<double>(work.real_tokens()) * runs;
   static std::map<std::string, double> differences;  // computed once per name
-  const std::string name = which.name + shape.name();
-  if (!differences.contains(name)) differences[name] = layer.max_difference();
+  const std::string name = implementation.name + which.name + shape.name();
+  if (!differences.contains(name)) differences[name] = bench::max_difference(*layer, work);
   state.counters["maxdiff"] = differences[name];
 }
 
@@ -68,23 +87,44 @@ void ceiling(benchmark::State& state) {
   state.counters["GFLOPS"] = operations / clock.seconds() * 1e-9;
 }
 
+void register_case(const Implementation& implementation, const char* name, const Case& which,
+                   const Shape& shape, std::size_t threads) {
+  const std::string full = std::string(name) + "/" + implementation.name + "/f32/" + shape.name() +
+                           "/threads:" + std::to_string(threads);
+  benchmark::RegisterBenchmark(full.c_str(), [implementation, &which, shape,
+                                              threads](benchmark::State& state) {
+    run(state, implementation, which, shape, threads);
+  })->UseRealTime();
+}
+
 void register_all() {
   benchmark::RegisterBenchmark("Ceiling/machine/f32", ceiling)->UseRealTime();
   for (const Shape& shape : bench::shapes()) {
-    for (const std::size_t threads : {std::size_t{1}, std::size_t{2}}) {
-      const std::string suffix = "/seqlstm/f32/" + shape.name() + "/threads:" + std::to_string(threads);
-      for (const Case& which : cases) {
-        benchmark::RegisterBenchmark((which.name + suffix).c_str(), [&which, shape,
-                                                                     threads](benchmark::State& state) {
-          run(state, which, shape, threads);
-        })->UseRealTime();
-      }
+    for (const Implementation& implementation : implementations()) {
+      const bool only_ragged = implementation.name == "libtorch_packed";
+      for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
+        for (const Case& which : cases)
+          if (which.feed.ragged || !only_ragged)
+            register_case(implementation, which.name, which, shape, threads);
+      if (!only_ragged)
+        register_case(implementation, "Step1", cases[0], {1, 1, shape.input, shape.hidden}, 1);
     }
-    const Shape one{1, 1, shape.input, shape.hidden};
-    benchmark::RegisterBenchmark(("Step1/seqlstm/f32/" + shape.name() + "/threads:1").c_str(),
-                                 [one](benchmark::State& state) { run(state, cases[0], one, 1); })
-        ->UseRealTime();
   }
+}
+
+/// Says in the report's context which peers ran, and on stderr how to enable those that did not.
+void describe_peers() {
+#if defined(SEQLSTM_BENCH_ONEDNN)
+  benchmark::AddCustomContext("onednn", bench::onednn_version());
+#else
+  std::cerr << "bench_lstm: without oneDNN (Debian: libdnnl-dev, then configure again)\n";
+#endif
+#if defined(SEQLSTM_BENCH_LIBTORCH)
+  benchmark::AddCustomContext("libtorch", bench::libtorch_version());
+#else
+  std::cerr << "bench_lstm: without libtorch (Debian: libtorch-dev libopenblas0-pthread; or a torch wheel by "
+               "CMAKE_PREFIX_PATH; then configure again)\n";
+#endif
 }
 
 }  // namespace
@@ -94,6 +134,7 @@ int main(int argc, char** argv) try {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::AddCustomContext("seqlstm_arch", std::string(seqlstm::arch_name()));
   register_all();
+  describe_peers();
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 } catch (const seqlstm::Error& error) {

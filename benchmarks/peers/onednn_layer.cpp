@@ -1,0 +1,208 @@
+// oneDNN by its best practice: weights in the format it asks for, workspace and primitives made once.
+// Compiles on 2.x and 3.x, whose descriptors are built differently. It takes no lengths: ragged workloads run
+// padded.
+#include <omp.h>
+
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include "support/layer.hpp"
+
+namespace bench {
+namespace {
+
+using dnnl::memory;
+using Tag = memory::format_tag;
+
+#if DNNL_VERSION_MAJOR >= 3
+template <class Primitive, class... Args>
+typename Primitive::primitive_desc describe(const dnnl::engine& engine, const Args&... args) {
+  return typename Primitive::primitive_desc(engine, args...);
+}
+#else
+template <class Primitive, class... Args>
+typename Primitive::primitive_desc describe(const dnnl::engine& engine, const Args&... args) {
+  return typename Primitive::primitive_desc(typename Primitive::desc(args...), engine);
+}
+#endif
+
+class OnednnLayer final : public Layer {
+ public:
+  OnednnLayer(const Workload& work, bool training) : work_(&work), training_(training) {
+    const auto d = [](std::size_t n) { return static_cast<memory::dim>(n); };
+    const auto T = d(work.shape.steps), B = d(work.shape.batch), I = d(work.shape.input),
+               H = d(work.shape.hidden);
+    x_ = make({T, B, I}, Tag::tnc);
+    y_ = make({T, B, H}, Tag::tnc);
+    for (auto* state : {&h0_, &c0_, &hn_, &cn_}) *state = make({1, 1, B, H}, Tag::ldnc);
+    // PyTorch keeps [4H, I] with gates i, f, g, o: in oneDNN's order that is l d g o i, gates i, f, c, o
+    // alike.
+    weight_x_ = make({1, 1, I, 4, H}, Tag::ldgoi);
+    weight_h_ = make({1, 1, H, 4, H}, Tag::ldgoi);
+    bias_ = make({1, 1, 4, H}, Tag::ldgo);
+    std::copy(work.weight_ih.begin(), work.weight_ih.end(), data(weight_x_));
+    std::copy(work.weight_hh.begin(), work.weight_hh.end(), data(weight_h_));
+    for (std::size_t g = 0; g < work.bias_ih.size(); ++g) data(bias_)[g] = work.bias_ih[g] + work.bias_hh[g];
+    for (const auto* state : {&h0_, &c0_}) clear(*state);
+    fill_rows(x_, work.x, work.shape.input);
+    make_forward();
+    if (training) make_backward(T, B, I, H);
+  }
+
+  void infer() override {
+    gather();
+    forward_.execute(stream_, forward_arguments_);
+    stream_.wait();
+  }
+  void train() override {
+    dnnl::reorder(weight_x_, forward_x_).execute(stream_, weight_x_, forward_x_);
+    dnnl::reorder(weight_h_, forward_h_).execute(stream_, weight_h_, forward_h_);
+    dnnl::reorder(weight_x_, backward_x_).execute(stream_, weight_x_, backward_x_);
+    dnnl::reorder(weight_h_, backward_h_).execute(stream_, weight_h_, backward_h_);
+    gather();
+    forward_.execute(stream_, forward_arguments_);
+    for (const auto* gradient : {&dweight_x_, &dweight_h_, &dbias_}) clear(*gradient);  // oneDNN adds to them
+    backward_.execute(stream_, backward_arguments_);
+    stream_.wait();
+    scatter();
+  }
+  [[nodiscard]] const float* output(std::size_t b, std::size_t t) const override {
+    return data(y_) + (t * work_->shape.batch + b) * work_->shape.hidden;
+  }
+
+ private:
+  static float* data(const memory& m) { return static_cast<float*>(m.get_data_handle()); }
+  static void clear(const memory& m) { std::fill_n(data(m), m.get_desc().get_size() / sizeof(float), 0.0F); }
+  memory make(const memory::dims& dims, Tag tag) {
+    return memory(memory::desc(dims, memory::data_type::f32, tag), engine_);
+  }
+  static memory::desc any(const memory& m) {
+#if DNNL_VERSION_MAJOR >= 3
+    return memory::desc(m.get_desc().get_dims(), memory::data_type::f32, Tag::any);
+#else
+    return memory::desc(m.get_desc().dims(), memory::data_type::f32, Tag::any);
+#endif
+  }
+  /// Rows of every sequence into [T, B, width]; zeros behind its end.
+  void fill_rows(const memory& m, const std::vector<std::vector<float>>& rows, std::size_t width) const {
+    clear(m);
+    for (std::size_t b = 0; b < rows.size(); ++b)
+      for (std::size_t t = 0; t < work_->lengths[b]; ++t)
+        std::copy_n(&rows[b][t * width], width, data(m) + (t * work_->shape.batch + b) * width);
+  }
+  /// Token rows into x.
+  void gather() const {
+    if (!work_->feed.tokens) return;
+    const std::size_t width = work_->shape.input;
+    for (std::size_t b = 0; b < work_->tokens.size(); ++b)
+      for (std::size_t t = 0; t < work_->lengths[b]; ++t)
+        std::copy_n(&work_->table[static_cast<std::size_t>(work_->tokens[b][t]) * width], width,
+                    data(x_) + (t * work_->shape.batch + b) * width);
+  }
+  /// dx into the embedding's gradient.
+  void scatter() {
+    if (!work_->feed.tokens) return;
+    const std::size_t width = work_->shape.input;
+    dtable_.assign(work_->table.size(), 0.0F);
+    for (std::size_t b = 0; b < work_->tokens.size(); ++b)
+      for (std::size_t t = 0; t < work_->lengths[b]; ++t) {
+        float* row = &dtable_[static_cast<std::size_t>(work_->tokens[b][t]) * width];
+        const float* dx = data(dx_) + (t * work_->shape.batch + b) * width;
+        for (std::size_t i = 0; i < width; ++i) row[i] += dx[i];
+      }
+  }
+
+  void make_forward() {
+    const auto kind = training_ ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
+    description_ = describe<dnnl::lstm_forward>(engine_, kind, dnnl::rnn_direction::unidirectional_left2right,
+                                                x_.get_desc(), h0_.get_desc(), c0_.get_desc(), any(weight_x_),
+                                                any(weight_h_), bias_.get_desc(), y_.get_desc(),
+                                                hn_.get_desc(), cn_.get_desc());
+    forward_x_ = memory(description_.weights_layer_desc(), engine_);
+    forward_h_ = memory(description_.weights_iter_desc(), engine_);
+    dnnl::reorder(weight_x_, forward_x_).execute(stream_, weight_x_, forward_x_);
+    dnnl::reorder(weight_h_, forward_h_).execute(stream_, weight_h_, forward_h_);
+    stream_.wait();
+    forward_ = dnnl::lstm_forward(description_);
+    forward_arguments_ = {{DNNL_ARG_SRC_LAYER, x_},
+                          {DNNL_ARG_SRC_ITER, h0_},
+                          {DNNL_ARG_SRC_ITER_C, c0_},
+                          {DNNL_ARG_WEIGHTS_LAYER, forward_x_},
+                          {DNNL_ARG_WEIGHTS_ITER, forward_h_},
+                          {DNNL_ARG_BIAS, bias_},
+                          {DNNL_ARG_DST_LAYER, y_},
+                          {DNNL_ARG_DST_ITER, hn_},
+                          {DNNL_ARG_DST_ITER_C, cn_}};
+    if (!training_) return;
+    workspace_ = memory(description_.workspace_desc(), engine_);
+    forward_arguments_.insert({DNNL_ARG_WORKSPACE, workspace_});
+  }
+
+  void make_backward(memory::dim T, memory::dim B, memory::dim I, memory::dim H) {
+    dx_ = make({T, B, I}, Tag::tnc);
+    dy_ = make({T, B, H}, Tag::tnc);
+    fill_rows(dy_, work_->dy, work_->shape.hidden);
+    for (auto* state : {&dh0_, &dc0_, &dhn_, &dcn_}) *state = make({1, 1, B, H}, Tag::ldnc);
+    for (const auto* state : {&dhn_, &dcn_}) clear(*state);
+    dbias_ = make({1, 1, 4, H}, Tag::ldgo);
+    const auto pd = describe_backward();
+    backward_x_ = memory(pd.weights_layer_desc(), engine_);
+    backward_h_ = memory(pd.weights_iter_desc(), engine_);
+    dweight_x_ = memory(pd.diff_weights_layer_desc(), engine_);
+    dweight_h_ = memory(pd.diff_weights_iter_desc(), engine_);
+    backward_ = dnnl::lstm_backward(pd);
+    backward_arguments_ = forward_arguments_;
+    backward_arguments_[DNNL_ARG_WEIGHTS_LAYER] = backward_x_;
+    backward_arguments_[DNNL_ARG_WEIGHTS_ITER] = backward_h_;
+    for (const auto& [argument, m] :
+         {std::pair{DNNL_ARG_DIFF_SRC_LAYER, dx_}, std::pair{DNNL_ARG_DIFF_SRC_ITER, dh0_},
+          std::pair{DNNL_ARG_DIFF_SRC_ITER_C, dc0_}, std::pair{DNNL_ARG_DIFF_WEIGHTS_LAYER, dweight_x_},
+          std::pair{DNNL_ARG_DIFF_WEIGHTS_ITER, dweight_h_}, std::pair{DNNL_ARG_DIFF_BIAS, dbias_},
+          std::pair{DNNL_ARG_DIFF_DST_LAYER, dy_}, std::pair{DNNL_ARG_DIFF_DST_ITER, dhn_},
+          std::pair{DNNL_ARG_DIFF_DST_ITER_C, dcn_}})
+      backward_arguments_[argument] = m;
+  }
+  dnnl::lstm_backward::primitive_desc describe_backward() {
+    const auto arguments = [&](auto make_description) {
+      return make_description(dnnl::prop_kind::backward, dnnl::rnn_direction::unidirectional_left2right,
+                              x_.get_desc(), h0_.get_desc(), c0_.get_desc(), any(weight_x_), any(weight_h_),
+                              bias_.get_desc(), y_.get_desc(), hn_.get_desc(), cn_.get_desc(), dx_.get_desc(),
+                              dh0_.get_desc(), dc0_.get_desc(), any(weight_x_), any(weight_h_),
+                              dbias_.get_desc(), dy_.get_desc(), dhn_.get_desc(), dcn_.get_desc());
+    };
+#if DNNL_VERSION_MAJOR >= 3
+    return arguments(
+        [&](const auto&... a) { return dnnl::lstm_backward::primitive_desc(engine_, a..., description_); });
+#else
+    return arguments([&](const auto&... a) {
+      return dnnl::lstm_backward::primitive_desc(dnnl::lstm_backward::desc(a...), engine_, description_);
+    });
+#endif
+  }
+
+  const Workload* work_;
+  bool training_;
+  dnnl::engine engine_{dnnl::engine::kind::cpu, 0};
+  dnnl::stream stream_{engine_};
+  memory x_, y_, h0_, c0_, hn_, cn_, weight_x_, weight_h_, bias_, forward_x_, forward_h_, workspace_;
+  memory dx_, dy_, dh0_, dc0_, dhn_, dcn_, backward_x_, backward_h_, dweight_x_, dweight_h_, dbias_;
+  dnnl::lstm_forward::primitive_desc description_;
+  dnnl::lstm_forward forward_;
+  dnnl::lstm_backward backward_;
+  std::unordered_map<int, memory> forward_arguments_, backward_arguments_;
+  std::vector<float> dtable_;
+};
+
+}  // namespace
+
+std::unique_ptr<Layer> make_onednn(const Workload& work, bool training, std::size_t threads) {
+  omp_set_num_threads(static_cast<int>(threads));
+  return std::make_unique<OnednnLayer>(work, training);
+}
+
+std::string onednn_version() {
+  const auto* v = dnnl_version();
+  return "oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." +
+         std::to_string(v->patch);
+}
+
+}  // namespace bench

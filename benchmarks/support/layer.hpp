@@ -1,0 +1,59 @@
+// One implementation of an LSTM layer, ready to be timed on a workload.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+
+#include "support/workload.hpp"
+
+namespace bench {
+
+class Layer {
+ public:
+  virtual ~Layer() = default;
+  Layer() = default;
+  Layer(const Layer&) = delete;
+  Layer& operator=(const Layer&) = delete;
+
+  /// y from x (or from token ids).
+  virtual void infer() = 0;
+  /// Forward with saved state, then backward from dy to dx (or the embedding's gradient), dh0, dc0, weight
+  /// and bias gradients; clearing of gradients and packing of weights included.
+  virtual void train() = 0;
+  /// h of token t of sequence b after the last call: H numbers.
+  virtual const float* output(std::size_t b, std::size_t t) const = 0;
+};
+
+/// The largest difference from the reference in double, over up to three sequences.
+inline double max_difference(const Layer& layer, const Workload& work) {
+  double worst = 0;
+  for (std::size_t b = 0; b < std::min<std::size_t>(3, work.shape.batch); ++b) {
+    const auto expected = work.reference(b);
+    for (std::size_t t = 0; t < work.lengths[b]; ++t)
+      for (std::size_t u = 0; u < work.shape.hidden; ++u) {
+        const double difference =
+            std::abs(double{layer.output(b, t)[u]} - expected[t * work.shape.hidden + u]);
+        worst = std::isnan(difference) ? difference : std::max(worst, difference);
+      }
+  }
+  return worst;
+}
+
+/// An implementation: its name in benchmark names, and how to make a layer of it. `make` may return null for
+/// a workload it has no answer to.
+struct Implementation {
+  std::string name;
+  std::unique_ptr<Layer> (*make)(const Workload& work, bool training, std::size_t threads);
+};
+
+std::unique_ptr<Layer> make_seqlstm(const Workload& work, bool training, std::size_t threads);
+std::unique_ptr<Layer> make_onednn(const Workload& work, bool training, std::size_t threads);
+std::unique_ptr<Layer> make_libtorch_padded(const Workload& work, bool training, std::size_t threads);
+std::unique_ptr<Layer> make_libtorch_packed(const Workload& work, bool training, std::size_t threads);
+/// "oneDNN 2.6.3", "libtorch 1.13.0, BLAS ...": versions for the report's context.
+std::string onednn_version();
+std::string libtorch_version();
+
+}  // namespace bench

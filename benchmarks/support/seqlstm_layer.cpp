@@ -1,0 +1,114 @@
+// Ours, through the public interface.
+#include <optional>
+#include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/core/float_env.hpp>
+#include <seqlstm/core/parallel.hpp>
+#include <seqlstm/nn/embedding.hpp>
+#include <seqlstm/nn/lstm.hpp>
+#include <seqlstm/nn/module.hpp>
+
+#include "support/layer.hpp"
+
+namespace bench {
+namespace {
+
+using seqlstm::MatrixView;
+
+class SeqlstmLayer final : public Layer {
+ public:
+  SeqlstmLayer(const Workload& work, bool training)
+      : work_(&work),
+        tape_(training ? seqlstm::Mode::training : seqlstm::Mode::inference),
+        lstm_({.input = work.shape.input, .hidden = work.shape.hidden}) {
+    const std::vector<float>* weights[] = {&work.weight_ih, &work.weight_hh, &work.bias_ih, &work.bias_hh};
+    std::size_t next = 0;
+    seqlstm::for_each_parameter(lstm_, [&](const std::string&, auto& p) {
+      std::copy(weights[next]->begin(), weights[next]->end(), p.edit().data());
+      ++next;
+    });
+    make_batch();
+    if (!work.feed.tokens) return;
+    embedding_ = seqlstm::Embedding<float>(
+        {.vocabulary = Workload::vocabulary, .width = work.shape.input, .padding = {}});
+    std::copy(work.table.begin(), work.table.end(), embedding_.weight.edit().data());
+  }
+
+  void infer() override {
+    const seqlstm::FlushDenormals flush;
+    tape_.reset();
+    y_ = forward();
+  }
+  void train() override {
+    const seqlstm::FlushDenormals flush;
+    tape_.reset();
+    seqlstm::for_each_parameter(lstm_, [](const std::string&, auto& p) { p.edit(); });
+    seqlstm::zero_gradients(lstm_);
+    if (work_->feed.tokens) seqlstm::zero_gradients(embedding_);
+    for (auto* buffer : {&dx_, &dh0_, &dc0_}) std::fill_n(buffer->data(), buffer->size(), 0.0F);
+    y_ = forward();
+    tape_.backward(y_, {dy_.data(), batch_.layout.tokens(), work_->shape.hidden});
+  }
+  [[nodiscard]] const float* output(std::size_t b, std::size_t t) const override {
+    return y_.value().row_data(batch_.layout.offset(t) + batch_.layout.rank(b));
+  }
+
+ private:
+  void make_batch() {
+    const auto& shape = work_->shape;
+    std::vector<std::vector<seqlstm::Token>> none(shape.batch);
+    for (std::size_t b = 0; b < shape.batch; ++b) none[b].resize(work_->lengths[b]);
+    const auto& sequences = work_->feed.tokens ? work_->tokens : none;
+    batch_.assign(std::vector<std::span<const seqlstm::Token>>(sequences.begin(), sequences.end()));
+    const auto& layout = batch_.layout;
+    const auto packed = [&](const std::vector<std::vector<float>>& rows, std::size_t width) {
+      seqlstm::AlignedBuffer<float> values(layout.tokens() * width);
+      for (std::size_t b = 0; b < shape.batch; ++b)
+        for (std::size_t t = 0; t < work_->lengths[b]; ++t)
+          std::copy_n(&rows[b][t * width], width,
+                      values.data() + (layout.offset(t) + layout.rank(b)) * width);
+      return values;
+    };
+    x_ = packed(work_->x, shape.input);
+    dy_ = packed(work_->dy, shape.hidden);
+    dx_ = seqlstm::AlignedBuffer<float>(work_->feed.tokens ? 0 : x_.size());
+    for (auto* state : {&h0_, &c0_, &dh0_, &dc0_})
+      *state = seqlstm::AlignedBuffer<float>(shape.batch * shape.hidden);
+  }
+
+  seqlstm::SeqVar<float> forward() {
+    const auto& shape = work_->shape;
+    if (!tape_.training()) {
+      if (work_->feed.tokens) return lstm_(tape_, embedding_(batch_));
+      return lstm_(tape_.leaf({x_.data(), batch_.layout.tokens(), shape.input}, batch_.layout));
+    }
+    const auto state = [&](seqlstm::AlignedBuffer<float>& value, seqlstm::AlignedBuffer<float>& gradient) {
+      return tape_.leaf({value.data(), shape.batch, shape.hidden},
+                        MatrixView<float>(gradient.data(), shape.batch, shape.hidden));
+    };
+    const seqlstm::LstmState<float> initial{state(h0_, dh0_), state(c0_, dc0_)};
+    if (work_->feed.tokens) return lstm_.run(tape_, embedding_(batch_), initial).y;
+    const std::size_t n = batch_.layout.tokens();
+    return lstm_
+        .run(tape_.leaf({x_.data(), n, shape.input}, batch_.layout,
+                        MatrixView<float>(dx_.data(), n, shape.input)),
+             initial)
+        .y;
+  }
+
+  const Workload* work_;
+  seqlstm::Tape<float> tape_;
+  seqlstm::Lstm<float> lstm_;
+  seqlstm::Embedding<float> embedding_;
+  seqlstm::TokenBatch batch_;
+  seqlstm::AlignedBuffer<float> x_, dx_, dy_, h0_, c0_, dh0_, dc0_;
+  seqlstm::SeqVar<float> y_;
+};
+
+}  // namespace
+
+std::unique_ptr<Layer> make_seqlstm(const Workload& work, bool training, std::size_t threads) {
+  seqlstm::set_threads(threads);
+  return std::make_unique<SeqlstmLayer>(work, training);
+}
+
+}  // namespace bench
