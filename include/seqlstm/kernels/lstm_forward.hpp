@@ -108,7 +108,8 @@ void lstm_forward_tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t
   tile.multiply(h, 1, a.weights_h + panel * a.shape.hidden * wide, wide, a.shape.hidden);
 
   const std::size_t unit = panel * lanes, units = a.shape.hidden - unit;
-  unrolled<Rows>([&](auto row) {
+  // Inlined by order: as calls, the gate functions would cost the tile its registers.
+  unrolled<Rows>([&](auto row) __attribute__((always_inline)) {
     const V i = sigmoid(tile.sum[row][0]), f = sigmoid(tile.sum[row][1]), g = tanh(tile.sum[row][2]),
             o = sigmoid(tile.sum[row][3]);
     const V c = fma(f, load<V>(c_before[row] + unit), i * g);

@@ -45,6 +45,15 @@ template <> struct ExpConstants<double> {
       1.0 / 5040,       1.0 / 720,       1.0 / 120,      1.0 / 24,      1.0 / 6,      0.5};
 };
 
+/// c[0] x^N-1 + ... + c[N-1], by Horner's rule. A fold: a loop's body may become a call, which spills every
+/// vector register.
+template <class V, class T, std::size_t N, std::size_t... I>
+[[gnu::always_inline]] inline V horner(const V& x, const std::array<T, N>& c, std::index_sequence<I...>) {
+  V sum(c[0]);
+  ((sum = fma(sum, x, V(c[I + 1]))), ...);
+  return sum;
+}
+
 /// exp(x) = 2^n (1 + p), p = expm1(r).
 template <class V> struct Reduced { V n, p; };
 
@@ -53,8 +62,7 @@ template <class V> [[gnu::always_inline]] inline Reduced<V> reduce_exp(const V& 
   using C = ExpConstants<T>;
   const V n = fma(x, V(C::log2e), V(C::magic)) - V(C::magic);
   const V r = fnma(n, V(C::ln2_low), fnma(n, V(C::ln2_high), x));
-  V q(C::taylor[0]);
-  unrolled<C::taylor.size() - 1>([&](auto i) { q = fma(q, r, V(C::taylor[i + 1])); });
+  const V q = horner(r, C::taylor, std::make_index_sequence<C::taylor.size() - 1>{});
   return {n, fma(q, r * r, r)};
 }
 

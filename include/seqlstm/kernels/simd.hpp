@@ -98,15 +98,34 @@ template <class V, class T>
 }
 
 /// a * b + c, rounded once where the instruction set has it. Written out everywhere, because some compilers
-/// fuse separate multiplies and adds and others do not.
+/// fuse separate multiplies and adds and others do not. xsimd 8.1 itself multiplies and adds on AVX-512, and
+/// which product the compiler then fuses depends on what it inlined: so the instruction is named here.
 inline constexpr struct Fma {
-  template <class V> [[gnu::always_inline]] V operator()(const V& a, const V& b, const V& c) const {
+  template <class T, class Arch>
+  [[gnu::always_inline]] xsimd::batch<T, Arch> operator()(const xsimd::batch<T, Arch>& a,
+                                                          const xsimd::batch<T, Arch>& b,
+                                                          const xsimd::batch<T, Arch>& c) const {
+#if defined(__AVX512F__)
+    if constexpr (std::is_base_of_v<xsimd::avx512f, Arch>) {
+      if constexpr (std::is_same_v<T, float>) return _mm512_fmadd_ps(a, b, c);
+      if constexpr (std::is_same_v<T, double>) return _mm512_fmadd_pd(a, b, c);
+    }
+#endif
     return xsimd::fma(a, b, c);
   }
 } fma;
-/// c - a * b.
+/// c - a * b, rounded alike.
 inline constexpr struct Fnma {
-  template <class V> [[gnu::always_inline]] V operator()(const V& a, const V& b, const V& c) const {
+  template <class T, class Arch>
+  [[gnu::always_inline]] xsimd::batch<T, Arch> operator()(const xsimd::batch<T, Arch>& a,
+                                                          const xsimd::batch<T, Arch>& b,
+                                                          const xsimd::batch<T, Arch>& c) const {
+#if defined(__AVX512F__)
+    if constexpr (std::is_base_of_v<xsimd::avx512f, Arch>) {
+      if constexpr (std::is_same_v<T, float>) return _mm512_fnmadd_ps(a, b, c);
+      if constexpr (std::is_same_v<T, double>) return _mm512_fnmadd_pd(a, b, c);
+    }
+#endif
     return xsimd::fnma(a, b, c);
   }
 } fnma;

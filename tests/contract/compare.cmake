@@ -1,0 +1,10 @@
+# -DA=program -DB=program: both must succeed and print the same.
+foreach(side A B)
+  execute_process(COMMAND "${${side}}" RESULT_VARIABLE code OUTPUT_VARIABLE out_${side} ERROR_VARIABLE error)
+  if(NOT code EQUAL 0 OR out_${side} STREQUAL "")
+    message(FATAL_ERROR "${${side}}: exit code ${code}\n${error}")
+  endif()
+endforeach()
+if(NOT out_A STREQUAL out_B)
+  message(FATAL_ERROR "the bits differ:\n${A}:\n${out_A}\n${B}:\n${out_B}")
+endif()
