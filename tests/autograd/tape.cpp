@@ -100,3 +100,31 @@ TEST_CASE("tape: random operations of a step are numbered in order, alike every 
   tape.reset(3);
   CHECK(tape.next_random().stream == first.stream);
 }
+
+TEST_CASE("tape: steps are counted, so each has masks of its own") {
+  Tape<float> tape;
+  tape.reset();
+  const auto first = tape.next_random();
+  tape.reset();
+  CHECK(tape.next_random().step == first.step + 1);
+}
+
+TEST_CASE("tape: going back twice over one recording is refused") {
+  Tape<double> tape;
+  Input<double> x(1, 1);
+  const auto y = cube(tape, x.on(tape));
+  tape.backward(y);
+  const double once = x.gradients[0];
+  CHECK_THROWS_WITH(tape.backward(y),
+                    "backward: ran already on this recording; reset() the tape and run the model again");
+  CHECK(x.gradients[0] == once);
+  tape.reset();
+  CHECK_NOTHROW(tape.backward(cube(tape, x.on(tape))));
+}
+
+TEST_CASE("tape: a leaf's gradient has the leaf's shape") {
+  Tape<float> tape;
+  std::vector<float> numbers(6);
+  CHECK_THROWS_WITH(tape.leaf({numbers.data(), 2, 3}, MatrixView<float>{numbers.data(), 3, 2}),
+                    "tape: a leaf's value is 2x3, its gradient 3x2; they must have one shape");
+}

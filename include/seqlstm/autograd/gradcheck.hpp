@@ -49,13 +49,13 @@ GradientReport check_gradient(Loss&& loss, const std::vector<CheckedValue>& valu
                               double step = 1e-5) {
   Tape<double> tape;
   const auto evaluate = [&] {
-    tape.reset();
+    tape.reset(0);
     return loss(tape).value()(0, 0);
   };
   for (const auto& v : values)
     for (std::size_t r = 0; r < v.gradient.rows(); ++r)
       for (auto& g : v.gradient.row(r)) g = 0;
-  tape.reset();
+  tape.reset(0);
   tape.backward(loss(tape));
   GradientReport report;
   for (const auto& v : values) {

@@ -17,7 +17,7 @@ template <Scalar T> void require_same_shape(const char* what, const Variable<T>&
 
 /// An uninitialised result for a function of the elements of a and b; of a direction only where both are.
 template <template <class> class V, Scalar T> V<T> make_like_both(const V<T>& a, const V<T>& b) {
-  V<T> y = a.tape().make_like(a, a.cols(), a.needs_gradient() || b.needs_gradient());
+  V<T> y = a.tape().make_like(a, a.needs_gradient() || b.needs_gradient());
   if (b.node()->reverse_from != a.node()->reverse_from)
     y.node()->reverse_from = std::numeric_limits<std::size_t>::max();
   return y;
@@ -66,7 +66,7 @@ operator*(const V<T>& a, const V<T>& b) {
 template <template <class> class V, Scalar T>
 requires std::derived_from<V<T>, Variable<T>> V<T>
 operator*(std::type_identity_t<T> factor, const V<T>& x) {
-  V<T> y = x.tape().make_like(x, x.cols(), x.needs_gradient());
+  V<T> y = x.tape().make_like(x, x.needs_gradient());
   kernels::map<T>(
       y.node()->value, [factor](const auto& u) { return u * decltype(u + u)(factor); }, x.value());
   x.tape().record(

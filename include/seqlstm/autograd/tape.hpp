@@ -8,6 +8,7 @@
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/random.hpp>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -15,8 +16,8 @@ SEQLSTM_NAMESPACE_BEGIN
 /// Training records operations and lets dropout and batch norm act; inference does neither.
 enum class Mode { training, inference };
 
-/// Operations of one step, in order. All memory comes from one arena: from the second step of a size on, a
-/// step allocates nothing. Values and handles live until the next reset().
+/// Operations of one step, in order. All memory comes from one arena: once a step as large was seen and
+/// reset, a step allocates nothing. Values and handles live until the next reset().
 ///
 ///     Tape<float> tape;
 ///     for (batch : batches) { tape.reset(); auto loss = ...; tape.backward(loss); }
@@ -26,15 +27,21 @@ template <Scalar T> class Tape {
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
 
-  /// Forgets the last step; memory is kept. `step` numbers the training step for the random streams.
-  void reset(std::uint32_t step = 0) {
+  /// Forgets the last step; memory is kept. Steps are counted: each has random streams of its own.
+  void reset() { reset(random_.step + 1); }
+  /// The same, and the step gets this number: a resumed or repeated step draws what it drew before.
+  void reset(std::uint32_t step) {
     arena_.reset();
     operations_.clear();
     random_.step = step;
     next_stream_ = 0;
+    went_back_ = false;
   }
-  /// Makes room for `bytes` of values, gradients and saved gates beforehand.
-  void reserve(std::size_t bytes) { arena_.reserve(bytes); }
+  /// Makes room for `bytes` of values, gradients and saved gates beforehand, and for `operations` of them.
+  void reserve(std::size_t bytes, std::size_t operations = 64) {
+    arena_.reserve(bytes);
+    operations_.reserve(operations);
+  }
   void set_mode(Mode mode) { mode_ = mode; }
   void set_seed(std::uint64_t seed) { random_.seed = seed; }
   [[nodiscard]] bool training() const { return mode_ == Mode::training; }
@@ -55,6 +62,7 @@ template <Scalar T> class Tape {
   Var<T> leaf(MatrixView<T> value, MatrixView<T> gradient = {}) {
     return {this, leaf_node(value, gradient, nullptr)};
   }
+  SeqVar<T> leaf(MatrixView<T> value, PackedLayout&& layout, MatrixView<T> gradient = {}) = delete;
   SeqVar<T> leaf(MatrixView<T> value, const PackedLayout& layout, MatrixView<T> gradient = {}) {
     if (value.rows() != layout.tokens())
       throw shape_error("tape: a sequence value has " + std::to_string(value.rows()) +
@@ -70,12 +78,16 @@ template <Scalar T> class Tape {
   SeqVar<T> make_sequence(const PackedLayout& layout, std::size_t cols, bool needs_gradient) {
     return {this, make_node(layout.tokens(), cols, needs_gradient, &layout)};
   }
-  /// An uninitialised result of the same kind as `like` with `cols` columns.
+  /// An uninitialised result of the same kind as `like` with `cols` columns, which mix those of `like`.
   template <template <class> class V>
   V<T> make_like(const V<T>& like, std::size_t cols, bool needs_gradient) {
-    auto* node = make_node(like.rows(), cols, needs_gradient, like.layout());
-    if (cols == like.cols()) node->reverse_from = like.node()->reverse_from;
-    return {this, node};
+    return {this, make_node(like.rows(), cols, needs_gradient, like.layout())};
+  }
+  /// An uninitialised result for an element-wise operation: columns of a reverse direction remain such.
+  template <template <class> class V> V<T> make_like(const V<T>& like, bool needs_gradient) {
+    V<T> result = make_like(like, like.cols(), needs_gradient);
+    result.node()->reverse_from = like.node()->reverse_from;
+    return result;
   }
 
   // ---- backward
@@ -108,11 +120,13 @@ template <Scalar T> class Tape {
     operations_.push_back({[](void* self) { (*static_cast<Backward*>(self))(); }, arena_.emplace(backward)});
   }
 
-  /// Adds d loss / d v to every v that needs it, parameters included. `loss` is 1 x 1.
+  /// Adds d loss / d v to every v that needs it, parameters included. `loss` is 1 x 1. Once per recording:
+  /// what the forward pass saved is used up; option_error for a second call.
   void backward(const Var<T>& loss) {
     if (loss.rows() != 1 || loss.cols() != 1)
       throw shape_error("backward: the loss must be 1x1, got " + shape_text(loss.value()) +
                         "; reduce it first");
+    check_backward();
     gradient(loss)(0, 0) = T(1);
     run_backward();
   }
@@ -121,6 +135,7 @@ template <Scalar T> class Tape {
     if (dresult.rows() != result.rows() || dresult.cols() != result.cols())
       throw shape_error("backward: gradient is " + shape_text(dresult) + ", the value is " +
                         shape_text(result.value()));
+    check_backward();
     auto target = gradient(result);
     for (std::size_t r = 0; r < target.rows(); ++r)
       for (std::size_t c = 0; c < target.cols(); ++c) target(r, c) += dresult(r, c);
@@ -130,21 +145,16 @@ template <Scalar T> class Tape {
   // ---- operations of one's own
   // ------------------------------------------------------------------------------------
 
-  /// An element-wise or row-wise operation: forward(x, y) fills y, which has x's shape; backward(x, y, dy,
-  /// dx) adds to dx. Both get matrix views.
+  /// An element-wise operation: forward(x, y) fills y, which has x's shape; backward(x, y, dy, dx) adds to
+  /// dx. All get matrix views.
   template <template <class> class V, class Forward, class Backward>
   V<T> op(const V<T>& x, Forward forward, Backward backward) {
-    return op(x, x.cols(), forward, backward);
+    return finish_op(x, make_like(x, x.needs_gradient()), forward, backward);
   }
-  /// The same with `cols` columns of result.
+  /// A row-wise operation with `cols` columns of result.
   template <template <class> class V, class Forward, class Backward>
   V<T> op(const V<T>& x, std::size_t cols, Forward forward, Backward backward) {
-    V<T> y = make_like(x, cols, x.needs_gradient());
-    forward(x.value(), y.node()->value);
-    record(y, [this, x, y, backward](ConstMatrixView<T> dy) {
-      backward(x.value(), y.value(), dy, gradient(x));
-    });
-    return y;
+    return finish_op(x, make_like(x, cols, x.needs_gradient()), forward, backward);
   }
 
  private:
@@ -153,12 +163,28 @@ template <Scalar T> class Tape {
     void* self;
   };
 
-  void run_backward() {
+  template <template <class> class V, class Forward, class Backward>
+  V<T> finish_op(const V<T>& x, V<T> y, Forward forward, Backward backward) {
+    forward(x.value(), y.node()->value);
+    record(y, [this, x, y, backward](ConstMatrixView<T> dy) {
+      backward(x.value(), y.value(), dy, gradient(x));
+    });
+    return y;
+  }
+
+  void check_backward() {
     if (!training()) throw option_error("backward: this tape is in inference mode and recorded nothing");
+    if (std::exchange(went_back_, true))
+      throw option_error("backward: ran already on this recording; reset() the tape and run the model again");
+  }
+  void run_backward() {
     for (std::size_t i = operations_.size(); i-- > 0;) operations_[i].run(operations_[i].self);
   }
 
   detail::Node<T>* leaf_node(MatrixView<T> value, MatrixView<T> gradient, const PackedLayout* layout) {
+    if (gradient.data() != nullptr && (gradient.rows() != value.rows() || gradient.cols() != value.cols()))
+      throw shape_error("tape: a leaf's value is " + shape_text(value) + ", its gradient " +
+                        shape_text(gradient) + "; they must have one shape");
     return arena_.emplace(detail::Node<T>{value, gradient, gradient.data() != nullptr, layout});
   }
   detail::Node<T>* make_node(std::size_t rows, std::size_t cols, bool needs_gradient,
@@ -172,6 +198,7 @@ template <Scalar T> class Tape {
   std::vector<Operation> operations_;
   RandomKey random_;
   std::uint32_t next_stream_ = 0;
+  bool went_back_ = false;
 };
 
 SEQLSTM_NAMESPACE_END

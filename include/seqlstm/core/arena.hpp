@@ -13,8 +13,8 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-/// A growing stack of blocks. After reset() the blocks are merged into one of the largest size ever used, so
-/// that a step no larger than one seen before touches the system's allocator not at all. Addresses stay valid
+/// A growing stack of blocks. reset() merges them into one of the largest size ever used, so that a step no
+/// larger than one that was reset before touches the system's allocator not at all. Addresses stay valid
 /// until reset().
 class Arena {
  public:

@@ -18,7 +18,7 @@ void for_row_parts(const MatrixView<T>& shape, std::size_t cost, Body&& body) {
 }
 
 template <class Function, template <class> class V, Scalar T> V<T> activate(const V<T>& x) {
-  V<T> y = x.tape().make_like(x, x.cols(), x.needs_gradient());
+  V<T> y = x.tape().make_like(x, x.needs_gradient());
   const MatrixView<T> value = y.node()->value;
   for_row_parts(value, 4, [&](std::size_t first, std::size_t count) {
     kernels::activate<Function, T>(x.value().row_range(first, count), value.row_range(first, count));

@@ -57,7 +57,7 @@ template <Scalar T = float> class BatchNorm {
           (x.rows() == 1 ? " row" : " rows") +
           " has no variance, expected at least 2 rows; use larger batches or leave the incomplete last "
           "one out, or set training = false to use the running statistics");
-    V<T> y = x.tape().make_like(x, x.cols(), x.needs_gradient() || weight.trainable || bias.trainable);
+    V<T> y = x.tape().make_like(x, x.needs_gradient() || weight.trainable || bias.trainable);
     auto& arena = x.tape().arena();
     T* mean = arena.template allocate<T>(x.cols());
     T* inverse = arena.template allocate<T>(x.cols());

@@ -128,7 +128,7 @@ template <Scalar T = float> class Dropout {
   template <template <class> class V> V<T> operator()(const V<T>& x) {
     if (!training || !x.tape().training() || options_.p == 0) return x;
     const detail::DropoutMask mask(x, options_);
-    V<T> y = x.tape().make_like(x, x.cols(), x.needs_gradient());
+    V<T> y = x.tape().make_like(x, x.needs_gradient());
     mask.apply(x.value(), y.node()->value, false);
     x.tape().record(y, [x, mask](ConstMatrixView<T> dy) { mask.apply(dy, x.tape().gradient(x), true); });
     return y;
