@@ -9,5 +9,6 @@ inline std::string_view untagged_arch_name() {
 }
 
 ArchReport abi::LEVEL() {
-  return {SEQLSTM_STRINGIZE(SEQLSTM_ABI_ARCH), seqlstm::arch_name(), untagged_arch_name()};
+  return {SEQLSTM_STRINGIZE(SEQLSTM_ABI_ARCH), seqlstm::arch_name(), untagged_arch_name(),
+          seqlstm::abi_name()};
 }

@@ -7,6 +7,7 @@ struct ArchReport {
   std::string_view compiled_for;  // what the macro says inside the object
   std::string_view library;       // what the library's function says when called from the object
   std::string_view untagged;      // what a function without the library's inline namespace says
+  std::string_view tag;           // the library's whole tag, as called from the object
 };
 
 namespace abi {
@@ -14,4 +15,5 @@ ArchReport x86_64();
 ArchReport x86_64_v2();
 ArchReport x86_64_v3();
 ArchReport x86_64_v4();
+ArchReport cascadelake();
 }  // namespace abi

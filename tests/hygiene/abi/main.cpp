@@ -6,13 +6,13 @@
 #include "levels.hpp"
 
 int main() {
-  const std::array<ArchReport, 4> reports = {abi::x86_64(), abi::x86_64_v2(), abi::x86_64_v3(),
-                                             abi::x86_64_v4()};
-  const std::array<std::string_view, 4> expected = {"sse2", "sse4_2", "avx2_fma", "avx512"};
+  const std::array<ArchReport, 5> reports = {abi::x86_64(), abi::x86_64_v2(), abi::x86_64_v3(),
+                                             abi::x86_64_v4(), abi::cascadelake()};
+  const std::array<std::string_view, 5> expected = {"sse2", "sse4_2", "avx2_fma", "avx512", "avx512"};
   int failures = 0;
   int swapped = 0;
   for (std::size_t i = 0; i < reports.size(); ++i) {
-    const auto& [compiled_for, library, untagged] = reports[i];
+    const auto& [compiled_for, library, untagged, tag] = reports[i];
     std::cout << "compiled for " << compiled_for << ", library says " << library << ", control says "
               << untagged << '\n';
     if (compiled_for != expected[i]) {
@@ -21,6 +21,11 @@ int main() {
     }
     if (library != compiled_for) {
       std::cout << "FAILED: the object calls another object's code\n";
+      ++failures;
+    }
+    for (std::size_t j = 0; j < i; ++j) {
+      if (reports[j].tag != tag) continue;
+      std::cout << "FAILED: two objects with different flags share the tag " << tag << '\n';
       ++failures;
     }
     swapped += untagged != compiled_for ? 1 : 0;
