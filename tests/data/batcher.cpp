@@ -197,3 +197,24 @@ TEST_CASE("impossible batches are refused") {
   CHECK(message_of<option_error>([&] { return Batcher(data, {.batch_size = 4, .drop_last = true}); }) ==
         "batcher: drop_last leaves no batch: 3 records are fewer than batch_size 4");
 }
+
+TEST_CASE("sequences too few to stand alone join a neighbour") {
+  const auto sizes = [](const TokenDataset& data, const BatcherOptions& options) {
+    Batcher batcher(data, options);
+    batcher.begin_epoch(1);
+    std::vector<std::size_t> found;
+    for (TokenBatch batch; batcher.next(batch);) found.push_back(batch.layout.sequences());
+    CHECK(found.size() == batcher.batches());
+    return found;
+  };
+  const auto total = [](const std::vector<std::size_t>& parts) {
+    return std::accumulate(parts.begin(), parts.end(), std::size_t{0});
+  };
+  const TokenDataset data = mixed(65);
+  const auto joined = sizes(data, {.batch_size = 32, .smallest = 2});
+  CHECK(joined.size() == 2);
+  CHECK(total(joined) == 65);
+  CHECK(sizes(data, {.batch_size = 32}).size() == 3);
+  for (const std::size_t size : sizes(data, {.token_budget = 8, .smallest = 2})) CHECK(size >= 2);
+  CHECK(total(sizes(data, {.token_budget = 8, .smallest = 2})) == 65);
+}

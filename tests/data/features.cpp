@@ -74,3 +74,30 @@ TEST_CASE("features: nothing to cut and batches of nothing are refused") {
   CHECK_THROWS_WITH(FeatureBatcher(empty, {}), "batcher: the data set has no rows");
   CHECK_THROWS_WITH(FeatureBatcher(numbered(2), {.batch_size = 0}), "batcher: batch_size must be at least 1");
 }
+
+TEST_CASE("features: rows without labels make batches without labels") {
+  FeatureDataset data = numbered(5);
+  data.labels.clear();
+  FeatureBatcher batcher(data, {.batch_size = 2, .shuffle = false});
+  batcher.begin_epoch(0);
+  FeatureBatch batch;
+  REQUIRE(batcher.next(batch));
+  CHECK(batch.rows == 2);
+  CHECK(batch.labels.empty());
+}
+
+TEST_CASE("features: a row left over joins the batch before it where asked") {
+  const FeatureDataset data = numbered(9);
+  FeatureBatcher batcher(data, {.batch_size = 4, .smallest = 2});
+  batcher.begin_epoch(0);
+  CHECK(batcher.batches() == 2);
+  std::vector<std::size_t> sizes;
+  for (FeatureBatch batch; batcher.next(batch);) sizes.push_back(batch.rows);
+  CHECK(sizes == std::vector<std::size_t>{4, 5});
+}
+
+TEST_CASE("features: values and labels that are no whole rows are refused") {
+  FeatureDataset data = numbered(4);
+  data.labels.pop_back();
+  CHECK_THROWS_AS(FeatureBatcher(data, {}), shape_error);
+}

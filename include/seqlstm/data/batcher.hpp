@@ -13,6 +13,7 @@ struct BatcherOptions {
   std::size_t pool = 16;         ///< batches' worth of sequences sorted by length together; 0: no sorting
   bool shuffle = true;           ///< false: everything is one pool, longest first, for evaluation
   bool drop_last = false;        ///< leave out the batch with fewer than batch_size sequences
+  std::size_t smallest = 1;      ///< fewer sequences than this never stand alone: they join a neighbour
   std::uint64_t seed = 0;
 };
 
@@ -125,11 +126,16 @@ class Batcher {
     for (std::size_t begin = 0, end = 0; begin < order_.size(); begin = end) {
       std::size_t tokens = 0;
       const auto fits = [&] {
+        if (end - begin < options_.smallest || end == begin) return true;
         if (options_.token_budget == 0) return end - begin < options_.batch_size;
-        return end == begin || tokens + data_->length(order_[end]) <= options_.token_budget;
+        return tokens + data_->length(order_[end]) <= options_.token_budget;
       };
       while (end < order_.size() && fits()) tokens += data_->length(order_[end++]);
-      if (!options_.drop_last || end - begin == options_.batch_size) batches_.push_back({begin, end});
+      if (end - begin < options_.smallest && !options_.drop_last && !batches_.empty()) {
+        batches_.back().end = end;
+      } else if (!options_.drop_last || end - begin == options_.batch_size) {
+        batches_.push_back({begin, end});
+      }
     }
   }
 

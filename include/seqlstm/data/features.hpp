@@ -13,11 +13,11 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-/// Rows of numbers with labels.
+/// Rows of numbers, with labels or without.
 struct FeatureDataset {
   std::size_t width = 0;       ///< features per row
   std::vector<float> values;   ///< [rows x width]
-  std::vector<double> labels;  ///< [rows x label_width]
+  std::vector<double> labels;  ///< [rows x label_width], or empty
   std::size_t label_width = 1;
 
   [[nodiscard]] std::size_t size() const { return width == 0 ? 0 : values.size() / width; }
@@ -44,17 +44,26 @@ struct FeatureBatch {
 
 struct FeatureBatcherOptions {
   std::size_t batch_size = 64;
+  std::size_t smallest = 1;  ///< fewer rows than this never stand alone: they join the batch before
   bool shuffle = true;
   std::uint64_t seed = 0;
 };
 
-/// Cuts a FeatureDataset into batches; the order of an epoch is a function of (seed, epoch).
+/// Cuts a FeatureDataset into batches; the order of an epoch is a function of (seed, epoch). Throws
+/// option_error for a data set without rows or a batch size of zero, shape_error where values or labels do
+/// not fill whole rows.
 class FeatureBatcher {
  public:
   FeatureBatcher(const FeatureDataset& data, FeatureBatcherOptions options)
       : data_(&data), options_(options) {
     if (options.batch_size == 0) throw option_error("batcher: batch_size must be at least 1");
     if (data.size() == 0) throw option_error("batcher: the data set has no rows");
+    if (data.values.size() != data.size() * data.width ||
+        (!data.labels.empty() && data.labels.size() != data.size() * data.label_width))
+      throw shape_error("batcher: " + std::to_string(data.values.size()) + " values and " +
+                        std::to_string(data.labels.size()) + " labels are no whole rows of " +
+                        std::to_string(data.width) + " values and " + std::to_string(data.label_width) +
+                        " labels");
     order_.resize(data.size());
   }
   void begin_epoch(std::size_t epoch) {
@@ -64,8 +73,9 @@ class FeatureBatcher {
   }
   bool next(FeatureBatch& batch) {
     if (next_ >= order_.size()) return false;
-    const std::size_t end = std::min(order_.size(), next_ + options_.batch_size), width = data_->width,
-                      labels = data_->label_width;
+    std::size_t end = std::min(order_.size(), next_ + options_.batch_size);
+    if (order_.size() - end < options_.smallest) end = order_.size();
+    const std::size_t width = data_->width, labels = data_->labels.empty() ? 0 : data_->label_width;
     batch.rows = end - next_;
     batch.width = width;
     batch.values.resize(batch.rows * width);
@@ -74,13 +84,15 @@ class FeatureBatcher {
                          order_.begin() + static_cast<std::ptrdiff_t>(end));
     for (std::size_t i = 0; i < batch.rows; ++i) {
       std::copy_n(&data_->values[order_[next_ + i] * width], width, &batch.values[i * width]);
-      std::copy_n(&data_->labels[order_[next_ + i] * labels], labels, &batch.labels[i * labels]);
+      std::copy_n(data_->labels.data() + order_[next_ + i] * labels, labels,
+                  batch.labels.data() + i * labels);
     }
     next_ = end;
     return true;
   }
   [[nodiscard]] std::size_t batches() const {
-    return (order_.size() + options_.batch_size - 1) / options_.batch_size;
+    const std::size_t left = order_.size() % options_.batch_size, whole = order_.size() / options_.batch_size;
+    return whole + (left > 0 && (left >= options_.smallest || whole == 0) ? 1 : 0);
   }
 
  private:
