@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <seqlstm/core/random.hpp>
 #include <seqlstm/nn/module.hpp>
+#include <seqlstm/nn/names.hpp>
 #include <string_view>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -74,8 +75,9 @@ constexpr std::uint32_t stream_of(std::string_view path) {
 
 /// Draws every weight anew. A layer's numbers follow from the seed and its path in the module alone ("lstm",
 /// "layers.0"), so adding a layer elsewhere does not change them. Layers have `initialize(RandomKey)`; those
-/// without weights have none.
+/// without weights have none. Layers are named by their paths, for error messages.
 template <class Module> void initialize(Module& module, std::uint64_t seed) {
+  set_names(module);
   detail::walk(module, detail::ignore_field, detail::ignore_field, [&](const std::string& path, auto& layer) {
     if constexpr (requires { layer.initialize(RandomKey{}); })
       layer.initialize({seed, init::stream_of(path), 0});

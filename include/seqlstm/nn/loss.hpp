@@ -180,6 +180,15 @@ class Loss {
         out(r, c) = is<BceWithLogitsOptions>() ? detail::logistic(double{in(r, c)}) : double{in(r, c)};
     if (is<CrossEntropyOptions>()) kernels::softmax_rows<double>(out, out);
   }
+  /// What the mean over these rows is divided by, so that means of batches can be joined: the number of rows,
+  /// or the sum of the rows' class weights.
+  [[nodiscard]] double total_weight(std::span<const double> targets, std::size_t rows) const {
+    const auto* options = std::get_if<CrossEntropyOptions>(&choice_);
+    if (options == nullptr || options->class_weights.empty()) return static_cast<double>(rows);
+    double sum = 0;
+    for (const double target : targets) sum += options->class_weights[static_cast<std::size_t>(target)];
+    return sum;
+  }
   /// The factory's name, "bce_with_logits".
   [[nodiscard]] const char* name() const {
     constexpr const char* names[] = {"bce_with_logits", "bce", "cross_entropy", "mse"};

@@ -46,7 +46,7 @@ template <Scalar T = float> class Lstm {
       : name(options.name),
         options_(std::move(options)),
         stack_("lstm", name, options_),
-        dropout_({.p = options_.dropout}) {
+        dropout_({.p = options_.dropout, .name = options_.name}) {
     initialize({});
   }
 

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <seqlstm/autograd/gradcheck.hpp>
+#include <seqlstm/core/concepts.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <string>
 #include <string_view>
@@ -55,6 +56,9 @@ inline constexpr auto ignore_field = [](const std::string&, auto&) {};
 
 template <class Module, class OnParameter, class OnBuffer, class OnModule>
 void walk(Module& module, OnParameter&& on_parameter, OnBuffer&& on_buffer, OnModule&& on_module) {
+  static_assert(
+      ModuleLike<Module>,
+      "seqlstm: a module needs `template <class V> void fields(V& v)` that hands v each member by name");
   static thread_local std::string spare;  // keeps its memory: a training step allocates nothing
   ModuleWalk<OnParameter, OnBuffer, OnModule> visitor{on_parameter, on_buffer, on_module,
                                                       std::exchange(spare, {})};

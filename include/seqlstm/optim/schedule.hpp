@@ -186,6 +186,10 @@ class Schedule {
     }
   }
 
+  [[nodiscard]] const ScheduleSpec& spec() const { return spec_; }
+  /// Does it follow a value that only validation gives?
+  [[nodiscard]] bool needs_validation() const { return std::holds_alternative<Plateau>(spec_); }
+
   /// What a plateau remembers.
   struct State {
     double scale = 1;

@@ -13,6 +13,7 @@ struct BatchOptions {
   std::size_t batch_size = 64;   ///< sequences per batch
   std::size_t token_budget = 0;  ///< or tokens per batch; 0: by batch_size
   bool shuffle = true;           ///< false: in the data set's order of lengths, for evaluation
+  std::size_t smallest = 1;      ///< fewer sequences than this never make a batch of their own
   std::uint64_t seed = 0;
 };
 
@@ -23,7 +24,11 @@ template <class Dataset> struct BatchesOf;
 template <> struct BatchesOf<FeatureDataset> {
   using Batch = FeatureBatch;
   static FeatureBatcher make(const FeatureDataset& data, const BatchOptions& options) {
-    return {data, {.batch_size = options.batch_size, .shuffle = options.shuffle, .seed = options.seed}};
+    return {data,
+            {.batch_size = options.batch_size,
+             .smallest = options.smallest,
+             .shuffle = options.shuffle,
+             .seed = options.seed}};
   }
   static std::size_t rows(const FeatureBatch& batch) { return batch.rows; }
   static std::size_t tokens(const FeatureBatch& batch) { return batch.rows; }
@@ -35,6 +40,7 @@ template <> struct BatchesOf<TokenDataset> {
     return Batcher(data, {.batch_size = options.batch_size,
                           .token_budget = options.token_budget,
                           .shuffle = options.shuffle,
+                          .smallest = options.smallest,
                           .seed = options.seed});
   }
   static std::size_t rows(const TokenBatch& batch) { return batch.layout.sequences(); }

@@ -16,7 +16,7 @@ struct FitOptions {
   OptimizerSpec optimizer = adam();
   ScheduleSpec schedule = constant();
   std::size_t epochs = 10;
-  std::size_t batch_size = 64;   ///< sequences per batch
+  std::size_t batch_size = 64;   ///< sequences per batch; one left over joins another batch (for batch norm)
   std::size_t token_budget = 0;  ///< or tokens per batch; 0: by batch_size
   std::size_t max_updates = 0;   ///< end after so many updates; 0: by epochs alone
   std::size_t accumulate = 1;    ///< batches whose gradients are averaged before an update
@@ -70,24 +70,31 @@ template <class Model, class Dataset> class Trainer {
     if (options_.epochs == 0) throw option_error("epochs is 0, expected at least 1");
     if (options_.batch_size == 0) throw option_error("batch_size is 0, expected at least 1");
     if (options_.accumulate == 0) throw option_error("accumulate is 0, expected at least 1");
+    detail::check_not_negative("clip_norm", options_.clip_norm);
+    detail::check_not_negative("clip_value", options_.clip_value);
+    set_names(model);
     if constexpr (requires { model.trained_with = options_.loss; }) model.trained_with = options_.loss;
   }
 
-  /// Trains until the last epoch, or until patience or a callback ends it. `valid` may be null.
+  /// Trains until the last epoch, or until patience or a callback ends it. `valid` may be null, where nothing
+  /// depends on validation.
   FitResult run(const Dataset& train, const Dataset* valid) {
+    if (valid == nullptr && (options_.patience > 0 || schedule.needs_validation()))
+      throw option_error("patience and the plateau schedule need a validation set; pass one to fit");
     const FlushDenormals flush;
     auto batcher = Batches::make(train, {.batch_size = options_.batch_size,
                                          .token_budget = options_.token_budget,
                                          .shuffle = true,
+                                         .smallest = std::min<std::size_t>(2, options_.batch_size),
                                          .seed = options_.seed});
     tape_.set_seed(options_.seed);
-    bool go_on = true;
-    while (go_on && state.epoch < options_.epochs) {
+    total_updates_ = count_updates(batcher);
+    bool go_on = !over();
+    while (go_on) {
       EpochReport report = train_epoch(batcher, train);
-      go_on = !ended_;
       if (valid != nullptr) validate(report, *valid);
       history.push_back(report);
-      go_on = go_on && (options_.patience == 0 || state.bad_epochs < options_.patience);
+      go_on = !ended_ && !over();
       for (const auto& callback : options_.callbacks) go_on = callback(report) && go_on;
     }
     if (options_.restore_best && !best.empty()) best.restore(*model_);
@@ -108,12 +115,9 @@ template <class Model, class Dataset> class Trainer {
     report.epoch = ++state.epoch;
     batcher.begin_epoch(state.epoch);
     const std::size_t batches = batcher.batches();
-    const std::size_t updates = (batches + options_.accumulate - 1) / options_.accumulate;
     Progress progress(options_.progress, options_.terminal);
     progress.begin("epoch " + std::to_string(state.epoch) + "/" + std::to_string(options_.epochs),
                    total_tokens(train));
-    std::size_t total = updates * options_.epochs;
-    if (options_.max_updates > 0) total = std::min(total, options_.max_updates);
     double loss_sum = 0, rows = 0, group_loss = 0;
     zero_gradients(*model_);
     ended_ = false;
@@ -127,8 +131,8 @@ template <class Model, class Dataset> class Trainer {
       group_loss += loss / static_cast<double>(group);
       progress.advance(Batches::tokens(batch_));
       if (b + 1 < group_begin + group) continue;
-      report.learning_rate = update(total);
-      ended_ = state.step == total;
+      report.learning_rate = update();
+      ended_ = options_.max_updates > 0 && state.step >= options_.max_updates;
       if (options_.on_step && !options_.on_step({state.step, group_loss, report.learning_rate}))
         ended_ = true;
       group_loss = 0;
@@ -142,7 +146,7 @@ template <class Model, class Dataset> class Trainer {
 
   double gradients_of_batch(double share) {
     tape_.reset(static_cast<std::uint32_t>(++state.batch));
-    const Var<T> loss = options_.loss(model_->forward(tape_, batch_), batch_.labels);
+    const Var<T> loss = options_.loss(detail::output_of(*model_, tape_, batch_), batch_.labels);
     const auto value = static_cast<double>(loss.value()(0, 0));
     if (!std::isfinite(value))
       throw numeric_error("the loss became " + std::to_string(value) + " in epoch " +
@@ -153,10 +157,10 @@ template <class Model, class Dataset> class Trainer {
     return value;
   }
 
-  double update(std::size_t total_steps) {
+  double update() {
     if (options_.clip_value > 0) clip_gradient_value(*model_, options_.clip_value);
     if (options_.clip_norm > 0) clip_gradient_norm(*model_, options_.clip_norm);
-    const Rate rate = schedule.at(static_cast<std::size_t>(state.step), total_steps, optimizer.lr());
+    const Rate rate = schedule.at(static_cast<std::size_t>(state.step), total_updates_, optimizer.lr());
     if (options_.rate_factor) {
       optimizer.step(*model_, rate.lr, rate.momentum, options_.rate_factor);
     } else {
@@ -167,11 +171,34 @@ template <class Model, class Dataset> class Trainer {
     return rate.lr;
   }
 
+  /// Did the training reach its end already? True at once for one resumed there.
+  [[nodiscard]] bool over() const {
+    return state.epoch >= options_.epochs ||
+           (options_.max_updates > 0 && state.step >= options_.max_updates) ||
+           (options_.patience > 0 && state.bad_epochs >= options_.patience);
+  }
+
+  /// Updates of all epochs: what schedules run over. A token budget may cut every epoch differently.
+  template <class BatcherOfDataset> [[nodiscard]] std::size_t count_updates(BatcherOfDataset& batcher) const {
+    const auto updates = [&](std::size_t epoch) {
+      batcher.begin_epoch(epoch);
+      return (batcher.batches() + options_.accumulate - 1) / options_.accumulate;
+    };
+    std::size_t total = 0;
+    if (options_.token_budget == 0) {
+      total = updates(1) * options_.epochs;
+    } else {
+      for (std::size_t epoch = 1; epoch <= options_.epochs; ++epoch) total += updates(epoch);
+    }
+    return options_.max_updates > 0 ? std::min(total, options_.max_updates) : total;
+  }
+
   void validate(EpochReport& report, const Dataset& valid) {
     report.valid = evaluate(*model_, valid, options_.loss,
                             {.batch_size = options_.batch_size,
                              .token_budget = options_.token_budget,
                              .shuffle = false,
+                             .smallest = 1,
                              .seed = 0});
     const double value = report.valid[options_.monitor];
     const bool smaller = smaller_is_better(options_.monitor);
@@ -206,6 +233,7 @@ template <class Model, class Dataset> class Trainer {
   FitOptions options_;
   Tape<T> tape_;
   typename Batches::Batch batch_;
+  std::size_t total_updates_ = 0;
   bool ended_ = false;  // by max_updates or on_step
 };
 

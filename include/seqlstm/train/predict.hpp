@@ -19,6 +19,18 @@ using NumberOf = std::conditional_t < requires(Model& m, Tape<float>& tape, cons
 }
 , float, double > ;
 
+/// model.forward, with sentences for models that cannot be trained or judged.
+template <class Model, Scalar T, class Batch>
+Var<T> output_of(Model& model, Tape<T>& tape, const Batch& batch) {
+  static_assert(
+      RunsOn<Model, Tape<T>, Batch>,
+      "seqlstm: a model needs `Var<T> forward(Tape<T>&, const TokenBatch&)` (FeatureBatch for features)");
+  static_assert(
+      !std::is_same_v<decltype(model.forward(tape, batch)), SeqVar<T>>,
+      "seqlstm: the model's result has a row per token; pool the steps first: last(), mean() or max()");
+  return model.forward(tape, batch);
+}
+
 /// The loss a model was fitted with, where it remembers one.
 template <class Model> const Loss& remembered_loss(const Model& model) {
   if (!model.trained_with)
@@ -33,7 +45,7 @@ template <class Model> const Loss& remembered_loss(const Model& model) {
 struct Predictions {
   std::size_t rows = 0, cols = 0;
   std::vector<double> values;  ///< [rows x cols]: probabilities, or numbers for a regression
-  double loss = 0;             ///< mean over records; 0 without labels
+  double loss = 0;             ///< the loss of all records together; 0 without labels
 
   [[nodiscard]] ConstMatrixView<double> view() const { return {values.data(), rows, cols}; }
 };
@@ -52,13 +64,16 @@ Predictions predict_all(Model& model, const Dataset& data, const Loss& loss, Bat
   Tape<T> tape(Mode::inference);
   Predictions result;
   result.rows = data.size();
-  double loss_sum = 0;
+  double loss_sum = 0, weight_sum = 0;
   while (batcher.next(batch)) {
     tape.reset();
-    const Var<T> output = model.forward(tape, batch);
-    if (!batch.labels.empty())
-      loss_sum +=
-          static_cast<double>(loss(output, batch.labels).value()(0, 0)) * static_cast<double>(output.rows());
+    const Var<T> output = detail::output_of(model, tape, batch);
+    if (!batch.labels.empty()) {
+      const double mean = static_cast<double>(loss(output, batch.labels).value()(0, 0));
+      const double weight = loss.total_weight(batch.labels, output.rows());
+      loss_sum += mean * weight;
+      weight_sum += weight;
+    }
     if (result.values.empty()) {
       result.cols = output.cols();
       result.values.resize(result.rows * result.cols);
@@ -69,7 +84,7 @@ Predictions predict_all(Model& model, const Dataset& data, const Loss& loss, Bat
       std::copy_n(probabilities + r * result.cols, result.cols,
                   result.values.begin() + static_cast<std::ptrdiff_t>(batch.records[r] * result.cols));
   }
-  result.loss = loss_sum / static_cast<double>(result.rows);
+  if (weight_sum != 0) result.loss = loss_sum / weight_sum;
   return result;
 }
 
@@ -123,7 +138,7 @@ template <class Model> Prediction predict(Model& model, std::span<const Token> t
   TokenBatch batch;
   batch.assign(std::span(&tokens, 1));
   Tape<T> tape(Mode::inference);
-  const Var<T> output = model.forward(tape, batch);
+  const Var<T> output = detail::output_of(model, tape, batch);
   Prediction prediction{std::vector<double>(output.cols())};
   loss.probabilities(output.value(), MatrixView<double>(prediction.values.data(), 1, output.cols()));
   return prediction;

@@ -1,0 +1,10 @@
+// expect: seqlstm: a model needs `Var<T> forward(Tape<T>&, const TokenBatch&)`
+#include <seqlstm/train/predict.hpp>
+
+struct Net {
+  template <class V> void fields(V&) {}
+};
+
+seqlstm::Predictions judge(Net& net, const seqlstm::TokenDataset& data) {
+  return seqlstm::predict_all(net, data, seqlstm::mse());
+}
