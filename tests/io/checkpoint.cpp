@@ -59,37 +59,75 @@ TEST_CASE("checkpoint: a loaded model has the same weights, answers and descript
         predict_all(model, data, bce_with_logits()).values);
 }
 
-TEST_CASE("checkpoint: resuming after any epoch continues bit for bit") {
+namespace {
+
+/// Trains four epochs in one go, and again with a stop, a file and a fresh start after each epoch.
+void check_resume(const FitOptions& options) {
   const Folder folder;
   const auto train = tiny_data(90, 1), valid = tiny_data(40, 2);
-  for (const auto& schedule : {one_cycle(0.02), plateau({.patience = 0})}) {
-    const FitOptions options{
-        .optimizer = adamw(), .schedule = schedule, .epochs = 4, .batch_size = 16, .seed = 7};
-    auto whole = built(1);
-    Trainer<TinyModel, TokenDataset> uninterrupted(whole, options);
-    uninterrupted.run(train, &valid);
-    for (const std::size_t stop : {1U, 2U, 3U}) {
-      auto model = built(1);
-      Trainer<TinyModel, TokenDataset>* running = nullptr;
-      FitOptions first_part = options;
-      // Saved from within the callback, as a program does: the epoch's weights, not the best ones.
-      first_part.callbacks = {[&](const EpochReport& e) {
-        if (e.epoch == stop)
-          io::save_checkpoint(folder.file("c"), model, *running, info_of(train), train.sequence(0));
-        return e.epoch < stop;
-      }};
-      Trainer<TinyModel, TokenDataset> interrupted(model, first_part);
-      running = &interrupted;
-      interrupted.run(train, &valid);
-      auto resumed = built(99);
-      Trainer<TinyModel, TokenDataset> trainer(resumed, options);
-      io::load_checkpoint(folder.file("c"), resumed, trainer);
-      CHECK(trainer.state.epoch == stop);
-      trainer.run(train, &valid);
-      CHECK(everything(resumed) == everything(whole));
-      CHECK(trainer.state.best_value == uninterrupted.state.best_value);
-    }
+  auto whole = built(1);
+  Trainer<TinyModel, TokenDataset> uninterrupted(whole, options);
+  uninterrupted.run(train, &valid);
+  for (std::size_t stop = 1; stop <= uninterrupted.state.epoch; ++stop) {
+    auto model = built(1);
+    Trainer<TinyModel, TokenDataset>* running = nullptr;
+    FitOptions first_part = options;
+    // Saved from within the callback, as a program does: the epoch's weights, not the best ones.
+    first_part.callbacks = {[&](const EpochReport& e) {
+      if (e.epoch == stop)
+        io::save_checkpoint(folder.file("c"), model, *running, info_of(train), train.sequence(0));
+      return e.epoch < stop;
+    }};
+    Trainer<TinyModel, TokenDataset> interrupted(model, first_part);
+    running = &interrupted;
+    interrupted.run(train, &valid);
+    auto resumed = built(99);
+    Trainer<TinyModel, TokenDataset> trainer(resumed, options);
+    io::load_checkpoint(folder.file("c"), resumed, trainer);
+    CHECK(trainer.state.epoch == stop);
+    trainer.run(train, &valid);
+    CHECK(everything(resumed) == everything(whole));
+    CHECK(trainer.state.epoch == uninterrupted.state.epoch);
+    CHECK(trainer.state.best_value == uninterrupted.state.best_value);
   }
+}
+
+}  // namespace
+
+TEST_CASE("checkpoint: resuming after any epoch continues bit for bit") {
+  for (const auto& schedule : {one_cycle(0.02), plateau({.patience = 0})})
+    check_resume({.optimizer = adamw(), .schedule = schedule, .epochs = 4, .batch_size = 16, .seed = 7});
+  check_resume(
+      {.optimizer = sgd({.lr = 0.1, .momentum = 0.9}), .epochs = 3, .batch_size = 16, .accumulate = 2});
+  check_resume({.optimizer = rmsprop({.lr = 0.01}), .epochs = 3, .token_budget = 100, .clip_norm = 0.1});
+}
+
+TEST_CASE("checkpoint: a training resumed at its end has ended") {
+  check_resume({.optimizer = sgd({.lr = 0}), .epochs = 9, .batch_size = 16, .patience = 2});
+  check_resume(
+      {.optimizer = adam(), .schedule = one_cycle(0.02), .epochs = 4, .batch_size = 16, .max_updates = 8});
+}
+
+TEST_CASE("checkpoint: another rule or option than that of the saved run is refused") {
+  const Folder folder;
+  const auto train = tiny_data(40, 1);
+  auto model = built(1);
+  const FitOptions options{
+      .optimizer = sgd({.lr = 0.1}), .schedule = cosine(0.1), .epochs = 2, .batch_size = 16};
+  Trainer<TinyModel, TokenDataset> trainer(model, options);
+  trainer.run(train, nullptr);
+  io::save_checkpoint(folder.file("c"), model, trainer, info_of(train), train.sequence(0));
+  const auto refused = [&](auto change, const std::string& sentence) {
+    FitOptions other = options;
+    change(other);
+    Trainer<TinyModel, TokenDataset> next(model, other);
+    CHECK_THROWS_WITH(io::load_checkpoint(folder.file("c"), model, next), ContainsSubstring(sentence));
+  };
+  refused([](FitOptions& o) { o.optimizer = adam(); }, "resume with the options of the saved run");
+  refused([](FitOptions& o) { o.optimizer = sgd({.lr = 0.2}); }, "the saved run has optimizer");
+  refused([](FitOptions& o) { o.schedule = cosine(0.2); }, "the saved run has schedule");
+  refused([](FitOptions& o) { o.batch_size = 32; }, "the saved run has batch_size 16, this one 32; resume");
+  refused([](FitOptions& o) { o.clip_norm = 1; }, "the saved run has clip_norm 0.0, this one 1.0; resume");
 }
 
 TEST_CASE("checkpoint: damaged and foreign files are refused and change nothing") {
@@ -104,12 +142,18 @@ TEST_CASE("checkpoint: damaged and foreign files are refused and change nothing"
     write_bytes(folder.file("cut"), good.substr(0, size));
     CHECK_THROWS_AS(io::load_model(folder.file("cut"), other), format_error);
   }
-  for (std::size_t at = 8; at < good.size(); at += 1 + good.size() / 211) {
+  for (std::size_t at = 0; at < good.size(); at += at < 8 ? 1 : 1 + good.size() / 211) {
     std::string flipped = good;
-    flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
+    flipped[at] = static_cast<char>(static_cast<unsigned char>(flipped[at]) ^ (1U << at % 8));
     write_bytes(folder.file("flip"), flipped);
+    INFO("bit " << at % 8 << " of byte " << at);
     CHECK_THROWS_AS(io::load_model(folder.file("flip"), other), format_error);
   }
+  std::string damaged = good;
+  damaged.back() = static_cast<char>(damaged.back() ^ 1);
+  write_bytes(folder.file("last"), damaged);
+  CHECK_THROWS_WITH(io::load_model(folder.file("last"), other),
+                    ContainsSubstring("does not fit its checksum"));
   CHECK(everything(other) == before);
   auto wide = sequential(embedding(6), lstm({.hidden = 11, .bidirectional = true}), concat(last(), mean()),
                          batch_norm(), dropout(0.2), dense(1));

@@ -8,9 +8,11 @@
 
 #include <zlib.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <seqlstm/core/arch.hpp>
 #include <seqlstm/data/tokenizer.hpp>
+#include <seqlstm/io/detail/training_options.hpp>
 #include <seqlstm/io/state_dict.hpp>
 #include <seqlstm/train/fit.hpp>
 
@@ -31,28 +33,71 @@ namespace detail {
 inline constexpr const char* checkpoint_format = "seqlstm-model";
 inline constexpr const char* own_prefix = "seqlstm/";  // of tensors that are not the model's
 
-inline std::string checksum(const SafetensorsFile& file) {
+inline constexpr const char* format_version = "2";
+
+/// CRC-32 of a tensor: type, shape and bytes.
+inline std::string checksum(const Tensor& tensor) {
+  const std::string kind = tensor.dtype + shape_text(tensor.shape);
+  uLong sum = crc32_z(crc32(0, nullptr, 0), reinterpret_cast<const Bytef*>(kind.data()), kind.size());
+  sum = crc32_z(sum, reinterpret_cast<const Bytef*>(tensor.data.data()), tensor.data.size());
+  return std::to_string(sum);
+}
+/// CRC-32 of the metadata but for its own entry. The tensors' checksums are part of it.
+inline std::string checksum(const std::map<std::string, std::string>& metadata) {
   uLong sum = crc32(0, nullptr, 0);
-  const auto add = [&](const void* data, std::size_t bytes) {
-    sum = crc32_z(sum, static_cast<const Bytef*>(data), bytes);
-  };
-  for (const auto& [key, value] : file.metadata) {
+  for (const auto& [key, value] : metadata) {
     if (key == "checksum") continue;
-    add(key.data(), key.size());
-    add(value.data(), value.size());
-  }
-  std::vector<const std::pair<std::string, Tensor>*> sorted;
-  for (const auto& tensor : file.tensors) sorted.push_back(&tensor);
-  std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->first < b->first; });
-  for (const auto* tensor : sorted) {
-    add(tensor->first.data(), tensor->first.size());
-    add(tensor->second.data.data(), tensor->second.data.size());
+    for (const std::string& text : {key, value})
+      sum = crc32_z(sum, reinterpret_cast<const Bytef*>(text.data()), text.size() + 1);
   }
   return std::to_string(sum);
 }
 
 inline void seal(SafetensorsFile& file) {
-  file.metadata["checksum"] = checksum(file);
+  nlohmann::json tensors = nlohmann::json::object();
+  for (const auto& [name, tensor] : file.tensors) tensors[name] = checksum(tensor);
+  file.metadata["tensor_checksums"] = tensors.dump();
+  file.metadata["checksum"] = checksum(file.metadata);
+}
+
+inline const std::string& metadata_text(const std::string& path, const SafetensorsFile& file,
+                                        const std::string& key) {
+  const auto found = file.metadata.find(key);
+  if (found == file.metadata.end())
+    throw format_error(path + ": metadata '" + key +
+                       "' is missing; the file is from another version, save it again");
+  return found->second;
+}
+/// A metadata entry that holds JSON of type T.
+template <class T = nlohmann::json>
+T parse_metadata(const std::string& path, const SafetensorsFile& file, const std::string& key) {
+  try {
+    return nlohmann::json::parse(metadata_text(path, file, key)).get<T>();
+  } catch (const nlohmann::json::exception&) {
+    throw format_error(path + ": metadata '" + key + "' is not what it should be; the file is from another " +
+                       "version or damaged, save it again");
+  }
+}
+
+/// Throws format_error naming the first tensor that is not what was saved, and where its bytes begin.
+inline void check_seal(const std::string& path, const SafetensorsFile& file) {
+  constexpr const char* advice = "the file was damaged; restore it from a copy or train again";
+  if (metadata_text(path, file, "checksum") != checksum(file.metadata))
+    throw format_error(path + ": byte 8: the header does not fit its checksum; " + advice);
+  const auto sums = parse_metadata<std::map<std::string, std::string>>(path, file, "tensor_checksums");
+  std::size_t from_end = 0;
+  for (const auto& [name, tensor] : file.tensors) from_end += tensor.data.size();
+  const std::size_t size = std::filesystem::file_size(path);
+  for (const auto& [name, tensor] : file.tensors) {
+    const auto sum = sums.find(name);
+    if (sum == sums.end() || sum->second != checksum(tensor))
+      throw format_error(path + ": byte " + std::to_string(size - from_end) + ": tensor '" + name +
+                         "' does not fit its checksum; " + advice);
+    from_end -= tensor.data.size();
+  }
+  if (sums.size() != file.tensors.size())
+    throw format_error(path + ": " + std::to_string(file.tensors.size()) + " tensors of " +
+                       std::to_string(sums.size()) + "; " + advice);
 }
 
 /// Reads a file and checks that it is one of ours and whole.
@@ -63,23 +108,12 @@ inline SafetensorsFile open_model(const std::string& path) {
     throw format_error(path + ": this is a safetensors file, but not a seqlstm model (metadata 'format' is " +
                        (format == file.metadata.end() ? "missing" : "'" + format->second + "'") +
                        "); give a file that --save wrote");
-  if (file.metadata["checksum"] != checksum(file))
-    throw format_error(
-        path + ": the checksum does not fit, the file was damaged; restore it from a copy or train again");
+  const std::string& version = metadata_text(path, file, "format_version");
+  if (version != format_version)
+    throw format_error(path + ": model format " + version + ", expected " + format_version +
+                       "; save the model again with this version");
+  check_seal(path, file);
   return file;
-}
-
-inline nlohmann::json parse_metadata(const std::string& path, const SafetensorsFile& file,
-                                     const std::string& key) {
-  const auto found = file.metadata.find(key);
-  if (found == file.metadata.end())
-    throw format_error(path + ": metadata '" + key +
-                       "' is missing; the file is from another version, save it again");
-  try {
-    return nlohmann::json::parse(found->second);
-  } catch (const nlohmann::json::exception&) {
-    throw format_error(path + ": metadata '" + key + "' is not JSON; the file is damaged");
-  }
 }
 
 /// The tensors of the model alone.
@@ -99,7 +133,7 @@ template <class Model>
 SafetensorsFile make_model_file(Model& model, const ModelInfo& info, std::span<const Token> probe) {
   SafetensorsFile file = state_dict(model);
   file.metadata["format"] = checkpoint_format;
-  file.metadata["format_version"] = "1";
+  file.metadata["format_version"] = format_version;
   file.metadata["arch"] = std::string(arch_name());
   file.metadata["kind"] = info.kind;
   file.metadata["options"] = info.options.dump();
@@ -120,14 +154,15 @@ template <class Model> void check_probe(const std::string& path, const Safetenso
                        ": the input/output pair is missing; the file is damaged or from another version");
   const auto ids = tensor_values<Token>(*tokens);
   const auto reference = tensor_values<double>(*expected), now = probe_output(model, ids);
-  const bool same_arch = file.metadata.at("arch") == arch_name();
+  const std::string& arch = metadata_text(path, file, "arch");
+  const bool same_arch = arch == arch_name();
   const double tolerance = same_arch ? 0.0 : 1e-4;
   bool fits = now.size() == reference.size();
   for (std::size_t i = 0; fits && i < now.size(); ++i)
     fits = std::abs(now[i] - reference[i]) <= tolerance * std::max(1.0, std::abs(reference[i]));
   if (!fits)
     throw format_error(path + ": the model answers its stored input differently than when it was saved (on " +
-                       file.metadata.at("arch") + "); the file does not fit this version of the model");
+                       arch + "); the file does not fit this version of the model: train it again");
 }
 
 }  // namespace detail
@@ -145,10 +180,10 @@ void save_model(const std::string& path, Model& model, const ModelInfo& info, st
 inline ModelInfo read_model_info(const std::string& path) {
   const SafetensorsFile file = detail::open_model(path);
   ModelInfo info;
-  info.kind = file.metadata.at("kind");
+  info.kind = detail::metadata_text(path, file, "kind");
   info.options = detail::parse_metadata(path, file, "options");
-  info.tokenizer = detail::parse_metadata(path, file, "tokenizer").get<TokenizerConfig>();
-  info.label_names = detail::parse_metadata(path, file, "labels").get<std::vector<std::string>>();
+  info.tokenizer = detail::parse_metadata<TokenizerConfig>(path, file, "tokenizer");
+  info.label_names = detail::parse_metadata<std::vector<std::string>>(path, file, "labels");
   return info;
 }
 
@@ -189,8 +224,7 @@ void save_checkpoint(const std::string& path, Model& model, Trainer& trainer, co
                              {"updates", updates},
                              {"schedule_scale", bits(trainer.schedule.state.scale)},
                              {"schedule_bad_epochs", trainer.schedule.state.bad_epochs},
-                             {"seed", trainer.options().seed},
-                             {"epochs", trainer.options().epochs}};
+                             {"options", detail::described(trainer.options())}};
   if (trainer.schedule.state.best) training["schedule_best"] = bits(*trainer.schedule.state.best);
   file.metadata["training"] = training.dump();
   detail::seal(file);
@@ -203,11 +237,7 @@ template <class Model, class Trainer>
 void load_checkpoint(const std::string& path, Model& model, Trainer& trainer) {
   const SafetensorsFile file = detail::open_model(path);
   const auto training = detail::parse_metadata(path, file, "training");
-  if (training.at("seed") != trainer.options().seed || training.at("epochs") != trainer.options().epochs)
-    throw option_error(
-        path + ": the saved run has seed " + training.at("seed").dump() + " and " +
-        training.at("epochs").dump() + " epochs, this one seed " + std::to_string(trainer.options().seed) +
-        " and " + std::to_string(trainer.options().epochs) + "; resume with the options of the saved run");
+  detail::check_same_training(path, training.at("options"), detail::described(trainer.options()));
   load_state_dict(model, detail::model_tensors(file), path);
   detail::check_probe(path, file, model);
 
@@ -217,7 +247,10 @@ void load_checkpoint(const std::string& path, Model& model, Trainer& trainer) {
   for_each_parameter(model, [&](const std::string& name, auto& p) {
     const Tensor* first = file.find(prefix + "optimizer." + name + ".first");
     const Tensor* second = file.find(prefix + "optimizer." + name + ".second");
-    if (first == nullptr || second == nullptr) return;
+    if (first == nullptr && training.at("step") == 0) return;  // moments begin with the first update
+    if (first == nullptr || second == nullptr)
+      throw format_error(path + ": the optimizer's state of '" + name +
+                         "' is missing; the file is from another model");
     const auto buffer = [&](const Tensor& tensor) {
       const auto values = tensor_values<T>(tensor);
       if (!values.empty() && values.size() != p.size())

@@ -23,20 +23,15 @@ template <class Module> SafetensorsFile state_dict(Module& module) {
 
 namespace detail {
 
-inline std::string shape_list(const std::vector<std::size_t>& shape) {
-  std::string text = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
-  return text + "]";
-}
-
 inline void check_tensor(const SafetensorsFile& file, const std::string& source, const std::string& name,
                          const std::vector<std::size_t>& shape) {
   const Tensor* tensor = file.find(name);
   if (tensor == nullptr)
     throw format_error(source + ": tensor '" + name + "' is missing; the file is from another model");
   if (tensor->shape != shape)
-    throw format_error(source + ": tensor '" + name + "' has shape " + shape_list(tensor->shape) +
-                       ", the model expects " + shape_list(shape));
+    throw format_error(source + ": tensor '" + name + "' has shape " + shape_text(tensor->shape) +
+                       ", the model expects " + shape_text(shape) +
+                       "; give the file of a model of this shape");
 }
 
 }  // namespace detail

@@ -1,0 +1,86 @@
+// What a resumed training must have in common with the one it continues, as JSON: rule, schedule, batches,
+// clipping, stopping. Doubles are compared as their shortest text, which is exact.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <seqlstm/train/fit.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace io::detail {
+
+inline nlohmann::json described(const Sgd& o) {
+  return {{"rule", "sgd"},
+          {"lr", o.lr},
+          {"momentum", o.momentum},
+          {"nesterov", o.nesterov},
+          {"weight_decay", o.weight_decay}};
+}
+inline nlohmann::json described(const Adam& o) {
+  return {{"rule", o.decoupled ? "adamw" : "adam"},
+          {"lr", o.lr},
+          {"beta1", o.beta1},
+          {"beta2", o.beta2},
+          {"eps", o.eps},
+          {"weight_decay", o.weight_decay}};
+}
+inline nlohmann::json described(const RmsProp& o) {
+  return {{"rule", "rmsprop"},
+          {"lr", o.lr},
+          {"alpha", o.alpha},
+          {"eps", o.eps},
+          {"weight_decay", o.weight_decay}};
+}
+
+inline nlohmann::json described(const ConstantSchedule&) {
+  return {{"schedule", "constant"}};
+}
+inline nlohmann::json described(const OneCycle& o) {
+  return {{"schedule", "one_cycle"},
+          {"max_lr", o.max_lr},
+          {"pct_start", o.pct_start},
+          {"div_factor", o.div_factor},
+          {"final_div_factor", o.final_div_factor},
+          {"base_momentum", o.base_momentum},
+          {"max_momentum", o.max_momentum}};
+}
+inline nlohmann::json described(const SlantedTriangular& o) {
+  return {{"schedule", "slanted_triangular"}, {"max_lr", o.max_lr}, {"cut", o.cut}, {"ratio", o.ratio}};
+}
+inline nlohmann::json described(const Cosine& o) {
+  return {{"schedule", "cosine"}, {"max_lr", o.max_lr}, {"min_lr", o.min_lr}};
+}
+inline nlohmann::json described(const Exponential& o) {
+  return {{"schedule", "exponential"}, {"first_lr", o.first_lr}, {"last_lr", o.last_lr}};
+}
+inline nlohmann::json described(const Plateau& o) {
+  return {{"schedule", "plateau"}, {"factor", o.factor}, {"patience", o.patience}, {"min_lr", o.min_lr}};
+}
+
+/// Every option that changes what the next update is. Callbacks and progress do not.
+inline nlohmann::json described(const FitOptions& o) {
+  const auto of = [](const auto& choice) {
+    return std::visit([](const auto& chosen) { return described(chosen); }, choice);
+  };
+  return {{"loss", o.loss.name()},        {"optimizer", of(o.optimizer)},  {"schedule", of(o.schedule)},
+          {"epochs", o.epochs},           {"batch_size", o.batch_size},    {"token_budget", o.token_budget},
+          {"max_updates", o.max_updates}, {"accumulate", o.accumulate},    {"seed", o.seed},
+          {"clip_norm", o.clip_norm},     {"clip_value", o.clip_value},    {"monitor", o.monitor},
+          {"patience", o.patience},       {"restore_best", o.restore_best}};
+}
+
+/// option_error naming the first option in which a saved run and this one differ.
+inline void check_same_training(const std::string& path, const nlohmann::json& saved,
+                                const nlohmann::json& now) {
+  for (const auto& [key, value] : now.items()) {
+    const auto before = saved.find(key);
+    const std::string text = before == saved.end() ? "nothing" : before->dump();
+    if (text != value.dump())
+      throw option_error(path + ": the saved run has " + key + " " + text + ", this one " + value.dump() +
+                         "; resume with the options of the saved run");
+  }
+}
+
+}  // namespace io::detail
+
+SEQLSTM_NAMESPACE_END
