@@ -2,12 +2,15 @@
 // belongs to.
 #pragma once
 
+#include <zlib.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 #include <seqlstm/data/split.hpp>
 #include <seqlstm/io/csv.hpp>
 #include <seqlstm/io/fasta.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,7 +25,8 @@ struct DataOptions {
   std::vector<std::string> filters;
   std::string positive_label, task = "auto";
 
-  void add_to(CLI::App& app) {
+  void add_to(CLI::App& program) {
+    CLI::App& app = *(app_ = &program);
     app.add_option("--data", data, "CSV (.gz) with a header");
     app.add_option("--sequence-column", sequence_column, "column of the sequences")->capture_default_str();
     app.add_option("--label-column", label_column, "column of the labels")->capture_default_str();
@@ -32,13 +36,54 @@ struct DataOptions {
     app.add_option("--task", task, "binary, multi-class, regression, or auto: as the labels say")
         ->check(CLI::IsMember({"auto", "binary", "multi-class", "regression"}))
         ->capture_default_str();
+    app.add_option("--positive", positive, "FASTA of class 1, with --negative");
+    app.add_option("--negative", negative, "FASTA of class 0");
   }
+  /// Was the option named on the command line?
+  [[nodiscard]] bool given(const char* option) const { return app_ != nullptr && app_->count(option) > 0; }
+  [[nodiscard]] bool simulated() const { return data.empty() && positive.empty() && negative.empty(); }
+  /// Throws option_error for options that contradict each other or would be ignored.
+  void check() const {
+    if (positive.empty() != negative.empty())
+      throw seqlstm::option_error("--positive and --negative go together: a FASTA file each");
+    if (!positive.empty() && !data.empty())
+      throw seqlstm::option_error("--data and --positive/--negative exclude each other");
+    if (!data.empty()) return;
+    for (const char* option :
+         {"--sequence-column", "--label-column", "--split-column", "--filter", "--positive-label"})
+      if (given(option)) throw seqlstm::option_error(std::string(option) + " needs a table: --data CSV");
+    if (task != "auto" && task != "binary")
+      throw seqlstm::option_error("--task " + task + " needs labels in a table: --data CSV");
+  }
+  /// What the data is called in messages and JSON.
+  [[nodiscard]] std::string source() const {
+    if (simulated()) return "the simulated data";
+    return data.empty() ? positive + " and " + negative : data;
+  }
+
+ private:
+  CLI::App* app_ = nullptr;
 };
 
 /// Labelled records in three parts, and what their labels are.
 struct Parts {
   seqlstm::LabelledRecords train, valid, test;
   Task task = Task::binary;
+  bool drawn = false;  ///< the parts were drawn by seed, not read from the table
+
+  /// CRC-32 of all records and labels: drawn parts are the same for the same data and seed.
+  [[nodiscard]] std::uint32_t fingerprint() const {
+    uLong sum = crc32(0, nullptr, 0);
+    const auto add = [&](const void* data, std::size_t size) {
+      sum = crc32_z(sum, static_cast<const Bytef*>(data), size);
+    };
+    for (const auto* part : {&train, &valid, &test})
+      for (std::size_t i = 0; i < part->records.size(); ++i) {
+        add(part->records[i].sequence.c_str(), part->records[i].sequence.size() + 1);
+        add(&part->labels[i], sizeof(double));
+      }
+    return static_cast<std::uint32_t>(sum);
+  }
 };
 
 namespace detail {
@@ -56,7 +101,7 @@ inline seqlstm::LabelledRecords pick(const seqlstm::LabelledRecords& all, std::s
 inline Parts split_all(const seqlstm::LabelledRecords& all, Task task, std::uint64_t seed) {
   const auto rows = seqlstm::split_indices<3>(all.labels, all.records.size(), {0.8, 0.1, 0.1},
                                               {.seed = seed, .stratified = task != Task::regression});
-  return {pick(all, rows[0]), pick(all, rows[1]), pick(all, rows[2]), task};
+  return {pick(all, rows[0]), pick(all, rows[1]), pick(all, rows[2]), task, true};
 }
 
 /// Moves a tenth of the training part to validation.
@@ -81,6 +126,17 @@ inline void put_positive_last(seqlstm::LabelledRecords& data, const std::string&
   for (double& value : data.labels) value = 1 - value;
 }
 
+/// parse_error at the first row without a label.
+inline void require_labels(const seqlstm::io::CsvTable& table, const std::string& column) {
+  if (table.size() == 0)
+    throw seqlstm::parse_error(table.file, 1,
+                               "there are no rows below the header; expected a sequence a row");
+  for (std::size_t r = 0; r < table.size(); ++r)
+    if (table.cell(r, column).find_first_not_of(" \t") == std::string::npos)
+      throw seqlstm::parse_error(table.file, table.line(r),
+                                 "column '" + column + "' is empty; give the row a label or leave it out");
+}
+
 /// The rows with their labels as `task` reads them.
 inline seqlstm::LabelledRecords labelled_rows(const seqlstm::io::CsvTable& table, Task task,
                                               const DataOptions& options) {
@@ -89,8 +145,9 @@ inline seqlstm::LabelledRecords labelled_rows(const seqlstm::io::CsvTable& table
   auto all = seqlstm::label(std::move(records), table.values(options.label_column));
   const std::size_t classes = all.label_names.size();
   if (classes < 2)
-    throw seqlstm::option_error(options.data + ": all rows have the label '" + all.label_names.at(0) +
-                                "' in column '" + options.label_column + "', expected at least two classes");
+    throw seqlstm::option_error(options.data + ": all rows have the label '" + all.label_names[0] +
+                                "' in column '" + options.label_column +
+                                "', expected at least two classes; name another --label-column");
   if (task == Task::binary && classes > 2)
     throw seqlstm::option_error(options.data + ": column '" + options.label_column + "' has " +
                                 std::to_string(classes) +
@@ -102,10 +159,11 @@ inline seqlstm::LabelledRecords labelled_rows(const seqlstm::io::CsvTable& table
 inline Parts read_table(const DataOptions& options, std::uint64_t seed) {
   auto table = seqlstm::io::read_csv(options.data);
   for (const auto& filter : options.filters) table = table.filter(filter);
+  require_labels(table, options.label_column);
   const Task task =
       options.task == "auto" ? inferred_task(table.values(options.label_column)) : task_named(options.task);
   const auto all = labelled_rows(table, task, options);
-  if (!table.has(options.split_column)) return split_all(all, task, seed);
+  if (!options.given("--split-column") && !table.has(options.split_column)) return split_all(all, task, seed);
   std::map<std::string, std::vector<std::size_t>> rows;
   for (std::size_t r = 0; r < table.size(); ++r) {
     const std::string& part = table.cell(r, options.split_column);
@@ -118,29 +176,43 @@ inline Parts read_table(const DataOptions& options, std::uint64_t seed) {
   for (const char* part : {"train", "test"})
     if (rows[part].empty())
       throw seqlstm::option_error(table.file + ": no row has '" + part + "' in column '" +
-                                  options.split_column + "'");
-  Parts parts{pick(all, rows["train"]), pick(all, rows["valid"]), pick(all, rows["test"]), task};
+                                  options.split_column + "'; every part needs rows");
+  Parts parts{pick(all, rows["train"]), pick(all, rows["valid"]), pick(all, rows["test"]), task, false};
   if (parts.valid.records.empty()) carve_validation(parts, seed);
   return parts;
 }
 
 }  // namespace detail
 
-/// Reads and splits what the options name; without any, `simulated()`.
+/// Reads and splits what the options name; without any, `simulated(seed)`.
 template <class Simulate>
 Parts load_parts(const DataOptions& options, std::uint64_t seed, Simulate simulated) {
-  const bool files = !options.positive.empty() || !options.negative.empty();
-  if (files && (options.positive.empty() || options.negative.empty()))
-    throw seqlstm::option_error("--positive and --negative go together: a FASTA file each");
-  if (files && !options.data.empty())
-    throw seqlstm::option_error("--data and --positive/--negative exclude each other");
+  options.check();
   if (!options.data.empty()) return detail::read_table(options, seed);
-  if (options.task != "auto" && options.task != "binary")
-    throw seqlstm::option_error("--task " + options.task + " needs labels in a table: --data CSV");
-  if (!files) return detail::split_all(simulated(), Task::binary, seed);
+  if (options.simulated()) return detail::split_all(simulated(seed), Task::binary, seed);
   return detail::split_all(seqlstm::label(seqlstm::io::read_fasta(options.negative), 0) +
                                seqlstm::label(seqlstm::io::read_fasta(options.positive), 1),
                            Task::binary, seed);
+}
+
+/// Sequences that make a result look better, or worse, than it is.
+struct Overlap {
+  std::size_t test_in_train = 0;  ///< records of the test part whose sequence is in the training part too
+  std::size_t contradictory = 0;  ///< records of all parts whose sequence stands there with two labels
+};
+inline Overlap overlap(const Parts& parts) {
+  std::map<std::string, std::set<double>> labels;
+  for (const auto* part : {&parts.train, &parts.valid, &parts.test})
+    for (std::size_t i = 0; i < part->records.size(); ++i)
+      labels[part->records[i].sequence].insert(part->labels[i]);
+  std::set<std::string> trained;
+  for (const auto& record : parts.train.records) trained.insert(record.sequence);
+  Overlap found;
+  for (const auto& record : parts.test.records) found.test_in_train += trained.count(record.sequence);
+  for (const auto* part : {&parts.train, &parts.valid, &parts.test})
+    for (const auto& record : part->records)
+      found.contradictory += labels[record.sequence].size() > 1 ? 1 : 0;
+  return found;
 }
 
 }  // namespace examples

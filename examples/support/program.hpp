@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -13,6 +14,13 @@
 #include <thread>
 
 namespace examples {
+
+/// Refuses a minus sign, which would otherwise wrap around to a huge number.
+inline CLI::Validator whole_number() {
+  return {
+      [](const std::string& text) { return text.starts_with('-') ? text + " is below 0" : std::string(); },
+      "NUMBER", "whole number"};
+}
 
 /// The options all training programs share besides where their data is.
 struct RunOptions {
@@ -24,11 +32,17 @@ struct RunOptions {
 
   /// `default_epochs` says in words what happens without --epochs.
   void add_to(CLI::App& app, const std::string& default_epochs) {
-    app.add_option("--seed", seed, "draws split, weights, order and dropout")->capture_default_str();
-    app.add_option("--epochs", epochs, "passes over the training part")->default_str(default_epochs);
+    app.add_option("--seed", seed, "draws split, weights, order and dropout")
+        ->check(whole_number())
+        ->capture_default_str();
+    app.add_option("--epochs", epochs, "passes over the training part")
+        ->check(whole_number())
+        ->default_str(default_epochs);
     app.add_option("--learning-rate", learning_rate, "highest rate of the one-cycle schedule")
         ->capture_default_str();
-    app.add_option("--threads", threads, "results do not depend on it")->capture_default_str();
+    app.add_option("--threads", threads, "results do not depend on it")
+        ->check(whole_number())
+        ->capture_default_str();
     app.add_option("--precision", precision, "f32")->capture_default_str();
     app.add_option("--save", save, "write the trained model to this file");
     app.add_option("--load", load, "read a model that --save wrote");
@@ -43,6 +57,22 @@ struct RunOptions {
     if (precision != "f32")
       throw seqlstm::option_error("--precision '" + precision + "' is not known; expected f32");
     if (!predict.empty() && load.empty()) throw seqlstm::option_error("--predict needs --load MODEL");
+    if (!load.empty() && !save.empty())
+      throw seqlstm::option_error("--load and --save exclude each other: a loaded model is not trained");
+    if (!predict.empty() && !json.empty())
+      throw seqlstm::option_error("--predict writes a table to the output; --json needs labels to judge by");
+    check_folder("--save", save);
+    check_folder("--json", json);
+  }
+
+ private:
+  /// Before an hour of training, not after it.
+  static void check_folder(const char* option, const std::string& path) {
+    if (path.empty()) return;
+    const auto folder = std::filesystem::absolute(path).parent_path();
+    if (access(folder.c_str(), W_OK) != 0)
+      throw seqlstm::io_error(std::string(option) + " " + path + ": cannot write in '" + folder.string() +
+                              "'; make the folder or choose another");
   }
 };
 
@@ -64,7 +94,7 @@ template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body
     std::cerr << app.get_name() << ": " << error.what() << '\n';
     return 2;
   } catch (const nlohmann::json::exception& error) {
-    std::cerr << app.get_name() << ": the model file's description does not fit this program ("
+    std::cerr << app.get_name() << ": the file of --load does not describe a model of this program ("
               << error.what() << "); train it again\n";
     return 2;
   } catch (const std::exception& error) {
@@ -94,12 +124,16 @@ inline nlohmann::json result_json(const seqlstm::Report& test, const seqlstm::Re
   nlohmann::json out = {{"metrics", to_json(test)},
                         {"floor", to_json(floor)},
                         {"confusion", to_json(test.confusion)},
-                        {"seconds_per_epoch", fitted.seconds_per_epoch},
-                        {"tokens_per_second", fitted.tokens_per_second},
+                        {"seconds_per_epoch", nullptr},
+                        {"tokens_per_second", nullptr},
+                        {"epochs", nlohmann::json::array()},
                         {"seed", run.seed},
                         {"arch", std::string(seqlstm::arch_name())},
                         {"threads", run.threads}};
   if (!test.undefined.empty()) out["notes"] = test.undefined;
+  if (fitted.history.empty()) return out;  // a loaded model
+  out["seconds_per_epoch"] = fitted.seconds_per_epoch;
+  out["tokens_per_second"] = fitted.tokens_per_second;
   for (const auto& e : fitted.history)
     out["epochs"].push_back({{"epoch", e.epoch},
                              {"train_loss", e.train_loss},

@@ -87,14 +87,14 @@ inline TaskPlan plan_for(Task task, const seqlstm::LabelledRecords& train) {
   return plan;
 }
 
-inline nlohmann::json to_json(const TaskPlan& plan) {
-  return {{"task", task_name(plan.task)},
-          {"classes", plan.classes},
-          {"mean", plan.mean},
-          {"deviation", plan.deviation}};
+inline void to_json(nlohmann::json& j, const TaskPlan& plan) {
+  j = {{"task", task_name(plan.task)},
+       {"classes", plan.classes},
+       {"mean", plan.mean},
+       {"deviation", plan.deviation}};
 }
-inline TaskPlan task_plan(const nlohmann::json& j) {
-  return {task_named(j.at("task")), j.at("classes"), j.at("mean"), j.at("deviation")};
+inline void from_json(const nlohmann::json& j, TaskPlan& plan) {
+  plan = {task_named(j.at("task")), j.at("classes"), j.at("mean"), j.at("deviation")};
 }
 
 /// The table --predict prints: id, then what the task predicts.

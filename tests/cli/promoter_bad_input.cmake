@@ -42,3 +42,35 @@ file(WRITE "${folder}/three.csv" "sequence,label\nACGT,1\nACGA,2\nACGG,3\n")
 expect_refused("column 'label' has 3 labels, --task binary expects two" ${program} --data "${folder}/three.csv" --task binary)
 expect_refused("three.csv:2: 'ACGT' in column 'sequence' is not a number" ${program} --data "${folder}/three.csv" --label-column sequence --task regression)
 expect_refused("--task regression needs labels in a table" ${program} --task regression)
+
+# Options that would be ignored, wrap around or contradict each other.
+file(WRITE "${folder}/columns.csv" "sequence,label\nACGT,1\nACGA,0\n")
+expect_refused("there is no column 'fold'" ${program} --data "${folder}/columns.csv" --split-column fold)
+expect_refused("--filter needs a table: --data CSV" ${program} --positive "${folder}/good.fa" --negative "${folder}/good.fa" --filter a=b)
+expect_refused("-1 is below 0" ${program} --epochs -1)
+expect_refused("-1 is below 0" ${program} --seed -1)
+expect_refused("-3 is below 0" ${program} --layers -3)
+expect_refused("--load and --save exclude each other" ${program} --load a --save b)
+expect_refused("--predict writes a table" ${program} --load a --predict b --json c)
+
+# Tables without rows or labels.
+file(WRITE "${folder}/header.csv" "sequence,label\n")
+file(WRITE "${folder}/blank.csv" "sequence,label\nACGT,1\nACGA,\n")
+file(WRITE "${folder}/one_class_test.csv"
+     "sequence,label,set\nACGT,1,train\nACGA,0,train\nACGC,1,valid\nACGG,0,valid\nACCT,1,test\n")
+expect_refused("header.csv:1: there are no rows below the header" ${program} --data "${folder}/header.csv")
+expect_refused("blank.csv:3: column 'label' is empty" ${program} --data "${folder}/blank.csv")
+expect_refused("one_class_test.csv, test part" ${program} --data "${folder}/one_class_test.csv")
+
+# A refused run leaves the files it would have written as they were, and finds out before training.
+file(WRITE "${folder}/kept.model" "kept")
+file(WRITE "${folder}/kept.json" "kept")
+expect_refused("there is no column 'label'" ${program} --data "${folder}/no_label.csv" --save "${folder}/kept.model" --json "${folder}/kept.json")
+expect_refused("--epochs is 0" ${program} --epochs 0 --save "${folder}/kept.model" --json "${folder}/kept.json")
+foreach(name kept.model kept.json)
+  file(READ "${folder}/${name}" content)
+  if(NOT content STREQUAL "kept")
+    message(FATAL_ERROR "a refused run changed ${name}")
+  endif()
+endforeach()
+expect_refused("cannot write in" ${program} --save "${folder}/no/such/folder/model")

@@ -1,7 +1,8 @@
-// The promoter classifier: tokens (and, on demand, their positions) -> bidirectional LSTM -> last, max and
-// mean of its states -> a small head.
+// A classifier of sequences: tokens (and, on demand, their positions) -> bidirectional LSTM -> last, max and
+// mean of its states -> a small head. Its options are saved with it.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <seqlstm/nn/activation.hpp>
 #include <seqlstm/nn/batch_norm.hpp>
 #include <seqlstm/nn/dense.hpp>
@@ -13,7 +14,7 @@
 
 namespace examples {
 
-struct PromoterNetOptions {
+struct SequenceNetOptions {
   std::size_t vocabulary = 4;
   std::size_t positions = 0;  ///< length of the position table; 0: no position information
   std::size_t width = 32;     ///< of token and position vectors
@@ -25,9 +26,12 @@ struct PromoterNetOptions {
   double head_dropout = 0.5;
 };
 
-template <seqlstm::Scalar T = float> class PromoterNet {
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SequenceNetOptions, vocabulary, positions, width, hidden, layers, outputs,
+                                   token_mask, layer_dropout, head_dropout)
+
+template <seqlstm::Scalar T = float> class SequenceNet {
  public:
-  explicit PromoterNet(const PromoterNetOptions& o)
+  explicit SequenceNet(const SequenceNetOptions& o)
       : options_(o),
         mask_({.p = o.token_mask, .id = static_cast<seqlstm::Token>(o.vocabulary)}),
         token_({.vocabulary = o.vocabulary + 1, .width = o.width, .padding = {}}),
@@ -61,10 +65,10 @@ template <seqlstm::Scalar T = float> class PromoterNet {
     v("hidden", hidden_);
     v("output", output_);
   }
-  [[nodiscard]] const PromoterNetOptions& options() const { return options_; }
+  [[nodiscard]] const SequenceNetOptions& options() const { return options_; }
 
  private:
-  PromoterNetOptions options_;
+  SequenceNetOptions options_;
   seqlstm::TokenMask mask_;
   seqlstm::Embedding<T> token_;
   seqlstm::Position<T> position_;

@@ -1,0 +1,253 @@
+// The whole life of a classifier as a program: read and split, train, report beside the floor, save; later
+// load and report again, or predict. A recipe says what is special: letters, network, training, floor.
+#pragma once
+
+#include <chrono>
+#include <seqlstm/io/checkpoint.hpp>
+
+#include "support/data_source.hpp"
+#include "support/program.hpp"
+#include "support/sequence_net.hpp"
+
+namespace examples {
+
+using Net = SequenceNet<float>;
+
+/// Training, validation and test part as tokens, and what is to be learned from them.
+struct Encoded {
+  TaskPlan plan;
+  seqlstm::TokenDataset train, valid, test;
+
+  [[nodiscard]] bool same_length() const {
+    return train.same_length() && valid.same_length() && test.same_length() &&
+           train.max_length() == valid.max_length() && train.max_length() == test.max_length();
+  }
+};
+
+inline Encoded encode_parts(const Parts& parts, const seqlstm::Tokenizer& tokenizer,
+                            const std::string& source) {
+  const TaskPlan plan = plan_for(parts.task, parts.train);
+  const auto encoded = [&](const seqlstm::LabelledRecords& part, const char* name) {
+    auto data = plan.learned(seqlstm::encode(part, tokenizer));
+    if (plan.task != Task::regression) seqlstm::require_two_classes(data, source + ", " + name + " part");
+    return data;
+  };
+  return {plan, encoded(parts.train, "training"), encoded(parts.valid, "validation"),
+          encoded(parts.test, "test")};
+}
+
+/// A trained network and how its training went.
+struct Candidate {
+  Net net;
+  seqlstm::FitResult fitted;
+  double valid_loss;
+};
+
+/// Options every classifier has.
+struct ClassifierOptions {
+  DataOptions data;
+  RunOptions run;
+};
+
+/// Trains a network with the fit options a recipe chose; the rest follows from task and command line.
+inline Candidate train_net(const SequenceNetOptions& shape, const Encoded& data, const RunOptions& run,
+                           seqlstm::FitOptions options) {
+  Net net(shape);
+  seqlstm::initialize(net, run.seed);
+  options.loss = data.plan.loss();
+  options.schedule = seqlstm::one_cycle(run.learning_rate);
+  options.seed = run.seed;
+  options.clip_norm = 1;
+  options.callbacks = {epoch_lines(std::cout, data.plan.metric())};
+  options.progress = &std::cerr;
+  options.terminal = on_terminal();
+  auto fitted = seqlstm::fit(net, data.train, data.valid, options);
+  const double valid_loss = seqlstm::predict_all(net, data.valid, data.plan.loss()).loss;
+  return {std::move(net), std::move(fitted), valid_loss};
+}
+
+/// A model that --save wrote, ready to run.
+struct LoadedModel {
+  std::string path;
+  seqlstm::io::ModelInfo info;
+  TaskPlan plan;
+  Net net;
+  seqlstm::Tokenizer tokenizer;
+
+  LoadedModel(const std::string& file, const char* kind)
+      : path(file),
+        info(checked(file, kind)),
+        plan(info.options.at("plan").get<TaskPlan>()),
+        net(info.options.at("net").get<SequenceNetOptions>()),
+        tokenizer(seqlstm::Tokenizer::from_config(info.tokenizer)) {
+    seqlstm::io::load_model(path, net);
+  }
+
+  /// Records as the model reads them; one with positions reads one length only.
+  [[nodiscard]] seqlstm::TokenDataset encode(const std::vector<seqlstm::Record>& records) const {
+    auto data = seqlstm::encode(records, tokenizer);
+    const std::size_t positions = net.options().positions;
+    for (std::size_t i = 0; positions > 0 && i < records.size(); ++i)
+      if (data.length(i) != positions)
+        throw seqlstm::option_error(records[i].prefix() + "the sequence has " +
+                                    std::to_string(data.length(i)) + " tokens, " + path + " reads exactly " +
+                                    std::to_string(positions) +
+                                    "; cut the sequences, or train with --position none");
+    return data;
+  }
+
+ private:
+  static seqlstm::io::ModelInfo checked(const std::string& path, const std::string& kind) {
+    auto info = seqlstm::io::read_model_info(path);
+    if (info.kind != kind)
+      throw seqlstm::format_error(path + ": a model of kind '" + info.kind + "', expected '" + kind +
+                                  "'; give it to the program that saved it");
+    return info;
+  }
+};
+
+/// A Recipe has `kind` (the program's name), `floor_name`, and
+///     Tokenizer tokenizer() const                       letters and k-mers
+///     LabelledRecords simulated(seed) const             data to run on without files
+///     Candidate train(const Encoded&) const             a trained network, chosen on validation
+///     Report floor(const Parts&, const Encoded&) const  a model that cannot read in order, on the same test
+///     part json config(const Encoded&) const                 what the JSON says besides the network
+template <class Recipe> class Classifier {
+ public:
+  Classifier(const Recipe& recipe, const ClassifierOptions& options) : recipe_(recipe), options_(options) {}
+
+  void run() {
+    options_.run.check();
+    seqlstm::set_threads(options_.run.threads);
+    if (!options_.run.predict.empty()) {
+      predict();
+    } else if (!options_.run.load.empty()) {
+      judge_loaded();
+    } else {
+      train();
+    }
+  }
+
+ private:
+  void train() {
+    const auto start = std::chrono::steady_clock::now();
+    const Parts parts = load(options_.run.seed);
+    const auto tokenizer = recipe_.tokenizer();
+    const Encoded data = encode_parts(parts, tokenizer, options_.data.source());
+    std::cout << data.train.size() << " training, " << data.valid.size() << " validation, "
+              << data.test.size() << " test sequences, " << task_name(parts.task) << "; "
+              << seqlstm::arch_name() << ", " << options_.run.threads << " threads" << std::endl;
+    Candidate best = recipe_.train(data);
+    auto json = report(best.net, best.fitted, parts, data);
+    std::cout << "speed: " << static_cast<long long>(best.fitted.tokens_per_second) << " tokens/s, "
+              << seqlstm::duration_text(best.fitted.seconds_per_epoch) << " an epoch\n";
+    if (!options_.run.save.empty()) save(best.net, parts, data, tokenizer);
+    json["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    json["config"].update(recipe_.config(data));
+    write(json);
+  }
+
+  /// Reports a loaded model on the test part of its own split, or on all of other data.
+  void judge_loaded() {
+    LoadedModel model(options_.run.load, Recipe::kind);
+    const auto& split = model.info.options.at("split");
+    Parts parts = load(split.at("seed"));
+    const bool other = parts.drawn && split.at("fingerprint") != parts.fingerprint();
+    if (other && options_.data.simulated())
+      throw seqlstm::option_error(model.path +
+                                  ": the model was not trained on the simulated data; name what it is to be "
+                                  "judged on: --data, or --positive and --negative");
+    if (parts.task != model.plan.task || parts.train.label_names != model.info.label_names)
+      throw seqlstm::option_error(model.path + ": the model was trained for other labels than " +
+                                  options_.data.source() + " has; give it data with the same labels");
+    if (other) {
+      parts.test = parts.train + parts.valid + parts.test;
+      parts.train.records.clear();
+      std::cout << "not the data the model was trained on: all " << parts.test.records.size()
+                << " records are judged\n";
+    }
+    const auto encoded = [&](const seqlstm::LabelledRecords& part) {
+      auto data = model.encode(part.records);
+      data.labels = part.labels;
+      data.label_width = 1;
+      data.label_names = part.label_names;
+      return model.plan.learned(std::move(data));
+    };
+    write(report(model.net, {}, parts,
+                 {model.plan, encoded(parts.train), encoded(parts.valid), encoded(parts.test)}));
+  }
+
+  /// Prints what the model says of every record. Needs nothing but the model file.
+  void predict() {
+    for (const char* option : {"--data", "--positive", "--negative"})
+      if (options_.data.given(option))
+        throw seqlstm::option_error(std::string("--predict and ") + option +
+                                    " exclude each other: predictions need no labels");
+    LoadedModel model(options_.run.load, Recipe::kind);
+    const auto data = model.encode(seqlstm::io::read_fasta(options_.run.predict));
+    write_predictions(std::cout, model.plan, data, seqlstm::predict_all(model.net, data, model.plan.loss()),
+                      model.info.label_names);
+  }
+
+  [[nodiscard]] Parts load(std::uint64_t seed) const {
+    return load_parts(options_.data, seed, [this](std::uint64_t s) { return recipe_.simulated(s); });
+  }
+
+  /// Prints the test part's metrics beside the floor's; returns the JSON.
+  nlohmann::json report(Net& net, const seqlstm::FitResult& fitted, const Parts& parts, const Encoded& data) {
+    const seqlstm::Report test = data.plan.report(net, data.test);
+    std::cout << "\ntest part, " << (net.options().positions > 0 ? "with" : "without") << " positions:\n"
+              << test;
+    seqlstm::Report floor;
+    if (parts.train.records.empty()) {
+      std::cout << "floor: none, it would need a training part of this data\n";
+    } else {
+      floor = recipe_.floor(parts, data);
+      print_floor(test, floor, data.plan.metric());
+    }
+    const Overlap shared = overlap(parts);
+    if (shared.test_in_train > 0)
+      std::cout << "note: " << shared.test_in_train << " of " << parts.test.records.size()
+                << " test sequences are in the training part too\n";
+    if (shared.contradictory > 0)
+      std::cout << "note: " << shared.contradictory
+                << " records share their sequence with one of another label\n";
+    auto json = result_json(test, floor, fitted, options_.run);
+    json["config"] = net.options();
+    json["config"]["task"] = task_name(parts.task);
+    json["config"]["position"] = net.options().positions > 0 ? "absolute" : "none";
+    json["config"]["data"] = options_.data.source();
+    json["test_in_train"] = shared.test_in_train;
+    return json;
+  }
+
+  static void print_floor(const seqlstm::Report& test, const seqlstm::Report& floor,
+                          const std::string& metric) {
+    std::cout << "floor: " << Recipe::floor_name << ": ";
+    if (floor.confusion.classes() > 0) std::cout << "accuracy " << floor["accuracy"] << ", ";
+    std::cout << metric << ' ' << floor[metric] << '\n';
+    if (!(test[metric] > floor[metric]))
+      std::cout << "This result is not above its floor: a simpler model does as well on this data.\n";
+  }
+
+  void save(Net& net, const Parts& parts, const Encoded& data, const seqlstm::Tokenizer& tokenizer) const {
+    seqlstm::io::save_model(options_.run.save, net,
+                            {Recipe::kind,
+                             {{"net", net.options()},
+                              {"plan", data.plan},
+                              {"split", {{"seed", options_.run.seed}, {"fingerprint", parts.fingerprint()}}}},
+                             tokenizer.to_config(),
+                             parts.train.label_names},
+                            data.train.sequence(0));
+  }
+
+  void write(const nlohmann::json& json) const {
+    if (!options_.run.json.empty())
+      seqlstm::io::write_file_atomically(options_.run.json, json.dump(2) + "\n");
+  }
+
+  const Recipe& recipe_;
+  const ClassifierOptions& options_;
+};
+
+}  // namespace examples
