@@ -39,12 +39,12 @@ compiler_is_new_enough() {
 
 if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
   for tool in "$compiler" cmake ninja; do
-    command -v $tool >/dev/null 2>&1 || missing_tools="${missing_tools:-} $tool"
+    command -v "$tool" >/dev/null 2>&1 || missing_tools="${missing_tools:-} $tool"
   done
   cat >&2 <<TEXT
 setup.sh: this system has no apt-get, so nothing was installed. seqlstm needs:
   GCC 12 or Clang 14 or later, CMake 3.22 (3.25 for the presets' workflows), Ninja,
-  Eigen 3.4, xsimd 8.1, Random123, zlib, nlohmann_json 3.9, libcsv,
+  Eigen 3.4, xsimd 8.1, Random123, zlib, nlohmann_json 3.9.1, libcsv,
   and for the tests and programs Catch2, CLI11 and Google Benchmark.
 Install what your package manager has; CMake fetches the libraries that are missing.
 TEXT
@@ -104,7 +104,7 @@ while read -r package wanted; do
 done <<TEXT
 libeigen3-dev 3.4
 libxsimd-dev 8.1
-nlohmann-json3-dev 3.9
+nlohmann-json3-dev 3.9.1
 zlib1g-dev 1.2
 libcsv-dev 3.0
 libcli11-dev 2.1
