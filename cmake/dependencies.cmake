@@ -55,7 +55,7 @@ find_package(Threads REQUIRED)
 
 seqlstm_require(Eigen3::Eigen Eigen3 3.4 https://gitlab.com/libeigen/eigen/-/archive/3.4.0/eigen-3.4.0.tar.gz
                 EIGEN_BUILD_DOC EIGEN_BUILD_PKGCONFIG)
-seqlstm_require(xsimd xsimd 8.1 https://github.com/xtensor-stack/xsimd/archive/refs/tags/13.0.0.tar.gz)
+seqlstm_require(xsimd xsimd 8.1 https://github.com/xtensor-stack/xsimd/archive/refs/tags/14.3.0.tar.gz)
 seqlstm_require(Random123::Random123 Random123 ""
                 https://github.com/DEShawResearch/random123/archive/refs/tags/v1.14.0.tar.gz)
 if(fetched)
