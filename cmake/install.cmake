@@ -1,4 +1,4 @@
-# Headers, CMake package (component io) and pkg-config file. Nothing here depends on the machine's architecture.
+# Headers, CMake package (component io) and pkg-config files. Nothing here depends on the machine's architecture.
 include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_DATADIR}/cmake/seqlstm")
 
@@ -14,11 +14,17 @@ configure_package_config_file(cmake/seqlstmConfig.cmake.in "${PROJECT_BINARY_DIR
                               INSTALL_DESTINATION "${package_dir}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/package/seqlstmConfigVersion.cmake"
                                  COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
-configure_file(cmake/seqlstm.pc.in "${PROJECT_BINARY_DIR}/package/seqlstm.pc" @ONLY)
+set(pc_files seqlstm.pc)
+if(SEQLSTM_IO)
+  list(APPEND pc_files seqlstm-io.pc)
+endif()
+foreach(file IN LISTS pc_files)
+  configure_file("cmake/${file}.in" "${PROJECT_BINARY_DIR}/package/${file}" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/package/${file}" DESTINATION "${CMAKE_INSTALL_DATADIR}/pkgconfig")
+endforeach()
 
 install(FILES "${PROJECT_BINARY_DIR}/package/seqlstmConfig.cmake"
               "${PROJECT_BINARY_DIR}/package/seqlstmConfigVersion.cmake" cmake/FindRandom123.cmake cmake/Findlibcsv.cmake
               cmake/Findxsimd.cmake
         DESTINATION "${package_dir}")
-install(FILES "${PROJECT_BINARY_DIR}/package/seqlstm.pc" DESTINATION "${CMAKE_INSTALL_DATADIR}/pkgconfig")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")

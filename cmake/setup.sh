@@ -1,28 +1,50 @@
 #!/bin/sh
 # Installs what building, testing and benchmarking seqlstm needs on Debian or Ubuntu; does nothing when it is there.
 #   sh cmake/setup.sh            compilers and libraries
-#   sh cmake/setup.sh --checks   also clang, clang-format and clang-tidy, for the checks of CONTRIBUTING.md
+#   sh cmake/setup.sh --checks   also clang, clang-format, clang-tidy, pkg-config and Python, for the checks of
+#                                CONTRIBUTING.md
+# Fails where the compiler (CXX, else c++) or CMake is too old, and says how to get another.
 set -eu
 
 packages="g++ cmake ninja-build ccache git libeigen3-dev libxsimd-dev librandom123-dev zlib1g-dev nlohmann-json3-dev
 libcsv-dev libcli11-dev catch2 libbenchmark-dev"
 case "${1:-}" in
   "") ;;
-  --checks) packages="$packages clang clang-format clang-tidy" ;;
+  --checks) packages="$packages clang clang-format clang-tidy pkg-config python3" ;;
   *)
     echo "setup.sh: unknown option '$1'; expected nothing or --checks" >&2
     exit 2
     ;;
 esac
 
+compiler="${CXX:-c++}"
+# The value of a macro that the compiler predefines.
+predefined() {
+  "$compiler" -dM -E -x c++ /dev/null 2>/dev/null | sed -n "s/^#define $1 //p"
+}
+# Succeeds for GCC 12, Clang 14 and later; else says what was found.
+compiler_is_new_enough() {
+  clang=$(predefined __clang_major__)
+  gcc=$(predefined __GNUC__)
+  if [ -n "$clang" ]; then
+    [ "$clang" -lt 14 ] || return 0
+    found="Clang $clang"
+  else
+    [ "${gcc:-0}" -lt 12 ] || return 0
+    found="${gcc:+GCC $gcc}"
+  fi
+  echo "setup.sh: $compiler is ${found:-no C++ compiler}, but seqlstm needs GCC 12, Clang 14 or later" >&2
+  return 1
+}
+
 if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
-  for tool in c++ cmake ninja; do
-    command -v $tool >/dev/null 2>&1 || missing_tools="${missing_tools:-} $tool"
+  for tool in "$compiler" cmake ninja; do
+    command -v "$tool" >/dev/null 2>&1 || missing_tools="${missing_tools:-} $tool"
   done
   cat >&2 <<TEXT
 setup.sh: this system has no apt-get, so nothing was installed. seqlstm needs:
   GCC 12 or Clang 14 or later, CMake 3.22 (3.25 for the presets' workflows), Ninja,
-  Eigen 3.4, xsimd 8.1, Random123, zlib, nlohmann_json 3.9, libcsv,
+  Eigen 3.4, xsimd 8.1, Random123, zlib, nlohmann_json 3.9.1, libcsv,
   and for the tests and programs Catch2, CLI11 and Google Benchmark.
 Install what your package manager has; CMake fetches the libraries that are missing.
 TEXT
@@ -30,16 +52,21 @@ TEXT
     echo "setup.sh: not found here:$missing_tools" >&2
     exit 1
   fi
+  if ! compiler_is_new_enough; then
+    echo "setup.sh: install a newer one and select it, for example: export CXX=g++-12" >&2
+    exit 1
+  fi
   exit 0
 fi
 
-missing=""
-for package in $packages; do
-  status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) || status=""
-  [ "$status" = "install ok installed" ] || missing="$missing $package"
-done
-
-if [ -n "$missing" ]; then
+# Installs those of the named packages that are not there.
+install() {
+  missing=""
+  for package in "$@"; do
+    status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) || status=""
+    [ "$status" = "install ok installed" ] || missing="$missing $package"
+  done
+  [ -n "$missing" ] || return 0
   as_root=""
   if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null 2>&1; then
@@ -54,7 +81,36 @@ if [ -n "$missing" ]; then
   $as_root apt-get update -q </dev/null
   # shellcheck disable=SC2086  # one word per package is meant
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing </dev/null
+}
+# shellcheck disable=SC2086  # one word per package is meant
+install $packages
+
+if ! compiler_is_new_enough; then
+  if apt-cache show g++-12 >/dev/null 2>&1; then
+    install g++-12
+    echo "setup.sh: g++-12 is installed. Select it, then run this again: export CXX=g++-12" >&2
+  else
+    echo "setup.sh: this release has no g++-12; use a newer release, or install a newer compiler (Ubuntu:" >&2
+    echo "  add-apt-repository ppa:ubuntu-toolchain-r/test) and select it: export CXX=g++-12" >&2
+  fi
+  exit 1
 fi
+
+# The versions cmake/dependencies.cmake asks for. Old releases have older ones, which CMake passes over.
+while read -r package wanted; do
+  version=$(dpkg-query -W -f '${Version}' "$package")
+  dpkg --compare-versions "${version#*:}" ge "$wanted" ||
+    echo "setup.sh: $package is version $version, but $wanted is needed: CMake fetches that library instead"
+done <<TEXT
+libeigen3-dev 3.4
+libxsimd-dev 8.1
+nlohmann-json3-dev 3.9.1
+zlib1g-dev 1.2
+libcsv-dev 3.0
+libcli11-dev 2.1
+catch2 2.13
+libbenchmark-dev 1.7
+TEXT
 
 # Old releases ship a CMake that knows presets but not their workflows.
 version=$(cmake --version | sed -n '1s/[^0-9]*\([0-9]*\)\.\([0-9]*\).*/\1 \2/p')

@@ -1,7 +1,7 @@
 // One place for what the library demands of a compiler and for the macros a user may set.
 //
-//   SEQLSTM_NO_ARCH_WARNING   define it to silence the compile-time note of a translation unit without SIMD
-//   flags.
+//   SEQLSTM_NO_ARCH_WARNING   define it to silence the compile-time note, one per translation unit, where the
+//   flags allow less than AVX2 with fma. (Clang also silences it for headers it is told are a system's.)
 #pragma once
 
 #if __cplusplus < 202002L
@@ -25,6 +25,11 @@
 
 #if defined(__x86_64__) && !(defined(__AVX2__) && defined(__FMA__)) && !defined(SEQLSTM_NO_ARCH_WARNING)
 #define SEQLSTM_NO_ARCH_WARNING
+#if defined(__AVX__)
 #pragma message( \
-    "seqlstm: compiled for baseline x86-64 (128-bit vectors, no fma): several times slower; add -march=native or -march=x86-64-v3, or define SEQLSTM_NO_ARCH_WARNING")
+    "seqlstm: compiled for 256-bit vectors, but not for AVX2 with fma: slower than most CPUs allow; add -march=native or -march=x86-64-v3, or define SEQLSTM_NO_ARCH_WARNING")
+#else
+#pragma message( \
+    "seqlstm: compiled for 128-bit vectors without fma: several times slower than most CPUs allow; add -march=native or -march=x86-64-v3, or define SEQLSTM_NO_ARCH_WARNING")
+#endif
 #endif

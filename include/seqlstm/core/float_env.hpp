@@ -3,9 +3,6 @@
 
 #include <cstdint>
 #include <seqlstm/core/abi.hpp>
-#if defined(__SSE2__)
-#include <xmmintrin.h>
-#endif
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -15,7 +12,7 @@ class FloatControl {
   static FloatControl current() {
     FloatControl control;
 #if defined(__SSE2__)
-    control.word_ = _mm_getcsr();
+    control.word_ = __builtin_ia32_stmxcsr();  // not _mm_getcsr: intrinsics headers stay in kernels/
 #elif defined(__aarch64__)
     asm volatile("mrs %0, fpcr" : "=r"(control.word_));
 #endif
@@ -32,7 +29,7 @@ class FloatControl {
   }
   void apply() const {
 #if defined(__SSE2__)
-    _mm_setcsr(word_);
+    __builtin_ia32_ldmxcsr(word_);
 #elif defined(__aarch64__)
     asm volatile("msr fpcr, %0" ::"r"(word_));
 #endif

@@ -1,4 +1,4 @@
-// kernels: the arithmetic, and the only folder that sees xsimd.
+// kernels: the arithmetic, and the only folder that sees vectors; its simd.hpp alone sees xsimd.
 //
 // Kernels are templates on an instruction set, functions of pointers, sizes and leading dimensions; they know
 // no layer. simd.hpp hides xsimd; math.hpp has exp, sigmoid and tanh with error bounds; tile.hpp is the

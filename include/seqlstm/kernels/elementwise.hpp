@@ -46,8 +46,8 @@ struct TanhFunction {
 };
 /// max(x, 0); NaN stays NaN. The slope at 0 is 0, as in PyTorch.
 struct ReluFunction {
-  template <class V> static V apply(const V& x) { return xsimd::select(x < V(0), V(0), x); }
-  template <class V> static V slope(const V& y) { return xsimd::select(y <= V(0), V(0), V(1)); }
+  template <class V> static V apply(const V& x) { return kernels::select(x < V(0), V(0), x); }
+  template <class V> static V slope(const V& y) { return kernels::select(y <= V(0), V(0), V(1)); }
 };
 
 /// y = F(x).

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 #include <seqlstm/kernels/simd.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -19,7 +18,6 @@ namespace detail {
 template <class T> struct ExpConstants;
 
 template <> struct ExpConstants<float> {
-  using Int = std::int32_t;
   static constexpr int mantissa_bits = 23;
   static constexpr float magic = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer in the low bits
   static constexpr float log2e = 1.44269504F;
@@ -32,7 +30,6 @@ template <> struct ExpConstants<float> {
 };
 
 template <> struct ExpConstants<double> {
-  using Int = std::int64_t;
   static constexpr int mantissa_bits = 52;
   static constexpr double magic = 6755399441055744.0;  // 1.5 * 2^52
   static constexpr double log2e = 1.4426950408889634074;
@@ -70,15 +67,14 @@ template <class V> [[gnu::always_inline]] inline Reduced<V> reduce_exp(const V& 
 template <class V> [[gnu::always_inline]] inline V power_of_two(const V& n) {
   using T = typename V::value_type;
   using C = ExpConstants<T>;
-  using I = xsimd::batch<typename C::Int, typename V::arch_type>;
   // n + bias stands in the low bits of the sum; the shift drops everything above it.
   const V biased = n + V(C::magic + static_cast<T>(std::numeric_limits<T>::max_exponent - 1));
-  return xsimd::bitwise_cast<V>(I(xsimd::bitwise_cast<I>(biased) << C::mantissa_bits));
+  return shift_bits_left(biased, C::mantissa_bits);
 }
 
-// min and max return their second operand when one is NaN, so the order of operands lets NaN pass.
+/// x within -limit..limit; NaN stays NaN.
 template <class V, class T> [[gnu::always_inline]] inline V clamp(const V& x, T limit) {
-  return xsimd::max(V(-limit), xsimd::min(V(limit), x));
+  return at_least(at_most(x, V(limit)), V(-limit));
 }
 
 }  // namespace detail
@@ -89,12 +85,12 @@ inline constexpr struct Exp {
   template <class V> [[gnu::always_inline]] V operator()(const V& x) const {
     using T = typename V::value_type;
     using C = detail::ExpConstants<T>;
-    const V inside = xsimd::max(V(C::underflow), xsimd::min(V(C::overflow), x));
+    const V inside = at_least(at_most(x, V(C::overflow)), V(C::underflow));
     const auto [n, p] = detail::reduce_exp(inside);
     const V half_scale = detail::power_of_two(n - V(T(1)));  // n may be one above the largest exponent
     V result = fma(half_scale, p, half_scale) * V(T(2));
-    result = xsimd::select(x < V(C::underflow), V(T(0)), result);
-    return xsimd::select(x > V(C::overflow), V(std::numeric_limits<T>::infinity()), result);
+    result = select(x < V(C::underflow), V(T(0)), result);
+    return select(x > V(C::overflow), V(std::numeric_limits<T>::infinity()), result);
   }
 } exp;
 

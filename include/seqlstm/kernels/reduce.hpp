@@ -46,7 +46,7 @@ template <class T, class Arch> T maximum(const T* x, std::size_t n) {
   using V = Vec<T, Arch>;
   constexpr T lowest = -std::numeric_limits<T>::infinity();
   V best(lowest);
-  for (std::size_t i = 0; i < n; i += V::size) best = xsimd::max(best, load_or<V>(x + i, n - i, lowest));
+  for (std::size_t i = 0; i < n; i += V::size) best = at_least(load_or<V>(x + i, n - i, lowest), best);
   return reduce_lanes(best, [](T a, T b) { return std::max(a, b); });
 }
 

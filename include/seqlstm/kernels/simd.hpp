@@ -1,5 +1,5 @@
 // The one file that knows xsimd's names: vectors, loads of partial rows, and loops the compiler must unroll.
-// xsimd renamed functions and tags between 8.1 and its current release; whatever differs is bridged here.
+// What differs between xsimd 8.1 and its current release is bridged here.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,11 @@
 #pragma GCC diagnostic pop
 #endif
 #include <xsimd/xsimd.hpp>
+
+#if XSIMD_VERSION_MAJOR < 8 || (XSIMD_VERSION_MAJOR == 8 && XSIMD_VERSION_MINOR < 1)
+#error \
+    "seqlstm: the xsimd found first is older than 8.1; install a newer one, or put its include folder in front"
+#endif
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -73,9 +78,9 @@ template <class Body> [[gnu::always_inline]] inline void with_vectors(std::size_
 template <class V, class T> [[gnu::always_inline]] inline V load(const T* p) {
   return V::load_unaligned(p);
 }
-// store, fma and the functions of math.hpp are function objects, because argument-dependent lookup would
-// otherwise prefer xsimd's functions of the same names (its store demands alignment, its tanh states no error
-// bound).
+// store, the functions below and those of math.hpp are function objects, because argument-dependent lookup
+// would otherwise prefer xsimd's functions of the same names (its store demands alignment, its tanh states no
+// error bound).
 inline constexpr struct Store {
   template <class V, class T> [[gnu::always_inline]] void operator()(T* p, const V& v) const {
     v.store_unaligned(p);
@@ -129,6 +134,51 @@ inline constexpr struct Fnma {
     return xsimd::fnma(a, b, c);
   }
 } fnma;
+
+/// The square root, rounded correctly.
+inline constexpr struct Sqrt {
+  template <class V> [[gnu::always_inline]] V operator()(const V& x) const { return xsimd::sqrt(x); }
+} sqrt;
+/// Lane by lane, a where the mask (the result of a comparison) is set, else b.
+inline constexpr struct Select {
+  template <class Mask, class V>
+  [[gnu::always_inline]] V operator()(const Mask& mask, const V& a, const V& b) const {
+    return xsimd::select(mask, a, b);
+  }
+} select;
+
+// x86 instructions return the same one of two operands when either is NaN. xsimd hands them its operands in
+// order before 14.0, which returns its second; since then it does as std::min and std::max, which return the
+// first.
+inline constexpr bool xsimd_keeps_first = XSIMD_VERSION_MAJOR >= 14;
+
+/// The smaller of x and a bound; NaN where x is NaN.
+inline constexpr struct AtMost {
+  template <class V> [[gnu::always_inline]] V operator()(const V& x, const V& bound) const {
+    return xsimd_keeps_first ? xsimd::min(x, bound) : xsimd::min(bound, x);
+  }
+} at_most;
+/// The larger of x and a bound; NaN where x is NaN.
+inline constexpr struct AtLeast {
+  template <class V> [[gnu::always_inline]] V operator()(const V& x, const V& bound) const {
+    return xsimd_keeps_first ? xsimd::max(x, bound) : xsimd::max(bound, x);
+  }
+} at_least;
+
+/// The integers as wide as T.
+template <class T>
+using IntegerOf = std::conditional_t<sizeof(T) == sizeof(std::int32_t), std::int32_t, std::int64_t>;
+
+/// The vector whose bit patterns are those of x, shifted left: what moves an integer into an exponent.
+template <class V> [[gnu::always_inline]] inline V shift_bits_left(const V& x, int bits) {
+  using Integer = IntegerOf<typename V::value_type>;
+  using Integers = Vec<Integer, typename V::arch_type>;
+#if XSIMD_VERSION_MAJOR >= 11  // bitwise_cast is told the new element; before, the new vector
+  return xsimd::bitwise_cast<typename V::value_type>(Integers(xsimd::bitwise_cast<Integer>(x) << bits));
+#else
+  return xsimd::bitwise_cast<V>(Integers(xsimd::bitwise_cast<Integers>(x) << bits));
+#endif
+}
 
 template <class T> [[nodiscard]] constexpr std::size_t ceil_div(T a, T b) {
   return (a + b - 1) / b;

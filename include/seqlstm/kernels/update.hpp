@@ -7,11 +7,6 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// Element by element, rounded correctly.
-inline constexpr struct Sqrt {
-  template <class V> [[gnu::always_inline]] V operator()(const V& x) const { return xsimd::sqrt(x); }
-} sqrt;
-
 namespace detail {
 
 template <class V, class T>

@@ -135,7 +135,8 @@ inline nlohmann::json parse_json(const std::string& path, const std::string& tex
     if (event == nlohmann::json::parse_event_t::object_start) {
       seen.resize(std::max(seen.size(), level + 2));
       seen[level + 1].clear();
-    } else if (event == nlohmann::json::parse_event_t::key && !seen[level].insert(value).second) {
+    } else if (event == nlohmann::json::parse_event_t::key &&
+               !seen[level].insert(value.get<std::string>()).second) {
       throw bad_file(path, 8, "the header has the name '" + value.get<std::string>() + "' twice" + damaged);
     }
     return true;

@@ -1,4 +1,6 @@
-// Includes xsimd outside kernels.
+// Includes xsimd and intrinsics outside kernels.
 #pragma once
+
+#include <xmmintrin.h>
 
 #include <xsimd/xsimd.hpp>
