@@ -145,3 +145,44 @@ TEST_CASE("fit: a training step allocates nothing from the tape's arena after th
   }
   CHECK(tape.arena().system_allocations() == after_first);
 }
+
+TEST_CASE("fit: one sequence left over does not stop batch norm") {
+  const auto train = tiny_data(65, 1), valid = tiny_data(33, 2);
+  auto model = tiny_model();
+  CHECK(fit(model, train, valid, {.epochs = 2, .batch_size = 32}).history.size() == 2);
+  auto budgeted = tiny_model();
+  CHECK(fit(budgeted, train, valid, {.epochs = 2, .token_budget = 10}).history.size() == 2);
+}
+
+TEST_CASE("fit: with a token budget the schedule still ends with the last update") {
+  const auto train = tiny_data(90, 1);
+  auto model = tiny_model();
+  std::vector<double> rates;
+  const auto result = fit(model, train,
+                          {.optimizer = adam(),
+                           .schedule = cosine(0.01, 0.001),
+                           .epochs = 5,
+                           .token_budget = 60,
+                           .seed = 3,
+                           .on_step = [&](const StepReport& s) {
+                             rates.push_back(s.learning_rate);
+                             return true;
+                           }});
+  CHECK(result.history.size() == 5);
+  CHECK(rates.front() == 0.01);
+  CHECK(rates.back() == Approx(0.001).epsilon(1e-12));
+  CHECK(std::is_sorted(rates.rbegin(), rates.rend()));
+  for (const auto& e : result.history) CHECK(e.train_loss > 0);
+}
+
+TEST_CASE("fit: options that need validation say so without one") {
+  const auto train = tiny_data(20, 1);
+  auto model = tiny_model();
+  const char* sentence = "patience and the plateau schedule need a validation set; pass one to fit";
+  CHECK_THROWS_WITH(fit(model, train, {.epochs = 1, .patience = 2}), sentence);
+  CHECK_THROWS_WITH(fit(model, train, {.schedule = plateau(), .epochs = 1}), sentence);
+  CHECK_THROWS_WITH(fit(model, train, {.epochs = 1, .clip_norm = -1}),
+                    "clip_norm is -1, expected a finite number of at least 0");
+  CHECK_THROWS_WITH(fit(model, train, {.epochs = 1, .clip_value = std::nan("")}),
+                    "clip_value is nan, expected a finite number of at least 0");
+}

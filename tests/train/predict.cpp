@@ -68,3 +68,14 @@ TEST_CASE("predict: dropout is at rest and the model stays as it was") {
   CHECK(predict_all(model, data, bce_with_logits()).values == first.values);
   CHECK(everything(model) == before);
 }
+
+TEST_CASE("predict: a class-weighted loss does not depend on the batches") {
+  const auto data = tiny_data(50, 5);
+  auto model = sequential(embedding(4), lstm({.hidden = 6}), last(), dense(2));
+  const auto loss = cross_entropy({.class_weights = {0.2, 3}});
+  fit(model, data, {.loss = loss, .epochs = 1});
+  const double whole = predict_all(model, data, loss, {.batch_size = 50}).loss;
+  CHECK(whole > 0);
+  for (const std::size_t size : {1U, 7U, 17U})
+    CHECK(predict_all(model, data, loss, {.batch_size = size}).loss == Approx(whole).epsilon(1e-6));
+}
