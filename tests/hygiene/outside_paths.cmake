@@ -12,6 +12,7 @@ foreach(folder include tests examples benchmarks cmake docs)
   list(APPEND files ${found})
 endforeach()
 list(FILTER files EXCLUDE REGEX "^${ROOT}/tests/(golden|hygiene/bad)/|/__pycache__/")
+list(FILTER files EXCLUDE REGEX "^${ROOT}/\\.git$")  # a worktree's file names its repository
 foreach(file IN LISTS files)
   file(STRINGS "${file}" hits REGEX "${outside}")
   if(hits)
