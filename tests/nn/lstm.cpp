@@ -316,6 +316,79 @@ TEST_CASE("lstm: mistakes are named") {
 
 namespace {
 
+/// Bytes that `step` takes of a tape's arena. One block, because the end of a full block counts as used.
+template <class T, class Step> std::size_t bytes_of(Mode mode, Step&& step) {
+  Tape<T> tape(mode);
+  tape.reserve(std::size_t{1} << 24U);
+  const std::size_t before = tape.arena().system_allocations();
+  step(tape);
+  REQUIRE(tape.arena().system_allocations() == before);
+  return tape.arena().bytes_used();
+}
+
+/// Bytes more that a batch of 32 more sequences, or of 32 sequences with 5 more tokens each, takes.
+struct Growth {
+  double per_sequence, per_token;
+};
+
+template <class T, class Step> Growth growth(Mode mode, std::size_t input, Step&& step) {
+  const auto bytes = [&](std::size_t sequences, std::size_t length) {
+    const PackedLayout layout(std::vector<std::size_t>(sequences, length));
+    std::vector<T> x(layout.tokens() * input);
+    return static_cast<double>(bytes_of<T>(mode, [&](Tape<T>& tape) {
+      step(tape, tape.leaf({x.data(), layout.tokens(), input}, layout));
+    }));
+  };
+  const double base = bytes(32, 3), longer = bytes(32, 8), more = bytes(64, 3);
+  const double per_token = (longer - base) / (32 * 5);
+  return {(more - base) / 32 - 3 * per_token, per_token};
+}
+
+template <class T> void check_memory(std::size_t hidden, std::size_t layers, bool bidirectional) {
+  INFO(hidden << " units, " << layers << " layers, bidirectional " << bidirectional);
+  Lstm<T> lstm({.input = 5, .hidden = hidden, .layers = layers, .bidirectional = bidirectional});
+  constexpr std::size_t lanes = kernels::width<T, kernels::DefaultArch>;
+  const auto padded = static_cast<double>((hidden + lanes - 1) / lanes * lanes);
+  const double directions = static_cast<double>(layers * lstm.directions()) * sizeof(T), y = double(hidden);
+
+  const auto forward = [&](Tape<T>&, const SeqVar<T>& x) { lstm(x); };
+  const auto training = growth<T>(Mode::training, 5, forward);
+  CHECK(training.per_token == directions * (4 * padded + padded + y));
+  const auto inference = growth<T>(Mode::inference, 5, forward);
+  CHECK(inference.per_token == directions * y);
+  // Besides h and c at the beginning the final ones, which are results.
+  CHECK(inference.per_sequence == directions * (2 * padded + 2 * y));
+  CHECK(training.per_sequence == inference.per_sequence);
+
+  const auto both_ways = growth<T>(
+      Mode::training, 5, [&](Tape<T>& tape, const SeqVar<T>& x) { tape.backward(probe<T>(lstm(x))); });
+  CHECK(both_ways.per_token == training.per_token + directions * y);  // dy
+}
+
+}  // namespace
+
+TEST_CASE("lstm: memory grows by what the documentation says, per token and per sequence") {
+  for (const std::size_t hidden : {1U, 8U, 16U, 33U}) {
+    check_memory<float>(hidden, 1, false);
+    check_memory<float>(hidden, 2, true);
+    check_memory<double>(hidden, 3, false);
+  }
+}
+
+TEST_CASE("lstm: a looked-up token takes the memory of a dense one and one index for each table") {
+  Embedding<float> embedding({.vocabulary = 2, .width = 5});
+  Lstm<float> lstm({.input = 5, .hidden = 16, .bidirectional = true});
+  const auto bytes = [&](std::size_t sequences) {
+    const auto batch = ones_of_lengths(std::vector<std::size_t>(sequences, 4));
+    return bytes_of<float>(Mode::training, [&](Tape<float>& tape) { lstm(tape, embedding(batch)); });
+  };
+  const std::size_t gates_and_states = 2 * (4 * 16 + 16 + 16) * sizeof(float);
+  const std::size_t states = 2 * (2 * 16 + 2 * 16) * sizeof(float);  // of a sequence
+  CHECK(bytes(64) - bytes(32) == 32 * (4 * (gates_and_states + sizeof(std::int32_t)) + states));
+}
+
+namespace {
+
 /// Runs a reference case through Lstm and compares every tensor it lists.
 template <class T> void check_golden(const std::string& name, double tolerance) {
   const Golden g = Golden::load(name);
