@@ -89,3 +89,10 @@ TEST_CASE("activation: NaN passes, and steps after the second allocate nothing")
   check_no_allocation<float>(
       [&](Tape<float>& t) { t.backward(probe<float>(softmax(relu(tanh(sigmoid(x.on(t))))))); });
 }
+
+TEST_CASE("activation: layers have no state that a copy could lose") {
+  const auto check = []<class... Layers>(Layers...) {
+    return ((std::is_empty_v<Layers> && std::is_trivially_copyable_v<Layers>)&&...);
+  };
+  CHECK(check(Sigmoid{}, Tanh{}, Relu{}, Softmax{}));
+}

@@ -3,6 +3,7 @@
 #include <seqlstm/nn/module.hpp>
 
 #include "support/golden.hpp"
+#include "support/layers.hpp"
 #include "support/values.hpp"
 
 using namespace seqlstm;

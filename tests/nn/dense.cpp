@@ -1,5 +1,6 @@
 #include <seqlstm/nn/dense.hpp>
 
+#include "support/layers.hpp"
 #include "support/values.hpp"
 
 using namespace seqlstm;
@@ -133,10 +134,7 @@ TEST_CASE("dense: copies, moves, assignments and swaps keep the weights") {
   Dense<float> a(3, 2), b(3, 2);
   b.initialize({.seed = 7});
   Input<float> x(2, 3);
-  check_rule_of_five(a, b, [&](Dense<float>& dense) {
-    Tape<float> tape(Mode::inference);
-    return copy_of(dense(x.on(tape)).value());
-  });
+  check_rule_of_five(a, b, [&](Dense<float>& dense) { return values_and_gradients(dense, x); });
 }
 
 TEST_CASE("dense: PyTorch's names, shapes and bounds") {

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "support/layers.hpp"
 #include "support/values.hpp"
 
 using namespace seqlstm;
@@ -172,4 +173,18 @@ TEST_CASE("dropout: the same bits for any number of threads, no allocation after
     check_no_allocation<float>(
         [&](Tape<float>& tape) { tape.backward(probe<float>(dropout(x.on(tape, layout)))); });
   }
+}
+
+TEST_CASE("dropout: copies, moves, assignments and swaps keep the options") {
+  Input<float> x(9, 30);
+  const Dropout<float> a({.p = 0.3, .name = "a"}), b({.p = 0.6, .name = "b"});
+  check_rule_of_five(a, b, [&](Dropout<float>& dropout) {
+    auto result = values_and_gradients(dropout, x);
+    result.push_back(dropout.name == "a" ? 1.0F : 2.0F);
+    return result;
+  });
+  Dropout<float> off = a;
+  off.training = false;
+  const Dropout<float> copy = off;
+  CHECK_FALSE(copy.training);
 }

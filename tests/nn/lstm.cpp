@@ -1,85 +1,156 @@
 #include <seqlstm/nn/lstm.hpp>
 
+#include <seqlstm/autograd/ops.hpp>
 #include <seqlstm/nn/embedding.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/nn/one_hot.hpp>
 #include <seqlstm/nn/position.hpp>
 
-#include <cmath>
-#include <cstring>
+#include <map>
+#include <set>
 
-#include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/layers.hpp"
+#include "support/tokens.hpp"
+#include "support/values.hpp"
 
 using namespace seqlstm;
+using namespace testing;
 
 namespace {
 
-const std::vector<std::size_t> ragged = {3, 5, 0, 1, 2};
-
-/// sum over everything of sin(k) * value: a loss that tells every element apart.
-template <Scalar T> Var<T> probe(Tape<T>& tape, const std::vector<Variable<T>>& values) {
-  static std::vector<Variable<T>> kept;  // backward functions may not own memory
-  kept = values;
-  Var<T> sum = tape.make(1, 1, true);
-  double total = 0;
-  std::size_t k = 0;
-  for (const auto& v : kept)
-    for (std::size_t i = 0; i < v.rows() * v.cols(); ++i)
-      total = std::fma(std::sin(static_cast<double>(++k)), double{v.value().data()[i]}, total);
-  sum.node()->value(0, 0) = static_cast<T>(total);
-  tape.record(sum, [&tape](ConstMatrixView<T> d) {
-    std::size_t n = 0;
-    for (const auto& v : kept) {
-      auto g = tape.gradient(v);
-      for (std::size_t i = 0; i < g.size(); ++i)
-        g.data()[i] += static_cast<T>(double{d(0, 0)} * std::sin(static_cast<double>(++n)));
-    }
-  });
-  return sum;
+/// Gradients of every parameter of `lstm` and of x for probe(lstm(x)), by name.
+std::map<std::string, std::vector<double>> gradients(Lstm<double>& lstm, Input<double>& x,
+                                                     const PackedLayout& layout) {
+  zero_gradients(lstm);
+  values_and_gradients(lstm, x, layout);
+  std::map<std::string, std::vector<double>> result = {{"x", x.gradients}};
+  for_each_parameter(
+      lstm, [&](const std::string& name, Parameter<double>& p) { result[name] = copy_of(p.gradient()); });
+  return result;
 }
-
-std::vector<double> random_numbers(std::size_t count, std::uint64_t seed) {
-  RandomStream random(seed);
-  std::vector<double> v(count);
-  for (auto& x : v) x = random.uniform(-1, 1);
-  return v;
-}
-
-struct TokenFixture {
-  TokenBatch batch;
-  std::vector<std::vector<Token>> sequences = {{0, 1, 2}, {3, 1, 0, 2, 2}, {}, {1}, {3, 0}};
-  TokenFixture() {
-    std::vector<std::span<const Token>> views(sequences.begin(), sequences.end());
-    batch.assign(views);
-  }
-};
 
 }  // namespace
 
 TEST_CASE("lstm: gradients of stacked bidirectional layers over ragged rows, states included") {
-  const PackedLayout layout(ragged);
+  const PackedLayout layout(ragged_lengths);
   Lstm<double> lstm({.input = 3, .hidden = 5, .layers = 2, .bidirectional = true});
-  auto x = random_numbers(11 * 3, 1), dx = x, h0 = random_numbers(20 * 5, 2), dh0 = h0,
-       c0 = random_numbers(20 * 5, 3), dc0 = c0;
+  Input<double> x(ragged_tokens, 3, 1), h0(24, 5, 2), c0(24, 5, 3);
   auto values = checked_values(lstm);
-  const MatrixView<double> vx(x.data(), 11, 3), vdx(dx.data(), 11, 3), vh(h0.data(), 20, 5),
-      vdh(dh0.data(), 20, 5), vc(c0.data(), 20, 5), vdc(dc0.data(), 20, 5);
-  values.push_back({"x", vx, vdx});
-  values.push_back({"h0", vh, vdh});
-  values.push_back({"c0", vc, vdc});
+  values.push_back({"x", x.view(), x.gradient()});
+  values.push_back({"h0", h0.view(), h0.gradient()});
+  values.push_back({"c0", c0.view(), c0.gradient()});
   const auto report = check_gradient(
       [&](Tape<double>& tape) {
-        const auto result = lstm.run(tape.leaf(vx, layout, vdx), {tape.leaf(vh, vdh), tape.leaf(vc, vdc)});
-        return probe<double>(tape, {result.y, result.final.h, result.final.c});
+        const auto result = lstm.run(x.on(tape, layout), {h0.on(tape), c0.on(tape)});
+        return probe<double>(result.y) + probe<double>(result.final.h) + 0.5 * probe<double>(result.final.c);
       },
       values);
   INFO(report);
   CHECK(report);
 }
 
+TEST_CASE("lstm: gradients with dropout between layers") {
+  const PackedLayout layout(ragged_lengths);
+  for (const bool bidirectional : {false, true}) {
+    Lstm<double> lstm({.input = 2, .hidden = 5, .layers = 3, .bidirectional = bidirectional, .dropout = 0.5});
+    Input<double> x(ragged_tokens, 2);
+    auto values = checked_values(lstm);
+    values.push_back({"x", x.view(), x.gradient()});
+    const auto report =
+        check_gradient([&](Tape<double>& tape) { return probe<double>(lstm(x.on(tape, layout))); }, values);
+    INFO(report);
+    CHECK(report);
+  }
+}
+
+TEST_CASE("lstm: dropout acts between layers, in training, unless it is switched off") {
+  const PackedLayout layout(ragged_lengths);
+  Lstm<double> dropping({.input = 2, .hidden = 6, .layers = 2, .dropout = 0.5}),
+      plain({.input = 2, .hidden = 6, .layers = 2}), single({.input = 2, .hidden = 6, .dropout = 0.5}),
+      single_plain({.input = 2, .hidden = 6});  // all with the same first weights
+  Input<double> x(ragged_tokens, 2);
+  const auto output = [&](Lstm<double>& lstm, Mode mode) {
+    Tape<double> tape(mode);
+    return copy_of(lstm(x.on(tape, layout)).value());
+  };
+  const auto expected = output(plain, Mode::training);
+  CHECK(output(dropping, Mode::training) != expected);
+  CHECK(output(dropping, Mode::inference) == expected);
+  dropping.training = false;
+  CHECK(output(dropping, Mode::training) == expected);
+  CHECK(gradients(dropping, x, layout) == gradients(plain, x, layout));
+  set_training(dropping, true);
+  CHECK(output(dropping, Mode::training) != expected);
+  CHECK(output(single, Mode::training) == output(single_plain, Mode::training));
+}
+
+TEST_CASE("lstm: a frozen parameter gets no gradient and changes no other's") {
+  const PackedLayout layout(ragged_lengths);
+  Lstm<double> lstm({.input = 3, .hidden = 5, .layers = 2, .bidirectional = true});
+  Input<double> x(ragged_tokens, 3);
+  const auto all = gradients(lstm, x, layout);
+  REQUIRE(all.size() == 17);
+  const auto check_frozen = [&](const std::set<std::string>& frozen) {
+    for (const auto& name : frozen) REQUIRE(set_trainable(lstm, name, false) == 1);
+    for (const auto& [name, gradient] : gradients(lstm, x, layout)) {
+      INFO(name << " while " << frozen.size() << " are frozen, first " << *frozen.begin());
+      CHECK((gradient == std::vector<double>(gradient.size())) == frozen.contains(name));
+      CHECK((gradient == all.at(name)) != frozen.contains(name));
+    }
+    set_trainable(lstm, "", true);
+  };
+  std::set<std::string> parameters, upper;
+  for (const auto& [name, gradient] : all) {
+    if (name == "x") continue;
+    parameters.insert(name);
+    if (name.find("_l1") != std::string::npos) upper.insert(name);
+    check_frozen({name});
+  }
+  check_frozen(upper);
+  check_frozen(parameters);
+
+  set_trainable(lstm, "", false);
+  Tape<double> tape;
+  CHECK_FALSE(lstm(tape.leaf(x.view(), layout)).needs_gradient());
+}
+
+TEST_CASE("lstm: gradients of what is not frozen, below and beside what is, with dropout and lookups") {
+  const auto batch = few_tokens();
+  Embedding<double> embedding({.vocabulary = 4, .width = 3});
+  Lstm<double> lstm({.input = 3, .hidden = 4, .layers = 2, .bidirectional = true, .dropout = 0.4});
+  for (const char* name : {"weight_hh_l0", "bias_ih_l0_reverse", "weight_ih_l1", "weight_hh_l1_reverse"})
+    REQUIRE(set_trainable(lstm, name, false) == 1);
+  const auto check = [&] {
+    std::vector<CheckedValue> values;
+    const auto collect = [&](const std::string& name, Parameter<double>& p) {
+      if (p.trainable) values.push_back({name, p.edit(), p.gradient(), [&p] { p.edit(); }});
+    };
+    for_each_parameter(lstm, collect);
+    for_each_parameter(embedding, collect);
+    zero_gradients(lstm);
+    zero_gradients(embedding);
+    const auto report = check_gradient(
+        [&](Tape<double>& tape) { return probe<double>(lstm(tape, embedding(batch))); }, values);
+    INFO(report);
+    CHECK(report);
+    const auto zero = [](const std::string& name, Parameter<double>& p) {
+      INFO(name);
+      CHECK((copy_of(p.gradient()) == std::vector<double>(p.size())) == !p.trainable);
+    };
+    for_each_parameter(lstm, zero);
+    for_each_parameter(embedding, zero);
+  };
+  check();
+  embedding.weight.trainable = false;
+  check();
+  embedding.weight.trainable = true;
+  set_trainable(lstm, "", false);
+  check();
+}
+
 TEST_CASE("lstm: token lookups give the gradients of dense rows") {
-  TokenFixture tokens;
+  const auto batch = few_tokens();
   Embedding<double> embedding({.vocabulary = 4, .width = 3, .padding = {}});
   Position<double> position({.length = 6, .width = 3});
   auto p = position.weight.edit();
@@ -89,150 +160,119 @@ TEST_CASE("lstm: token lookups give the gradients of dense rows") {
   for (auto more : {checked_values(embedding), checked_values(position)})
     values.insert(values.end(), more.begin(), more.end());
   const auto report = check_gradient(
-      [&](Tape<double>& tape) {
-        return probe<double>(tape, {lstm(tape, embedding(tokens.batch) + position(tokens.batch))});
-      },
+      [&](Tape<double>& tape) { return probe<double>(lstm(tape, embedding(batch) + position(batch))); },
       values);
   INFO(report);
   CHECK(report);
 
   Tape<double> tape;
-  const auto looked_up = lstm(tape, embedding(tokens.batch) + position(tokens.batch));
-  const auto dense = lstm(dense_rows(tape, embedding(tokens.batch) + position(tokens.batch)));
+  const auto looked_up = lstm(tape, embedding(batch) + position(batch));
+  const auto dense = lstm(dense_rows(tape, embedding(batch) + position(batch)));
   for (std::size_t i = 0; i < 11 * 34; ++i)
     REQUIRE(looked_up.value().data()[i] == Approx(dense.value().data()[i]).margin(1e-14));
 }
 
 TEST_CASE("lstm: one-hot tokens are columns of W_ih") {
-  TokenFixture tokens;
+  const auto batch = few_tokens();
   OneHot<double> one_hot(4);
   Lstm<double> lstm({.input = 4, .hidden = 3, .layers = 2});
   const auto report = check_gradient(
-      [&](Tape<double>& tape) { return probe<double>(tape, {lstm(tape, one_hot(tokens.batch))}); },
-      checked_values(lstm));
+      [&](Tape<double>& tape) { return probe<double>(lstm(tape, one_hot(batch))); }, checked_values(lstm));
   INFO(report);
   CHECK(report);
   Tape<double> tape;
-  const auto a = lstm(tape, one_hot(tokens.batch)), b = lstm(dense_rows(tape, one_hot(tokens.batch)));
+  const auto a = lstm(tape, one_hot(batch)), b = lstm(dense_rows(tape, one_hot(batch)));
   for (std::size_t i = 0; i < 33; ++i)
     REQUIRE(a.value().data()[i] == Approx(b.value().data()[i]).margin(1e-14));
 }
 
 TEST_CASE("lstm: an empty sequence keeps its initial state, final states are those of the last token") {
-  const PackedLayout layout(ragged);
+  const PackedLayout layout(ragged_lengths);  // sequence 2 is empty, sequence 1 the first of the longest
   Lstm<float> lstm({.input = 2, .hidden = 3, .bidirectional = true});
-  std::vector<float> x(22, 0.5F), h(30), c(30);
-  for (std::size_t i = 0; i < 30; ++i) h[i] = static_cast<float>(i) / 30, c[i] = -h[i];
+  Input<float> x(ragged_tokens, 2), h(12, 3, 2), c(12, 3, 3);
   for (const Mode mode : {Mode::training, Mode::inference}) {
     Tape<float> tape(mode);
-    const auto result = lstm.run(tape.leaf({x.data(), 11, 2}, layout),
-                                 {tape.leaf({h.data(), 10, 3}), tape.leaf({c.data(), 10, 3})});
+    const auto result = lstm.run(x.on(tape, layout), {h.on(tape), c.on(tape)});
     for (std::size_t u = 0; u < 3; ++u) {
-      CHECK(result.final.h.value()(2, u) == h[6 + u]);
-      CHECK(result.final.c.value()(7, u) == c[21 + u]);
+      CHECK(result.final.h.value()(2, u) == h.view()(2, u));
+      CHECK(result.final.c.value()(6 + 2, u) == c.view()(6 + 2, u));
       const std::size_t longest_end = layout.offset(4);
       CHECK(result.final.h.value()(1, u) == result.y.value()(longest_end, u));
-      CHECK(result.final.h.value()(6, u) == result.y.value()(0, 3 + u));
+      CHECK(result.final.h.value()(6 + 1, u) == result.y.value()(0, 3 + u));
     }
   }
 }
 
 TEST_CASE("lstm: a sequence's bits depend neither on its batch, nor on threads, nor on training") {
   Lstm<float> lstm({.input = 7, .hidden = 33, .layers = 2, .bidirectional = true});
-  RandomStream random(5);
-  std::vector<std::size_t> lengths = {9, 1, 17, 0, 4, 4, 12, 2, 30};
+  const std::vector<std::size_t> lengths = {9, 1, 17, 0, 4, 4, 12, 2, 30};
   const PackedLayout layout(lengths);
-  std::vector<float> x(layout.tokens() * 7);
-  for (auto& v : x) v = static_cast<float>(random.uniform(-1, 1));
-  const std::size_t before = threads();
-  std::vector<float> reference;
-  for (const std::size_t count : {1U, 2U, 3U, 8U}) {
-    set_threads(count);
-    for (const Mode mode : {Mode::training, Mode::inference}) {
-      Tape<float> tape(mode);
-      const auto y = lstm(tape.leaf({x.data(), layout.tokens(), 7}, layout));
-      const std::vector<float> now(y.value().data(), y.value().data() + y.value().size());
-      if (reference.empty()) reference = now;
-      CHECK(std::memcmp(now.data(), reference.data(), now.size() * sizeof(float)) == 0);
-    }
-  }
-  set_threads(before);
+  Input<float> x(layout.tokens(), 7);
+  const auto output = [&](Mode mode) {
+    Tape<float> tape(mode);
+    return copy_of(lstm(x.on(tape, layout)).value());
+  };
+  const auto together = output(Mode::inference);
+  check_threads([&] {
+    const auto y = output(Mode::training);
+    CHECK(same_bits(y, together));
+    CHECK(same_bits(output(Mode::inference), together));
+    return y;
+  });
   for (std::size_t index = 0; index < lengths.size(); ++index) {
     const PackedLayout alone(std::vector<std::size_t>{lengths[index]});
-    std::vector<float> rows(lengths[index] * 7);
-    const std::size_t r = layout.rank(index);
-    for (std::size_t t = 0; t < lengths[index]; ++t)
-      std::copy_n(&x[(layout.offset(t) + r) * 7], 7, rows.begin() + static_cast<std::ptrdiff_t>(t * 7));
+    auto rows = sequence_of(x.values, 7, layout, index);
     Tape<float> tape(Mode::inference);
     const auto y = lstm(tape.leaf({rows.data(), lengths[index], 7}, alone));
-    for (std::size_t t = 0; t < lengths[index]; ++t)
-      REQUIRE(std::memcmp(y.value().row_data(t), &reference[(layout.offset(t) + r) * 66],
-                          66 * sizeof(float)) == 0);
+    CHECK(same_bits(copy_of(y.value()), sequence_of(together, 66, layout, index)));
   }
 }
 
 TEST_CASE("lstm: gradients have the same bits for any number of threads") {
-  TokenFixture tokens;
-  const std::size_t before = threads();
-  std::vector<float> reference;
-  for (const std::size_t count : {1U, 2U, 3U, 8U}) {
-    set_threads(count);
-    Embedding<float> embedding({.vocabulary = 4, .width = 5, .padding = 0});
-    Lstm<float> lstm({.input = 5, .hidden = 40, .layers = 2, .bidirectional = true});
+  const auto batch = few_tokens();
+  Embedding<float> embedding({.vocabulary = 4, .width = 5, .padding = 0});
+  Lstm<float> lstm({.input = 5, .hidden = 40, .layers = 2, .bidirectional = true});
+  check_threads([&] {
+    zero_gradients(embedding);
+    zero_gradients(lstm);
     Tape<float> tape;
-    tape.backward(probe<float>(tape, {lstm(tape, embedding(tokens.batch))}));
-    std::vector<float> now;
+    tape.backward(probe<float>(lstm(tape, embedding(batch))));
+    std::vector<float> result;
     const auto collect = [&](const std::string&, Parameter<float>& p) {
-      now.insert(now.end(), p.gradient().data(), p.gradient().data() + p.size());
+      const auto gradient = copy_of(p.gradient());
+      result.insert(result.end(), gradient.begin(), gradient.end());
     };
     for_each_parameter(embedding, collect);
     for_each_parameter(lstm, collect);
-    if (reference.empty()) reference = now;
-    CHECK(std::memcmp(now.data(), reference.data(), now.size() * sizeof(float)) == 0);
-    for (std::size_t i = 0; i < 5; ++i) CHECK(embedding.weight.gradient()(0, i) == 0);  // padding
-    CHECK(embedding.weight.gradient()(1, 0) != 0);
-  }
-  set_threads(before);
+    return result;
+  });
+  for (std::size_t i = 0; i < 5; ++i) CHECK(embedding.weight.gradient()(0, i) == 0);  // padding
+  CHECK(embedding.weight.gradient()(1, 0) != 0);
 }
 
 TEST_CASE("lstm: a training step allocates nothing from the second on") {
-  TokenFixture tokens;
+  const auto batch = few_tokens();
   Embedding<float> embedding({.vocabulary = 4, .width = 5, .padding = {}});
   Lstm<float> lstm({.input = 5, .hidden = 20, .layers = 2, .bidirectional = true, .dropout = 0.2});
-  Tape<float> tape;
-  std::size_t allocations = 0;
-  for (std::uint32_t step = 0; step < 5; ++step) {
-    tape.reset(step);
-    tape.backward(probe<float>(tape, {lstm(tape, embedding(tokens.batch))}));
-    if (step == 2) allocations = tape.arena().system_allocations();
-  }
-  CHECK(tape.arena().system_allocations() == allocations);
+  check_no_allocation<float>(
+      [&](Tape<float>& tape) { tape.backward(probe<float>(lstm(tape, embedding(batch)))); });
 }
 
 TEST_CASE("lstm: copies, moves, assignments and swaps keep the weights") {
-  TokenFixture tokens;
-  OneHot<float> one_hot(4);
-  const auto output = [&](Lstm<float>& lstm) {
-    Tape<float> tape(Mode::inference);
-    const auto y = lstm(tape, one_hot(tokens.batch));
-    return std::vector<float>(y.value().data(), y.value().data() + y.value().size());
-  };
-  Lstm<float> a({.input = 4, .hidden = 6}), b({.input = 4, .hidden = 6});
+  const PackedLayout layout(ragged_lengths);
+  Lstm<float> a({.input = 4, .hidden = 6, .layers = 2, .bidirectional = true, .dropout = 0.3}), b = a;
   b.initialize({.seed = 7});
-  const auto of_a = output(a), of_b = output(b);
-  REQUIRE(of_a != of_b);
-  Lstm<float> copy(a);
-  CHECK(output(copy) == of_a);
-  copy = b;
-  CHECK(output(copy) == of_b);
-  Lstm<float> moved(std::move(copy));
-  CHECK(output(moved) == of_b);
-  std::swap(a, b);
-  CHECK(output(a) == of_b);
-  CHECK(output(b) == of_a);
-  a.initialize({.seed = 9});
-  CHECK(output(a) != of_b);
-  CHECK(output(moved) == of_b);
+  Input<float> x(ragged_tokens, 4);
+  const auto result = [&](Lstm<float>& lstm) { return values_and_gradients(lstm, x, layout); };
+  check_rule_of_five(a, b, result);
+  // Of other sizes and options too: what is assigned to forgets all of its own.
+  const Lstm<float> narrow({.input = 4, .hidden = 3, .dropout = 0.5, .name = "narrow"});
+  check_rule_of_five(a, narrow, result);
+  Lstm<float> assigned = a;
+  assigned = narrow;
+  CHECK(assigned.name == "narrow");
+  CHECK(assigned.options().hidden == 3);
+  CHECK(assigned.output() == 3);
 }
 
 TEST_CASE("lstm: the forget gate's bias can be set, everything else keeps PyTorch's bounds") {
@@ -250,27 +290,101 @@ TEST_CASE("lstm: the forget gate's bias can be set, everything else keeps PyTorc
 }
 
 TEST_CASE("lstm: mistakes are named") {
-  TokenFixture tokens;
+  auto batch = few_tokens();
   Tape<float> tape;
   Lstm<float> lstm({.input = 4, .hidden = 6, .name = "encoder"});
   OneHot<float> narrow(3), fits(4), wide(5);
-  CHECK_THROWS_WITH(lstm(tape, wide(tokens.batch)), "lstm 'encoder': input has 5 columns, weight expects 4");
-  CHECK_THROWS_WITH(lstm(tape, narrow(tokens.batch)),
-                    "lstm 'encoder': input has 3 columns, weight expects 4");
-  tokens.batch.ids[1] = 9;
+  CHECK_THROWS_WITH(lstm(tape, wide(batch)), "lstm 'encoder': input has 5 columns, weight expects 4");
+  CHECK_THROWS_WITH(lstm(tape, narrow(batch)), "lstm 'encoder': input has 3 columns, weight expects 4");
+  batch.ids[1] = 9;
   CHECK_THROWS_WITH(
-      lstm(tape, fits(tokens.batch)),
+      lstm(tape, fits(batch)),
       "record 0, position 0: token id 9 is outside the vocabulary [0, 4); encode the data with the "
       "tokenizer the model was built for");
-  tokens.batch.ids[1] = 0;
+  batch.ids[1] = 0;
   std::vector<float> state(10);
   CHECK_THROWS_WITH(
-      lstm.run(tape, fits(tokens.batch), {tape.leaf({state.data(), 2, 5}), {}}),
+      lstm.run(tape, fits(batch), {tape.leaf({state.data(), 2, 5}), {}}),
       "lstm 'encoder': initial h is 2x5, expected 5x6 (layers * directions * sequences x hidden)");
   Position<float> position({.length = 4, .width = 4});
-  CHECK_THROWS_WITH(lstm(tape, position(tokens.batch)),
-                    ContainsSubstring("a sequence has 5 tokens, the table holds 4 positions"));
-  CHECK_THROWS_AS(Lstm<float>({.input = 0, .hidden = 3}), option_error);
+  CHECK_THROWS_WITH(lstm(tape, position(batch)),
+                    "position: a sequence has 5 tokens, the table holds 4 positions; build it with a larger "
+                    "length");
+  CHECK_THROWS_WITH(Lstm<float>({.input = 0, .hidden = 3}),
+                    "lstm: input, hidden and layers must be at least 1, got 0, 3, 1");
+}
+
+namespace {
+
+/// Bytes that `step` takes of a tape's arena. One block, because the end of a full block counts as used.
+template <class T, class Step> std::size_t bytes_of(Mode mode, Step&& step) {
+  Tape<T> tape(mode);
+  tape.reserve(std::size_t{1} << 24U);
+  const std::size_t before = tape.arena().system_allocations();
+  step(tape);
+  REQUIRE(tape.arena().system_allocations() == before);
+  return tape.arena().bytes_used();
+}
+
+/// Bytes more that a batch of 32 more sequences, or of 32 sequences with 5 more tokens each, takes.
+struct Growth {
+  double per_sequence, per_token;
+};
+
+template <class T, class Step> Growth growth(Mode mode, std::size_t input, Step&& step) {
+  const auto bytes = [&](std::size_t sequences, std::size_t length) {
+    const PackedLayout layout(std::vector<std::size_t>(sequences, length));
+    std::vector<T> x(layout.tokens() * input);
+    return static_cast<double>(bytes_of<T>(mode, [&](Tape<T>& tape) {
+      step(tape, tape.leaf({x.data(), layout.tokens(), input}, layout));
+    }));
+  };
+  const double base = bytes(32, 3), longer = bytes(32, 8), more = bytes(64, 3);
+  const double per_token = (longer - base) / (32 * 5);
+  return {(more - base) / 32 - 3 * per_token, per_token};
+}
+
+template <class T> void check_memory(std::size_t hidden, std::size_t layers, bool bidirectional) {
+  INFO(hidden << " units, " << layers << " layers, bidirectional " << bidirectional);
+  Lstm<T> lstm({.input = 5, .hidden = hidden, .layers = layers, .bidirectional = bidirectional});
+  constexpr std::size_t lanes = kernels::width<T, kernels::DefaultArch>;
+  const auto padded = static_cast<double>((hidden + lanes - 1) / lanes * lanes);
+  const double directions = static_cast<double>(layers * lstm.directions()) * sizeof(T), y = double(hidden);
+
+  const auto forward = [&](Tape<T>&, const SeqVar<T>& x) { lstm(x); };
+  const auto training = growth<T>(Mode::training, 5, forward);
+  CHECK(training.per_token == directions * (4 * padded + padded + y));
+  const auto inference = growth<T>(Mode::inference, 5, forward);
+  CHECK(inference.per_token == directions * y);
+  // Besides h and c at the beginning the final ones, which are results.
+  CHECK(inference.per_sequence == directions * (2 * padded + 2 * y));
+  CHECK(training.per_sequence == inference.per_sequence);
+
+  const auto both_ways = growth<T>(
+      Mode::training, 5, [&](Tape<T>& tape, const SeqVar<T>& x) { tape.backward(probe<T>(lstm(x))); });
+  CHECK(both_ways.per_token == training.per_token + directions * y);  // dy
+}
+
+}  // namespace
+
+TEST_CASE("lstm: memory grows by what the documentation says, per token and per sequence") {
+  for (const std::size_t hidden : {1U, 8U, 16U, 33U}) {
+    check_memory<float>(hidden, 1, false);
+    check_memory<float>(hidden, 2, true);
+    check_memory<double>(hidden, 3, false);
+  }
+}
+
+TEST_CASE("lstm: a looked-up token takes the memory of a dense one and one index for each table") {
+  Embedding<float> embedding({.vocabulary = 2, .width = 5});
+  Lstm<float> lstm({.input = 5, .hidden = 16, .bidirectional = true});
+  const auto bytes = [&](std::size_t sequences) {
+    const auto batch = ones_of_lengths(std::vector<std::size_t>(sequences, 4));
+    return bytes_of<float>(Mode::training, [&](Tape<float>& tape) { lstm(tape, embedding(batch)); });
+  };
+  const std::size_t gates_and_states = 2 * (4 * 16 + 16 + 16) * sizeof(float);
+  const std::size_t states = 2 * (2 * 16 + 2 * 16) * sizeof(float);  // of a sequence
+  CHECK(bytes(64) - bytes(32) == 32 * (4 * (gates_and_states + sizeof(std::int32_t)) + states));
 }
 
 namespace {

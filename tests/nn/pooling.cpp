@@ -1,7 +1,9 @@
 #include <seqlstm/nn/pooling.hpp>
 
 #include <seqlstm/autograd/gradcheck.hpp>
+#include <seqlstm/autograd/ops.hpp>
 
+#include "support/layers.hpp"
 #include "support/values.hpp"
 
 using namespace seqlstm;
@@ -27,6 +29,14 @@ double rising(std::size_t t) {
 double peak_at_one(std::size_t t) {
   return t == 1 ? 7.0 : 1.0;
 }
+
+/// A pooling of a user's own, with a state.
+struct ScaledLast {
+  float factor = 1;
+  static constexpr std::size_t widths = 1;
+  Var<float> operator()(const SeqVar<float>& x) const { return factor * last(x); }
+  template <class Visitor> void fields(Visitor&) {}
+};
 
 }  // namespace
 
@@ -148,4 +158,16 @@ TEST_CASE("pooling: steps after the second allocate nothing") {
   Input<float> x(ragged_tokens, 9);
   check_no_allocation<float>(
       [&](Tape<float>& tape) { tape.backward(probe<float>(Concat<Last, Max, Mean>{}(x.on(tape, layout)))); });
+}
+
+TEST_CASE("pooling: copies, moves, assignments and swaps keep the parts of a concatenation") {
+  const auto empty = []<class... Layers>(Layers...) {
+    return ((std::is_empty_v<Layers> && std::is_trivially_copyable_v<Layers>)&&...);
+  };
+  CHECK(empty(Last{}, Mean{}, Max{}));
+  const PackedLayout layout(ragged_lengths);
+  Input<float> x(ragged_tokens, 4);
+  using Parts = Concat<Mean, ScaledLast>;
+  check_rule_of_five(Parts{{Mean{}, ScaledLast{2}}}, Parts{{Mean{}, ScaledLast{3}}},
+                     [&](Parts& parts) { return values_and_gradients(parts, x, layout); });
 }

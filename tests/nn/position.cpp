@@ -3,26 +3,15 @@
 #include <seqlstm/autograd/gradcheck.hpp>
 #include <seqlstm/nn/embedding.hpp>
 
+#include "support/layers.hpp"
+#include "support/tokens.hpp"
 #include "support/values.hpp"
 
 using namespace seqlstm;
 using namespace testing;
 
-namespace {
-
-TokenBatch batch_of_lengths(const std::vector<std::size_t>& lengths) {
-  std::vector<std::vector<Token>> sequences;
-  for (const std::size_t n : lengths) sequences.emplace_back(n, Token(1));
-  const std::vector<std::span<const Token>> views(sequences.begin(), sequences.end());
-  TokenBatch batch;
-  batch.assign(views);
-  return batch;
-}
-
-}  // namespace
-
 TEST_CASE("position: row t for token t of every sequence, zero at first") {
-  const auto batch = batch_of_lengths(ragged_lengths);
+  const auto batch = ones_of_lengths(ragged_lengths);
   Position<double> position({.length = 5, .width = 3});
   Tape<double> tape;
   for (const double v : copy_of(dense_rows(tape, position(batch)).value())) CHECK(v == 0);
@@ -35,7 +24,7 @@ TEST_CASE("position: row t for token t of every sequence, zero at first") {
 }
 
 TEST_CASE("position: gradients of position and token tables") {
-  const auto batch = batch_of_lengths(ragged_lengths);
+  const auto batch = ones_of_lengths(ragged_lengths);
   Embedding<double> token({.vocabulary = 2, .width = 3});
   Position<double> position({.length = 5, .width = 3});
   const auto report = check_gradient(
@@ -49,18 +38,20 @@ TEST_CASE("position: gradients of position and token tables") {
 TEST_CASE("position: a longer sequence and a table of nothing are named") {
   Position<float> position({.length = 4, .width = 3});
   Tape<float> tape;
-  const auto batch = batch_of_lengths({2, 5});
-  CHECK_THROWS_WITH(dense_rows(tape, position(batch)), ContainsSubstring("5"));
+  const auto batch = ones_of_lengths({2, 5});
+  CHECK_THROWS_WITH(dense_rows(tape, position(batch)),
+                    "position: a sequence has 5 tokens, the table holds 4 positions; build it with a larger "
+                    "length");
   CHECK_THROWS_AS(dense_rows(tape, position(batch)), shape_error);
   CHECK_THROWS_WITH(Position<float>({.length = 0, .width = 3}),
                     "position: length and width must be at least 1, got 0x3");
 }
 
-TEST_CASE("position: copies and moves keep the table") {
+TEST_CASE("position: copies, moves, assignments and swaps keep the table") {
   Position<float> a({.length = 3, .width = 2}), b({.length = 3, .width = 2});
   a.weight.edit().data()[4] = 1;
   b.weight.edit().data()[4] = 2;
-  const auto batch = batch_of_lengths({3});
+  const auto batch = ones_of_lengths({3});
   check_rule_of_five(a, b, [&](Position<float>& position) {
     Tape<float> tape;
     return copy_of(dense_rows(tape, position(batch)).value());

@@ -2,20 +2,15 @@
 
 #include "support/catch.hpp"
 #include "support/tiny.hpp"
+#include "support/tokens.hpp"
+#include "support/values.hpp"
 
 using namespace seqlstm;
+using namespace testing;
 
 namespace {
 
-struct Fixture {
-  std::vector<std::vector<Token>> sequences = {{0, 1, 2}, {3, 1, 0, 2, 2}, {1}, {3, 0}};
-  TokenBatch batch;
-  std::vector<double> labels = {0, 1, 1, 0};
-  Fixture() {
-    std::vector<std::span<const Token>> views(sequences.begin(), sequences.end());
-    batch.assign(views);
-  }
-};
+const std::vector<double> labels = {0, 1, 1, 0, 1};
 
 }  // namespace
 
@@ -42,23 +37,23 @@ TEST_CASE("sequential: widths follow the chain, names are the layers' numbers") 
 }
 
 TEST_CASE("sequential: gradients of a whole chain") {
-  Fixture f;
+  const auto batch = few_tokens();
   auto model = sequential<double>(embedding(3) + position(), lstm({.hidden = 4, .bidirectional = true}),
                                   concat(last(), max(), mean()), batch_norm(), dense(3), tanh(), dense(1));
   model.build({.vocabulary = 4, .max_length = 5, .seed = 3});
-  const auto report = check_gradient(
-      [&](Tape<double>& tape) { return bce_with_logits(model.forward(tape, f.batch), f.labels); },
-      checked_values(model));
+  const auto report =
+      check_gradient([&](Tape<double>& tape) { return bce_with_logits(model.forward(tape, batch), labels); },
+                     checked_values(model));
   INFO(report);
   CHECK(report);
 }
 
 TEST_CASE("sequential: layers that cannot look up get dense rows") {
-  Fixture f;
+  const auto batch = few_tokens();
   auto model = sequential<double>(one_hot(), mean(), dense(1));
   model.build({.vocabulary = 4, .max_length = 5, .seed = 3});
   Tape<double> tape;
-  const auto y = model.forward(tape, f.batch);
+  const auto y = model.forward(tape, batch);
   const auto w = model.layer<2>().weight.view();
   const double expected =
       (w(0, 3) + w(0, 1) + w(0, 0) + 2 * w(0, 2)) / 5 + model.layer<2>().bias.view()(0, 0);
@@ -66,17 +61,72 @@ TEST_CASE("sequential: layers that cannot look up get dense rows") {
 }
 
 TEST_CASE("sequential: the seed draws the weights, copies are independent, forward needs build") {
-  Fixture f;
-  auto a = testing::tiny_model(), b = testing::tiny_model();
+  const auto batch = few_tokens();
+  auto a = tiny_model(), b = tiny_model();
   Tape<float> tape(Mode::inference);
-  CHECK_THROWS_AS(a.forward(tape, f.batch), option_error);
+  CHECK_THROWS_AS(a.forward(tape, batch), option_error);
   a.build({.vocabulary = 4, .max_length = 8, .seed = 1});
   b.build({.vocabulary = 4, .max_length = 8, .seed = 1});
-  CHECK(testing::everything(a) == testing::everything(b));
+  CHECK(everything(a) == everything(b));
   b.build({.vocabulary = 4, .max_length = 8, .seed = 2});
-  CHECK(testing::everything(a) != testing::everything(b));
+  CHECK(everything(a) != everything(b));
   auto copy = a;
-  const auto before = testing::everything(a);
+  const auto before = everything(a);
   copy.build({.vocabulary = 4, .max_length = 8, .seed = 9});
-  CHECK(testing::everything(a) == before);
+  CHECK(everything(a) == before);
+}
+
+namespace {
+
+/// Predictions, then the loss and all gradients of a training step with every random layer at work; the step
+/// is a copy's, because batch_norm's statistics move in it.
+template <class Model> std::vector<double> at_work(Model& model, const TokenBatch& batch) {
+  Tape<double> inference(Mode::inference), tape;
+  auto result = copy_of(model.forward(inference, batch).value());
+  Model trained = model;
+  zero_gradients(trained);
+  const auto loss = bce_with_logits(trained.forward(tape, batch), labels);
+  tape.backward(loss);
+  result.push_back(loss.value()(0, 0));
+  for_each_parameter(trained, [&](const std::string&, auto& p) {
+    const auto gradient = copy_of(p.gradient());
+    result.insert(result.end(), gradient.begin(), gradient.end());
+  });
+  return result;
+}
+
+template <class Model> void check_chain(Model model) {
+  const auto batch = few_tokens();
+  Model a = model, b = model;
+  a.build({.vocabulary = 4, .max_length = 5, .seed = 1});
+  b.build({.vocabulary = 4, .max_length = 5, .seed = 2});
+  const auto result = [&](Model& m) { return at_work(m, batch); };
+  check_rule_of_five(a, b, result);
+  const auto of_a = result(a);
+  model = a;
+  CHECK(result(model) == of_a);
+  CHECK(model.info().seed == 1);
+}
+
+}  // namespace
+
+TEST_CASE("sequential: copies, moves, assignments and swaps keep every layer") {
+  check_chain(sequential<double>(
+      embedding(5) + position(), lstm({.hidden = 6, .layers = 2, .bidirectional = true, .dropout = 0.3}),
+      concat(last(), max(), mean()), batch_norm(), dense(4), relu(), dropout(0.3), dense(1)));
+  check_chain(sequential<double>(one_hot(), lstm({.hidden = 3}), last(), dense(1)));
+  check_chain(sequential<double>(embedding(3), mean(), dense(3), tanh(), dense(1)));
+}
+
+TEST_CASE("sequential: a layer of two tables is copied, moved and swapped like one") {
+  const auto batch = few_tokens();
+  using Layer = PositionedEmbedding<float>;
+  const Layer a{Embedding<float>({.vocabulary = 4, .width = 3}), Position<float>({.length = 5, .width = 3})};
+  Layer b = a;
+  b.token.initialize({.seed = 3});
+  b.position.weight.edit()(2, 1) = 0.5F;
+  check_rule_of_five(a, b, [&](Layer& layer) {
+    Tape<float> tape;
+    return copy_of(dense_rows(tape, layer(batch)).value());
+  });
 }

@@ -1,36 +1,15 @@
 #include <seqlstm/nn/token_mask.hpp>
 
+#include "support/layers.hpp"
+#include "support/tokens.hpp"
 #include "support/values.hpp"
 
 using namespace seqlstm;
 using namespace testing;
 
-namespace {
-
-/// Sequences of the given lengths, all tokens 1, with the given record numbers.
-TokenBatch ones(const std::vector<std::size_t>& lengths, const std::vector<std::uint64_t>& records) {
-  std::vector<std::vector<Token>> sequences;
-  for (const std::size_t n : lengths) sequences.emplace_back(n, Token(1));
-  const std::vector<std::span<const Token>> views(sequences.begin(), sequences.end());
-  TokenBatch batch;
-  batch.assign(views, records);
-  return batch;
-}
-
-/// Sequence i of a packed batch.
-std::vector<Token> sequence(const TokenBatch& batch, std::size_t i) {
-  const std::size_t r = batch.layout.rank(i);
-  std::vector<Token> tokens;
-  for (std::size_t t = 0; t < batch.layout.length(r); ++t)
-    tokens.push_back(batch.ids[batch.layout.offset(t) + r]);
-  return tokens;
-}
-
-}  // namespace
-
 TEST_CASE("token mask: hides its share of the tokens, in training only") {
   TokenMask mask({.p = 0.2, .id = 7});
-  const auto batch = ones({1000, 0, 4001, 1}, {});
+  const auto batch = ones_of_lengths({1000, 0, 4001, 1}, {});
   Tape<float> tape, inference(Mode::inference);
   const auto hidden = [&](const TokenBatch& b) { return std::count(b.ids.begin(), b.ids.end(), 7); };
   const auto share = static_cast<double>(hidden(mask(tape, batch))) / 5002;
@@ -46,12 +25,12 @@ TEST_CASE("token mask: hides its share of the tokens, in training only") {
 
 TEST_CASE("token mask: a record's mask follows seed, step and record, not its batch") {
   TokenMask mask({.p = 0.5, .id = 7});
-  const auto a = ones({50, 9, 30}, {4, 5, 6}), b = ones({30, 50}, {6, 4});
+  const auto a = ones_of_lengths({50, 9, 30}, {4, 5, 6}), b = ones_of_lengths({30, 50}, {6, 4});
   const auto masked = [&](const TokenBatch& batch, std::size_t i, std::uint32_t step) {
     Tape<float> tape;
     tape.set_seed(3);
     tape.reset(step);
-    return sequence(mask(tape, batch), i);
+    return sequence_of(mask(tape, batch).ids, 1, batch.layout, i);
   };
   CHECK(masked(a, 0, 1) == masked(b, 1, 1));
   CHECK(masked(a, 2, 1) == masked(b, 0, 1));
@@ -63,4 +42,23 @@ TEST_CASE("token mask: a record's mask follows seed, step and record, not its ba
 TEST_CASE("token mask: a probability that is none") {
   CHECK_THROWS_WITH(TokenMask({.p = 1.5}), "token mask: p is 1.5, expected a probability from 0 to 1");
   CHECK_THROWS_AS(TokenMask({.p = std::nan("")}), option_error);
+}
+
+TEST_CASE("token mask: copies, moves, assignments and swaps keep probability, id and name") {
+  const auto batch = ones_of_lengths({50, 0, 9});
+  const TokenMask a({.p = 0.3, .id = 7, .name = "a"}), b({.p = 0.6, .id = 3, .name = "b"});
+  check_rule_of_five(a, b, [&](TokenMask& mask) {
+    Tape<float> tape;
+    auto ids = mask(tape, batch).ids;
+    ids.push_back(mask.name == "a" ? 1 : 2);
+    return ids;
+  });
+  // A copy has a batch of its own: what its origin returned stays.
+  Tape<float> tape;
+  TokenMask first = a;
+  const TokenBatch& masked = first(tape, batch);
+  const auto before = masked.ids;
+  TokenMask second = first;
+  CHECK(&second(tape, batch) != &masked);
+  CHECK(masked.ids == before);
 }

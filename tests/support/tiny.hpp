@@ -4,6 +4,8 @@
 #include <seqlstm/data/split.hpp>
 #include <seqlstm/nn/sequential.hpp>
 
+#include "support/layers.hpp"
+
 namespace testing {
 
 /// Sequences of 3 to 12 letters; class 1 when the first letter is A or C.
@@ -27,17 +29,5 @@ inline auto tiny_model() {
                     batch_norm(), dropout(0.2), dense(1));
 }
 using TinyModel = decltype(tiny_model());
-
-/// All parameters and buffers as one vector.
-template <class Module> std::vector<double> everything(Module& module) {
-  std::vector<double> values;
-  seqlstm::for_each_parameter(module, [&](const std::string&, const auto& p) {
-    values.insert(values.end(), p.data(), p.data() + p.size());
-  });
-  seqlstm::for_each_buffer(module, [&](const std::string&, const auto& b) {
-    for (const auto v : b.values()) values.push_back(static_cast<double>(v));
-  });
-  return values;
-}
 
 }  // namespace testing

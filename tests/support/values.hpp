@@ -88,6 +88,18 @@ template <class T> struct Input {
   }
 };
 
+/// What a layer makes of x on a training tape, and the gradient of x: both kinds of packed weights are used.
+template <class T, class Layer, class... Layout>
+std::vector<T> values_and_gradients(Layer& layer, Input<T>& x, const Layout&... layout) {
+  seqlstm::Tape<T> tape;
+  std::fill(x.gradients.begin(), x.gradients.end(), T(0));
+  const auto y = layer(x.on(tape, layout...));
+  tape.backward(probe<T>(y));
+  auto result = copy_of(y.value());
+  result.insert(result.end(), x.gradients.begin(), x.gradients.end());
+  return result;
+}
+
 /// step(tape) runs forward and backward; from the second equal step on the tape's arena asks for nothing.
 template <class T, class Step> void check_no_allocation(Step&& step) {
   seqlstm::Tape<T> tape;
@@ -104,26 +116,17 @@ template <class T, class Step> void check_no_allocation(Step&& step) {
 inline const std::vector<std::size_t> ragged_lengths = {3, 5, 0, 1, 5, 2};
 inline constexpr std::size_t ragged_tokens = 16;
 
-/// Copies, moves, assignments and swaps keep weights: result(layer) returns numbers that depend on them. `a`
-/// and `b` are of the same kind with different weights.
-template <class Layer, class Result> void check_rule_of_five(Layer a, Layer b, Result&& result) {
-  const auto of_a = result(a), of_b = result(b);
-  REQUIRE(of_a != of_b);
-  Layer copy(a);
-  CHECK(result(copy) == of_a);
-  copy = b;
-  CHECK(result(copy) == of_b);
-  Layer moved(std::move(copy));
-  CHECK(result(moved) == of_b);
-  moved = std::move(a);
-  CHECK(result(moved) == of_a);
-  a = moved;
-  std::swap(a, b);
-  CHECK(result(a) == of_b);
-  CHECK(result(b) == of_a);
-  Layer other;
-  other = b;
-  CHECK(result(other) == of_a);
+/// The rows of sequence `index` (the caller's order) of a packed value with `cols` columns.
+template <class T>
+std::vector<T> sequence_of(const std::vector<T>& packed, std::size_t cols,
+                           const seqlstm::PackedLayout& layout, std::size_t index) {
+  std::vector<T> rows;
+  const std::size_t r = layout.rank(index);
+  for (std::size_t t = 0; t < layout.length(r); ++t) {
+    const T* row = &packed[(layout.offset(t) + r) * cols];
+    rows.insert(rows.end(), row, row + cols);
+  }
+  return rows;
 }
 
 }  // namespace testing

@@ -1,0 +1,149 @@
+#include <seqlstm/nn/embedded_tokens.hpp>
+
+#include <seqlstm/nn/embedding.hpp>
+#include <seqlstm/nn/lstm.hpp>
+#include <seqlstm/nn/one_hot.hpp>
+#include <seqlstm/nn/position.hpp>
+
+#include "support/paths.hpp"
+#include "support/tokens.hpp"
+#include "support/values.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+namespace {
+
+template <class Action> std::string shape_message(Action action) {
+  return support::message_of<shape_error>(action);
+}
+
+/// Which rows of a parameter have a gradient.
+std::vector<bool> rows_with_gradient(Parameter<double>& p) {
+  std::vector<bool> rows;
+  for (std::size_t r = 0; r < p.rows(); ++r) {
+    const auto row = p.gradient().row(r);
+    rows.push_back(std::any_of(row.begin(), row.end(), [](double g) { return g != 0; }));
+  }
+  return rows;
+}
+
+/// One step through dense rows, and one through an LSTM's lookups.
+template <class Expression, class Check> void for_both_ways(Expression expression, Check check) {
+  Lstm<double> lstm({.input = 3, .hidden = 4, .bidirectional = true});
+  for (const bool lookups : {false, true}) {
+    INFO((lookups ? "lookups" : "dense rows"));
+    Tape<double> tape;
+    tape.backward(lookups ? probe<double>(lstm(tape, expression()))
+                          : probe<double>(dense_rows(tape, expression())));
+    check();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("embedded tokens: the padding id's row gets no gradient, the position of that number does") {
+  const auto batch = few_tokens();  // ids 0 to 3, 5 positions
+  Embedding<double> embedding({.vocabulary = 5, .width = 3, .padding = 2});
+  Position<double> position({.length = 6, .width = 3});
+  for_both_ways(
+      [&] { return embedding(batch) + position(batch); },
+      [&] {
+        CHECK(rows_with_gradient(embedding.weight) == std::vector<bool>{true, true, false, true, false});
+        CHECK(rows_with_gradient(position.weight) == std::vector<bool>{true, true, true, true, true, false});
+        zero_gradients(embedding);
+        zero_gradients(position);
+      });
+}
+
+TEST_CASE("embedded tokens: of two tables each leaves out its own padding id") {
+  const auto batch = few_tokens();
+  Embedding<double> a({.vocabulary = 4, .width = 3, .padding = 0}),
+      b({.vocabulary = 4, .width = 3, .padding = 3});
+  for_both_ways([&] { return a(batch) + b(batch); },
+                [&] {
+                  CHECK(rows_with_gradient(a.weight) == std::vector<bool>{false, true, true, true});
+                  CHECK(rows_with_gradient(b.weight) == std::vector<bool>{true, true, true, false});
+                  zero_gradients(a);
+                  zero_gradients(b);
+                });
+}
+
+TEST_CASE("embedded tokens: one table twice is twice its rows, with both gradients") {
+  const auto batch = few_tokens();
+  Embedding<double> embedding({.vocabulary = 4, .width = 3});
+  Tape<double> tape;
+  const auto once = copy_of(dense_rows(tape, embedding(batch)).value());
+  const auto twice = copy_of(dense_rows(tape, embedding(batch) + embedding(batch)).value());
+  for (std::size_t i = 0; i < once.size(); ++i) REQUIRE(twice[i] == 2 * once[i]);
+  const auto report = check_gradient(
+      [&](Tape<double>& t) { return probe<double>(dense_rows(t, embedding(batch) + embedding(batch))); },
+      checked_values(embedding));
+  INFO(report);
+  CHECK(report);
+}
+
+TEST_CASE("embedded tokens: a frozen table gets no gradient, the other one does") {
+  const auto batch = few_tokens();
+  Embedding<double> embedding({.vocabulary = 4, .width = 3});
+  Position<double> position({.length = 5, .width = 3});
+  embedding.weight.trainable = false;
+  for_both_ways([&] { return embedding(batch) + position(batch); },
+                [&] {
+                  CHECK(rows_with_gradient(embedding.weight) == std::vector<bool>(4, false));
+                  CHECK(rows_with_gradient(position.weight) == std::vector<bool>(5, true));
+                  zero_gradients(position);
+                });
+}
+
+TEST_CASE("embedded tokens: gradients have the same bits for any number of threads") {
+  const auto batch = few_tokens();
+  Embedding<float> embedding({.vocabulary = 4, .width = 70});
+  check_threads([&] {
+    zero_gradients(embedding);
+    Tape<float> tape;
+    tape.backward(probe<float>(dense_rows(tape, embedding(batch))));
+    return copy_of(embedding.weight.gradient());
+  });
+}
+
+TEST_CASE("embedded tokens: what cannot be added") {
+  const auto batch = few_tokens(), other = few_tokens();
+  Embedding<float> embedding({.vocabulary = 4, .width = 3});
+  Position<float> position({.length = 5, .width = 3}), wide({.length = 5, .width = 4});
+  CHECK(shape_message([&] { embedding(batch) + wide(batch); }) ==
+        "token vectors of width 3 and 4 cannot be added; give both layers the same width");
+  CHECK(shape_message([&] { wide(batch) + embedding(batch); }) ==
+        "token vectors of width 4 and 3 cannot be added; give both layers the same width");
+  CHECK(shape_message([&] { embedding(batch) + position(other); }) ==
+        "token vectors of two different batches cannot be added");
+  const auto sum = embedding(batch) + position(batch);
+  CHECK(shape_message([&] { sum + position(batch); }) == "a sum of token vectors has at most two terms");
+  CHECK(shape_message([&] { position(batch) + sum; }) == "a sum of token vectors has at most two terms");
+}
+
+TEST_CASE("embedded tokens: a sequence longer than the table of positions") {
+  const auto batch = few_tokens();  // the longest has 5
+  Embedding<float> embedding({.vocabulary = 4, .width = 3});
+  Position<float> fits({.length = 5, .width = 3}), brief({.length = 4, .width = 3});
+  Lstm<float> lstm({.input = 3, .hidden = 2});
+  Tape<float> tape;
+  CHECK(dense_rows(tape, embedding(batch) + fits(batch)).rows() == 11);
+  const std::string expected =
+      "position: a sequence has 5 tokens, the table holds 4 positions; build it with a larger length";
+  CHECK(shape_message([&] { dense_rows(tape, embedding(batch) + brief(batch)); }) == expected);
+  CHECK(shape_message([&] { lstm(tape, embedding(batch) + brief(batch)); }) == expected);
+}
+
+TEST_CASE("embedded tokens: an id outside the vocabulary is told with its record and place") {
+  Embedding<float> embedding({.vocabulary = 4, .width = 3});
+  Tape<float> tape;
+  const auto message = [&](const TokenBatch& batch) {
+    return support::message_of<token_error>([&] { dense_rows(tape, embedding(batch)); });
+  };
+  const std::string rest =
+      "is outside the vocabulary [0, 4); encode the data with the tokenizer the model was "
+      "built for";
+  CHECK(message(token_batch({{0, 1}, {1, 2, 4}}, {70, 80})) == "record 80, position 2: token id 4 " + rest);
+  CHECK(message(token_batch({{0, -1}, {1, 2, 3}})) == "record 0, position 1: token id -1 " + rest);
+}
