@@ -65,6 +65,7 @@ class FeatureBatcher {
                         std::to_string(data.width) + " values and " + std::to_string(data.label_width) +
                         " labels");
     order_.resize(data.size());
+    begin_epoch(0);
   }
   void begin_epoch(std::size_t epoch) {
     std::iota(order_.begin(), order_.end(), std::size_t{0});

@@ -36,9 +36,9 @@ template <Scalar T> struct LstmResult {
 ///
 /// Parameters are PyTorch's: weight_ih_l0 [4H, I], weight_hh_l0 [4H, H], bias_ih_l0, bias_hh_l0 [4H], gates
 /// i, f, g, o; further layers _l1, ..., reverse direction _reverse. U(-1/sqrt(H), 1/sqrt(H)) at first. An
-/// empty sequence leaves its initial state as its final state. Training stores 4H' + H' numbers per token and
-/// direction besides y (H' is H rounded up to a vector), inference 2H' per sequence. Throws shape_error where
-/// widths or states do not fit.
+/// empty sequence leaves its initial state as its final state. Per layer and direction, training stores 4H' +
+/// H' numbers per token besides the H of y (H' is H rounded up to a vector); 2H' + 2H per sequence hold the
+/// states. Throws shape_error where widths or states do not fit.
 template <Scalar T = float> class Lstm {
  public:
   Lstm() = default;
