@@ -136,36 +136,3 @@ TEMPLATE_TEST_CASE("lstm_backward: NaN in one sequence stays in its own gradient
     for (const TestType v : dirty.db) REQUIRE(std::isnan(v));
   }
 }
-
-TEST_CASE("lstm_backward: runs of previous states cover every token once, with the state before it") {
-  RandomStream random(5);
-  for (int round = 0; round < 100; ++round) {
-    std::vector<std::size_t> lengths(1 + random.below(12));
-    for (auto& n : lengths) n = random.below(7);
-    const PackedLayout layout(lengths);
-    constexpr std::size_t ldy = 3, padded = 8;
-    const std::vector<float> y(layout.tokens() * ldy + 1), h0(layout.sequences() * padded + 1);
-    for (const bool reverse : {false, true}) {
-      const kernels::PreviousToken previous{layout, reverse};
-      std::vector<const float*> found(layout.tokens(), nullptr);
-      std::size_t calls = 0;
-      kernels::for_each_run_of_previous_states(
-          layout, reverse, y.data(), ldy, h0.data(), padded,
-          [&](const float* h, std::size_t ldh, std::size_t token, std::size_t count) {
-            ++calls;
-            for (std::size_t k = 0; k < count; ++k) {
-              REQUIRE(found.at(token + k) == nullptr);
-              found[token + k] = h + k * ldh;
-            }
-          });
-      for (std::size_t t = 0; t < layout.steps(); ++t)
-        for (std::size_t r = 0; r < layout.active(t); ++r) {
-          const std::size_t before = previous(t, r);
-          const float* expected =
-              before == kernels::PreviousToken::none ? h0.data() + r * padded : y.data() + before * ldy;
-          REQUIRE(found[layout.offset(t) + r] == expected);
-        }
-      REQUIRE(calls <= 2 * layout.steps());
-    }
-  }
-}

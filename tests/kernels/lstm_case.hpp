@@ -3,6 +3,7 @@
 
 #include <seqlstm/kernels/gather.hpp>
 #include <seqlstm/kernels/lstm_backward.hpp>
+#include <seqlstm/kernels/lstm_weight_gradient.hpp>
 
 #include "support/reference.hpp"
 #include "support/values.hpp"
@@ -208,23 +209,26 @@ template <class T> struct LstmCase {
 
   void weight_gradients(std::size_t parts) {
     const std::size_t wide = shape.wide, hidden = setup.hidden, input = setup.input;
-    std::vector<T> packed_dw_ih(input * shape.gate_row()), packed_dw_hh(hidden * shape.gate_row()),
-        packed_db(shape.gate_row()), scratch(kernels::gradient_scratch<T>);
-    for (std::size_t part = 0; part < parts; ++part) {
-      const seqlstm::Range columns = seqlstm::part_of(shape.gate_row(), parts, part, wide);
-      const auto add = [&](const T* from, std::size_t ld, std::size_t n, std::size_t first, std::size_t count,
-                           std::vector<T>& into) {
-        kernels::gate_weight_gradient(shape, from, ld, n, dgates.data() + first * shape.gate_row(), count,
-                                      columns, into.data(), scratch.data());
-      };
-      add(x.data(), ldx(), input, 0, tokens(), packed_dw_ih);
-      kernels::for_each_run_of_previous_states(
-          layout, setup.reverse, y.data(), ldy(), h0.data(), shape.padded_hidden(),
-          [&](const T* h, std::size_t ld, std::size_t first, std::size_t count) {
-            add(h, ld, hidden, first, count, packed_dw_hh);
-          });
-      kernels::gate_bias_gradient(shape, dgates.data(), tokens(), columns, packed_db.data());
-    }
+    // Sums that are overwritten hold nonsense at first; the bias is added to.
+    std::vector<T> packed_dw_ih(input * shape.gate_row(), T(7)),
+        packed_dw_hh(hidden * shape.gate_row(), T(7)), packed_db(shape.gate_row()),
+        scratch(kernels::weight_gradient_scratch<T>(2, input + hidden));
+    std::vector<const T*> x_rows(tokens()), h_rows(tokens());
+    const kernels::PreviousToken previous{layout, setup.reverse};
+    for (std::size_t t = 0; t < layout.steps(); ++t)
+      for (std::size_t r = 0; r < layout.active(t); ++r) {
+        const std::size_t before = previous(t, r);
+        x_rows[token(r, t)] = x.data() + token(r, t) * ldx();
+        h_rows[token(r, t)] = before == kernels::PreviousToken::none ? h0.data() + r * shape.padded_hidden()
+                                                                     : y.data() + before * ldy();
+      }
+    const std::array<kernels::GradientOperand<T>, 2> operands = {
+        kernels::GradientOperand<T>{h_rows.data(), hidden, packed_dw_hh.data()},
+        kernels::GradientOperand<T>{x_rows.data(), input, packed_dw_ih.data()}};
+    for (std::size_t part = 0; part < parts; ++part)
+      kernels::lstm_weight_gradient<T>(shape, dgates.data(), tokens(), operands,
+                                       seqlstm::part_of(shape.gate_row(), parts, part, wide),
+                                       packed_db.data(), scratch.data());
     dw_ih.assign(4 * hidden * input, T(0));
     dw_hh.assign(4 * hidden * hidden, T(0));
     db.assign(4 * hidden, T(0));

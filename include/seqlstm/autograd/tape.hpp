@@ -136,9 +136,18 @@ template <Scalar T> class Tape {
       throw shape_error("backward: gradient is " + shape_text(dresult) + ", the value is " +
                         shape_text(result.value()));
     check_backward();
-    auto target = gradient(result);
-    for (std::size_t r = 0; r < target.rows(); ++r)
-      for (std::size_t c = 0; c < target.cols(); ++c) target(r, c) += dresult(r, c);
+    const bool first = result.node()->gradient.data() == nullptr;
+    if (first) result.node()->gradient = arena_.template matrix<T>(result.rows(), result.cols());
+    const auto target = result.node()->gradient;
+    for (std::size_t r = 0; r < target.rows(); ++r) {
+      const T* from = dresult.row_data(r);
+      T* to = target.row_data(r);
+      if (first) {
+        std::copy_n(from, target.cols(), to);
+      } else {
+        for (std::size_t c = 0; c < target.cols(); ++c) to[c] += from[c];
+      }
+    }
     run_backward();
   }
 

@@ -4,10 +4,8 @@
 //     for each active row, each panel: saved gates -> gate gradients in registers, written over the gates
 //     dh' = dgates W_hh                                     one product per step
 //   afterwards, over all tokens at once:
-//     dW_hh += dgates^T h'   dW_ih += dgates^T x   db += sum of dgates   dx += dgates W_ih
-//
-// Weight gradients are sums over tokens in blocks of a fixed size; threads split their columns, never the
-// sum.
+//     dW_hh += dgates^T h'   dW_ih += dgates^T x   db += sum of dgates   (lstm_weight_gradient.hpp)
+//     dx += dgates W_ih
 #pragma once
 
 #include <seqlstm/kernels/lstm_forward.hpp>
@@ -79,78 +77,6 @@ template <class T, class Arch = DefaultArch> void lstm_backward(const LstmBackwa
     gemm_panels<T, Arch>(a.gates + (a.layout->offset(t) + rows.begin) * gate_row, gate_row, 1,
                          end - rows.begin, gate_row, a.weights_h, gate_row * wide, wide, a.shape.hidden,
                          a.dh + rows.begin * padded, padded, false);
-  }
-}
-
-/// Numbers of scratch memory a call of gate_weight_gradient needs: one panel of gemm_depth tokens.
-template <class T, class Arch = DefaultArch>
-inline constexpr std::size_t gradient_scratch = gemm_depth* panel_columns<T, Arch>;
-
-/// dw [N][gate_row] += a^T dgates over `count` tokens, for the gate columns in `columns` (multiples of 4W).
-/// `a` holds N numbers a token, lda apart. A panel of gate gradients is copied to `scratch` first, because
-/// its rows stand a whole gate row apart, which costs an address translation for each.
-template <class T, class Arch = DefaultArch>
-void gate_weight_gradient(const LstmShape<T, Arch>& shape, const T* a, std::size_t lda, std::size_t n,
-                          const T* dgates, std::size_t count, Range columns, T* dw, T* scratch) {
-  constexpr std::size_t wide = panel_columns<T, Arch>;
-  const std::size_t gate_row = shape.gate_row();
-  for (std::size_t first = 0; first < count; first += gemm_depth) {
-    const std::size_t depth = std::min(gemm_depth, count - first);
-    for (std::size_t column = columns.begin; column < columns.end; column += wide) {
-      pack_panels<T, Arch>(dgates + first * gate_row + column, gate_row, 1, depth, wide, scratch);
-      gemm_panels<T, Arch>(a + first * lda, 1, lda, n, depth, scratch, depth * wide, wide, wide, dw + column,
-                           gate_row, true);
-    }
-  }
-}
-
-/// Calls add(h, ldh, token, count) for runs of tokens whose previous states stand in memory one after the
-/// other: in y (h of the token before) or in h0 [B][padded_hidden] (where a sequence begins). The runs follow
-/// from the layout.
-template <class T, class Add>
-void for_each_run_of_previous_states(const PackedLayout& layout, bool reverse, const T* y, std::size_t ldy,
-                                     const T* h0, std::size_t padded_hidden, Add&& add) {
-  const PreviousToken previous{layout, reverse};
-  std::size_t from = 0, token = 0, count = 0;  // the run being collected
-  const auto flush = [&] {
-    if (count > 0) add(y + from * ldy, ldy, token, count);
-    count = 0;
-  };
-  for (std::size_t t = 0; t < layout.steps(); ++t) {
-    const std::size_t here = layout.offset(t), active = layout.active(t);
-    const std::size_t continuing = reverse ? layout.active(t + 1) : (t == 0 ? 0 : active);
-    if (continuing > 0) {
-      const std::size_t before = previous(t, 0);
-      if (count > 0 && (from + count != before || token + count != here)) flush();
-      if (count == 0) {
-        from = before;
-        token = here;
-      }
-      count += continuing;
-    }
-    if (continuing < active) {
-      flush();
-      add(h0 + continuing * padded_hidden, padded_hidden, here + continuing, active - continuing);
-    }
-  }
-  flush();
-}
-
-/// db [gate_row] += sum of dgates over tokens, blocks of gemm_depth tokens summed in order, for columns in
-/// `columns`.
-template <class T, class Arch = DefaultArch>
-void gate_bias_gradient(const LstmShape<T, Arch>& shape, const T* dgates, std::size_t tokens, Range columns,
-                        T* db) {
-  using V = Vec<T, Arch>;
-  const std::size_t gate_row = shape.gate_row();
-  for (std::size_t first = 0; first < tokens; first += gemm_depth) {
-    const std::size_t last = std::min(tokens, first + gemm_depth);
-    for (std::size_t column = columns.begin; column < columns.end; column += V::size) {
-      V sum(T(0));
-      for (std::size_t token = first; token < last; ++token)
-        sum = sum + load<V>(dgates + token * gate_row + column);
-      store(db + column, load<V>(db + column) + sum);
-    }
   }
 }
 

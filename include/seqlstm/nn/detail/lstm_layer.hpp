@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 #include <seqlstm/kernels/lstm_backward.hpp>
+#include <seqlstm/kernels/lstm_weight_gradient.hpp>
 #include <seqlstm/nn/detail/lstm_direction.hpp>
 #include <seqlstm/nn/embedded_tokens.hpp>
 
@@ -226,56 +227,81 @@ template <Scalar T> class LstmLayerOp {
   void weight_gradients(const std::array<kernels::LstmBackward<T>, 2>& back) {
     auto& arena = tape_->arena();
     const std::size_t width = directions_[0]->input(), row = gate_row(), tasks = count_ * threads();
-    std::array<MatrixView<T>, 2> rows;
+    const T* const* x = input_.x.defined() ? row_pointers(input_.x.value()) : nullptr;
+    std::array<const T* const*, 2> distinct{};
     for (std::size_t s = 0; s < 2; ++s)
-      if (is_lookup(s) && input_.embedded.sources[s].table != nullptr) rows[s] = gathered_rows(s);
+      if (is_lookup(s) && input_.embedded.sources[s].table != nullptr)
+        distinct[s] = row_pointers(gathered_rows(s));
+    std::array<const T* const*, 2> previous{};
     for (std::size_t d = 0; d < count_; ++d) {
+      previous[d] = previous_states(run_[d]);
       auto& g = packed_[d];
-      g.x = arena.template allocate_zero<T>(width * row);
-      g.h = arena.template allocate_zero<T>(hidden() * row);
+      g.x = arena.template allocate<T>(width * row);
+      g.h = arena.template allocate<T>(hidden() * row);
       g.bias = arena.template allocate_zero<T>(row);
       for (std::size_t s = 0; s < 2; ++s)
         if (is_lookup(s)) g.table[s] = arena.template allocate_zero<T>(input_.distinct[s].count * row);
     }
-    T* scratch = arena.template allocate<T>(tasks * kernels::gradient_scratch<T>);
+    const std::size_t size = kernels::weight_gradient_scratch<T>(2, width + hidden());
+    T* scratch = arena.template allocate<T>(tasks * size);
     parallel_for(tasks, [&](std::size_t task) {
       const std::size_t d = task / threads();
       const Range columns = part_of(row, threads(), task % threads(), kernels::LstmShape<T>::wide);
       if (columns.begin < columns.end)
-        weight_gradient_columns(d, back[d], rows, columns, scratch + task * kernels::gradient_scratch<T>);
+        weight_gradient_columns(d, back[d], previous[d], x, distinct, columns, scratch + task * size);
     });
     for (std::size_t d = 0; d < count_; ++d) unpack_gradients(d);
   }
 
-  void weight_gradient_columns(std::size_t d, const kernels::LstmBackward<T>& back,
-                               const std::array<MatrixView<T>, 2>& rows, Range columns, T* scratch) {
-    const auto& run = run_[d];
+  void weight_gradient_columns(std::size_t d, const kernels::LstmBackward<T>& back, const T* const* previous,
+                               const T* const* x, const std::array<const T* const*, 2>& distinct,
+                               Range columns, T* scratch) {
+    using Operand = kernels::GradientOperand<T>;
     auto& g = packed_[d];
-    const std::size_t tokens = layout_->tokens(), row = gate_row();
-    kernels::for_each_run_of_previous_states(
-        *layout_, run.reverse, static_cast<const T*>(run.y), run.ldy, run.h0, run.shape.padded_hidden(),
-        [&](const T* h, std::size_t ldh, std::size_t token, std::size_t count) {
-          kernels::gate_weight_gradient(run.shape, h, ldh, hidden(), back.gates + token * row, count, columns,
-                                        g.h, scratch);
-        });
-    kernels::gate_bias_gradient(run.shape, back.gates, tokens, columns, g.bias);
-    if (input_.x.defined()) {
-      kernels::gate_weight_gradient(run.shape, run.x, run.ldx, run.shape.input, back.gates, tokens, columns,
-                                    g.x, scratch);
-      return;
-    }
+    const auto& shape = run_[d].shape;
+    const std::size_t tokens = layout_->tokens(), width = directions_[d]->input(), row = gate_row();
+    const std::array<Operand, 2> operands = {Operand{previous, hidden(), g.h}, Operand{x, width, g.x}};
+    kernels::lstm_weight_gradient<T>(
+        shape, back.gates, tokens, std::span(operands).first(x == nullptr ? 1 : 2), columns, g.bias, scratch);
+    if (x != nullptr) return;
+    bool summed = false;
     for (std::size_t s = 0; s < 2; ++s) {
       if (!is_lookup(s)) continue;
-      const auto& distinct = input_.distinct[s];
-      const MatrixView<T> table(g.table[s], distinct.count, row);
-      kernels::scatter_add_rows<T>({back.gates, tokens, row}, distinct.slots, table, columns);
-      if (rows[s].data() != nullptr) {
-        kernels::gate_weight_gradient(run.shape, rows[s].data(), rows[s].stride(), run.shape.input,
-                                      g.table[s], distinct.count, columns, g.x, scratch);
+      const auto& used = input_.distinct[s];
+      const MatrixView<T> table(g.table[s], used.count, row);
+      kernels::scatter_add_rows<T>({back.gates, tokens, row}, used.slots, table, columns);
+      if (distinct[s] != nullptr) {
+        const std::array<Operand, 1> rows = {Operand{distinct[s], width, g.x, summed}};
+        kernels::lstm_weight_gradient<T>(shape, g.table[s], used.count, rows, columns, nullptr, scratch);
       } else {
-        kernels::scatter_add_rows<T>(table, distinct.rows, {g.x, run.shape.input, row}, columns);
+        const MatrixView<T> sum(g.x, width, row);
+        if (!summed)
+          for (std::size_t i = 0; i < width; ++i)
+            std::fill_n(sum.row_data(i) + columns.begin, columns.end - columns.begin, T(0));
+        kernels::scatter_add_rows<T>(table, used.rows, sum, columns);
       }
+      summed = true;
     }
+  }
+
+  /// Where every row of a matrix begins.
+  const T* const* row_pointers(ConstMatrixView<T> rows) {
+    auto* pointers = tape_->arena().template allocate<const T*>(rows.rows());
+    for (std::size_t r = 0; r < rows.rows(); ++r) pointers[r] = rows.row_data(r);
+    return pointers;
+  }
+  /// Where the state before every token stands: in y, or in h0 where a sequence begins.
+  const T* const* previous_states(const kernels::LstmForward<T>& run) {
+    auto* pointers = tape_->arena().template allocate<const T*>(layout_->tokens());
+    const kernels::PreviousToken previous{*layout_, run.reverse};
+    for (std::size_t t = 0; t < layout_->steps(); ++t)
+      for (std::size_t r = 0; r < layout_->active(t); ++r) {
+        const std::size_t before = previous(t, r);
+        pointers[layout_->offset(t) + r] = before == kernels::PreviousToken::none
+                                               ? run.h0 + r * run.shape.padded_hidden()
+                                               : run.y + before * run.ldy;
+      }
+    return pointers;
   }
 
   void unpack_gradients(std::size_t d) {

@@ -85,13 +85,7 @@ template <Scalar T> class RnnPass {
     add_bias_gradient<T>(pre_, direction_->bias_ih);
     add_bias_gradient<T>(pre_, direction_->bias_hh);
     if (!direction_->weight_hh.trainable) return;
-    kernels::for_each_run_of_previous_states(
-        *x_.layout(), reverse_, static_cast<const T*>(y_.data()), y_.stride(), static_cast<const T*>(nullptr),
-        0, [&](const T* h, std::size_t stride, std::size_t token, std::size_t count) {
-          if (h != nullptr)  // no state before the first token
-            add_weight_gradient<T>(arena, rows(pre_, token, count), {h, count, y_.cols(), stride},
-                                   direction_->weight_hh);
-        });
+    add_weight_gradient<T>(arena, pre_, previous_states(arena), direction_->weight_hh);
   }
   void input_gradient() const {
     if (!x_.needs_gradient()) return;
@@ -100,6 +94,23 @@ template <Scalar T> class RnnPass {
   }
 
  private:
+  /// h of the token before every token; zeros where a sequence begins.
+  MatrixView<T> previous_states(Arena& arena) const {
+    const PackedLayout& layout = *x_.layout();
+    const auto states = arena.template matrix<T>(y_.rows(), y_.cols());
+    const kernels::PreviousToken previous{layout, reverse_};
+    for (std::size_t t = 0; t < layout.steps(); ++t)
+      for (std::size_t r = 0; r < layout.active(t); ++r) {
+        const std::size_t before = previous(t, r);
+        T* place = states.row_data(layout.offset(t) + r);
+        if (before == kernels::PreviousToken::none) {
+          std::fill_n(place, y_.cols(), T(0));
+        } else {
+          std::copy_n(y_.row_data(before), y_.cols(), place);
+        }
+      }
+    return states;
+  }
   /// Rows [here, here + count) of step t belong to this thread; the first `continuing` of them have a step
   /// before, whose packed rows begin at `before`.
   struct Step {

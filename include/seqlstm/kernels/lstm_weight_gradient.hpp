@@ -1,0 +1,110 @@
+// Weight gradients of the LSTM: sums over all tokens of outer products of a row (the previous h, or x) with
+// the token's gate gradients.
+//
+//   for each block of tokens (fixed size, so sums have one order whatever the number of threads)
+//     pack the rows of every operand, tile by tile           rows may stand anywhere
+//     for each panel of gate columns (threads split them)
+//       pack the panel, summing its columns for the bias      a gate row apart, each row costs a translation
+//       for each operand, each tile of its columns: one product in registers, added to the sum
+#pragma once
+
+#include <array>
+#include <cstring>
+#include <seqlstm/core/parallel.hpp>
+#include <seqlstm/kernels/pack.hpp>
+#include <span>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace kernels {
+
+/// One factor of the outer products and where their sum goes.
+template <class T> struct GradientOperand {
+  const T* const* rows = nullptr;  ///< [tokens]: where the token's numbers begin
+  std::size_t columns = 0;         ///< N: how many there are
+  T* sum = nullptr;                ///< [N][gate_row]
+  bool accumulate = false;         ///< add to `sum`, else overwrite it
+};
+
+/// Tokens whose products are summed in registers before they are added to the sum in memory.
+inline constexpr std::size_t gradient_depth = 512;
+
+/// Numbers of scratch memory lstm_weight_gradient needs for operands of so many columns together.
+template <class T, class Arch = DefaultArch>
+std::size_t weight_gradient_scratch(std::size_t operands, std::size_t columns) {
+  return gradient_depth * (panel_columns<T, Arch> + columns + operands * tile_rows<Arch>);
+}
+
+namespace detail {
+
+/// Element (k, i) of the rows to tile i / H, place [k][i % H], H = tile_rows: what a register tile reads runs
+/// on.
+template <class T, class Arch>
+void pack_row_tiles(const T* const* rows, std::size_t depth, std::size_t columns, T* packed) {
+  constexpr std::size_t height = tile_rows<Arch>;
+  for (std::size_t i = 0; i < columns; i += height, packed += height * depth) {
+    if (columns - i >= height) {
+      for (std::size_t k = 0; k < depth; ++k)
+        std::memcpy(packed + k * height, rows[k] + i, height * sizeof(T));
+    } else {
+      for (std::size_t k = 0; k < depth; ++k) std::copy_n(rows[k] + i, columns - i, packed + k * height);
+    }
+  }
+}
+
+/// A panel of gate gradients [depth][4W] made contiguous; `bias` (may be null) += its sum over the tokens.
+template <class T, class Arch>
+void pack_gradient_panel(const T* dgates, std::size_t gate_row, std::size_t depth, T* packed, T* bias) {
+  using V = Vec<T, Arch>;
+  std::array<V, 4> sum = {V(T(0)), V(T(0)), V(T(0)), V(T(0))};
+  constexpr std::size_t ahead = 12;  // rows stand too far apart for the CPU to fetch them by itself
+  for (std::size_t k = 0; k < depth; ++k, dgates += gate_row, packed += 4 * V::size)
+    unrolled<4>([&](auto j) __attribute__((always_inline)) {
+      __builtin_prefetch(dgates + ahead * gate_row + j * V::size);
+      const V v = load<V>(dgates + j * V::size);
+      sum[j] = sum[j] + v;
+      store(packed + j * V::size, v);
+    });
+  if (bias == nullptr) return;
+  unrolled<4>([&](auto j) __attribute__((always_inline)) {
+    T* place = bias + j * V::size;
+    store(place, load<V>(place) + sum[j]);
+  });
+}
+
+}  // namespace detail
+
+/// sum [N][gate_row] (+)= rows^T dgates over `tokens` tokens for every operand, and bias [gate_row] += the
+/// sum of dgates (null: not wanted), for the gate columns in `columns` (multiples of 4W). Allocates nothing.
+template <class T, class Arch = DefaultArch>
+void lstm_weight_gradient(const LstmShape<T, Arch>& shape, const T* dgates, std::size_t tokens,
+                          std::span<const GradientOperand<T>> operands, Range columns, T* bias, T* scratch) {
+  constexpr std::size_t wide = panel_columns<T, Arch>, height = tile_rows<Arch>;
+  const std::size_t gate_row = shape.gate_row();
+  for (const auto& o : operands)
+    for (std::size_t i = 0; tokens == 0 && !o.accumulate && i < o.columns; ++i)
+      std::fill_n(o.sum + i * gate_row + columns.begin, columns.end - columns.begin, T(0));
+  T* const panel = scratch;
+  for (std::size_t first = 0; first < tokens; first += gradient_depth) {
+    const std::size_t depth = std::min(gradient_depth, tokens - first);
+    T* packed = scratch + gradient_depth * wide;
+    for (const auto& o : operands) {
+      detail::pack_row_tiles<T, Arch>(o.rows + first, depth, o.columns, packed);
+      packed += ceil_div(o.columns, height) * height * depth;
+    }
+    for (std::size_t column = columns.begin; column < columns.end; column += wide) {
+      detail::pack_gradient_panel<T, Arch>(dgates + first * gate_row + column, gate_row, depth, panel,
+                                           bias == nullptr ? nullptr : bias + column);
+      const T* tile = scratch + gradient_depth * wide;
+      for (const auto& o : operands)
+        for (std::size_t i = 0; i < o.columns; i += height, tile += height * depth)
+          detail::gemm_panel<T, Arch, 4>(tile, 1, height, std::min(height, o.columns - i), panel, wide, depth,
+                                         o.sum + i * gate_row + column, gate_row, wide,
+                                         o.accumulate || first > 0);
+    }
+  }
+}
+
+}  // namespace kernels
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,81 @@
+#include <seqlstm/kernels/lstm_weight_gradient.hpp>
+
+#include "support/reference.hpp"
+#include "support/values.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+namespace {
+
+/// Sums of outer products of `columns` numbers a token with gate gradients, through the kernel.
+template <class T> struct Sums {
+  kernels::LstmShape<T> shape{3, 21};
+  std::size_t tokens, columns;
+  std::vector<T> rows, dgates, sum, bias;
+
+  Sums(std::size_t token_count, std::size_t column_count)
+      : tokens(token_count),
+        columns(column_count),
+        rows(random_values<T>(tokens * (columns + 2), 1)),
+        dgates(random_values<T>(tokens * shape.gate_row(), 2)) {}
+
+  void compute(std::size_t parts, bool accumulate = false) {
+    std::vector<const T*> pointers(tokens);
+    for (std::size_t k = 0; k < tokens; ++k) pointers[k] = rows.data() + k * (columns + 2);
+    if (!accumulate) sum.assign(columns * shape.gate_row(), T(99));
+    bias.assign(shape.gate_row(), T(0));
+    std::vector<T> scratch(kernels::weight_gradient_scratch<T>(1, columns));
+    const std::array<kernels::GradientOperand<T>, 1> operand = {
+        kernels::GradientOperand<T>{pointers.data(), columns, sum.data(), accumulate}};
+    for (std::size_t part = 0; part < parts; ++part)
+      kernels::lstm_weight_gradient<T>(shape, dgates.data(), tokens, operand,
+                                       part_of(shape.gate_row(), parts, part, shape.wide), bias.data(),
+                                       scratch.data());
+  }
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("lstm_weight_gradient: sums of outer products, any number of tokens and columns", "",
+                   float, double) {
+  const double unit = std::is_same_v<TestType, float> ? 1e-6 : 2e-15;
+  for (const std::size_t tokens : {0U, 1U, 5U, 511U, 512U, 513U, 1100U})
+    for (const std::size_t columns : {1U, 5U, 6U, 7U, 17U}) {
+      Sums<TestType> sums(tokens, columns);
+      sums.compute(1);
+      const std::size_t row = sums.shape.gate_row();
+      double worst = 0;
+      for (std::size_t g = 0; g < row; ++g) {
+        double bias = 0;
+        for (std::size_t k = 0; k < tokens; ++k) bias += double{sums.dgates[k * row + g]};
+        worst = std::max(worst, std::abs(bias - double{sums.bias[g]}));
+        for (std::size_t i = 0; i < columns; ++i) {
+          double expected = 0;
+          for (std::size_t k = 0; k < tokens; ++k)
+            expected += double{sums.rows[k * (columns + 2) + i]} * double{sums.dgates[k * row + g]};
+          worst = std::max(worst, std::abs(expected - double{sums.sum[i * row + g]}));
+        }
+      }
+      INFO(tokens << " tokens, " << columns << " columns");
+      CHECK(worst <= unit * static_cast<double>(tokens));
+    }
+}
+
+TEMPLATE_TEST_CASE("lstm_weight_gradient: same bits for any split of the gate columns", "", float, double) {
+  Sums<TestType> whole(700, 7), split(700, 7);
+  whole.compute(1);
+  for (const std::size_t parts : {2U, 3U, 8U}) {
+    split.compute(parts);
+    CHECK(same_bits(whole.sum, split.sum));
+    CHECK(same_bits(whole.bias, split.bias));
+  }
+}
+
+TEMPLATE_TEST_CASE("lstm_weight_gradient: adds to a sum where asked", "", float, double) {
+  Sums<TestType> sums(30, 5);
+  sums.compute(1);
+  const auto once = sums.sum;
+  sums.compute(1, true);
+  for (std::size_t k = 0; k < once.size(); ++k) CHECK(sums.sum[k] == once[k] + once[k]);
+}
