@@ -176,3 +176,43 @@ TEST_CASE("simd: division that rounds up") {
   CHECK(kernels::ceil_div<std::size_t>(8, 8) == 1);
   CHECK(kernels::ceil_div<std::size_t>(9, 8) == 2);
 }
+
+#if defined(__FMA__) || defined(__AVX512F__) || defined(__ARM_FEATURE_FMA)
+TEMPLATE_TEST_CASE("simd: fma and fnma round once where the instruction set can", "", float, double) {
+  using V = kernels::Vec<TestType, kernels::DefaultArch>;
+  const TestType small = std::is_same_v<TestType, float> ? TestType(0x1p-12) : TestType(0x1p-27);
+  // (1 + s)(1 - s) is 1 - s^2, which alone would be rounded to 1.
+  volatile TestType more = 1 + small, less = 1 - small;
+  const auto first = [](const V& v) {
+    TestType lanes[V::size];
+    kernels::store(lanes, v);
+    return lanes[0];
+  };
+  CHECK(first(kernels::fma(V(more), V(less), V(TestType(-1)))) == -small * small);
+  CHECK(first(kernels::fnma(V(more), V(less), V(TestType(1)))) == small * small);
+}
+#endif
+
+TEST_CASE("simd: a quotient is nearly rounded correctly") {
+  using V = kernels::Vec<float, kernels::DefaultArch>;
+  RandomStream random(3);
+  double worst = 0;
+  for (int round = 0; round < 20000; ++round) {
+    std::array<float, V::size> a{}, b{}, q{};
+    for (std::size_t k = 0; k < V::size; ++k) {
+      a[k] = static_cast<float>(random.uniform(-1, 1) * std::exp2(random.uniform(-20, 20)));
+      b[k] = static_cast<float>((1 + random.uniform()) * std::exp2(std::floor(random.uniform(-100, 100))));
+    }
+    kernels::store(q.data(), kernels::quotient(kernels::load<V>(a.data()), kernels::load<V>(b.data())));
+    for (std::size_t k = 0; k < V::size; ++k) {
+      const double truth = double{a[k]} / double{b[k]};
+      if (std::abs(truth) < 1e-35) continue;
+      int exponent = 0;
+      std::frexp(truth, &exponent);
+      worst = std::max(worst, std::abs(double{q[k]} - truth) / std::ldexp(1.0, exponent - 24));
+    }
+  }
+  INFO("worst: " << worst << " ULP");
+  CHECK(worst > 0.4);
+  CHECK(worst <= 0.6);
+}

@@ -1,20 +1,23 @@
 // kernels: the arithmetic, and the only folder that sees vectors; its simd.hpp alone sees xsimd.
 //
 // Kernels are templates on an instruction set, functions of pointers, sizes and leading dimensions; they know
-// no layer. simd.hpp hides xsimd; math.hpp has exp, sigmoid and tanh with error bounds; tile.hpp is the
-// register tile that every product is made of. gemm.hpp multiplies matrices. pack.hpp stores LSTM weights
-// gate by gate in panels of one vector of units, so that lstm_forward.hpp applies the gate functions to
-// accumulators and lstm_backward.hpp forms gate gradients in registers. gather.hpp looks rows up and adds
+// no layer. simd.hpp hides xsimd; math.hpp has exp, sigmoid and tanh with error bounds, bundle.hpp runs
+// several side by side; tile.hpp is the register tile that every product is made of. gemm.hpp multiplies
+// matrices. pack.hpp stores LSTM weights gate by gate in panels of one vector of units, so that
+// lstm_forward.hpp applies the gate functions to accumulators and lstm_backward.hpp forms gate gradients in
+// registers; lstm_weight_gradient.hpp sums their products over all tokens. gather.hpp looks rows up and adds
 // into them; reduce.hpp, norm.hpp and elementwise.hpp serve the layers around the LSTM. Every multiply-add is
 // an explicit fma, every sum has one order: results depend neither on the number of threads nor on what else
 // is in a batch.
 #pragma once
 
+#include <seqlstm/kernels/bundle.hpp>
 #include <seqlstm/kernels/elementwise.hpp>
 #include <seqlstm/kernels/gather.hpp>
 #include <seqlstm/kernels/gemm.hpp>
 #include <seqlstm/kernels/lstm_backward.hpp>
 #include <seqlstm/kernels/lstm_forward.hpp>
+#include <seqlstm/kernels/lstm_weight_gradient.hpp>
 #include <seqlstm/kernels/math.hpp>
 #include <seqlstm/kernels/norm.hpp>
 #include <seqlstm/kernels/pack.hpp>

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <seqlstm/core/packed.hpp>
 #include <seqlstm/core/parallel.hpp>
+#include <seqlstm/kernels/bundle.hpp>
 #include <seqlstm/kernels/math.hpp>
 #include <seqlstm/kernels/pack.hpp>
 
@@ -94,6 +95,15 @@ void lstm_forward_tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t
                             : (begins ? a.c0 + (first_row + i) * padded : a.c + before * padded);
   }
 
+  // What will be stored is fetched while the products run: a burst of stores to memory not in the cache would
+  // stop the next tile.
+  if constexpr (Training)
+    unrolled<Rows>([&](auto row) __attribute__((always_inline)) {
+      const T* gates = a.gates + (token + row) * gate_row + panel * wide;
+      unrolled<4>([&](auto g) __attribute__((always_inline)) { __builtin_prefetch(gates + g * lanes, 1); });
+      __builtin_prefetch(a.c + (token + row) * padded + panel * lanes, 1);
+      __builtin_prefetch(a.y + (token + row) * a.ldy + panel * lanes, 1);
+    });
   Tile<V, Rows, 4> tile;
   tile.fill(a.bias + panel * wide);
   for (const auto& lookup : a.lookups) {
@@ -107,23 +117,36 @@ void lstm_forward_tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t
   if (a.x != nullptr) tile.multiply(x, 1, a.weights_x + panel * a.shape.input * wide, wide, a.shape.input);
   tile.multiply(h, 1, a.weights_h + panel * a.shape.hidden * wide, wide, a.shape.hidden);
 
+  // The rows side by side: gate by gate, each a chain of some twenty dependent operations.
+  using Rowwise = Bundle<V, Rows>;
+  const auto gate = [&](std::size_t g) __attribute__((always_inline)) {
+    Rowwise sums;
+    unrolled<Rows>([&](auto row) __attribute__((always_inline)) { sums[row] = tile.sum[row][g]; });
+    return sums;
+  };
   const std::size_t unit = panel * lanes, units = a.shape.hidden - unit;
-  // Inlined by order: as calls, the gate functions would cost the tile its registers.
+  const auto keep = [&](std::size_t g, const Rowwise& values) __attribute__((always_inline)) {
+    if constexpr (Training)
+      unrolled<Rows>([&](auto row) __attribute__((always_inline)) {
+        store(a.gates + (token + row) * gate_row + panel * wide + g * lanes, values[row]);
+      });
+  };
+  const Rowwise i = sigmoid(gate(0));
+  keep(0, i);
+  const Rowwise g = tanh(gate(2));
+  keep(2, g);
+  Rowwise c = i * g;
+  const Rowwise f = sigmoid(gate(1));
+  keep(1, f);
   unrolled<Rows>([&](auto row) __attribute__((always_inline)) {
-    const V i = sigmoid(tile.sum[row][0]), f = sigmoid(tile.sum[row][1]), g = tanh(tile.sum[row][2]),
-            o = sigmoid(tile.sum[row][3]);
-    const V c = fma(f, load<V>(c_before[row] + unit), i * g);
-    store_partial(a.y + (token + row) * a.ldy + unit, o * tanh(c), units);
-    if constexpr (Training) {
-      T* gates = a.gates + (token + row) * gate_row + panel * wide;
-      store(gates, i);
-      store(gates + lanes, f);
-      store(gates + 2 * lanes, g);
-      store(gates + 3 * lanes, o);
-      store(a.c + (token + row) * padded + unit, c);
-    } else {
-      store(a.c + (first_row + row) * padded + unit, c);
-    }
+    c[row] = fma(f[row], load<V>(c_before[row] + unit), c[row]);
+    store((Training ? a.c + (token + row) * padded : a.c + (first_row + row) * padded) + unit, c[row]);
+  });
+  const Rowwise o = sigmoid(gate(3));
+  keep(3, o);
+  const Rowwise y = o * tanh(c);
+  unrolled<Rows>([&](auto row) __attribute__((always_inline)) {
+    store_partial(a.y + (token + row) * a.ldy + unit, y[row], units);
   });
 }
 

@@ -35,6 +35,10 @@ using DefaultArch = xsimd::default_arch;
 
 template <class T, class Arch> using Vec = xsimd::batch<T, Arch>;
 
+/// Several vectors at once (bundle.hpp); the functions below take them too.
+template <class B>
+concept Bundled = B::is_bundle;
+
 /// Lanes of a vector of T.
 template <class T, class Arch> inline constexpr std::size_t width = Vec<T, Arch>::size;
 
@@ -118,6 +122,9 @@ inline constexpr struct Fma {
 #endif
     return xsimd::fma(a, b, c);
   }
+  template <Bundled B> [[gnu::always_inline]] B operator()(const B& a, const B& b, const B& c) const {
+    return B::map(*this, a, b, c);
+  }
 } fma;
 /// c - a * b, rounded alike.
 inline constexpr struct Fnma {
@@ -132,6 +139,9 @@ inline constexpr struct Fnma {
     }
 #endif
     return xsimd::fnma(a, b, c);
+  }
+  template <Bundled B> [[gnu::always_inline]] B operator()(const B& a, const B& b, const B& c) const {
+    return B::map(*this, a, b, c);
   }
 } fnma;
 
@@ -157,11 +167,17 @@ inline constexpr struct AtMost {
   template <class V> [[gnu::always_inline]] V operator()(const V& x, const V& bound) const {
     return xsimd_keeps_first ? xsimd::min(x, bound) : xsimd::min(bound, x);
   }
+  template <Bundled B> [[gnu::always_inline]] B operator()(const B& x, const B& bound) const {
+    return B::map(*this, x, bound);
+  }
 } at_most;
 /// The larger of x and a bound; NaN where x is NaN.
 inline constexpr struct AtLeast {
   template <class V> [[gnu::always_inline]] V operator()(const V& x, const V& bound) const {
     return xsimd_keeps_first ? xsimd::max(x, bound) : xsimd::max(bound, x);
+  }
+  template <Bundled B> [[gnu::always_inline]] B operator()(const B& x, const B& bound) const {
+    return B::map(*this, x, bound);
   }
 } at_least;
 
@@ -179,6 +195,37 @@ template <class V> [[gnu::always_inline]] inline V shift_bits_left(const V& x, i
   return xsimd::bitwise_cast<V>(Integers(xsimd::bitwise_cast<Integers>(x) << bits));
 #endif
 }
+
+/// An estimate of 1 / b good to 14 bits, where the instruction set has one.
+inline constexpr struct InverseEstimate {
+  template <class T, class Arch>
+  static constexpr bool exists = std::is_same_v<T, float>&& std::is_base_of_v<xsimd::avx512f, Arch>;
+#if defined(__AVX512F__)
+  template <class Arch>
+  [[gnu::always_inline]] xsimd::batch<float, Arch> operator()(const xsimd::batch<float, Arch>& b) const {
+    return xsimd::batch<float, Arch>(_mm512_rcp14_ps(b));
+  }
+#endif
+  template <Bundled B> [[gnu::always_inline]] B operator()(const B& b) const {
+    return B::map(*this, b);
+  }
+} inverse_estimate;
+
+/// a / b for b from 2^-126 to 2^126: at most 0.6 ULP. Correcting an estimate of 1 / b by multiplications
+/// leaves the division unit out of it.
+inline constexpr struct Quotient {
+  template <class V> [[gnu::always_inline]] V operator()(const V& a, const V& b) const {
+    using T = typename V::value_type;
+    if constexpr (InverseEstimate::exists<T, typename V::arch_type>) {
+      const V estimate = inverse_estimate(b);
+      const V inverse = fma(estimate, fnma(b, estimate, V(T(1))), estimate);
+      const V result = a * inverse;
+      return fma(fnma(b, result, a), inverse, result);
+    } else {
+      return a / b;
+    }
+  }
+} quotient;
 
 template <class T> [[nodiscard]] constexpr std::size_t ceil_div(T a, T b) {
   return (a + b - 1) / b;
