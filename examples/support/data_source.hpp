@@ -98,7 +98,20 @@ inline seqlstm::LabelledRecords pick(const seqlstm::LabelledRecords& all, std::s
   return part;
 }
 
-inline Parts split_all(const seqlstm::LabelledRecords& all, Task task, std::uint64_t seed) {
+/// Every class needs a record in every part.
+inline void require_enough(const seqlstm::LabelledRecords& all, const std::string& source) {
+  const auto counts = seqlstm::class_counts(all.labels);
+  for (std::size_t c = 0; c < counts.size(); ++c)
+    if (counts[c] < 3)
+      throw seqlstm::option_error(
+          source + ": label '" + (c < all.label_names.size() ? all.label_names[c] : std::to_string(c)) +
+          "' has " + std::to_string(counts[c]) +
+          " records, expected at least 3, one for each of training, validation and test");
+}
+
+inline Parts split_all(const seqlstm::LabelledRecords& all, Task task, std::uint64_t seed,
+                       const std::string& source) {
+  if (task != Task::regression) require_enough(all, source);
   const auto rows = seqlstm::split_indices<3>(all.labels, all.records.size(), {0.8, 0.1, 0.1},
                                               {.seed = seed, .stratified = task != Task::regression});
   return {pick(all, rows[0]), pick(all, rows[1]), pick(all, rows[2]), task, true};
@@ -163,7 +176,8 @@ inline Parts read_table(const DataOptions& options, std::uint64_t seed) {
   const Task task =
       options.task == "auto" ? inferred_task(table.values(options.label_column)) : task_named(options.task);
   const auto all = labelled_rows(table, task, options);
-  if (!options.given("--split-column") && !table.has(options.split_column)) return split_all(all, task, seed);
+  if (!options.given("--split-column") && !table.has(options.split_column))
+    return split_all(all, task, seed, options.source());
   std::map<std::string, std::vector<std::size_t>> rows;
   for (std::size_t r = 0; r < table.size(); ++r) {
     const std::string& part = table.cell(r, options.split_column);
@@ -189,10 +203,10 @@ template <class Simulate>
 Parts load_parts(const DataOptions& options, std::uint64_t seed, Simulate simulated) {
   options.check();
   if (!options.data.empty()) return detail::read_table(options, seed);
-  if (options.simulated()) return detail::split_all(simulated(seed), Task::binary, seed);
+  if (options.simulated()) return detail::split_all(simulated(seed), Task::binary, seed, options.source());
   return detail::split_all(seqlstm::label(seqlstm::io::read_fasta(options.negative), 0) +
                                seqlstm::label(seqlstm::io::read_fasta(options.positive), 1),
-                           Task::binary, seed);
+                           Task::binary, seed, options.source());
 }
 
 /// Sequences that make a result look better, or worse, than it is.

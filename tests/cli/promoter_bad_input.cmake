@@ -74,3 +74,8 @@ foreach(name kept.model kept.json)
   endif()
 endforeach()
 expect_refused("cannot write in" ${program} --save "${folder}/no/such/folder/model")
+
+# Classes too small to be split are named with their file.
+file(WRITE "${folder}/two.fa" ">a\nACGT\n>b\nACGA\n")
+expect_refused("two.fa and " ${program} --positive "${folder}/two.fa" --negative "${folder}/good.fa")
+expect_refused("label '1' has 2 records, expected at least 3" ${program} --positive "${folder}/two.fa" --negative "${folder}/good.fa")

@@ -2,6 +2,7 @@
 
 #include <seqlstm/nn/batch_norm.hpp>
 #include <seqlstm/nn/dense.hpp>
+#include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/rnn.hpp>
 
 #include "support/values.hpp"
@@ -158,4 +159,19 @@ TEST_CASE("init: the stream of a path is its FNV-1a hash") {
   CHECK(init::stream_of("") == 0x811c9dc5U);
   CHECK(init::stream_of("a") == 0xe40c292cU);
   CHECK(init::stream_of("foobar") == 0xbf9cf968U);
+}
+
+TEST_CASE("init: an Lstm's recurrent weights can be drawn orthogonal") {
+  Lstm<double> layer({.input = 3, .hidden = 4, .layers = 2, .bidirectional = true});
+  RandomStream random(1);
+  init::orthogonal(layer.weights(1, 1).weight_hh.edit(), random);
+  const auto w = layer.weights(1, 1).weight_hh.view();
+  for (std::size_t a = 0; a < w.cols(); ++a)
+    for (std::size_t b = 0; b < w.cols(); ++b) {
+      double product = 0;
+      for (std::size_t r = 0; r < w.rows(); ++r) product += w(r, a) * w(r, b);
+      CHECK(product == Approx(a == b ? 1.0 : 0.0).margin(1e-12));
+    }
+  CHECK_THROWS_WITH(layer.weights(2),
+                    "weights: layer 2, direction 0 do not exist; there are 2 layers of 2 directions");
 }

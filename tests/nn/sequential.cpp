@@ -130,3 +130,13 @@ TEST_CASE("sequential: a layer of two tables is copied, moved and swapped like o
     return copy_of(dense_rows(tape, layer(batch)).value());
   });
 }
+
+TEST_CASE("Sequential: a chain with an Rnn has its widths and trains by the names of its weights") {
+  auto chain = sequential(embedding(5), rnn({.hidden = 7, .bidirectional = true}), last(),
+                          dropout({.p = 0.1}), dense(2));
+  chain.build({.vocabulary = 4, .max_length = 9, .seed = 1});
+  std::vector<std::string> names;
+  for_each_parameter(chain, [&](const std::string& name, const auto&) { names.push_back(name); });
+  CHECK(std::find(names.begin(), names.end(), "1.weight_hh_l0_reverse") != names.end());
+  CHECK(names.back() == "4.bias");
+}

@@ -186,3 +186,18 @@ TEST_CASE("fit: options that need validation say so without one") {
   CHECK_THROWS_WITH(fit(model, train, {.epochs = 1, .clip_value = std::nan("")}),
                     "clip_value is nan, expected a finite number of at least 0");
 }
+
+TEST_CASE("fit: a metric of one's own is reported and can say which epoch is best") {
+  const auto train = tiny_data(60, 1), valid = tiny_data(40, 2);
+  auto model = tiny_model();
+  std::size_t calls = 0;
+  const NamedMetric later{"later",
+                          [&](std::span<const double> labels, ConstMatrixView<double> predictions) {
+                            CHECK(labels.size() == predictions.rows());
+                            return -static_cast<double>(++calls);
+                          },
+                          true};
+  const auto result = fit(model, train, valid, {.epochs = 3, .monitor = "later", .metrics = {later}});
+  CHECK(result.best_epoch == 3);
+  CHECK(result.history[1].valid["later"] == -2);
+}

@@ -33,7 +33,7 @@ class ThreadPool {
   std::size_t size() const { return workers_.size() + 1; }
 
   void resize(std::size_t threads) {
-    if (inside_) throw option_error("set_threads: called from inside a parallel task; call it before");
+    if (in_task_) throw option_error("set_threads: called from inside a parallel task; call it before");
     const std::scoped_lock job_lock(job_mutex_);
     stop_workers();
     for (std::size_t id = 1; id < threads; ++id) {
@@ -105,6 +105,7 @@ class ThreadPool {
   }
 
   static void run_serially(std::size_t tasks, Task task, void* context) {
+    const InTask in_task;
     std::exception_ptr first;
     for (std::size_t i = 0; i < tasks; ++i) {
       try {
@@ -117,6 +118,7 @@ class ThreadPool {
   }
 
   void run_share(std::size_t id, std::size_t threads) {
+    const InTask in_task;
     for (std::size_t i = id; i < tasks_; i += threads) {
       try {
         task_(context_, i);
@@ -130,7 +132,17 @@ class ThreadPool {
     }
   }
 
-  static inline thread_local bool inside_ = false;  // nested calls run serially
+  /// While tasks run on this thread.
+  struct InTask {
+    bool before = std::exchange(in_task_, true);
+    InTask() = default;
+    InTask(const InTask&) = delete;
+    InTask& operator=(const InTask&) = delete;
+    ~InTask() { in_task_ = before; }
+  };
+
+  static inline thread_local bool inside_ = false;   // a parallel call: nested ones run serially
+  static inline thread_local bool in_task_ = false;  // any call
   std::mutex job_mutex_;
   std::mutex mutex_;
   std::condition_variable start_, done_;

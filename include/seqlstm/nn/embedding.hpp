@@ -30,6 +30,7 @@ template <Scalar T = float> class Embedding {
   }
 
   /// The expression row(token); throws token_error when it is used with an id outside the vocabulary.
+  EmbeddedTokens<T> operator()(TokenBatch&&) = delete;  // the batch would be gone
   EmbeddedTokens<T> operator()(const TokenBatch& batch) {
     return {&batch,
             options_.width,

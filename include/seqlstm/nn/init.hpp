@@ -12,7 +12,7 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 /// Each function overwrites a matrix, row by row, with the next numbers of `random`:
-/// `init::orthogonal(layer.weight_hh.edit(), random)`.
+/// `init::orthogonal(lstm.weights(0).weight_hh.edit(), random)`.
 namespace init {
 
 /// Calls draw() for every element.

@@ -38,7 +38,7 @@ template <Scalar T> struct LstmResult {
 /// i, f, g, o; further layers _l1, ..., reverse direction _reverse. U(-1/sqrt(H), 1/sqrt(H)) at first. An
 /// empty sequence leaves its initial state as its final state. Per layer and direction, training stores 4H' +
 /// H' numbers per token besides the H of y (H' is H rounded up to a vector); 2H' + 2H per sequence hold the
-/// states. Throws shape_error where widths or states do not fit.
+/// states. Throws shape_error where widths or states do not fit. Must outlive the tape's step.
 template <Scalar T = float> class Lstm {
  public:
   Lstm() = default;
@@ -75,6 +75,10 @@ template <Scalar T = float> class Lstm {
     for (auto& direction : stack_.all()) set_forget_bias(direction, *options_.forget_bias);
   }
 
+  /// weight_ih, weight_hh, bias_ih and bias_hh of a layer; direction 1 is the reverse one.
+  [[nodiscard]] auto& weights(std::size_t layer, std::size_t direction = 0) {
+    return stack_.weights(layer, direction);
+  }
   [[nodiscard]] const LstmOptions& options() const { return options_; }
   [[nodiscard]] std::size_t directions() const { return stack_.per_layer(); }
   /// Columns of the result.

@@ -12,6 +12,7 @@ template <Scalar T = float> class OneHot {
   explicit OneHot(std::size_t vocabulary) : vocabulary_(vocabulary) {
     if (vocabulary == 0) throw option_error("one_hot: the vocabulary must have at least one token");
   }
+  EmbeddedTokens<T> operator()(TokenBatch&&) = delete;  // the batch would be gone
   EmbeddedTokens<T> operator()(const TokenBatch& batch) {
     return {&batch, vocabulary_, {RowSource<T>{RowSource<T>::Index::token, nullptr, vocabulary_, -1}, {}}};
   }

@@ -20,6 +20,7 @@ template <Scalar T = float> class Position {
       throw option_error("position: length and width must be at least 1, got " +
                          shape_text(options.length, options.width));
   }
+  EmbeddedTokens<T> operator()(TokenBatch&&) = delete;  // the batch would be gone
   EmbeddedTokens<T> operator()(const TokenBatch& batch) {
     return {&batch,
             options_.width,

@@ -4,6 +4,7 @@
 #include <seqlstm/nn/detail/recurrent_stack.hpp>
 #include <seqlstm/nn/detail/rnn_layer.hpp>
 #include <seqlstm/nn/dropout.hpp>
+#include <seqlstm/nn/embedded_tokens.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -43,7 +44,16 @@ template <Scalar T = float> class Rnn {
     return y;
   }
 
+  /// The same on dense rows of the tokens.
+  SeqVar<T> operator()(Tape<T>& tape, const EmbeddedTokens<T>& tokens) {
+    return (*this)(dense_rows(tape, tokens));
+  }
+
   void initialize(RandomKey key) { stack_.initialize(key); }
+  /// weight_ih, weight_hh, bias_ih and bias_hh of a layer; direction 1 is the reverse one.
+  [[nodiscard]] auto& weights(std::size_t layer, std::size_t direction = 0) {
+    return stack_.weights(layer, direction);
+  }
 
   [[nodiscard]] const RnnOptions& options() const { return options_; }
   [[nodiscard]] std::size_t directions() const { return stack_.per_layer(); }

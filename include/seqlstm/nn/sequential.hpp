@@ -21,6 +21,7 @@
 #include <seqlstm/nn/one_hot.hpp>
 #include <seqlstm/nn/pooling.hpp>
 #include <seqlstm/nn/position.hpp>
+#include <seqlstm/nn/rnn.hpp>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -82,16 +83,18 @@ struct PositionedEmbeddingRecipe {
   }
 };
 
-struct LstmRecipe {
-  LstmOptions options;
-  template <class T> Lstm<T> build(ChainWidth& chain) const {
-    LstmOptions complete = options;
+template <template <class> class Layer, class Options> struct RecurrentRecipe {
+  Options options;
+  template <class T> Layer<T> build(ChainWidth& chain) const {
+    Options complete = options;
     complete.input = chain.cols;
-    Lstm<T> layer(std::move(complete));
+    Layer<T> layer(std::move(complete));
     chain.cols = layer.output();
     return layer;
   }
 };
+using LstmRecipe = RecurrentRecipe<Lstm, LstmOptions>;
+using RnnRecipe = RecurrentRecipe<Rnn, RnnOptions>;
 
 struct DenseRecipe {
   std::size_t output;
@@ -136,6 +139,9 @@ inline PositionedEmbeddingRecipe operator+(EmbeddingRecipe token, PositionRecipe
 inline LstmRecipe lstm(LstmOptions options) {
   return {std::move(options)};
 }
+inline RnnRecipe rnn(RnnOptions options) {
+  return {std::move(options)};
+}
 inline DenseRecipe dense(std::size_t output) {
   return {output};
 }
@@ -144,6 +150,9 @@ inline BatchNormRecipe batch_norm() {
 }
 inline DropoutRecipe dropout(double p) {
   return {{.p = p, .variational = false, .name = {}}};
+}
+inline DropoutRecipe dropout(DropoutOptions options) {
+  return {std::move(options)};
 }
 inline PlainRecipe<Sigmoid> sigmoid() {
   return {};

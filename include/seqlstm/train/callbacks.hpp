@@ -6,18 +6,27 @@
 #include <functional>
 #include <ostream>
 #include <seqlstm/metrics/report.hpp>
+#include <span>
+#include <string>
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// A metric of one's own, reported and monitored beside those of metrics/report.hpp.
+struct NamedMetric {
+  std::string name;
+  std::function<double(std::span<const double> labels, ConstMatrixView<double> predictions)> compute;
+  bool smaller_is_better = false;
+};
+
 /// One epoch of training.
 struct EpochReport {
-  std::size_t epoch = 0;     ///< from 1
-  double train_loss = 0;     ///< mean over the epoch's batches, dropout on
-  double learning_rate = 0;  ///< at the epoch's last step
-  double seconds = 0;        ///< of training, validation left out
-  double tokens_per_second = 0;
-  Report valid;       ///< metrics of the validation part, "loss" among them; empty without one
-  bool best = false;  ///< the monitored metric is the best so far
+  std::size_t epoch = 0;         ///< from 1
+  double train_loss = 0;         ///< mean over the epoch's batches, dropout on
+  double learning_rate = 0;      ///< at the epoch's last step
+  double seconds = 0;            ///< of training, validation left out
+  double tokens_per_second = 0;  ///< rows per second for feature rows
+  Report valid;                  ///< metrics of the validation part, "loss" among them; empty without one
+  bool best = false;             ///< the monitored metric is the best so far
 };
 
 /// Called after every epoch; false ends the training.

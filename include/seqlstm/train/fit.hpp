@@ -24,8 +24,9 @@ struct FitOptions {
   double clip_norm = 0;          ///< largest norm of all gradients; 0: no clipping
   double clip_value = 0;         ///< largest absolute value of a gradient; 0: no clipping
   std::string monitor = "loss";  ///< the validation metric that says which epoch is best
-  std::size_t patience = 0;      ///< stop after so many epochs without a better one; 0: never
-  bool restore_best = true;      ///< end with the best epoch's weights
+  std::vector<NamedMetric> metrics = {};  ///< more validation metrics, to be seen and monitored
+  std::size_t patience = 0;               ///< stop after so many epochs without a better one; 0: never
+  bool restore_best = true;               ///< end with the best epoch's weights
   std::function<double(const std::string&)> rate_factor =
       {};  ///< scales the rate of single parameters by name
   std::vector<Callback> callbacks = {};
@@ -194,14 +195,19 @@ template <class Model, class Dataset> class Trainer {
   }
 
   void validate(EpochReport& report, const Dataset& valid) {
-    report.valid = evaluate(*model_, valid, options_.loss,
-                            {.batch_size = options_.batch_size,
-                             .token_budget = options_.token_budget,
-                             .shuffle = false,
-                             .smallest = 1,
-                             .seed = 0});
+    const Predictions predictions = predict_all(*model_, valid, options_.loss,
+                                                {.batch_size = options_.batch_size,
+                                                 .token_budget = options_.token_budget,
+                                                 .shuffle = false,
+                                                 .smallest = 1,
+                                                 .seed = 0});
+    report.valid = report_of(predictions, valid.labels, options_.loss, detail::label_names_of(valid));
+    bool smaller = smaller_is_better(options_.monitor);
+    for (const auto& metric : options_.metrics) {
+      report.valid.metrics.emplace_back(metric.name, metric.compute(valid.labels, predictions.view()));
+      if (metric.name == options_.monitor) smaller = metric.smaller_is_better;
+    }
     const double value = report.valid[options_.monitor];
-    const bool smaller = smaller_is_better(options_.monitor);
     // An undefined metric (ROC-AUC of one class) is never the best.
     report.best = !std::isnan(value) && (std::isnan(state.best_value) ||
                                          (smaller ? value < state.best_value : value > state.best_value));

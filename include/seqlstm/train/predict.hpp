@@ -31,6 +31,12 @@ Var<T> output_of(Model& model, Tape<T>& tape, const Batch& batch) {
   return model.forward(tape, batch);
 }
 
+/// The classes' names, where a data set has them.
+template <class Dataset> std::vector<std::string> label_names_of(const Dataset& data) {
+  if constexpr (requires { data.label_names; }) return data.label_names;
+  return {};
+}
+
 /// The loss a model was fitted with, where it remembers one.
 template <class Model> const Loss& remembered_loss(const Model& model) {
   if (!model.trained_with)
@@ -112,9 +118,7 @@ inline Report report_of(const Predictions& predictions, std::span<const double> 
 /// Runs the model over a labelled data set and reports.
 template <class Model, class Dataset>
 Report evaluate(Model& model, const Dataset& data, const Loss& loss, const BatchOptions& options = {}) {
-  std::vector<std::string> label_names;
-  if constexpr (requires { data.label_names; }) label_names = data.label_names;
-  return report_of(predict_all(model, data, loss, options), data.labels, loss, label_names);
+  return report_of(predict_all(model, data, loss, options), data.labels, loss, detail::label_names_of(data));
 }
 /// The same for a model that remembers its loss (a Sequential after fit).
 template <class Model, class Dataset> Report evaluate(Model& model, const Dataset& data) {

@@ -35,6 +35,13 @@ template <class Direction> class RecurrentStack {
   [[nodiscard]] std::size_t per_layer() const { return per_layer_; }
   /// The directions of one layer.
   [[nodiscard]] Direction* layer(std::size_t l) { return &directions_[l * per_layer_]; }
+  [[nodiscard]] Direction& weights(std::size_t l, std::size_t direction) {
+    if (direction >= per_layer_ || l * per_layer_ >= directions_.size())
+      throw option_error("weights: layer " + std::to_string(l) + ", direction " + std::to_string(direction) +
+                         " do not exist; there are " + std::to_string(directions_.size() / per_layer_) +
+                         " layers of " + std::to_string(per_layer_) + " directions");
+    return directions_[l * per_layer_ + direction];
+  }
   [[nodiscard]] std::vector<Direction>& all() { return directions_; }
 
   /// U(-1/sqrt(H), 1/sqrt(H)) for every parameter.

@@ -10,7 +10,7 @@
 #include <array>
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/kernels/elementwise.hpp>
-#include <seqlstm/kernels/lstm_backward.hpp>
+#include <seqlstm/kernels/lstm_forward.hpp>
 #include <seqlstm/nn/detail/linear.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
