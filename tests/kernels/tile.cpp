@@ -41,7 +41,8 @@ std::vector<T> tile_product(const std::vector<T>& a, std::size_t first, const st
   }
   std::array<const T*, Rows> rows;
   for (std::size_t i = 0; i < Rows; ++i) rows[i] = &a[(first + i) * (places.depth * places.a_step + 3)];
-  tile.multiply(rows, places.a_step, panel.data(), Columns * V::size + places.panel_gap, places.depth);
+  tile.multiply(rows, places.a_step, panel.data(), Columns * V::size + places.panel_gap, places.depth,
+                panel.data());
   return numbers_of<T, Rows, Columns>(tile);
 }
 

@@ -51,13 +51,13 @@ namespace detail {
 template <class T, class Arch, std::size_t Rows, std::size_t Columns>
 void gemm_tile(const T* a, std::size_t row_step, std::size_t depth_step, const T* panel,
                std::size_t panel_step, std::size_t depth, T* c, std::size_t ldc, std::size_t columns,
-               bool accumulate) {
+               bool accumulate, const T* ahead) {
   using V = Vec<T, Arch>;
   std::array<const T*, Rows> rows;
   unrolled<Rows>([&](auto i) { rows[i] = a + i * row_step; });
   Tile<V, Rows, Columns> tile;
   tile.clear();
-  tile.multiply(rows, depth_step, panel, panel_step, depth);
+  tile.multiply(rows, depth_step, panel, panel_step, depth, ahead);
   unrolled<Rows>([&](auto i) {
     unrolled<Columns>([&](auto j) {
       constexpr std::size_t first = j * V::size;
@@ -70,16 +70,17 @@ void gemm_tile(const T* a, std::size_t row_step, std::size_t depth_step, const T
   });
 }
 
-/// All row tiles of one panel, Columns vectors wide.
+/// All row tiles of one panel, Columns vectors wide; meanwhile the panel at `next` is fetched.
 template <class T, class Arch, std::size_t Columns>
 void gemm_panel(const T* a, std::size_t row_step, std::size_t depth_step, std::size_t m, const T* panel,
                 std::size_t panel_step, std::size_t depth, T* c, std::size_t ldc, std::size_t columns,
-                bool accumulate) {
+                bool accumulate, const T* next) {
   std::size_t i = 0;
-  while (i < m) {
+  for (std::size_t number = 0; i < m; ++number) {
+    const T* ahead = share_ahead(panel, next, depth, panel_step, number);
     with_height<tile_rows<Arch>>(m - i, [&](auto height) {
       gemm_tile<T, Arch, height, Columns>(a + i * row_step, row_step, depth_step, panel, panel_step, depth,
-                                          c + i * ldc, ldc, columns, accumulate);
+                                          c + i * ldc, ldc, columns, accumulate, ahead);
       i += height;
     });
   }
@@ -102,10 +103,11 @@ void gemm_panels(const T* a, std::size_t row_step, std::size_t depth_step, std::
     const bool add = accumulate || k > 0;
     for (std::size_t first = 0; first < columns; first += wide) {
       const T* panel = panels + first / wide * panel_stride + k * panel_step;
+      const T* next = first + wide < columns ? panel + panel_stride : panels + (k + block) * panel_step;
       const std::size_t used = std::min(wide, columns - first);
       with_vectors(ceil_div(used, lanes), [&](auto vectors) {
         detail::gemm_panel<T, Arch, vectors>(a + k * depth_step, row_step, depth_step, m, panel, panel_step,
-                                             block, c + first, ldc, used, add);
+                                             block, c + first, ldc, used, add, next);
       });
     }
     k += block;

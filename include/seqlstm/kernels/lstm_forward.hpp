@@ -77,8 +77,8 @@ inline Range rows_of_part(const PackedLayout& layout, std::size_t parts, std::si
 namespace detail {
 
 template <class T, class Arch, bool Training, std::size_t Rows>
-void lstm_forward_tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t first_row,
-                       std::size_t panel) {
+void lstm_forward_tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t first_row, std::size_t panel,
+                       std::size_t number) {
   using V = Vec<T, Arch>;
   constexpr std::size_t lanes = V::size, wide = 4 * lanes;
   const std::size_t padded = a.shape.padded_hidden(), gate_row = a.shape.gate_row();
@@ -114,8 +114,15 @@ void lstm_forward_tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t
       unrolled<4>([&](auto j) { tile.sum[i][j] = tile.sum[i][j] + load<V>(row + j * lanes); });
     });
   }
-  if (a.x != nullptr) tile.multiply(x, 1, a.weights_x + panel * a.shape.input * wide, wide, a.shape.input);
-  tile.multiply(h, 1, a.weights_h + panel * a.shape.hidden * wide, wide, a.shape.hidden);
+  const std::size_t next = panel + 1 < a.shape.panels() ? panel + 1 : 0;
+  const auto multiply = [&](const std::array<const T*, Rows>& rows, const T* weights, std::size_t depth)
+      __attribute__((always_inline)) {
+    const T* here = weights + panel * depth * wide;
+    tile.multiply(rows, 1, here, wide, depth,
+                  share_ahead(here, weights + next * depth * wide, depth, wide, number));
+  };
+  if (a.x != nullptr) multiply(x, a.weights_x, a.shape.input);
+  multiply(h, a.weights_h, a.shape.hidden);
 
   // The rows side by side: gate by gate, each a chain of some twenty dependent operations.
   using Rowwise = Bundle<V, Rows>;
@@ -158,9 +165,9 @@ void lstm_forward_rows(const LstmForward<T, Arch>& a, Range rows) {
     const std::size_t end = std::min(rows.end, a.layout->active(t));
     for (std::size_t panel = 0; panel < a.shape.panels(); ++panel) {
       std::size_t r = rows.begin;
-      while (r < end) {
+      for (std::size_t number = 0; r < end; ++number) {
         with_height<tile_rows<Arch>>(end - r, [&](auto height) {
-          lstm_forward_tile<T, Arch, Training, height>(a, t, r, panel);
+          lstm_forward_tile<T, Arch, Training, height>(a, t, r, panel, number);
           r += height;
         });
       }

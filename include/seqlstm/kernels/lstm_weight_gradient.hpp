@@ -100,7 +100,7 @@ void lstm_weight_gradient(const LstmShape<T, Arch>& shape, const T* dgates, std:
         for (std::size_t i = 0; i < o.columns; i += height, tile += height * depth)
           detail::gemm_panel<T, Arch, 4>(tile, 1, height, std::min(height, o.columns - i), panel, wide, depth,
                                          o.sum + i * gate_row + column, gate_row, wide,
-                                         o.accumulate || first > 0);
+                                         o.accumulate || first > 0, panel);
     }
   }
 }

@@ -6,11 +6,21 @@
 #pragma once
 
 #include <array>
+#include <seqlstm/core/aligned_buffer.hpp>
 #include <seqlstm/kernels/simd.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
+
+/// Where the share of a tile begins when the first tiles over a panel fetch the next panel among them,
+/// `depth` lines each; `panel` itself once all is fetched.
+template <class T>
+const T* share_ahead(const T* panel, const T* next, std::size_t depth, std::size_t panel_row,
+                     std::size_t tile) {
+  constexpr std::size_t line = cache_line / sizeof(T);
+  return tile < panel_row / line ? next + tile * depth * line : panel;
+}
 
 /// Rows x Columns vectors of accumulators held in registers.
 template <class V, std::size_t Rows, std::size_t Columns> struct Tile {
@@ -26,9 +36,12 @@ template <class V, std::size_t Rows, std::size_t Columns> struct Tile {
   [[gnu::always_inline]] void clear() {
     unrolled<Rows>([&](auto i) { unrolled<Columns>([&](auto j) { sum[i][j] = V(T(0)); }); });
   }
-  /// sum[i] += rows[i][k * row_step] * panel[k * panel_step ..] for k = 0 .. depth - 1.
+  /// sum[i] += rows[i][k * row_step] * panel[k * panel_step ..] for k = 0 .. depth - 1. Meanwhile `depth`
+  /// cache lines from `ahead` on are fetched: the next tile's weights, or any address.
   [[gnu::always_inline]] void multiply(const std::array<const T*, Rows>& rows, std::size_t row_step,
-                                       const T* panel, std::size_t panel_step, std::size_t depth) {
+                                       const T* panel, std::size_t panel_step, std::size_t depth,
+                                       const T* ahead) {
+    constexpr std::size_t line = cache_line / sizeof(T);
     auto local = sum;  // a local that nothing points to stays in registers
     for (std::size_t k = 0; k < depth; ++k) {
       std::array<V, Columns> b;
@@ -38,6 +51,8 @@ template <class V, std::size_t Rows, std::size_t Columns> struct Tile {
         unrolled<Columns>([&](auto j) { local[i][j] = fma(a, b[j], local[i][j]); });
       });
       panel += panel_step;
+      __builtin_prefetch(ahead, 0, 2);
+      ahead += line;
     }
     sum = local;
   }
