@@ -69,5 +69,6 @@ TEST_CASE("state dict: missing, misshapen and surplus tensors are refused and ch
   ProteinNet<float> wider(
       {.vocabulary = 7, .embedding = 3, .hidden = 4, .layers = 2, .dense = 5, .classes = 2});
   CHECK(message(io::state_dict(wider)) ==
-        "a.safetensors: tensor 'embedding.weight' has shape [7, 3], the model expects [6, 3]");
+        "a.safetensors: tensor 'embedding.weight' has shape [7, 3], the model expects [6, 3]; give the file "
+        "of a model of this shape");
 }

@@ -86,7 +86,7 @@ TEST_CASE("dropout: a record's mask follows it through any batch") {
   std::vector<float> ones(6 * 33, 1.0F);
   Dropout<float> dropout(0.5);
   const auto of = [&](const PackedLayout& layout, std::size_t rows) {
-    tape.reset();
+    tape.reset(1);
     auto x = tape.make(rows, 33, true, &layout);
     std::fill_n(x.node()->value.data(), rows * 33, 1.0F);
     return copy_of(dropout(x).value());

@@ -53,7 +53,6 @@ TEST_CASE("embedding: mistakes are named") {
                     ContainsSubstring("record 1, position 0: token id -1"));
   CHECK_THROWS_AS(Embedding<float>({.vocabulary = 0, .width = 3, .padding = {}}), option_error);
   CHECK_THROWS_AS(Embedding<float>({.vocabulary = 4, .width = 3, .padding = 4}), option_error);
-  CHECK_THROWS_AS(OneHot<float>(0), option_error);
 }
 
 TEST_CASE("embedding: copies, moves, assignments and swaps keep the table and the padding id") {

@@ -362,7 +362,9 @@ template <class T> void check_memory(std::size_t hidden, std::size_t layers, boo
 
   const auto both_ways = growth<T>(
       Mode::training, 5, [&](Tape<T>& tape, const SeqVar<T>& x) { tape.backward(probe<T>(lstm(x))); });
-  CHECK(both_ways.per_token == training.per_token + directions * y);  // dy
+  // dy, and where every direction's previous state and every layer's x stand.
+  const double pointers = static_cast<double>(layers * (lstm.directions() + 1) * sizeof(void*));
+  CHECK(both_ways.per_token == training.per_token + directions * y + pointers);
 }
 
 }  // namespace
