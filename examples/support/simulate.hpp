@@ -2,8 +2,8 @@
 //
 // -35 box TTGACA and -10 box TATAAT with the letter frequencies of Lisser and Margalit (Nucleic Acids Res.
 // 21, 1993), 15 to 19 bases apart, 92 % of them 16 to 18 (Harley and Reynolds, Nucleic Acids Res. 15, 1987).
-// The transcription start of a positive is base 50 of its 60; negatives are random bases, half of them with one
-// box alone, anywhere.
+// The transcription start of a positive is base 50 of its 60; negatives are random bases, half of them with
+// one box alone, anywhere.
 #pragma once
 
 #include <array>

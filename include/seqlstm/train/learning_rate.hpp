@@ -19,8 +19,8 @@ struct LearningRateCurve {
 };
 
 /// Trains from the lowest to the highest rate, a step each, until the loss diverges; the model's
-/// weights end as they began. Everything else (optimizer, loss, batches, clipping) is as `options` say. Throws option_error for
-/// bounds out of range, numeric_error when the loss is not finite from the start.
+/// weights end as they began. Everything else (optimizer, loss, batches, clipping) is as `options` say.
+/// Throws option_error for bounds out of range, numeric_error when the loss is not finite from the start.
 template <class Model, class Dataset>
 LearningRateCurve find_learning_rate(Model& model, const Dataset& train, FitOptions options = {},
                                      const LearningRateSearch& search = {}) {
