@@ -12,7 +12,7 @@ inline double fma_ceiling(std::size_t rounds) {
   using V = k::Vec<float, k::DefaultArch>;
   constexpr std::size_t chains = 12;
   std::array<V, chains> sum;
-  for (auto& s : sum) s = V(1.0F);
+  for (std::size_t c = 0; c < chains; ++c) sum[c] = V(static_cast<float>(c));  // equal chains would be merged
   static volatile float factor = 0.999F, term = 0.001F;  // or the compiler computes the result once
   const V a(factor), b(term);
   for (std::size_t i = 0; i < rounds; ++i)
