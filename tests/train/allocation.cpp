@@ -18,22 +18,23 @@ void* counted(std::size_t bytes, std::size_t alignment) {
 }
 }  // namespace
 
-void* operator new(std::size_t bytes) {
+// Not inlined, or GCC sees a free of what `new` returned and warns.
+[[gnu::noinline]] void* operator new(std::size_t bytes) {
   return counted(bytes, alignof(std::max_align_t));
 }
-void* operator new(std::size_t bytes, std::align_val_t alignment) {
+[[gnu::noinline]] void* operator new(std::size_t bytes, std::align_val_t alignment) {
   return counted(bytes, static_cast<std::size_t>(alignment));
 }
-void operator delete(void* place) noexcept {
+[[gnu::noinline]] void operator delete(void* place) noexcept {
   std::free(place);
 }
-void operator delete(void* place, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* place, std::size_t) noexcept {
   std::free(place);
 }
-void operator delete(void* place, std::align_val_t) noexcept {
+[[gnu::noinline]] void operator delete(void* place, std::align_val_t) noexcept {
   std::free(place);
 }
-void operator delete(void* place, std::size_t, std::align_val_t) noexcept {
+[[gnu::noinline]] void operator delete(void* place, std::size_t, std::align_val_t) noexcept {
   std::free(place);
 }
 
