@@ -1,0 +1,25 @@
+// What compiled_kernels.hpp promises.
+
+#include "support/compiled_kernels.hpp"
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace kernels {
+
+template void gemm_panels(const float*, std::size_t, std::size_t, std::size_t, std::size_t, const float*,
+                          std::size_t, std::size_t, std::size_t, float*, std::size_t, bool);
+template void lstm_forward(const LstmForward<float>&, Range);
+template void lstm_backward(const LstmBackward<float>&, Range);
+template void lstm_weight_gradient(const LstmShape<float>&, const float*, std::size_t,
+                                   std::span<const GradientOperand<float>>, Range, float*, float*);
+
+template void gemm_panels(const double*, std::size_t, std::size_t, std::size_t, std::size_t, const double*,
+                          std::size_t, std::size_t, std::size_t, double*, std::size_t, bool);
+template void lstm_forward(const LstmForward<double>&, Range);
+template void lstm_backward(const LstmBackward<double>&, Range);
+template void lstm_weight_gradient(const LstmShape<double>&, const double*, std::size_t,
+                                   std::span<const GradientOperand<double>>, Range, double*, double*);
+
+}  // namespace kernels
+
+SEQLSTM_NAMESPACE_END
