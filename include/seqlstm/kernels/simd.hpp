@@ -90,9 +90,24 @@ inline constexpr struct Store {
     v.store_unaligned(p);
   }
 } store;
+#if defined(__AVX512F__)
+/// Has loads and stores that leave lanes out.
+template <class V> inline constexpr bool has_masks = std::is_base_of_v<xsimd::avx512f, typename V::arch_type>;
+#else
+template <class V> inline constexpr bool has_masks = false;
+#endif
+
 /// The first `count` elements, zero behind them; reads no further.
 template <class V, class T> [[gnu::always_inline]] inline V load_partial(const T* p, std::size_t count) {
   if (count >= V::size) return load<V>(p);
+#if defined(__AVX512F__)
+  if constexpr (has_masks<V>) {
+    const auto mask = static_cast<__mmask16>((1U << count) - 1U);
+    if constexpr (sizeof(T) == sizeof(float)) return V(_mm512_maskz_loadu_ps(mask, p));
+    if constexpr (sizeof(T) == sizeof(double))
+      return V(_mm512_maskz_loadu_pd(static_cast<__mmask8>(mask), p));
+  }
+#endif
   T lanes[V::size] = {};
   for (std::size_t i = 0; i < count; ++i) lanes[i] = p[i];
   return V::load_unaligned(lanes);
@@ -101,6 +116,14 @@ template <class V, class T> [[gnu::always_inline]] inline V load_partial(const T
 template <class V, class T>
 [[gnu::always_inline]] inline void store_partial(T* p, const V& v, std::size_t count) {
   if (count >= V::size) return store(p, v);
+#if defined(__AVX512F__)
+  if constexpr (has_masks<V>) {
+    const auto mask = static_cast<__mmask16>((1U << count) - 1U);
+    if constexpr (sizeof(T) == sizeof(float)) return _mm512_mask_storeu_ps(p, mask, v);
+    if constexpr (sizeof(T) == sizeof(double))
+      return _mm512_mask_storeu_pd(p, static_cast<__mmask8>(mask), v);
+  }
+#endif
   T lanes[V::size];
   v.store_unaligned(lanes);
   for (std::size_t i = 0; i < count; ++i) p[i] = lanes[i];
