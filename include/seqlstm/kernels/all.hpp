@@ -9,6 +9,9 @@
 // into them; reduce.hpp, norm.hpp and elementwise.hpp serve the layers around the LSTM. Every multiply-add is
 // an explicit fma, every sum has one order: results depend neither on the number of threads nor on what else
 // is in a batch.
+//
+// Functions whose loops must stay in registers are [[gnu::flatten]]: in a large program GCC would otherwise
+// stop inlining in the midst of a register tile.
 #pragma once
 
 #include <seqlstm/kernels/bundle.hpp>

@@ -11,7 +11,7 @@ namespace kernels {
 /// out = f(in...), vector by vector; all views have out's shape, and out may be one of them. f is called with
 /// zeros behind the last element.
 template <class T, class Arch = DefaultArch, class F, class... In>
-void map(MatrixView<T> out, F f, const In&... in) {
+[[gnu::flatten]] void map(MatrixView<T> out, F f, const In&... in) {
   using V = Vec<T, Arch>;
   const bool dense = out.stride() == out.cols() && ((in.stride() == in.cols()) && ...);
   const std::size_t rows = dense ? 1 : out.rows(), cols = dense ? out.size() : out.cols();

@@ -14,8 +14,8 @@ namespace kernels {
 
 /// out row k (+)= table row ids[k].
 template <class T, class Arch = DefaultArch>
-void gather_rows(ConstMatrixView<T> table, const std::int32_t* ids, std::size_t count, MatrixView<T> out,
-                 bool accumulate) {
+[[gnu::flatten]] void gather_rows(ConstMatrixView<T> table, const std::int32_t* ids, std::size_t count,
+                                  MatrixView<T> out, bool accumulate) {
   using V = Vec<T, Arch>;
   for (std::size_t k = 0; k < count; ++k) {
     const T* source = table.row_data(static_cast<std::size_t>(ids[k]));
@@ -31,7 +31,8 @@ void gather_rows(ConstMatrixView<T> table, const std::int32_t* ids, std::size_t 
 /// table row ids[k] += rows row k for the columns in `columns`, tokens in order: deterministic, and threads
 /// that own different columns never meet.
 template <class T, class Arch = DefaultArch>
-void scatter_add_rows(ConstMatrixView<T> rows, const std::int32_t* ids, MatrixView<T> table, Range columns) {
+[[gnu::flatten]] void scatter_add_rows(ConstMatrixView<T> rows, const std::int32_t* ids, MatrixView<T> table,
+                                       Range columns) {
   using V = Vec<T, Arch>;
   for (std::size_t k = 0; k < rows.rows(); ++k) {
     const T* source = rows.row_data(k);

@@ -49,9 +49,9 @@ namespace detail {
 
 /// C tile (+)= A rows times one panel; `columns` of the panel are stored.
 template <class T, class Arch, std::size_t Rows, std::size_t Columns>
-void gemm_tile(const T* a, std::size_t row_step, std::size_t depth_step, const T* panel,
-               std::size_t panel_step, std::size_t depth, T* c, std::size_t ldc, std::size_t columns,
-               bool accumulate, const T* ahead) {
+[[gnu::flatten]] void gemm_tile(const T* a, std::size_t row_step, std::size_t depth_step, const T* panel,
+                                std::size_t panel_step, std::size_t depth, T* c, std::size_t ldc,
+                                std::size_t columns, bool accumulate, const T* ahead) {
   using V = Vec<T, Arch>;
   std::array<const T*, Rows> rows;
   unrolled<Rows>([&](auto i) { rows[i] = a + i * row_step; });

@@ -31,31 +31,33 @@ template <class T, class Arch = DefaultArch> struct LstmBackward {
 
 namespace detail {
 
-/// Gradients of the pre-activations of one token's panel, in place; updates the running dc.
+/// Gradients of one token's pre-activations, in place of its gates; updates the running dc of its sequence.
 template <class T, class Arch>
-[[gnu::always_inline]] inline void lstm_gate_gradients(T* gates, const T* c, const T* c_before, const T* dy,
-                                                       std::size_t units, const T* dh_running,
-                                                       T* dc_running) {
+[[gnu::flatten]] void lstm_gate_gradients(const LstmShape<T, Arch>& shape, T* gates, const T* c,
+                                          const T* c_before, const T* dy, const T* dh_running,
+                                          T* dc_running) {
   using V = Vec<T, Arch>;
   constexpr std::size_t lanes = V::size;
   const V one(T(1));
-  const V i = load<V>(gates), f = load<V>(gates + lanes), g = load<V>(gates + 2 * lanes),
-          o = load<V>(gates + 3 * lanes);
-  const V tanh_c = tanh(load<V>(c));
-  const V dh = load<V>(dh_running) + load_partial<V>(dy, units);
-  const V dc = fma(dh * o, fnma(tanh_c, tanh_c, one), load<V>(dc_running));
-  store(gates, dc * g * fnma(i, i, i));
-  store(gates + lanes, dc * load<V>(c_before) * fnma(f, f, f));
-  store(gates + 2 * lanes, dc * i * fnma(g, g, one));
-  store(gates + 3 * lanes, dh * tanh_c * fnma(o, o, o));
-  store(dc_running, dc * f);
+  for (std::size_t unit = 0; unit < shape.hidden; unit += lanes, gates += shape.wide) {
+    const V i = load<V>(gates), f = load<V>(gates + lanes), g = load<V>(gates + 2 * lanes),
+            o = load<V>(gates + 3 * lanes);
+    const V tanh_c = tanh(load<V>(c + unit));
+    const V dh = load<V>(dh_running + unit) + load_partial<V>(dy + unit, shape.hidden - unit);
+    const V dc = fma(dh * o, fnma(tanh_c, tanh_c, one), load<V>(dc_running + unit));
+    store(gates, dc * g * fnma(i, i, i));
+    store(gates + lanes, dc * load<V>(c_before + unit) * fnma(f, f, f));
+    store(gates + 2 * lanes, dc * i * fnma(g, g, one));
+    store(gates + 3 * lanes, dh * tanh_c * fnma(o, o, o));
+    store(dc_running + unit, dc * f);
+  }
 }
 
 }  // namespace detail
 
 /// Runs all steps of the packed rows in `rows`: gate gradients, dh0 and dc0. Allocates nothing.
 template <class T, class Arch = DefaultArch> void lstm_backward(const LstmBackward<T, Arch>& a, Range rows) {
-  constexpr std::size_t lanes = width<T, Arch>, wide = 4 * lanes;
+  constexpr std::size_t wide = LstmShape<T, Arch>::wide;
   const std::size_t steps = a.layout->steps(), padded = a.shape.padded_hidden(),
                     gate_row = a.shape.gate_row();
   const PreviousToken previous{*a.layout, a.reverse};
@@ -66,13 +68,8 @@ template <class T, class Arch = DefaultArch> void lstm_backward(const LstmBackwa
     for (std::size_t r = rows.begin; r < end; ++r) {
       const std::size_t token = a.layout->offset(t) + r, before = previous(t, r);
       const T* c_before = before == PreviousToken::none ? a.c0 + r * padded : a.c + before * padded;
-      for (std::size_t panel = 0; panel < a.shape.panels(); ++panel) {
-        const std::size_t unit = panel * lanes;
-        detail::lstm_gate_gradients<T, Arch>(a.gates + token * gate_row + panel * wide,
-                                             a.c + token * padded + unit, c_before + unit,
-                                             a.dy + token * a.lddy + unit, a.shape.hidden - unit,
-                                             a.dh + r * padded + unit, a.dc + r * padded + unit);
-      }
+      detail::lstm_gate_gradients(a.shape, a.gates + token * gate_row, a.c + token * padded, c_before,
+                                  a.dy + token * a.lddy, a.dh + r * padded, a.dc + r * padded);
     }
     gemm_panels<T, Arch>(a.gates + (a.layout->offset(t) + rows.begin) * gate_row, gate_row, 1,
                          end - rows.begin, gate_row, a.weights_h, gate_row * wide, wide, a.shape.hidden,

@@ -77,8 +77,8 @@ inline Range rows_of_part(const PackedLayout& layout, std::size_t parts, std::si
 namespace detail {
 
 template <class T, class Arch, bool Training, std::size_t Rows>
-void lstm_forward_tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t first_row, std::size_t panel,
-                       std::size_t number) {
+[[gnu::flatten]] void lstm_forward_tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t first_row,
+                                        std::size_t panel, std::size_t number) {
   using V = Vec<T, Arch>;
   constexpr std::size_t lanes = V::size, wide = 4 * lanes;
   const std::size_t padded = a.shape.padded_hidden(), gate_row = a.shape.gate_row();

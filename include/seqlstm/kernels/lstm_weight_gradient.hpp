@@ -40,7 +40,8 @@ namespace detail {
 /// Element (k, i) of the rows to tile i / H, place [k][i % H], H = tile_rows: what a register tile reads runs
 /// on.
 template <class T, class Arch>
-void pack_row_tiles(const T* const* rows, std::size_t depth, std::size_t columns, T* packed) {
+[[gnu::flatten]] void pack_row_tiles(const T* const* rows, std::size_t depth, std::size_t columns,
+                                     T* packed) {
   constexpr std::size_t height = tile_rows<Arch>;
   for (std::size_t i = 0; i < columns; i += height, packed += height * depth) {
     if (columns - i >= height) {
@@ -54,7 +55,8 @@ void pack_row_tiles(const T* const* rows, std::size_t depth, std::size_t columns
 
 /// A panel of gate gradients [depth][4W] made contiguous; `bias` (may be null) += its sum over the tokens.
 template <class T, class Arch>
-void pack_gradient_panel(const T* dgates, std::size_t gate_row, std::size_t depth, T* packed, T* bias) {
+[[gnu::flatten]] void pack_gradient_panel(const T* dgates, std::size_t gate_row, std::size_t depth, T* packed,
+                                          T* bias) {
   using V = Vec<T, Arch>;
   std::array<V, 4> sum = {V(T(0)), V(T(0)), V(T(0)), V(T(0))};
   constexpr std::size_t ahead = 12;  // rows stand too far apart for the CPU to fetch them by itself

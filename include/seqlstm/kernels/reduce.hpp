@@ -79,7 +79,8 @@ template <class V, class Fold> [[gnu::always_inline]] inline V sum_rows(std::siz
 
 /// y = exp(x - max) / sum exp(x - max), row by row; y may be x. A row with a NaN or +inf, and a row of -inf
 /// alone, which is no distribution, become NaN.
-template <class T, class Arch = DefaultArch> void softmax_rows(ConstMatrixView<T> x, MatrixView<T> y) {
+template <class T, class Arch = DefaultArch>
+[[gnu::flatten]] void softmax_rows(ConstMatrixView<T> x, MatrixView<T> y) {
   using V = Vec<T, Arch>;
   for (std::size_t r = 0; r < x.rows(); ++r) {
     const T* from = x.row_data(r);
@@ -95,7 +96,7 @@ template <class T, class Arch = DefaultArch> void softmax_rows(ConstMatrixView<T
 
 /// dx += y (dy - sum y dy), row by row: the gradient of softmax_rows from its result y.
 template <class T, class Arch = DefaultArch>
-void softmax_backward_rows(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx) {
+[[gnu::flatten]] void softmax_backward_rows(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx) {
   using V = Vec<T, Arch>;
   const std::size_t n = y.cols();
   for (std::size_t r = 0; r < y.rows(); ++r) {
@@ -115,7 +116,8 @@ void softmax_backward_rows(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixVi
 
 /// out[r] = log sum exp x[r], shifted by the row's maximum: no overflow. A row of -inf alone (and one without
 /// columns) gives -inf, a row with +inf gives +inf, a row with a NaN gives NaN.
-template <class T, class Arch = DefaultArch> void log_sum_exp_rows(ConstMatrixView<T> x, T* out) {
+template <class T, class Arch = DefaultArch>
+[[gnu::flatten]] void log_sum_exp_rows(ConstMatrixView<T> x, T* out) {
   using V = Vec<T, Arch>;
   for (std::size_t r = 0; r < x.rows(); ++r) {
     const T largest = detail::maximum<T, Arch>(x.row_data(r), x.cols());
@@ -127,7 +129,7 @@ template <class T, class Arch = DefaultArch> void log_sum_exp_rows(ConstMatrixVi
 
 /// out[c] += sum of column c, for the columns in `columns`.
 template <class T, class Arch = DefaultArch>
-void add_column_sums(ConstMatrixView<T> x, Range columns, T* out) {
+[[gnu::flatten]] void add_column_sums(ConstMatrixView<T> x, Range columns, T* out) {
   using V = Vec<T, Arch>;
   for (std::size_t c = columns.begin; c < columns.end; c += V::size) {
     const std::size_t used = columns.end - c;

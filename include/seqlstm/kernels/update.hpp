@@ -21,7 +21,7 @@ template <class V, class T> [[gnu::always_inline]] inline void write_back(const 
 /// writes to those of arrays that are not const is stored. f is called with zeros behind the last element. An
 /// element's result does not depend on n.
 template <class T, class Arch = DefaultArch, class F, class... P>
-void for_each_vector(std::size_t n, F f, P*... p) {
+[[gnu::flatten]] void for_each_vector(std::size_t n, F f, P*... p) {
   using V = Vec<T, Arch>;
   for (std::size_t i = 0; i < n; i += V::size) {
     const std::size_t used = n - i;

@@ -54,9 +54,11 @@ class DropoutMask {
         const std::uint8_t* keep = keep_ + mask_row(row) * cols_;
         const T* from = x.row_data(row);
         T* to = out.row_data(row);
-        for (std::size_t c = 0; c < cols_; ++c) {
-          const T factor = keep[c] != 0 ? scale : T(0);
-          to[c] = accumulate ? std::fma(from[c], factor, to[c]) : from[c] * factor;
+        const auto factor = [&](std::size_t c) { return scale * static_cast<T>(keep[c]); };  // no branch
+        if (accumulate) {
+          for (std::size_t c = 0; c < cols_; ++c) to[c] = std::fma(from[c], factor(c), to[c]);
+        } else {
+          for (std::size_t c = 0; c < cols_; ++c) to[c] = from[c] * factor(c);
         }
       }
     });
