@@ -3,13 +3,13 @@
 
 #include <benchmark/benchmark.h>
 
-#include <chrono>
 #include <iostream>
 #include <map>
 #include <seqlstm/core/arch.hpp>
 #include <seqlstm/core/error.hpp>
 
 #include "support/ceiling.hpp"
+#include "support/clock.hpp"
 #include "support/layer.hpp"
 
 namespace {
@@ -47,17 +47,6 @@ std::vector<Implementation> implementations() {
   return all;
 }
 
-/// Rates by wall time, as the timings.
-class WallClock {
- public:
-  [[nodiscard]] double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
 void run(benchmark::State& state, const Implementation& implementation, const Case& which, const Shape& shape,
          std::size_t threads) {
   const Workload work(shape, which.feed);
@@ -69,7 +58,7 @@ void run(benchmark::State& state, const Implementation& implementation, const Ca
   const auto once = [&] { which.training ? layer->train() : layer->infer(); };
   once();
   once();  // from here on ours allocates nothing
-  const WallClock clock;
+  const bench::WallClock clock;
   for (auto _ : state) once();
   const double runs = static_cast<double>(state.iterations()) / clock.seconds();
   state.counters["GFLOPS"] = work.operations() * (which.training ? 3.0 : 1.0) * runs * 1e-9;
@@ -82,7 +71,7 @@ void run(benchmark::State& state, const Implementation& implementation, const Ca
 
 void ceiling(benchmark::State& state) {
   double operations = 0;
-  const WallClock clock;
+  const bench::WallClock clock;
   for (auto _ : state) operations += bench::fma_ceiling(1U << 16U);
   state.counters["GFLOPS"] = operations / clock.seconds() * 1e-9;
 }

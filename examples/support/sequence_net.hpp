@@ -40,7 +40,8 @@ template <seqlstm::Scalar T = float> class SequenceNet {
                .hidden = o.hidden,
                .layers = o.layers,
                .bidirectional = true,
-               .dropout = o.layer_dropout}),
+               .dropout = o.layer_dropout,
+               .forget_bias = 1.0}),  // Jozefowicz et al. 2015: remember at first
         norm_(6 * o.hidden),
         dropout_(o.head_dropout),
         hidden_(6 * o.hidden, 64),
