@@ -11,6 +11,7 @@
 #include "support/ceiling.hpp"
 #include "support/clock.hpp"
 #include "support/layer.hpp"
+#include "support/peers.hpp"
 
 namespace {
 
@@ -23,6 +24,7 @@ struct Case {
   const char* name;
   Feed feed;
   bool training;
+  bool step = false;
 };
 
 constexpr Case cases[] = {
@@ -33,6 +35,7 @@ constexpr Case cases[] = {
     {"InferRagged", {.tokens = false, .ragged = true}, false},
     {"TrainRagged", {.tokens = false, .ragged = true}, true},
 };
+constexpr Case step1 = {"Step1", {}, false, true};
 
 /// Ours and the peers this build found. libtorch runs ragged batches in two ways; elsewhere they are one.
 std::vector<Implementation> implementations() {
@@ -55,7 +58,7 @@ void run(benchmark::State& state, const Implementation& implementation, const Ca
     state.SkipWithError("not available for this workload");
     return;
   }
-  const auto once = [&] { which.training ? layer->train() : layer->infer(); };
+  const auto once = [&] { which.training ? layer->train() : which.step ? layer->step() : layer->infer(); };
   once();
   once();  // from here on ours allocates nothing
   const bench::WallClock clock;
@@ -65,6 +68,7 @@ void run(benchmark::State& state, const Implementation& implementation, const Ca
   state.counters["tokens_per_second"] = static_cast<double>(work.real_tokens()) * runs;
   static std::map<std::string, double> differences;  // computed once per name
   const std::string name = implementation.name + which.name + shape.name();
+  if (which.step) layer->infer();  // the reference begins at zero
   if (!differences.contains(name)) differences[name] = bench::max_difference(*layer, work);
   state.counters["maxdiff"] = differences[name];
 }
@@ -76,11 +80,11 @@ void ceiling(benchmark::State& state) {
   state.counters["GFLOPS"] = operations / clock.seconds() * 1e-9;
 }
 
-void register_case(const Implementation& implementation, const char* name, const Case& which,
-                   const Shape& shape, std::size_t threads) {
-  const std::string full = std::string(name) + "/" + implementation.name + "/f32/" + shape.name() +
+void register_case(const Implementation& implementation, const Case& which, const Shape& shape,
+                   std::size_t threads) {
+  const std::string name = std::string(which.name) + "/" + implementation.name + "/f32/" + shape.name() +
                            "/threads:" + std::to_string(threads);
-  benchmark::RegisterBenchmark(full.c_str(), [implementation, &which, shape,
+  benchmark::RegisterBenchmark(name.c_str(), [implementation, &which, shape,
                                               threads](benchmark::State& state) {
     run(state, implementation, which, shape, threads);
   })->UseRealTime();
@@ -93,27 +97,10 @@ void register_all() {
       const bool only_ragged = implementation.name == "libtorch_packed";
       for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
         for (const Case& which : cases)
-          if (which.feed.ragged || !only_ragged)
-            register_case(implementation, which.name, which, shape, threads);
-      if (!only_ragged)
-        register_case(implementation, "Step1", cases[0], {1, 1, shape.input, shape.hidden}, 1);
+          if (which.feed.ragged || !only_ragged) register_case(implementation, which, shape, threads);
+      if (!only_ragged) register_case(implementation, step1, {1, 1, shape.input, shape.hidden}, 1);
     }
   }
-}
-
-/// Says in the report's context which peers ran, and on stderr how to enable those that did not.
-void describe_peers() {
-#if defined(SEQLSTM_BENCH_ONEDNN)
-  benchmark::AddCustomContext("onednn", bench::onednn_version());
-#else
-  std::cerr << "bench_lstm: without oneDNN (Debian: libdnnl-dev, then configure again)\n";
-#endif
-#if defined(SEQLSTM_BENCH_LIBTORCH)
-  benchmark::AddCustomContext("libtorch", bench::libtorch_version());
-#else
-  std::cerr << "bench_lstm: without libtorch (Debian: libtorch-dev libopenblas0-pthread; or a torch wheel by "
-               "CMAKE_PREFIX_PATH; then configure again)\n";
-#endif
 }
 
 }  // namespace
@@ -123,7 +110,8 @@ int main(int argc, char** argv) try {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::AddCustomContext("seqlstm_arch", std::string(seqlstm::arch_name()));
   register_all();
-  describe_peers();
+  bench::describe_onednn("bench_lstm");
+  bench::describe_libtorch("bench_lstm");
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 } catch (const seqlstm::Error& error) {

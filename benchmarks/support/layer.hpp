@@ -19,6 +19,8 @@ class Layer {
 
   /// y from x (or from token ids).
   virtual void infer() = 0;
+  /// The next token of every sequence where T is 1: y from x and the state the last call left.
+  virtual void step() { infer(); }
   /// Forward with saved state, then backward from dy to dx (or the embedding's gradient), dh0, dc0, weight
   /// and bias gradients; clearing of gradients and packing of weights included.
   virtual void train() = 0;
@@ -52,8 +54,5 @@ std::unique_ptr<Layer> make_seqlstm(const Workload& work, bool training, std::si
 std::unique_ptr<Layer> make_onednn(const Workload& work, bool training, std::size_t threads);
 std::unique_ptr<Layer> make_libtorch_padded(const Workload& work, bool training, std::size_t threads);
 std::unique_ptr<Layer> make_libtorch_packed(const Workload& work, bool training, std::size_t threads);
-/// "oneDNN 2.6.3", "libtorch 1.13.0, BLAS ...": versions for the report's context.
-std::string onednn_version();
-std::string libtorch_version();
 
 }  // namespace bench

@@ -19,7 +19,8 @@ class SeqlstmLayer final : public Layer {
   SeqlstmLayer(const Workload& work, bool training)
       : work_(&work),
         tape_(training ? seqlstm::Mode::training : seqlstm::Mode::inference),
-        lstm_({.input = work.shape.input, .hidden = work.shape.hidden}) {
+        lstm_({.input = work.shape.input, .hidden = work.shape.hidden}),
+        streams_(lstm_.initial_state(work.shape.batch)) {
     const std::vector<float>* weights[] = {&work.weight_ih, &work.weight_hh, &work.bias_ih, &work.bias_hh};
     std::size_t next = 0;
     seqlstm::for_each_parameter(lstm_, [&](const std::string&, auto& p) {
@@ -38,6 +39,7 @@ class SeqlstmLayer final : public Layer {
     tape_.reset();
     y_ = forward();
   }
+  void step() override { lstm_.step({x_.data(), work_->shape.batch, work_->shape.input}, streams_); }
   void train() override {
     const seqlstm::FlushDenormals flush;
     tape_.reset();
@@ -98,6 +100,7 @@ class SeqlstmLayer final : public Layer {
   const Workload* work_;
   seqlstm::Tape<float> tape_;
   seqlstm::Lstm<float> lstm_;
+  seqlstm::LstmStream<float> streams_;
   seqlstm::Embedding<float> embedding_;
   seqlstm::TokenBatch batch_;
   seqlstm::AlignedBuffer<float> x_, dx_, dy_, h0_, c0_, dh0_, dc0_;

@@ -33,6 +33,7 @@ template <Scalar T> class Position;
 class TokenMask;
 template <Scalar T> class Lstm;
 template <Scalar T> struct LstmState;
+template <Scalar T> class LstmStream;
 template <Scalar T> class Rnn;
 template <Scalar T> class Dense;
 template <Scalar T> class BatchNorm;

@@ -6,6 +6,8 @@
 // that into rows of W_ih times a vector, so that no product with a one-hot matrix is ever made; TokenMask
 // hides some of them in training. Poolings lead from tokens to sequences; Dense, BatchNorm, Dropout and the
 // activations make the head; losses are means with targets in the caller's order. sequential() chains them.
+//
+// A network that must answer while its input arrives runs a token at a time: Lstm::step on an LstmStream.
 #pragma once
 
 #include <seqlstm/nn/activation.hpp>
@@ -17,6 +19,7 @@
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/loss.hpp>
 #include <seqlstm/nn/lstm.hpp>
+#include <seqlstm/nn/lstm_stream.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/nn/names.hpp>
 #include <seqlstm/nn/one_hot.hpp>

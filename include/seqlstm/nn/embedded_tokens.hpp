@@ -6,6 +6,7 @@
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/gather.hpp>
 #include <seqlstm/nn/parameter.hpp>
+#include <span>
 #include <string>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -28,6 +29,14 @@ template <Scalar T> struct EmbeddedTokens {
   std::array<RowSource<T>, 2> sources;
 };
 
+/// One token for each of B streams, `embedding.at(ids)`: what Lstm::step looks up. Sees the ids, does not
+/// keep them.
+template <Scalar T> struct EmbeddedStep {
+  RowSource<T> source;
+  std::size_t width = 0;
+  std::span<const Token> ids;
+};
+
 /// Adds the vectors of two expressions over the same batch, for instance embedding(batch) + position(batch).
 template <Scalar T> EmbeddedTokens<T> operator+(const EmbeddedTokens<T>& a, const EmbeddedTokens<T>& b) {
   if (a.width != b.width)
@@ -48,13 +57,12 @@ struct DistinctRows {
   std::size_t count = 0;
 };
 
-[[noreturn]] inline void throw_token_error(const TokenBatch& batch, std::size_t t, std::size_t row, Token id,
-                                           std::size_t vocabulary) {
-  const std::size_t index = batch.layout.order(row);
-  const auto record = index < batch.records.size() ? batch.records[index] : index;
-  throw token_error("record " + std::to_string(record) + ", position " + std::to_string(t) + ": token id " +
-                    std::to_string(id) + " is outside the vocabulary [0, " + std::to_string(vocabulary) +
-                    "); encode the data with the tokenizer the model was built for");
+/// Throws unless `id` has a row; place() says where the id stands: "record 3, position 7".
+template <Scalar T, class Place> void check_token(const RowSource<T>& source, Token id, Place&& place) {
+  if (id < 0 || static_cast<std::size_t>(id) >= source.rows)
+    throw token_error(place() + ": token id " + std::to_string(id) + " is outside the vocabulary [0, " +
+                      std::to_string(source.rows) +
+                      "); encode the data with the tokenizer the model was built for");
 }
 
 /// Checks every id and numbers the distinct ones in order of appearance. Memory is the arena's.
@@ -83,8 +91,11 @@ DistinctRows distinct_rows(Arena& arena, const RowSource<T>& source, const Token
     for (std::size_t r = 0; r < layout.active(t); ++r) {
       const std::size_t token = layout.offset(t) + r;
       const Token id = batch.ids[token];
-      if (id < 0 || static_cast<std::size_t>(id) >= source.rows)
-        throw_token_error(batch, t, r, id, source.rows);
+      check_token(source, id, [&] {
+        const std::size_t index = layout.order(r);
+        const auto record = index < batch.records.size() ? batch.records[index] : index;
+        return "record " + std::to_string(record) + ", position " + std::to_string(t);
+      });
       auto& slot = slot_of[id];
       if (slot < 0) {
         slot = static_cast<std::int32_t>(distinct.count);

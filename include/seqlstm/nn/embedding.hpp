@@ -31,13 +31,10 @@ template <Scalar T = float> class Embedding {
 
   /// The expression row(token); throws token_error when it is used with an id outside the vocabulary.
   EmbeddedTokens<T> operator()(TokenBatch&&) = delete;  // the batch would be gone
-  EmbeddedTokens<T> operator()(const TokenBatch& batch) {
-    return {&batch,
-            options_.width,
-            {RowSource<T>{RowSource<T>::Index::token, &weight, options_.vocabulary,
-                          options_.padding.value_or(-1)},
-             {}}};
-  }
+  EmbeddedTokens<T> operator()(const TokenBatch& batch) { return {&batch, options_.width, {source(), {}}}; }
+  /// One token for each stream of Lstm::step.
+  EmbeddedStep<T> at(std::span<const Token> ids) { return {source(), options_.width, ids}; }
+  EmbeddedStep<T> at(const Token& id) { return at(std::span(&id, 1)); }
 
   void initialize(RandomKey key) {
     RandomStream random(key);
@@ -50,6 +47,9 @@ template <Scalar T = float> class Embedding {
   template <class V> void fields(V& v) { v("weight", weight); }
 
  private:
+  RowSource<T> source() {
+    return {RowSource<T>::Index::token, &weight, options_.vocabulary, options_.padding.value_or(-1)};
+  }
   EmbeddingOptions options_;
 
  public:

@@ -2,9 +2,12 @@
 // PyTorch's nn.LSTM on ragged packed batches.
 #pragma once
 
+#include <seqlstm/core/float_env.hpp>
+#include <seqlstm/nn/detail/gate_table.hpp>
 #include <seqlstm/nn/detail/lstm_layer.hpp>
 #include <seqlstm/nn/detail/recurrent_stack.hpp>
 #include <seqlstm/nn/dropout.hpp>
+#include <seqlstm/nn/lstm_stream.hpp>
 #include <string>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -69,6 +72,34 @@ template <Scalar T = float> class Lstm {
     return run(x.tape(), *x.layout(), {x, {}, {}}, initial);
   }
 
+  /// The states of so many streams at their beginning: zero.
+  [[nodiscard]] LstmStream<T> initial_state(std::size_t streams) const {
+    return {streams, options_.layers, options_.hidden,
+            kernels::LstmShape<T>{0, options_.hidden}.padded_hidden()};
+  }
+  /// One more token of every stream, x [B, I]: returns h of the last layer, [B, H], valid until the next
+  /// step. Gives the bits inference on whole sequences gives. No dropout, no gradient, one thread; allocates
+  /// nothing after the first. Throws shape_error where widths or streams do not fit, option_error where the
+  /// network is bidirectional.
+  ConstMatrixView<T> step(ConstMatrixView<T> x, LstmStream<T>& streams) {
+    check_width(x.cols());
+    kernels::LstmForward<T> run;
+    run.x = x.data();
+    run.ldx = x.stride();
+    return advance(run, x.rows(), streams);
+  }
+  /// The same with tokens, `lstm.step(embedding.at(id), streams)`. W_ih times every row of the embedding is
+  /// made once and kept, [V][4H'] numbers; a step looks rows up. Throws token_error for an id outside the
+  /// vocabulary.
+  ConstMatrixView<T> step(const EmbeddedStep<T>& tokens, LstmStream<T>& streams) {
+    check_width(tokens.width);
+    for (std::size_t b = 0; b < tokens.ids.size(); ++b)
+      detail::check_token(tokens.source, tokens.ids[b], [&] { return "stream " + std::to_string(b); });
+    kernels::LstmForward<T> run;
+    run.lookups[0] = {step_table_.refresh(stack_.weights(0, 0), tokens.source), tokens.ids.data()};
+    return advance(run, tokens.ids.size(), streams);
+  }
+
   void initialize(RandomKey key) {
     stack_.initialize(key);
     if (!options_.forget_bias) return;
@@ -107,6 +138,37 @@ template <Scalar T = float> class Lstm {
     return {y, {states.h_n, states.c_n}};
   }
 
+  /// Runs all layers for one token of every stream; `run` says what the first layer reads.
+  ConstMatrixView<T> advance(kernels::LstmForward<T> run, std::size_t rows, LstmStream<T>& streams) {
+    if (options_.bidirectional)
+      throw option_error(title() + ": step reads forward; a bidirectional network needs whole sequences");
+    if (streams.layers() != options_.layers || streams.hidden_ != options_.hidden)
+      throw shape_error(title() + ": the streams are of another network; make them with initial_state");
+    if (rows != streams.streams())
+      throw shape_error(title() + ": got " + std::to_string(rows) + " tokens for " +
+                        std::to_string(streams.streams()) + " streams, expected one each");
+    const FlushDenormals flush;
+    for (std::size_t l = 0; l < options_.layers; ++l) {
+      auto& layer = streams.layers_[l];
+      const auto& packed = stack_.weights(l, 0).packed_forward();
+      run.shape = packed.shape;
+      run.layout = &streams.layout_;
+      run.weights_x = packed.x_columns.data();
+      run.weights_h = packed.h_columns.data();
+      run.bias = packed.bias.data();
+      run.h0 = layer.h.data();
+      run.c = layer.c.data();
+      run.y = layer.next.data();
+      run.ldy = streams.padded_;
+      kernels::lstm_forward(run, {0, rows});
+      std::swap(layer.h, layer.next);
+      run.lookups = {};  // what the next layer reads
+      run.x = layer.h.data();
+      run.ldx = streams.padded_;
+    }
+    return streams.h(options_.layers - 1);
+  }
+
   [[nodiscard]] std::string title() const { return detail::title("lstm", name); }
   void check_width(std::size_t columns) const {
     if (columns != options_.input)
@@ -127,6 +189,7 @@ template <Scalar T = float> class Lstm {
   LstmOptions options_;
   detail::RecurrentStack<detail::LstmDirection<T>> stack_;
   Dropout<T> dropout_;
+  detail::GateTable<T> step_table_;
 };
 
 SEQLSTM_NAMESPACE_END

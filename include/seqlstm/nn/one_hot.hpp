@@ -13,13 +13,16 @@ template <Scalar T = float> class OneHot {
     if (vocabulary == 0) throw option_error("one_hot: the vocabulary must have at least one token");
   }
   EmbeddedTokens<T> operator()(TokenBatch&&) = delete;  // the batch would be gone
-  EmbeddedTokens<T> operator()(const TokenBatch& batch) {
-    return {&batch, vocabulary_, {RowSource<T>{RowSource<T>::Index::token, nullptr, vocabulary_, -1}, {}}};
-  }
+  EmbeddedTokens<T> operator()(const TokenBatch& batch) { return {&batch, vocabulary_, {source(), {}}}; }
+  /// One token for each stream of Lstm::step.
+  EmbeddedStep<T> at(std::span<const Token> ids) { return {source(), vocabulary_, ids}; }
+  EmbeddedStep<T> at(const Token& id) { return at(std::span(&id, 1)); }
   [[nodiscard]] std::size_t vocabulary() const { return vocabulary_; }
   template <class V> void fields(V&) {}
 
  private:
+  RowSource<T> source() { return {RowSource<T>::Index::token, nullptr, vocabulary_, -1}; }
+
   std::size_t vocabulary_ = 0;
 };
 

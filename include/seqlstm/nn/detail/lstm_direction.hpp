@@ -18,6 +18,20 @@ template <Scalar T> struct PackedLstmWeights {
   AlignedBuffer<T> x_rows, h_rows;              // for the backward pass
 };
 
+/// table [rows][gate_row] = rows W_ih^T. A row's bits do not depend on the others.
+template <Scalar T> void gate_rows(const PackedLstmWeights<T>& packed, ConstMatrixView<T> rows, T* table) {
+  constexpr std::size_t wide = kernels::LstmShape<T>::wide;
+  const std::size_t input = packed.shape.input, row = packed.shape.gate_row();
+  kernels::gemm_panels<T>(rows.data(), rows.stride(), 1, rows.rows(), input, packed.x_columns.data(),
+                          input * wide, wide, row, table, row, false);
+}
+/// The same for row k of the identity matrix: column k of W_ih.
+template <Scalar T> void one_hot_gate_row(const PackedLstmWeights<T>& packed, std::size_t k, T* row) {
+  constexpr std::size_t wide = kernels::LstmShape<T>::wide;
+  for (std::size_t p = 0; p < packed.shape.panels(); ++p)
+    std::copy_n(packed.x_columns.data() + (p * packed.shape.input + k) * wide, wide, row + p * wide);
+}
+
 template <Scalar T> struct LstmDirection {
   Parameter<T> weight_ih;  ///< [4H, I], gates i, f, g, o
   Parameter<T> weight_hh;  ///< [4H, H]

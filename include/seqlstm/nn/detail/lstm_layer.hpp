@@ -138,25 +138,19 @@ template <Scalar T> class LstmLayerOp {
 
   /// Rows W_ih * row for the distinct rows the batch uses. A row's bits do not depend on the others.
   const T* make_table(std::size_t d, std::size_t s) {
-    const Source& source = input_.embedded.sources[s];
     const DistinctRows& distinct = input_.distinct[s];
-    auto& arena = tape_->arena();
-    constexpr std::size_t wide = kernels::LstmShape<T>::wide;
-    const std::size_t width = input_.embedded.width, row = gate_row();
-    T* table = arena.template allocate<T>(distinct.count * row);
-    const T* weights = run_[d].weights_x;
-    if (source.table == nullptr) {  // a one-hot row times W_ih^T is a row of W_ih^T
+    const auto& packed = directions_[d]->packed_forward();
+    const std::size_t row = gate_row();
+    T* table = tape_->arena().template allocate<T>(distinct.count * row);
+    if (input_.embedded.sources[s].table == nullptr) {
       for (std::size_t k = 0; k < distinct.count; ++k)
-        for (std::size_t p = 0; p < row / wide; ++p)
-          std::copy_n(weights + (p * width + static_cast<std::size_t>(distinct.rows[k])) * wide, wide,
-                      table + k * row + p * wide);
+        one_hot_gate_row(packed, static_cast<std::size_t>(distinct.rows[k]), table + k * row);
       return table;
     }
     const auto rows = gathered_rows(s);
     parallel_for(threads(), [&](std::size_t part) {
       const Range range = part_of(distinct.count, threads(), part);
-      kernels::gemm_panels<T>(rows.row_data(range.begin), width, 1, range.end - range.begin, width, weights,
-                              width * wide, wide, row, table + range.begin * row, row, false);
+      gate_rows<T>(packed, rows.row_range(range.begin, range.end - range.begin), table + range.begin * row);
     });
     return table;
   }

@@ -1,0 +1,62 @@
+// One training step of whole models: Step/IMPL/f32/MODEL/lengths:a-b/B:n/threads:n.
+// Compare only ratios of one run with --benchmark_enable_random_interleaving=true --benchmark_repetitions=7.
+
+#include <benchmark/benchmark.h>
+
+#include <seqlstm/core/arch.hpp>
+
+#include "support/clock.hpp"
+#include "support/model.hpp"
+#include "support/peers.hpp"
+
+namespace {
+
+struct Implementation {
+  const char* name;
+  std::unique_ptr<bench::Model> (*make)(const bench::Task& task, std::size_t threads);
+};
+
+constexpr Implementation implementations[] = {
+    {"seqlstm", bench::make_seqlstm_model},
+#if defined(SEQLSTM_BENCH_LIBTORCH)
+    {"libtorch_padded", bench::make_libtorch_padded_model},
+    {"libtorch_packed", bench::make_libtorch_packed_model},
+#endif
+};
+
+void run(benchmark::State& state, const Implementation& implementation, bench::Task task,
+         std::size_t threads) {
+  task.draw();
+  const auto model = implementation.make(task, threads);
+  double loss = model->step();
+  const bench::WallClock clock;
+  for (auto _ : state) loss = model->step();
+  state.counters["tokens_per_second"] =
+      static_cast<double>(state.iterations() * task.tokens()) / clock.seconds();
+  state.counters["loss"] = loss;
+}
+
+void register_all() {
+  using bench::Network;
+  const bench::Task tasks[] = {
+      {Network::protein, 240, 260, 64}, {Network::protein, 50, 450, 64}, {Network::promoter, 39, 49, 64}};
+  for (const auto& task : tasks)
+    for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
+      for (const auto& implementation : implementations) {
+        const std::string name = std::string("Step/") + implementation.name + "/f32/" + task.name() +
+                                 "/threads:" + std::to_string(threads);
+        benchmark::RegisterBenchmark(name.c_str(), run, implementation, task, threads)->UseRealTime();
+      }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::AddCustomContext("seqlstm_arch", std::string(seqlstm::arch_name()));
+  bench::describe_libtorch("bench_model");
+  register_all();
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

@@ -1,0 +1,97 @@
+// Ours, through the public interface.
+#include <seqlstm/core/float_env.hpp>
+#include <seqlstm/core/parallel.hpp>
+#include <seqlstm/nn/all.hpp>
+#include <seqlstm/optim/optimizer.hpp>
+
+#include "support/model.hpp"
+
+namespace bench {
+namespace {
+
+using seqlstm::Var;
+
+struct ProteinNet {
+  Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+    const auto h = final_states(lstm(tape, embedding(batch)));
+    return sigmoid(norm2(output(sigmoid(norm1(hidden(h))))));
+  }
+  template <class V> void fields(V& v) {
+    v("embedding", embedding);
+    v("lstm", lstm);
+    v("hidden", hidden);
+    v("norm1", norm1);
+    v("output", output);
+    v("norm2", norm2);
+  }
+
+  seqlstm::Embedding<float> embedding{{.vocabulary = 27, .width = 100, .padding = 0}};
+  seqlstm::Lstm<float> lstm{
+      {.input = 100, .hidden = 32, .layers = 4, .bidirectional = true, .dropout = 0.2, .forget_bias = {}}};
+  seqlstm::Dense<float> hidden{64, 50}, output{50, 20};
+  seqlstm::BatchNorm<float> norm1{50}, norm2{20};
+  seqlstm::Loss loss = seqlstm::bce();
+};
+
+struct PromoterNet {
+  Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+    const auto y = lstm3(lstm2(lstm1(tape, embedding(batch))));
+    return output(norm2(relu(hidden(norm1(concat(last(y), max(y), mean(y)))))));
+  }
+  template <class V> void fields(V& v) {
+    v("embedding", embedding);
+    v("lstm1", lstm1);
+    v("lstm2", lstm2);
+    v("lstm3", lstm3);
+    v("norm1", norm1);
+    v("hidden", hidden);
+    v("norm2", norm2);
+    v("output", output);
+  }
+
+  seqlstm::Embedding<float> embedding{{.vocabulary = 1025, .width = 400, .padding = 0}};
+  seqlstm::Lstm<float> lstm1{{.input = 400, .hidden = 1150}}, lstm2{{.input = 1150, .hidden = 1150}},
+      lstm3{{.input = 1150, .hidden = 400}};
+  seqlstm::BatchNorm<float> norm1{1200}, norm2{50};
+  seqlstm::Dense<float> hidden{1200, 50}, output{50, 2};
+  seqlstm::Loss loss = seqlstm::cross_entropy();
+};
+
+template <class Net> class SeqlstmModel final : public Model {
+ public:
+  explicit SeqlstmModel(const Task& task) {
+    seqlstm::initialize(net_, 1);
+    batch_.assign(std::vector<std::span<const seqlstm::Token>>(task.sequences.begin(), task.sequences.end()));
+    const bool columns = task.network == Network::protein;  // one-hot targets, else class numbers
+    for (const std::size_t label : task.labels) {
+      if (!columns) targets_.push_back(static_cast<double>(label));
+      for (std::size_t c = 0; columns && c < task.classes(); ++c) targets_.push_back(c == label ? 1 : 0);
+    }
+  }
+  double step() override {
+    const seqlstm::FlushDenormals flush;
+    tape_.reset();
+    seqlstm::zero_gradients(net_);
+    const auto loss = net_.loss(net_.forward(tape_, batch_), targets_);
+    tape_.backward(loss);
+    optimizer_.step(net_);
+    return double{loss.value()(0, 0)};
+  }
+
+ private:
+  Net net_;
+  seqlstm::Tape<float> tape_{seqlstm::Mode::training};
+  seqlstm::Optimizer<float> optimizer_{seqlstm::adam()};
+  seqlstm::TokenBatch batch_;
+  std::vector<double> targets_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> make_seqlstm_model(const Task& task, std::size_t threads) {
+  seqlstm::set_threads(threads);
+  if (task.network == Network::protein) return std::make_unique<SeqlstmModel<ProteinNet>>(task);
+  return std::make_unique<SeqlstmModel<PromoterNet>>(task);
+}
+
+}  // namespace bench

@@ -1,0 +1,41 @@
+// W_ih times every row an embedding has, for steps that look one up.
+#pragma once
+
+#include <seqlstm/nn/detail/lstm_direction.hpp>
+#include <seqlstm/nn/embedded_tokens.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// [rows][gate_row], made anew when the embedding or W_ih changed.
+template <Scalar T> class GateTable {
+ public:
+  const T* refresh(LstmDirection<T>& direction, const RowSource<T>& source) {
+    const std::uint64_t table_version = source.table == nullptr ? 0 : source.table->version();
+    if (rows_.size() > 0 && table_ == source.table && table_version_ == table_version &&
+        weight_version_ == direction.weight_ih.version())
+      return rows_.data();
+    const auto& packed = direction.packed_forward();
+    const std::size_t row = packed.shape.gate_row();
+    rows_.reserve_discard(source.rows * row);
+    if (source.table != nullptr) {
+      gate_rows<T>(packed, source.table->view(), rows_.data());
+    } else {
+      for (std::size_t k = 0; k < source.rows; ++k) one_hot_gate_row(packed, k, rows_.data() + k * row);
+    }
+    table_ = source.table;
+    table_version_ = table_version;
+    weight_version_ = direction.weight_ih.version();
+    return rows_.data();
+  }
+
+ private:
+  AlignedBuffer<T> rows_;
+  const Parameter<T>* table_ = nullptr;
+  std::uint64_t table_version_ = 0, weight_version_ = 0;
+};
+
+}  // namespace detail
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,47 @@
+// Where several streams through an Lstm stand: what Lstm::step reads and writes.
+#pragma once
+
+#include <seqlstm/core/aligned_buffer.hpp>
+#include <seqlstm/core/concepts.hpp>
+#include <seqlstm/core/packed.hpp>
+#include <seqlstm/core/view.hpp>
+#include <utility>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+template <Scalar T> class Lstm;
+
+/// The states of B streams through all layers of one Lstm, made by Lstm::initial_state. A value: a copy goes
+/// its own way, for instance to try several continuations. Holds 3 H' numbers per stream and layer (H' is H
+/// rounded up to a vector).
+template <Scalar T> class LstmStream {
+ public:
+  [[nodiscard]] std::size_t streams() const { return layout_.sequences(); }
+  [[nodiscard]] std::size_t layers() const { return layers_.size(); }
+  /// [B, H]; change them to begin elsewhere. Valid until the next step.
+  [[nodiscard]] MatrixView<T> h(std::size_t layer) { return view(layers_[layer].h); }
+  [[nodiscard]] MatrixView<T> c(std::size_t layer) { return view(layers_[layer].c); }
+
+ private:
+  friend class Lstm<T>;
+
+  struct Layer {
+    AlignedBuffer<T> h, c, next;  // [B][H']; `next` becomes h in a step
+  };
+
+  LstmStream(std::size_t streams, std::size_t layers, std::size_t hidden, std::size_t padded)
+      : layout_(std::vector<std::size_t>(streams, 1)), hidden_(hidden), padded_(padded) {
+    const AlignedBuffer<T> zeros(streams * padded);
+    layers_.assign(layers, {zeros, zeros, zeros});
+  }
+  [[nodiscard]] MatrixView<T> view(AlignedBuffer<T>& rows) {
+    return {rows.data(), streams(), hidden_, padded_};
+  }
+
+  PackedLayout layout_;  // one step of B sequences
+  std::size_t hidden_, padded_;
+  std::vector<Layer> layers_;
+};
+
+SEQLSTM_NAMESPACE_END
