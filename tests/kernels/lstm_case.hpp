@@ -92,7 +92,8 @@ template <class T> struct LstmCase {
 
   // ---- the passes
 
-  void forward(std::size_t parts = 1, bool training = true) {
+  /// What the forward pass is given; its results are cleared.
+  [[nodiscard]] kernels::LstmForward<T> forward_arguments(bool training = true) {
     y.assign(tokens() * ldy(), T(7));
     gates.assign(training ? tokens() * shape.gate_row() : 0, T(7));
     c = training ? std::vector<T>(tokens() * shape.padded_hidden(), T(7)) : c0;
@@ -115,6 +116,10 @@ template <class T> struct LstmCase {
     a.ldy = ldy();
     a.gates = training ? gates.data() : nullptr;
     a.c = c.data();
+    return a;
+  }
+  void forward(std::size_t parts = 1, bool training = true) {
+    const auto a = forward_arguments(training);
     for (std::size_t part = 0; part < parts; ++part)
       kernels::lstm_forward(a, kernels::rows_of_part(layout, parts, part));
   }

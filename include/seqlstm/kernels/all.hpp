@@ -20,6 +20,7 @@
 #include <seqlstm/kernels/gemm.hpp>
 #include <seqlstm/kernels/lstm_backward.hpp>
 #include <seqlstm/kernels/lstm_forward.hpp>
+#include <seqlstm/kernels/lstm_forward_tile.hpp>
 #include <seqlstm/kernels/lstm_weight_gradient.hpp>
 #include <seqlstm/kernels/math.hpp>
 #include <seqlstm/kernels/norm.hpp>

@@ -1,0 +1,184 @@
+// The innermost part of the LSTM's forward pass: a few sequences, one or a few panels of hidden units, one
+// step.
+//
+//   tile = bias (+ looked-up rows) + x W_ih^T + h W_hh^T      one order of terms, x first
+//   i, f, g, o -> c, h in registers; store h, and for training also the gates and c
+//
+//   i = sigmoid(a_i)  f = sigmoid(a_f)  g = tanh(a_g)  o = sigmoid(a_o)   c = f c' + i g   h = o tanh(c)
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <seqlstm/core/packed.hpp>
+#include <seqlstm/kernels/bundle.hpp>
+#include <seqlstm/kernels/math.hpp>
+#include <seqlstm/kernels/pack.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace kernels {
+
+/// A table of gate rows (W_ih times a vector) and, for each packed token, which row is added to its
+/// pre-activations.
+template <class T> struct GateLookup {
+  const T* table = nullptr;             ///< [rows][gate_row]; null: no lookup
+  const std::int32_t* slots = nullptr;  ///< [tokens]
+};
+
+/// Arguments of one direction's forward pass. States are [B][padded_hidden] in packed row order, zero behind
+/// H.
+template <class T, class Arch = DefaultArch> struct LstmForward {
+  LstmShape<T, Arch> shape;
+  const PackedLayout* layout = nullptr;
+  bool reverse = false;
+  const T* x = nullptr;  ///< [tokens] rows of I numbers, ldx apart; null where tokens are looked up
+  std::size_t ldx = 0;
+  std::array<GateLookup<T>, 2> lookups;
+  const T* weights_x = nullptr;  ///< pack_gate_columns(W_ih)
+  const T* weights_h = nullptr;  ///< pack_gate_columns(W_hh)
+  const T* bias = nullptr;       ///< pack_bias
+  const T* h0 = nullptr;
+  const T* c0 = nullptr;
+  T* y = nullptr;  ///< [tokens] rows of H numbers, ldy apart: h of every step
+  std::size_t ldy = 0;
+  T* gates = nullptr;  ///< training: [tokens][gate_row], i f g o after their functions; null for inference
+  T* c = nullptr;  ///< training: [tokens][padded_hidden]; inference: [B][padded_hidden], the running state,
+                   ///< c0 on entry
+};
+
+/// The packed token before (t, r) in the direction's order, or `none` where the sequence begins.
+struct PreviousToken {
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  const PackedLayout& layout;
+  bool reverse;
+  [[nodiscard]] std::size_t operator()(std::size_t t, std::size_t r) const {
+    if (!reverse) return t == 0 ? none : layout.offset(t - 1) + r;
+    return r < layout.active(t + 1) ? layout.offset(t + 1) + r : none;
+  }
+};
+
+namespace detail {
+
+/// A share of a tile's terms. The first one has bias, lookups and x; columns [begin, end) of h follow; behind
+/// the last one come the gate functions. In between the sums wait in memory, which does not change them.
+struct Stretch {
+  std::size_t begin, end;
+  bool first, last;
+};
+
+/// Rows sequences from `first_row` on, Panels panels from `panel` on. `number` counts the tiles over a panel;
+/// `sums` holds Rows * Panels * 4W numbers, and nothing where the stretch is first and last.
+template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Panels>
+[[gnu::flatten]] void lstm_forward_tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t first_row,
+                                        std::size_t panel, std::size_t number, const Stretch& stretch,
+                                        T* sums) {
+  using V = Vec<T, Arch>;
+  constexpr std::size_t lanes = V::size, wide = 4 * lanes;
+  const std::size_t padded = a.shape.padded_hidden(), gate_row = a.shape.gate_row();
+  const std::size_t unit = panel * lanes, units = a.shape.hidden - unit;
+  const PreviousToken previous{*a.layout, a.reverse};
+  const std::size_t token = a.layout->offset(t) + first_row;
+
+  std::array<const T*, Rows> x, h, c_before;
+  for (std::size_t i = 0; i < Rows; ++i) {
+    const std::size_t before = previous(t, first_row + i);
+    const bool begins = before == PreviousToken::none;
+    x[i] = a.x == nullptr ? nullptr : a.x + (token + i) * a.ldx;
+    h[i] = (begins ? a.h0 + (first_row + i) * padded : a.y + before * a.ldy) + stretch.begin;
+    c_before[i] = (!Training ? a.c + (first_row + i) * padded
+                             : (begins ? a.c0 + (first_row + i) * padded : a.c + before * padded)) +
+                  unit;
+  }
+  const auto gates_of = [&](std::size_t row) { return a.gates + (token + row) * gate_row + panel * wide; };
+  const auto c_of = [&](std::size_t row) {
+    return a.c + (Training ? token + row : first_row + row) * padded + unit;
+  };
+  const auto y_of = [&](std::size_t row) { return a.y + (token + row) * a.ldy + unit; };
+
+  // What will be stored is fetched while the products run: a burst of stores to memory not in the cache would
+  // stop the next tile.
+  if (Training && stretch.last)
+    unrolled<Rows>([&](auto row) __attribute__((always_inline)) {
+      unrolled<4 * Panels>([&](auto g) __attribute__((always_inline)) {
+        __builtin_prefetch(gates_of(row) + g * lanes, 1);
+      });
+      __builtin_prefetch(c_of(row), 1);
+      __builtin_prefetch(y_of(row), 1);
+    });
+
+  Tile<V, Rows, 4 * Panels> tile;
+  const auto each_sum = [&](auto&& body) __attribute__((always_inline)) {
+    unrolled<Rows>([&](auto i) __attribute__((always_inline)) {
+      unrolled<4 * Panels>([&](auto j) __attribute__((always_inline)) { body(tile.sum[i][j], i, j); });
+    });
+  };
+  const auto place = [&](std::size_t i, std::size_t j) { return sums + (i * 4 * Panels + j) * lanes; };
+  if (stretch.first) {
+    tile.fill(a.bias + panel * wide);
+    for (const auto& lookup : a.lookups) {
+      if (lookup.table == nullptr) continue;
+      each_sum([&](V & sum, std::size_t i, std::size_t j) __attribute__((always_inline)) {
+        const auto row = static_cast<std::size_t>(lookup.slots[token + i]);
+        sum = sum + load<V>(lookup.table + row * gate_row + panel * wide + j * lanes);
+      });
+    }
+  } else {
+    each_sum([&](V & sum, std::size_t i, std::size_t j)
+                 __attribute__((always_inline)) { sum = load<V>(place(i, j)); });
+  }
+  const std::size_t next = panel + 1 < a.shape.panels() ? panel + 1 : 0;
+  const auto multiply = [&](const std::array<const T*, Rows>& rows, const T* weights, std::size_t depth,
+                            std::size_t begin, std::size_t end) __attribute__((always_inline)) {
+    const T* here = weights + (panel * depth + begin) * wide;
+    const T* then = end < depth ? here + (end - begin) * wide : weights + next * depth * wide;
+    const T* ahead = Panels > 1 ? here : share_ahead(here, then, end - begin, wide, number);
+    tile.multiply(rows, 1, here, wide, end - begin, ahead, depth * wide);
+  };
+  if (a.x != nullptr && stretch.first) multiply(x, a.weights_x, a.shape.input, 0, a.shape.input);
+  multiply(h, a.weights_h, a.shape.hidden, stretch.begin, stretch.end);
+  if (!stretch.last) {
+    each_sum([&](const V& sum, std::size_t i, std::size_t j)
+                 __attribute__((always_inline)) { store(place(i, j), sum); });
+    return;
+  }
+
+  // Rows and panels side by side: gate by gate, each a chain of some twenty dependent operations.
+  using Together = Bundle<V, Rows * Panels>;
+  const auto each = [](auto&& body) __attribute__((always_inline)) {
+    unrolled<Rows * Panels>([&](auto k) __attribute__((always_inline)) { body(k, k % Rows, k / Rows); });
+  };
+  const auto gate = [&](std::size_t g) __attribute__((always_inline)) {
+    Together values;
+    each([&](std::size_t k, std::size_t row, std::size_t p)
+             __attribute__((always_inline)) { values[k] = tile.sum[row][4 * p + g]; });
+    return values;
+  };
+  const auto keep = [&](std::size_t g, const Together& values) __attribute__((always_inline)) {
+    if constexpr (Training)
+      each([&](std::size_t k, std::size_t row, std::size_t p)
+               __attribute__((always_inline)) { store(gates_of(row) + p * wide + g * lanes, values[k]); });
+  };
+  const Together i = sigmoid(gate(0));
+  keep(0, i);
+  const Together g = tanh(gate(2));
+  keep(2, g);
+  Together c = i * g;
+  const Together f = sigmoid(gate(1));
+  keep(1, f);
+  each([&](std::size_t k, std::size_t row, std::size_t p) __attribute__((always_inline)) {
+    c[k] = fma(f[k], load<V>(c_before[row] + p * lanes), c[k]);
+    store(c_of(row) + p * lanes, c[k]);
+  });
+  const Together o = sigmoid(gate(3));
+  keep(3, o);
+  const Together y = o * tanh(c);
+  each([&](std::size_t k, std::size_t row, std::size_t p)
+           __attribute__((always_inline)) { store_partial(y_of(row) + p * lanes, y[k], units - p * lanes); });
+}
+
+}  // namespace detail
+
+}  // namespace kernels
+
+SEQLSTM_NAMESPACE_END
