@@ -39,14 +39,14 @@ struct MotifRecipe {
                      data, options.run, {.optimizer = adam(), .epochs = epochs()});
   }
   /// What a bag of residues sees: the mean of the residues' vectors, whatever their order.
-  [[nodiscard]] Report floor(const Parts&, const Encoded& data) const {
+  [[nodiscard]] Report floor(const Parts& parts, const Encoded& data) const {
     auto bag = sequential(embedding(16), mean(), dense(32), relu(), dense(data.plan.outputs()));
     fit(bag, data.train, data.valid,
         {.loss = data.plan.loss(),
          .optimizer = adam(),
          .schedule = one_cycle(options.run.learning_rate),
          .epochs = epochs(),
-         .seed = options.run.seed,
+         .seed = parts.seed,
          .clip_norm = 1});
     return data.plan.report(bag, data.test);
   }

@@ -64,7 +64,7 @@ struct PromoterRecipe {
   }
   [[nodiscard]] seqlstm::Report floor(const Parts& parts, const Encoded& data) const {
     const std::size_t positions = data.same_length() ? parts.train.records[0].sequence.size() : 0;
-    return linear_floor(parts, data.plan, positions, options.run.seed);
+    return linear_floor(parts, data.plan, positions);
   }
   [[nodiscard]] nlohmann::json config(const Encoded& data) const {
     return {{"k", options.k},

@@ -69,7 +69,8 @@ struct DataOptions {
 struct Parts {
   seqlstm::LabelledRecords train, valid, test;
   Task task = Task::binary;
-  bool drawn = false;  ///< the parts were drawn by seed, not read from the table
+  bool drawn = false;      ///< the parts were drawn by seed, not read from the table
+  std::uint64_t seed = 1;  ///< of the split, and of what is compared on it
 
   /// CRC-32 of all records and labels: drawn parts are the same for the same data and seed.
   [[nodiscard]] std::uint32_t fingerprint() const {
@@ -196,17 +197,24 @@ inline Parts read_table(const DataOptions& options, std::uint64_t seed) {
   return parts;
 }
 
+template <class Simulate>
+Parts read_parts(const DataOptions& options, std::uint64_t seed, Simulate simulated) {
+  if (!options.data.empty()) return read_table(options, seed);
+  if (options.simulated()) return split_all(simulated(seed), Task::binary, seed, options.source());
+  return split_all(seqlstm::label(seqlstm::io::read_fasta(options.negative), 0) +
+                       seqlstm::label(seqlstm::io::read_fasta(options.positive), 1),
+                   Task::binary, seed, options.source());
+}
+
 }  // namespace detail
 
 /// Reads and splits what the options name; without any, `simulated(seed)`.
 template <class Simulate>
 Parts load_parts(const DataOptions& options, std::uint64_t seed, Simulate simulated) {
   options.check();
-  if (!options.data.empty()) return detail::read_table(options, seed);
-  if (options.simulated()) return detail::split_all(simulated(seed), Task::binary, seed, options.source());
-  return detail::split_all(seqlstm::label(seqlstm::io::read_fasta(options.negative), 0) +
-                               seqlstm::label(seqlstm::io::read_fasta(options.positive), 1),
-                           Task::binary, seed, options.source());
+  Parts parts = detail::read_parts(options, seed, simulated);
+  parts.seed = seed;
+  return parts;
 }
 
 /// Sequences that make a result look better, or worse, than it is.

@@ -65,8 +65,7 @@ class DnaFeatures {
 };
 
 /// Trains the linear model once per strength of weight decay, keeps the best on validation, reports on test.
-inline seqlstm::Report linear_floor(const Parts& parts, const TaskPlan& plan, std::size_t positions,
-                                    std::uint64_t seed) {
+inline seqlstm::Report linear_floor(const Parts& parts, const TaskPlan& plan, std::size_t positions) {
   const DnaFeatures features(positions);
   const auto train = plan.learned(features(parts.train)), valid = plan.learned(features(parts.valid)),
              test = plan.learned(features(parts.test));
@@ -79,7 +78,7 @@ inline seqlstm::Report linear_floor(const Parts& parts, const TaskPlan& plan, st
                   .optimizer = seqlstm::adamw({.weight_decay = decay}),
                   .schedule = seqlstm::cosine(0.01),
                   .epochs = 100,  // until another order of the batches changes nothing
-                  .seed = seed});
+                  .seed = parts.seed});
     const double loss = seqlstm::predict_all(model, valid, plan.loss()).loss;
     if (best && !(loss < best_loss)) continue;
     best_loss = loss;
