@@ -1,4 +1,5 @@
 // The same networks in libtorch: padded, and packed as its users are told to.
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
 
@@ -116,6 +117,7 @@ template <class Net> class LibtorchModel final : public Model {
 };
 
 std::unique_ptr<Model> make(const Task& task, std::size_t threads, bool packed) {
+  at::globalContext().setFlushDenormal(true);  // as ours
   at::set_num_threads(static_cast<int>(threads));
   if (task.network == Network::protein) return std::make_unique<LibtorchModel<ProteinNet>>(task, packed);
   return std::make_unique<LibtorchModel<PromoterNet>>(task, packed);

@@ -10,12 +10,10 @@
 namespace bench {
 
 /// Which network. Both end in one row per sequence.
-///   protein   Embedding(27, 100) -> 4 bidirectional LSTM(32), dropout 0.2 -> last states -> Dense 50 ->
-///   BatchNorm
-///             -> Sigmoid -> Dense 20 -> BatchNorm -> Sigmoid; binary cross-entropy on 20 columns
-///   promoter  Embedding(1025, 400) -> LSTM 1150 -> LSTM 1150 -> LSTM 400 -> last, max and mean -> BatchNorm
-///   ->
-///             Dense 50 -> ReLU -> BatchNorm -> Dense 2; cross-entropy
+///   protein:  Embedding(27, 100), 4 bidirectional LSTM(32) with dropout 0.2, last states, Dense 50,
+///             BatchNorm, Sigmoid, Dense 20, BatchNorm, Sigmoid; binary cross-entropy on 20 columns
+///   promoter: Embedding(1025, 400), LSTM 1150, LSTM 1150, LSTM 400, last and max and mean, BatchNorm,
+///             Dense 50, ReLU, BatchNorm, Dense 2; cross-entropy
 enum class Network { protein, promoter };
 
 /// A batch of sequences, lengths uniform in [shortest, longest], and its labels.

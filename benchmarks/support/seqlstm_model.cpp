@@ -59,9 +59,10 @@ struct PromoterNet {
 
 template <class Net> class SeqlstmModel final : public Model {
  public:
+  /// `task` stays where it is.
   explicit SeqlstmModel(const Task& task) {
     seqlstm::initialize(net_, 1);
-    batch_.assign(std::vector<std::span<const seqlstm::Token>>(task.sequences.begin(), task.sequences.end()));
+    sequences_.assign(task.sequences.begin(), task.sequences.end());
     const bool columns = task.network == Network::protein;  // one-hot targets, else class numbers
     for (const std::size_t label : task.labels) {
       if (!columns) targets_.push_back(static_cast<double>(label));
@@ -70,6 +71,7 @@ template <class Net> class SeqlstmModel final : public Model {
   }
   double step() override {
     const seqlstm::FlushDenormals flush;
+    batch_.assign(sequences_);  // sorting and packing are part of a step, as for the peer
     tape_.reset();
     seqlstm::zero_gradients(net_);
     const auto loss = net_.loss(net_.forward(tape_, batch_), targets_);
@@ -82,6 +84,7 @@ template <class Net> class SeqlstmModel final : public Model {
   Net net_;
   seqlstm::Tape<float> tape_{seqlstm::Mode::training};
   seqlstm::Optimizer<float> optimizer_{seqlstm::adam()};
+  std::vector<std::span<const seqlstm::Token>> sequences_;
   seqlstm::TokenBatch batch_;
   std::vector<double> targets_;
 };

@@ -73,7 +73,8 @@ def page():
         "DETAIL_TABLE": "\n".join(detail_table()),
         "MOTIF": (f"accuracy {spread([run['metrics']['accuracy'] for run in motif])}, bag of residues "
                   f"{spread([run['floor']['accuracy'] for run in motif])}" if motif else "not measured"),
-        "MACHINE": ", ".join(sorted({f"{run['arch']}, {run['threads']} threads" for run in load("ecoli_cds")}))
+        "MACHINE": ", ".join(sorted({f"{run['arch']}, {run['threads']} threads"
+                                     for name, *_ in PROMOTERS for run in load(name)}))
                    or "not measured",
     }
     for key, value in parts.items():

@@ -77,7 +77,7 @@ inline seqlstm::Report linear_floor(const Parts& parts, const TaskPlan& plan, st
                  {.loss = plan.loss(),
                   .optimizer = seqlstm::adamw({.weight_decay = decay}),
                   .schedule = seqlstm::cosine(0.01),
-                  .epochs = 100,  // until another order of the batches changes nothing
+                  .epochs = 100,  // until the order of the batches hardly matters
                   .seed = parts.seed});
     const double loss = seqlstm::predict_all(model, valid, plan.loss()).loss;
     if (best && !(loss < best_loss)) continue;

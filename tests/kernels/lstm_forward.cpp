@@ -56,6 +56,23 @@ TEMPLATE_TEST_CASE("lstm_forward: layers so wide that sums wait in memory", "", 
     }
 }
 
+TEMPLATE_TEST_CASE("lstm_forward: wide layers give the same bits alone, in parts and in inference", "", float,
+                   double) {
+  std::vector<std::size_t> lengths(70, 1);
+  lengths[3] = 3;  // one active row at the end: its tiles span panels and are not cut
+  for (const bool lookup : {false, true})
+    for (const std::size_t input : {3U, 1100U}) {
+      LstmCase<TestType> whole({input, 790, lengths, false, lookup}),
+          other({input, 790, lengths, false, lookup});
+      whole.forward();
+      other.forward(50);
+      CHECK(same_bits(whole.y, other.y));
+      CHECK(same_bits(whole.gates, other.gates));
+      other.forward(3, false);
+      CHECK(same_bits(whole.y, other.y));
+    }
+}
+
 TEMPLATE_TEST_CASE("lstm_forward: inference gives the training pass' bits and leaves the last c", "", float,
                    double) {
   for_each_setup([](const LstmSetup& setup) {

@@ -16,7 +16,7 @@ LstmCase<T> in_tiles(const LstmSetup& setup, const std::vector<std::size_t>& cut
   for (std::size_t panel = 0; panel + Panels <= kernel.shape.panels(); panel += Panels) {
     std::size_t begin = 0;
     for (std::size_t k = 0; k < cuts.size(); ++k) {
-      const kernels::detail::Stretch stretch{begin, cuts[k], k == 0, k + 1 == cuts.size()};
+      const kernels::detail::Stretch stretch{begin, cuts[k]};
       kernels::detail::lstm_forward_tile<T, kernels::DefaultArch, true, Rows, Panels>(
           arguments, 0, 0, panel, k, stretch, sums.data());
       begin = cuts[k];
@@ -31,7 +31,8 @@ template <class T, std::size_t Rows, std::size_t Panels> void check_tile() {
     const LstmSetup setup{3, hidden, std::vector<std::size_t>(Rows, 1), false, lookup};
     LstmCase<T> expected(setup);
     expected.forward();
-    for (const std::vector<std::size_t>& cuts : {std::vector{hidden}, {0, hidden}, {1, 5, hidden}}) {
+    const std::size_t all = hidden + (lookup ? 0 : setup.input);
+    for (const std::vector<std::size_t>& cuts : {std::vector{all}, {2, all}, {1, 5, all}, {3, all}}) {
       const auto found = in_tiles<T, Rows, Panels>(setup, cuts);
       INFO(Rows << " rows, " << Panels << " panels, " << cuts.size() << " stretches");
       REQUIRE(same_bits(found.y, expected.y));

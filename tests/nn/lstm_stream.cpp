@@ -3,6 +3,7 @@
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/nn/embedding.hpp>
 #include <seqlstm/nn/lstm.hpp>
+#include <seqlstm/nn/module.hpp>
 #include <seqlstm/nn/one_hot.hpp>
 
 #include "support/catch.hpp"
@@ -72,28 +73,49 @@ TEMPLATE_TEST_CASE("lstm_stream: dense steps give the bits of whole sequences", 
                     copy_of(whole.value().row_range(t * streams, streams))));
 }
 
-TEST_CASE("lstm_stream: a copy goes its own way, a state can be set, new weights count") {
+TEST_CASE("lstm_stream: a copy goes its own way, and a state can be set") {
   Lstm<float> lstm({.input = 4, .hidden = 6});
   Embedding<float> embedding({.vocabulary = 7, .width = 4});
   auto state = lstm.initial_state(1);
   lstm.step(embedding.at(3), state);
+  const auto h = copy_of(state.h(0)), c = copy_of(state.c(0));
   auto branch = state;
-  const auto before = copy_of(state.h(0));
-  const auto b = copy_of(lstm.step(embedding.at(1), branch));
-  CHECK(copy_of(state.h(0)) == before);
-  CHECK(copy_of(lstm.step(embedding.at(1), state)) == b);
+  const auto next = copy_of(lstm.step(embedding.at(1), branch));
+  CHECK(copy_of(state.h(0)) == h);
+  CHECK(copy_of(lstm.step(embedding.at(1), state)) == next);
 
-  auto fresh = lstm.initial_state(1);
-  std::copy(before.begin(), before.end(), fresh.h(0).data());
-  CHECK(copy_of(lstm.step(embedding.at(1), fresh)) != b);  // c differs still
+  auto set = lstm.initial_state(1);
+  CHECK(copy_of(set.h(0)) != h);
+  std::copy(h.begin(), h.end(), set.h(0).data());
+  std::copy(c.begin(), c.end(), set.c(0).data());
+  CHECK(copy_of(lstm.step(embedding.at(1), set)) == next);
+}
 
-  auto once_more = lstm.initial_state(1);
+TEST_CASE("lstm_stream: steps follow changed weights, another embedding and another network") {
+  Lstm<float> lstm({.input = 7, .hidden = 6});
+  Embedding<float> embedding({.vocabulary = 7, .width = 7}), other({.vocabulary = 7, .width = 7});
+  initialize(other, 5);
+  OneHot<float> one_hot(7);
+  check_steps(lstm, embedding, 2);
+  check_steps(lstm, other, 2);
+  check_steps(lstm, one_hot, 2);
   embedding.weight.edit()(3, 0) += 1;
-  const auto with_new_row = copy_of(lstm.step(embedding.at(3), once_more));
-  CHECK(with_new_row != before);
-  once_more = lstm.initial_state(1);
+  check_steps(lstm, embedding, 2);
   lstm.weights(0).weight_ih.edit()(0, 0) += 1;
-  CHECK(copy_of(lstm.step(embedding.at(3), once_more)) != with_new_row);
+  check_steps(lstm, embedding, 2);
+  Lstm<float> another({.input = 7, .hidden = 6});
+  initialize(another, 6);
+  check_steps(another, embedding, 2);
+  lstm = another;
+  other = embedding;
+  check_steps(lstm, other, 2);
+}
+
+TEST_CASE("lstm_stream: no streams, no work") {
+  Lstm<float> lstm({.input = 7, .hidden = 6});
+  OneHot<float> one_hot(7);
+  auto none = lstm.initial_state(0);
+  CHECK(lstm.step(one_hot.at(std::span<const Token>{}), none).rows() == 0);
 }
 
 TEST_CASE("lstm_stream: what does not fit is refused, and the streams stay as they were") {
@@ -110,10 +132,10 @@ TEST_CASE("lstm_stream: what does not fit is refused, and the streams stay as th
       lstm.step(embedding.at(bad), state),
       "stream 1: token id 7 is outside the vocabulary [0, 7); encode the data with the tokenizer "
       "the model was built for");
-  CHECK_THROWS_WITH(deep.step(embedding.at(ids), state),
-                    "lstm: the streams are of another network; make them with initial_state");
-  auto other = both.initial_state(2);
-  CHECK_THROWS_WITH(both.step(embedding.at(ids), other),
-                    "lstm: step reads forward; a bidirectional network needs whole sequences");
+  for (auto* stranger : {&deep, &both})
+    CHECK_THROWS_WITH(stranger->step(embedding.at(ids), state),
+                      "lstm: the streams are of another network; make them with initial_state");
+  CHECK_THROWS_WITH(both.initial_state(2),
+                    "lstm: streams are read forward; a bidirectional network needs whole sequences");
   CHECK(copy_of(state.h(0)) == before);
 }

@@ -92,3 +92,19 @@ TEST_CASE("allocation: a training step allocates nothing, from batch to update")
   CHECK(allocations_of_steps(deep, adam()) == std::vector<std::size_t>(15, 0));
   set_threads(1);
 }
+
+TEST_CASE("allocation: a step of a stream allocates nothing") {
+  Lstm<float> lstm({.input = 5, .hidden = 9, .layers = 2});
+  Embedding<float> tokens({.vocabulary = 7, .width = 5});
+  auto streams = lstm.initial_state(2);
+  const std::vector<Token> ids = {1, 2};
+  const std::vector<float> x(10, 0.5F);
+  for (int round = 0; round < 3; ++round) {
+    lstm.weights(0).weight_ih.edit()(0, 0) += 1;
+    const std::size_t before = allocations;
+    lstm.step(tokens.at(ids), streams);
+    lstm.step({x.data(), 2, 5}, streams);
+    const std::size_t after = allocations;
+    if (round > 0) CHECK(after == before);
+  }
+}

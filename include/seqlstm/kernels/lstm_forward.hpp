@@ -5,6 +5,8 @@
 //     for each panel of W hidden units                   weights of a panel are contiguous
 //       for each stretch of their columns                as much as the cache keeps: one, but for wide layers
 //         for each tile of active rows                   lstm_forward_tile.hpp
+//
+// One or two active rows are taken with several panels at once.
 #pragma once
 
 #include <seqlstm/core/parallel.hpp>
@@ -32,31 +34,35 @@ inline Range rows_of_part(const PackedLayout& layout, std::size_t parts, std::si
 
 namespace detail {
 
-/// Panels a tile of so many rows spans: few rows leave registers free, and sums must be many to hide each
-/// other's latency.
+/// Rows that one tile of several panels takes: few rows leave registers free, and sums must be many to hide
+/// each other's latency.
+template <class Arch> inline constexpr std::size_t few_rows = has_32_registers<Arch> ? 2 : 1;
+/// Panels such a tile spans.
 template <class Arch> constexpr std::size_t tile_panels(std::size_t rows) {
-  return rows * 4 <= tile_rows<Arch> ? 4 : rows * 2 <= tile_rows<Arch> ? 2 : 1;
+  return 2 * few_rows<Arch> / rows;
 }
 
 /// The tiles of one step, of the rows in `rows`. Training: whether gates and c are kept.
 template <class T, class Arch, bool Training> class LstmForwardStep {
  public:
   LstmForwardStep(const LstmForward<T, Arch>& arguments, std::size_t t, Range rows)
-      : a_(arguments), t_(t), rows_(rows), input_(arguments.x == nullptr ? 0 : arguments.shape.input) {}
+      : a_(arguments),
+        t_(t),
+        rows_(rows),
+        depth_((arguments.x == nullptr ? 0 : arguments.shape.input) + arguments.shape.hidden) {}
 
   void run() const {
     const std::size_t panels = a_.shape.panels();
-    constexpr std::size_t few = tile_rows < Arch >> 2 ? 2 : 1;  // rows of a tile of several panels
     std::size_t panel = 0;
-    if (rows_.end - rows_.begin <= few)
-      with_height<few>(rows_.end - rows_.begin, [&](auto height) {
+    if (rows_.end - rows_.begin <= few_rows<Arch>)
+      with_height<few_rows<Arch>>(rows_.end - rows_.begin, [&](auto height) {
         constexpr std::size_t group = tile_panels<Arch>(height);
         for (; panel + group <= panels; panel += group)
           lstm_forward_tile<T, Arch, Training, height, group>(a_, t_, rows_.begin, panel, 0, whole(),
                                                               nullptr);
       });
     for (; panel < panels; ++panel) {
-      if (input_ + a_.shape.hidden <= forward_depth + forward_depth / 2) {
+      if (depth_ <= forward_depth + forward_depth / 2) {
         tiles(panel, rows_, whole(), nullptr);
       } else {
         in_stretches(panel);
@@ -65,7 +71,7 @@ template <class T, class Arch, bool Training> class LstmForwardStep {
   }
 
  private:
-  [[nodiscard]] Stretch whole() const { return {0, a_.shape.hidden, true, true}; }
+  [[nodiscard]] Stretch whole() const { return {0, depth_}; }
 
   /// All tiles of one panel.
   void tiles(std::size_t panel, Range rows, const Stretch& stretch, T* sums) const {
@@ -85,20 +91,15 @@ template <class T, class Arch, bool Training> class LstmForwardStep {
     alignas(cache_line) T sums[waiting * LstmShape<T, Arch>::wide];
     for (std::size_t first = rows_.begin; first < rows_.end; first += waiting) {
       const Range rows{first, std::min(rows_.end, first + waiting)};
-      Stretch stretch{0, forward_depth - std::min(forward_depth, input_), true, false};
-      while (!stretch.last) {
-        stretch.end = std::min(stretch.end, a_.shape.hidden);
-        stretch.last = stretch.end == a_.shape.hidden;
-        tiles(panel, rows, stretch, sums);
-        stretch = {stretch.end, stretch.end + forward_depth, false, stretch.last};
-      }
+      for (std::size_t begin = 0; begin < depth_; begin += forward_depth)
+        tiles(panel, rows, {begin, std::min(depth_, begin + forward_depth)}, sums);
     }
   }
 
   const LstmForward<T, Arch>& a_;
   std::size_t t_;
   Range rows_;
-  std::size_t input_;
+  std::size_t depth_;  // columns of x and h
 };
 
 }  // namespace detail

@@ -60,15 +60,15 @@ struct PreviousToken {
 
 namespace detail {
 
-/// A share of a tile's terms. The first one has bias, lookups and x; columns [begin, end) of h follow; behind
-/// the last one come the gate functions. In between the sums wait in memory, which does not change them.
+/// A share of a tile's terms: columns [begin, end) of x and h side by side. Before the first one come bias
+/// and lookups, behind the last one the gate functions. In between the sums wait in memory, which does not
+/// change them.
 struct Stretch {
   std::size_t begin, end;
-  bool first, last;
 };
 
 /// Rows sequences from `first_row` on, Panels panels from `panel` on. `number` counts the tiles over a panel;
-/// `sums` holds Rows * Panels * 4W numbers, and nothing where the stretch is first and last.
+/// `sums` holds Rows * Panels * 4W numbers, and is not used where a stretch is first and last.
 template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Panels>
 [[gnu::flatten]] void lstm_forward_tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t first_row,
                                         std::size_t panel, std::size_t number, const Stretch& stretch,
@@ -79,13 +79,15 @@ template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Pane
   const std::size_t unit = panel * lanes, units = a.shape.hidden - unit;
   const PreviousToken previous{*a.layout, a.reverse};
   const std::size_t token = a.layout->offset(t) + first_row;
+  const std::size_t input = a.x == nullptr ? 0 : a.shape.input;
+  const bool is_first = stretch.begin == 0, is_last = stretch.end == input + a.shape.hidden;
 
   std::array<const T*, Rows> x, h, c_before;
   for (std::size_t i = 0; i < Rows; ++i) {
     const std::size_t before = previous(t, first_row + i);
     const bool begins = before == PreviousToken::none;
     x[i] = a.x == nullptr ? nullptr : a.x + (token + i) * a.ldx;
-    h[i] = (begins ? a.h0 + (first_row + i) * padded : a.y + before * a.ldy) + stretch.begin;
+    h[i] = begins ? a.h0 + (first_row + i) * padded : a.y + before * a.ldy;
     c_before[i] = (!Training ? a.c + (first_row + i) * padded
                              : (begins ? a.c0 + (first_row + i) * padded : a.c + before * padded)) +
                   unit;
@@ -98,7 +100,7 @@ template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Pane
 
   // What will be stored is fetched while the products run: a burst of stores to memory not in the cache would
   // stop the next tile.
-  if (Training && stretch.last)
+  if (Training && is_last)
     unrolled<Rows>([&](auto row) __attribute__((always_inline)) {
       unrolled<4 * Panels>([&](auto g) __attribute__((always_inline)) {
         __builtin_prefetch(gates_of(row) + g * lanes, 1);
@@ -114,7 +116,7 @@ template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Pane
     });
   };
   const auto place = [&](std::size_t i, std::size_t j) { return sums + (i * 4 * Panels + j) * lanes; };
-  if (stretch.first) {
+  if (is_first) {
     tile.fill(a.bias + panel * wide);
     for (const auto& lookup : a.lookups) {
       if (lookup.table == nullptr) continue;
@@ -128,16 +130,19 @@ template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Pane
                  __attribute__((always_inline)) { sum = load<V>(place(i, j)); });
   }
   const std::size_t next = panel + 1 < a.shape.panels() ? panel + 1 : 0;
-  const auto multiply = [&](const std::array<const T*, Rows>& rows, const T* weights, std::size_t depth,
+  // Columns [begin, end) of one operand, which has `depth` of them. Few rows leave no tiles to fetch for.
+  const auto multiply = [&](std::array<const T*, Rows> rows, const T* weights, std::size_t depth,
                             std::size_t begin, std::size_t end) __attribute__((always_inline)) {
+    for (auto& row : rows) row += begin;
     const T* here = weights + (panel * depth + begin) * wide;
     const T* then = end < depth ? here + (end - begin) * wide : weights + next * depth * wide;
     const T* ahead = Panels > 1 ? here : share_ahead(here, then, end - begin, wide, number);
     tile.multiply(rows, 1, here, wide, end - begin, ahead, depth * wide);
   };
-  if (a.x != nullptr && stretch.first) multiply(x, a.weights_x, a.shape.input, 0, a.shape.input);
-  multiply(h, a.weights_h, a.shape.hidden, stretch.begin, stretch.end);
-  if (!stretch.last) {
+  if (stretch.begin < input) multiply(x, a.weights_x, input, stretch.begin, std::min(stretch.end, input));
+  if (stretch.end > input)
+    multiply(h, a.weights_h, a.shape.hidden, std::max(stretch.begin, input) - input, stretch.end - input);
+  if (!is_last) {
     each_sum([&](const V& sum, std::size_t i, std::size_t j)
                  __attribute__((always_inline)) { store(place(i, j), sum); });
     return;

@@ -93,8 +93,6 @@ inline constexpr struct Store {
 #if defined(__AVX512F__)
 /// Has loads and stores that leave lanes out.
 template <class V> inline constexpr bool has_masks = std::is_base_of_v<xsimd::avx512f, typename V::arch_type>;
-#else
-template <class V> inline constexpr bool has_masks = false;
 #endif
 
 /// The first `count` elements, zero behind them; reads no further.
@@ -103,9 +101,8 @@ template <class V, class T> [[gnu::always_inline]] inline V load_partial(const T
 #if defined(__AVX512F__)
   if constexpr (has_masks<V>) {
     const auto mask = static_cast<__mmask16>((1U << count) - 1U);
-    if constexpr (sizeof(T) == sizeof(float)) return V(_mm512_maskz_loadu_ps(mask, p));
-    if constexpr (sizeof(T) == sizeof(double))
-      return V(_mm512_maskz_loadu_pd(static_cast<__mmask8>(mask), p));
+    if constexpr (std::is_same_v<T, float>) return V(_mm512_maskz_loadu_ps(mask, p));
+    if constexpr (std::is_same_v<T, double>) return V(_mm512_maskz_loadu_pd(static_cast<__mmask8>(mask), p));
   }
 #endif
   T lanes[V::size] = {};
@@ -119,9 +116,8 @@ template <class V, class T>
 #if defined(__AVX512F__)
   if constexpr (has_masks<V>) {
     const auto mask = static_cast<__mmask16>((1U << count) - 1U);
-    if constexpr (sizeof(T) == sizeof(float)) return _mm512_mask_storeu_ps(p, mask, v);
-    if constexpr (sizeof(T) == sizeof(double))
-      return _mm512_mask_storeu_pd(p, static_cast<__mmask8>(mask), v);
+    if constexpr (std::is_same_v<T, float>) return _mm512_mask_storeu_ps(p, mask, v);
+    if constexpr (std::is_same_v<T, double>) return _mm512_mask_storeu_pd(p, static_cast<__mmask8>(mask), v);
   }
 #endif
   T lanes[V::size];

@@ -32,9 +32,9 @@ template <Scalar T = float> class Embedding {
   /// The expression row(token); throws token_error when it is used with an id outside the vocabulary.
   EmbeddedTokens<T> operator()(TokenBatch&&) = delete;  // the batch would be gone
   EmbeddedTokens<T> operator()(const TokenBatch& batch) { return {&batch, options_.width, {source(), {}}}; }
-  /// One token for each stream of Lstm::step.
-  EmbeddedStep<T> at(std::span<const Token> ids) { return {source(), options_.width, ids}; }
-  EmbeddedStep<T> at(const Token& id) { return at(std::span(&id, 1)); }
+  /// One token for each stream, for Lstm::step in the same expression: refers to the ids.
+  [[nodiscard]] EmbeddedStep<T> at(std::span<const Token> ids) { return {source(), options_.width, ids}; }
+  [[nodiscard]] EmbeddedStep<T> at(const Token& id) { return at(std::span(&id, 1)); }
 
   void initialize(RandomKey key) {
     RandomStream random(key);

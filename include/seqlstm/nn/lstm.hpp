@@ -72,32 +72,37 @@ template <Scalar T = float> class Lstm {
     return run(x.tape(), *x.layout(), {x, {}, {}}, initial);
   }
 
-  /// The states of so many streams at their beginning: zero.
+  /// The states of B streams at their beginning, zero: memory for 3 H' numbers per stream and layer. Throws
+  /// option_error where the network is bidirectional: it needs whole sequences.
   [[nodiscard]] LstmStream<T> initial_state(std::size_t streams) const {
+    if (options_.bidirectional)
+      throw option_error(title() +
+                         ": streams are read forward; a bidirectional network needs whole sequences");
     return {streams, options_.layers, options_.hidden,
             kernels::LstmShape<T>{0, options_.hidden}.padded_hidden()};
   }
   /// One more token of every stream, x [B, I]: returns h of the last layer, [B, H], valid until the next
-  /// step. Gives the bits inference on whole sequences gives. No dropout, no gradient, one thread; allocates
-  /// nothing after the first. Throws shape_error where widths or streams do not fit, option_error where the
-  /// network is bidirectional.
+  /// step. Gives the bits that predict() gives for whole sequences. No dropout, no gradient, one thread;
+  /// allocates nothing after the first. Throws shape_error where x or the streams do not fit.
   ConstMatrixView<T> step(ConstMatrixView<T> x, LstmStream<T>& streams) {
-    check_width(x.cols());
+    const FlushDenormals flush;
+    check_step(x.cols(), x.rows(), streams);
     kernels::LstmForward<T> run;
     run.x = x.data();
     run.ldx = x.stride();
-    return advance(run, x.rows(), streams);
+    return advance(run, streams);
   }
-  /// The same with tokens, `lstm.step(embedding.at(id), streams)`. W_ih times every row of the embedding is
-  /// made once and kept, [V][4H'] numbers; a step looks rows up. Throws token_error for an id outside the
-  /// vocabulary.
+  /// The same with tokens, `lstm.step(embedding.at(id), streams)`. Looks rows of W_ih times the embedding up,
+  /// [V][4H'] numbers, which are made anew when W_ih or the embedding is another than before. Throws
+  /// token_error for an id outside the vocabulary.
   ConstMatrixView<T> step(const EmbeddedStep<T>& tokens, LstmStream<T>& streams) {
-    check_width(tokens.width);
+    const FlushDenormals flush;
+    check_step(tokens.width, tokens.ids.size(), streams);
     for (std::size_t b = 0; b < tokens.ids.size(); ++b)
       detail::check_token(tokens.source, tokens.ids[b], [&] { return "stream " + std::to_string(b); });
     kernels::LstmForward<T> run;
     run.lookups[0] = {step_table_.refresh(stack_.weights(0, 0), tokens.source), tokens.ids.data()};
-    return advance(run, tokens.ids.size(), streams);
+    return advance(run, streams);
   }
 
   void initialize(RandomKey key) {
@@ -138,16 +143,16 @@ template <Scalar T = float> class Lstm {
     return {y, {states.h_n, states.c_n}};
   }
 
-  /// Runs all layers for one token of every stream; `run` says what the first layer reads.
-  ConstMatrixView<T> advance(kernels::LstmForward<T> run, std::size_t rows, LstmStream<T>& streams) {
-    if (options_.bidirectional)
-      throw option_error(title() + ": step reads forward; a bidirectional network needs whole sequences");
-    if (streams.layers() != options_.layers || streams.hidden_ != options_.hidden)
+  void check_step(std::size_t width, std::size_t rows, const LstmStream<T>& streams) const {
+    check_width(width);
+    if (options_.bidirectional || streams.layers() != options_.layers || streams.hidden_ != options_.hidden)
       throw shape_error(title() + ": the streams are of another network; make them with initial_state");
     if (rows != streams.streams())
       throw shape_error(title() + ": got " + std::to_string(rows) + " tokens for " +
                         std::to_string(streams.streams()) + " streams, expected one each");
-    const FlushDenormals flush;
+  }
+  /// Runs all layers for one token of every stream; `run` says what the first layer reads.
+  ConstMatrixView<T> advance(kernels::LstmForward<T> run, LstmStream<T>& streams) {
     for (std::size_t l = 0; l < options_.layers; ++l) {
       auto& layer = streams.layers_[l];
       const auto& packed = stack_.weights(l, 0).packed_forward();
@@ -160,7 +165,7 @@ template <Scalar T = float> class Lstm {
       run.c = layer.c.data();
       run.y = layer.next.data();
       run.ldy = streams.padded_;
-      kernels::lstm_forward(run, {0, rows});
+      kernels::lstm_forward(run, {0, streams.streams()});
       std::swap(layer.h, layer.next);
       run.lookups = {};  // what the next layer reads
       run.x = layer.h.data();

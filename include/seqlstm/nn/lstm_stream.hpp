@@ -19,7 +19,7 @@ template <Scalar T> class LstmStream {
  public:
   [[nodiscard]] std::size_t streams() const { return layout_.sequences(); }
   [[nodiscard]] std::size_t layers() const { return layers_.size(); }
-  /// [B, H]; change them to begin elsewhere. Valid until the next step.
+  /// Of one layer, [B, H]; change them to begin elsewhere. Valid until the next step.
   [[nodiscard]] MatrixView<T> h(std::size_t layer) { return view(layers_[layer].h); }
   [[nodiscard]] MatrixView<T> c(std::size_t layer) { return view(layers_[layer].c); }
 

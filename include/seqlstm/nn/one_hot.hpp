@@ -14,9 +14,9 @@ template <Scalar T = float> class OneHot {
   }
   EmbeddedTokens<T> operator()(TokenBatch&&) = delete;  // the batch would be gone
   EmbeddedTokens<T> operator()(const TokenBatch& batch) { return {&batch, vocabulary_, {source(), {}}}; }
-  /// One token for each stream of Lstm::step.
-  EmbeddedStep<T> at(std::span<const Token> ids) { return {source(), vocabulary_, ids}; }
-  EmbeddedStep<T> at(const Token& id) { return at(std::span(&id, 1)); }
+  /// One token for each stream, for Lstm::step in the same expression: refers to the ids.
+  [[nodiscard]] EmbeddedStep<T> at(std::span<const Token> ids) { return {source(), vocabulary_, ids}; }
+  [[nodiscard]] EmbeddedStep<T> at(const Token& id) { return at(std::span(&id, 1)); }
   [[nodiscard]] std::size_t vocabulary() const { return vocabulary_; }
   template <class V> void fields(V&) {}
 

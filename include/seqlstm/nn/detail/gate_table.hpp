@@ -12,8 +12,8 @@ namespace detail {
 template <Scalar T> class GateTable {
  public:
   const T* refresh(LstmDirection<T>& direction, const RowSource<T>& source) {
-    const std::uint64_t table_version = source.table == nullptr ? 0 : source.table->version();
-    if (rows_.size() > 0 && table_ == source.table && table_version_ == table_version &&
+    const std::uint64_t table_version = source.table == nullptr ? 0 : source.table->version();  // 0: one-hot
+    if (rows_.size() > 0 && table_version_ == table_version &&
         weight_version_ == direction.weight_ih.version())
       return rows_.data();
     const auto& packed = direction.packed_forward();
@@ -24,7 +24,6 @@ template <Scalar T> class GateTable {
     } else {
       for (std::size_t k = 0; k < source.rows; ++k) one_hot_gate_row(packed, k, rows_.data() + k * row);
     }
-    table_ = source.table;
     table_version_ = table_version;
     weight_version_ = direction.weight_ih.version();
     return rows_.data();
@@ -32,7 +31,6 @@ template <Scalar T> class GateTable {
 
  private:
   AlignedBuffer<T> rows_;
-  const Parameter<T>* table_ = nullptr;
   std::uint64_t table_version_ = 0, weight_version_ = 0;
 };
 
