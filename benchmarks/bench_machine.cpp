@@ -3,7 +3,8 @@
 
 #include <benchmark/benchmark.h>
 
-#include <iostream>
+#include <algorithm>
+#include <array>
 #include <seqlstm/core/aligned_buffer.hpp>
 #include <seqlstm/core/arch.hpp>
 #include <seqlstm/core/parallel.hpp>

@@ -19,7 +19,8 @@ class Layer {
 
   /// y from x (or from token ids).
   virtual void infer() = 0;
-  /// The next token of every sequence where T is 1: y from x and the state the last call left.
+  /// One token of every sequence where T is 1: from the state the last call left where there is such a call,
+  /// else from zero.
   virtual void step() { infer(); }
   /// Forward with saved state, then backward from dy to dx (or the embedding's gradient), dh0, dc0, weight
   /// and bias gradients; clearing of gradients and packing of weights included.
