@@ -46,7 +46,7 @@ class SeqlstmLayer final : public Layer {
     seqlstm::for_each_parameter(lstm_, [](const std::string&, auto& p) { p.edit(); });
     seqlstm::zero_gradients(lstm_);
     if (work_->feed.tokens) seqlstm::zero_gradients(embedding_);
-    for (auto* buffer : {&dx_, &dh0_, &dc0_}) std::fill_n(buffer->data(), buffer->size(), 0.0F);
+    for (auto* buffer : {&dh0_, &dc0_}) std::fill_n(buffer->data(), buffer->size(), 0.0F);
     y_ = forward();
     tape_.backward(y_, {dy_.data(), batch_.layout.tokens(), work_->shape.hidden});
   }
@@ -72,7 +72,6 @@ class SeqlstmLayer final : public Layer {
     };
     x_ = packed(work_->x, shape.input);
     dy_ = packed(work_->dy, shape.hidden);
-    dx_ = seqlstm::AlignedBuffer<float>(work_->feed.tokens ? 0 : x_.size());
     for (auto* state : {&h0_, &c0_, &dh0_, &dc0_})
       *state = seqlstm::AlignedBuffer<float>(shape.batch * shape.hidden);
   }
@@ -90,11 +89,7 @@ class SeqlstmLayer final : public Layer {
     const seqlstm::LstmState<float> initial{state(h0_, dh0_), state(c0_, dc0_)};
     if (work_->feed.tokens) return lstm_.run(tape_, embedding_(batch_), initial).y;
     const std::size_t n = batch_.layout.tokens();
-    return lstm_
-        .run(tape_.leaf({x_.data(), n, shape.input}, batch_.layout,
-                        MatrixView<float>(dx_.data(), n, shape.input)),
-             initial)
-        .y;
+    return lstm_.run(tape_.input({x_.data(), n, shape.input}, batch_.layout), initial).y;
   }
 
   const Workload* work_;
@@ -103,7 +98,7 @@ class SeqlstmLayer final : public Layer {
   seqlstm::LstmStream<float> streams_;
   seqlstm::Embedding<float> embedding_;
   seqlstm::TokenBatch batch_;
-  seqlstm::AlignedBuffer<float> x_, dx_, dy_, h0_, c0_, dh0_, dc0_;
+  seqlstm::AlignedBuffer<float> x_, dy_, h0_, c0_, dh0_, dc0_;
   seqlstm::SeqVar<float> y_;
 };
 

@@ -122,6 +122,34 @@ TEST_CASE("tape: going back twice over one recording is refused") {
   CHECK_NOTHROW(tape.backward(cube(tape, x.on(tape))));
 }
 
+TEST_CASE("tape: an input's gradient is kept by the tape") {
+  Tape<double> tape;
+  std::vector<double> numbers = {2, -1, 3};
+  const PackedLayout layout(std::vector<std::size_t>{2, 1});
+  const auto x = tape.input({numbers.data(), 1, 1});
+  const auto s = tape.input({numbers.data(), 3, 1}, layout);
+  tape.backward(cube(tape, x));
+  CHECK(tape.gradient(x)(0, 0) == 12);
+  CHECK(s.needs_gradient());
+  CHECK_THROWS_WITH(tape.input({numbers.data(), 2, 1}, layout),
+                    "tape: a sequence value has 2 rows, its layout has 3 tokens");
+  Tape<double> inference(Mode::inference);
+  CHECK_FALSE(inference.input({numbers.data(), 1, 1}).needs_gradient());
+}
+
+TEST_CASE("tape: the first to send a gradient may overwrite, the second adds") {
+  Tape<double> tape;
+  std::vector<double> numbers = {2};
+  const auto x = tape.input({numbers.data(), 1, 1});
+  const auto first = tape.gradient_destination(x);
+  CHECK_FALSE(first.accumulate);
+  first.gradient(0, 0) = 5;
+  const auto second = tape.gradient_destination(x);
+  CHECK(second.accumulate);
+  CHECK(second.gradient.data() == first.gradient.data());
+  CHECK(tape.gradient(x)(0, 0) == 5);
+}
+
 TEST_CASE("tape: a leaf's gradient has the leaf's shape") {
   Tape<float> tape;
   std::vector<float> numbers(6);

@@ -45,6 +45,51 @@ TEST_CASE("parallel: task i runs on thread i mod threads, thread 0 is the caller
   CHECK(first[1] != first[2]);
 }
 
+TEST_CASE("parallel: members of a team run at once and see what others wrote before they met") {
+  for (const std::size_t count : {1U, 2U, 3U, 8U}) {
+    const WithThreads guard(count);
+    constexpr std::size_t rounds = 300;
+    std::vector<std::size_t> written(count);
+    std::atomic<std::size_t> wrong{0};
+    parallel_team([&](const TeamMember& member) {
+      if (member.size() != count) ++wrong;
+      for (std::size_t round = 1; round <= rounds; ++round) {
+        written[member.number()] = round;
+        member.wait();
+        for (const std::size_t seen : written) wrong += seen != round;
+        member.wait();
+      }
+    });
+    CHECK(wrong == 0);
+    CHECK(written == std::vector<std::size_t>(count, rounds));
+  }
+}
+
+TEST_CASE("parallel: a team from inside a task is that task's thread alone") {
+  const WithThreads guard(3);
+  std::vector<std::size_t> sizes(6);
+  parallel_for(6, [&](std::size_t i) {
+    parallel_team([&](const TeamMember& member) {
+      member.wait();
+      sizes[i] += member.size();
+    });
+  });
+  CHECK(sizes == std::vector<std::size_t>(6, 1));
+}
+
+TEST_CASE("parallel: little work stays on one thread, much is cut") {
+  const WithThreads guard(2);
+  CHECK(parts_for(worth_a_thread - 1) == 1);
+  CHECK(parts_for(worth_a_thread) == 2);
+  for (const std::size_t work : {std::size_t{1}, worth_a_thread}) {
+    std::vector<std::size_t> part_begins(10, 10);
+    for_parts(10, 4, work, [&](Range range) {
+      for (std::size_t i = range.begin; i < range.end; ++i) part_begins[i] = range.begin;
+    });
+    for (std::size_t i = 0; i < 10; ++i) CHECK(part_begins[i] == (work > 1 && i >= 4 ? 4U : 0U));
+  }
+}
+
 TEST_CASE("parallel: a call from inside a task runs on that task's thread") {
   const WithThreads guard(4);
   std::vector<int> runs(8 * 5);

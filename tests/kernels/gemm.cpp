@@ -89,6 +89,14 @@ TEMPLATE_TEST_CASE("gemm: depths around a block, where sums are cut", "", float,
     }
 }
 
+TEMPLATE_TEST_CASE("gemm: rows around a block of rows", "", float, double) {
+  constexpr std::size_t block = kernels::gemm_rows;
+  for (const std::size_t m : {block - 1, block, block + 1, 2 * block + 7}) {
+    check_product<TestType>(m, 5, 67, Op::none, Op::none, true);
+    check_product<TestType>(m, kernels::gemm_depth + 3, 35, Op::transpose, Op::none, false);
+  }
+}
+
 TEMPLATE_TEST_CASE(
     "gemm: without terms the result is cleared or left alone, and without rows nothing happens", "", float,
     double) {

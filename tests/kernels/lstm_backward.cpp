@@ -70,18 +70,19 @@ TEMPLATE_TEST_CASE("lstm_backward: more tokens than one block of a weight gradie
   }
 }
 
-TEMPLATE_TEST_CASE("lstm_backward: same bits for any partition of rows and of gate columns", "", float,
-                   double) {
+TEMPLATE_TEST_CASE("lstm_backward: same bits for any partition of rows, of panels and of gate columns", "",
+                   float, double) {
   for_each_setup([](const LstmSetup& setup) {
-    LstmCase<TestType> whole(setup), cut(setup);
+    LstmCase<TestType> whole(setup), parted(setup);
     whole.forward();
     whole.backward();
-    cut.forward();
-    for (const std::size_t parts : {2U, 3U, 8U}) {
-      cut.backward(parts, parts);
-      INFO(text(setup) << ", parts " << parts);
-      REQUIRE(same_results(whole, cut));
-    }
+    parted.forward();
+    for (const std::size_t parts : {2U, 3U, 8U})
+      for (const Cut cut : {Cut::rows, Cut::panels}) {
+        parted.backward(parts, parts, cut);
+        INFO(text(setup) << ", parts " << parts << (cut == Cut::rows ? " of rows" : " of panels"));
+        REQUIRE(same_results(whole, parted));
+      }
   });
 }
 

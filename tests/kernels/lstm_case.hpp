@@ -32,6 +32,9 @@ template <class T> std::vector<T> converted(const Matrix& m) {
 }
 
 /// Runs the kernels over a number of row partitions and column partitions.
+/// What a pass is cut into.
+enum class Cut { rows, panels };
+
 template <class T> struct LstmCase {
   LstmSetup setup;
   kernels::LstmShape<T> shape;
@@ -118,13 +121,12 @@ template <class T> struct LstmCase {
     a.c = c.data();
     return a;
   }
-  void forward(std::size_t parts = 1, bool training = true) {
+  void forward(std::size_t parts = 1, bool training = true, Cut cut = Cut::rows) {
     const auto a = forward_arguments(training);
-    for (std::size_t part = 0; part < parts; ++part)
-      kernels::lstm_forward(a, kernels::rows_of_part(layout, parts, part));
+    in_parts(parts, cut, [&](const kernels::LstmPart& part) { kernels::lstm_forward(a, part); });
   }
 
-  void backward(std::size_t parts = 1, std::size_t column_parts = 1) {
+  void backward(std::size_t parts = 1, std::size_t column_parts = 1, Cut cut = Cut::rows) {
     dgates = gates;
     dh0 = dh;
     dc0 = dc;
@@ -140,12 +142,11 @@ template <class T> struct LstmCase {
     a.weights_h = rows_hh.data();
     a.dh = dh0.data();
     a.dc = dc0.data();
-    for (std::size_t part = 0; part < parts; ++part)
-      kernels::lstm_backward(a, kernels::rows_of_part(layout, parts, part));
+    in_parts(parts, cut, [&](const kernels::LstmPart& part) { kernels::lstm_backward(a, part); });
     weight_gradients(column_parts);
     dx.assign(tokens() * ldx(), T(0));
     kernels::gemm_panels<T>(dgates.data(), shape.gate_row(), 1, tokens(), shape.gate_row(), rows_ih.data(),
-                            shape.gate_row() * shape.wide, shape.wide, setup.input, dx.data(), ldx(), true);
+                            setup.input, dx.data(), ldx(), true);
   }
 
   /// The same numbers in plain double. Weight gradients in `gradient`.
@@ -187,6 +188,21 @@ template <class T> struct LstmCase {
     }
   }
 
+  /// Parts of rows one after the other, parts of panels on as many threads.
+  template <class Kernel> void in_parts(std::size_t parts, Cut cut, const Kernel& kernel) const {
+    if (cut == Cut::rows) {
+      for (std::size_t part = 0; part < parts; ++part)
+        kernel({kernels::rows_of_part(layout, parts, part), {0, shape.panels()}});
+      return;
+    }
+    seqlstm::set_threads(parts);
+    seqlstm::parallel_team([&](const seqlstm::TeamMember& member) {
+      const std::size_t grain = kernels::backward_panels;
+      kernel(
+          {{0, batch()}, seqlstm::part_of(shape.panels(), member.size(), member.number(), grain), &member});
+    });
+    seqlstm::set_threads(1);
+  }
   void pack() {
     const auto ih = converted<T>(weights.ih), hh = converted<T>(weights.hh),
                b_ih = converted<T>(weights.bias_ih), b_hh = converted<T>(weights.bias_hh);
@@ -197,10 +213,11 @@ template <class T> struct LstmCase {
     bias.resize(shape.gate_row());
     rows_ih.resize(kernels::packed_size<T>(shape.gate_row(), input));
     rows_hh.resize(kernels::packed_size<T>(shape.gate_row(), hidden));
-    kernels::pack_gate_columns(shape, w_ih, packed_ih.data());
-    kernels::pack_gate_columns(shape, w_hh, packed_hh.data());
-    kernels::pack_gate_rows(shape, w_ih, rows_ih.data());
-    kernels::pack_gate_rows(shape, w_hh, rows_hh.data());
+    const seqlstm::Range all_panels{0, shape.panels()};
+    kernels::pack_gate_columns(shape, w_ih, packed_ih.data(), all_panels);
+    kernels::pack_gate_columns(shape, w_hh, packed_hh.data(), all_panels);
+    kernels::pack_gate_rows(shape, w_ih, rows_ih.data(), all_panels);
+    kernels::pack_gate_rows(shape, w_hh, rows_hh.data(), all_panels);
     kernels::pack_bias(shape, b_ih.data(), b_hh.data(), bias.data());
     for (std::size_t k = 0; k < 2; ++k) {
       const Matrix products = reference::product(tables[k], reference::transposed(weights.ih));
@@ -237,9 +254,12 @@ template <class T> struct LstmCase {
     dw_ih.assign(4 * hidden * input, T(0));
     dw_hh.assign(4 * hidden * hidden, T(0));
     db.assign(4 * hidden, T(0));
-    kernels::unpack_gate_gradient<T>(shape, packed_dw_ih.data(), {dw_ih.data(), 4 * hidden, input});
-    kernels::unpack_gate_gradient<T>(shape, packed_dw_hh.data(), {dw_hh.data(), 4 * hidden, hidden});
-    kernels::unpack_gate_gradient<T>(shape, packed_db.data(), {db.data(), 4 * hidden, 1});
+    kernels::unpack_gate_gradient<T>(shape, packed_dw_ih.data(), {dw_ih.data(), 4 * hidden, input},
+                                     {0, shape.panels()});
+    kernels::unpack_gate_gradient<T>(shape, packed_dw_hh.data(), {dw_hh.data(), 4 * hidden, hidden},
+                                     {0, shape.panels()});
+    kernels::unpack_gate_gradient<T>(shape, packed_db.data(), {db.data(), 4 * hidden, 1},
+                                     {0, shape.panels()});
   }
 };
 

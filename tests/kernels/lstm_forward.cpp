@@ -70,6 +70,8 @@ TEMPLATE_TEST_CASE("lstm_forward: wide layers give the same bits alone, in parts
       CHECK(same_bits(whole.gates, other.gates));
       other.forward(3, false);
       CHECK(same_bits(whole.y, other.y));
+      other.forward(3, false, Cut::panels);
+      CHECK(same_bits(whole.y, other.y));
     }
 }
 
@@ -92,17 +94,18 @@ TEMPLATE_TEST_CASE("lstm_forward: inference gives the training pass' bits and le
   });
 }
 
-TEMPLATE_TEST_CASE("lstm_forward: same bits for any partition of the rows", "", float, double) {
+TEMPLATE_TEST_CASE("lstm_forward: same bits for any partition of the rows or the panels", "", float, double) {
   for_each_setup([](const LstmSetup& setup) {
-    LstmCase<TestType> whole(setup), cut(setup);
+    LstmCase<TestType> whole(setup), parted(setup);
     whole.forward();
-    for (const std::size_t parts : {2U, 3U, 8U}) {
-      cut.forward(parts);
-      INFO(text(setup) << ", parts " << parts);
-      REQUIRE(same_bits(whole.y, cut.y));
-      REQUIRE(same_bits(whole.c, cut.c));
-      REQUIRE(same_bits(whole.gates, cut.gates));
-    }
+    for (const std::size_t parts : {2U, 3U, 8U})
+      for (const Cut cut : {Cut::rows, Cut::panels}) {
+        parted.forward(parts, true, cut);
+        INFO(text(setup) << ", parts " << parts << (cut == Cut::rows ? " of rows" : " of panels"));
+        REQUIRE(same_bits(whole.y, parted.y));
+        REQUIRE(same_bits(whole.c, parted.c));
+        REQUIRE(same_bits(whole.gates, parted.gates));
+      }
   });
 }
 

@@ -53,7 +53,9 @@ TEMPLATE_TEST_CASE("pack: columns, for products with the transpose, and zeros wh
       const kernels::LstmShape<T> shape{n, hidden};
       const auto w = counting<T>(4 * hidden * n);
       std::vector<T> packed(shape.gate_row() * n, T(-1));
-      kernels::pack_gate_columns<T>(shape, {w.data(), 4 * hidden, n}, packed.data());
+      for (std::size_t part = 0; part < 2; ++part)
+        kernels::pack_gate_columns<T>(shape, {w.data(), 4 * hidden, n}, packed.data(),
+                                      part_of(shape.panels(), 2, part));
       std::size_t zeros = 0;
       for (const T v : packed) zeros += v == T(0);
       CHECK(zeros == (shape.gate_row() - 4 * hidden) * n);
@@ -80,7 +82,9 @@ TEMPLATE_TEST_CASE("pack: rows, as panels of the matrix whose rows are the gates
       expected.resize(kernels::packed_size<T>(shape.gate_row(), n));
       packed.assign(expected.size(), T(-1));
       kernels::pack_panels<T>(interleaved.data(), n, 1, shape.gate_row(), n, expected.data());
-      kernels::pack_gate_rows<T>(shape, {w.data(), 4 * hidden, n}, packed.data());
+      for (std::size_t part = 0; part < 2; ++part)
+        kernels::pack_gate_rows<T>(shape, {w.data(), 4 * hidden, n}, packed.data(),
+                                   part_of(shape.panels(), 2, part));
       CHECK(packed == expected);
     }
 }
@@ -94,7 +98,8 @@ TEMPLATE_TEST_CASE("pack: the bias is the sum of both, and gradients come back t
     const std::vector<T> bias_hh(4 * hidden, T(1000));
     std::vector<T> packed(shape.gate_row(), T(-1)), gradient(4 * hidden, T(0.5));
     kernels::pack_bias(shape, bias_ih.data(), bias_hh.data(), packed.data());
-    kernels::unpack_gate_gradient<T>(shape, packed.data(), {gradient.data(), 4 * hidden, 1});
+    kernels::unpack_gate_gradient<T>(shape, packed.data(), {gradient.data(), 4 * hidden, 1},
+                                     {0, shape.panels()});
     for (std::size_t k = 0; k < 4 * hidden; ++k) REQUIRE(gradient[k] == bias_ih[k] + T(1000.5));
     std::size_t zeros = 0;
     for (const T v : packed) zeros += v == T(0);
@@ -109,7 +114,7 @@ TEST_CASE("pack: a gradient of a matrix is added transposed") {
     for (std::size_t k = 0; k < 3; ++k)
       packed[k * shape.gate_row() + column] = 10.0 * double(row) + double(k);
   });
-  kernels::unpack_gate_gradient<double>(shape, packed.data(), {gradient.data(), 20, 3});
+  kernels::unpack_gate_gradient<double>(shape, packed.data(), {gradient.data(), 20, 3}, {0, shape.panels()});
   for (std::size_t row = 0; row < 20; ++row)
     for (std::size_t k = 0; k < 3; ++k) CHECK(gradient[row * 3 + k] == 1.0 + 10.0 * double(row) + double(k));
 }

@@ -230,24 +230,27 @@ TEST_CASE("lstm: a sequence's bits depend neither on its batch, nor on threads, 
 
 TEST_CASE("lstm: gradients have the same bits for any number of threads") {
   const auto batch = few_tokens();
-  Embedding<float> embedding({.vocabulary = 4, .width = 5, .padding = 0});
-  Lstm<float> lstm({.input = 5, .hidden = 40, .layers = 2, .bidirectional = true});
-  check_threads([&] {
-    zero_gradients(embedding);
-    zero_gradients(lstm);
-    Tape<float> tape;
-    tape.backward(probe<float>(lstm(tape, embedding(batch))));
-    std::vector<float> result;
-    const auto collect = [&](const std::string&, Parameter<float>& p) {
-      const auto gradient = copy_of(p.gradient());
-      result.insert(result.end(), gradient.begin(), gradient.end());
-    };
-    for_each_parameter(embedding, collect);
-    for_each_parameter(lstm, collect);
-    return result;
-  });
-  for (std::size_t i = 0; i < 5; ++i) CHECK(embedding.weight.gradient()(0, i) == 0);  // padding
-  CHECK(embedding.weight.gradient()(1, 0) != 0);
+  for (const std::size_t hidden : {40U, 520U}) {  // so wide that threads share panels, not rows
+    CAPTURE(hidden);
+    Embedding<float> embedding({.vocabulary = 4, .width = 5, .padding = 0});
+    Lstm<float> lstm({.input = 5, .hidden = hidden, .layers = 2, .bidirectional = true});
+    check_threads([&] {
+      zero_gradients(embedding);
+      zero_gradients(lstm);
+      Tape<float> tape;
+      tape.backward(probe<float>(lstm(tape, embedding(batch))));
+      std::vector<float> result;
+      const auto collect = [&](const std::string&, Parameter<float>& p) {
+        const auto gradient = copy_of(p.gradient());
+        result.insert(result.end(), gradient.begin(), gradient.end());
+      };
+      for_each_parameter(embedding, collect);
+      for_each_parameter(lstm, collect);
+      return result;
+    });
+    for (std::size_t i = 0; i < 5; ++i) CHECK(embedding.weight.gradient()(0, i) == 0);  // padding
+    CHECK(embedding.weight.gradient()(1, 0) != 0);
+  }
 }
 
 TEST_CASE("lstm: a training step allocates nothing from the second on") {

@@ -6,6 +6,7 @@
 #include <seqlstm/autograd/variable.hpp>
 #include <seqlstm/core/arena.hpp>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/core/parallel.hpp>
 #include <seqlstm/core/random.hpp>
 #include <type_traits>
 #include <utility>
@@ -64,10 +65,13 @@ template <Scalar T> class Tape {
   }
   SeqVar<T> leaf(MatrixView<T> value, PackedLayout&& layout, MatrixView<T> gradient = {}) = delete;
   SeqVar<T> leaf(MatrixView<T> value, const PackedLayout& layout, MatrixView<T> gradient = {}) {
-    if (value.rows() != layout.tokens())
-      throw shape_error("tape: a sequence value has " + std::to_string(value.rows()) +
-                        " rows, its layout has " + std::to_string(layout.tokens()) + " tokens");
     return {this, leaf_node(value, gradient, &layout)};
+  }
+  /// The same with a gradient that the tape keeps: gradient(v) after backward().
+  Var<T> input(MatrixView<T> value) { return {this, input_node(value, nullptr)}; }
+  SeqVar<T> input(MatrixView<T> value, PackedLayout&& layout) = delete;
+  SeqVar<T> input(MatrixView<T> value, const PackedLayout& layout) {
+    return {this, input_node(value, &layout)};
   }
   /// An uninitialised result of rows x cols; `layout` (may be null) names the batch whose sequences are the
   /// rows.
@@ -98,6 +102,19 @@ template <Scalar T> class Tape {
     auto* node = v.node();
     if (node->gradient.data() == nullptr) node->gradient = arena_.template zero_matrix<T>(v.rows(), v.cols());
     return node->gradient;
+  }
+
+  /// The same for functions that can overwrite as well as add: uninitialised and not to be added to where
+  /// they are the first.
+  struct Destination {
+    MatrixView<T> gradient;
+    bool accumulate;
+  };
+  Destination gradient_destination(const Variable<T>& v) {
+    auto* node = v.node();
+    const bool accumulate = node->gradient.data() != nullptr;
+    if (!accumulate) node->gradient = arena_.template matrix<T>(v.rows(), v.cols());
+    return {node->gradient, accumulate};
   }
 
   /// Remembers how to send the gradient of `result` on; `backward` is called with that gradient as argument,
@@ -139,15 +156,17 @@ template <Scalar T> class Tape {
     const bool first = result.node()->gradient.data() == nullptr;
     if (first) result.node()->gradient = arena_.template matrix<T>(result.rows(), result.cols());
     const auto target = result.node()->gradient;
-    for (std::size_t r = 0; r < target.rows(); ++r) {
-      const T* from = dresult.row_data(r);
-      T* to = target.row_data(r);
-      if (first) {
-        std::copy_n(from, target.cols(), to);
-      } else {
-        for (std::size_t c = 0; c < target.cols(); ++c) to[c] += from[c];
+    for_parts(target.rows(), 1, target.size(), [&](Range rows) {
+      for (std::size_t r = rows.begin; r < rows.end; ++r) {
+        const T* from = dresult.row_data(r);
+        T* to = target.row_data(r);
+        if (first) {
+          std::copy_n(from, target.cols(), to);
+        } else {
+          for (std::size_t c = 0; c < target.cols(); ++c) to[c] += from[c];
+        }
       }
-    }
+    });
     run_backward();
   }
 
@@ -190,7 +209,15 @@ template <Scalar T> class Tape {
     for (std::size_t i = operations_.size(); i-- > 0;) operations_[i].run(operations_[i].self);
   }
 
+  detail::Node<T>* input_node(MatrixView<T> value, const PackedLayout* layout) {
+    auto* node = leaf_node(value, {}, layout);
+    node->needs_gradient = training();
+    return node;
+  }
   detail::Node<T>* leaf_node(MatrixView<T> value, MatrixView<T> gradient, const PackedLayout* layout) {
+    if (layout != nullptr && value.rows() != layout->tokens())
+      throw shape_error("tape: a sequence value has " + std::to_string(value.rows()) +
+                        " rows, its layout has " + std::to_string(layout->tokens()) + " tokens");
     if (gradient.data() != nullptr && (gradient.rows() != value.rows() || gradient.cols() != value.cols()))
       throw shape_error("tape: a leaf's value is " + shape_text(value) + ", its gradient " +
                         shape_text(gradient) + "; they must have one shape");

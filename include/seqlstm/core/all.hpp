@@ -9,7 +9,8 @@
 //
 // Reproducible results. `RandomKey` and `RandomStream` make a random number a function of what it is for,
 // never of when it is drawn; `parallel_for` cuts work the same way for every number of threads and carries
-// the floating-point control word (`FlushDenormals`) to its workers. Same input, same seed: same bits.
+// the floating-point control word (`FlushDenormals`) to its workers; `parallel_team` is for threads that must
+// meet. Same input, same seed: same bits.
 //
 // Errors. One exception type per cause, all derived from `Error`; a message says what was found, what was
 // expected and what to do.

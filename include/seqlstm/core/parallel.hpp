@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -44,11 +45,12 @@ class ThreadPool {
   /// Task i runs on thread i mod size(); thread 0 is the caller. The error of the lowest failing task is
   /// rethrown.
   void run(std::size_t tasks, Task task, void* context) {
+    if (tasks <= 1 || !run_on_threads(tasks, task, context)) run_serially(tasks, task, context);
+  }
+  /// The same, or false and nothing done where the threads are not to be had.
+  bool run_on_threads(std::size_t tasks, Task task, void* context) {
     std::unique_lock job_lock(job_mutex_, std::defer_lock);
-    if (tasks <= 1 || inside_ || !job_lock.try_lock() || workers_.empty()) {
-      run_serially(tasks, task, context);
-      return;
-    }
+    if (inside_ || !job_lock.try_lock() || workers_.empty()) return false;
     {
       const std::scoped_lock lock(mutex_);
       task_ = task;
@@ -66,6 +68,7 @@ class ThreadPool {
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return pending_ == 0; });
     if (failed_task_ < tasks) std::rethrow_exception(std::exchange(error_, nullptr));
+    return true;
   }
 
   ThreadPool(const ThreadPool&) = delete;
@@ -180,6 +183,54 @@ template <class Body> void parallel_for(std::size_t tasks, Body&& body) {
       const_cast<std::remove_const_t<Plain>*>(std::addressof(body)));
 }
 
+/// A member of a team of threads that run at the same time and can wait for each other.
+class TeamMember {
+ public:
+  [[nodiscard]] std::size_t number() const { return number_; }  ///< from 0 to size() - 1
+  [[nodiscard]] std::size_t size() const { return barrier_->size; }
+  /// Returns when every member has called it equally often; what they wrote before is then seen by all.
+  /// Spins: for waits of microseconds, though it gives way where there are more threads than processors.
+  void wait() const {
+    const std::size_t round = barrier_->round.load(std::memory_order_acquire);
+    if (barrier_->arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == size()) {
+      barrier_->arrived.store(0, std::memory_order_relaxed);
+      barrier_->round.store(round + 1, std::memory_order_release);
+      return;
+    }
+    constexpr int patience = 4096;
+    for (int tries = 0; barrier_->round.load(std::memory_order_acquire) == round; ++tries)
+      if (tries > patience) std::this_thread::yield();
+  }
+
+ private:
+  struct Barrier {
+    std::size_t size;
+    std::atomic<std::size_t> arrived{0}, round{0};
+  };
+  TeamMember(std::size_t number, Barrier& barrier) : number_(number), barrier_(&barrier) {}
+  template <class Body> friend void parallel_team(Body&& body);
+
+  std::size_t number_;
+  Barrier* barrier_;
+};
+
+/// Calls body(member) on every thread at the same time: on threads() of them, or on the caller alone from
+/// inside a task or while another thread's call is running. body must not throw, for others may wait for it.
+/// Allocates nothing.
+template <class Body> void parallel_team(Body&& body) {
+  struct Job {
+    std::remove_reference_t<Body>* body;
+    TeamMember::Barrier barrier;
+  } job{std::addressof(body), {threads(), {}, {}}};
+  const auto run = [](void* context, std::size_t number) {
+    auto& own = *static_cast<Job*>(context);
+    (*own.body)(TeamMember(number, own.barrier));
+  };
+  if (detail::ThreadPool::instance().run_on_threads(job.barrier.size, run, &job)) return;
+  job.barrier.size = 1;
+  body(TeamMember(0, job.barrier));
+}
+
 /// Half-open range `part` of `parts` equal parts of [0, total), cut at multiples of `grain`.
 struct Range {
   std::size_t begin, end;
@@ -188,6 +239,24 @@ inline Range part_of(std::size_t total, std::size_t parts, std::size_t part, std
   const std::size_t grains = (total + grain - 1) / grain;
   const auto cut = [&](std::size_t p) { return std::min(total, grains * p / parts * grain); };
   return {cut(part), cut(part + 1)};
+}
+
+/// Elementary operations below which waking another thread costs more than it saves.
+inline constexpr std::size_t worth_a_thread = std::size_t{1} << 16U;
+
+/// How many parts `work` elementary operations are cut into: one when they are few.
+inline std::size_t parts_for(std::size_t work) {
+  return work < worth_a_thread ? 1 : threads();
+}
+
+/// Calls body(range) for parts of [0, total) cut at multiples of `grain`, on one thread when `work` is small.
+/// Which way it goes must not show in the result.
+template <class Body> void for_parts(std::size_t total, std::size_t grain, std::size_t work, Body&& body) {
+  const std::size_t parts = parts_for(work);
+  parallel_for(parts, [&](std::size_t part) {
+    const Range range = part_of(total, parts, part, grain);
+    if (range.begin < range.end) body(range);
+  });
 }
 
 SEQLSTM_NAMESPACE_END

@@ -1,9 +1,10 @@
 // Matrix products C (+)= op(A) op(B) on row-major matrices, for the layers around the LSTM and its weight
 // gradients.
 //
-//   for each panel of 4 vectors of columns of B, packed once so that row k of the panel is contiguous
+//   for each block of rows of A
 //     for each block of K (fixed size, so sums have one order whatever runs beside them)
-//       for each tile of rows of A: accumulate in registers, then add to C
+//       for each panel of 4 vectors of columns of B, packed once so that row k of the panel is contiguous
+//         for each tile of the rows: accumulate in registers, then add to C
 //
 // K is cut into blocks of `gemm_depth` and the blocks are summed in order: results do not depend on M, on the
 // number of threads or on the rows computed together.
@@ -20,32 +21,44 @@ namespace kernels {
 
 /// Terms summed in registers before they are added to C.
 inline constexpr std::size_t gemm_depth = 256;
+/// Rows that pass all panels before the next rows are begun: their block of A stays in L2 meanwhile.
+inline constexpr std::size_t gemm_rows = 96;
 
 /// Columns of a packed panel.
 template <class T, class Arch> inline constexpr std::size_t panel_columns = 4 * width<T, Arch>;
 
-/// Elements of a packed K x N matrix.
-template <class T, class Arch = DefaultArch> std::size_t packed_size(std::size_t depth, std::size_t columns) {
-  return ceil_div(columns, panel_columns<T, Arch>) * panel_columns<T, Arch> * depth;
+/// Columns of the panel that begins where `left` columns are left: the last one has as many vectors as it
+/// needs, zero behind the last column.
+template <class T, class Arch = DefaultArch> std::size_t panel_width(std::size_t left) {
+  return std::min(panel_columns<T, Arch>, ceil_div(left, width<T, Arch>) * width<T, Arch>);
 }
 
-/// Packs element (k, n) = b[k * row_step + n * column_step] into panels [N / 4W][K][4W], zero behind column
-/// N. row_step = ld, column_step = 1 packs a matrix, (1, ld) its transpose.
+/// Elements of a packed K x N matrix.
+template <class T, class Arch = DefaultArch> std::size_t packed_size(std::size_t depth, std::size_t columns) {
+  return ceil_div(columns, width<T, Arch>) * width<T, Arch> * depth;
+}
+
+/// Packs element (k, n) = b[k * row_step + n * column_step] into panels [K][panel_width], one behind the
+/// other. row_step = ld, column_step = 1 packs a matrix, (1, ld) its transpose.
 template <class T, class Arch = DefaultArch>
 void pack_panels(const T* b, std::size_t row_step, std::size_t column_step, std::size_t depth,
                  std::size_t columns, T* packed) {
-  constexpr std::size_t wide = panel_columns<T, Arch>;
-  for (std::size_t first = 0; first < columns; first += wide) {
-    const std::size_t used = std::min(wide, columns - first);
-    for (std::size_t k = 0; k < depth; ++k, packed += wide) {
+  for (std::size_t first = 0; first < columns; first += panel_columns<T, Arch>) {
+    const std::size_t step = panel_width<T, Arch>(columns - first), used = std::min(step, columns - first);
+    for (std::size_t k = 0; k < depth; ++k, packed += step) {
       const T* source = b + k * row_step + first * column_step;
       for (std::size_t n = 0; n < used; ++n) packed[n] = source[n * column_step];
-      std::fill(packed + used, packed + wide, T(0));
+      std::fill(packed + used, packed + step, T(0));
     }
   }
 }
 
 namespace detail {
+
+/// Rows of a tile of so many vectors: narrow ones are taller, or each row's broadcasts would outweigh its
+/// sums.
+template <class Arch, std::size_t Columns>
+inline constexpr std::size_t tile_height = std::min(2 * tile_rows<Arch>, 4 * tile_rows<Arch> / Columns);
 
 /// C tile (+)= A rows times one panel; `columns` of the panel are stored.
 template <class T, class Arch, std::size_t Rows, std::size_t Columns>
@@ -78,7 +91,7 @@ void gemm_panel(const T* a, std::size_t row_step, std::size_t depth_step, std::s
   std::size_t i = 0;
   for (std::size_t number = 0; i < m; ++number) {
     const T* ahead = share_ahead(panel, next, depth, panel_step, number);
-    with_height<tile_rows<Arch>>(m - i, [&](auto height) {
+    with_height<tile_height<Arch, Columns>>(m - i, [&](auto height) {
       gemm_tile<T, Arch, height, Columns>(a + i * row_step, row_step, depth_step, panel, panel_step, depth,
                                           c + i * ldc, ldc, columns, accumulate, ahead);
       i += height;
@@ -88,30 +101,32 @@ void gemm_panel(const T* a, std::size_t row_step, std::size_t depth_step, std::s
 
 }  // namespace detail
 
-/// C[M, N] = (accumulate ? C : 0) + A[M, K] * B, B in panels `panel_stride` elements apart whose row k stands
-/// at k * panel_step (packed: depth * 4W and 4W). A(m, k) = a[m * row_step + k * depth_step], so A or its
-/// transpose is read in place. K = 0 leaves C or clears it.
+/// C[M, N] = (accumulate ? C : 0) + A[M, K] * B, B packed by pack_panels. A(m, k) = a[m * row_step + k *
+/// depth_step], so A or its transpose is read in place. K = 0 leaves C or clears it.
 template <class T, class Arch = DefaultArch>
 void gemm_panels(const T* a, std::size_t row_step, std::size_t depth_step, std::size_t m, std::size_t depth,
-                 const T* panels, std::size_t panel_stride, std::size_t panel_step, std::size_t columns, T* c,
-                 std::size_t ldc, bool accumulate) {
+                 const T* panels, std::size_t columns, T* c, std::size_t ldc, bool accumulate) {
   constexpr std::size_t wide = panel_columns<T, Arch>;
   constexpr std::size_t lanes = width<T, Arch>;
-  std::size_t k = 0;
-  do {
-    const std::size_t block = std::min(gemm_depth, depth - k);
-    const bool add = accumulate || k > 0;
-    for (std::size_t first = 0; first < columns; first += wide) {
-      const T* panel = panels + first / wide * panel_stride + k * panel_step;
-      const T* next = first + wide < columns ? panel + panel_stride : panels + (k + block) * panel_step;
-      const std::size_t used = std::min(wide, columns - first);
-      with_vectors(ceil_div(used, lanes), [&](auto vectors) {
-        detail::gemm_panel<T, Arch, vectors>(a + k * depth_step, row_step, depth_step, m, panel, panel_step,
-                                             block, c + first, ldc, used, add, next);
-      });
-    }
-    k += block;
-  } while (k < depth);
+  for (std::size_t row = 0; row < m; row += gemm_rows) {
+    const std::size_t rows = std::min(gemm_rows, m - row);
+    std::size_t k = 0;
+    do {
+      const std::size_t block = std::min(gemm_depth, depth - k);
+      const bool add = accumulate || k > 0;
+      for (std::size_t first = 0; first < columns; first += wide) {
+        const std::size_t step = panel_width<T, Arch>(columns - first);
+        const T* panel = panels + first * depth + k * step;
+        const T* next = first + wide < columns ? panel + wide * depth : panels + (k + block) * wide;
+        with_vectors(step / lanes, [&](auto vectors) {
+          detail::gemm_panel<T, Arch, vectors>(a + row * row_step + k * depth_step, row_step, depth_step,
+                                               rows, panel, step, block, c + row * ldc + first, ldc,
+                                               std::min(step, columns - first), add, next);
+        });
+      }
+      k += block;
+    } while (k < depth);
+  }
 }
 
 /// How an operand is read: as stored, or transposed.
@@ -129,9 +144,8 @@ void gemm(Op op_a, Op op_b, ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixVi
   const auto [b_depth, b_col] =
       op_b == Op::none ? std::pair{b.stride(), std::size_t{1}} : std::pair{std::size_t{1}, b.stride()};
   pack_panels<T, Arch>(b.data(), b_depth, b_col, depth, c.cols(), scratch);
-  constexpr std::size_t wide = panel_columns<T, Arch>;
-  gemm_panels<T, Arch>(a.data(), a_row, a_depth, c.rows(), depth, scratch, depth * wide, wide, c.cols(),
-                       c.data(), c.stride(), accumulate);
+  gemm_panels<T, Arch>(a.data(), a_row, a_depth, c.rows(), depth, scratch, c.cols(), c.data(), c.stride(),
+                       accumulate);
 }
 
 }  // namespace kernels

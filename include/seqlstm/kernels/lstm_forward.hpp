@@ -1,7 +1,8 @@
 // The LSTM's forward pass over a packed ragged batch, one direction (Hochreiter and Schmidhuber 1997; Gers et
 // al. 2000).
 //
-//   for each step t in the direction's order             no barrier: a thread runs all steps of its own rows
+//   for each step t in the direction's order             a thread runs all steps of its own rows; or all
+//                                                        threads meet behind every step, each with its panels
 //     for each panel of W hidden units                   weights of a panel are contiguous
 //       for each stretch of their columns                as much as the cache keeps: one, but for wide layers
 //         for each tile of active rows                   lstm_forward_tile.hpp
@@ -32,6 +33,17 @@ inline Range rows_of_part(const PackedLayout& layout, std::size_t parts, std::si
   return {part == 0 ? 0 : cut(part), cut(part + 1)};
 }
 
+/// What one thread computes of a direction: all steps of some rows and unit panels. Where the panels are not
+/// all of them the rows are everybody's, and the team meets in every step.
+struct LstmPart {
+  Range rows, panels;
+  const TeamMember* team = nullptr;
+
+  void meet() const {
+    if (team != nullptr) team->wait();
+  }
+};
+
 namespace detail {
 
 /// Rows that one tile of several panels takes: few rows leave registers free, and sums must be many to hide
@@ -45,15 +57,16 @@ template <class Arch> constexpr std::size_t tile_panels(std::size_t rows) {
 /// The tiles of one step, of the rows in `rows`. Training: whether gates and c are kept.
 template <class T, class Arch, bool Training> class LstmForwardStep {
  public:
-  LstmForwardStep(const LstmForward<T, Arch>& arguments, std::size_t t, Range rows)
+  LstmForwardStep(const LstmForward<T, Arch>& arguments, std::size_t t, Range rows, Range panels)
       : a_(arguments),
         t_(t),
         rows_(rows),
+        panels_(panels),
         depth_((arguments.x == nullptr ? 0 : arguments.shape.input) + arguments.shape.hidden) {}
 
   void run() const {
-    const std::size_t panels = a_.shape.panels();
-    std::size_t panel = 0;
+    const std::size_t panels = panels_.end;
+    std::size_t panel = panels_.begin;
     if (rows_.end - rows_.begin <= few_rows<Arch>)
       with_height<few_rows<Arch>>(rows_.end - rows_.begin, [&](auto height) {
         constexpr std::size_t group = tile_panels<Arch>(height);
@@ -98,26 +111,26 @@ template <class T, class Arch, bool Training> class LstmForwardStep {
 
   const LstmForward<T, Arch>& a_;
   std::size_t t_;
-  Range rows_;
+  Range rows_, panels_;
   std::size_t depth_;  // columns of x and h
 };
 
 }  // namespace detail
 
-/// Runs all steps of the packed rows in `rows`. A row's result does not depend on the other rows. Allocates
-/// nothing.
+/// Runs all steps of `part`. A row's result does not depend on the other rows. Allocates nothing.
 template <class T, class Arch = DefaultArch>
-void lstm_forward(const LstmForward<T, Arch>& arguments, Range rows) {
+void lstm_forward(const LstmForward<T, Arch>& arguments, const LstmPart& part) {
   const std::size_t steps = arguments.layout->steps();
   for (std::size_t s = 0; s < steps; ++s) {
     const std::size_t t = arguments.reverse ? steps - 1 - s : s;
-    const Range active{rows.begin, std::min(rows.end, arguments.layout->active(t))};
+    const Range active{part.rows.begin, std::min(part.rows.end, arguments.layout->active(t))};
     if (active.end <= active.begin) continue;
     if (arguments.gates != nullptr) {
-      detail::LstmForwardStep<T, Arch, true>(arguments, t, active).run();
+      detail::LstmForwardStep<T, Arch, true>(arguments, t, active, part.panels).run();
     } else {
-      detail::LstmForwardStep<T, Arch, false>(arguments, t, active).run();
+      detail::LstmForwardStep<T, Arch, false>(arguments, t, active, part.panels).run();
     }
+    part.meet();
   }
 }
 

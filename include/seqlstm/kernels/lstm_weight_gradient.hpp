@@ -43,12 +43,17 @@ template <class T, class Arch>
 [[gnu::flatten]] void pack_row_tiles(const T* const* rows, std::size_t depth, std::size_t columns,
                                      T* packed) {
   constexpr std::size_t height = tile_rows<Arch>;
-  for (std::size_t i = 0; i < columns; i += height, packed += height * depth) {
-    if (columns - i >= height) {
-      for (std::size_t k = 0; k < depth; ++k)
-        std::memcpy(packed + k * height, rows[k] + i, height * sizeof(T));
-    } else {
-      for (std::size_t k = 0; k < depth; ++k) std::copy_n(rows[k] + i, columns - i, packed + k * height);
+  constexpr std::size_t near = 16;  // rows at a time, so that a cache line of them is read once
+  for (std::size_t first = 0; first < depth; first += near) {
+    const std::size_t last = std::min(depth, first + near);
+    T* tile = packed;
+    for (std::size_t i = 0; i < columns; i += height, tile += height * depth) {
+      if (columns - i >= height) {
+        for (std::size_t k = first; k < last; ++k)
+          std::memcpy(tile + k * height, rows[k] + i, height * sizeof(T));
+      } else {
+        for (std::size_t k = first; k < last; ++k) std::copy_n(rows[k] + i, columns - i, tile + k * height);
+      }
     }
   }
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/gemm.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -31,33 +32,45 @@ template <class T, class Arch = DefaultArch> struct LstmShape {
     for (std::size_t u = 0; u < hidden; ++u)
       for (std::size_t g = 0; g < 4; ++g) body(u / lanes * wide + g * lanes + u % lanes, g * hidden + u);
   }
+  /// Calls body(packed column, row, k) for every element of the panels' rows of a [4H, n] matrix, in squares
+  /// of a vector's size: a transpose then stays within few cache lines on both sides.
+  template <class Body> void for_each_weight(Range panels, std::size_t n, Body&& body) const {
+    for (std::size_t unit = panels.begin * lanes; unit < std::min(hidden, panels.end * lanes); unit += lanes)
+      for (std::size_t g = 0; g < 4; ++g)
+        for (std::size_t first = 0; first < n; first += lanes)
+          for (std::size_t u = 0; u < std::min(lanes, hidden - unit); ++u)
+            for (std::size_t k = first; k < std::min(n, first + lanes); ++k)
+              body(unit * 4 + g * lanes + u, g * hidden + unit + u, k);
+  }
 };
 
-/// Packs w [4H, N] into panels [P][N][4W] for pre-activations += x[N] * w^T. `packed` holds gate_row() * N
-/// elements.
+/// Packs w [4H, N] into panels [P][N][4W] for pre-activations += x[N] * w^T, those in `panels` only. `packed`
+/// holds gate_row() * N elements.
 template <class T, class Arch = DefaultArch>
-void pack_gate_columns(const LstmShape<T, Arch>& shape, ConstMatrixView<T> w, T* packed) {
-  const std::size_t n = w.cols();
-  std::fill_n(packed, shape.gate_row() * n, T(0));
-  shape.for_each_gate([&](std::size_t column, std::size_t row) {
-    T* place = packed + column / shape.wide * n * shape.wide + column % shape.wide;
-    for (std::size_t k = 0; k < n; ++k) place[k * shape.wide] = w(row, k);
+void pack_gate_columns(const LstmShape<T, Arch>& shape, ConstMatrixView<T> w, T* packed, Range panels) {
+  const std::size_t n = w.cols(), size = n * shape.wide;
+  if (panels.end * shape.lanes > shape.hidden) std::fill_n(packed + (panels.end - 1) * size, size, T(0));
+  shape.for_each_weight(panels, n, [&](std::size_t column, std::size_t row, std::size_t k) {
+    packed[(column / shape.wide * n + k) * shape.wide + column % shape.wide] = w(row, k);
   });
 }
 
-/// Packs w [4H, N] into gemm panels of a [gate_row, N] matrix, for dx[N] = dgates * w. `packed` holds
-/// packed_size(gate_row, N) elements.
+/// Packs w [4H, N] into gemm panels of a [gate_row, N] matrix, for dx[N] = dgates * w; the rows of `panels`
+/// only. `packed` holds packed_size(gate_row, N) elements.
 template <class T, class Arch = DefaultArch>
-void pack_gate_rows(const LstmShape<T, Arch>& shape, ConstMatrixView<T> w, T* packed) {
-  constexpr std::size_t wide = panel_columns<T, Arch>;
+void pack_gate_rows(const LstmShape<T, Arch>& shape, ConstMatrixView<T> w, T* packed, Range panels) {
   const std::size_t depth = shape.gate_row();
-  std::fill_n(packed, packed_size<T, Arch>(depth, w.cols()), T(0));
-  shape.for_each_gate([&](std::size_t k, std::size_t row) {
-    for (std::size_t first = 0; first < w.cols(); first += wide) {
-      const std::size_t used = std::min(wide, w.cols() - first);
-      std::copy_n(&w(row, first), used, packed + first * depth + k * wide);
+  for (std::size_t k = panels.begin * shape.wide; k < panels.end * shape.wide; ++k) {
+    const std::size_t gate = k % shape.wide / shape.lanes,
+                      unit = k / shape.wide * shape.lanes + k % shape.lanes;
+    for (std::size_t first = 0; first < w.cols(); first += panel_columns<T, Arch>) {
+      const std::size_t left = w.cols() - first, step = panel_width<T, Arch>(left),
+                        used = unit < shape.hidden ? std::min(step, left) : 0;
+      T* place = packed + first * depth + k * step;
+      if (used > 0) std::copy_n(&w(gate * shape.hidden + unit, first), used, place);
+      std::fill(place + used, place + step, T(0));
     }
-  });
+  }
 }
 
 /// Packs the sum of two bias vectors [4H] into one gate row.
@@ -68,12 +81,13 @@ void pack_bias(const LstmShape<T, Arch>& shape, const T* bias_ih, const T* bias_
       [&](std::size_t column, std::size_t row) { packed[column] = bias_ih[row] + bias_hh[row]; });
 }
 
-/// gradient [4H, N] += transpose of `packed`, N gate rows.
+/// gradient [4H, N] += transpose of `packed`, N gate rows; the rows of `panels` only.
 template <class T, class Arch = DefaultArch>
-void unpack_gate_gradient(const LstmShape<T, Arch>& shape, const T* packed, MatrixView<T> gradient) {
+void unpack_gate_gradient(const LstmShape<T, Arch>& shape, const T* packed, MatrixView<T> gradient,
+                          Range panels) {
   const std::size_t step = shape.gate_row();
-  shape.for_each_gate([&](std::size_t column, std::size_t row) {
-    for (std::size_t k = 0; k < gradient.cols(); ++k) gradient(row, k) += packed[k * step + column];
+  shape.for_each_weight(panels, gradient.cols(), [&](std::size_t column, std::size_t row, std::size_t k) {
+    gradient(row, k) += packed[k * step + column];
   });
 }
 

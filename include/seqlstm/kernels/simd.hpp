@@ -72,10 +72,11 @@ template <std::size_t Max, class Body>
   body(std::integral_constant<std::size_t, 1>{});
 }
 
-/// The same for the vectors of a panel that hold columns: 1, 2 or 4, not below `vectors`.
+/// The same for the 1 to 4 vectors of a panel.
 template <class Body> [[gnu::always_inline]] inline void with_vectors(std::size_t vectors, Body&& body) {
-  if (vectors > 2) return body(std::integral_constant<std::size_t, 4>{});
-  if (vectors > 1) return body(std::integral_constant<std::size_t, 2>{});
+  if (vectors == 4) return body(std::integral_constant<std::size_t, 4>{});
+  if (vectors == 3) return body(std::integral_constant<std::size_t, 3>{});
+  if (vectors == 2) return body(std::integral_constant<std::size_t, 2>{});
   body(std::integral_constant<std::size_t, 1>{});
 }
 

@@ -44,6 +44,7 @@ template <class V, std::size_t Rows, std::size_t Columns> struct Tile {
                                        const T* ahead, std::size_t panel_stride = 0) {
     constexpr std::size_t line = cache_line / sizeof(T);
     auto local = sum;  // a local that nothing points to stays in registers
+#pragma GCC unroll 2
     for (std::size_t k = 0; k < depth; ++k) {
       std::array<V, Columns> b;
       unrolled<Columns>([&](auto j) { b[j] = load<V>(panel + j / 4 * panel_stride + j % 4 * V::size); });

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/elementwise.hpp>
 #include <seqlstm/kernels/reduce.hpp>
-#include <seqlstm/nn/detail/parts.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 

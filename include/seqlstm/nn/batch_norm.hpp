@@ -3,8 +3,8 @@
 
 #include <cmath>
 #include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/norm.hpp>
-#include <seqlstm/nn/detail/parts.hpp>
 #include <seqlstm/nn/names.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -107,7 +107,7 @@ template <Scalar T = float> class BatchNorm {
 
  private:
   template <class Body> static void for_columns(const Variable<T>& x, Body&& body) {
-    detail::for_parts(x.cols(), cache_line / sizeof(T), x.rows() * x.cols() * 2, body);
+    for_parts(x.cols(), cache_line / sizeof(T), x.rows() * x.cols() * 2, body);
   }
 
   void update_running(Range columns, std::size_t rows, const T* mean, const T* variance) {

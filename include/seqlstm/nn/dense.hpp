@@ -73,7 +73,8 @@ template <Scalar T = float> class Dense {
     if (has_bias()) detail::add_bias_gradient<T>(dy, bias);
     if (!x.needs_gradient()) return;
     backward_.refresh(weight);
-    backward_.multiply_parallel(dy, x.tape().gradient(x), true);
+    const auto dx = x.tape().gradient_destination(x);
+    backward_.multiply_parallel(dy, dx.gradient, dx.accumulate);
   }
 
   using Packed = detail::PackedWeight<T>;

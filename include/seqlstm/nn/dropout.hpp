@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <seqlstm/autograd/tape.hpp>
-#include <seqlstm/nn/detail/parts.hpp>
+#include <seqlstm/core/parallel.hpp>
 #include <seqlstm/nn/names.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -132,7 +132,10 @@ template <Scalar T = float> class Dropout {
     const detail::DropoutMask mask(x, options_);
     V<T> y = x.tape().make_like(x, x.needs_gradient());
     mask.apply(x.value(), y.node()->value, false);
-    x.tape().record(y, [x, mask](ConstMatrixView<T> dy) { mask.apply(dy, x.tape().gradient(x), true); });
+    x.tape().record(y, [x, mask](ConstMatrixView<T> dy) {
+      const auto dx = x.tape().gradient_destination(x);
+      mask.apply(dy, dx.gradient, dx.accumulate);
+    });
     return y;
   }
 

@@ -165,7 +165,7 @@ template <Scalar T = float> class Lstm {
       run.c = layer.c.data();
       run.y = layer.next.data();
       run.ldy = streams.padded_;
-      kernels::lstm_forward(run, {0, streams.streams()});
+      kernels::lstm_forward(run, {{0, streams.streams()}, {0, run.shape.panels()}});
       std::swap(layer.h, layer.next);
       run.lookups = {};  // what the next layer reads
       run.x = layer.h.data();

@@ -5,8 +5,8 @@
 #include <array>
 #include <cstdint>
 #include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/elementwise.hpp>
-#include <seqlstm/nn/detail/parts.hpp>
 #include <tuple>
 
 SEQLSTM_NAMESPACE_BEGIN

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <seqlstm/core/arena.hpp>
+#include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/gemm.hpp>
 #include <seqlstm/kernels/reduce.hpp>
-#include <seqlstm/nn/detail/parts.hpp>
 #include <seqlstm/nn/parameter.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -31,9 +31,8 @@ template <Scalar T> class PackedWeight {
   /// y (+)= x W^T (forward) or x W (backward), on one thread. A row's bits do not depend on the rows beside
   /// it.
   void multiply(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
-    constexpr std::size_t wide = kernels::panel_columns<T, kernels::DefaultArch>;
-    kernels::gemm_panels<T>(x.data(), x.stride(), 1, x.rows(), depth_, packed_.data(), depth_ * wide, wide,
-                            columns_, y.data(), y.stride(), accumulate);
+    kernels::gemm_panels<T>(x.data(), x.stride(), 1, x.rows(), depth_, packed_.data(), columns_, y.data(),
+                            y.stride(), accumulate);
   }
   /// The same, rows split over threads.
   void multiply_parallel(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
@@ -69,8 +68,7 @@ void add_weight_gradient(ConstMatrixView<T> dy, ConstMatrixView<T> x, Range outp
       const std::size_t used = std::min(wide, x.cols() - column);
       kernels::pack_panels<T>(x.row_data(first) + column, x.stride(), 1, depth, used, scratch);
       kernels::gemm_panels<T>(dy.row_data(first) + outputs.begin, 1, dy.stride(), outputs.end - outputs.begin,
-                              depth, scratch, depth * wide, wide, used, dw.row_data(outputs.begin) + column,
-                              dw.stride(), true);
+                              depth, scratch, used, dw.row_data(outputs.begin) + column, dw.stride(), true);
     }
   }
 }

@@ -20,10 +20,9 @@ template <Scalar T> struct PackedLstmWeights {
 
 /// table [rows][gate_row] = rows W_ih^T. A row's bits do not depend on the others.
 template <Scalar T> void gate_rows(const PackedLstmWeights<T>& packed, ConstMatrixView<T> rows, T* table) {
-  constexpr std::size_t wide = kernels::LstmShape<T>::wide;
-  const std::size_t input = packed.shape.input, row = packed.shape.gate_row();
-  kernels::gemm_panels<T>(rows.data(), rows.stride(), 1, rows.rows(), input, packed.x_columns.data(),
-                          input * wide, wide, row, table, row, false);
+  const std::size_t row = packed.shape.gate_row();
+  kernels::gemm_panels<T>(rows.data(), rows.stride(), 1, rows.rows(), packed.shape.input,
+                          packed.x_columns.data(), row, table, row, false);
 }
 /// The same for row k of the identity matrix: column k of W_ih.
 template <Scalar T> void one_hot_gate_row(const PackedLstmWeights<T>& packed, std::size_t k, T* row) {
@@ -59,8 +58,10 @@ template <Scalar T> struct LstmDirection {
     p.x_columns.reserve_discard(p.shape.gate_row() * input());
     p.h_columns.reserve_discard(p.shape.gate_row() * hidden());
     p.bias.reserve_discard(p.shape.gate_row());
-    kernels::pack_gate_columns(p.shape, weight_ih.view(), p.x_columns.data());
-    kernels::pack_gate_columns(p.shape, weight_hh.view(), p.h_columns.data());
+    for_panels([&](Range panels) {
+      kernels::pack_gate_columns(p.shape, weight_ih.view(), p.x_columns.data(), panels);
+      kernels::pack_gate_columns(p.shape, weight_hh.view(), p.h_columns.data(), panels);
+    });
     kernels::pack_bias(p.shape, bias_ih.data(), bias_hh.data(), p.bias.data());
     forward_version_ = version;
     return p;
@@ -71,10 +72,18 @@ template <Scalar T> struct LstmDirection {
     auto& p = packed_;
     p.x_rows.reserve_discard(kernels::packed_size<T>(p.shape.gate_row(), input()));
     p.h_rows.reserve_discard(kernels::packed_size<T>(p.shape.gate_row(), hidden()));
-    kernels::pack_gate_rows(p.shape, weight_ih.view(), p.x_rows.data());
-    kernels::pack_gate_rows(p.shape, weight_hh.view(), p.h_rows.data());
+    for_panels([&](Range panels) {
+      kernels::pack_gate_rows(p.shape, weight_ih.view(), p.x_rows.data(), panels);
+      kernels::pack_gate_rows(p.shape, weight_hh.view(), p.h_rows.data(), panels);
+    });
     backward_version_ = forward_version_;
     return p;
+  }
+
+  /// Calls body(range of unit panels) on as many threads as going over all weights once is worth.
+  template <class Body> void for_panels(Body&& body) const {
+    for_parts(kernels::LstmShape<T>{input(), hidden()}.panels(), 1, weight_ih.size() + weight_hh.size(),
+              body);
   }
 
  private:

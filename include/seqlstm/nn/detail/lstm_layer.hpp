@@ -28,6 +28,10 @@ template <Scalar T> struct LstmStates {
   std::size_t first = 0;
 };
 
+/// Bytes of weights that every thread may read again in each step; of more, each reads its panels only. By
+/// measurement, docs/performance.md.
+inline constexpr std::size_t weights_of_a_thread = std::size_t{4} << 20U;
+
 /// Everything the operation remembers between forward and backward; memory is the arena's.
 template <Scalar T> class LstmLayerOp {
  public:
@@ -46,9 +50,8 @@ template <Scalar T> class LstmLayerOp {
     if (count_ == 2) y_.node()->reverse_from = hidden();
     if (needs) states_.h_n.node()->needs_gradient = states_.c_n.node()->needs_gradient = tape_->training();
     for (std::size_t d = 0; d < count_; ++d) prepare(d);
-    parallel_for(count_ * threads(), [this](std::size_t task) {
-      kernels::lstm_forward(run_[task / threads()], rows_of_part(task % threads()));
-    });
+    for_parts_of_directions(
+        [this](std::size_t d, const kernels::LstmPart& part) { kernels::lstm_forward(run_[d], part); });
     for (std::size_t d = 0; d < count_; ++d) write_final_states(d);
     return y_;
   }
@@ -58,9 +61,8 @@ template <Scalar T> class LstmLayerOp {
     const auto dy = tape_->gradient(y_);
     std::array<kernels::LstmBackward<T>, 2> back;
     for (std::size_t d = 0; d < count_; ++d) back[d] = prepare_backward(d, dy);
-    parallel_for(count_ * threads(), [&](std::size_t task) {
-      kernels::lstm_backward(back[task / threads()], rows_of_part(task % threads()));
-    });
+    for_parts_of_directions(
+        [&](std::size_t d, const kernels::LstmPart& part) { kernels::lstm_backward(back[d], part); });
     for (std::size_t d = 0; d < count_; ++d) {
       gather_initial_gradient(d, states_.h0, back[d].dh);
       gather_initial_gradient(d, states_.c0, back[d].dc);
@@ -86,8 +88,24 @@ template <Scalar T> class LstmLayerOp {
   [[nodiscard]] std::size_t batch() const { return layout_->sequences(); }
   [[nodiscard]] const kernels::LstmShape<T>& shape(std::size_t d) const { return run_[d].shape; }
   [[nodiscard]] std::size_t gate_row() const { return run_[0].shape.gate_row(); }
-  [[nodiscard]] Range rows_of_part(std::size_t part) const {
-    return kernels::rows_of_part(*layout_, threads(), part);
+  /// Calls body(direction, part) for all parts: threads share the rows, or the panels where a thread's caches
+  /// do not hold the weights it reads again in every step.
+  template <class Body> void for_parts_of_directions(Body&& body) const {
+    const std::size_t panels = run_[0].shape.panels(), cut = kernels::backward_panels;
+    if (splits_panels()) {
+      parallel_team([&](const TeamMember& member) {
+        const Range own = part_of(panels, member.size(), member.number(), cut);
+        for (std::size_t d = 0; d < count_; ++d) body(d, {{0, batch()}, own, &member});
+      });
+    } else {
+      parallel_for(count_ * threads(), [&](std::size_t task) {
+        body(task / threads(), {kernels::rows_of_part(*layout_, threads(), task % threads()), {0, panels}});
+      });
+    }
+  }
+  [[nodiscard]] bool splits_panels() const {
+    const std::size_t columns = hidden() + (input_.x.defined() ? directions_[0]->input() : 0);
+    return threads() > 1 && gate_row() * columns * sizeof(T) > weights_of_a_thread;
   }
   static bool needs_gradient(const Var<T>& v) { return v.defined() && v.needs_gradient(); }
   static bool has_gradient(const Variable<T>& v) { return v.defined() && v.gradient().data() != nullptr; }
@@ -301,8 +319,8 @@ template <Scalar T> class LstmLayerOp {
   void unpack_gradients(std::size_t d) {
     auto& direction = *directions_[d];
     const auto& g = packed_[d];
-    const auto add = [&](Parameter<T>& parameter, const T* packed) {
-      if (parameter.trainable) kernels::unpack_gate_gradient(shape(d), packed, parameter.gradient());
+    const auto add = [&](Parameter<T>& parameter, const T* packed, Range panels) {
+      if (parameter.trainable) kernels::unpack_gate_gradient(shape(d), packed, parameter.gradient(), panels);
     };
     const auto add_bias = [&](Parameter<T>& parameter) {
       if (!parameter.trainable) return;
@@ -310,8 +328,10 @@ template <Scalar T> class LstmLayerOp {
       shape(d).for_each_gate(
           [&](std::size_t column, std::size_t unit) { gradient(0, unit) += g.bias[column]; });
     };
-    add(direction.weight_ih, g.x);
-    add(direction.weight_hh, g.h);
+    direction.for_panels([&](Range panels) {
+      add(direction.weight_ih, g.x, panels);
+      add(direction.weight_hh, g.h, panels);
+    });
     add_bias(direction.bias_ih);
     add_bias(direction.bias_hh);
   }
@@ -323,14 +343,14 @@ template <Scalar T> class LstmLayerOp {
     parallel_for(threads(), [&](std::size_t part) {
       const Range range = part_of(out.rows(), threads(), part);
       kernels::gemm_panels<T>(gradients + range.begin * row, row, 1, range.end - range.begin, row, weights,
-                              row * kernels::LstmShape<T>::wide, kernels::LstmShape<T>::wide, out.cols(),
-                              out.row_data(range.begin), out.stride(), accumulate);
+                              out.cols(), out.row_data(range.begin), out.stride(), accumulate);
     });
   }
 
   void input_gradient() {
-    auto dx = tape_->gradient(input_.x);
-    for (std::size_t d = 0; d < count_; ++d) times_input_weights(d, run_[d].gates, dx, true);
+    const auto dx = tape_->gradient_destination(input_.x);
+    for (std::size_t d = 0; d < count_; ++d)
+      times_input_weights(d, run_[d].gates, dx.gradient, dx.accumulate || d > 0);
   }
 
   void table_gradient(std::size_t s) {

@@ -90,7 +90,8 @@ template <Scalar T> class RnnPass {
   void input_gradient() const {
     if (!x_.needs_gradient()) return;
     direction_->input_backward.refresh(direction_->weight_ih);
-    direction_->input_backward.multiply_parallel(pre_, x_.tape().gradient(x_), true);
+    const auto dx = x_.tape().gradient_destination(x_);
+    direction_->input_backward.multiply_parallel(pre_, dx.gradient, dx.accumulate);
   }
 
  private:
