@@ -38,8 +38,10 @@ void run(benchmark::State& state, const Implementation& implementation, bench::T
 
 void register_all() {
   using bench::Network;
-  const bench::Task tasks[] = {
-      {Network::protein, 240, 260, 64}, {Network::protein, 50, 450, 64}, {Network::promoter, 39, 49, 64}};
+  const bench::Task tasks[] = {{Network::protein, 240, 260, 64},
+                               {Network::protein, 50, 450, 64},
+                               {Network::promoter, 39, 49, 64},
+                               {Network::awd, 70, 70, 64}};
   for (const auto& task : tasks)
     for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
       for (const auto& implementation : implementations) {

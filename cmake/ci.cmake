@@ -39,6 +39,8 @@ endif()
 
 # docs/results.md from the JSON beside it.
 ci_target(results COMMAND python3 docs/results/make_results.py)
+# The measured part of docs/performance.md and its plots, likewise.
+ci_target(report COMMAND python3 docs/performance/make_report.py)
 
 ci_target(ci_hygiene COMMAND "${CMAKE_CTEST_COMMAND}" --test-dir "${PROJECT_BINARY_DIR}" -L "^hygiene$" --output-on-failure
           --no-tests=error)

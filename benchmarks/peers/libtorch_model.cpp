@@ -16,18 +16,22 @@ std::int64_t number(std::size_t n) {
   return static_cast<std::int64_t>(n);
 }
 
-/// A batch as libtorch wants it: ids [T, B] with zeros behind a sequence's end, and lengths.
+/// A batch as libtorch wants it: ids and next ids [T, B] with zeros behind a sequence's end, and lengths.
 struct Batch {
-  Tensor ids, lengths;
+  Tensor ids, next, lengths;
   bool packed;
 
   Batch(const Task& task, bool pack) : packed(pack) {
     ids = torch::zeros({number(task.longest), number(task.batch)}, torch::kLong);
+    next = torch::zeros_like(ids);
     lengths = torch::empty({number(task.batch)}, torch::kLong);
     for (std::size_t b = 0; b < task.batch; ++b) {
       const auto& sequence = task.sequences[b];
       lengths[number(b)] = number(sequence.size());
-      for (std::size_t t = 0; t < sequence.size(); ++t) ids[number(t)][number(b)] = sequence[t];
+      for (std::size_t t = 0; t < sequence.size(); ++t) {
+        ids[number(t)][number(b)] = sequence[t];
+        next[number(t)][number(b)] = task.next[b][t];
+      }
     }
   }
 };
@@ -65,34 +69,62 @@ struct ProteinNetImpl : nn::Module {
   }
 };
 
-struct PromoterNetImpl : nn::Module {
+struct EncoderImpl : nn::Module {
   nn::Embedding embedding{nn::EmbeddingOptions(1025, 400).padding_idx(0)};
   nn::LSTM lstm1{400, 1150}, lstm2{1150, 1150}, lstm3{1150, 400};
-  nn::BatchNorm1d norm1{1200}, norm2{50};
-  nn::Linear hidden{1200, 50}, output{50, 2};
 
-  PromoterNetImpl() {
+  EncoderImpl() {
     register_module("embedding", embedding);
     register_module("lstm1", lstm1);
     register_module("lstm2", lstm2);
     register_module("lstm3", lstm3);
+  }
+  /// y [T, B, 400] and h_n of the last LSTM.
+  std::pair<Tensor, Tensor> forward(const Batch& batch) {
+    auto y = run(lstm1, embedding(batch.ids), batch).first;
+    y = run(lstm2, y, batch).first;
+    return run(lstm3, y, batch);
+  }
+};
+TORCH_MODULE(Encoder);
+
+struct PromoterNetImpl : nn::Module {
+  Encoder encoder;
+  nn::BatchNorm1d norm1{1200}, norm2{50};
+  nn::Linear hidden{1200, 50}, output{50, 2};
+
+  PromoterNetImpl() {
+    register_module("encoder", encoder);
     register_module("norm1", norm1);
     register_module("hidden", hidden);
     register_module("norm2", norm2);
     register_module("output", output);
   }
   Tensor loss(const Batch& batch, const Tensor& labels) {
-    auto y = run(lstm1, embedding(batch.ids), batch).first;
-    y = run(lstm2, y, batch).first;
-    Tensor last;
-    std::tie(y, last) = run(lstm3, y, batch);
+    const auto [y, last] = encoder(batch);
     const auto pooled = torch::cat({last[0], std::get<0>(y.max(0)), y.mean(0)}, 1);
     return torch::cross_entropy_loss(output(norm2(torch::relu(hidden(norm1(pooled))))), labels);
   }
 };
 
+struct AwdNetImpl : nn::Module {
+  Encoder encoder;
+  Tensor bias;
+
+  AwdNetImpl() {
+    register_module("encoder", encoder);
+    bias = register_parameter("bias", torch::zeros({1025}));
+  }
+  Tensor loss(const Batch& batch, const Tensor&) {
+    const auto y = encoder(batch).first;
+    const auto logits = torch::linear(y, encoder->embedding->weight, bias);
+    return torch::cross_entropy_loss(logits.flatten(0, 1), batch.next.flatten());
+  }
+};
+
 TORCH_MODULE(ProteinNet);
 TORCH_MODULE(PromoterNet);
+TORCH_MODULE(AwdNet);
 
 template <class Net> class LibtorchModel final : public Model {
  public:
@@ -120,6 +152,7 @@ std::unique_ptr<Model> make(const Task& task, std::size_t threads, bool packed) 
   at::globalContext().setFlushDenormal(true);  // as ours
   at::set_num_threads(static_cast<int>(threads));
   if (task.network == Network::protein) return std::make_unique<LibtorchModel<ProteinNet>>(task, packed);
+  if (task.network == Network::awd) return std::make_unique<LibtorchModel<AwdNet>>(task, packed);
   return std::make_unique<LibtorchModel<PromoterNet>>(task, packed);
 }
 

@@ -12,6 +12,7 @@ namespace {
 using seqlstm::Var;
 
 struct ProteinNet {
+  static constexpr bool per_token = false;
   Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
     const auto h = final_states(lstm(tape, embedding(batch)));
     return sigmoid(norm2(output(sigmoid(norm1(hidden(h))))));
@@ -33,28 +34,55 @@ struct ProteinNet {
   seqlstm::Loss loss = seqlstm::bce();
 };
 
-struct PromoterNet {
-  Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
-    const auto y = lstm3(lstm2(lstm1(tape, embedding(batch))));
-    return output(norm2(relu(hidden(norm1(concat(last(y), max(y), mean(y)))))));
+/// 400-1150-1150-400, as in AWD-LSTM.
+struct Encoder {
+  seqlstm::SeqVar<float> operator()(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+    return lstm3(lstm2(lstm1(tape, embedding(batch))));
   }
   template <class V> void fields(V& v) {
     v("embedding", embedding);
     v("lstm1", lstm1);
     v("lstm2", lstm2);
     v("lstm3", lstm3);
+  }
+
+  seqlstm::Embedding<float> embedding{{.vocabulary = 1025, .width = 400, .padding = 0}};
+  seqlstm::Lstm<float> lstm1{{.input = 400, .hidden = 1150}}, lstm2{{.input = 1150, .hidden = 1150}},
+      lstm3{{.input = 1150, .hidden = 400}};
+};
+
+struct PromoterNet {
+  static constexpr bool per_token = false;
+  Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+    const auto y = encoder(tape, batch);
+    return output(norm2(relu(hidden(norm1(concat(last(y), max(y), mean(y)))))));
+  }
+  template <class V> void fields(V& v) {
+    v("encoder", encoder);
     v("norm1", norm1);
     v("hidden", hidden);
     v("norm2", norm2);
     v("output", output);
   }
 
-  seqlstm::Embedding<float> embedding{{.vocabulary = 1025, .width = 400, .padding = 0}};
-  seqlstm::Lstm<float> lstm1{{.input = 400, .hidden = 1150}}, lstm2{{.input = 1150, .hidden = 1150}},
-      lstm3{{.input = 1150, .hidden = 400}};
+  Encoder encoder;
   seqlstm::BatchNorm<float> norm1{1200}, norm2{50};
   seqlstm::Dense<float> hidden{1200, 50}, output{50, 2};
   seqlstm::Loss loss = seqlstm::cross_entropy();
+};
+
+struct AwdNet {
+  static constexpr bool per_token = true;
+  seqlstm::SeqVar<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+    return decoder(encoder(tape, batch), encoder.embedding);
+  }
+  template <class V> void fields(V& v) {
+    v("encoder", encoder);
+    v("decoder", decoder);
+  }
+
+  Encoder encoder;
+  seqlstm::TiedDecoder<float> decoder{1025};
 };
 
 template <class Net> class SeqlstmModel final : public Model {
@@ -63,6 +91,14 @@ template <class Net> class SeqlstmModel final : public Model {
   explicit SeqlstmModel(const Task& task) {
     seqlstm::initialize(net_, 1);
     sequences_.assign(task.sequences.begin(), task.sequences.end());
+    if (Net::per_token) {
+      batch_.assign(sequences_);
+      const auto& layout = batch_.layout;
+      next_.resize(layout.tokens());
+      for (std::size_t b = 0; b < task.batch; ++b)
+        for (std::size_t t = 0; t < task.next[b].size(); ++t)
+          next_[layout.offset(t) + layout.rank(b)] = task.next[b][t];
+    }
     const bool columns = task.network == Network::protein;  // one-hot targets, else class numbers
     for (const std::size_t label : task.labels) {
       if (!columns) targets_.push_back(static_cast<double>(label));
@@ -74,7 +110,13 @@ template <class Net> class SeqlstmModel final : public Model {
     batch_.assign(sequences_);  // sorting and packing are part of a step, as for the peer
     tape_.reset();
     seqlstm::zero_gradients(net_);
-    const auto loss = net_.loss(net_.forward(tape_, batch_), targets_);
+    const auto output = net_.forward(tape_, batch_);
+    Var<float> loss;
+    if constexpr (Net::per_token) {
+      loss = cross_entropy(output, next_);
+    } else {
+      loss = net_.loss(output, targets_);
+    }
     tape_.backward(loss);
     optimizer_.step(net_);
     return double{loss.value()(0, 0)};
@@ -87,6 +129,7 @@ template <class Net> class SeqlstmModel final : public Model {
   std::vector<std::span<const seqlstm::Token>> sequences_;
   seqlstm::TokenBatch batch_;
   std::vector<double> targets_;
+  std::vector<seqlstm::Token> next_;  // by packed token
 };
 
 }  // namespace
@@ -94,6 +137,7 @@ template <class Net> class SeqlstmModel final : public Model {
 std::unique_ptr<Model> make_seqlstm_model(const Task& task, std::size_t threads) {
   seqlstm::set_threads(threads);
   if (task.network == Network::protein) return std::make_unique<SeqlstmModel<ProteinNet>>(task);
+  if (task.network == Network::awd) return std::make_unique<SeqlstmModel<AwdNet>>(task);
   return std::make_unique<SeqlstmModel<PromoterNet>>(task);
 }
 

@@ -5,7 +5,9 @@
 // through Embedding, OneHot and Position, which only say what is to be looked up (EmbeddedTokens); Lstm turns
 // that into rows of W_ih times a vector, so that no product with a one-hot matrix is ever made; TokenMask
 // hides some of them in training. Poolings lead from tokens to sequences; Dense, BatchNorm, Dropout and the
-// activations make the head; losses are means with targets in the caller's order. sequential() chains them.
+// activations make the head; losses are means with targets in the caller's order. sequential() chains them. A
+// language model scores the next token at every token instead: TiedDecoder and the cross_entropy of
+// token_loss.hpp.
 //
 // A network that must answer while its input arrives runs a token at a time: Lstm::step on an LstmStream.
 #pragma once
@@ -28,4 +30,6 @@
 #include <seqlstm/nn/position.hpp>
 #include <seqlstm/nn/rnn.hpp>
 #include <seqlstm/nn/sequential.hpp>
+#include <seqlstm/nn/tied_decoder.hpp>
+#include <seqlstm/nn/token_loss.hpp>
 #include <seqlstm/nn/token_mask.hpp>

@@ -36,16 +36,7 @@ template <Scalar T = float> class Dense {
 
   template <template <class> class V> V<T> operator()(const V<T>& x) {
     detail::check_columns("dense", name, x, "weight", weight.cols());
-    const bool needs = x.needs_gradient() || weight.trainable || (has_bias() && bias.trainable);
-    V<T> y = x.tape().make_like(x, weight.rows(), needs);
-    const auto value = y.node()->value;
-    if (has_bias())
-      for (std::size_t r = 0; r < value.rows(); ++r)
-        std::copy_n(bias.data(), value.cols(), value.row_data(r));
-    forward_.refresh(weight);
-    forward_.multiply_parallel(x.value(), value, has_bias());
-    x.tape().record(y, [this, x](ConstMatrixView<T> dy) { backward(x, dy); });
-    return y;
+    return linear_(x, weight, bias);
   }
 
   void initialize(RandomKey key) {
@@ -68,17 +59,7 @@ template <Scalar T = float> class Dense {
   Parameter<T> bias;    ///< [output], or empty
 
  private:
-  void backward(const Variable<T>& x, ConstMatrixView<T> dy) {
-    detail::add_weight_gradient<T>(x.tape().arena(), dy, x.value(), weight);
-    if (has_bias()) detail::add_bias_gradient<T>(dy, bias);
-    if (!x.needs_gradient()) return;
-    backward_.refresh(weight);
-    const auto dx = x.tape().gradient_destination(x);
-    backward_.multiply_parallel(dy, dx.gradient, dx.accumulate);
-  }
-
-  using Packed = detail::PackedWeight<T>;
-  Packed forward_{Packed::Use::forward}, backward_{Packed::Use::backward};
+  detail::Linear<T> linear_;
 };
 
 SEQLSTM_NAMESPACE_END

@@ -1,7 +1,8 @@
-// Products with a weight matrix W [outputs, inputs] and their gradients: what Dense and Rnn share.
+// Products with a weight matrix W [outputs, inputs] and their gradients: what Dense, TiedDecoder and Rnn
+// share.
 #pragma once
 
-#include <seqlstm/core/arena.hpp>
+#include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/gemm.hpp>
 #include <seqlstm/kernels/reduce.hpp>
@@ -92,6 +93,41 @@ template <Scalar T> void add_bias_gradient(ConstMatrixView<T> dy, Parameter<T>& 
   for_parts(dy.cols(), cache_line / sizeof(T), dy.size(),
             [&](Range columns) { kernels::add_column_sums<T>(dy, columns, parameter.gradient().data()); });
 }
+
+/// y = x W^T + b for a weight and a bias (may be empty) that belong to somebody else, with copies of W in the
+/// kernels' order. Weight, bias and this object must outlive the tape's step.
+template <Scalar T> class Linear {
+ public:
+  template <template <class> class V>
+  V<T> operator()(const V<T>& x, Parameter<T>& weight, Parameter<T>& bias) {
+    const bool biased = bias.size() > 0;
+    const bool needs = x.needs_gradient() || weight.trainable || (biased && bias.trainable);
+    V<T> y = x.tape().make_like(x, weight.rows(), needs);
+    const auto value = y.node()->value;
+    if (biased)
+      for (std::size_t r = 0; r < value.rows(); ++r)
+        std::copy_n(bias.data(), value.cols(), value.row_data(r));
+    forward_.refresh(weight);
+    forward_.multiply_parallel(x.value(), value, biased);
+    x.tape().record(y, [this, x, weight_ = &weight, bias_ = &bias](ConstMatrixView<T> dy) {
+      backward(x, *weight_, *bias_, dy);
+    });
+    return y;
+  }
+
+ private:
+  void backward(const Variable<T>& x, Parameter<T>& weight, Parameter<T>& bias, ConstMatrixView<T> dy) {
+    add_weight_gradient<T>(x.tape().arena(), dy, x.value(), weight);
+    if (bias.size() > 0) add_bias_gradient<T>(dy, bias);
+    if (!x.needs_gradient()) return;
+    backward_.refresh(weight);
+    const auto dx = x.tape().gradient_destination(x);
+    backward_.multiply_parallel(dy, dx.gradient, dx.accumulate);
+  }
+
+  using Packed = PackedWeight<T>;
+  Packed forward_{Packed::Use::forward}, backward_{Packed::Use::backward};
+};
 
 }  // namespace detail
 

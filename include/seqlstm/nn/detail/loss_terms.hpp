@@ -70,7 +70,7 @@ inline double logistic(double x) {
 }
 
 /// The 1x1 result whose derivative by x is `gradient`.
-template <Scalar T> Var<T> loss_value(const Var<T>& x, double value, MatrixView<T> gradient) {
+template <Scalar T> Var<T> loss_value(const Variable<T>& x, double value, MatrixView<T> gradient) {
   Var<T> loss = x.tape().make(1, 1, x.needs_gradient());
   loss.node()->value(0, 0) = static_cast<T>(value);
   x.tape().record(loss, [x, gradient](ConstMatrixView<T> d) {

@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""Writes the measured part of docs/performance.md and its plots from the JSON beside this file, which run.sh makes;
+--check only compares; --reduce RAW OUT keeps what matters of Google Benchmark's JSON. No packages needed."""
+
+import json
+import math
+import pathlib
+import re
+import sys
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+PAGE = FOLDER.parent / "performance.md"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+KEPT = ("date", "num_cpus", "mhz_per_cpu", "seqlstm_arch", "onednn", "libtorch")
+SHAPES = ["T:100/B:64/I:64/H:128", "T:100/B:64/I:128/H:256", "T:100/B:64/I:96/H:512", "T:70/B:64/I:400/H:1150",
+          "T:250/B:64/I:100/H:32", "T:100/B:1/I:32/H:64"]
+PEERS = ["onednn", "libtorch", "libtorch_packed"]
+COLORS = {"seqlstm": "#1b6ca8", "onednn": "#d1495b", "libtorch": "#8a8a8a"}
+
+
+def reduce(raw, out):
+    """The medians' counters and what the figures depend on; nothing that names a machine."""
+    data = json.loads(pathlib.Path(raw).read_text())
+    medians = {}
+    for run in data["benchmarks"]:
+        if run.get("aggregate_name") != "median":
+            continue
+        name = run["run_name"].removesuffix("/real_time")
+        medians[name] = {key: float(f"{run[key]:.5g}") for key in ("GFLOPS", "tokens_per_second", "maxdiff") if key in run}
+    context = {key: data["context"][key] for key in KEPT if key in data["context"]}
+    pathlib.Path(out).write_text(json.dumps({"context": context, "medians": medians}, indent=1) + "\n")
+
+
+class Run:
+    """The medians of one interleaved run."""
+
+    def __init__(self, name):
+        path = FOLDER / f"{name}.json"
+        data = json.loads(path.read_text()) if path.exists() else {"context": {}, "medians": {}}
+        self.context, self.medians = data["context"], data["medians"]
+
+    def get(self, case, implementation, shape, threads=1, key="GFLOPS"):
+        return self.medians.get(f"{case}/{implementation}/f32/{shape}/threads:{threads}", {}).get(key)
+
+    def best_peer(self, case, shape):
+        return max((v for v in (self.get(case, p, shape) for p in PEERS) if v), default=None)
+
+    @property
+    def ceiling(self):
+        return self.medians["Ceiling/machine/f32"]["GFLOPS"]
+
+
+def number(value):
+    return "" if value is None else f"{value:.0f}" if value >= 100 else f"{value:.1f}"
+
+
+def ratio(a, b):
+    return "" if not a or not b else f"{a / b:.2f}x"
+
+
+def plain(shape):
+    return ", ".join(part.split(":")[1] for part in shape.split("/"))
+
+
+def layer_table(run, case):
+    ragged = case.endswith("Ragged")
+    peers = PEERS if ragged else PEERS[:2]
+    lines = [f"| {case}: T, B, I, H | ours | of the ceiling | {' | '.join(p.replace('_', ' ') for p in peers)} "
+             "| ours / best peer | two threads | two / one |",
+             "|---" * (len(peers) + 6) + "|"]
+    for shape in SHAPES:
+        ours, two = run.get(case, "seqlstm", shape), run.get(case, "seqlstm", shape, 2)
+        if ours is None:
+            continue
+        cells = [plain(shape), number(ours), f"{100 * ours / run.ceiling:.0f} %"]
+        cells += [number(run.get(case, p, shape)) for p in peers]
+        cells += [ratio(ours, run.best_peer(case, shape)), number(two), ratio(two, ours)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def geometric_mean(values):
+    return math.exp(sum(math.log(v) for v in values) / len(values))
+
+
+def summary(run):
+    lines = []
+    for case in ("Infer", "Train", "TrainTokens"):
+        ratios = [run.get(case, "seqlstm", s) / run.get(case, "onednn", s) for s in SHAPES[:4]
+                  if run.get(case, "onednn", s)]
+        if ratios:
+            lines.append(f"- {case} over oneDNN, geometric mean of the first four shapes: {geometric_mean(ratios):.2f}x.")
+    for case in ("Infer", "Train"):
+        costs = []
+        for shape in SHAPES[:5]:
+            even = run.get(case, "seqlstm", shape, key="tokens_per_second")
+            ragged = run.get(f"{case}Ragged", "seqlstm", shape, key="tokens_per_second")
+            costs.append(f"{even / ragged:.2f}")
+        lines.append(f"- {case}, time per token of lengths uniform in [T/4, T] over that of all lengths T, first five "
+                     f"shapes: {', '.join(costs)}.")
+    worst = max(v["maxdiff"] for name, v in run.medians.items() if "/seqlstm/" in name)
+    lines.append(f"- The largest difference from plain loops in double, over all rows: {worst:.1e}.")
+    return lines
+
+
+def model_table(run):
+    names = sorted({re.sub(r"Step/\w+/", "", n).rsplit("/", 1)[0] for n in run.medians})
+    lines = ["| model, lengths, B | threads | ours, tokens/s | libtorch padded | libtorch packed | ours / best peer |",
+             "|---|---|---|---|---|---|"]
+    for name in names:
+        for threads in (1, 2):
+            get = lambda i: run.medians.get(f"Step/{i}/{name}/threads:{threads}", {}).get("tokens_per_second")
+            ours, padded, packed = get("seqlstm"), get("libtorch_padded"), get("libtorch_packed")
+            cells = [re.sub(r"f32/|lengths:|B:", "", name).replace("/", ", "), str(threads)]
+            cells += [f"{v:,.0f}" if v else "" for v in (ours, padded, packed)]
+            cells.append(ratio(ours, max((v for v in (padded, packed) if v), default=None)))
+            lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def plot(run, axis, title):
+    """GFLOP/s over one of H, B and T, the others at T = 100, B = 64, I = 128, H = 256; both axes from zero, x by rank."""
+    base = {"T": 100, "B": 64, "I": 128, "H": 256}
+    values = sorted({int(re.search(rf"/{axis}:(\d+)", n)[1]) for n in run.medians if n.startswith(("Infer/", "Train/"))
+                     and all(f"/{k}:{v}/" in n + "/" for k, v in base.items() if k != axis)})
+    width, height, left, bottom, top = 560, 320, 50, 40, 30
+    x = lambda i: left + 20 + i * (width - left - 150) / max(1, len(values) - 1)
+    y = lambda v: height - bottom - v / run.ceiling * (height - bottom - top)
+    svg = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="12">',
+           f'<rect width="{width}" height="{height}" fill="white"/>',
+           f'<text x="{left}" y="18">{title}, GFLOP/s on one thread; fused multiply-adds alone: {run.ceiling:.0f}</text>',
+           f'<line x1="{left}" x2="{width - 120}" y1="{y(run.ceiling):.1f}" y2="{y(run.ceiling):.1f}" stroke="#bbb"/>']
+    for tick in range(0, int(run.ceiling) + 1, 50):
+        svg.append(f'<text x="{left - 8}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick}</text>'
+                   f'<line x1="{left}" x2="{width - 120}" y1="{y(tick):.1f}" y2="{y(tick):.1f}" stroke="#eee"/>')
+    for i, value in enumerate(values):
+        svg.append(f'<text x="{x(i):.1f}" y="{height - bottom + 18}" text-anchor="middle">{value}</text>')
+    svg.append(f'<text x="{(left + width - 120) / 2}" y="{height - 6}" text-anchor="middle">{axis}</text>')
+    row = 0
+    for implementation, color in COLORS.items():
+        for case, dash in (("Train", ""), ("Infer", ' stroke-dasharray="5 4"')):
+            points = []
+            for i, value in enumerate(values):
+                shape = "/".join(f"{k}:{value if k == axis else v}" for k, v in base.items())
+                rate = run.get(case, implementation, shape)
+                if rate:
+                    points.append(f"{x(i):.1f},{y(rate):.1f}")
+            if not points:
+                continue
+            svg.append(f'<polyline fill="none" stroke="{color}" stroke-width="2"{dash} points="{" ".join(points)}"/>')
+            row += 1
+            key = top + 18 * row
+            svg.append(f'<line x1="{width - 112}" x2="{width - 90}" y1="{key - 4}" y2="{key - 4}" stroke="{color}" '
+                       f'stroke-width="2"{dash}/><text x="{width - 84}" y="{key}">{case} {implementation}</text>')
+    return "\n".join(svg + ["</svg>"]) + "\n"
+
+
+def measured():
+    layers, models, sweeps = Run("layers"), Run("models"), Run("sweeps")
+    context = layers.context
+    lines = ["", f"One interleaved run each, medians, {context['date'][:10]}, {context['num_cpus']} cores with "
+             f"`{context['seqlstm_arch']}`; {context.get('onednn', 'no oneDNN')}; {context.get('libtorch', 'no libtorch')}. "
+             f"GFLOP/s of one layer, one thread where nothing else is said; fused multiply-adds alone: {layers.ceiling:.0f}.", ""]
+    lines += summary(layers)
+    for case in ("Infer", "Train", "InferTokens", "TrainTokens", "InferRagged", "TrainRagged"):
+        lines += [""] + layer_table(layers, case)
+    lines += ["", "One training step of whole models (`bench_model`):", ""] + model_table(models) + [""]
+    lines += [f"![GFLOP/s over {axis}](performance/over_{axis}.svg)" for axis in "HBT"]
+    files = {FOLDER / f"over_{axis}.svg": plot(sweeps, axis, f"Over {axis}") for axis in "HBT"}
+    page = PAGE.read_text()
+    head, rest = page.split(BEGIN)
+    files[PAGE] = head + BEGIN + "\n" + "\n".join(lines) + "\n\n" + END + rest.split(END)[1]
+    return files
+
+
+def main(arguments):
+    if arguments[:1] == ["--reduce"]:
+        return reduce(*arguments[1:])
+    stale = [path for path, text in measured().items() if not path.exists() or path.read_text() != text]
+    if arguments == ["--check"]:
+        if stale:
+            sys.exit("not made from the JSON beside it: " + ", ".join(p.name for p in stale) +
+                     "; run cmake --build --preset release --target report")
+        return None
+    for path, text in measured().items():
+        path.write_text(text)
+
+
+main(sys.argv[1:])

@@ -1,0 +1,47 @@
+// From states to a score per token of the vocabulary, with the embedding's own vectors.
+#pragma once
+
+#include <seqlstm/nn/detail/linear.hpp>
+#include <seqlstm/nn/embedding.hpp>
+#include <seqlstm/nn/names.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// logits = x E^T + b with the weight E [V, width] of an embedding and a bias b [V] of its own, zero at first
+/// (Inan et al. 2017; Press and Wolf 2017). Both uses of E add to its gradient, the padding row's too where
+/// logits use it, as in PyTorch. Throws shape_error when x is not as wide as the embedding. Keeps copies of E
+/// in the kernels' order, made once per update. Must outlive the tape's step, as must the embedding.
+template <Scalar T = float> class TiedDecoder {
+ public:
+  TiedDecoder() = default;
+  /// `vocabulary`: the embedding's.
+  explicit TiedDecoder(std::size_t vocabulary, std::string layer_name = {})
+      : name(std::move(layer_name)), bias(vocabulary) {
+    if (vocabulary == 0)
+      throw option_error(detail::title("tied_decoder", name) + ": the vocabulary must be at least 1, got 0");
+  }
+
+  /// A row of logits per row of x: [rows, V].
+  template <template <class> class V> V<T> operator()(const V<T>& x, Embedding<T>& embedding) {
+    detail::check_columns("tied_decoder", name, x, "embedding", embedding.weight.cols());
+    if (embedding.weight.rows() != bias.size())
+      throw shape_error(detail::title("tied_decoder", name) + ": the embedding has " +
+                        std::to_string(embedding.weight.rows()) + " tokens, the bias " +
+                        std::to_string(bias.size()) + "; build both for one vocabulary");
+    return linear_(x, embedding.weight, bias);
+  }
+
+  void initialize(RandomKey) {
+    const auto values = bias.edit();
+    std::fill_n(values.data(), values.size(), T(0));
+  }
+  template <class Visitor> void fields(Visitor& v) { v("bias", bias); }
+
+  std::string name;
+  Parameter<T> bias;  ///< [V]
+
+ private:
+  detail::Linear<T> linear_;
+};
+
+SEQLSTM_NAMESPACE_END
