@@ -44,7 +44,8 @@ template <class T> struct LstmCase {
   std::vector<std::vector<std::int32_t>> slots;
 
   std::vector<T> x, h0, c0, dy, dh, dc;                   // packed rows; states [B][padded]
-  std::vector<T> y, gates, c, final_c;                    // results of forward
+  bool projects = false;                                  // whether inputs are multiplied beforehand
+  std::vector<T> y, gates, c, final_c, room;              // results of forward; of projected inputs
   std::vector<T> dgates, dw_ih, dw_hh, db, dx, dh0, dc0;  // results of backward
   std::vector<T> packed_ih, packed_hh, bias, rows_ih, rows_hh, gate_tables[2];
   static constexpr std::size_t gap = 3;  // between the rows of x, y and dy
@@ -118,6 +119,10 @@ template <class T> struct LstmCase {
     a.y = y.data();
     a.ldy = ldy();
     a.gates = training ? gates.data() : nullptr;
+    if (projects && !setup.lookup) {
+      room.assign(kernels::projection_size(shape, layout), T(7));
+      a.projected = training ? gates.data() : room.data();
+    }
     a.c = c.data();
     return a;
   }

@@ -8,14 +8,14 @@ namespace kernels {
 
 template void gemm_panels(const float*, std::size_t, std::size_t, std::size_t, std::size_t, const float*,
                           std::size_t, float*, std::size_t, bool);
-template void lstm_forward(const LstmForward<float>&, const LstmPart&);
+template void lstm_forward(LstmForward<float>, const LstmPart&);
 template void lstm_backward(const LstmBackward<float>&, const LstmPart&);
 template void lstm_weight_gradient(const LstmShape<float>&, const float*, std::size_t,
                                    std::span<const GradientOperand<float>>, Range, float*, float*);
 
 template void gemm_panels(const double*, std::size_t, std::size_t, std::size_t, std::size_t, const double*,
                           std::size_t, double*, std::size_t, bool);
-template void lstm_forward(const LstmForward<double>&, const LstmPart&);
+template void lstm_forward(LstmForward<double>, const LstmPart&);
 template void lstm_backward(const LstmBackward<double>&, const LstmPart&);
 template void lstm_weight_gradient(const LstmShape<double>&, const double*, std::size_t,
                                    std::span<const GradientOperand<double>>, Range, double*, double*);

@@ -11,14 +11,14 @@ namespace kernels {
 
 extern template void gemm_panels(const float*, std::size_t, std::size_t, std::size_t, std::size_t,
                                  const float*, std::size_t, float*, std::size_t, bool);
-extern template void lstm_forward(const LstmForward<float>&, const LstmPart&);
+extern template void lstm_forward(LstmForward<float>, const LstmPart&);
 extern template void lstm_backward(const LstmBackward<float>&, const LstmPart&);
 extern template void lstm_weight_gradient(const LstmShape<float>&, const float*, std::size_t,
                                           std::span<const GradientOperand<float>>, Range, float*, float*);
 
 extern template void gemm_panels(const double*, std::size_t, std::size_t, std::size_t, std::size_t,
                                  const double*, std::size_t, double*, std::size_t, bool);
-extern template void lstm_forward(const LstmForward<double>&, const LstmPart&);
+extern template void lstm_forward(LstmForward<double>, const LstmPart&);
 extern template void lstm_backward(const LstmBackward<double>&, const LstmPart&);
 extern template void lstm_weight_gradient(const LstmShape<double>&, const double*, std::size_t,
                                           std::span<const GradientOperand<double>>, Range, double*, double*);

@@ -4,7 +4,8 @@
 // no layer. simd.hpp hides xsimd; math.hpp has exp, sigmoid and tanh with error bounds, bundle.hpp runs
 // several side by side; tile.hpp is the register tile that every product is made of. gemm.hpp multiplies
 // matrices. pack.hpp stores LSTM weights gate by gate in panels of one vector of units, so that
-// lstm_forward.hpp applies the gate functions to accumulators and lstm_backward.hpp forms gate gradients in
+// lstm_forward.hpp applies the gate functions to accumulators (lstm_projection.hpp begins the sums of many
+// tokens at once where steps are small or weights large) and lstm_backward.hpp forms gate gradients in
 // registers; lstm_weight_gradient.hpp sums their products over all tokens. gather.hpp looks rows up and adds
 // into them; reduce.hpp, norm.hpp and elementwise.hpp serve the layers around the LSTM. Every multiply-add is
 // an explicit fma, every sum has one order: results depend neither on the number of threads nor on what else
@@ -21,6 +22,7 @@
 #include <seqlstm/kernels/lstm_backward.hpp>
 #include <seqlstm/kernels/lstm_forward.hpp>
 #include <seqlstm/kernels/lstm_forward_tile.hpp>
+#include <seqlstm/kernels/lstm_projection.hpp>
 #include <seqlstm/kernels/lstm_weight_gradient.hpp>
 #include <seqlstm/kernels/math.hpp>
 #include <seqlstm/kernels/norm.hpp>

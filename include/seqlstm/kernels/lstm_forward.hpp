@@ -1,6 +1,7 @@
 // The LSTM's forward pass over a packed ragged batch, one direction (Hochreiter and Schmidhuber 1997; Gers et
 // al. 2000).
 //
+//   for each chunk of steps: bias + x W_ih^T of its tokens, where that pays (lstm_projection.hpp)
 //   for each step t in the direction's order             a thread runs all steps of its own rows; or all
 //                                                        threads meet behind every step, each with its panels
 //     for each panel of W hidden units                   weights of a panel are contiguous
@@ -11,7 +12,7 @@
 #pragma once
 
 #include <seqlstm/core/parallel.hpp>
-#include <seqlstm/kernels/lstm_forward_tile.hpp>
+#include <seqlstm/kernels/lstm_projection.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -62,7 +63,7 @@ template <class T, class Arch, bool Training> class LstmForwardStep {
         t_(t),
         rows_(rows),
         panels_(panels),
-        depth_((arguments.x == nullptr ? 0 : arguments.shape.input) + arguments.shape.hidden) {}
+        depth_(arguments.columns_of_x() + arguments.shape.hidden) {}
 
   void run() const {
     const std::size_t panels = panels_.end;
@@ -117,20 +118,43 @@ template <class T, class Arch, bool Training> class LstmForwardStep {
 
 }  // namespace detail
 
+namespace detail {
+
+/// Steps [s, end), counted in the direction's order, whose inputs are projected together.
+template <class T, class Arch> std::size_t chunk_end(const LstmForward<T, Arch>& a, std::size_t s) {
+  const std::size_t steps = a.layout->steps();
+  if (a.projected == nullptr) return steps;
+  std::size_t tokens = 0;
+  while (s < steps && tokens < projection_tokens) {
+    tokens += a.layout->active(a.reverse ? steps - 1 - s : s);
+    ++s;
+  }
+  return s;
+}
+
+}  // namespace detail
+
 /// Runs all steps of `part`. A row's result does not depend on the other rows. Allocates nothing.
-template <class T, class Arch = DefaultArch>
-void lstm_forward(const LstmForward<T, Arch>& arguments, const LstmPart& part) {
-  const std::size_t steps = arguments.layout->steps();
-  for (std::size_t s = 0; s < steps; ++s) {
-    const std::size_t t = arguments.reverse ? steps - 1 - s : s;
-    const Range active{part.rows.begin, std::min(part.rows.end, arguments.layout->active(t))};
-    if (active.end <= active.begin) continue;
-    if (arguments.gates != nullptr) {
-      detail::LstmForwardStep<T, Arch, true>(arguments, t, active, part.panels).run();
-    } else {
-      detail::LstmForwardStep<T, Arch, false>(arguments, t, active, part.panels).run();
+template <class T, class Arch = DefaultArch> void lstm_forward(LstmForward<T, Arch> a, const LstmPart& part) {
+  const std::size_t steps = a.layout->steps();
+  for (std::size_t s = 0; s < steps;) {
+    const std::size_t end = detail::chunk_end(a, s);
+    if (a.projected != nullptr) {
+      const Range chunk = a.reverse ? Range{steps - end, steps - s} : Range{s, end};
+      a.first_projected = a.projected == a.gates ? 0 : a.layout->offset(chunk.begin);
+      lstm_projection(a, chunk, part.rows, part.panels);
     }
-    part.meet();
+    for (; s < end; ++s) {
+      const std::size_t t = a.reverse ? steps - 1 - s : s;
+      const Range active{part.rows.begin, std::min(part.rows.end, a.layout->active(t))};
+      if (active.end <= active.begin) continue;
+      if (a.gates != nullptr) {
+        detail::LstmForwardStep<T, Arch, true>(a, t, active, part.panels).run();
+      } else {
+        detail::LstmForwardStep<T, Arch, false>(a, t, active, part.panels).run();
+      }
+      part.meet();
+    }
   }
 }
 

@@ -45,6 +45,18 @@ template <class T, class Arch = DefaultArch> struct LstmForward {
   T* gates = nullptr;  ///< training: [tokens][gate_row], i f g o after their functions; null for inference
   T* c = nullptr;  ///< training: [tokens][padded_hidden]; inference: [B][padded_hidden], the running state,
                    ///< c0 on entry
+  /// Room for bias + x W_ih^T of many tokens at once (lstm_projection.hpp): `gates` in training, else
+  /// projection_size numbers; null: x is multiplied step by step. Its first row is token first_projected's.
+  T* projected = nullptr;
+  std::size_t first_projected = 0;
+
+  [[nodiscard]] T* projected_row(std::size_t token) const {
+    return projected + (token - first_projected) * shape.gate_row();
+  }
+  /// Columns of x that every step multiplies.
+  [[nodiscard]] std::size_t columns_of_x() const {
+    return x == nullptr || projected != nullptr ? 0 : shape.input;
+  }
 };
 
 /// The packed token before (t, r) in the direction's order, or `none` where the sequence begins.
@@ -60,9 +72,9 @@ struct PreviousToken {
 
 namespace detail {
 
-/// A share of a tile's terms: columns [begin, end) of x and h side by side. Before the first one come bias
-/// and lookups, behind the last one the gate functions. In between the sums wait in memory, which does not
-/// change them.
+/// A share of a tile's terms: columns [begin, end) of x and h side by side (of h alone where x is projected).
+/// Before the first one come bias and lookups, behind the last one the gate functions. In between the sums
+/// wait in memory, which does not change them.
 struct Stretch {
   std::size_t begin, end;
 };
@@ -79,7 +91,7 @@ template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Pane
   const std::size_t unit = panel * lanes, units = a.shape.hidden - unit;
   const PreviousToken previous{*a.layout, a.reverse};
   const std::size_t token = a.layout->offset(t) + first_row;
-  const std::size_t input = a.x == nullptr ? 0 : a.shape.input;
+  const std::size_t input = a.columns_of_x();
   const bool is_first = stretch.begin == 0, is_last = stretch.end == input + a.shape.hidden;
 
   std::array<const T*, Rows> x, h, c_before;
@@ -116,7 +128,11 @@ template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Pane
     });
   };
   const auto place = [&](std::size_t i, std::size_t j) { return sums + (i * 4 * Panels + j) * lanes; };
-  if (is_first) {
+  if (is_first && a.projected != nullptr) {
+    each_sum([&](V & sum, std::size_t i, std::size_t j) __attribute__((always_inline)) {
+      sum = load<V>(a.projected_row(token + i) + panel * wide + j * lanes);
+    });
+  } else if (is_first) {
     tile.fill(a.bias + panel * wide);
     for (const auto& lookup : a.lookups) {
       if (lookup.table == nullptr) continue;

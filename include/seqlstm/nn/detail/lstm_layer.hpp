@@ -28,9 +28,13 @@ template <Scalar T> struct LstmStates {
   std::size_t first = 0;
 };
 
-/// Bytes of weights that every thread may read again in each step; of more, each reads its panels only. By
-/// measurement, docs/performance.md.
-inline constexpr std::size_t weights_of_a_thread = std::size_t{4} << 20U;
+// By measurement, docs/performance.md:
+/// Active rows of a step that are too few to read the input's weights for.
+inline constexpr std::size_t few_rows = 8;
+/// Bytes of weights that are too many to read in every step for any number of rows.
+inline constexpr std::size_t weights_of_a_step = std::size_t{16} << 20U;
+/// Bytes of weights for each active row of a step that every thread may read; of more, each reads its panels.
+inline constexpr std::size_t weights_of_a_row = std::size_t{64} << 10U;
 
 /// Everything the operation remembers between forward and backward; memory is the arena's.
 template <Scalar T> class LstmLayerOp {
@@ -88,8 +92,8 @@ template <Scalar T> class LstmLayerOp {
   [[nodiscard]] std::size_t batch() const { return layout_->sequences(); }
   [[nodiscard]] const kernels::LstmShape<T>& shape(std::size_t d) const { return run_[d].shape; }
   [[nodiscard]] std::size_t gate_row() const { return run_[0].shape.gate_row(); }
-  /// Calls body(direction, part) for all parts: threads share the rows, or the panels where a thread's caches
-  /// do not hold the weights it reads again in every step.
+  /// Calls body(direction, part) for all parts: threads share the rows, or the panels where a step has little
+  /// to do for the weights it reads.
   template <class Body> void for_parts_of_directions(Body&& body) const {
     const std::size_t panels = run_[0].shape.panels(), cut = kernels::backward_panels;
     if (splits_panels()) {
@@ -104,8 +108,19 @@ template <Scalar T> class LstmLayerOp {
     }
   }
   [[nodiscard]] bool splits_panels() const {
-    const std::size_t columns = hidden() + (input_.x.defined() ? directions_[0]->input() : 0);
-    return threads() > 1 && gate_row() * columns * sizeof(T) > weights_of_a_thread;
+    return threads() > 1 && weight_bytes() > rows_of_step() * weights_of_a_row;
+  }
+  [[nodiscard]] std::size_t rows_of_step() const {
+    return kernels::ceil_div(layout_->tokens(), std::max<std::size_t>(1, layout_->steps()));
+  }
+  /// Bytes of weights that every step reads.
+  [[nodiscard]] std::size_t weight_bytes() const {
+    return gate_row() * (hidden() + (input_.x.defined() ? directions_[0]->input() : 0)) * sizeof(T);
+  }
+  /// Whether the inputs of many steps are multiplied at once: where a step has too few sequences to make up
+  /// for reading its weights.
+  [[nodiscard]] bool projects_input() const {
+    return input_.x.defined() && (rows_of_step() <= few_rows || weight_bytes() > weights_of_a_step);
   }
   static bool needs_gradient(const Var<T>& v) { return v.defined() && v.needs_gradient(); }
   static bool has_gradient(const Variable<T>& v) { return v.defined() && v.gradient().data() != nullptr; }
@@ -152,6 +167,10 @@ template <Scalar T> class LstmLayerOp {
     } else {
       run.c = c0;  // the running state
     }
+    if (projects_input())
+      run.projected = tape_->training()
+                          ? run.gates
+                          : arena.template allocate<T>(kernels::projection_size(run.shape, *layout_));
   }
 
   /// Rows W_ih * row for the distinct rows the batch uses. A row's bits do not depend on the others.

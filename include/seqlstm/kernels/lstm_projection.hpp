@@ -1,0 +1,92 @@
+// The LSTM's share of pre-activations that does not wait for h, for many tokens at once: bias + x W_ih^T.
+//
+//   for each panel of hidden units                         its weights are read once for all the tokens
+//     for each tile of tokens: the chain of terms that the step would have begun with, stored where the step
+//                              takes it up again, so results keep their bits
+#pragma once
+
+#include <seqlstm/kernels/lstm_forward_tile.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace kernels {
+
+/// Tokens that are projected together, at least; a chunk ends with the step that reaches them.
+inline constexpr std::size_t projection_tokens = 512;
+
+/// Numbers of room that a projection needs outside training.
+template <class T, class Arch = DefaultArch>
+std::size_t projection_size(const LstmShape<T, Arch>& shape, const PackedLayout& layout) {
+  return std::min(layout.tokens(), projection_tokens + layout.sequences()) * shape.gate_row();
+}
+
+namespace detail {
+
+/// The tokens of the rows [begin, end) in steps [first, last), one after the other.
+class TokensOfSteps {
+ public:
+  TokensOfSteps(const PackedLayout& layout, Range steps, Range rows)
+      : layout_(&layout), rows_(rows), t_(steps.begin), row_(rows.begin) {
+    for (std::size_t t = steps.begin; t < steps.end; ++t) {
+      const std::size_t active = std::min(rows.end, layout.active(t));
+      count_ += active > rows.begin ? active - rows.begin : 0;
+    }
+  }
+  [[nodiscard]] std::size_t count() const { return count_; }
+  std::size_t next() {
+    while (row_ >= std::min(rows_.end, layout_->active(t_))) {
+      ++t_;
+      row_ = rows_.begin;
+    }
+    return layout_->offset(t_) + row_++;
+  }
+
+ private:
+  const PackedLayout* layout_;
+  Range rows_;
+  std::size_t t_, row_, count_ = 0;
+};
+
+template <class T, class Arch, std::size_t Rows>
+[[gnu::flatten]] void lstm_projection_tile(const LstmForward<T, Arch>& a, TokensOfSteps& tokens,
+                                           std::size_t panel, std::size_t number) {
+  using V = Vec<T, Arch>;
+  constexpr std::size_t wide = LstmShape<T, Arch>::wide;
+  const std::size_t depth = a.shape.input;
+  std::array<const T*, Rows> x;
+  std::array<T*, Rows> place;
+  for (std::size_t i = 0; i < Rows; ++i) {
+    const std::size_t token = tokens.next();
+    x[i] = a.x + token * a.ldx;
+    place[i] = a.projected_row(token) + panel * wide;
+  }
+  Tile<V, Rows, 4> tile;
+  tile.fill(a.bias + panel * wide);
+  const T* here = a.weights_x + panel * depth * wide;
+  const T* next = panel + 1 < a.shape.panels() ? here + depth * wide : a.weights_x;
+  tile.multiply(x, 1, here, wide, depth, share_ahead(here, next, depth, wide, number));
+  unrolled<Rows>([&](auto i) __attribute__((always_inline)) {
+    unrolled<4>([&](auto j)
+                    __attribute__((always_inline)) { store(place[i] + j * V::size, tile.sum[i][j]); });
+  });
+}
+
+}  // namespace detail
+
+/// Fills a.projected for the rows in `rows`, units of `panels` and steps in `steps`. Allocates nothing.
+template <class T, class Arch = DefaultArch>
+void lstm_projection(const LstmForward<T, Arch>& a, Range steps, Range rows, Range panels) {
+  for (std::size_t panel = panels.begin; panel < panels.end; ++panel) {
+    detail::TokensOfSteps tokens(*a.layout, steps, rows);
+    std::size_t left = tokens.count();
+    for (std::size_t number = 0; left > 0; ++number)
+      with_height<tile_rows<Arch>>(left, [&](auto height) {
+        detail::lstm_projection_tile<T, Arch, height>(a, tokens, panel, number);
+        left -= height;
+      });
+  }
+}
+
+}  // namespace kernels
+
+SEQLSTM_NAMESPACE_END
