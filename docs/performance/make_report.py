@@ -157,6 +157,11 @@ def plot(run, axis, title):
 
 def measured():
     layers, models, sweeps = Run("layers"), Run("models"), Run("sweeps")
+    page = PAGE.read_text()
+    head, rest = page.split(BEGIN)
+    around = lambda lines: head + BEGIN + "\n" + "\n".join(lines) + "\n" + END + rest.split(END)[1]
+    if not layers.medians:
+        return {PAGE: around(["", "Not measured yet.", ""])}
     context = layers.context
     lines = ["", f"One interleaved run each, medians, {context['date'][:10]}, {context['num_cpus']} cores with "
              f"`{context['seqlstm_arch']}`; {context.get('onednn', 'no oneDNN')}; {context.get('libtorch', 'no libtorch')}. "
@@ -167,9 +172,7 @@ def measured():
     lines += ["", "One training step of whole models (`bench_model`):", ""] + model_table(models) + [""]
     lines += [f"![GFLOP/s over {axis}](performance/over_{axis}.svg)" for axis in "HBT"]
     files = {FOLDER / f"over_{axis}.svg": plot(sweeps, axis, f"Over {axis}") for axis in "HBT"}
-    page = PAGE.read_text()
-    head, rest = page.split(BEGIN)
-    files[PAGE] = head + BEGIN + "\n" + "\n".join(lines) + "\n\n" + END + rest.split(END)[1]
+    files[PAGE] = around(lines + [""])
     return files
 
 
