@@ -15,8 +15,7 @@ namespace bench {
 ///   promoter: Embedding(1025, 400), LSTM 1150, LSTM 1150, LSTM 400, last and max and mean, BatchNorm,
 ///             Dense 50, ReLU, BatchNorm, Dense 2; cross-entropy
 ///   awd:      Embedding(1025, 400), LSTM 1150, LSTM 1150, LSTM 400, decoder tied to the embedding;
-///   cross-entropy
-///             of the next token (Merity et al. 2018, without its dropouts)
+///             cross-entropy of a (random) next token each (Merity et al. 2018, without its dropouts)
 enum class Network { protein, promoter, awd };
 
 /// A batch of sequences, lengths uniform in [shortest, longest], and its labels.

@@ -95,11 +95,11 @@ def summary(run):
         for shape in SHAPES[:5]:
             even = run.get(case, "seqlstm", shape, key="tokens_per_second")
             ragged = run.get(f"{case}Ragged", "seqlstm", shape, key="tokens_per_second")
-            costs.append(f"{even / ragged:.2f}")
+            costs.append(ratio(even, ragged))
         lines.append(f"- {case}, time per token of lengths uniform in [T/4, T] over that of all lengths T, first five "
                      f"shapes: {', '.join(costs)}.")
     worst = max(v["maxdiff"] for name, v in run.medians.items() if "/seqlstm/" in name)
-    lines.append(f"- The largest difference from plain loops in double, over all rows: {worst:.1e}.")
+    lines.append(f"- The largest difference from plain loops in double, over all cases: {worst:.1e}.")
     return lines
 
 
@@ -160,7 +160,7 @@ def measured():
     page = PAGE.read_text()
     head, rest = page.split(BEGIN)
     around = lambda lines: head + BEGIN + "\n" + "\n".join(lines) + "\n" + END + rest.split(END)[1]
-    if not layers.medians:
+    if not (layers.medians and models.medians and sweeps.medians):
         return {PAGE: around(["", "Not measured yet.", ""])}
     context = layers.context
     lines = ["", f"One interleaved run each, medians, {context['date'][:10]}, {context['num_cpus']} cores with "

@@ -72,7 +72,7 @@ TEMPLATE_TEST_CASE("lstm_backward: more tokens than one block of a weight gradie
 
 TEMPLATE_TEST_CASE("lstm_backward: same bits for any partition of rows, of panels and of gate columns", "",
                    float, double) {
-  for_each_setup([](const LstmSetup& setup) {
+  for_each_setup_and_wide([](const LstmSetup& setup) {
     LstmCase<TestType> whole(setup), parted(setup);
     whole.forward();
     whole.backward();

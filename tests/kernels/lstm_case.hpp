@@ -31,10 +31,10 @@ template <class T> std::vector<T> converted(const Matrix& m) {
   return values;
 }
 
-/// Runs the kernels over a number of row partitions and column partitions.
 /// What a pass is cut into.
 enum class Cut { rows, panels };
 
+/// Runs the kernels over a number of row partitions and column partitions.
 template <class T> struct LstmCase {
   LstmSetup setup;
   kernels::LstmShape<T> shape;
@@ -97,7 +97,7 @@ template <class T> struct LstmCase {
   // ---- the passes
 
   /// What the forward pass is given; its results are cleared.
-  [[nodiscard]] kernels::LstmForward<T> forward_arguments(bool training = true) {
+  [[nodiscard]] kernels::LstmForward<T> forward_arguments(bool training = true, std::size_t parts = 1) {
     y.assign(tokens() * ldy(), T(7));
     gates.assign(training ? tokens() * shape.gate_row() : 0, T(7));
     c = training ? std::vector<T>(tokens() * shape.padded_hidden(), T(7)) : c0;
@@ -120,14 +120,14 @@ template <class T> struct LstmCase {
     a.ldy = ldy();
     a.gates = training ? gates.data() : nullptr;
     if (projects && !setup.lookup) {
-      room.assign(kernels::projection_size(shape, layout), T(7));
+      room.assign(parts * kernels::projection_size(shape, layout), T(7));
       a.projected = training ? gates.data() : room.data();
     }
     a.c = c.data();
     return a;
   }
   void forward(std::size_t parts = 1, bool training = true, Cut cut = Cut::rows) {
-    const auto a = forward_arguments(training);
+    const auto a = forward_arguments(training, parts);
     in_parts(parts, cut, [&](const kernels::LstmPart& part) { kernels::lstm_forward(a, part); });
   }
 
@@ -193,19 +193,20 @@ template <class T> struct LstmCase {
     }
   }
 
-  /// Parts of rows one after the other, parts of panels on as many threads.
+  /// Runs kernel(part) for all parts on as many threads, but no more than eight for parts of rows.
   template <class Kernel> void in_parts(std::size_t parts, Cut cut, const Kernel& kernel) const {
+    seqlstm::set_threads(std::min<std::size_t>(parts, 8));
     if (cut == Cut::rows) {
-      for (std::size_t part = 0; part < parts; ++part)
-        kernel({kernels::rows_of_part(layout, parts, part), {0, shape.panels()}});
-      return;
+      seqlstm::parallel_for(parts, [&](std::size_t part) {
+        kernel({kernels::rows_of_part(layout, parts, part), {0, shape.panels()}, nullptr, part});
+      });
+    } else {
+      seqlstm::parallel_team([&](const seqlstm::TeamMember& member) {
+        const std::size_t grain = kernels::backward_panels;
+        kernel(
+            {{0, batch()}, seqlstm::part_of(shape.panels(), member.size(), member.number(), grain), &member});
+      });
     }
-    seqlstm::set_threads(parts);
-    seqlstm::parallel_team([&](const seqlstm::TeamMember& member) {
-      const std::size_t grain = kernels::backward_panels;
-      kernel(
-          {{0, batch()}, seqlstm::part_of(shape.panels(), member.size(), member.number(), grain), &member});
-    });
     seqlstm::set_threads(1);
   }
   void pack() {
@@ -278,6 +279,14 @@ template <class Body> void for_each_setup(Body body) {
       for (const auto& lengths : batches)
         for (const bool reverse : {false, true})
           for (const bool lookup : {false, true}) body(LstmSetup{input, hidden, lengths, reverse, lookup});
+}
+
+/// The same, and layers wide enough for every thread of three to have panels.
+template <class Body> void for_each_setup_and_wide(Body body) {
+  for_each_setup(body);
+  for (const auto& lengths : {std::vector<std::size_t>{6}, {4, 0, 7, 1, 7, 3, 2, 5, 5}})
+    for (const bool reverse : {false, true})
+      for (const bool lookup : {false, true}) body(LstmSetup{17, 150, lengths, reverse, lookup});
 }
 
 inline std::string text(const LstmSetup& s) {

@@ -95,7 +95,7 @@ TEMPLATE_TEST_CASE("lstm_forward: inference gives the training pass' bits and le
 }
 
 TEMPLATE_TEST_CASE("lstm_forward: same bits for any partition of the rows or the panels", "", float, double) {
-  for_each_setup([](const LstmSetup& setup) {
+  for_each_setup_and_wide([](const LstmSetup& setup) {
     LstmCase<TestType> whole(setup), parted(setup);
     whole.forward();
     for (const std::size_t parts : {2U, 3U, 8U})

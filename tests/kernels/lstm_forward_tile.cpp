@@ -18,7 +18,7 @@ LstmCase<T> in_tiles(const LstmSetup& setup, const std::vector<std::size_t>& cut
     for (std::size_t k = 0; k < cuts.size(); ++k) {
       const kernels::detail::Stretch stretch{begin, cuts[k]};
       kernels::detail::lstm_forward_tile<T, kernels::DefaultArch, true, Rows, Panels>(
-          arguments, 0, 0, panel, k, stretch, sums.data());
+          arguments, 0, 0, panel, panel, k, stretch, sums.data());
       begin = cuts[k];
     }
   }

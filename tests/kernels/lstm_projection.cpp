@@ -26,7 +26,7 @@ template <class T> void check_projected(const LstmSetup& setup) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("lstm_projection: the same bits as multiplying x in every step", "", float, double) {
-  for_each_setup([](const LstmSetup& setup) {
+  for_each_setup_and_wide([](const LstmSetup& setup) {
     if (!setup.lookup) check_projected<TestType>(setup);
   });
 }
@@ -34,6 +34,7 @@ TEMPLATE_TEST_CASE("lstm_projection: the same bits as multiplying x in every ste
 TEMPLATE_TEST_CASE("lstm_projection: more tokens than one chunk, and wide layers", "", float, double) {
   for (const bool reverse : {false, true}) {
     check_projected<TestType>({3, 5, {700, 480, 7, 470, 0, 1}, reverse});
+    check_projected<TestType>({3, 5, {600, 120, 120, 120, 110, 120, 100, 120, 20}, reverse});
     check_projected<TestType>({40, 790, {3, 1, 2, 2, 0, 5, 1, 1}, reverse});
   }
 }

@@ -228,6 +228,19 @@ TEST_CASE("lstm: a sequence's bits depend neither on its batch, nor on threads, 
   }
 }
 
+TEST_CASE("lstm: long ragged sequences have the same bits for any number of threads") {
+  // More tokens than are projected at once, so few in a step that they are; panels enough for two threads.
+  for (const std::size_t hidden : {20U, 130U}) {
+    Lstm<float> lstm({.input = 9, .hidden = hidden, .layers = 1, .bidirectional = true});
+    const PackedLayout layout(std::vector<std::size_t>{600, 120, 300, 250, 20, 150, 0, 100});
+    Input<float> x(layout.tokens(), 9);
+    check_threads([&] {
+      Tape<float> tape(Mode::inference);
+      return copy_of(lstm(x.on(tape, layout)).value());
+    });
+  }
+}
+
 TEST_CASE("lstm: gradients have the same bits for any number of threads") {
   const auto batch = few_tokens();
   for (const std::size_t hidden : {40U, 520U}) {  // so wide that threads share panels, not rows

@@ -58,6 +58,17 @@ TEST_CASE("token loss: large logits stay finite, NaN shows") {
   CHECK(std::isnan(cross_entropy(x.on(tape, layout), targets).value()(0, 0)));
 }
 
+TEST_CASE("token loss: NaN where there is no target changes nothing") {
+  Input<float> x(ragged_tokens, 3);
+  const auto targets = some_targets(3);
+  x.view()(3, 1) = std::numeric_limits<float>::quiet_NaN();
+  Tape<float> tape;
+  const auto loss = cross_entropy(x.on(tape, layout), targets);
+  tape.backward(loss);
+  CHECK(std::isfinite(loss.value()(0, 0)));
+  for (std::size_t c = 0; c < 3; ++c) CHECK(x.gradient()(3, c) == 0);
+}
+
 TEST_CASE("token loss: the same bits for any number of threads") {
   const std::size_t vocabulary = 2000;  // enough work for threads
   Input<float> x(ragged_tokens, vocabulary);

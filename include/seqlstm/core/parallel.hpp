@@ -189,7 +189,7 @@ class TeamMember {
   [[nodiscard]] std::size_t number() const { return number_; }  ///< from 0 to size() - 1
   [[nodiscard]] std::size_t size() const { return barrier_->size; }
   /// Returns when every member has called it equally often; what they wrote before is then seen by all.
-  /// Spins: for waits of microseconds, though it gives way where there are more threads than processors.
+  /// Spins: for waits of microseconds; from some thousand tries on it lets other threads run in between.
   void wait() const {
     const std::size_t round = barrier_->round.load(std::memory_order_acquire);
     if (barrier_->arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == size()) {
@@ -215,20 +215,21 @@ class TeamMember {
 };
 
 /// Calls body(member) on every thread at the same time: on threads() of them, or on the caller alone from
-/// inside a task or while another thread's call is running. body must not throw, for others may wait for it.
-/// Allocates nothing.
+/// inside a task or while another thread's call is running. A body that throws ends the program, because
+/// others may wait for it. Allocates nothing.
 template <class Body> void parallel_team(Body&& body) {
   struct Job {
     std::remove_reference_t<Body>* body;
     TeamMember::Barrier barrier;
   } job{std::addressof(body), {threads(), {}, {}}};
-  const auto run = [](void* context, std::size_t number) {
+  const auto run = [](void* context, std::size_t number) noexcept {
     auto& own = *static_cast<Job*>(context);
     (*own.body)(TeamMember(number, own.barrier));
   };
-  if (detail::ThreadPool::instance().run_on_threads(job.barrier.size, run, &job)) return;
+  auto& pool = detail::ThreadPool::instance();
+  if (pool.run_on_threads(job.barrier.size, run, &job)) return;
   job.barrier.size = 1;
-  body(TeamMember(0, job.barrier));
+  pool.run(1, run, &job);
 }
 
 /// Half-open range `part` of `parts` equal parts of [0, total), cut at multiples of `grain`.

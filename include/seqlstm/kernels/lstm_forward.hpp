@@ -39,6 +39,7 @@ inline Range rows_of_part(const PackedLayout& layout, std::size_t parts, std::si
 struct LstmPart {
   Range rows, panels;
   const TeamMember* team = nullptr;
+  std::size_t room = 0;  ///< which room for projected inputs is its own, or its team's
 
   void meet() const {
     if (team != nullptr) team->wait();
@@ -72,7 +73,7 @@ template <class T, class Arch, bool Training> class LstmForwardStep {
       with_height<few_rows<Arch>>(rows_.end - rows_.begin, [&](auto height) {
         constexpr std::size_t group = tile_panels<Arch>(height);
         for (; panel + group <= panels; panel += group)
-          lstm_forward_tile<T, Arch, Training, height, group>(a_, t_, rows_.begin, panel, 0, whole(),
+          lstm_forward_tile<T, Arch, Training, height, group>(a_, t_, rows_.begin, panel, panel, 0, whole(),
                                                               nullptr);
       });
     for (; panel < panels; ++panel) {
@@ -90,11 +91,12 @@ template <class T, class Arch, bool Training> class LstmForwardStep {
   /// All tiles of one panel.
   void tiles(std::size_t panel, Range rows, const Stretch& stretch, T* sums) const {
     constexpr std::size_t wide = LstmShape<T, Arch>::wide;
+    const std::size_t next = panel + 1 < panels_.end ? panel + 1 : panels_.begin;
     std::size_t r = rows.begin;
     for (std::size_t number = 0; r < rows.end; ++number) {
       with_height<tile_rows<Arch>>(rows.end - r, [&](auto height) {
         T* own = sums == nullptr ? nullptr : sums + (r - rows.begin) * wide;
-        lstm_forward_tile<T, Arch, Training, height, 1>(a_, t_, r, panel, number, stretch, own);
+        lstm_forward_tile<T, Arch, Training, height, 1>(a_, t_, r, panel, next, number, stretch, own);
         r += height;
       });
     }
@@ -116,10 +118,6 @@ template <class T, class Arch, bool Training> class LstmForwardStep {
   std::size_t depth_;  // columns of x and h
 };
 
-}  // namespace detail
-
-namespace detail {
-
 /// Steps [s, end), counted in the direction's order, whose inputs are projected together.
 template <class T, class Arch> std::size_t chunk_end(const LstmForward<T, Arch>& a, std::size_t s) {
   const std::size_t steps = a.layout->steps();
@@ -137,11 +135,13 @@ template <class T, class Arch> std::size_t chunk_end(const LstmForward<T, Arch>&
 /// Runs all steps of `part`. A row's result does not depend on the other rows. Allocates nothing.
 template <class T, class Arch = DefaultArch> void lstm_forward(LstmForward<T, Arch> a, const LstmPart& part) {
   const std::size_t steps = a.layout->steps();
+  const bool in_gates = a.projected == a.gates;
+  if (a.projected != nullptr && !in_gates) a.projected += part.room * projection_size(a.shape, *a.layout);
   for (std::size_t s = 0; s < steps;) {
     const std::size_t end = detail::chunk_end(a, s);
     if (a.projected != nullptr) {
       const Range chunk = a.reverse ? Range{steps - end, steps - s} : Range{s, end};
-      a.first_projected = a.projected == a.gates ? 0 : a.layout->offset(chunk.begin);
+      a.first_projected = in_gates ? 0 : a.layout->offset(chunk.begin);
       lstm_projection(a, chunk, part.rows, part.panels);
     }
     for (; s < end; ++s) {

@@ -46,7 +46,8 @@ template <class T, class Arch = DefaultArch> struct LstmForward {
   T* c = nullptr;  ///< training: [tokens][padded_hidden]; inference: [B][padded_hidden], the running state,
                    ///< c0 on entry
   /// Room for bias + x W_ih^T of many tokens at once (lstm_projection.hpp): `gates` in training, else
-  /// projection_size numbers; null: x is multiplied step by step. Its first row is token first_projected's.
+  /// projection_size numbers for every part; null: x is multiplied step by step. Not together with lookups.
+  /// The first row is token first_projected's.
   T* projected = nullptr;
   std::size_t first_projected = 0;
 
@@ -79,12 +80,13 @@ struct Stretch {
   std::size_t begin, end;
 };
 
-/// Rows sequences from `first_row` on, Panels panels from `panel` on. `number` counts the tiles over a panel;
+/// Rows sequences from `first_row` on, Panels panels from `panel` on. `number` counts the tiles over a panel,
+/// the first of which fetch panel `next`;
 /// `sums` holds Rows * Panels * 4W numbers, and is not used where a stretch is first and last.
 template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Panels>
 [[gnu::flatten]] void lstm_forward_tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t first_row,
-                                        std::size_t panel, std::size_t number, const Stretch& stretch,
-                                        T* sums) {
+                                        std::size_t panel, std::size_t next, std::size_t number,
+                                        const Stretch& stretch, T* sums) {
   using V = Vec<T, Arch>;
   constexpr std::size_t lanes = V::size, wide = 4 * lanes;
   const std::size_t padded = a.shape.padded_hidden(), gate_row = a.shape.gate_row();
@@ -145,7 +147,6 @@ template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Pane
     each_sum([&](V & sum, std::size_t i, std::size_t j)
                  __attribute__((always_inline)) { sum = load<V>(place(i, j)); });
   }
-  const std::size_t next = panel + 1 < a.shape.panels() ? panel + 1 : 0;
   // Columns [begin, end) of one operand, which has `depth` of them. Few rows leave no tiles to fetch for.
   const auto multiply = [&](std::array<const T*, Rows> rows, const T* weights, std::size_t depth,
                             std::size_t begin, std::size_t end) __attribute__((always_inline)) {

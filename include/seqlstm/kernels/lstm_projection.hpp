@@ -14,7 +14,7 @@ namespace kernels {
 /// Tokens that are projected together, at least; a chunk ends with the step that reaches them.
 inline constexpr std::size_t projection_tokens = 512;
 
-/// Numbers of room that a projection needs outside training.
+/// Numbers of room that one part's projection needs outside training.
 template <class T, class Arch = DefaultArch>
 std::size_t projection_size(const LstmShape<T, Arch>& shape, const PackedLayout& layout) {
   return std::min(layout.tokens(), projection_tokens + layout.sequences()) * shape.gate_row();
@@ -49,7 +49,7 @@ class TokensOfSteps {
 
 template <class T, class Arch, std::size_t Rows>
 [[gnu::flatten]] void lstm_projection_tile(const LstmForward<T, Arch>& a, TokensOfSteps& tokens,
-                                           std::size_t panel, std::size_t number) {
+                                           std::size_t panel, std::size_t next, std::size_t number) {
   using V = Vec<T, Arch>;
   constexpr std::size_t wide = LstmShape<T, Arch>::wide;
   const std::size_t depth = a.shape.input;
@@ -63,8 +63,8 @@ template <class T, class Arch, std::size_t Rows>
   Tile<V, Rows, 4> tile;
   tile.fill(a.bias + panel * wide);
   const T* here = a.weights_x + panel * depth * wide;
-  const T* next = panel + 1 < a.shape.panels() ? here + depth * wide : a.weights_x;
-  tile.multiply(x, 1, here, wide, depth, share_ahead(here, next, depth, wide, number));
+  const T* then = a.weights_x + next * depth * wide;
+  tile.multiply(x, 1, here, wide, depth, share_ahead(here, then, depth, wide, number));
   unrolled<Rows>([&](auto i) __attribute__((always_inline)) {
     unrolled<4>([&](auto j)
                     __attribute__((always_inline)) { store(place[i] + j * V::size, tile.sum[i][j]); });
@@ -73,15 +73,18 @@ template <class T, class Arch, std::size_t Rows>
 
 }  // namespace detail
 
-/// Fills a.projected for the rows in `rows`, units of `panels` and steps in `steps`. Allocates nothing.
+/// Fills a.projected for the rows in `rows`, units of `panels` and steps [begin, end) in `steps`. Allocates
+/// nothing.
 template <class T, class Arch = DefaultArch>
 void lstm_projection(const LstmForward<T, Arch>& a, Range steps, Range rows, Range panels) {
+  const detail::TokensOfSteps all(*a.layout, steps, rows);
   for (std::size_t panel = panels.begin; panel < panels.end; ++panel) {
-    detail::TokensOfSteps tokens(*a.layout, steps, rows);
+    const std::size_t next = panel + 1 < panels.end ? panel + 1 : panels.begin;
+    detail::TokensOfSteps tokens = all;
     std::size_t left = tokens.count();
     for (std::size_t number = 0; left > 0; ++number)
       with_height<tile_rows<Arch>>(left, [&](auto height) {
-        detail::lstm_projection_tile<T, Arch, height>(a, tokens, panel, number);
+        detail::lstm_projection_tile<T, Arch, height>(a, tokens, panel, next, number);
         left -= height;
       });
   }

@@ -2,7 +2,7 @@
 //
 // A panel holds W hidden units (one vector) with their four gates side by side: for each row k of the
 // product, the 4W numbers i[W] f[W] g[W] o[W]. One pass over a panel leaves all four gates of W units in
-// registers, so the gate functions are applied there and pre-activations are never stored. Units behind H are
+// registers, so the gate functions are applied there. Units behind H are
 // zero and stay zero.
 #pragma once
 

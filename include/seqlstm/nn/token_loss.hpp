@@ -9,9 +9,9 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 /// Softmax cross-entropy of logits [tokens, V], one target per packed token: the mean of -log
-/// softmax(x)[target] in nats, over the tokens whose target is not negative (at least one). PyTorch's
-/// CrossEntropyLoss with a negative ignore_index. A target of V or more is a token_error that names the
-/// packed row.
+/// softmax(x)[target] in nats, over the tokens whose target is not negative. PyTorch's CrossEntropyLoss with
+/// a negative ignore_index. Memory of the tape: tokens x V and tokens. Throws token_error for a target of V
+/// or more, shape_error for another number of targets than tokens and where none has one.
 template <Scalar T> Var<T> cross_entropy(const SeqVar<T>& x, std::span<const Token> targets) {
   const std::size_t rows = x.rows(), classes = x.cols();
   detail::check_target_count("cross_entropy", rows, classes, 1, targets.size());
@@ -35,9 +35,11 @@ template <Scalar T> Var<T> cross_entropy(const SeqVar<T>& x, std::span<const Tok
     kernels::log_sum_exp_rows<T>(x.value().row_range(part.begin, count), surprise + part.begin);
     kernels::softmax_rows<T>(x.value().row_range(part.begin, count), gradient.row_range(part.begin, count));
     for (std::size_t r = part.begin; r < part.end; ++r) {
-      const bool counts = targets[r] >= 0;
-      for (T& g : gradient.row(r)) g *= counts ? share : T(0);
-      if (!counts) continue;
+      if (targets[r] < 0) {
+        std::fill_n(gradient.row_data(r), classes, T(0));  // also where logits are NaN
+        continue;
+      }
+      for (T& g : gradient.row(r)) g *= share;
       const auto target = static_cast<std::size_t>(targets[r]);
       gradient(r, target) -= share;
       surprise[r] -= x.value()(r, target);

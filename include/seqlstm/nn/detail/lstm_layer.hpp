@@ -30,10 +30,11 @@ template <Scalar T> struct LstmStates {
 
 // By measurement, docs/performance.md:
 /// Active rows of a step that are too few to read the input's weights for.
-inline constexpr std::size_t few_rows = 8;
-/// Bytes of weights that are too many to read in every step for any number of rows.
+inline constexpr std::size_t few_active_rows = 8;
+/// Bytes of a direction's weights that are too many to read in every step for any number of rows.
 inline constexpr std::size_t weights_of_a_step = std::size_t{16} << 20U;
-/// Bytes of weights for each active row of a step that every thread may read; of more, each reads its panels.
+/// Bytes of a direction's weights for each active row of a step that every thread may read; of more, each
+/// reads its panels.
 inline constexpr std::size_t weights_of_a_row = std::size_t{64} << 10U;
 
 /// Everything the operation remembers between forward and backward; memory is the arena's.
@@ -103,24 +104,29 @@ template <Scalar T> class LstmLayerOp {
       });
     } else {
       parallel_for(count_ * threads(), [&](std::size_t task) {
-        body(task / threads(), {kernels::rows_of_part(*layout_, threads(), task % threads()), {0, panels}});
+        const std::size_t part = task % threads();
+        body(task / threads(),
+             {kernels::rows_of_part(*layout_, threads(), part), {0, panels}, nullptr, part});
       });
     }
   }
   [[nodiscard]] bool splits_panels() const {
-    return threads() > 1 && weight_bytes() > rows_of_step() * weights_of_a_row;
+    const std::size_t rows = rows_of_step();
+    const std::size_t groups = kernels::ceil_div(run_[0].shape.panels(), kernels::backward_panels);
+    return groups > 1 && threads() > 1 && std::min(groups, threads()) >= std::min(rows, threads()) &&
+           weight_bytes() > rows * weights_of_a_row;
   }
   [[nodiscard]] std::size_t rows_of_step() const {
     return kernels::ceil_div(layout_->tokens(), std::max<std::size_t>(1, layout_->steps()));
   }
-  /// Bytes of weights that every step reads.
+  /// Bytes of a direction's weights.
   [[nodiscard]] std::size_t weight_bytes() const {
     return gate_row() * (hidden() + (input_.x.defined() ? directions_[0]->input() : 0)) * sizeof(T);
   }
   /// Whether the inputs of many steps are multiplied at once: where a step has too few sequences to make up
   /// for reading its weights.
   [[nodiscard]] bool projects_input() const {
-    return input_.x.defined() && (rows_of_step() <= few_rows || weight_bytes() > weights_of_a_step);
+    return input_.x.defined() && (rows_of_step() <= few_active_rows || weight_bytes() > weights_of_a_step);
   }
   static bool needs_gradient(const Var<T>& v) { return v.defined() && v.needs_gradient(); }
   static bool has_gradient(const Variable<T>& v) { return v.defined() && v.gradient().data() != nullptr; }
@@ -168,9 +174,10 @@ template <Scalar T> class LstmLayerOp {
       run.c = c0;  // the running state
     }
     if (projects_input())
-      run.projected = tape_->training()
-                          ? run.gates
-                          : arena.template allocate<T>(kernels::projection_size(run.shape, *layout_));
+      run.projected =
+          tape_->training()
+              ? run.gates
+              : arena.template allocate<T>(threads() * kernels::projection_size(run.shape, *layout_));
   }
 
   /// Rows W_ih * row for the distinct rows the batch uses. A row's bits do not depend on the others.
