@@ -1,4 +1,5 @@
 #include <seqlstm/kernels/lstm_forward.hpp>
+#include <seqlstm/kernels/lstm_projection.hpp>
 
 #include "lstm_case.hpp"
 
