@@ -1,5 +1,7 @@
 // Writes the two files that README's program reads: simulated promoters and other sequences.
 
+#include <fstream>
+#include <seqlstm/core/arch.hpp>
 #include <seqlstm/io/fasta.hpp>
 
 #include "support/simulate.hpp"
@@ -11,4 +13,5 @@ int main() {
     (data.labels[i] > 0 ? promoters : others).push_back(data.records[i]);
   seqlstm::io::write_fasta("promoter.fa", promoters);
   seqlstm::io::write_fasta("other.fa", others);
+  std::ofstream("arch.txt") << seqlstm::arch_name();  // for run_readme.cmake
 }

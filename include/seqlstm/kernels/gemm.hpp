@@ -88,9 +88,9 @@ template <class T, class Arch, std::size_t Columns>
 void gemm_panel(const T* a, std::size_t row_step, std::size_t depth_step, std::size_t m, const T* panel,
                 std::size_t panel_step, std::size_t depth, T* c, std::size_t ldc, std::size_t columns,
                 bool accumulate, const T* next) {
-  std::size_t i = 0;
-  for (std::size_t number = 0; i < m; ++number) {
-    const T* ahead = share_ahead(panel, next, depth, panel_step, number);
+  std::size_t i = 0, number = 0;
+  while (i < m) {
+    const T* ahead = share_ahead(panel, next, depth, panel_step, number++);
     with_height<tile_height<Arch, Columns>>(m - i, [&](auto height) {
       gemm_tile<T, Arch, height, Columns>(a + i * row_step, row_step, depth_step, panel, panel_step, depth,
                                           c + i * ldc, ldc, columns, accumulate, ahead);

@@ -92,11 +92,11 @@ template <class T, class Arch, bool Training> class LstmForwardStep {
   void tiles(std::size_t panel, Range rows, const Stretch& stretch, T* sums) const {
     constexpr std::size_t wide = LstmShape<T, Arch>::wide;
     const std::size_t next = panel + 1 < panels_.end ? panel + 1 : panels_.begin;
-    std::size_t r = rows.begin;
-    for (std::size_t number = 0; r < rows.end; ++number) {
+    std::size_t r = rows.begin, number = 0;
+    while (r < rows.end) {
       with_height<tile_rows<Arch>>(rows.end - r, [&](auto height) {
         T* own = sums == nullptr ? nullptr : sums + (r - rows.begin) * wide;
-        lstm_forward_tile<T, Arch, Training, height, 1>(a_, t_, r, panel, next, number, stretch, own);
+        lstm_forward_tile<T, Arch, Training, height, 1>(a_, t_, r, panel, next, number++, stretch, own);
         r += height;
       });
     }

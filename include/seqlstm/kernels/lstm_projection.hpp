@@ -81,12 +81,13 @@ void lstm_projection(const LstmForward<T, Arch>& a, Range steps, Range rows, Ran
   for (std::size_t panel = panels.begin; panel < panels.end; ++panel) {
     const std::size_t next = panel + 1 < panels.end ? panel + 1 : panels.begin;
     detail::TokensOfSteps tokens = all;
-    std::size_t left = tokens.count();
-    for (std::size_t number = 0; left > 0; ++number)
+    std::size_t left = tokens.count(), number = 0;
+    while (left > 0) {
       with_height<tile_rows<Arch>>(left, [&](auto height) {
-        detail::lstm_projection_tile<T, Arch, height>(a, tokens, panel, next, number);
+        detail::lstm_projection_tile<T, Arch, height>(a, tokens, panel, next, number++);
         left -= height;
       });
+    }
   }
 }
 
