@@ -48,7 +48,7 @@ class SeqlstmLayer final : public Layer {
     if (work_->feed.tokens) seqlstm::zero_gradients(embedding_);
     for (auto* buffer : {&dh0_, &dc0_}) std::fill_n(buffer->data(), buffer->size(), 0.0F);
     y_ = forward();
-    tape_.backward(y_, {dy_.data(), batch_.layout.tokens(), work_->shape.hidden});
+    tape_.backward_in_place(y_, {dy_.data(), batch_.layout.tokens(), work_->shape.hidden});
   }
   [[nodiscard]] const float* output(std::size_t b, std::size_t t) const override {
     return y_.value().row_data(batch_.layout.offset(t) + batch_.layout.rank(b));

@@ -57,6 +57,30 @@ TEST_CASE("tape: a vector-Jacobian product starts from any gradient") {
                     "backward: gradient is 1x2, the value is 2x2");
 }
 
+TEST_CASE("tape: a gradient taken over in place is not copied, and what flows back is added to it") {
+  Input<double> x(1, 1);
+  x.values[0] = 2;
+  std::vector<double> dy = {5};
+  const MatrixView<double> gradient(dy.data(), 1, 1);
+  Tape<double> tape;
+  const auto y = cube(tape, x.on(tape));
+  const auto z = cube(tape, y);
+  tape.gradient(z)(0, 0) = 1;
+  tape.backward_in_place(y, gradient);
+  CHECK(dy[0] == 5 + 3 * 64);
+  CHECK(x.gradients[0] == dy[0] * 12);
+
+  tape.reset();
+  const auto again = cube(tape, x.on(tape));
+  tape.gradient(again)(0, 0) = 1;  // there is one already: `dy` is added to it
+  tape.backward_in_place(again, gradient);
+  CHECK(dy[0] == 5 + 3 * 64);
+  CHECK(x.gradients[0] == 12 * (2 * dy[0] + 1));
+  tape.reset();
+  CHECK_THROWS_WITH(tape.backward_in_place(cube(tape, x.on(tape)), {dy.data(), 0, 1}),
+                    "backward: gradient is 0x1, the value is 1x1");
+}
+
 TEST_CASE("tape: inference records nothing and refuses to go back") {
   Tape<double> tape(Mode::inference);
   Input<double> x(1, 1);

@@ -41,8 +41,9 @@ std::vector<T> tile_product(const std::vector<T>& a, std::size_t first, const st
   }
   std::array<const T*, Rows> rows;
   for (std::size_t i = 0; i < Rows; ++i) rows[i] = &a[(first + i) * (places.depth * places.a_step + 3)];
-  tile.multiply(rows, places.a_step, panel.data(), Columns * V::size + places.panel_gap, places.depth,
-                panel.data());
+  const std::size_t panel_step = Columns * V::size + places.panel_gap, cut = places.depth / 3;
+  tile.multiply(rows, places.a_step, 0, cut, panel.data(), panel_step, panel.data());
+  tile.multiply(rows, places.a_step, cut, places.depth, &panel[cut * panel_step], panel_step, panel.data());
   return numbers_of<T, Rows, Columns>(tile);
 }
 

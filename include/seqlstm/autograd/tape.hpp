@@ -149,10 +149,7 @@ template <Scalar T> class Tape {
   }
   /// The same from any value whose gradient is known: a vector-Jacobian product.
   void backward(const Variable<T>& result, ConstMatrixView<T> dresult) {
-    if (dresult.rows() != result.rows() || dresult.cols() != result.cols())
-      throw shape_error("backward: gradient is " + shape_text(dresult) + ", the value is " +
-                        shape_text(result.value()));
-    check_backward();
+    check_backward(result, dresult);
     const bool first = result.node()->gradient.data() == nullptr;
     if (first) result.node()->gradient = arena_.template matrix<T>(result.rows(), result.cols());
     const auto target = result.node()->gradient;
@@ -167,6 +164,13 @@ template <Scalar T> class Tape {
         }
       }
     });
+    run_backward();
+  }
+  /// The same without a copy: `dresult` becomes the gradient of `result`, and operations may add to it.
+  void backward_in_place(const Variable<T>& result, MatrixView<T> dresult) {
+    if (result.node()->gradient.data() != nullptr) return backward(result, ConstMatrixView<T>(dresult));
+    check_backward(result, dresult);
+    result.node()->gradient = dresult;
     run_backward();
   }
 
@@ -204,6 +208,12 @@ template <Scalar T> class Tape {
     if (!training()) throw option_error("backward: this tape is in inference mode and recorded nothing");
     if (std::exchange(went_back_, true))
       throw option_error("backward: ran already on this recording; reset() the tape and run the model again");
+  }
+  void check_backward(const Variable<T>& result, ConstMatrixView<T> dresult) {
+    if (dresult.rows() != result.rows() || dresult.cols() != result.cols())
+      throw shape_error("backward: gradient is " + shape_text(dresult) + ", the value is " +
+                        shape_text(result.value()));
+    check_backward();
   }
   void run_backward() {
     for (std::size_t i = operations_.size(); i-- > 0;) operations_[i].run(operations_[i].self);

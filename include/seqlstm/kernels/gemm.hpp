@@ -70,7 +70,7 @@ template <class T, class Arch, std::size_t Rows, std::size_t Columns>
   unrolled<Rows>([&](auto i) { rows[i] = a + i * row_step; });
   Tile<V, Rows, Columns> tile;
   tile.clear();
-  tile.multiply(rows, depth_step, panel, panel_step, depth, ahead);
+  tile.multiply(rows, depth_step, 0, depth, panel, panel_step, ahead);
   unrolled<Rows>([&](auto i) {
     unrolled<Columns>([&](auto j) {
       constexpr std::size_t first = j * V::size;
@@ -108,16 +108,18 @@ void gemm_panels(const T* a, std::size_t row_step, std::size_t depth_step, std::
                  const T* panels, std::size_t columns, T* c, std::size_t ldc, bool accumulate) {
   constexpr std::size_t wide = panel_columns<T, Arch>;
   constexpr std::size_t lanes = width<T, Arch>;
+  const std::size_t widest = panel_width<T, Arch>(columns);
   for (std::size_t row = 0; row < m; row += gemm_rows) {
     const std::size_t rows = std::min(gemm_rows, m - row);
     std::size_t k = 0;
     do {
       const std::size_t block = std::min(gemm_depth, depth - k);
       const bool add = accumulate || k > 0;
+      const std::size_t k_next = k + block < depth ? k + block : 0;
       for (std::size_t first = 0; first < columns; first += wide) {
         const std::size_t step = panel_width<T, Arch>(columns - first);
         const T* panel = panels + first * depth + k * step;
-        const T* next = first + wide < columns ? panel + wide * depth : panels + (k + block) * wide;
+        const T* next = first + wide < columns ? panel + wide * depth : panels + k_next * widest;
         with_vectors(step / lanes, [&](auto vectors) {
           detail::gemm_panel<T, Arch, vectors>(a + row * row_step + k * depth_step, row_step, depth_step,
                                                rows, panel, step, block, c + row * ldc + first, ldc,

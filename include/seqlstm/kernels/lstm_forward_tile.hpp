@@ -97,7 +97,7 @@ template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Pane
   const bool is_first = stretch.begin == 0, is_last = stretch.end == input + a.shape.hidden;
 
   std::array<const T*, Rows> x, h, c_before;
-  for (std::size_t i = 0; i < Rows; ++i) {
+  unrolled<Rows>([&](auto i) __attribute__((always_inline)) {
     const std::size_t before = previous(t, first_row + i);
     const bool begins = before == PreviousToken::none;
     x[i] = a.x == nullptr ? nullptr : a.x + (token + i) * a.ldx;
@@ -105,7 +105,7 @@ template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Pane
     c_before[i] = (!Training ? a.c + (first_row + i) * padded
                              : (begins ? a.c0 + (first_row + i) * padded : a.c + before * padded)) +
                   unit;
-  }
+  });
   const auto gates_of = [&](std::size_t row) { return a.gates + (token + row) * gate_row + panel * wide; };
   const auto c_of = [&](std::size_t row) {
     return a.c + (Training ? token + row : first_row + row) * padded + unit;
@@ -139,8 +139,10 @@ template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Pane
     for (const auto& lookup : a.lookups) {
       if (lookup.table == nullptr) continue;
       each_sum([&](V & sum, std::size_t i, std::size_t j) __attribute__((always_inline)) {
-        const auto row = static_cast<std::size_t>(lookup.slots[token + i]);
-        sum = sum + load<V>(lookup.table + row * gate_row + panel * wide + j * lanes);
+        const T* row =
+            lookup.table + static_cast<std::size_t>(lookup.slots[token + i]) * gate_row + j * lanes;
+        sum = sum + load<V>(row + panel * wide);
+        __builtin_prefetch(row + next * wide, 0, 2);
       });
     }
   } else {
@@ -148,13 +150,12 @@ template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Pane
                  __attribute__((always_inline)) { sum = load<V>(place(i, j)); });
   }
   // Columns [begin, end) of one operand, which has `depth` of them. Few rows leave no tiles to fetch for.
-  const auto multiply = [&](std::array<const T*, Rows> rows, const T* weights, std::size_t depth,
+  const auto multiply = [&](const std::array<const T*, Rows>& rows, const T* weights, std::size_t depth,
                             std::size_t begin, std::size_t end) __attribute__((always_inline)) {
-    for (auto& row : rows) row += begin;
     const T* here = weights + (panel * depth + begin) * wide;
     const T* then = end < depth ? here + (end - begin) * wide : weights + next * depth * wide;
     const T* ahead = Panels > 1 ? here : share_ahead(here, then, end - begin, wide, number);
-    tile.multiply(rows, 1, here, wide, end - begin, ahead, depth * wide);
+    tile.multiply(rows, 1, begin, end, here, wide, ahead, depth * wide);
   };
   if (stretch.begin < input) multiply(x, a.weights_x, input, stretch.begin, std::min(stretch.end, input));
   if (stretch.end > input)

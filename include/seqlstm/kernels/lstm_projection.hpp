@@ -64,7 +64,7 @@ template <class T, class Arch, std::size_t Rows>
   tile.fill(a.bias + panel * wide);
   const T* here = a.weights_x + panel * depth * wide;
   const T* then = a.weights_x + next * depth * wide;
-  tile.multiply(x, 1, here, wide, depth, share_ahead(here, then, depth, wide, number));
+  tile.multiply(x, 1, 0, depth, here, wide, share_ahead(here, then, depth, wide, number));
   unrolled<Rows>([&](auto i) __attribute__((always_inline)) {
     unrolled<4>([&](auto j)
                     __attribute__((always_inline)) { store(place[i] + j * V::size, tile.sum[i][j]); });

@@ -36,16 +36,16 @@ template <class V, std::size_t Rows, std::size_t Columns> struct Tile {
   [[gnu::always_inline]] void clear() {
     unrolled<Rows>([&](auto i) { unrolled<Columns>([&](auto j) { sum[i][j] = V(T(0)); }); });
   }
-  /// sum[i] += rows[i][k * row_step] * panel[k * panel_step ..] for k = 0 .. depth - 1. A tile of more than
-  /// four vectors spans panels `panel_stride` apart. Meanwhile `depth` cache lines from `ahead` on are
-  /// fetched: the next tile's weights, or any address.
+  /// sum[i] += rows[i][k * row_step] * panel[(k - begin) * panel_step ..] for k = begin .. end - 1. A tile of
+  /// more than four vectors spans panels `panel_stride` apart. Meanwhile a cache line for every k is fetched
+  /// from `ahead` on: the next tile's weights, or any address.
   [[gnu::always_inline]] void multiply(const std::array<const T*, Rows>& rows, std::size_t row_step,
-                                       const T* panel, std::size_t panel_step, std::size_t depth,
-                                       const T* ahead, std::size_t panel_stride = 0) {
+                                       std::size_t begin, std::size_t end, const T* panel,
+                                       std::size_t panel_step, const T* ahead, std::size_t panel_stride = 0) {
     constexpr std::size_t line = cache_line / sizeof(T);
     auto local = sum;  // a local that nothing points to stays in registers
 #pragma GCC unroll 2
-    for (std::size_t k = 0; k < depth; ++k) {
+    for (std::size_t k = begin; k < end; ++k) {
       std::array<V, Columns> b;
       unrolled<Columns>([&](auto j) { b[j] = load<V>(panel + j / 4 * panel_stride + j % 4 * V::size); });
       unrolled<Rows>([&](auto i) {
