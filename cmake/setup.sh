@@ -10,7 +10,7 @@ packages="g++ cmake ninja-build ccache git libeigen3-dev libxsimd-dev librandom1
 libcsv-dev libcli11-dev catch2 libbenchmark-dev"
 case "${1:-}" in
   "") ;;
-  --checks) packages="$packages clang clang-format clang-tidy pkg-config python3" ;;
+  --checks) packages="$packages clang clang-format clang-tidy pkg-config python3 python3-venv" ;;
   *)
     echo "setup.sh: unknown option '$1'; expected nothing or --checks" >&2
     exit 2

@@ -94,6 +94,8 @@ int main(int argc, char** argv) {
   number("--stride", options.stride, "letters between tokens");
   number("--hidden", options.hidden, "LSTM units per direction");
   number("--layers", options.layers, "LSTM layers");
+  auto& training = options.run.training_options;
+  training.insert(training.end(), {"--position", "--unknown", "--k", "--stride", "--hidden", "--layers"});
   return run_program(app, argc, argv, [&] {
     const PromoterRecipe recipe{options};
     Classifier(recipe, options).run();

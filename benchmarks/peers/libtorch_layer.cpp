@@ -16,6 +16,7 @@ class LibtorchLayer final : public Layer {
       : work_(&work),
         packed_(packed),
         lstm_(torch::nn::LSTMOptions(number(work.shape.input), number(work.shape.hidden))) {
+    at::globalContext().setFlushDenormal(true);  // as ours
     const torch::NoGradGuard no_grad;
     const std::vector<float>* weights[] = {&work.weight_ih, &work.weight_hh, &work.bias_ih, &work.bias_hh};
     std::size_t next = 0;

@@ -49,6 +49,11 @@ def promoter_table():
     return lines
 
 
+def extremes(values, digits=0):
+    values = list(values)
+    return f"{min(values):,.{digits}f} to {max(values):,.{digits}f}"
+
+
 def detail_table():
     lines = ["| data | accuracy | MCC | ROC-AUC | F1 | positions chosen | tokens/s | seconds an epoch |",
              "|---|---|---|---|---|---|---|---|"]
@@ -60,8 +65,8 @@ def detail_table():
         chosen = "/".join(run["config"]["position"] for run in runs)
         lines.append(f"| `{name}` | {mean('accuracy'):.4f} | {mean('mcc'):.4f} | {mean('roc_auc'):.4f} "
                      f"| {mean('f1'):.4f} | {chosen} "
-                     f"| {statistics.mean(run['tokens_per_second'] for run in runs):,.0f} "
-                     f"| {statistics.mean(run['seconds_per_epoch'] for run in runs):.1f} |")
+                     f"| {extremes(run['tokens_per_second'] for run in runs)} "
+                     f"| {extremes((run['seconds_per_epoch'] for run in runs), 1)} |")
     return lines
 
 

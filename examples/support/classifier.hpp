@@ -36,6 +36,13 @@ inline Encoded encode_parts(const Parts& parts, const seqlstm::Tokenizer& tokeni
           encoded(parts.test, "test")};
 }
 
+/// Which split a model was trained on.
+struct Split {
+  std::uint64_t seed = 0;
+  std::uint32_t fingerprint = 0;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE(Split, seed, fingerprint)
+};
+
 /// A trained network and how its training went.
 struct Candidate {
   Net net;
@@ -77,10 +84,21 @@ struct LoadedModel {
   LoadedModel(const std::string& file, const char* kind)
       : path(file),
         info(checked(file, kind)),
-        plan(info.options.at("plan").get<TaskPlan>()),
-        net(info.options.at("net").get<SequenceNetOptions>()),
+        plan(option<TaskPlan>("plan")),
+        net(option<SequenceNetOptions>("net")),
         tokenizer(seqlstm::Tokenizer::from_config(info.tokenizer)) {
     seqlstm::io::load_model(path, net);
+  }
+
+  /// What the program that saved the model noted under `key`.
+  template <class T> [[nodiscard]] T option(const char* key) const {
+    try {
+      return info.options.at(key).get<T>();
+    } catch (const nlohmann::json::exception&) {
+      throw seqlstm::format_error(path + ": '" + key +
+                                  "' is not what this program saves; the model is from another version, "
+                                  "train it again");
+    }
   }
 
   /// Records as the model reads them; one with positions reads one length only.
@@ -150,9 +168,9 @@ template <class Recipe> class Classifier {
   /// Reports a loaded model on the test part of its own split, or on all of other data.
   void judge_loaded() {
     LoadedModel model(options_.run.load, Recipe::kind);
-    const auto& split = model.info.options.at("split");
-    Parts parts = load(split.at("seed"));
-    const bool other = parts.drawn && split.at("fingerprint") != parts.fingerprint();
+    const auto split = model.option<Split>("split");
+    Parts parts = load(split.seed);
+    const bool other = parts.drawn && split.fingerprint != parts.fingerprint();
     if (other && options_.data.simulated())
       throw seqlstm::option_error(model.path +
                                   ": the model was not trained on the simulated data; name what it is to be "
@@ -162,7 +180,7 @@ template <class Recipe> class Classifier {
                                   options_.data.source() + " has; give it data with the same labels");
     if (other) {
       parts.test = parts.train + parts.valid + parts.test;
-      parts.train.records.clear();
+      parts.train = parts.valid = {};
       std::cout << "not the data the model was trained on: all " << parts.test.records.size()
                 << " records are judged\n";
     }
@@ -173,13 +191,19 @@ template <class Recipe> class Classifier {
       data.label_names = part.label_names;
       return model.plan.learned(std::move(data));
     };
-    write(report(model.net, {}, parts,
-                 {model.plan, encoded(parts.train), encoded(parts.valid), encoded(parts.test)}));
+    auto json = report(model.net, {}, parts,
+                       {model.plan, encoded(parts.train), encoded(parts.valid), encoded(parts.test)});
+    json["seed"] = split.seed;
+    json["config"].update(model.option<nlohmann::json>("config"));
+    write(json);
   }
 
   /// Prints what the model says of every record. Needs nothing but the model file.
   void predict() {
-    for (const char* option : {"--data", "--positive", "--negative"})
+    std::vector<const char*> of_labels = {"--data", "--positive", "--negative", "--task"};
+    of_labels.insert(of_labels.end(), std::begin(DataOptions::column_options),
+                     std::end(DataOptions::column_options));
+    for (const char* option : of_labels)
       if (options_.data.given(option))
         throw seqlstm::option_error(std::string("--predict and ") + option +
                                     " exclude each other: predictions need no labels");
@@ -235,7 +259,8 @@ template <class Recipe> class Classifier {
                             {Recipe::kind,
                              {{"net", net.options()},
                               {"plan", data.plan},
-                              {"split", {{"seed", options_.run.seed}, {"fingerprint", parts.fingerprint()}}}},
+                              {"config", recipe_.config(data)},
+                              {"split", Split{options_.run.seed, parts.fingerprint()}}},
                              tokenizer.to_config(),
                              parts.train.label_names},
                             data.train.sequence(0));

@@ -39,6 +39,9 @@ struct DataOptions {
     app.add_option("--positive", positive, "FASTA of class 1, with --negative");
     app.add_option("--negative", negative, "FASTA of class 0");
   }
+  static constexpr const char* column_options[] = {"--sequence-column", "--label-column", "--split-column",
+                                                   "--filter", "--positive-label"};
+
   /// Was the option named on the command line?
   [[nodiscard]] bool given(const char* option) const { return app_ != nullptr && app_->count(option) > 0; }
   [[nodiscard]] bool simulated() const { return data.empty() && positive.empty() && negative.empty(); }
@@ -49,8 +52,7 @@ struct DataOptions {
     if (!positive.empty() && !data.empty())
       throw seqlstm::option_error("--data and --positive/--negative exclude each other");
     if (!data.empty()) return;
-    for (const char* option :
-         {"--sequence-column", "--label-column", "--split-column", "--filter", "--positive-label"})
+    for (const char* option : column_options)
       if (given(option)) throw seqlstm::option_error(std::string(option) + " needs a table: --data CSV");
     if (task != "auto" && task != "binary")
       throw seqlstm::option_error("--task " + task + " needs labels in a table: --data CSV");
@@ -155,6 +157,8 @@ inline void require_labels(const seqlstm::io::CsvTable& table, const std::string
 inline seqlstm::LabelledRecords labelled_rows(const seqlstm::io::CsvTable& table, Task task,
                                               const DataOptions& options) {
   auto records = table.records(options.sequence_column);
+  if (task == Task::regression && !options.positive_label.empty())
+    throw seqlstm::option_error("--positive-label names one of two classes, but the labels are numbers");
   if (task == Task::regression) return {std::move(records), table.numbers(options.label_column), {}};
   auto all = seqlstm::label(std::move(records), table.values(options.label_column));
   const std::size_t classes = all.label_names.size();

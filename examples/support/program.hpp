@@ -12,6 +12,7 @@
 #include <seqlstm/io/file.hpp>
 #include <seqlstm/train/fit.hpp>
 #include <thread>
+#include <vector>
 
 namespace examples {
 
@@ -29,9 +30,12 @@ struct RunOptions {
   std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   std::string precision = "f32", save, load, predict, json;
   double learning_rate = 4e-3;
+  /// What only a training reads: refused beside --load.
+  std::vector<const char*> training_options = {"--seed", "--epochs", "--learning-rate"};
 
   /// `default_epochs` says in words what happens without --epochs.
-  void add_to(CLI::App& app, const std::string& default_epochs) {
+  void add_to(CLI::App& program, const std::string& default_epochs) {
+    CLI::App& app = *(app_ = &program);
     app.add_option("--seed", seed, "draws split, weights, order and dropout")
         ->check(whole_number())
         ->capture_default_str();
@@ -59,6 +63,10 @@ struct RunOptions {
     if (!predict.empty() && load.empty()) throw seqlstm::option_error("--predict needs --load MODEL");
     if (!load.empty() && !save.empty())
       throw seqlstm::option_error("--load and --save exclude each other: a loaded model is not trained");
+    for (const char* option : training_options)
+      if (!load.empty() && app_ != nullptr && app_->count(option) > 0)
+        throw seqlstm::option_error(std::string(option) +
+                                    " and --load exclude each other: the loaded model has its own");
     if (!predict.empty() && !json.empty())
       throw seqlstm::option_error("--predict writes a table to the output; --json needs labels to judge by");
     check_folder("--save", save);
@@ -66,6 +74,8 @@ struct RunOptions {
   }
 
  private:
+  CLI::App* app_ = nullptr;
+
   /// Before an hour of training, not after it.
   static void check_folder(const char* option, const std::string& path) {
     if (path.empty()) return;
@@ -92,10 +102,6 @@ template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body
     return 1;
   } catch (const seqlstm::Error& error) {
     std::cerr << app.get_name() << ": " << error.what() << '\n';
-    return 2;
-  } catch (const nlohmann::json::exception& error) {
-    std::cerr << app.get_name() << ": the file of --load does not describe a model of this program ("
-              << error.what() << "); train it again\n";
     return 2;
   } catch (const std::exception& error) {
     std::cerr << app.get_name() << ": " << error.what() << '\n';

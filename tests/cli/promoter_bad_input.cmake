@@ -12,7 +12,7 @@ set(good ">r0\nACGTACGT\n>r1\nACCTACGT\n>r2\nACGGACGT\n>r3\nACGGACTT\n>r4\nACGAA
 file(WRITE "${folder}/good.fa" "${good}")
 expect_refused("empty.fa:1: the file is empty" ${program} --positive "${folder}/empty.fa" --negative "${folder}/good.fa")
 expect_refused("text.fa:1:" ${program} --positive "${folder}/text.fa" --negative "${folder}/good.fa")
-expect_refused("letter.fa:2: letter 'J' at column 5 is not in alphabet" ${program} --positive "${folder}/letter.fa" --negative "${folder}/good.fa")
+expect_refused("letter.fa:2: letter 'J' at column 5 is not in alphabet dna5 (ACGTN); correct it, or choose" ${program} --positive "${folder}/letter.fa" --negative "${folder}/good.fa")
 expect_refused("--positive and --negative go together" ${program} --positive "${folder}/good.fa")
 
 file(WRITE "${folder}/no_label.csv" "sequence,set\nACGT,train\n")
@@ -51,6 +51,12 @@ expect_refused("-1 is below 0" ${program} --epochs -1)
 expect_refused("-1 is below 0" ${program} --seed -1)
 expect_refused("-3 is below 0" ${program} --layers -3)
 expect_refused("--load and --save exclude each other" ${program} --load a --save b)
+expect_refused("--seed and --load exclude each other" ${program} --load a --seed 9)
+expect_refused("--k and --load exclude each other" ${program} --load a --predict b --k 3)
+expect_refused("--predict and --task exclude each other" ${program} --load a --predict b --task binary)
+expect_refused("--predict and --filter exclude each other" ${program} --load a --predict b --filter c=d)
+file(WRITE "${folder}/numbers.csv" "sequence,label\nACGT,1.5\nACGA,2.5\nACGG,0.5\n")
+expect_refused("--positive-label names one of two classes" ${program} --data "${folder}/numbers.csv" --positive-label 1.5)
 expect_refused("--predict writes a table" ${program} --load a --predict b --json c)
 
 # Tables without rows or labels.

@@ -74,11 +74,18 @@ expect_refused("does not fit its checksum; the file was damaged" ${program} --lo
 expect_refused("a model of kind 'promoter_classification', expected 'motif_position'" motif_position --load
                "${folder}/elsewhere/model" --predict "${folder}/elsewhere/one.fa")
 
-# Judged again on the data it was trained on, a model is judged on the test part of its own split, whatever --seed.
+# Judged again on the data it was trained on, a model is judged on the test part of its own split.
 file(WRITE "${folder}/data.csv" "${rows}")
-expect_success(judged ${program} --load "${folder}/elsewhere/model" --data "${folder}/data.csv" --seed 9 --json
+expect_success(judged ${program} --load "${folder}/elsewhere/model" --data "${folder}/data.csv" --json
                "${folder}/judged.json")
 file(READ "${folder}/judged.json" judged_json)
+foreach(key seed config)
+  string(JSON trained GET "${json}" ${key})
+  string(JSON again GET "${judged_json}" ${key})
+  if(NOT trained STREQUAL again)
+    message(FATAL_ERROR "${key} after loading differs: ${trained} and ${again}")
+  endif()
+endforeach()
 foreach(part metrics floor confusion)
   string(JSON trained GET "${json}" ${part})
   string(JSON again GET "${judged_json}" ${part})

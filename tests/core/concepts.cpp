@@ -8,15 +8,6 @@ using namespace seqlstm;
 namespace {
 
 // Archetypes: the least that satisfies a concept, and what just fails to.
-struct Member {};
-struct LeastVisitor {
-  void operator()(std::string_view, Member&) {}
-};
-struct OtherMember {};
-struct WantsNumber {
-  void operator()(int, Member&) {}
-};
-
 /// The least module: no copy, no default argument, no virtual function.
 struct LeastModule {
   Parameter<double> weight{1, 2};
@@ -24,6 +15,19 @@ struct LeastModule {
   LeastModule(const LeastModule&) = delete;
   LeastModule& operator=(const LeastModule&) = delete;
   template <class V> void fields(V& v) { v("weight", weight); }
+};
+struct ConstFields {  // visitors are handed in by reference
+  template <class V> void fields(V&& v) = delete;
+};
+struct NoFields {};
+
+struct AnyTape {};
+struct AnyBatch {};
+struct LeastModel {
+  void forward(AnyTape&, const AnyBatch&) {}
+};
+struct ChangesBatch {
+  void forward(AnyTape&, AnyBatch&) {}
 };
 
 }  // namespace
@@ -37,11 +41,17 @@ TEST_CASE("concepts: models are made of float or double and of nothing else") {
   STATIC_REQUIRE_FALSE(Scalar<float&>);
 }
 
-TEST_CASE("concepts: a visitor takes a name and the member") {
-  STATIC_REQUIRE(FieldVisitor<LeastVisitor, Member>);
-  STATIC_REQUIRE_FALSE(FieldVisitor<LeastVisitor, OtherMember>);
-  STATIC_REQUIRE_FALSE(FieldVisitor<WantsNumber, Member>);
-  STATIC_REQUIRE_FALSE(FieldVisitor<int, Member>);
+TEST_CASE("concepts: a module hands its members to a visitor") {
+  STATIC_REQUIRE(ModuleLike<LeastModule>);
+  STATIC_REQUIRE_FALSE(ModuleLike<ConstFields>);
+  STATIC_REQUIRE_FALSE(ModuleLike<NoFields>);
+  STATIC_REQUIRE_FALSE(ModuleLike<int>);
+}
+
+TEST_CASE("concepts: a model runs on a tape and a batch it does not change") {
+  STATIC_REQUIRE(RunsOn<LeastModel, AnyTape, AnyBatch>);
+  STATIC_REQUIRE_FALSE(RunsOn<ChangesBatch, AnyTape, AnyBatch>);
+  STATIC_REQUIRE_FALSE(RunsOn<NoFields, AnyTape, AnyBatch>);
 }
 
 TEST_CASE("concepts: the least module is enough for everything that walks modules") {

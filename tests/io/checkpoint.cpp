@@ -123,6 +123,9 @@ TEST_CASE("checkpoint: another rule or option than that of the saved run is refu
     Trainer<TinyModel, TokenDataset> next(model, other);
     CHECK_THROWS_WITH(io::load_checkpoint(folder.file("c"), model, next), ContainsSubstring(sentence));
   };
+  refused([](FitOptions& o) { o.loss = bce_with_logits({.pos_weight = {2.0}}); }, "the saved run has loss");
+  refused([](FitOptions& o) { o.rate_factor = [](const std::string&) { return 0.5; }; },
+          "the saved run has rates");
   refused([](FitOptions& o) { o.optimizer = adam(); }, "resume with the options of the saved run");
   refused([](FitOptions& o) { o.optimizer = sgd({.lr = 0.2}); }, "the saved run has optimizer");
   refused([](FitOptions& o) { o.schedule = cosine(0.2); }, "the saved run has schedule");
@@ -163,6 +166,81 @@ TEST_CASE("checkpoint: damaged and foreign files are refused and change nothing"
   CHECK_THROWS_WITH(io::load_model(folder.file("plain"), other),
                     ContainsSubstring("but not a seqlstm model"));
   CHECK_THROWS_AS(io::load_model(folder.file("absent"), other), io_error);
+}
+
+TEST_CASE("checkpoint: a damaged or foreign training is refused and changes neither model nor trainer") {
+  const Folder folder;
+  const auto data = tiny_data(20, 1);
+  const FitOptions options{.optimizer = adam(), .epochs = 2, .batch_size = 16};
+  auto model = built(1);
+  Trainer<TinyModel, TokenDataset> trainer(model, options);
+  trainer.run(data, &data);
+  io::save_checkpoint(folder.file("c"), model, trainer, info_of(data), data.sequence(0));
+  const std::string good = bytes_of(folder.file("c"));
+
+  auto other = built(2);
+  const auto before = everything(other);
+  Trainer<TinyModel, TokenDataset> fresh(other, options);
+  const auto refused = [&](const std::string& file, const std::string& sentence) {
+    INFO(sentence);
+    CHECK_THROWS_WITH(io::load_checkpoint(folder.file(file.c_str()), other, fresh),
+                      ContainsSubstring(sentence));
+    CHECK(everything(other) == before);
+    CHECK(fresh.state.epoch == 0);
+    CHECK(fresh.optimizer.slots.empty());
+    CHECK(fresh.best.empty());
+  };
+  write_bytes(folder.file("cut"), good.substr(0, good.size() / 2));
+  refused("cut", "cut");
+  std::string flipped = good;
+  flipped[good.size() - 3] = static_cast<char>(flipped[good.size() - 3] ^ 4);
+  write_bytes(folder.file("flip"), flipped);
+  refused("flip", "does not fit its checksum");
+  io::save_model(folder.file("m"), model, info_of(data), data.sequence(0));
+  refused("m", "a model without a training to continue; give a file that save_checkpoint wrote");
+
+  // Whole files that say something else: each sealed anew.
+  const auto changed = [&](auto&& change) {
+    io::SafetensorsFile file = io::read_safetensors(folder.file("c"));
+    change(file);
+    io::detail::seal(file);
+    io::write_safetensors(folder.file("changed"), file);
+  };
+  const auto set_training = [&](const char* key, const nlohmann::json& value) {
+    changed([&](io::SafetensorsFile& file) {
+      auto training = nlohmann::json::parse(file.metadata.at("training"));
+      training[key] = value;
+      file.metadata["training"] = training.dump();
+    });
+  };
+  changed([](io::SafetensorsFile& file) { file.metadata["training"] = "[]"; });
+  refused("changed", "metadata 'training' is not what it should be");
+  for (const char* key : {"epoch", "schedule_scale", "updates"}) {
+    set_training(key, "soon");
+    refused("changed", "metadata 'training' is not what it should be");
+  }
+  const auto set_tensor = [&](const std::string& end, const io::Tensor& tensor) {
+    changed([&](io::SafetensorsFile& file) {
+      for (auto& [name, old] : file.tensors)
+        if (name.ends_with(end)) old = tensor;
+    });
+  };
+  set_tensor(".second", io::make_tensor(std::vector<float>{1, 2, 3}, {3}));
+  refused("changed", "has 3 numbers, expected");
+  set_tensor("best.0", io::Tensor{"U8", {2}, std::vector<std::byte>(2)});
+  refused("changed", "the best weights are those of another model");
+  changed([](io::SafetensorsFile& file) {
+    std::erase_if(file.tensors, [](const auto& entry) { return entry.first.ends_with(".second"); });
+  });
+  refused("changed", "is missing; the file is from another model");
+
+  auto wide = sequential(embedding(6), lstm({.hidden = 11, .bidirectional = true}), concat(last(), mean()),
+                         batch_norm(), dropout(0.2), dense(1));
+  wide.build({.vocabulary = 4, .max_length = 12, .seed = 1});
+  Trainer<decltype(wide), TokenDataset> wide_trainer(wide, options);
+  CHECK_THROWS_AS(io::load_checkpoint(folder.file("c"), wide, wide_trainer), format_error);
+  io::load_checkpoint(folder.file("c"), other, fresh);
+  CHECK(everything(other) == everything(model));
 }
 
 TEST_CASE("checkpoint: a model that answers differently is refused") {

@@ -74,7 +74,8 @@ TEST_CASE("what is not FASTA is refused at its first line") {
   CHECK(message("\nsequence,label\nACGT,1\n") ==
         ":2: found 'sequence,label', " + expected + "; check that it is the right file");
   CHECK(message("@r1\nACGT\n+\nIIII\n") ==
-        ":1: found '@r1', " + expected + "; this looks like FASTQ: use read_fastq");
+        ":1: found '@r1', " + expected +
+            "; this looks like FASTQ: read it as such (read_fastq), or convert it");
   CHECK(message(std::string("\x7f\0ELF", 5) + std::string(100, 'x')) ==
         ":1: found '??ELF" + std::string(35, 'x') + "...', " + expected +
             "; check that it is the right file");

@@ -35,7 +35,10 @@ TEST_CASE("fit: the best epoch's weights are restored") {
   double best = 1e9;
   for (const auto& e : result.history) best = std::min(best, e.valid["loss"]);
   CHECK(evaluate(model, valid)["loss"] == best);
-  CHECK(result.history[result.best_epoch - 1].valid["loss"] == best);
+  REQUIRE(result.best() != nullptr);
+  CHECK(result.best()->epoch == result.best_epoch);
+  CHECK(result.best()->valid["loss"] == best);
+  CHECK(fit(model, train, {.epochs = 1}).best() == nullptr);
 }
 
 TEST_CASE("fit: patience and callbacks end it early") {

@@ -26,12 +26,6 @@ concept ModuleLike = requires(M& module, detail::AnyVisitor& visit) {
   module.fields(visit);
 };
 
-/// What `fields` hands each member to: callable with a name and a member.
-template <class V, class Member>
-concept FieldVisitor = requires(V& visit, Member& member) {
-  visit("name", member);
-};
-
 /// Has `forward(Tape<T>&, const Batch&)`, which runs the model on a batch.
 template <class M, class Tape, class Batch>
 concept RunsOn = requires(M& model, Tape& tape, const Batch& batch) {

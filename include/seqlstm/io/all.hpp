@@ -4,7 +4,12 @@
 // `read_csv` gives a `CsvTable` whose columns have names and whose rows become records. All of them read gzip
 // too and remember file and line, so that every complaint can name them.
 //
-// Weights. `read_safetensors` and `write_safetensors` exchange named tensors with Python.
+// Weights. `read_safetensors` and `write_safetensors` exchange named tensors with Python; `state_dict` and
+// `load_state_dict` make them of a model and fill one, under PyTorch's names.
+//
+// Models. `save_model` writes weights, options, tokenizer and labels in one file with an input and its
+// output, which `load_model` computes again and compares. `save_checkpoint` adds where a training stands, and
+// `load_checkpoint` goes on with it bit for bit. What does not fit is refused before anything is changed.
 //
 // Writing. Whatever is written goes through `write_file_atomically`: a temporary file, synced and renamed, so
 // that a kill at any moment leaves the old file or the new one.

@@ -8,6 +8,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <seqlstm/core/arch.hpp>
@@ -68,15 +69,20 @@ inline const std::string& metadata_text(const std::string& path, const Safetenso
                        "' is missing; the file is from another version, save it again");
   return found->second;
 }
-/// A metadata entry that holds JSON of type T.
-template <class T = nlohmann::json>
-T parse_metadata(const std::string& path, const SafetensorsFile& file, const std::string& key) {
+/// What `body` makes of the JSON in a metadata entry; format_error where it is not what `body` expects.
+template <class Body>
+auto read_metadata(const std::string& path, const SafetensorsFile& file, const std::string& key, Body body) {
   try {
-    return nlohmann::json::parse(metadata_text(path, file, key)).get<T>();
+    return body(nlohmann::json::parse(metadata_text(path, file, key)));
   } catch (const nlohmann::json::exception&) {
     throw format_error(path + ": metadata '" + key + "' is not what it should be; the file is from another " +
                        "version or damaged, save it again");
   }
+}
+/// A metadata entry that holds JSON of type T.
+template <class T = nlohmann::json>
+T parse_metadata(const std::string& path, const SafetensorsFile& file, const std::string& key) {
+  return read_metadata(path, file, key, [](const nlohmann::json& json) { return json.get<T>(); });
 }
 
 /// Throws format_error naming the first tensor that is not what was saved, and where its bytes begin.
@@ -165,6 +171,78 @@ template <class Model> void check_probe(const std::string& path, const Safetenso
                        arch + "); the file does not fit this version of the model: train it again");
 }
 
+/// Where a saved training stands.
+template <class Trainer> struct SavedTraining {
+  decltype(Trainer::optimizer.slots) slots;
+  Snapshot best;
+  typename Trainer::State state;
+  decltype(Trainer::schedule.state) schedule;
+};
+
+/// The optimizer's state of every parameter. Moments begin with the first update.
+template <class Trainer, class Model>
+void read_slots(const std::string& path, const SafetensorsFile& file, const nlohmann::json& training,
+                Model& model, SavedTraining<Trainer>& saved) {
+  using T = typename Trainer::Number;
+  for_each_parameter(model, [&](const std::string& name, auto& p) {
+    const Tensor* first = file.find(std::string(own_prefix) + "optimizer." + name + ".first");
+    const Tensor* second = file.find(std::string(own_prefix) + "optimizer." + name + ".second");
+    if (first == nullptr && training.at("step") == 0) return;
+    if (first == nullptr || second == nullptr)
+      throw format_error(path + ": the optimizer's state of '" + name +
+                         "' is missing; the file is from another model");
+    const auto buffer = [&](const Tensor& tensor) {
+      const auto values = tensor_values<T>(tensor);
+      if (!values.empty() && values.size() != p.size())
+        throw format_error(path + ": the optimizer's state of '" + name + "' has " +
+                           std::to_string(values.size()) + " numbers, expected " + std::to_string(p.size()) +
+                           "; the file is from another model");
+      AlignedBuffer<T> copy(values.size());
+      std::copy(values.begin(), values.end(), copy.data());
+      return copy;
+    };
+    saved.slots.push_back({name, buffer(*first), buffer(*second),
+                           training.at("updates").at(name).template get<std::uint64_t>()});
+  });
+}
+
+/// The best weights so far, if any.
+template <class Trainer, class Model>
+void read_best(const std::string& path, const SafetensorsFile& file, Model& model,
+               SavedTraining<Trainer>& saved) {
+  Snapshot now;
+  now.take(model);
+  auto& parts = saved.best.parts();
+  while (const Tensor* part = file.find(std::string(own_prefix) + "best." + std::to_string(parts.size())))
+    parts.push_back(part->data);
+  const auto size = [](const auto& part) { return part.size(); };
+  if (!parts.empty() && !std::ranges::equal(parts, now.parts(), {}, size, size))
+    throw format_error(path + ": the best weights are those of another model");
+}
+
+/// The training in a checkpoint, checked as a whole; neither model nor trainer is changed.
+template <class Model, class Trainer>
+SavedTraining<Trainer> read_training(const std::string& path, const SafetensorsFile& file, Model& model,
+                                     const Trainer& trainer) {
+  if (!file.metadata.contains("training"))
+    throw format_error(path + ": a model without a training to continue; give a file that save_checkpoint " +
+                       "wrote");
+  return read_metadata(path, file, "training", [&](const nlohmann::json& training) {
+    check_same_training(path, training.at("options"), described(trainer.options(), model));
+    SavedTraining<Trainer> saved;
+    read_slots(path, file, training, model, saved);
+    read_best(path, file, model, saved);
+    const auto number = [&](const char* key) { return training.at(key).template get<std::uint64_t>(); };
+    const auto real = [&](const char* key) { return std::bit_cast<double>(number(key)); };
+    saved.state = {number("epoch"),    number("step"),       number("batch"),
+                   real("best_value"), number("best_epoch"), number("bad_epochs")};
+    saved.schedule.scale = real("schedule_scale");
+    saved.schedule.bad_epochs = number("schedule_bad_epochs");
+    if (training.contains("schedule_best")) saved.schedule.best = real("schedule_best");
+    return saved;
+  });
+}
+
 }  // namespace detail
 
 /// Saves a trained model. `probe` is any input, for instance the first training sequence; loading recomputes
@@ -224,7 +302,7 @@ void save_checkpoint(const std::string& path, Model& model, Trainer& trainer, co
                              {"updates", updates},
                              {"schedule_scale", bits(trainer.schedule.state.scale)},
                              {"schedule_bad_epochs", trainer.schedule.state.bad_epochs},
-                             {"options", detail::described(trainer.options())}};
+                             {"options", detail::described(trainer.options(), model)}};
   if (trainer.schedule.state.best) training["schedule_best"] = bits(*trainer.schedule.state.best);
   file.metadata["training"] = training.dump();
   detail::seal(file);
@@ -232,48 +310,18 @@ void save_checkpoint(const std::string& path, Model& model, Trainer& trainer, co
 }
 
 /// Continues a saved training: fills model and trainer, which must have been made with the options of the
-/// saved run.
+/// saved run, or throws and leaves both unchanged where anything is missing or does not fit; throws
+/// format_error when the stored input is answered differently.
 template <class Model, class Trainer>
 void load_checkpoint(const std::string& path, Model& model, Trainer& trainer) {
   const SafetensorsFile file = detail::open_model(path);
-  const auto training = detail::parse_metadata(path, file, "training");
-  detail::check_same_training(path, training.at("options"), detail::described(trainer.options()));
+  auto saved = detail::read_training(path, file, model, trainer);
   load_state_dict(model, detail::model_tensors(file), path);
   detail::check_probe(path, file, model);
-
-  using T = typename Trainer::Number;
-  const std::string prefix = detail::own_prefix;
-  trainer.optimizer.slots.clear();
-  for_each_parameter(model, [&](const std::string& name, auto& p) {
-    const Tensor* first = file.find(prefix + "optimizer." + name + ".first");
-    const Tensor* second = file.find(prefix + "optimizer." + name + ".second");
-    if (first == nullptr && training.at("step") == 0) return;  // moments begin with the first update
-    if (first == nullptr || second == nullptr)
-      throw format_error(path + ": the optimizer's state of '" + name +
-                         "' is missing; the file is from another model");
-    const auto buffer = [&](const Tensor& tensor) {
-      const auto values = tensor_values<T>(tensor);
-      if (!values.empty() && values.size() != p.size())
-        throw format_error(path + ": the optimizer's state of '" + name + "' has " +
-                           std::to_string(values.size()) + " numbers, expected " + std::to_string(p.size()));
-      AlignedBuffer<T> copy(values.size());
-      std::copy(values.begin(), values.end(), copy.data());
-      return copy;
-    };
-    trainer.optimizer.slots.push_back({name, buffer(*first), buffer(*second),
-                                       training.at("updates").at(name).template get<std::uint64_t>()});
-  });
-  trainer.best.parts().clear();
-  for (std::size_t i = 0; const Tensor* part = file.find(prefix + "best." + std::to_string(i)); ++i)
-    trainer.best.parts().push_back(part->data);
-  const auto number = [&](const char* key) { return training.at(key).template get<std::uint64_t>(); };
-  const auto real = [&](const char* key) { return std::bit_cast<double>(number(key)); };
-  trainer.state = {number("epoch"),    number("step"),       number("batch"),
-                   real("best_value"), number("best_epoch"), number("bad_epochs")};
-  trainer.schedule.state.scale = real("schedule_scale");
-  trainer.schedule.state.bad_epochs = number("schedule_bad_epochs");
-  trainer.schedule.state.best.reset();
-  if (training.contains("schedule_best")) trainer.schedule.state.best = real("schedule_best");
+  trainer.optimizer.slots = std::move(saved.slots);
+  trainer.best = std::move(saved.best);
+  trainer.state = saved.state;
+  trainer.schedule.state = saved.schedule;
 }
 
 }  // namespace io

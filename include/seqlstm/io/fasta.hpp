@@ -39,8 +39,8 @@ inline void find_first_header(LineReader& lines, std::string& line, char mark, c
   } while (trim(line).empty());
   if (line.front() == mark) return;
   std::string advice = "; check that it is the right file";
-  if (line.front() == '@') advice = "; this looks like FASTQ: use read_fastq";
-  if (line.front() == '>') advice = "; this looks like FASTA: use read_fasta";
+  if (line.front() == '@') advice = "; this looks like FASTQ: read it as such (read_fastq), or convert it";
+  if (line.front() == '>') advice = "; this looks like FASTA: read it as such (read_fasta)";
   throw lines.error("found " + excerpt(line) + ", expected " + expected + advice);
 }
 

@@ -33,7 +33,7 @@ struct Adam {
     const T root = static_cast<T>(1 / std::sqrt(1 - std::pow(beta2, t)));
     const T keep1 = static_cast<T>(b1), new1 = static_cast<T>(1 - b1), keep2 = static_cast<T>(beta2),
             new2 = static_cast<T>(1 - beta2), epsilon = static_cast<T>(eps);
-    const T shrink = static_cast<T>(decoupled ? 1 - step.lr * weight_decay : 1.0);
+    const T shrink = static_cast<T>(decoupled ? std::fma(-step.lr, weight_decay, 1.0) : 1.0);
     const T pull = static_cast<T>(decoupled ? 0.0 : weight_decay);
     kernels::for_each_vector<T>(
         n,

@@ -44,10 +44,11 @@ struct OneCycle {
     detail::check_fraction("one_cycle: max_momentum", max_momentum);
   }
   [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const {
-    const double up_end = pct_start * static_cast<double>(total) - 1, end = static_cast<double>(total) - 1;
+    const double up_end = std::fma(pct_start, static_cast<double>(total), -1.0),
+                 end = static_cast<double>(total) - 1;
     const double first = max_lr / div_factor, last = first / final_div_factor, s = static_cast<double>(step);
     const auto between = [](double from, double to, double share) {
-      return to + (from - to) / 2 * (1 + std::cos(std::numbers::pi * share));
+      return std::fma((from - to) / 2, 1 + std::cos(std::numbers::pi * share), to);
     };
     if (s <= up_end || end <= up_end) {
       const double share = up_end > 0 ? std::min(1.0, s / up_end) : 1.0;
@@ -74,7 +75,7 @@ struct SlantedTriangular {
     const double turn = std::max(1.0, std::floor(cut * static_cast<double>(total))),
                  s = static_cast<double>(step);
     const double p = s < turn ? s / turn : 1 - (s - turn) / std::max(1.0, static_cast<double>(total) - turn);
-    return {max_lr * (1 + std::max(0.0, p) * (ratio - 1)) / ratio, {}};
+    return {max_lr * std::fma(std::max(0.0, p), ratio - 1, 1.0) / ratio, {}};
   }
 };
 
@@ -90,7 +91,8 @@ struct Cosine {
   }
   [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const {
     const double share = static_cast<double>(step) / std::max(1.0, static_cast<double>(total) - 1);
-    return {min_lr + (max_lr - min_lr) / 2 * (1 + std::cos(std::numbers::pi * std::min(1.0, share))), {}};
+    return {std::fma((max_lr - min_lr) / 2, 1 + std::cos(std::numbers::pi * std::min(1.0, share)), min_lr),
+            {}};
   }
 };
 

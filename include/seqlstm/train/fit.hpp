@@ -37,15 +37,22 @@ struct FitOptions {
 
 /// What fit() returns.
 struct FitResult {
-  std::vector<EpochReport> history;
-  std::size_t best_epoch = 0;    ///< from 1; 0 without validation
-  double seconds_per_epoch = 0;  ///< mean over the history
+  std::vector<EpochReport> history;  ///< of this run; of a resumed one, the epochs after the saved one
+  std::size_t best_epoch = 0;        ///< from 1; 0 without validation
+  double seconds_per_epoch = 0;      ///< mean over the history
   double tokens_per_second = 0;
+
+  /// The best epoch's report; null without validation, or where a run before this one had the best epoch.
+  [[nodiscard]] const EpochReport* best() const {
+    for (const auto& report : history)
+      if (report.epoch == best_epoch) return &report;
+    return nullptr;
+  }
 };
 
 /// Training that can be stopped after any epoch and continued, bit for bit, from its saved state: `state`,
-/// `optimizer`, `schedule`, `best` and the model are all there is. Order and masks are functions of (seed,
-/// epoch, step).
+/// `optimizer`, `schedule`, `best` and the model are all there is; `history` is of this run alone. Order and
+/// masks are functions of (seed, epoch, step).
 template <class Model, class Dataset> class Trainer {
   using Batches = detail::BatchesOf<Dataset>;
 

@@ -1,5 +1,5 @@
-// What a resumed training must have in common with the one it continues, as JSON: rule, schedule, batches,
-// clipping, stopping. Doubles are compared as their shortest text, which is exact.
+// What a resumed training must have in common with the one it continues, as JSON: loss, rule, schedule,
+// batches, clipping, stopping, what is trained. Doubles are compared as their shortest text, which is exact.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -8,6 +8,20 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace io::detail {
+
+inline nlohmann::json described(const BceWithLogitsOptions& o) {
+  return {{"loss", "bce_with_logits"}, {"pos_weight", o.pos_weight}};
+}
+inline nlohmann::json described(const BceOptions&) {
+  return {{"loss", "bce"}};
+}
+inline nlohmann::json described(const CrossEntropyOptions& o) {
+  return {
+      {"loss", "cross_entropy"}, {"class_weights", o.class_weights}, {"label_smoothing", o.label_smoothing}};
+}
+inline nlohmann::json described(const MseOptions&) {
+  return {{"loss", "mse"}};
+}
 
 inline nlohmann::json described(const Sgd& o) {
   return {{"rule", "sgd"},
@@ -57,27 +71,36 @@ inline nlohmann::json described(const Plateau& o) {
   return {{"schedule", "plateau"}, {"factor", o.factor}, {"patience", o.patience}, {"min_lr", o.min_lr}};
 }
 
-/// Every option that changes what the next update is. Callbacks and progress do not.
-inline nlohmann::json described(const FitOptions& o) {
+/// Every option that changes what the next update is, and the share of the learning rate every parameter has
+/// (0: not trained). Callbacks and progress change nothing.
+template <class Model> nlohmann::json described(const FitOptions& o, Model& model) {
   const auto of = [](const auto& choice) {
     return std::visit([](const auto& chosen) { return described(chosen); }, choice);
   };
-  return {{"loss", o.loss.name()},        {"optimizer", of(o.optimizer)},  {"schedule", of(o.schedule)},
-          {"epochs", o.epochs},           {"batch_size", o.batch_size},    {"token_budget", o.token_budget},
-          {"max_updates", o.max_updates}, {"accumulate", o.accumulate},    {"seed", o.seed},
-          {"clip_norm", o.clip_norm},     {"clip_value", o.clip_value},    {"monitor", o.monitor},
-          {"patience", o.patience},       {"restore_best", o.restore_best}};
+  nlohmann::json rates = nlohmann::json::object();
+  for_each_parameter(model, [&](const std::string& name, auto& p) {
+    rates[name] = !p.trainable ? 0.0 : o.rate_factor ? o.rate_factor(name) : 1.0;
+  });
+  return {{"loss", of(o.loss.choice())},  {"optimizer", of(o.optimizer)},   {"schedule", of(o.schedule)},
+          {"epochs", o.epochs},           {"batch_size", o.batch_size},     {"token_budget", o.token_budget},
+          {"max_updates", o.max_updates}, {"accumulate", o.accumulate},     {"seed", o.seed},
+          {"clip_norm", o.clip_norm},     {"clip_value", o.clip_value},     {"monitor", o.monitor},
+          {"patience", o.patience},       {"restore_best", o.restore_best}, {"rates", rates}};
 }
 
 /// option_error naming the first option in which a saved run and this one differ.
 inline void check_same_training(const std::string& path, const nlohmann::json& saved,
-                                const nlohmann::json& now) {
+                                const nlohmann::json& now, const std::string& of = "") {
   for (const auto& [key, value] : now.items()) {
     const auto before = saved.find(key);
+    if (value.is_object() && before != saved.end()) {
+      check_same_training(path, *before, value, of + key + " ");
+      continue;
+    }
     const std::string text = before == saved.end() ? "nothing" : before->dump();
     if (text != value.dump())
-      throw option_error(path + ": the saved run has " + key + " " + text + ", this one " + value.dump() +
-                         "; resume with the options of the saved run");
+      throw option_error(path + ": the saved run has " + of + key + " " + text + ", this one " +
+                         value.dump() + "; resume with the options of the saved run");
   }
 }
 
