@@ -43,11 +43,11 @@ TEST_CASE("decode reads back what encode wrote") {
 
 TEST_CASE("a letter outside the alphabet is an error that says what to do") {
   CHECK(message_of<token_error>([] { return dna4.encode("ACGTJ"); }) ==
-        "letter 'J' at position 5 of the sequence is not in alphabet dna4 (ACGT); correct it, or "
-        "choose what to do with such letters (unknown: skip, random or error)");
+        "letter 'J' at position 5 of the sequence is not in alphabet dna4 (ACGT); pass unknown::skip, "
+        "unknown::random or unknown::error");
   CHECK(message_of<token_error>([] { return dna5.encode("-"); }) ==
-        "letter '-' at position 1 of the sequence is not in alphabet dna5 (ACGTN); correct it, or "
-        "choose what to do with such letters (unknown: map, skip, random or error)");
+        "letter '-' at position 1 of the sequence is not in alphabet dna5 (ACGTN); pass unknown::map, "
+        "unknown::skip, unknown::random or unknown::error");
   CHECK_THAT(message_of<token_error>([] { return dna4.encode("A\xC3"); }),
              ContainsSubstring("letter 0xC3 at"));
 }

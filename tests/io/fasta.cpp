@@ -119,7 +119,7 @@ TEST_CASE("broken FASTQ says which record") {
   CHECK(message("@r1\nAC\n+\nII\nII\n") ==
         ":5: found 'II' behind a record, expected '@name'; has a record more quality than letters?");
   CHECK(message("") == ":1: the file is empty; expected FASTQ: '@name', letters, '+', quality");
-  CHECK_THAT(message(">a\nACGT\n"), ContainsSubstring("this looks like FASTA: use read_fasta"));
+  CHECK_THAT(message(">a\nACGT\n"), ContainsSubstring("this looks like FASTA: read it as such (read_fasta)"));
 }
 
 TEST_CASE("write_fasta writes what read_fasta reads") {

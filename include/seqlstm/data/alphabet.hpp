@@ -106,9 +106,9 @@ class Alphabet {
     std::string shown;
     for (const char c : letters()) shown += printable(c) ? c : '?';
     return token_error(prefix + "letter " + quoted(letter) + " at " + position + " is not in alphabet " +
-                       std::string(name()) + " (" + shown +
-                       "); correct it, or choose what to do with such letters (unknown: " +
-                       (any() == '\0' ? "" : "map, ") + "skip, random or error)");
+                       std::string(name()) + " (" + shown + "); pass " +
+                       (any() == '\0' ? "" : "unknown::map, ") +
+                       "unknown::skip, unknown::random or unknown::error");
   }
 
   friend constexpr bool operator==(const Alphabet&, const Alphabet&) = default;
