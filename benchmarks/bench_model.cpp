@@ -32,7 +32,7 @@ void run(benchmark::State& state, const Implementation& implementation, bench::T
   const bench::WallClock clock;
   for (auto _ : state) loss = model->step();
   state.counters["tokens_per_second"] =
-      static_cast<double>(state.iterations() * task.tokens()) / clock.seconds();
+      static_cast<double>(state.iterations()) * static_cast<double>(task.tokens()) / clock.seconds();
   state.counters["loss"] = loss;
 }
 
