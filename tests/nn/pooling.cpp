@@ -33,7 +33,7 @@ double peak_at_one(std::size_t t) {
 /// A pooling of a user's own, with a state.
 struct ScaledLast {
   float factor = 1;
-  static constexpr std::size_t widths = 1;
+  [[maybe_unused]] static constexpr std::size_t widths = 1;
   Var<float> operator()(const SeqVar<float>& x) const { return factor * last(x); }
   template <class Visitor> void fields(Visitor&) {}
 };
