@@ -1,17 +1,14 @@
 // Writes the two files that README's program reads: simulated promoters and other sequences.
 
-#include <fstream>
-#include <seqlstm/core/arch.hpp>
 #include <seqlstm/io/fasta.hpp>
 
 #include "support/simulate.hpp"
 
 int main() {
-  const auto data = examples::simulate_promoters(2500, 1);
+  const auto data = examples::simulate_promoters(5000, 1);
   std::vector<seqlstm::Record> promoters, others;
   for (std::size_t i = 0; i < data.records.size(); ++i)
     (data.labels[i] > 0 ? promoters : others).push_back(data.records[i]);
   seqlstm::io::write_fasta("promoter.fa", promoters);
   seqlstm::io::write_fasta("other.fa", others);
-  std::ofstream("arch.txt") << seqlstm::arch_name();  // for run_readme.cmake
 }

@@ -1,5 +1,5 @@
-# Runs README's program: it must succeed and print what README shows. Another instruction set rounds otherwise, and ten
-# epochs make another model of that: there it must print the same measures, and be clearly better than chance.
+# Runs README's program: it must succeed and print about what README shows. Another compiler or instruction set rounds
+# otherwise, and ten epochs make a slightly different model of that.
 execute_process(COMMAND "${PROGRAM}" RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE error)
 if(NOT code EQUAL 0)
   message(FATAL_ERROR "README's program: exit code ${code}\n${error}")
@@ -17,11 +17,7 @@ function(thousandths out text)
   math(EXPR value "${CMAKE_MATCH_1} * 1000 + 1${decimals} - 1000")
   set(${out} ${value} PARENT_SCOPE)
 endfunction()
-file(READ arch.txt arch)
 function(expect_near what shown_text printed_text)
-  if(NOT arch MATCHES "avx512")
-    return()
-  endif()
   thousandths(a "${shown_text}")
   thousandths(b "${printed_text}")
   math(EXPR difference "${a} - ${b}")
@@ -46,8 +42,3 @@ if(NOT out MATCHES "\n([0-9]+\\.[0-9]+)\n$")
   message(FATAL_ERROR "README's program does not end with a probability:\n${out}")
 endif()
 expect_near("the probability" "${expected}" "${CMAKE_MATCH_1}")
-string(REGEX MATCH "roc_auc +([0-9.]+)" ignored "${out}")
-thousandths(auc "${CMAKE_MATCH_1}")
-if(auc LESS 700)
-  message(FATAL_ERROR "README's program is hardly better than chance:\n${out}")
-endif()

@@ -1,10 +1,10 @@
 # Compiles a unit that includes several headers and passes when config.hpp's note about slow instruction sets appears
 # once, with EXPECT in it, or not at all where EXPECT is empty.
-#   cmake -DCOMPILER=... -DFLAGS=... -DEXPECT=... -DUNIT=... -P arch_note.cmake
+#   cmake -DCOMPILER=... -DFLAGS=... -DEXPECT=... -DUNIT=... -DNO_CARET=... -P arch_note.cmake
 cmake_minimum_required(VERSION 3.22)
 
-# No caret: GCC would quote the line of source, which holds the text again.
-execute_process(COMMAND "${COMPILER}" -std=c++20 -Wall -Wextra -Werror -fno-diagnostics-show-caret ${FLAGS} -fsyntax-only
+# No caret: the compiler would quote the line of source, which holds the text again.
+execute_process(COMMAND "${COMPILER}" -std=c++20 -Wall -Wextra -Werror ${NO_CARET} ${FLAGS} -fsyntax-only
                         "${UNIT}" RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "${UNIT} does not compile:\n${output}")
