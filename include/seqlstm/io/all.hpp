@@ -9,7 +9,8 @@
 //
 // Models. `save_model` writes weights, options, tokenizer and labels in one file with an input and its
 // output, which `load_model` computes again and compares. `save_checkpoint` adds where a training stands, and
-// `load_checkpoint` goes on with it bit for bit. What does not fit is refused before anything is changed.
+// `load_checkpoint` goes on with it bit for bit. What is damaged or does not fit is refused before anything
+// is changed; only whether the stored input is answered alike shows in the filled model.
 //
 // Writing. Whatever is written goes through `write_file_atomically`: a temporary file, synced and renamed, so
 // that a kill at any moment leaves the old file or the new one.

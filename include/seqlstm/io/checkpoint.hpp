@@ -217,7 +217,8 @@ void read_best(const std::string& path, const SafetensorsFile& file, Model& mode
     parts.push_back(part->data);
   const auto size = [](const auto& part) { return part.size(); };
   if (!parts.empty() && !std::ranges::equal(parts, now.parts(), {}, size, size))
-    throw format_error(path + ": the best weights are those of another model");
+    throw format_error(path +
+                       ": the best weights are those of another model; resume the model that was saved");
 }
 
 /// The training in a checkpoint, checked as a whole; neither model nor trainer is changed.
@@ -310,8 +311,8 @@ void save_checkpoint(const std::string& path, Model& model, Trainer& trainer, co
 }
 
 /// Continues a saved training: fills model and trainer, which must have been made with the options of the
-/// saved run, or throws and leaves both unchanged where anything is missing or does not fit; throws
-/// format_error when the stored input is answered differently.
+/// saved run, or throws and leaves both unchanged where anything is missing or does not fit. Throws
+/// format_error when the stored input is answered differently; then the model has the file's weights.
 template <class Model, class Trainer>
 void load_checkpoint(const std::string& path, Model& model, Trainer& trainer) {
   const SafetensorsFile file = detail::open_model(path);
