@@ -34,6 +34,9 @@ class TokenMask;
 template <Scalar T> class Lstm;
 template <Scalar T> struct LstmState;
 template <Scalar T> class LstmStream;
+template <Scalar T> class CarriedState;
+template <Scalar T> class AwdLstm;
+template <Scalar T> class AwdLanguageModel;
 template <Scalar T> class Rnn;
 template <Scalar T> class Dense;
 template <Scalar T> class BatchNorm;
@@ -52,6 +55,7 @@ class Tokenizer;
 struct TokenDataset;
 struct FeatureDataset;
 class Batcher;
+class TokenStreams;
 
 // metrics, train
 class ConfusionMatrix;
@@ -60,5 +64,7 @@ struct FitOptions;
 struct FitResult;
 struct EpochReport;
 template <class Model, class Dataset> class Trainer;
+template <class Model, Scalar T> class LanguageTrainer;
+class LayerGroups;
 
 SEQLSTM_NAMESPACE_END

@@ -70,3 +70,54 @@ TEST_CASE("embedding: copies, moves, assignments and swaps keep the table and th
     return result;
   });
 }
+
+TEST_CASE("embedding: dropout takes whole vectors for a whole step, wherever the token stands") {
+  const auto batch = few_tokens();
+  Embedding<double> embedding({.vocabulary = 4, .width = 3, .dropout = 0.5}),
+      plain({.vocabulary = 4, .width = 3});  // the same first weights
+  const auto rows_of = [&](Embedding<double>& e, std::uint32_t step, Mode mode = Mode::training) {
+    Tape<double> tape(mode);
+    tape.reset(step);
+    return copy_of(dense_rows(tape, e(batch)).value());
+  };
+  const auto expected = rows_of(plain, 1);
+  std::size_t dropped = 0, kept = 0;
+  for (std::uint32_t step = 1; step <= 50; ++step) {
+    const auto rows = rows_of(embedding, step);
+    std::array<int, 4> fate{};  // of each token: 0 unseen, 1 dropped, 2 kept
+    for (std::size_t k = 0; k < batch.ids.size(); ++k) {
+      const bool zero = rows[k * 3] == 0;
+      for (std::size_t c = 0; c < 3; ++c) CHECK(rows[k * 3 + c] == (zero ? 0.0 : 2 * expected[k * 3 + c]));
+      auto& seen = fate.at(static_cast<std::size_t>(batch.ids[k]));
+      CHECK((seen == 0 || seen == (zero ? 1 : 2)));
+      seen = zero ? 1 : 2;
+    }
+    dropped += static_cast<std::size_t>(std::count(fate.begin(), fate.end(), 1));
+    kept += static_cast<std::size_t>(std::count(fate.begin(), fate.end(), 2));
+  }
+  CHECK(dropped + kept == 200);
+  CHECK(dropped > 70);
+  CHECK(kept > 70);
+  CHECK(rows_of(embedding, 1, Mode::inference) == expected);
+  embedding.training = false;
+  CHECK(rows_of(embedding, 1) == expected);
+}
+
+TEST_CASE("embedding: gradients through dropout") {
+  const auto batch = few_tokens();
+  Embedding<double> embedding({.vocabulary = 4, .width = 3, .dropout = 0.4});
+  const auto report =
+      check_gradient([&](Tape<double>& tape) { return probe<double>(dense_rows(tape, embedding(batch))); },
+                     checked_values(embedding));
+  INFO(report);
+  CHECK(report);
+}
+
+TEST_CASE("embedding: options out of range") {
+  CHECK_THROWS_WITH(Embedding<float>({.vocabulary = 4, .width = 3, .dropout = 1.5}),
+                    "embedding: dropout is 1.5, expected a probability from 0 to 1");
+  CHECK_THROWS_WITH(Embedding<float>({.vocabulary = 4, .width = 3, .deviation = -1}),
+                    "embedding: deviation is -1, expected a finite number of at least 0");
+  Embedding<float> embedding({.vocabulary = 4, .width = 3});
+  CHECK_THROWS_AS(embedding.set_dropout(std::nan("")), option_error);
+}

@@ -49,6 +49,16 @@ inline double to_unit(std::uint32_t word) {
   return static_cast<double>(word >> 8U) * 0x1p-24;
 }
 
+/// True for a share p of all random words, in steps of 2^-24: a biased coin.
+class Coin {
+ public:
+  explicit Coin(double p) : below_(static_cast<std::uint32_t>(std::ceil(p * 0x1p24))) {}
+  [[nodiscard]] bool operator()(std::uint32_t word) const { return (word >> 8U) < below_; }
+
+ private:
+  std::uint32_t below_;
+};
+
 /// A sequence of random numbers from one key, for shuffles, splits, simulation and initialisation.
 /// Satisfies UniformRandomBitGenerator; the same key gives the same sequence on every platform.
 class RandomStream {

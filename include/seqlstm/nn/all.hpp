@@ -9,11 +9,16 @@
 // language model scores the next token at every token instead: TiedDecoder and the cross_entropy of
 // token_loss.hpp.
 //
-// A network that must answer while its input arrives runs a token at a time: Lstm::step on an LstmStream.
+// A network that must answer while its input arrives runs a token at a time: Lstm::step on an LstmStream. One
+// that reads a text too long for one batch keeps a CarriedState from window to window; AwdLstm and
+// AwdLanguageModel do, with dropout of embeddings, inputs, weights and states, and penalties of
+// regularization.hpp.
 #pragma once
 
 #include <seqlstm/nn/activation.hpp>
+#include <seqlstm/nn/awd_lstm.hpp>
 #include <seqlstm/nn/batch_norm.hpp>
+#include <seqlstm/nn/carried_state.hpp>
 #include <seqlstm/nn/dense.hpp>
 #include <seqlstm/nn/dropout.hpp>
 #include <seqlstm/nn/embedded_tokens.hpp>
@@ -28,6 +33,7 @@
 #include <seqlstm/nn/parameter.hpp>
 #include <seqlstm/nn/pooling.hpp>
 #include <seqlstm/nn/position.hpp>
+#include <seqlstm/nn/regularization.hpp>
 #include <seqlstm/nn/rnn.hpp>
 #include <seqlstm/nn/sequential.hpp>
 #include <seqlstm/nn/tied_decoder.hpp>

@@ -90,15 +90,14 @@ class DropoutMask {
   }
 
   template <class PlaceOf> void draw(std::size_t count, PlaceOf place_of) {
-    const auto drop_below = static_cast<std::uint32_t>(std::ceil(p_ * 0x1p24));  // of 24 random bits
+    const Coin dropped(p_);
     for_parts(count, 1, count * cols_ * 8, [&](Range rows) {
       for (std::size_t row = rows.begin; row < rows.end; ++row) {
         const Place place = place_of(row);
         std::uint8_t* keep = keep_ + row * cols_;
         for (std::size_t c = 0; c < cols_; c += 4) {
           const auto words = random_block(key_, place.record, place.time, static_cast<std::uint32_t>(c / 4));
-          for (std::size_t i = 0; i < 4 && c + i < cols_; ++i)
-            keep[c + i] = static_cast<std::uint8_t>((words[i] >> 8U) >= drop_below);
+          for (std::size_t i = 0; i < 4 && c + i < cols_; ++i) keep[c + i] = dropped(words[i]) ? 0 : 1;
         }
       }
     });

@@ -18,6 +18,7 @@ template <Scalar T> struct RowSource {
   Parameter<T>* table = nullptr;  ///< [rows, width]; null is the identity matrix (one-hot)
   std::size_t rows = 0;           ///< vocabulary size, or the largest number of positions
   Token padding = -1;             ///< this id's row gets no gradient; -1: none
+  double dropout = 0;             ///< probability that a row is zero for a whole training step
 };
 
 /// The expression `embedding(batch)`, `one_hot(batch)` or a sum of two: row(token) (+ row(position)).
@@ -51,10 +52,17 @@ template <Scalar T> EmbeddedTokens<T> operator+(const EmbeddedTokens<T>& a, cons
 namespace detail {
 
 /// The distinct rows of one source that a batch uses, and which of them each token uses.
-struct DistinctRows {
+template <Scalar T> struct DistinctRows {
   std::int32_t* rows = nullptr;   // [count]: row of the table
   std::int32_t* slots = nullptr;  // [tokens]: index into rows
   std::size_t count = 0;
+  T* factors = nullptr;  // [count]: 0 for a row that is dropped, 1 / (1 - p) for the others; null: none is
+
+  /// Multiplies row k by its factor.
+  void scale(MatrixView<T> values) const {
+    for (std::size_t k = 0; factors != nullptr && k < count; ++k)
+      for (T& v : values.row(k)) v *= factors[k];
+  }
 };
 
 /// Throws unless `id` has a row; place() says where the id stands: "record 3, position 7".
@@ -65,11 +73,10 @@ template <Scalar T, class Place> void check_token(const RowSource<T>& source, To
                       "); encode the data with the tokenizer the model was built for");
 }
 
-/// Checks every id and numbers the distinct ones in order of appearance. Memory is the arena's.
 template <Scalar T>
-DistinctRows distinct_rows(Arena& arena, const RowSource<T>& source, const TokenBatch& batch) {
+DistinctRows<T> numbered_rows(Arena& arena, const RowSource<T>& source, const TokenBatch& batch) {
   const PackedLayout& layout = batch.layout;
-  DistinctRows distinct;
+  DistinctRows<T> distinct;
   distinct.slots = arena.allocate<std::int32_t>(layout.tokens());
   if (source.index == RowSource<T>::Index::position) {
     distinct.count = layout.steps();
@@ -107,16 +114,43 @@ DistinctRows distinct_rows(Arena& arena, const RowSource<T>& source, const Token
   return distinct;
 }
 
-/// table.gradient() row rows[k] += gradient row k, the padding row left out; threads split the columns.
+/// Checks every id, numbers the distinct ones in order of appearance, and draws which of their rows are
+/// dropped: for a seed and a step the same ones, whatever the batch. Memory is the arena's.
 template <Scalar T>
-void add_row_gradients(const RowSource<T>& source, const std::int32_t* rows, ConstMatrixView<T> gradient) {
+DistinctRows<T> distinct_rows(Tape<T>& tape, const RowSource<T>& source, const TokenBatch& batch) {
+  auto distinct = numbered_rows(tape.arena(), source, batch);
+  if (source.dropout == 0 || !tape.training()) return distinct;
+  const RandomKey key = tape.next_random();
+  const Coin dropped(source.dropout);
+  const T kept = source.dropout < 1 ? static_cast<T>(1 / (1 - source.dropout)) : T(0);
+  distinct.factors = tape.arena().template allocate<T>(distinct.count);
+  for (std::size_t k = 0; k < distinct.count; ++k)
+    distinct.factors[k] =
+        dropped(random_block(key, static_cast<std::uint64_t>(distinct.rows[k]), 0, 0)[0]) ? T(0) : kept;
+  return distinct;
+}
+
+/// The distinct rows of a source's table, dense.
+template <Scalar T>
+MatrixView<T> gathered_rows(Arena& arena, const RowSource<T>& source, const DistinctRows<T>& distinct) {
+  auto rows = arena.template matrix<T>(distinct.count, source.table->cols());
+  kernels::gather_rows<T>(source.table->view(), distinct.rows, rows.rows(), rows, false);
+  distinct.scale(rows);
+  return rows;
+}
+
+/// Sends the gradients of gathered_rows on to the table, the padding row's left out; threads split the
+/// columns. Uses the gradients up.
+template <Scalar T>
+void add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct, MatrixView<T> gradient) {
   if (source.table == nullptr || !source.table->trainable) return;
+  distinct.scale(gradient);
   auto target = source.table->gradient();
   parallel_for(threads(), [&](std::size_t part) {
     const Range columns = part_of(target.cols(), threads(), part, cache_line / sizeof(T));
-    for (std::size_t k = 0; k < gradient.rows(); ++k) {
-      if (source.index == RowSource<T>::Index::token && rows[k] == source.padding) continue;
-      kernels::scatter_add_rows<T>(gradient.row_range(k, 1), rows + k, target, columns);
+    for (std::size_t k = 0; k < distinct.count; ++k) {
+      if (source.index == RowSource<T>::Index::token && distinct.rows[k] == source.padding) continue;
+      kernels::scatter_add_rows<T>(gradient.row_range(k, 1), distinct.rows + k, target, columns);
     }
   });
 }
@@ -129,24 +163,28 @@ template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>&
   const TokenBatch& batch = *embedded.batch;
   SeqVar<T> out = tape.make_sequence(batch.layout, embedded.width, true);
   auto value = out.node()->value;
-  std::array<const std::int32_t*, 2> rows{};  // of every token
+  std::array<detail::DistinctRows<T>, 2> distinct{};
   for (std::size_t s = 0; s < 2; ++s) {
     const Source& source = embedded.sources[s];
     if (source.index == Source::Index::none) continue;
-    const auto distinct = detail::distinct_rows(tape.arena(), source, batch);
-    auto* ids = tape.arena().template allocate<std::int32_t>(batch.layout.tokens());
-    for (std::size_t k = 0; k < batch.layout.tokens(); ++k) ids[k] = distinct.rows[distinct.slots[k]];
-    rows[s] = ids;
+    distinct[s] = detail::distinct_rows(tape, source, batch);
     if (source.table != nullptr) {
-      kernels::gather_rows<T>(source.table->view(), ids, value.rows(), value, s > 0);
+      kernels::gather_rows<T>(detail::gathered_rows(tape.arena(), source, distinct[s]), distinct[s].slots,
+                              value.rows(), value, s > 0);
     } else {
       if (s == 0) std::fill_n(value.data(), value.size(), T(0));
-      for (std::size_t k = 0; k < value.rows(); ++k) value(k, static_cast<std::size_t>(ids[k])) += T(1);
+      for (std::size_t k = 0; k < value.rows(); ++k)
+        value(k, static_cast<std::size_t>(distinct[s].rows[distinct[s].slots[k]])) += T(1);
     }
   }
-  tape.record(out, [sources = embedded.sources, rows](ConstMatrixView<T> dy) {
-    for (std::size_t s = 0; s < 2; ++s)
-      if (sources[s].index != Source::Index::none) detail::add_row_gradients(sources[s], rows[s], dy);
+  tape.record(out, [&tape, sources = embedded.sources, distinct](ConstMatrixView<T> dy) {
+    for (std::size_t s = 0; s < 2; ++s) {
+      if (sources[s].table == nullptr) continue;
+      const auto sums = tape.arena().template zero_matrix<T>(distinct[s].count, dy.cols());
+      for_parts(dy.cols(), cache_line / sizeof(T), dy.size(),
+                [&](Range columns) { kernels::scatter_add_rows<T>(dy, distinct[s].slots, sums, columns); });
+      detail::add_row_gradients(sources[s], distinct[s], sums);
+    }
   });
   return out;
 }

@@ -18,6 +18,7 @@ struct LstmOptions {
   std::size_t layers = 1;
   bool bidirectional = false;  ///< output columns: H of the forward direction, then H of the reverse one
   double dropout = 0;          ///< between layers, in training only
+  double weight_drop = 0;      ///< of elements of weight_hh, other ones in every training step
   std::optional<double> forget_bias =
       {};                 ///< sum of the forget gate's biases at first; PyTorch's uniform draw without
   std::string name = {};  ///< for error messages: "lstm 'name': ..."
@@ -41,7 +42,9 @@ template <Scalar T> struct LstmResult {
 /// i, f, g, o; further layers _l1, ..., reverse direction _reverse. U(-1/sqrt(H), 1/sqrt(H)) at first. An
 /// empty sequence leaves its initial state as its final state. Per layer and direction, training stores 4H' +
 /// H' numbers per token besides the H of y (H' is H rounded up to a vector); 2H' + 2H per sequence hold the
-/// states. Throws shape_error where widths or states do not fit. Must outlive the tape's step.
+/// states. With `weight_drop` p a training step multiplies by weight_hh * mask / (1 - p) (DropConnect; Merity
+/// et al. 2018, section 2), the same mask for all tokens; the parameter keeps its values. Throws shape_error
+/// where widths or states do not fit. Must outlive the tape's step.
 template <Scalar T = float> class Lstm {
  public:
   Lstm() = default;
@@ -50,6 +53,7 @@ template <Scalar T = float> class Lstm {
         options_(std::move(options)),
         stack_("lstm", name, options_),
         dropout_({.p = options_.dropout, .name = options_.name}) {
+    set_weight_drop(options_.weight_drop);
     initialize({});
   }
 
@@ -64,7 +68,7 @@ template <Scalar T = float> class Lstm {
     detail::LstmInput<T> input{{}, tokens, {}};
     for (std::size_t s = 0; s < 2; ++s)
       if (tokens.sources[s].index != RowSource<T>::Index::none)
-        input.distinct[s] = detail::distinct_rows(tape.arena(), tokens.sources[s], *tokens.batch);
+        input.distinct[s] = detail::distinct_rows(tape, tokens.sources[s], *tokens.batch);
     return run(tape, tokens.batch->layout, input, initial);
   }
   LstmResult<T> run(const SeqVar<T>& x, const LstmState<T>& initial = {}) {
@@ -115,6 +119,13 @@ template <Scalar T = float> class Lstm {
   [[nodiscard]] auto& weights(std::size_t layer, std::size_t direction = 0) {
     return stack_.weights(layer, direction);
   }
+  /// Another probability than that of the options.
+  void set_weight_drop(double p) {
+    if (!(p >= 0 && p <= 1))
+      throw option_error(title() + ": weight_drop is " + detail::number_text(p) +
+                         ", expected a probability from 0 to 1");
+    options_.weight_drop = p;
+  }
   [[nodiscard]] const LstmOptions& options() const { return options_; }
   [[nodiscard]] std::size_t directions() const { return stack_.per_layer(); }
   /// Columns of the result.
@@ -123,7 +134,7 @@ template <Scalar T = float> class Lstm {
   template <class V> void fields(V& v) { stack_.fields(v); }
 
   std::string name;
-  bool training = true;  ///< false: no dropout between layers, whatever the tape says
+  bool training = true;  ///< false: no dropout between layers or of weights, whatever the tape says
 
  private:
   LstmResult<T> run(Tape<T>& tape, const PackedLayout& layout, detail::LstmInput<T> input,
@@ -138,7 +149,8 @@ template <Scalar T = float> class Lstm {
     for (std::size_t layer = 0; layer < options_.layers; ++layer) {
       if (layer > 0) input = {options_.dropout > 0 ? dropout_(y) : y, {}, {}};
       states.first = layer * per_layer;
-      y = detail::lstm_layer(tape, layout, stack_.layer(layer), directions(), input, states);
+      y = detail::lstm_layer(tape, layout, stack_.layer(layer), directions(), input, states,
+                             training ? options_.weight_drop : 0);
     }
     return {y, {states.h_n, states.c_n}};
   }

@@ -31,13 +31,13 @@ class TokenMask {
     if (!training || !tape.training() || options_.p == 0) return batch;
     masked_ = batch;
     const RandomKey key = tape.next_random();
-    const auto hide_below = static_cast<std::uint32_t>(std::ceil(options_.p * 0x1p24));  // of 24 random bits
+    const Coin hidden(options_.p);
     const PackedLayout& layout = masked_.layout;
     for (std::size_t r = 0; r < layout.sequences(); ++r)
       for (std::size_t t = 0; t < layout.length(r); t += 4) {
         const auto words = random_block(key, layout.record(r), 0, static_cast<std::uint32_t>(t / 4));
         for (std::size_t i = 0; i < 4 && t + i < layout.length(r); ++i)
-          if ((words[i] >> 8U) < hide_below) masked_.ids[layout.offset(t + i) + r] = options_.id;
+          if (hidden(words[i])) masked_.ids[layout.offset(t + i) + r] = options_.id;
       }
     return masked_;
   }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <seqlstm/kernels/lstm_backward.hpp>
 #include <seqlstm/kernels/lstm_weight_gradient.hpp>
+#include <seqlstm/nn/detail/dropped_weights.hpp>
 #include <seqlstm/nn/detail/lstm_direction.hpp>
 #include <seqlstm/nn/embedded_tokens.hpp>
 
@@ -18,7 +19,7 @@ namespace detail {
 template <Scalar T> struct LstmInput {
   SeqVar<T> x;  // undefined for lookups
   EmbeddedTokens<T> embedded;
-  std::array<DistinctRows, 2> distinct{};
+  std::array<DistinctRows<T>, 2> distinct{};
 };
 
 /// The states of all layers and directions, stacked as PyTorch stacks them: [layers * directions * B, H]. A
@@ -40,8 +41,10 @@ inline constexpr std::size_t weights_of_a_row = std::size_t{64} << 10U;
 /// Everything the operation remembers between forward and backward; memory is the arena's.
 template <Scalar T> class LstmLayerOp {
  public:
-  LstmLayerOp(Tape<T>& tape, const PackedLayout& layout, LstmDirection<T>* directions, std::size_t count)
-      : tape_(&tape), layout_(&layout), count_(count) {
+  /// `weight_drop`: probability that a recurrent weight is zero in this step.
+  LstmLayerOp(Tape<T>& tape, const PackedLayout& layout, LstmDirection<T>* directions, std::size_t count,
+              double weight_drop)
+      : tape_(&tape), layout_(&layout), count_(count), weight_drop_(tape.training() ? weight_drop : 0) {
     for (std::size_t d = 0; d < count; ++d) directions_[d] = directions + d;
   }
 
@@ -155,6 +158,10 @@ template <Scalar T> class LstmLayerOp {
     run.reverse = d == 1;
     run.weights_x = packed.x_columns.data();
     run.weights_h = packed.h_columns.data();
+    if (weight_drop_ > 0) {
+      dropped_[d] = DroppedWeights<T>(*tape_, direction, weight_drop_);
+      run.weights_h = dropped_[d].columns;
+    }
     run.bias = packed.bias.data();
     run.y = y_.node()->value.data() + d * hidden();
     run.ldy = count_ * hidden();
@@ -182,7 +189,7 @@ template <Scalar T> class LstmLayerOp {
 
   /// Rows W_ih * row for the distinct rows the batch uses. A row's bits do not depend on the others.
   const T* make_table(std::size_t d, std::size_t s) {
-    const DistinctRows& distinct = input_.distinct[s];
+    const DistinctRows<T>& distinct = input_.distinct[s];
     const auto& packed = directions_[d]->packed_forward();
     const std::size_t row = gate_row();
     T* table = tape_->arena().template allocate<T>(distinct.count * row);
@@ -191,7 +198,7 @@ template <Scalar T> class LstmLayerOp {
         one_hot_gate_row(packed, static_cast<std::size_t>(distinct.rows[k]), table + k * row);
       return table;
     }
-    const auto rows = gathered_rows(s);
+    const auto rows = gathered(s);
     parallel_for(threads(), [&](std::size_t part) {
       const Range range = part_of(distinct.count, threads(), part);
       gate_rows<T>(packed, rows.row_range(range.begin, range.end - range.begin), table + range.begin * row);
@@ -200,11 +207,8 @@ template <Scalar T> class LstmLayerOp {
   }
 
   /// The distinct rows of source s, dense.
-  MatrixView<T> gathered_rows(std::size_t s) {
-    auto rows = tape_->arena().template matrix<T>(input_.distinct[s].count, input_.embedded.width);
-    kernels::gather_rows<T>(input_.embedded.sources[s].table->view(), input_.distinct[s].rows, rows.rows(),
-                            rows, false);
-    return rows;
+  MatrixView<T> gathered(std::size_t s) {
+    return gathered_rows(tape_->arena(), input_.embedded.sources[s], input_.distinct[s]);
   }
 
   /// This layer's rows of a stacked state in packed row order, padded; zero without a state.
@@ -247,7 +251,7 @@ template <Scalar T> class LstmLayerOp {
     back.c0 = run.c0;
     back.dy = dy.data() + d * hidden();
     back.lddy = dy.stride();
-    back.weights_h = directions_[d]->packed_backward().h_rows.data();
+    back.weights_h = weight_drop_ > 0 ? dropped_[d].rows : directions_[d]->packed_backward().h_rows.data();
     back.dh = sorted_state(d, states_.h_n, true);
     back.dc = sorted_state(d, states_.c_n, true);
     return back;
@@ -269,7 +273,7 @@ template <Scalar T> class LstmLayerOp {
     std::array<const T* const*, 2> distinct{};
     for (std::size_t s = 0; s < 2; ++s)
       if (is_lookup(s) && input_.embedded.sources[s].table != nullptr)
-        distinct[s] = row_pointers(gathered_rows(s));
+        distinct[s] = row_pointers(gathered(s));
     std::array<const T* const*, 2> previous{};
     for (std::size_t d = 0; d < count_; ++d) {
       previous[d] = previous_states(run_[d]);
@@ -354,10 +358,18 @@ template <Scalar T> class LstmLayerOp {
       shape(d).for_each_gate(
           [&](std::size_t column, std::size_t unit) { gradient(0, unit) += g.bias[column]; });
     };
+    const bool drops = weight_drop_ > 0 && direction.weight_hh.trainable;
+    const auto sums =
+        drops ? tape_->arena().template zero_matrix<T>(4 * hidden(), hidden()) : MatrixView<T>();
     direction.for_panels([&](Range panels) {
       add(direction.weight_ih, g.x, panels);
-      add(direction.weight_hh, g.h, panels);
+      if (drops) {
+        kernels::unpack_gate_gradient(shape(d), g.h, sums, panels);
+      } else {
+        add(direction.weight_hh, g.h, panels);
+      }
     });
+    if (drops) dropped_[d].add_gradient(sums, direction.weight_hh.gradient());
     add_bias(direction.bias_ih);
     add_bias(direction.bias_hh);
   }
@@ -384,13 +396,15 @@ template <Scalar T> class LstmLayerOp {
     if (!is_lookup(s) || source.table == nullptr || !source.table->trainable) return;
     auto gradient = tape_->arena().template matrix<T>(input_.distinct[s].count, input_.embedded.width);
     for (std::size_t d = 0; d < count_; ++d) times_input_weights(d, packed_[d].table[s], gradient, d > 0);
-    add_row_gradients<T>(source, input_.distinct[s].rows, gradient);
+    add_row_gradients<T>(source, input_.distinct[s], gradient);
   }
 
   Tape<T>* tape_;
   const PackedLayout* layout_;
   std::size_t count_;
+  double weight_drop_;
   std::array<LstmDirection<T>*, 2> directions_{};
+  std::array<DroppedWeights<T>, 2> dropped_;
   std::array<kernels::LstmForward<T>, 2> run_;
   std::array<PackedGradient, 2> packed_;
   LstmInput<T> input_;
@@ -401,8 +415,9 @@ template <Scalar T> class LstmLayerOp {
 /// Runs a layer and records it.
 template <Scalar T>
 SeqVar<T> lstm_layer(Tape<T>& tape, const PackedLayout& layout, LstmDirection<T>* directions,
-                     std::size_t count, const LstmInput<T>& input, const LstmStates<T>& states) {
-  auto* op = tape.arena().emplace(LstmLayerOp<T>(tape, layout, directions, count));
+                     std::size_t count, const LstmInput<T>& input, const LstmStates<T>& states,
+                     double weight_drop) {
+  auto* op = tape.arena().emplace(LstmLayerOp<T>(tape, layout, directions, count, weight_drop));
   SeqVar<T> y = op->forward(input, states);
   if (y.needs_gradient()) tape.record_always([op] { op->backward(); });
   return y;

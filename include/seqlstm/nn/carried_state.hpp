@@ -1,0 +1,63 @@
+// States that a network keeps from one stretch of its streams to the next: truncated backpropagation through
+// time reads a long sequence a window at a time, and begins each window where the last one ended.
+#pragma once
+
+#include <algorithm>
+#include <seqlstm/nn/lstm.hpp>
+#include <string>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// h and c of B streams for every Lstm of a network, zero at first. A value; gradients do not flow into it.
+/// Holds 2 x layers x B x H numbers per Lstm.
+template <Scalar T> class CarriedState {
+ public:
+  CarriedState() = default;
+  CarriedState(std::size_t streams, const std::vector<LstmOptions>& networks) : streams_(streams) {
+    for (const auto& options : networks) {
+      if (options.bidirectional)
+        throw option_error(detail::title("lstm", options.name) +
+                           ": streams are read forward; a bidirectional network needs whole sequences");
+      const AlignedBuffer<T> zeros(options.layers * streams * options.hidden);
+      parts_.push_back({zeros, zeros, options.layers * streams, options.hidden});
+    }
+  }
+
+  /// Runs network `i` from the states it was left in, and keeps those it ends with. `x` is a SeqVar, or
+  /// EmbeddedTokens with their tape.
+  template <class... Input> SeqVar<T> run(std::size_t i, Lstm<T>& network, Tape<T>& tape, Input&&... input) {
+    auto& part = parts_.at(i);
+    const LstmState<T> initial = {tape.leaf(part.h_view()), tape.leaf(part.c_view())};
+    const LstmResult<T> result = network.run(input..., initial);
+    // The layer has its own copy of the initial states: these may change before the tape goes back.
+    std::copy_n(result.final.h.value().data(), part.h.size(), part.h.data());
+    std::copy_n(result.final.c.value().data(), part.c.size(), part.c.data());
+    return result.y;
+  }
+
+  [[nodiscard]] std::size_t streams() const { return streams_; }
+  /// Back to the beginning of the streams.
+  void reset() {
+    for_each_buffer([](AlignedBuffer<T>& buffer) { std::fill_n(buffer.data(), buffer.size(), T(0)); });
+  }
+  /// Calls body(buffer) for h and c of every network: for files.
+  template <class Body> void for_each_buffer(Body&& body) {
+    for (auto& part : parts_) {
+      body(part.h);
+      body(part.c);
+    }
+  }
+
+ private:
+  struct Part {
+    AlignedBuffer<T> h, c;  // [layers x streams][hidden]
+    std::size_t rows, hidden;
+    [[nodiscard]] MatrixView<T> h_view() { return {h.data(), rows, hidden}; }
+    [[nodiscard]] MatrixView<T> c_view() { return {c.data(), rows, hidden}; }
+  };
+  std::vector<Part> parts_;
+  std::size_t streams_ = 0;
+};
+
+SEQLSTM_NAMESPACE_END

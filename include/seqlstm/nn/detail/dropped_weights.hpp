@@ -1,0 +1,70 @@
+// The recurrent weights of one training step, with some of them dropped.
+#pragma once
+
+#include <cmath>
+#include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/nn/detail/lstm_direction.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// weight_hh * mask / (1 - p), packed for both passes, each element of the mask 1 with probability 1 - p: a
+/// function of the tape's seed and step and the element. The parameter itself stays as it is. Memory is the
+/// arena's: 12 H H' numbers and 4 H H bytes.
+template <Scalar T> struct DroppedWeights {
+  const T *columns = nullptr, *rows = nullptr;  // null: nothing is dropped
+  const std::uint8_t* keep = nullptr;           // [4H][H]
+  T kept = T(1);                                // 1 / (1 - p)
+
+  DroppedWeights() = default;
+  DroppedWeights(Tape<T>& tape, const LstmDirection<T>& direction, double p) {
+    const std::size_t hidden = direction.hidden();
+    const kernels::LstmShape<T> shape{direction.input(), hidden};
+    auto& arena = tape.arena();
+    auto* mask = arena.template allocate<std::uint8_t>(4 * hidden * hidden);
+    auto* packed_columns = arena.template allocate<T>(shape.gate_row() * hidden);
+    auto* packed_rows = arena.template allocate<T>(kernels::packed_size<T>(shape.gate_row(), hidden));
+    const auto weights = arena.template matrix<T>(4 * hidden, hidden);
+    kept = p < 1 ? static_cast<T>(1 / (1 - p)) : T(0);
+    draw(tape.next_random(), p, direction.weight_hh.view(), mask, weights);
+    direction.for_panels([&](Range panels) {
+      kernels::pack_gate_columns<T>(shape, weights, packed_columns, panels);
+      kernels::pack_gate_rows<T>(shape, weights, packed_rows, panels);
+    });
+    columns = packed_columns;
+    rows = packed_rows;
+    keep = mask;
+  }
+
+  /// gradient += sums * mask / (1 - p), sums [4H, H].
+  void add_gradient(ConstMatrixView<T> sums, MatrixView<T> gradient) const {
+    for_parts(sums.rows(), 1, sums.size(), [&](Range range) {
+      for (std::size_t r = range.begin; r < range.end; ++r)
+        for (std::size_t k = 0; k < sums.cols(); ++k)
+          gradient(r, k) =
+              std::fma(kept * static_cast<T>(keep[r * sums.cols() + k]), sums(r, k), gradient(r, k));
+    });
+  }
+
+ private:
+  void draw(const RandomKey& key, double p, ConstMatrixView<T> from, std::uint8_t* mask,
+            MatrixView<T> to) const {
+    const Coin dropped(p);
+    for_parts(from.rows(), 1, from.size() * 8, [&](Range range) {
+      for (std::size_t r = range.begin; r < range.end; ++r)
+        for (std::size_t k = 0; k < from.cols(); k += 4) {
+          const auto words = random_block(key, r, 0, static_cast<std::uint32_t>(k / 4));
+          for (std::size_t i = 0; i < 4 && k + i < from.cols(); ++i) {
+            const bool keeps = !dropped(words[i]);
+            mask[r * from.cols() + k + i] = keeps ? 1 : 0;
+            to(r, k + i) = keeps ? kept * from(r, k + i) : T(0);
+          }
+        }
+    });
+  }
+};
+
+}  // namespace detail
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,89 @@
+// Penalties on a recurrent network's states, to be added to a loss (Merity, McCann and Socher 2017,
+// "Revisiting activation regularization for language RNNs", section 2).
+//
+//     loss = cross_entropy(logits, targets) + alpha * activation_penalty(dropped) + beta *
+//     temporal_penalty(y)
+#pragma once
+
+#include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/core/parallel.hpp>
+#include <seqlstm/kernels/elementwise.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// A 1x1 mean of `count` squares: sum(r) is the share of sequence row r, backward(r, factor) adds its
+/// derivative times factor. Shares are summed in double, in order of the rows; threads split the rows.
+template <Scalar T, class Sum, class Backward>
+Var<T> mean_of_squares(const SeqVar<T>& x, std::size_t count, Sum sum, Backward backward) {
+  const PackedLayout& layout = *x.layout();
+  double* sums = x.tape().arena().template allocate<double>(layout.sequences());
+  for_parts(layout.sequences(), 1, x.value().size(), [&](Range rows) {
+    for (std::size_t r = rows.begin; r < rows.end; ++r) sums[r] = sum(r);
+  });
+  double total = 0;
+  for (std::size_t r = 0; r < layout.sequences(); ++r) total += sums[r];
+  Var<T> mean = x.tape().make(1, 1, x.needs_gradient());
+  const double share = count == 0 ? 0 : 1 / static_cast<double>(count);
+  mean.node()->value(0, 0) = static_cast<T>(total * share);
+  x.tape().record(mean, [x, share, backward](ConstMatrixView<T> d) {
+    const MatrixView<T> dx = x.tape().gradient(x);
+    const T factor = static_cast<T>(2 * share * double{d(0, 0)});
+    for_parts(x.layout()->sequences(), 1, dx.size(), [&](Range rows) {
+      for (std::size_t r = rows.begin; r < rows.end; ++r) backward(r, factor, dx);
+    });
+  });
+  return mean;
+}
+
+}  // namespace detail
+
+/// AR: the mean of x^2 over all tokens and columns; 0 for a batch without tokens.
+template <Scalar T> Var<T> activation_penalty(const SeqVar<T>& x) {
+  const auto sum = [x](std::size_t r) {
+    double squares = 0;
+    for (std::size_t t = 0; t < x.layout()->length(r); ++t)
+      for (const T v : x.value().row(x.layout()->offset(t) + r))
+        squares = std::fma(double{v}, double{v}, squares);
+    return squares;
+  };
+  const auto backward = [x](std::size_t r, T factor, MatrixView<T> dx) {
+    for (std::size_t t = 0; t < x.layout()->length(r); ++t) {
+      const std::size_t token = x.layout()->offset(t) + r;
+      kernels::add_scaled<T>(factor, x.value().row_range(token, 1), dx.row_range(token, 1));
+    }
+  };
+  return detail::mean_of_squares(x, x.value().size(), sum, backward);
+}
+
+/// TAR: the mean of (x_t - x_t-1)^2 over all tokens that have one before them, and columns; 0 where none has.
+template <Scalar T> Var<T> temporal_penalty(const SeqVar<T>& x) {
+  const PackedLayout& layout = *x.layout();
+  const std::size_t pairs = layout.steps() == 0 ? 0 : layout.tokens() - layout.active(0);
+  const auto sum = [x](std::size_t r) {
+    double squares = 0;
+    for (std::size_t t = 1; t < x.layout()->length(r); ++t) {
+      const T* now = x.value().row_data(x.layout()->offset(t) + r);
+      const T* before = x.value().row_data(x.layout()->offset(t - 1) + r);
+      for (std::size_t c = 0; c < x.cols(); ++c) {
+        const double step = double{now[c]} - double{before[c]};
+        squares = std::fma(step, step, squares);
+      }
+    }
+    return squares;
+  };
+  const auto backward = [x](std::size_t r, T factor, MatrixView<T> dx) {
+    for (std::size_t t = 1; t < x.layout()->length(r); ++t) {
+      const std::size_t token = x.layout()->offset(t) + r, previous = x.layout()->offset(t - 1) + r;
+      const auto now = x.value().row_range(token, 1), before = x.value().row_range(previous, 1);
+      kernels::add_scaled<T>(factor, now, dx.row_range(token, 1));
+      kernels::add_scaled<T>(-factor, before, dx.row_range(token, 1));
+      kernels::add_scaled<T>(factor, before, dx.row_range(previous, 1));
+      kernels::add_scaled<T>(-factor, now, dx.row_range(previous, 1));
+    }
+  };
+  return detail::mean_of_squares(x, pairs * x.cols(), sum, backward);
+}
+
+SEQLSTM_NAMESPACE_END
