@@ -116,7 +116,8 @@ class Tokenizer {
   [[nodiscard]] TokenizerConfig to_config() const {
     const AlphabetOptions& a = alphabet_.options();
     return {{"alphabet", std::string(alphabet_.name())},
-            {"letters", std::string(alphabet_.letters())},
+            {"letters", printable() ? std::string(alphabet_.letters()) : hexadecimal(alphabet_.letters())},
+            {"encoding", printable() ? "plain" : "hexadecimal"},
             {"any", a.any == '\0' ? std::string() : std::string(1, a.any)},
             {"nucleotides", std::to_string(a.nucleotides)},
             {"alphabet_padding", std::to_string(a.padding)},
@@ -147,7 +148,8 @@ class Tokenizer {
                          "' of its configuration; save the model again");
     };
     const std::string& any = text("any");
-    const Alphabet alphabet(text("alphabet"), text("letters"),
+    const bool plain = config.find("encoding") == config.end() || text("encoding") == "plain";
+    const Alphabet alphabet(text("alphabet"), plain ? text("letters") : from_hexadecimal(text("letters")),
                             {.any = any.empty() ? '\0' : any[0],
                              .nucleotides = number("nucleotides", 2) != 0,
                              .padding = number("alphabet_padding", 2) != 0,
@@ -164,6 +166,28 @@ class Tokenizer {
 
  private:
   [[nodiscard]] std::size_t letters() const { return alphabet_.letters().size(); }
+  /// Are all letters ASCII that any file may hold?
+  [[nodiscard]] bool printable() const {
+    const auto& all = alphabet_.letters();
+    return std::all_of(all.begin(), all.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  }
+  static std::string hexadecimal(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (const char c : bytes) {
+      const auto byte = static_cast<unsigned char>(c);
+      text += {digits[byte / 16U], digits[byte % 16U]};
+    }
+    return text;
+  }
+  static std::string from_hexadecimal(const std::string& text) {
+    if (text.size() % 2 != 0 || text.find_first_not_of("0123456789abcdef") != std::string::npos)
+      throw format_error("tokenizer: '" + text + "' are no letters in hexadecimal; save the model again");
+    std::string bytes;
+    for (std::size_t i = 0; i < text.size(); i += 2)
+      bytes += static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16));
+    return bytes;
+  }
   [[nodiscard]] Token first_id() const { return options_.padding ? 1 : 0; }
 
   void check_letters(const Record& record) const {
