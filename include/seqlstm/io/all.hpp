@@ -10,7 +10,8 @@
 // Models. `save_model` writes weights, options, tokenizer and labels in one file with an input and its
 // output, which `load_model` computes again and compares. `save_checkpoint` adds where a training stands, and
 // `load_checkpoint` goes on with it bit for bit. What is damaged or does not fit is refused before anything
-// is changed; only whether the stored input is answered alike shows in the filled model.
+// is changed; only whether the stored input is answered alike shows in the filled model. `load_encoder` takes
+// a language model's encoder into a classifier, whose vocabulary may be another.
 //
 // Writing. Whatever is written goes through `write_file_atomically`: a temporary file, synced and renamed, so
 // that a kill at any moment leaves the old file or the new one.
@@ -18,6 +19,7 @@
 
 #include <seqlstm/io/checkpoint.hpp>
 #include <seqlstm/io/csv.hpp>
+#include <seqlstm/io/encoder.hpp>
 #include <seqlstm/io/fasta.hpp>
 #include <seqlstm/io/file.hpp>
 #include <seqlstm/io/lines.hpp>

@@ -130,9 +130,20 @@ inline SafetensorsFile model_tensors(const SafetensorsFile& file) {
   return own;
 }
 
-/// Raw outputs of one sequence.
+/// Raw outputs of one sequence; of a language model, what it says behind the last token.
 template <class Model> std::vector<double> probe_output(Model& model, std::span<const Token> tokens) {
-  return predict(model, tokens, mse()).values;
+  if constexpr (requires { model.carried_state(1); }) {
+    const FlushDenormals flush;
+    auto carried = model.carried_state(1);
+    TokenBatch batch;
+    batch.assign(std::span(&tokens, 1));
+    Tape<float> tape(Mode::inference);
+    const auto logits = model.forward(tape, batch, carried).logits.value();
+    const auto last = logits.row(logits.rows() - 1);
+    return {last.begin(), last.end()};
+  } else {
+    return predict(model, tokens, mse()).values;
+  }
 }
 
 template <class Model>
@@ -175,9 +186,15 @@ template <class Model> void check_probe(const std::string& path, const Safetenso
 template <class Trainer> struct SavedTraining {
   decltype(Trainer::optimizer.slots) slots;
   Snapshot best;
+  std::vector<AlignedBuffer<typename Trainer::Number>> carried;
   typename Trainer::State state;
   decltype(Trainer::schedule.state) schedule;
 };
+
+/// Calls body(buffer) for the states that a language model's training carries; others carry none.
+template <class Trainer, class Body> void for_each_carried(Trainer& trainer, Body&& body) {
+  if constexpr (requires { trainer.carried; }) trainer.carried.for_each_buffer(body);
+}
 
 /// The optimizer's state of every parameter. Moments begin with the first update.
 template <class Trainer, class Model>
@@ -221,10 +238,27 @@ void read_best(const std::string& path, const SafetensorsFile& file, Model& mode
                        ": the best weights are those of another model; resume the model that was saved");
 }
 
+/// The states of streams, if the training carries any.
+template <class Trainer>
+void read_carried(const std::string& path, const SafetensorsFile& file, Trainer& trainer,
+                  SavedTraining<Trainer>& saved) {
+  using T = typename Trainer::Number;
+  for_each_carried(trainer, [&](const AlignedBuffer<T>& now) {
+    const Tensor* tensor =
+        file.find(std::string(own_prefix) + "carried." + std::to_string(saved.carried.size()));
+    const auto values = tensor == nullptr ? std::vector<T>() : tensor_values<T>(*tensor);
+    if (values.size() != now.size())
+      throw format_error(path +
+                         ": the states of the streams are missing or those of another model; resume the " +
+                         "training that was saved");
+    std::copy(values.begin(), values.end(), saved.carried.emplace_back(values.size()).data());
+  });
+}
+
 /// The training in a checkpoint, checked as a whole; neither model nor trainer is changed.
 template <class Model, class Trainer>
 SavedTraining<Trainer> read_training(const std::string& path, const SafetensorsFile& file, Model& model,
-                                     const Trainer& trainer) {
+                                     Trainer& trainer) {
   if (!file.metadata.contains("training"))
     throw format_error(path + ": a model without a training to continue; give a file that save_checkpoint " +
                        "wrote");
@@ -232,11 +266,17 @@ SavedTraining<Trainer> read_training(const std::string& path, const SafetensorsF
     check_same_training(path, training.at("options"), described(trainer.options(), model));
     SavedTraining<Trainer> saved;
     read_slots(path, file, training, model, saved);
-    read_best(path, file, model, saved);
+    if constexpr (requires { trainer.best; }) read_best(path, file, model, saved);
+    read_carried(path, file, trainer, saved);
     const auto number = [&](const char* key) { return training.at(key).template get<std::uint64_t>(); };
     const auto real = [&](const char* key) { return std::bit_cast<double>(number(key)); };
-    saved.state = {number("epoch"),    number("step"),       number("batch"),
-                   real("best_value"), number("best_epoch"), number("bad_epochs")};
+    saved.state.fields([&](const char* key, auto& value) {
+      if constexpr (std::is_floating_point_v<std::remove_reference_t<decltype(value)>>) {
+        value = real(key);
+      } else {
+        value = number(key);
+      }
+    });
     saved.schedule.scale = real("schedule_scale");
     saved.schedule.bad_epochs = number("schedule_bad_epochs");
     if (training.contains("schedule_best")) saved.schedule.best = real("schedule_best");
@@ -288,22 +328,28 @@ void save_checkpoint(const std::string& path, Model& model, Trainer& trainer, co
     file.add(prefix + "optimizer." + slot.name + ".second",
              make_tensor(slot.second.span(), {slot.second.size()}));
   }
-  for (std::size_t i = 0; i < trainer.best.parts().size(); ++i) {
-    const auto& part = trainer.best.parts()[i];
-    file.add(prefix + "best." + std::to_string(i), Tensor{"U8", {part.size()}, part});
+  if constexpr (requires { trainer.best; }) {
+    for (std::size_t i = 0; i < trainer.best.parts().size(); ++i) {
+      const auto& part = trainer.best.parts()[i];
+      file.add(prefix + "best." + std::to_string(i), Tensor{"U8", {part.size()}, part});
+    }
   }
-  const auto& s = trainer.state;
+  std::size_t carried = 0;
+  detail::for_each_carried(trainer, [&](const auto& buffer) {
+    file.add(prefix + "carried." + std::to_string(carried++), make_tensor(buffer.span(), {buffer.size()}));
+  });
   const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };  // JSON has no NaN
-  nlohmann::json training = {{"epoch", s.epoch},
-                             {"step", s.step},
-                             {"batch", s.batch},
-                             {"best_value", bits(s.best_value)},
-                             {"best_epoch", s.best_epoch},
-                             {"bad_epochs", s.bad_epochs},
-                             {"updates", updates},
+  nlohmann::json training = {{"updates", updates},
                              {"schedule_scale", bits(trainer.schedule.state.scale)},
                              {"schedule_bad_epochs", trainer.schedule.state.bad_epochs},
                              {"options", detail::described(trainer.options(), model)}};
+  trainer.state.fields([&](const char* key, const auto& value) {
+    if constexpr (std::is_floating_point_v<std::remove_cvref_t<decltype(value)>>) {
+      training[key] = bits(value);
+    } else {
+      training[key] = value;
+    }
+  });
   if (trainer.schedule.state.best) training["schedule_best"] = bits(*trainer.schedule.state.best);
   file.metadata["training"] = training.dump();
   detail::seal(file);
@@ -320,7 +366,9 @@ void load_checkpoint(const std::string& path, Model& model, Trainer& trainer) {
   load_state_dict(model, detail::model_tensors(file), path);
   detail::check_probe(path, file, model);
   trainer.optimizer.slots = std::move(saved.slots);
-  trainer.best = std::move(saved.best);
+  if constexpr (requires { trainer.best; }) trainer.best = std::move(saved.best);
+  std::size_t carried = 0;
+  detail::for_each_carried(trainer, [&](auto& buffer) { buffer = std::move(saved.carried[carried++]); });
   trainer.state = saved.state;
   trainer.schedule.state = saved.schedule;
 }

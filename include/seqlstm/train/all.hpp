@@ -5,12 +5,18 @@
 // Trainer's state, its optimizer and the model are all there is, so that a checkpoint continues bit for bit.
 // predict.hpp runs a trained model and reports; progress.hpp tells how far long work is; callbacks.hpp tells
 // the caller about every epoch and update; learning_rate.hpp looks for a good rate.
+//
+// language_model.hpp trains models of what comes next, on streams of tokens; generate.hpp lets them write;
+// transfer.hpp goes on with what they have learned, a group of layers at a time.
 #pragma once
 
 #include <seqlstm/train/batches.hpp>
 #include <seqlstm/train/callbacks.hpp>
 #include <seqlstm/train/fit.hpp>
+#include <seqlstm/train/generate.hpp>
+#include <seqlstm/train/language_model.hpp>
 #include <seqlstm/train/learning_rate.hpp>
 #include <seqlstm/train/predict.hpp>
 #include <seqlstm/train/progress.hpp>
 #include <seqlstm/train/snapshot.hpp>
+#include <seqlstm/train/transfer.hpp>

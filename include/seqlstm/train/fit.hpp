@@ -68,6 +68,15 @@ template <class Model, class Dataset> class Trainer {
     double best_value = std::numeric_limits<double>::quiet_NaN();
     std::size_t best_epoch = 0;
     std::size_t bad_epochs = 0;  ///< since the best
+
+    template <class V> void fields(V&& v) {
+      v("epoch", epoch);
+      v("step", step);
+      v("batch", batch);
+      v("best_value", best_value);
+      v("best_epoch", best_epoch);
+      v("bad_epochs", bad_epochs);
+    }
   };
 
   Trainer(Model& model, FitOptions options)

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <seqlstm/train/fit.hpp>
+#include <seqlstm/train/language_model.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -71,21 +72,44 @@ inline nlohmann::json described(const Plateau& o) {
   return {{"schedule", "plateau"}, {"factor", o.factor}, {"patience", o.patience}, {"min_lr", o.min_lr}};
 }
 
+template <class Choice> nlohmann::json described_choice(const Choice& choice) {
+  return std::visit([](const auto& chosen) { return described(chosen); }, choice);
+}
+
 /// Every option that changes what the next update is, and the share of the learning rate every parameter has
 /// (0: not trained). Callbacks and progress change nothing.
 template <class Model> nlohmann::json described(const FitOptions& o, Model& model) {
-  const auto of = [](const auto& choice) {
-    return std::visit([](const auto& chosen) { return described(chosen); }, choice);
-  };
   nlohmann::json rates = nlohmann::json::object();
   for_each_parameter(model, [&](const std::string& name, auto& p) {
     rates[name] = !p.trainable ? 0.0 : o.rate_factor ? o.rate_factor(name) : 1.0;
   });
-  return {{"loss", of(o.loss.choice())},  {"optimizer", of(o.optimizer)},   {"schedule", of(o.schedule)},
-          {"epochs", o.epochs},           {"batch_size", o.batch_size},     {"token_budget", o.token_budget},
-          {"max_updates", o.max_updates}, {"accumulate", o.accumulate},     {"seed", o.seed},
-          {"clip_norm", o.clip_norm},     {"clip_value", o.clip_value},     {"monitor", o.monitor},
-          {"patience", o.patience},       {"restore_best", o.restore_best}, {"rates", rates}};
+  return {{"loss", described_choice(o.loss.choice())},
+          {"optimizer", described_choice(o.optimizer)},
+          {"schedule", described_choice(o.schedule)},
+          {"epochs", o.epochs},
+          {"batch_size", o.batch_size},
+          {"token_budget", o.token_budget},
+          {"max_updates", o.max_updates},
+          {"accumulate", o.accumulate},
+          {"seed", o.seed},
+          {"clip_norm", o.clip_norm},
+          {"clip_value", o.clip_value},
+          {"monitor", o.monitor},
+          {"patience", o.patience},
+          {"restore_best", o.restore_best},
+          {"rates", rates}};
+}
+/// The same of a language model's training.
+template <class Model> nlohmann::json described(const LanguageFitOptions& o, Model&) {
+  return {{"optimizer", described_choice(o.optimizer)},
+          {"schedule", described_choice(o.schedule)},
+          {"epochs", o.epochs},
+          {"max_updates", o.max_updates},
+          {"streams", o.streams},
+          {"steps", o.steps},
+          {"random_length", o.random_length},
+          {"seed", o.seed},
+          {"clip_norm", o.clip_norm}};
 }
 
 /// option_error naming the first option in which a saved run and this one differ.

@@ -1,0 +1,78 @@
+// The part of a language model that other tasks go on with.
+#pragma once
+
+#include <seqlstm/io/checkpoint.hpp>
+#include <seqlstm/nn/awd_lstm.hpp>
+#include <seqlstm/train/transfer.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace io {
+
+/// What an encoder's file says of it: a model file of a language model whose options hold the encoder's
+/// ("encoder": {"width", "hidden", "layers"}), or what save_encoder wrote.
+struct EncoderInfo {
+  AwdLstmOptions options;  ///< without dropouts: those are the new task's
+  Tokenizer tokenizer;
+};
+
+/// AwdLstmOptions as a model file keeps them.
+inline nlohmann::json encoder_options(const AwdLstmOptions& o) {
+  return {{"vocabulary", o.vocabulary}, {"width", o.width}, {"hidden", o.hidden}, {"layers", o.layers}};
+}
+inline AwdLstmOptions encoder_options(const nlohmann::json& json) {
+  AwdLstmOptions o;
+  o.vocabulary = json.at("vocabulary");
+  o.width = json.at("width");
+  o.hidden = json.at("hidden");
+  o.layers = json.at("layers");
+  return o;
+}
+
+/// Reads which encoder a file holds. Throws format_error for a file without one.
+inline EncoderInfo read_encoder_info(const std::string& path) {
+  const ModelInfo info = read_model_info(path);
+  try {
+    return {encoder_options(info.options.at("encoder")), Tokenizer::from_config(info.tokenizer)};
+  } catch (const nlohmann::json::exception&) {
+    throw format_error(path + ": a model of kind '" + info.kind +
+                       "' without an encoder; give a file that a language model was saved in");
+  }
+}
+
+/// Fills an encoder with a language model's. Its vocabulary may be another: vectors go to the tokens of the
+/// same letters, and tokens the language model never had get the mean vector. `tokenizer` is the one the new
+/// model reads with. Throws option_error where that cuts sequences differently, format_error where sizes do
+/// not fit.
+template <Scalar T>
+void load_encoder(const std::string& path, AwdLstm<T>& encoder, const Tokenizer& tokenizer) {
+  const EncoderInfo info = read_encoder_info(path);
+  const auto& wanted = encoder.options();
+  if (info.options.width != wanted.width || info.options.hidden != wanted.hidden ||
+      info.options.layers != wanted.layers)
+    throw format_error(path + ": the encoder has width " + std::to_string(info.options.width) + ", " +
+                       std::to_string(info.options.layers) + " layers of " +
+                       std::to_string(info.options.hidden) + ", the model expects width " +
+                       std::to_string(wanted.width) + ", " + std::to_string(wanted.layers) + " layers of " +
+                       std::to_string(wanted.hidden));
+  const auto matches = matching_tokens(info.tokenizer, tokenizer);
+  const SafetensorsFile file = detail::open_model(path);
+  SafetensorsFile own;
+  const std::string prefix = "encoder.";
+  for (const auto& [name, tensor] : file.tensors)
+    if (name.starts_with(prefix)) own.add(name.substr(prefix.size()), tensor);
+  AwdLstm<T> trained(info.options);
+  load_state_dict(trained, own, path);
+  copy_matching_rows<T>(trained.embedding().weight.view(), matches, encoder.embedding().weight.edit());
+  std::vector<Parameter<T>*> from;
+  for_each_parameter(trained, [&](const std::string&, Parameter<T>& p) { from.push_back(&p); });
+  std::size_t next = 0;
+  for_each_parameter(encoder, [&](const std::string&, Parameter<T>& p) {
+    const Parameter<T>& source = *from[next++];
+    if (next > 1) std::copy_n(source.data(), source.size(), p.edit().data());  // the first is the embedding's
+  });
+}
+
+}  // namespace io
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,88 @@
+// Text from a language model, a token at a time.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/core/float_env.hpp>
+#include <seqlstm/nn/names.hpp>
+#include <string>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+struct GenerateOptions {
+  double temperature = 1;  ///< below 1: likely tokens more often; 0: always the likeliest
+  std::size_t top_k = 0;   ///< draw from the so many likeliest tokens only; 0: from all
+  std::uint64_t seed = 0;
+};
+
+namespace detail {
+
+/// A token drawn from softmax(logits / temperature) of the `top_k` largest logits.
+template <Scalar T>
+Token draw_token(std::span<const T> logits, const GenerateOptions& options, RandomStream& random,
+                 std::vector<double>& scratch) {
+  const auto best = std::max_element(logits.begin(), logits.end());
+  if (options.temperature == 0 || !std::isfinite(*best)) return static_cast<Token>(best - logits.begin());
+  scratch.assign(logits.begin(), logits.end());
+  double lowest = -std::numeric_limits<double>::infinity();
+  if (options.top_k > 0 && options.top_k < scratch.size()) {
+    const auto kth = scratch.begin() + static_cast<std::ptrdiff_t>(options.top_k - 1);
+    std::nth_element(scratch.begin(), kth, scratch.end(), std::greater<>());
+    lowest = *kth;
+  }
+  double total = 0;
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    const double logit = double{logits[i]};
+    total += logit >= lowest ? std::exp((logit - double{*best}) / options.temperature) : 0.0;
+    scratch[i] = total;
+  }
+  const double place = random.uniform() * total;
+  const auto found = std::upper_bound(scratch.begin(), scratch.end(), place);
+  return static_cast<Token>(std::min<std::ptrdiff_t>(found - scratch.begin(), std::ssize(logits) - 1));
+}
+
+}  // namespace detail
+
+/// `count` tokens that a language model says after `prompt`, one by one through its step(): the same for the
+/// same seed. on_token(Token) sees each as it comes; false ends the text. Throws option_error for a
+/// temperature below 0 and an empty prompt.
+template <class Model, class OnToken, Scalar T = float>
+void generate(Model& model, std::span<const Token> prompt, std::size_t count, const GenerateOptions& options,
+              OnToken&& on_token) {
+  if (!(options.temperature >= 0 && std::isfinite(options.temperature)))
+    throw option_error("generate: temperature is " + detail::number_text(options.temperature) +
+                       ", expected a finite number of at least 0");
+  if (prompt.empty())
+    throw option_error("generate: the prompt is empty, expected at least one token to begin with");
+  const FlushDenormals flush;
+  auto states = model.initial_state(1);
+  Tape<T> tape(Mode::inference);
+  RandomStream random({options.seed, 0x47454E45U, 0});  // "GENE"
+  std::vector<double> scratch;
+  ConstMatrixView<T> logits;
+  for (const Token& token : prompt) {
+    tape.reset();
+    logits = model.step(tape, std::span(&token, 1), states).value();
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const Token token = detail::draw_token<T>(logits.row(0), options, random, scratch);
+    if (!on_token(token)) return;
+    tape.reset();
+    logits = model.step(tape, std::span(&token, 1), states).value();
+  }
+}
+/// The same, all at once.
+template <class Model>
+std::vector<Token> generate(Model& model, std::span<const Token> prompt, std::size_t count,
+                            const GenerateOptions& options = {}) {
+  std::vector<Token> text;
+  generate(model, prompt, count, options, [&](Token token) {
+    text.push_back(token);
+    return true;
+  });
+  return text;
+}
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,240 @@
+// Training a language model: streams of tokens, states carried from window to window, the loss of the next
+// token.
+//
+// A model has
+//     LanguageOutput<T> forward(Tape<T>&, const TokenBatch&, CarriedState<T>&)   logits and penalties
+//     CarriedState<T> carried_state(std::size_t streams) const
+// and `fields`; AwdLanguageModel is one.
+#pragma once
+
+#include <functional>
+#include <seqlstm/data/stream.hpp>
+#include <seqlstm/nn/awd_lstm.hpp>
+#include <seqlstm/nn/token_loss.hpp>
+#include <seqlstm/optim/all.hpp>
+#include <seqlstm/train/callbacks.hpp>
+#include <seqlstm/train/progress.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// How well a language model knows what comes next.
+struct LanguageScore {
+  double loss = 0;      ///< mean -log p(next token), in nats
+  double accuracy = 0;  ///< share of tokens whose most probable successor is the right one
+  std::size_t tokens = 0;
+
+  [[nodiscard]] double perplexity() const { return std::exp(loss); }
+  /// Bits per letter, where a token adds `letters` new ones: its stride.
+  [[nodiscard]] double bits_per_letter(std::size_t letters) const {
+    return loss / std::numbers::ln2 / static_cast<double>(letters);
+  }
+};
+
+namespace detail {
+
+/// Tokens whose most probable successor is the right one; the first of several.
+template <Scalar T> std::size_t right_guesses(ConstMatrixView<T> logits, std::span<const Token> next) {
+  std::size_t right = 0;
+  for (std::size_t r = 0; r < logits.rows(); ++r) {
+    const auto row = logits.row(r);
+    right += std::max_element(row.begin(), row.end()) - row.begin() == next[r] ? 1 : 0;
+  }
+  return right;
+}
+
+}  // namespace detail
+
+/// Reads tokens as `options.streams` streams and scores every next token; no dropout.
+template <class Model, Scalar T = float>
+LanguageScore evaluate_language_model(Model& model, std::vector<Token> tokens, const StreamOptions& options) {
+  const FlushDenormals flush;
+  TokenStreams streams(std::move(tokens), options);
+  auto carried = model.carried_state(options.streams);
+  Tape<T> tape(Mode::inference);
+  StreamBatch batch;
+  LanguageScore score;
+  std::size_t right = 0;
+  while (streams.next(batch)) {
+    tape.reset();
+    const SeqVar<T> logits = model.forward(tape, batch.tokens, carried).logits;
+    const std::size_t count = batch.next.size();
+    score.loss += double{cross_entropy(logits, batch.next).value()(0, 0)} * static_cast<double>(count);
+    right += detail::right_guesses<T>(logits.value(), batch.next);
+    score.tokens += count;
+  }
+  score.loss /= static_cast<double>(score.tokens);
+  score.accuracy = static_cast<double>(right) / static_cast<double>(score.tokens);
+  return score;
+}
+
+struct LanguageFitOptions {
+  OptimizerSpec optimizer = adamw({.beta2 = 0.99, .weight_decay = 0.01});
+  ScheduleSpec schedule = one_cycle({.max_lr = 3e-3, .base_momentum = 0.7, .max_momentum = 0.8});
+  std::size_t epochs = 1;
+  std::size_t max_updates = 0;  ///< end after so many updates; 0: by epochs alone
+  std::size_t streams = 64;     ///< places of the text that are read at once
+  std::size_t steps = 70;       ///< tokens per window, through which gradients flow
+  bool random_length = true;    ///< windows of about `steps`, the rate in proportion (Merity et al. 2018)
+  std::uint64_t seed = 0;       ///< of window lengths and dropout
+  double clip_norm = 0.25;      ///< largest norm of all gradients; 0: no clipping
+  StepCallback on_step = {};    ///< sees every update
+  std::ostream* progress = nullptr;
+  bool terminal = false;
+};
+
+/// The tokens of an epoch, from 1: always the same ones for the same epoch.
+using TokenSource = std::function<std::vector<Token>(std::size_t epoch)>;
+
+/// Training that can be stopped after any update and continued, bit for bit, from its saved state: `state`,
+/// `optimizer`, `carried` and the model are all there is.
+template <class Model, Scalar T = float> class LanguageTrainer {
+ public:
+  using Number = T;
+
+  /// Where the training stands.
+  struct State {
+    std::size_t epoch = 1;   ///< being read
+    std::size_t window = 0;  ///< of the epoch, the next one
+    std::size_t token = 0;   ///< of each stream, where that window begins
+    std::uint64_t step = 0;  ///< updates made
+    double loss_sum = 0;     ///< of the epoch so far
+    std::size_t tokens = 0;  ///< of the epoch so far
+
+    template <class V> void fields(V&& v) {
+      v("epoch", epoch);
+      v("window", window);
+      v("token", token);
+      v("step", step);
+      v("loss_sum", loss_sum);
+      v("tokens", tokens);
+    }
+  };
+
+  /// One epoch, or what this run read of it.
+  struct Epoch {
+    std::size_t epoch = 0;
+    double train_loss = 0;  ///< mean of all its windows, dropout on
+    double learning_rate = 0, seconds = 0, tokens_per_second = 0;
+  };
+
+  LanguageTrainer(Model& model, LanguageFitOptions options)
+      : optimizer(options.optimizer),
+        schedule(options.schedule),
+        carried(model.carried_state(options.streams)),
+        model_(&model),
+        options_(std::move(options)) {
+    if (options_.epochs == 0) throw option_error("epochs is 0, expected at least 1");
+    if (schedule.needs_validation())
+      throw option_error("language models: the plateau schedule needs a validation set; choose another");
+    detail::check_not_negative("clip_norm", options_.clip_norm);
+    set_names(model);
+  }
+
+  /// Reads epoch after epoch, until the last or until on_step ends it. After every epoch that is finished,
+  /// on_epoch(Epoch) is called; false ends the training.
+  template <class OnEpoch> void run(const TokenSource& source, OnEpoch&& on_epoch) {
+    const FlushDenormals flush;
+    tape_.set_seed(options_.seed);
+    total_updates_ = count_updates(source);
+    bool go_on = true;
+    while (go_on && !over()) {
+      const Epoch epoch = train_epoch(source(state.epoch));
+      if (!ended_) {
+        ++state.epoch;
+        state.window = state.token = state.tokens = 0;
+        state.loss_sum = 0;
+        carried.reset();
+      }
+      go_on = on_epoch(epoch) && !ended_;
+    }
+  }
+  void run(const TokenSource& source) {
+    run(source, [](const Epoch&) { return true; });
+  }
+
+  /// Another observer than that of the options: one that may know the trainer.
+  void set_on_step(StepCallback on_step) { options_.on_step = std::move(on_step); }
+
+  State state;
+  Optimizer<T> optimizer;
+  Schedule schedule;
+  CarriedState<T> carried;
+
+  [[nodiscard]] const LanguageFitOptions& options() const { return options_; }
+  /// Updates of the whole training: what the schedule runs over. Known from the beginning of run().
+  [[nodiscard]] std::size_t total_updates() const { return total_updates_; }
+
+ private:
+  [[nodiscard]] StreamOptions stream_options() const {
+    return {options_.streams, options_.steps, options_.random_length, options_.seed};
+  }
+  [[nodiscard]] bool over() const {
+    return state.epoch > options_.epochs || (options_.max_updates > 0 && state.step >= options_.max_updates);
+  }
+  /// As many as all epochs have where each is as long as the first.
+  [[nodiscard]] std::size_t count_updates(const TokenSource& source) const {
+    const std::size_t total = TokenStreams(source(1), stream_options(), 1).windows() * options_.epochs;
+    return options_.max_updates > 0 ? std::min(total, options_.max_updates) : total;
+  }
+
+  Epoch train_epoch(std::vector<Token> tokens) {
+    TokenStreams streams(std::move(tokens), stream_options(), state.epoch);
+    streams.seek({state.window, state.token});
+    Epoch epoch;
+    epoch.epoch = state.epoch;
+    Progress progress(options_.progress, options_.terminal);
+    progress.begin("epoch " + std::to_string(state.epoch) + "/" + std::to_string(options_.epochs),
+                   streams.tokens() - state.token * options_.streams);
+    ended_ = false;
+    while (!ended_ && streams.next(batch_)) {
+      const double loss = gradients_of_window();
+      const auto count = batch_.next.size();
+      epoch.learning_rate = update(static_cast<double>(count / options_.streams));
+      state.window = streams.position().window;
+      state.token = streams.position().token;
+      state.loss_sum += loss * static_cast<double>(count);
+      state.tokens += count;
+      progress.advance(count);
+      ended_ = options_.max_updates > 0 && state.step >= options_.max_updates;
+      if (options_.on_step && !options_.on_step({state.step, loss, epoch.learning_rate})) ended_ = true;
+    }
+    progress.end();
+    epoch.seconds = progress.seconds();
+    epoch.tokens_per_second = static_cast<double>(progress.done()) / epoch.seconds;
+    epoch.train_loss = state.loss_sum / static_cast<double>(std::max<std::size_t>(1, state.tokens));
+    return epoch;
+  }
+
+  double gradients_of_window() {
+    tape_.reset(static_cast<std::uint32_t>(state.step + 1));
+    zero_gradients(*model_);
+    const LanguageOutput<T> output = model_->forward(tape_, batch_.tokens, carried);
+    const Var<T> loss = cross_entropy(output.logits, batch_.next);
+    const auto value = static_cast<double>(loss.value()(0, 0));
+    if (!std::isfinite(value))
+      throw numeric_error("the loss became " + std::to_string(value) + " in epoch " +
+                          std::to_string(state.epoch) + ", update " + std::to_string(state.step + 1) +
+                          "; lower the learning rate, or set clip_norm");
+    tape_.backward(output.penalty.defined() ? loss + output.penalty : loss);
+    return value;
+  }
+
+  /// A window of random length is given a rate in proportion.
+  double update(double steps) {
+    if (options_.clip_norm > 0) clip_gradient_norm(*model_, options_.clip_norm);
+    const Rate rate = schedule.at(static_cast<std::size_t>(state.step), total_updates_, optimizer.lr());
+    const double share = options_.random_length ? steps / static_cast<double>(options_.steps) : 1.0;
+    optimizer.step(*model_, rate.lr * share, rate.momentum);
+    ++state.step;
+    return rate.lr;
+  }
+
+  Model* model_;
+  LanguageFitOptions options_;
+  Tape<T> tape_;
+  StreamBatch batch_;
+  std::size_t total_updates_ = 0;
+  bool ended_ = false;  // before the epoch's end, by max_updates or on_step
+};
+
+SEQLSTM_NAMESPACE_END

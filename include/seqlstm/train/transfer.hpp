@@ -1,0 +1,141 @@
+// From one task to another: an encoder's weights in a new model, layer groups that learn at different rates,
+// and training that begins at the top (Howard and Ruder 2018, sections 3.2 and 3.3).
+#pragma once
+
+#include <cmath>
+#include <seqlstm/data/tokenizer.hpp>
+#include <seqlstm/train/fit.hpp>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// For every id of `to`, the id of `from` whose letters are the same, or -1. Throws option_error where the
+/// two cut sequences differently, or where they have no token in common.
+inline std::vector<Token> matching_tokens(const Tokenizer& from, const Tokenizer& to) {
+  const auto cut = [](const Tokenizer& t) {
+    return std::to_string(t.options().k) + "-mers every " + std::to_string(t.options().stride) + " letters";
+  };
+  if (from.options().k != to.options().k || from.options().stride != to.options().stride)
+    throw option_error("vocabulary: the encoder reads " + cut(from) + ", the data is cut into " + cut(to) +
+                       "; cut it as the encoder was trained");
+  std::unordered_map<std::string, Token> known;
+  for (std::size_t id = 0; id < from.vocabulary(); ++id)
+    known.emplace(from.text(static_cast<Token>(id)), static_cast<Token>(id));
+  std::vector<Token> matches(to.vocabulary(), -1);
+  std::size_t found = 0;
+  for (std::size_t id = 0; id < matches.size(); ++id) {
+    const auto match = known.find(to.text(static_cast<Token>(id)));
+    if (match == known.end()) continue;
+    matches[id] = match->second;
+    ++found;
+  }
+  if (found == 0)
+    throw option_error("vocabulary: the encoder's letters (" + std::string(from.alphabet().letters()) +
+                       ") and the data's (" + std::string(to.alphabet().letters()) +
+                       ") have no token in common; use an encoder of the same alphabet");
+  return matches;
+}
+
+/// rows of `to` [V', width] = those of `from` [V, width] that `matches` names; tokens without a match get the
+/// mean of all rows of `from`. Throws shape_error where the widths or numbers of rows do not fit.
+template <Scalar T>
+void copy_matching_rows(ConstMatrixView<T> from, std::span<const Token> matches, MatrixView<T> to) {
+  if (from.cols() != to.cols() || matches.size() != to.rows())
+    throw shape_error("vocabulary: vectors are " + shape_text(from) + ", expected " +
+                      shape_text(matches.size(), to.cols()) + "; the encoder has another width");
+  std::vector<double> mean(from.cols());
+  for (std::size_t r = 0; r < from.rows(); ++r)
+    for (std::size_t c = 0; c < from.cols(); ++c)
+      mean[c] += double{from(r, c)} / static_cast<double>(from.rows());
+  for (std::size_t r = 0; r < to.rows(); ++r)
+    for (std::size_t c = 0; c < to.cols(); ++c)
+      to(r, c) = matches[r] < 0 ? static_cast<T>(mean[c]) : from(static_cast<std::size_t>(matches[r]), c);
+}
+
+/// A model's parameters from bottom to top: each group is the prefixes of its parameters' names, as in
+/// `LayerGroups groups = {{"encoder.embedding", "encoder.rnns.0"}, {"encoder.rnns.1"}, {"hidden",
+/// "output"}}`.
+class LayerGroups {
+ public:
+  LayerGroups(std::initializer_list<std::vector<std::string>> groups) : groups_(groups) {}
+  explicit LayerGroups(std::vector<std::vector<std::string>> groups) : groups_(std::move(groups)) {}
+
+  [[nodiscard]] std::size_t size() const { return groups_.size(); }
+  /// The group of a parameter; option_error for one that is in none.
+  [[nodiscard]] std::size_t of(std::string_view name) const {
+    for (std::size_t g = 0; g < groups_.size(); ++g)
+      for (const std::string& prefix : groups_[g])
+        if (name == prefix ||
+            (name.size() > prefix.size() && name.starts_with(prefix) && name[prefix.size()] == '.'))
+          return g;
+    throw option_error("layer groups: parameter '" + std::string(name) +
+                       "' is in no group; name every part of the model in one");
+  }
+  /// Trains the groups from `first` on, freezes those below.
+  template <class Model> void train_from(std::size_t first, Model& model) const {
+    for_each_parameter(model, [&](const std::string& name, auto& p) { p.trainable = of(name) >= first; });
+  }
+  /// Rates relative to the top group's: each group below learns `decay` times slower than the one above (2.6
+  /// in the paper, section 3.2). For FitOptions::rate_factor.
+  [[nodiscard]] std::function<double(const std::string&)> rates(double decay = 2.6) const {
+    detail::check_at_least_one("layer groups: decay", decay);
+    return [groups = *this, decay](const std::string& name) {
+      return std::pow(decay, -static_cast<double>(groups.size() - 1 - groups.of(name)));
+    };
+  }
+
+ private:
+  std::vector<std::vector<std::string>> groups_;
+};
+
+/// A stretch of training with the groups from `first_group` on.
+struct UnfreezeStage {
+  std::size_t first_group = 0;
+  std::size_t epochs = 1;
+  double max_lr = 1e-3;  ///< of the top group, at the peak of a one-cycle schedule
+};
+
+/// Gradual unfreezing: runs one training after the other, each with its own one-cycle schedule whose momentum
+/// is that of `options.schedule` where that is one, rates by group. Epochs are numbered through, the result
+/// is that of all stages; the weights are those of the best epoch of the last stage. Parameters are trainable
+/// afterwards as the last stage left them.
+template <class Model, class Dataset>
+FitResult fit_in_stages(Model& model, const LayerGroups& groups, const std::vector<UnfreezeStage>& stages,
+                        const Dataset& train, const Dataset& valid, FitOptions options, double decay = 2.6) {
+  if (stages.empty()) throw option_error("fit_in_stages: no stages, expected at least one");
+  options.rate_factor = groups.rates(decay);
+  const auto callbacks = options.callbacks;
+  FitResult all;
+  const std::uint64_t seed = options.seed;
+  for (std::size_t s = 0; s < stages.size(); ++s) {
+    const std::size_t before = all.history.size();
+    groups.train_from(stages[s].first_group, model);
+    OneCycle cycle;
+    if (const auto* given = std::get_if<OneCycle>(&options.schedule)) cycle = *given;
+    cycle.max_lr = stages[s].max_lr;
+    options.schedule = cycle;
+    options.epochs = stages[s].epochs;
+    options.seed = seed + s * 0x9E3779B9U;  // other orders and masks than in the stages before
+    options.callbacks.clear();
+    for (const auto& callback : callbacks)
+      options.callbacks.push_back([&callback, before](EpochReport report) {
+        report.epoch += before;
+        return callback(report);
+      });
+    FitResult part = fit(model, train, valid, options);
+    for (auto& report : part.history) {
+      report.epoch += before;
+      all.history.push_back(std::move(report));
+    }
+    all.best_epoch = part.best_epoch + before;
+  }
+  for (const auto& report : all.history) {
+    all.seconds_per_epoch += report.seconds / static_cast<double>(all.history.size());
+    all.tokens_per_second += report.tokens_per_second / static_cast<double>(all.history.size());
+  }
+  return all;
+}
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,108 @@
+#include <seqlstm/io/encoder.hpp>
+
+#include <unistd.h>
+#include <filesystem>
+
+#include "support/catch.hpp"
+#include "support/layers.hpp"
+#include "support/tiny_language.hpp"
+#include "support/values.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+namespace {
+
+struct File {
+  std::string path =
+      (std::filesystem::temp_directory_path() / ("seqlstm_encoder_" + std::to_string(getpid()))).string();
+  ~File() { std::filesystem::remove(path); }
+};
+
+const Tokenizer letters(dna4, {.k = 1, .stride = 1});
+constexpr AwdLstmOptions shape = {.vocabulary = 4, .width = 6, .hidden = 9, .layers = 2};
+
+AwdLanguageModel<float> saved(const File& file) {
+  AwdLanguageModel<float> model(shape);
+  initialize(model, 3);
+  const std::vector<Token> probe = {0, 1, 2, 3};
+  io::save_model(file.path, model,
+                 {"language", {{"encoder", io::encoder_options(shape)}}, letters.to_config(), {}}, probe);
+  return model;
+}
+
+}  // namespace
+
+TEST_CASE("encoder: a language model's file fills an encoder of the same letters, and one with more") {
+  const File file;
+  auto model = saved(file);
+  const auto info = io::read_encoder_info(file.path);
+  CHECK(info.options.width == 6);
+  CHECK(info.options.layers == 2);
+  CHECK(info.tokenizer == letters);
+  AwdLstm<float> same(info.options);
+  io::load_encoder(file.path, same, letters);
+  CHECK(everything(same) == everything(model.encoder));
+
+  auto wider = shape;
+  wider.vocabulary = 5;
+  AwdLstm<float> with_n(wider);
+  io::load_encoder(file.path, with_n, Tokenizer(dna5));
+  for (std::size_t c = 0; c < 6; ++c) {
+    const auto old = model.encoder.embedding().weight.view(), now = with_n.embedding().weight.view();
+    CHECK(now(2, c) == old(2, c));
+    CHECK(now(4, c) == Approx((old(0, c) + old(1, c) + old(2, c) + old(3, c)) / 4));
+  }
+}
+
+TEST_CASE("encoder: files and models that do not fit are refused") {
+  const File file;
+  auto model = saved(file);
+  auto other = shape;
+  other.width = 7;
+  AwdLstm<float> encoder(shape), wide(other);
+  CHECK_THROWS_WITH(
+      io::load_encoder(file.path, wide, letters),
+      file.path + ": the encoder has width 6, 2 layers of 9, the model expects width 7, 2 layers of 9");
+  CHECK_THROWS_AS(io::load_encoder(file.path, encoder, Tokenizer(dna4, {.k = 2})), option_error);
+  const std::vector<Token> probe = {0, 1};
+  io::save_model(file.path, model, {"language", {{"width", 6}}, letters.to_config(), {}}, probe);
+  CHECK_THROWS_WITH(io::read_encoder_info(file.path),
+                    ContainsSubstring("a model of kind 'language' without an encoder"));
+}
+
+TEST_CASE(
+    "encoder: a language model's checkpoint continues to the same bits, states of the streams included") {
+  const File file;
+  const TokenSource source = [](std::size_t epoch) { return tiny_language(800, epoch); };
+  const io::ModelInfo info = {"language", nlohmann::json::object(), letters.to_config(), {}};
+  const std::vector<Token> probe = {0, 1, 2, 3};
+  auto whole = tiny_language_model();
+  LanguageTrainer uninterrupted(whole, tiny_language_options(2));
+  uninterrupted.run(source);
+
+  auto model = tiny_language_model();
+  {
+    LanguageTrainer first(model, tiny_language_options(2));
+    first.set_on_step([&](const StepReport& step) {
+      if (step.step == 9) io::save_checkpoint(file.path, model, first, info, probe);
+      return step.step < 12;  // killed after the checkpoint
+    });
+    first.run(source);
+  }
+  auto resumed = tiny_language_model();
+  LanguageTrainer second(resumed, tiny_language_options(2));
+  io::load_checkpoint(file.path, resumed, second);
+  CHECK(second.state.step == 9);
+  second.run(source);
+  CHECK(everything(resumed) == everything(whole));
+
+  // Another training does not continue it, and is left as it was.
+  auto fewer = tiny_language_options(2);
+  fewer.streams = 3;
+  auto untouched = tiny_language_model();
+  LanguageTrainer other(untouched, fewer);
+  CHECK_THROWS_WITH(io::load_checkpoint(file.path, untouched, other), ContainsSubstring("streams 4"));
+  CHECK(other.state.step == 0);
+  CHECK(everything(untouched) == everything(*std::make_unique<TinyLanguageModel>(tiny_language_model())));
+}

@@ -1,0 +1,121 @@
+#include <seqlstm/train/language_model.hpp>
+
+#include "support/layers.hpp"
+#include "support/tiny_language.hpp"
+#include "support/values.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+namespace {
+
+TokenSource source() {
+  return [](std::size_t epoch) { return tiny_language(1200, epoch); };
+}
+
+}  // namespace
+
+TEST_CASE("language model: learns what can be known, and no more") {
+  auto model = tiny_language_model();
+  const auto text = tiny_language(2000, 99);
+  const StreamOptions reading = {.streams = 4, .steps = 20};
+  const auto before = evaluate_language_model(model, text, reading);
+  CHECK(before.loss > 1.7);
+  CHECK(before.tokens == 1996);
+  LanguageTrainer trainer(model, tiny_language_options(8));
+  std::vector<double> losses;
+  trainer.run(source(), [&](const auto& epoch) {
+    losses.push_back(epoch.train_loss);
+    CHECK(epoch.epoch == losses.size());
+    return true;
+  });
+  REQUIRE(losses.size() == 8);
+  CHECK(losses.back() < losses.front());
+  const auto after = evaluate_language_model(model, text, reading);
+  // The source has 0.8 ln 0.8 + 0.2 ln 0.2 = 0.5004 nats a token, and its likelier successor comes in 0.8 of
+  // cases.
+  CHECK(after.loss > 0.47);
+  CHECK(after.loss < 0.56);
+  CHECK(after.accuracy > 0.76);
+  CHECK(after.perplexity() == std::exp(after.loss));
+  CHECK(after.bits_per_letter(2) == Approx(after.loss / std::log(2.0) / 2));
+}
+
+TEST_CASE("language model: the score is that of the tokens one by one") {
+  auto model = tiny_language_model();
+  const auto text = tiny_language(41, 5);
+  const auto whole = evaluate_language_model(model, text, {.streams = 1, .steps = 7});
+  auto streams = model.initial_state(1);
+  Tape<float> tape(Mode::inference);
+  double loss = 0, right = 0;
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    tape.reset();
+    const auto logits = model.step(tape, std::span(&text[i], 1), streams).value();
+    double sum = 0;
+    std::size_t best = 0;
+    for (std::size_t v = 0; v < 6; ++v) {
+      sum += std::exp(double{logits(0, v)});
+      if (logits(0, v) > logits(0, best)) best = v;
+    }
+    const auto next = static_cast<std::size_t>(text[i + 1]);
+    loss += std::log(sum) - double{logits(0, next)};
+    right += best == next ? 1 : 0;
+  }
+  CHECK(whole.tokens == 40);
+  CHECK(whole.loss == Approx(loss / 40).epsilon(1e-5));
+  CHECK(whole.accuracy == right / 40);
+}
+
+TEST_CASE("language model: a stopped training goes on to the same bits, within an epoch and between two") {
+  auto whole = tiny_language_model();
+  LanguageTrainer uninterrupted(whole, tiny_language_options(2));
+  uninterrupted.run(source());
+  const auto total = uninterrupted.state.step;
+  CHECK(total >= uninterrupted.total_updates() - 6);
+  for (const std::uint64_t stop : {std::uint64_t{1}, std::uint64_t{13}, total / 2, total - 1, total}) {
+    auto model = tiny_language_model();
+    auto options = tiny_language_options(2);
+    options.on_step = [&](const StepReport& step) { return step.step != stop; };
+    LanguageTrainer first(model, options);
+    first.run(source());
+    REQUIRE(first.state.step == stop);
+    LanguageTrainer second(model, tiny_language_options(2));
+    second.state = first.state;
+    second.optimizer = first.optimizer;
+    second.carried = first.carried;
+    second.run(source());
+    INFO("stopped after " << stop << " of " << total);
+    CHECK(everything(model) == everything(whole));
+  }
+}
+
+TEST_CASE("language model: same bits for any number of threads") {
+  check_threads([] {
+    auto model = tiny_language_model();
+    auto options = tiny_language_options(1);
+    options.max_updates = 8;
+    LanguageTrainer trainer(model, options);
+    trainer.run(source());
+    CHECK(trainer.state.step == 8);
+    return everything(model);
+  });
+}
+
+TEST_CASE("language model: mistakes are named") {
+  auto model = tiny_language_model();
+  auto options = tiny_language_options(0);
+  CHECK_THROWS_WITH(LanguageTrainer(model, options), "epochs is 0, expected at least 1");
+  options.epochs = 1;
+  options.schedule = plateau();
+  CHECK_THROWS_WITH(LanguageTrainer(model, options),
+                    ContainsSubstring("the plateau schedule needs a validation"));
+  options = tiny_language_options(1);
+  options.clip_norm = -1;
+  CHECK_THROWS_AS(LanguageTrainer(model, options), option_error);
+  options = tiny_language_options(1);
+  LanguageTrainer trainer(model, options);
+  CHECK_THROWS_WITH(trainer.run([](std::size_t) { return tiny_language(6, 1); }),
+                    ContainsSubstring("too few"));
+  model.decoder.bias.edit()(0, 2) = std::numeric_limits<float>::quiet_NaN();
+  CHECK_THROWS_AS(trainer.run(source()), numeric_error);
+}

@@ -1,0 +1,120 @@
+#include <seqlstm/train/transfer.hpp>
+
+#include "support/catch.hpp"
+#include "support/tiny.hpp"
+#include "support/values.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+TEST_CASE("transfer: tokens of two vocabularies match by their letters") {
+  const Tokenizer four(dna4, {.k = 2, .stride = 1}), five(dna5, {.k = 2, .stride = 1}),
+      padded(dna4, {.k = 2, .stride = 1, .padding = true});
+  const auto matches = matching_tokens(four, five);
+  REQUIRE(matches.size() == 25);
+  for (Token id = 0; id < 25; ++id) {
+    const std::string text = five.text(id);
+    INFO(text);
+    if (text.find('N') != std::string::npos) {
+      CHECK(matches[static_cast<std::size_t>(id)] == -1);
+    } else {
+      CHECK(four.text(matches[static_cast<std::size_t>(id)]) == text);
+    }
+  }
+  const auto shifted = matching_tokens(four, padded);
+  CHECK(shifted[0] == -1);
+  CHECK(shifted[1] == 0);
+  CHECK(matching_tokens(padded, padded)[0] == 0);
+}
+
+TEST_CASE("transfer: vocabularies that cannot match are refused") {
+  const Tokenizer two(dna4, {.k = 2}), three(dna4, {.k = 3}), strided(dna4, {.k = 2, .stride = 2});
+  CHECK_THROWS_WITH(
+      matching_tokens(three, two),
+      "vocabulary: the encoder reads 3-mers every 1 letters, the data is cut into 2-mers every 1 "
+      "letters; cut it as the encoder was trained");
+  CHECK_THROWS_AS(matching_tokens(strided, two), option_error);
+  const Alphabet digits("digits", "0123456789");
+  CHECK_THROWS_WITH(matching_tokens(Tokenizer(digits), Tokenizer(dna4)),
+                    ContainsSubstring("no token in common"));
+}
+
+TEST_CASE("transfer: vectors of known tokens are copied, the others get the mean") {
+  const std::vector<double> from = {1, 10, 3, 30};
+  std::vector<double> to(6);
+  const std::vector<Token> matches = {1, -1, 0};
+  copy_matching_rows<double>({from.data(), 2, 2}, matches, {to.data(), 3, 2});
+  CHECK(to == std::vector<double>{3, 30, 2, 20, 1, 10});
+  CHECK_THROWS_AS(copy_matching_rows<double>({from.data(), 1, 4}, matches, {to.data(), 3, 2}), shape_error);
+}
+
+namespace {
+
+TinyModel built() {
+  auto model = tiny_model();
+  model.build({.vocabulary = 4, .max_length = 12, .seed = 1});
+  return model;
+}
+/// Of the tiny model: embedding, lstm, pooling, norm, dropout, dense.
+const LayerGroups groups = {{"0"}, {"1"}, {"3", "5"}};
+
+std::vector<bool> trainable(TinyModel& model) {
+  std::vector<bool> found;
+  for_each_parameter(model, [&](const std::string&, auto& p) { found.push_back(p.trainable); });
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("transfer: groups are frozen from the bottom, and learn more slowly there") {
+  auto model = built();
+  CHECK(groups.size() == 3);
+  CHECK(groups.of("1.weight_ih_l0") == 1);
+  CHECK_THROWS_WITH(groups.of("10.weight"), ContainsSubstring("parameter '10.weight' is in no group"));
+  groups.train_from(1, model);
+  const auto some = trainable(model);
+  CHECK_FALSE(some[0]);
+  CHECK(some[1]);
+  CHECK(some.back());
+  groups.train_from(0, model);
+  CHECK(trainable(model)[0]);
+  const auto rates = groups.rates(2);
+  CHECK(rates("0.weight") == 0.25);
+  CHECK(rates("1.bias_hh_l0") == 0.5);
+  CHECK(rates("5.bias") == 1);
+  CHECK_THROWS_AS(groups.rates(0.5), option_error);
+}
+
+TEST_CASE("transfer: stages train from the top, epochs count through") {
+  const auto train = tiny_data(120, 1), valid = tiny_data(60, 2);
+  auto model = built();
+  const auto weights_of = [&](std::string_view prefix) {
+    std::vector<double> values;
+    for_each_parameter(model, [&](const std::string& name, const auto& p) {
+      if (name.starts_with(prefix)) values.insert(values.end(), p.data(), p.data() + p.size());
+    });
+    return values;
+  };
+  const auto embedding = weights_of("0."), lstm = weights_of("1."), dense = weights_of("5.");
+  std::vector<std::size_t> epochs;
+  std::vector<bool> lstm_moved, embedding_moved;
+  FitOptions options;
+  options.batch_size = 20;
+  options.restore_best = false;
+  options.callbacks = {[&](const EpochReport& report) {
+    epochs.push_back(report.epoch);
+    lstm_moved.push_back(weights_of("1.") != lstm);
+    embedding_moved.push_back(weights_of("0.") != embedding);
+    return true;
+  }};
+  const auto result =
+      fit_in_stages(model, groups, {{2, 1, 1e-2}, {1, 2, 1e-2}, {0, 1, 1e-2}}, train, valid, options);
+  CHECK(epochs == std::vector<std::size_t>{1, 2, 3, 4});
+  CHECK(lstm_moved == std::vector<bool>{false, true, true, true});
+  CHECK(embedding_moved == std::vector<bool>{false, false, false, true});
+  CHECK(weights_of("5.") != dense);
+  REQUIRE(result.history.size() == 4);
+  CHECK(result.history[3].epoch == 4);
+  CHECK(result.best_epoch == 4);
+  CHECK_THROWS_AS(fit_in_stages(model, groups, {}, train, valid, options), option_error);
+}
