@@ -29,13 +29,13 @@ struct MotifRecipe {
   }
   [[nodiscard]] std::size_t epochs() const { return options.run.epochs.value_or(default_epochs); }
   [[nodiscard]] Candidate train(const Encoded& data) const {
-    return train_net({.vocabulary = data.train.vocabulary(),
-                      .width = 16,
-                      .hidden = 32,
-                      .layers = 1,
-                      .outputs = data.plan.outputs(),
-                      .token_mask = 0,
-                      .head_dropout = 0},
+    return train_net(SequenceNetOptions{.vocabulary = data.train.vocabulary(),
+                                        .width = 16,
+                                        .hidden = 32,
+                                        .layers = 1,
+                                        .outputs = data.plan.outputs(),
+                                        .token_mask = 0,
+                                        .head_dropout = 0},
                      data, options.run, {.optimizer = adam(), .epochs = epochs()});
   }
   /// What a bag of residues sees: the mean of the residues' vectors, whatever their order.

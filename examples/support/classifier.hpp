@@ -6,12 +6,10 @@
 #include <seqlstm/io/checkpoint.hpp>
 
 #include "support/data_source.hpp"
+#include "support/net.hpp"
 #include "support/program.hpp"
-#include "support/sequence_net.hpp"
 
 namespace examples {
-
-using Net = SequenceNet<float>;
 
 /// Training, validation and test part as tokens, and what is to be learned from them.
 struct Encoded {
@@ -54,13 +52,12 @@ struct Candidate {
 struct ClassifierOptions {
   DataOptions data;
   RunOptions run;
+  ClassifierOptions() { run.training_options.push_back("--train-rows"); }
 };
 
-/// Trains a network with the fit options a recipe chose; the rest follows from task and command line.
-inline Candidate train_net(const SequenceNetOptions& shape, const Encoded& data, const RunOptions& run,
-                           seqlstm::FitOptions options) {
-  Net net(shape);
-  seqlstm::initialize(net, run.seed);
+/// Fit options a recipe chose; the rest follows from task and command line.
+inline seqlstm::FitOptions completed(seqlstm::FitOptions options, const Encoded& data,
+                                     const RunOptions& run) {
   options.loss = data.plan.loss();
   options.schedule = seqlstm::one_cycle(run.learning_rate);
   options.seed = run.seed;
@@ -68,9 +65,21 @@ inline Candidate train_net(const SequenceNetOptions& shape, const Encoded& data,
   options.callbacks = {epoch_lines(std::cout, data.plan.metric())};
   options.progress = &std::cerr;
   options.terminal = on_terminal();
-  auto fitted = seqlstm::fit(net, data.train, data.valid, options);
+  return options;
+}
+inline Candidate judged(Net net, seqlstm::FitResult fitted, const Encoded& data) {
   const double valid_loss = seqlstm::predict_all(net, data.valid, data.plan.loss()).loss;
   return {std::move(net), std::move(fitted), valid_loss};
+}
+
+/// Trains a network of a shape, from its first weights.
+inline Candidate train_net(const NetOptions& shape, const Encoded& data, const RunOptions& run,
+                           seqlstm::FitOptions options) {
+  Net net(shape);
+  seqlstm::initialize(net, run.seed);
+  options = completed(std::move(options), data, run);
+  auto fitted = seqlstm::fit(net, data.train, data.valid, options);
+  return judged(std::move(net), std::move(fitted), data);
 }
 
 /// A model that --save wrote, ready to run.
@@ -85,7 +94,7 @@ struct LoadedModel {
       : path(file),
         info(checked(file, kind)),
         plan(option<TaskPlan>("plan")),
-        net(option<SequenceNetOptions>("net")),
+        net(option<NetOptions>("net")),
         tokenizer(seqlstm::Tokenizer::from_config(info.tokenizer)) {
     seqlstm::io::load_model(path, net);
   }
@@ -104,7 +113,7 @@ struct LoadedModel {
   /// Records as the model reads them; one with positions reads one length only.
   [[nodiscard]] seqlstm::TokenDataset encode(const std::vector<seqlstm::Record>& records) const {
     auto data = seqlstm::encode(records, tokenizer);
-    const std::size_t positions = net.options().positions;
+    const std::size_t positions = net.positions();
     for (std::size_t i = 0; positions > 0 && i < records.size(); ++i)
       if (data.length(i) != positions)
         throw seqlstm::option_error(records[i].prefix() + "the sequence has " +
@@ -220,8 +229,7 @@ template <class Recipe> class Classifier {
   /// Prints the test part's metrics beside the floor's; returns the JSON.
   nlohmann::json report(Net& net, const seqlstm::FitResult& fitted, const Parts& parts, const Encoded& data) {
     const seqlstm::Report test = data.plan.report(net, data.test);
-    std::cout << "\ntest part, " << (net.options().positions > 0 ? "with" : "without") << " positions:\n"
-              << test;
+    std::cout << "\ntest part, " << (net.positions() > 0 ? "with" : "without") << " positions:\n" << test;
     seqlstm::Report floor;
     if (parts.train.records.empty()) {
       std::cout << "floor: none, it would need a training part of this data\n";
@@ -239,7 +247,7 @@ template <class Recipe> class Classifier {
     auto json = result_json(test, floor, fitted, options_.run);
     json["config"] = net.options();
     json["config"]["task"] = task_name(parts.task);
-    json["config"]["position"] = net.options().positions > 0 ? "absolute" : "none";
+    json["config"]["position"] = net.positions() > 0 ? "absolute" : "none";
     json["config"]["data"] = options_.data.source();
     json["test_in_train"] = shared.test_in_train;
     return json;
@@ -260,10 +268,19 @@ template <class Recipe> class Classifier {
                              {{"net", net.options()},
                               {"plan", data.plan},
                               {"config", recipe_.config(data)},
+                              {"window", common_length(parts.train.records)},
                               {"split", Split{options_.run.seed, parts.fingerprint()}}},
                              tokenizer.to_config(),
                              parts.train.label_names},
                             data.train.sequence(0));
+  }
+
+  /// Letters of every record; 0 where they differ.
+  static std::size_t common_length(const std::vector<seqlstm::Record>& records) {
+    const std::size_t length = records.front().sequence.size();
+    const bool same = std::all_of(records.begin(), records.end(),
+                                  [&](const auto& record) { return record.sequence.size() == length; });
+    return same ? length : 0;
   }
 
   void write(const nlohmann::json& json) const {

@@ -24,6 +24,7 @@ struct DataOptions {
   std::string sequence_column = "sequence", label_column = "label", split_column = "set";
   std::vector<std::string> filters;
   std::string positive_label, task = "auto";
+  std::size_t train_rows = 0;  ///< of the training part; 0: all
 
   void add_to(CLI::App& program) {
     CLI::App& app = *(app_ = &program);
@@ -36,6 +37,8 @@ struct DataOptions {
     app.add_option("--task", task, "binary, multi-class, regression, or auto: as the labels say")
         ->check(CLI::IsMember({"auto", "binary", "multi-class", "regression"}))
         ->capture_default_str();
+    app.add_option("--train-rows", train_rows, "train on so many rows of the training part, drawn by --seed")
+        ->check(CLI::PositiveNumber);
     app.add_option("--positive", positive, "FASTA of class 1, with --negative");
     app.add_option("--negative", negative, "FASTA of class 0");
   }
@@ -201,6 +204,19 @@ inline Parts read_table(const DataOptions& options, std::uint64_t seed) {
   return parts;
 }
 
+/// Keeps some rows of the training part.
+inline void keep_train_rows(Parts& parts, std::size_t rows, std::uint64_t seed) {
+  const std::size_t all = parts.train.records.size();
+  if (rows > all)
+    throw seqlstm::option_error("--train-rows is " + std::to_string(rows) + ", the training part has " +
+                                std::to_string(all) + " rows");
+  const double share = static_cast<double>(rows) / static_cast<double>(all);
+  if (rows == all) return;
+  const auto kept = seqlstm::split_indices<2>(parts.train.labels, all, {share, 1 - share},
+                                              {.seed = seed, .stratified = parts.task != Task::regression});
+  parts.train = pick(parts.train, kept[0]);
+}
+
 template <class Simulate>
 Parts read_parts(const DataOptions& options, std::uint64_t seed, Simulate simulated) {
   if (!options.data.empty()) return read_table(options, seed);
@@ -217,6 +233,7 @@ template <class Simulate>
 Parts load_parts(const DataOptions& options, std::uint64_t seed, Simulate simulated) {
   options.check();
   Parts parts = detail::read_parts(options, seed, simulated);
+  if (options.train_rows > 0) detail::keep_train_rows(parts, options.train_rows, seed);
   parts.seed = seed;
   return parts;
 }

@@ -1,0 +1,364 @@
+// Reads genomes (or proteins) without labels and learns what comes next. The encoder it saves knows codons,
+// genes and signals before it sees a label: promoter_classification --encoder goes on from there.
+//
+//     genome_language_model                                                  a simulated genome
+//     genome_language_model --data ecoli.fa.gz --save ecoli.safetensors
+//     genome_language_model --data genomes/*.fa.gz --checkpoint run.safetensors --budget 120 --save
+//     all.safetensors
+
+#include <chrono>
+#include <numbers>
+#include <seqlstm/io/encoder.hpp>
+
+#include "support/contigs.hpp"
+#include "support/program.hpp"
+#include "support/simulate_genome.hpp"
+
+namespace {
+
+using namespace examples;
+using Model = seqlstm::AwdLanguageModel<float>;
+using Trainer = seqlstm::LanguageTrainer<Model>;
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* program_name = "genome_language_model";
+
+struct Options {
+  std::vector<std::string> data;
+  std::string alphabet = "dna4", checkpoint;
+  std::size_t k = 5, stride = 2, width = 128, hidden = 512, layers = 3, streams = 64, steps = 70;
+  double checkpoint_minutes = 5, budget = 0, dropout = 0.1, valid_share = 0.05;
+  bool reverse_complement = false;
+  RunOptions run;
+
+  void check() const {
+    run.check();
+    const auto positive = [](const char* name, double value) {
+      if (!(value > 0 && std::isfinite(value)))
+        throw seqlstm::option_error(std::string(name) + " is " + std::to_string(value) +
+                                    ", expected a number above 0");
+    };
+    positive("--checkpoint-minutes", checkpoint_minutes);
+    if (budget != 0) positive("--budget", budget);
+    if (!(valid_share > 0 && valid_share < 0.5))
+      throw seqlstm::option_error("--valid-share is " + std::to_string(valid_share) + ", expected 0 to 0.5");
+    if (!(dropout >= 0 && dropout <= 1))
+      throw seqlstm::option_error("--dropout is " + std::to_string(dropout) +
+                                  ", expected a factor from 0 to 1");
+    if (reverse_complement && !seqlstm::alphabet_by_name(alphabet).options().nucleotides)
+      throw seqlstm::option_error("--reverse-complement needs a DNA alphabet, got " + alphabet);
+  }
+  [[nodiscard]] seqlstm::Tokenizer tokenizer() const {
+    return {seqlstm::alphabet_by_name(alphabet),
+            {.k = k, .stride = stride, .unknown = seqlstm::unknown::skip}};
+  }
+  [[nodiscard]] std::string source() const {
+    std::string names;
+    for (const auto& file : data)
+      names += (names.empty() ? "" : " ") + std::filesystem::path(file).filename().string();
+    return names.empty() ? "a simulated genome" : names;
+  }
+};
+
+/// Letters that a token adds to those before it.
+std::size_t fresh_letters(const seqlstm::Tokenizer& tokenizer) {
+  return std::min(tokenizer.options().stride, tokenizer.options().k);
+}
+
+/// Bits per letter of someone who knows the letters that tokens share and draws the others: log2 of the
+/// alphabet.
+double informed_random(const seqlstm::Tokenizer& tokenizer) {
+  return std::log2(static_cast<double>(tokenizer.alphabet().letters().size()));
+}
+
+nlohmann::json score_json(const seqlstm::LanguageScore& score, const seqlstm::Tokenizer& tokenizer) {
+  return {{"loss", score.loss},
+          {"bits_per_base", score.bits_per_letter(fresh_letters(tokenizer))},
+          {"baseline_bits_per_base", informed_random(tokenizer)},
+          {"perplexity", score.perplexity()},
+          {"accuracy", score.accuracy},
+          {"tokens", score.tokens}};
+}
+void print_score(const seqlstm::LanguageScore& score, const seqlstm::Tokenizer& tokenizer) {
+  std::cout << "valid loss " << score.loss << ", " << score.bits_per_letter(fresh_letters(tokenizer))
+            << " bits a base (informed random: " << informed_random(tokenizer) << "), perplexity "
+            << score.perplexity() << ", accuracy " << score.accuracy;
+}
+
+class Pretraining {
+ public:
+  explicit Pretraining(const Options& options)
+      : options_(options), tokenizer_(options.tokenizer()), model_(model_options()) {}
+
+  void run() {
+    load_data();
+    seqlstm::initialize(model_, options_.run.seed);
+    const bool resumes = !options_.checkpoint.empty() && std::filesystem::exists(options_.checkpoint);
+    std::size_t max_updates = 0;
+    if (resumes) {
+      const auto info = seqlstm::io::read_model_info(options_.checkpoint);
+      if (info.kind != program_name)
+        throw seqlstm::format_error(options_.checkpoint + ": a model of kind '" + info.kind +
+                                    "', expected a checkpoint of " + program_name);
+      max_updates = info.options.value("max_updates", std::size_t{0});
+      history_ = info.options.value("history", nlohmann::json::array());
+      seconds_before_ = info.options.value("seconds", 0.0);
+    } else if (options_.budget > 0) {
+      max_updates = updates_within(options_.budget * 60);
+    }
+    max_updates_ = max_updates;
+    Trainer trainer(model_, fit_options(max_updates));
+    if (resumes) {
+      seqlstm::io::load_checkpoint(options_.checkpoint, model_, trainer);
+      std::cout << "resumed at update " << trainer.state.step << " of " << options_.checkpoint << std::endl;
+    }
+    train(trainer);
+    report(trainer);
+  }
+
+ private:
+  [[nodiscard]] seqlstm::AwdLstmOptions model_options() const {
+    return {.vocabulary = tokenizer_.vocabulary(),
+            .width = options_.width,
+            .hidden = options_.hidden,
+            .layers = options_.layers,
+            .dropouts = seqlstm::AwdDropouts::language_model().times(options_.dropout)};
+  }
+  [[nodiscard]] seqlstm::LanguageFitOptions fit_options(std::size_t max_updates) {
+    seqlstm::LanguageFitOptions fit;
+    fit.optimizer = seqlstm::adamw({.beta2 = 0.99, .weight_decay = 0.01});
+    fit.schedule = seqlstm::one_cycle(
+        {.max_lr = options_.run.learning_rate, .pct_start = 0.1, .base_momentum = 0.7, .max_momentum = 0.8});
+    fit.epochs = options_.run.epochs.value_or(1);
+    fit.max_updates = max_updates;
+    fit.streams = options_.streams;
+    fit.steps = options_.steps;
+    fit.seed = options_.run.seed;
+    fit.progress = &std::cerr;
+    fit.terminal = on_terminal();
+    return fit;
+  }
+  [[nodiscard]] seqlstm::TokenSource source() {
+    return [this](std::size_t epoch) {
+      return epoch_tokens(parts_.train, tokenizer_, options_.reverse_complement, options_.run.seed, epoch);
+    };
+  }
+
+  void load_data() {
+    if (options_.data.empty()) {
+      contigs_.add(simulate_genome(400000, options_.run.seed), tokenizer_.alphabet());
+    } else {
+      contigs_ = read_contigs(options_.data, tokenizer_.alphabet());
+    }
+    const std::size_t window = options_.steps * tokenizer_.options().stride;
+    parts_ = hold_out(std::move(contigs_.pieces), options_.valid_share, window);
+    const auto tokens = source()(1).size();
+    valid_tokens_ = tokens_in_order(parts_.valid, tokenizer_);
+    const auto streams_of = [&](std::size_t count) { return count / options_.streams; };
+    if (streams_of(tokens) < 2 || valid_tokens_.size() < 2)
+      throw seqlstm::option_error(options_.source() + ": " + std::to_string(contigs_.letters) +
+                                  " letters are too few for " + std::to_string(options_.streams) +
+                                  " streams and a validation part; give longer sequences or fewer --streams");
+    std::cout << contigs_.letters << " letters of " << contigs_.records << " records";
+    if (contigs_.unknown_letters > 0)
+      std::cout << ", " << contigs_.unknown_letters << " letters in " << contigs_.unknown_runs
+                << " runs outside the alphabet skipped";
+    std::cout << "; " << tokens << " training tokens an epoch, " << valid_tokens_.size()
+              << " validation tokens, " << tokenizer_.vocabulary() << " different; "
+              << seqlstm::parameter_count(model_) << " parameters; " << seqlstm::arch_name() << ", "
+              << options_.run.threads << " threads" << std::endl;
+  }
+
+  /// Updates that a time allows for, from the speed of a few on a copy of the model.
+  [[nodiscard]] std::size_t updates_within(double seconds) {
+    Model copy = model_;
+    constexpr std::size_t warm_up = 2, timed = 6;
+    Clock::time_point start;
+    auto fit = fit_options(warm_up + timed);
+    fit.random_length = false;
+    fit.progress = nullptr;
+    fit.on_step = [&](const seqlstm::StepReport& step) {
+      if (step.step == warm_up) start = Clock::now();
+      return true;
+    };
+    Trainer(copy, fit).run(source());
+    const double each = std::chrono::duration<double>(Clock::now() - start).count() / timed;
+    const auto updates = static_cast<std::size_t>(std::max(1.0, seconds / each));
+    std::cout << "an update takes " << seqlstm::duration_text(each) << ": at most " << updates
+              << " within the budget" << std::endl;
+    return updates;
+  }
+
+  void train(Trainer& trainer) {
+    auto last = Clock::now();
+    start_ = last;
+    trainer.set_on_step([&, this](const seqlstm::StepReport&) {
+      const auto now = Clock::now();
+      if (!options_.checkpoint.empty() &&
+          std::chrono::duration<double>(now - last).count() >= options_.checkpoint_minutes * 60) {
+        save_checkpoint(trainer);
+        last = now;
+      }
+      return true;
+    });
+    trainer.run(source(), [&](const Trainer::Epoch& epoch) {
+      const auto score = validate();
+      history_.push_back({{"epoch", epoch.epoch},
+                          {"train_loss", epoch.train_loss},
+                          {"valid", score_json(score, tokenizer_)},
+                          {"learning_rate", epoch.learning_rate},
+                          {"seconds", epoch.seconds},
+                          {"tokens_per_second", epoch.tokens_per_second}});
+      std::cout << "epoch " << epoch.epoch << ": train loss " << epoch.train_loss << ", ";
+      print_score(score, tokenizer_);
+      std::cout << ", " << seqlstm::duration_text(epoch.seconds) << ", "
+                << static_cast<long long>(epoch.tokens_per_second) << " tokens/s" << std::endl;
+      if (!options_.checkpoint.empty()) save_checkpoint(trainer);
+      return true;
+    });
+  }
+  [[nodiscard]] seqlstm::LanguageScore validate() {
+    const std::size_t streams = std::clamp<std::size_t>(valid_tokens_.size() / 200, 1, options_.streams);
+    return seqlstm::evaluate_language_model(model_, valid_tokens_,
+                                            {.streams = streams, .steps = options_.steps});
+  }
+
+  [[nodiscard]] double seconds() const {
+    return seconds_before_ + std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+  [[nodiscard]] seqlstm::io::ModelInfo info() const {
+    return {program_name,
+            {{"encoder", seqlstm::io::encoder_options(model_.encoder.options())},
+             {"data", options_.source()},
+             {"max_updates", max_updates_},
+             {"history", history_},
+             {"seconds", seconds()}},
+            tokenizer_.to_config(),
+            {}};
+  }
+  [[nodiscard]] std::span<const seqlstm::Token> probe() const {
+    return std::span(valid_tokens_).first(std::min<std::size_t>(valid_tokens_.size(), 20));
+  }
+  void save_checkpoint(Trainer& trainer) {
+    seqlstm::io::save_checkpoint(options_.checkpoint, model_, trainer, info(), probe());
+  }
+
+  void report(const Trainer& trainer) {
+    if (!options_.run.save.empty()) seqlstm::io::save_model(options_.run.save, model_, info(), probe());
+    const auto score = validate();
+    std::cout << "after " << trainer.state.step << " updates: ";
+    print_score(score, tokenizer_);
+    std::cout << '\n';
+    if (options_.run.json.empty()) return;
+    double epoch_seconds = 0, rate = 0;
+    for (const auto& epoch : history_) {
+      epoch_seconds += epoch.at("seconds").get<double>() / static_cast<double>(history_.size());
+      rate += epoch.at("tokens_per_second").get<double>() / static_cast<double>(history_.size());
+    }
+    const nlohmann::json out = {{"metrics", score_json(score, tokenizer_)},
+                                {"seconds_per_epoch", epoch_seconds},
+                                {"tokens_per_second", rate},
+                                {"seconds", seconds()},
+                                {"epochs", history_},
+                                {"config",
+                                 {{"data", options_.source()},
+                                  {"alphabet", options_.alphabet},
+                                  {"k", options_.k},
+                                  {"stride", options_.stride},
+                                  {"width", options_.width},
+                                  {"hidden", options_.hidden},
+                                  {"layers", options_.layers},
+                                  {"streams", options_.streams},
+                                  {"steps", options_.steps},
+                                  {"dropout", options_.dropout},
+                                  {"learning_rate", options_.run.learning_rate},
+                                  {"reverse_complement", options_.reverse_complement},
+                                  {"valid_share", options_.valid_share}}},
+                                {"letters", contigs_.letters},
+                                {"unknown_letters", contigs_.unknown_letters},
+                                {"parameters", seqlstm::parameter_count(model_)},
+                                {"updates", trainer.state.step},
+                                {"seed", options_.run.seed},
+                                {"arch", std::string(seqlstm::arch_name())},
+                                {"threads", options_.run.threads}};
+    seqlstm::io::write_file_atomically(options_.run.json, out.dump(2) + "\n");
+  }
+
+  const Options& options_;
+  seqlstm::Tokenizer tokenizer_;
+  mutable Model model_;
+  Contigs contigs_;
+  HeldOut parts_;
+  std::vector<seqlstm::Token> valid_tokens_;
+  nlohmann::json history_ = nlohmann::json::array();
+  std::size_t max_updates_ = 0;
+  double seconds_before_ = 0;
+  Clock::time_point start_ = Clock::now();
+};
+
+/// Scores every record of a FASTA with a saved model.
+void predict(const Options& options) {
+  const auto info = seqlstm::io::read_encoder_info(options.run.load);
+  Model model(info.options);
+  seqlstm::io::load_model(options.run.load, model);
+  std::cout << "id\tletters\tbits_per_base\n";
+  std::cout.precision(17);
+  seqlstm::io::FastaReader reader(options.run.predict);
+  for (seqlstm::Record record; reader.next(record);) {
+    std::vector<seqlstm::Token> tokens;
+    info.tokenizer.encode(record, tokens);
+    std::cout << record.id << '\t' << record.sequence.size() << '\t';
+    if (tokens.size() < 2) {
+      std::cout << "nan\n";
+      continue;
+    }
+    const auto score =
+        seqlstm::evaluate_language_model(model, std::move(tokens), {.streams = 1, .steps = 1000});
+    std::cout << score.bits_per_letter(fresh_letters(info.tokenizer)) << '\n';
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("A language model of genomes or proteins: AWD-LSTM on k-mers", program_name);
+  Options options;
+  options.run.learning_rate = 3e-3;
+  app.add_option("--data", options.data, "FASTA files (.gz)");
+  options.run.add_to(app, "1");
+  app.add_option("--alphabet", options.alphabet, "dna4, dna5, dna15, aa20 or aa27")->capture_default_str();
+  const auto number = [&](const char* name, std::size_t& value, const char* help) {
+    app.add_option(name, value, help)->check(whole_number())->capture_default_str();
+  };
+  number("--k", options.k, "letters per token");
+  number("--stride", options.stride, "letters between tokens");
+  number("--width", options.width, "of token vectors and of the last LSTM");
+  number("--hidden", options.hidden, "units of the other LSTMs");
+  number("--layers", options.layers, "LSTMs");
+  number("--streams", options.streams, "places that are read at once");
+  number("--steps", options.steps, "tokens per window, through which gradients flow");
+  app.add_option("--dropout", options.dropout, "factor of the AWD-LSTM's five dropouts")
+      ->capture_default_str();
+  app.add_option("--valid-share", options.valid_share, "of every sequence's end, held out")
+      ->capture_default_str();
+  app.add_flag("--reverse-complement", options.reverse_complement, "read each sequence on either strand");
+  app.add_option("--budget", options.budget, "minutes of training at most: the schedule is fitted to them");
+  app.add_option("--checkpoint", options.checkpoint, "resume from this file where it exists, and write it");
+  app.add_option("--checkpoint-minutes", options.checkpoint_minutes, "how often")->capture_default_str();
+  auto& training = options.run.training_options;
+  training.insert(training.end(),
+                  {"--data", "--alphabet", "--k", "--stride", "--width", "--hidden", "--layers", "--streams",
+                   "--steps", "--dropout", "--valid-share", "--reverse-complement", "--budget",
+                   "--checkpoint", "--checkpoint-minutes"});
+  return run_program(app, argc, argv, [&] {
+    options.check();
+    seqlstm::set_threads(options.run.threads);
+    if (!options.run.load.empty()) {
+      if (options.run.predict.empty())
+        throw seqlstm::option_error("--load needs --predict FASTA: what is to be scored");
+      predict(options);
+    } else {
+      Pretraining(options).run();
+    }
+  });
+}

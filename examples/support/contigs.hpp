@@ -1,0 +1,110 @@
+// Genomes (or proteins) as a language model reads them: stretches of known letters, held-out ends, and a long
+// row of tokens for every epoch.
+#pragma once
+
+#include <seqlstm/data/tokenizer.hpp>
+#include <seqlstm/io/fasta.hpp>
+#include <string>
+#include <vector>
+
+namespace examples {
+
+/// Letters in unbroken stretches. Runs of letters outside the alphabet (N) are cut out and counted.
+struct Contigs {
+  std::vector<std::string> pieces;
+  std::size_t letters = 0;          ///< of the pieces
+  std::size_t unknown_letters = 0;  ///< cut out
+  std::size_t unknown_runs = 0;
+  std::size_t records = 0;
+
+  void add(const std::string& sequence, const seqlstm::Alphabet& alphabet) {
+    ++records;
+    std::size_t begin = 0;
+    while (begin < sequence.size()) {
+      std::size_t end = begin;
+      while (end < sequence.size() && alphabet.id(sequence[end]) != seqlstm::Alphabet::none) ++end;
+      if (end > begin) pieces.push_back(sequence.substr(begin, end - begin));
+      letters += end - begin;
+      begin = end;
+      while (begin < sequence.size() && alphabet.id(sequence[begin]) == seqlstm::Alphabet::none) ++begin;
+      unknown_letters += begin - end;
+      unknown_runs += begin > end ? 1 : 0;
+    }
+  }
+};
+
+inline Contigs read_contigs(const std::vector<std::string>& files, const seqlstm::Alphabet& alphabet) {
+  Contigs contigs;
+  for (const std::string& file : files) {
+    const std::size_t before = contigs.letters;
+    seqlstm::io::FastaReader reader(file);
+    for (seqlstm::Record record; reader.next(record);) contigs.add(record.sequence, alphabet);
+    if (contigs.letters == before)
+      throw seqlstm::token_error(file + ": no letter of alphabet " + std::string(alphabet.name()) + " (" +
+                                 std::string(alphabet.letters()) +
+                                 "); check the file, or name its --alphabet");
+  }
+  return contigs;
+}
+
+/// The last `share` of every piece that is long enough, apart from the rest. Pieces too short to be cut stay
+/// in training, unless there are many: then every 1/share-th whole piece is held out, as for proteins.
+struct HeldOut {
+  std::vector<std::string> train, valid;
+};
+inline HeldOut hold_out(std::vector<std::string> pieces, double share, std::size_t shortest) {
+  HeldOut parts;
+  const auto every = static_cast<std::size_t>(std::llround(1 / share));
+  std::size_t short_pieces = 0;
+  for (auto& piece : pieces) {
+    const auto count = static_cast<std::size_t>(share * static_cast<double>(piece.size()));
+    if (count >= shortest) {
+      parts.valid.push_back(piece.substr(piece.size() - count));
+      piece.resize(piece.size() - count);
+      parts.train.push_back(std::move(piece));
+    } else {
+      auto& part = ++short_pieces % every == 0 ? parts.valid : parts.train;
+      part.push_back(std::move(piece));
+    }
+  }
+  return parts;
+}
+
+/// The tokens of an epoch: pieces in an order of their own, each begun at another phase of the stride and, on
+/// demand, on either strand, behind each other; then turned, so that streams begin in other places. A
+/// function of (pieces, seed, epoch). Padding, where the vocabulary has it, stands between pieces.
+inline std::vector<seqlstm::Token> epoch_tokens(const std::vector<std::string>& pieces,
+                                                const seqlstm::Tokenizer& tokenizer, bool both_strands,
+                                                std::uint64_t seed, std::size_t epoch) {
+  seqlstm::RandomStream random({seed, 0x434F4E54U, static_cast<std::uint32_t>(epoch)});  // "CONT"
+  std::vector<std::size_t> order(pieces.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  random.shuffle(order);
+  std::vector<seqlstm::Token> tokens;
+  for (const std::size_t i : order) {
+    const std::size_t phase = std::min(random.below(tokenizer.options().stride), pieces[i].size());
+    const bool other = both_strands && random.uniform() < 0.5;
+    const std::string letters = other ? seqlstm::reverse_complement(pieces[i]) : pieces[i];
+    const auto encoded = tokenizer.encode(std::string_view(letters).substr(phase));
+    tokens.insert(tokens.end(), encoded.begin(), encoded.end());
+    if (tokenizer.options().padding) tokens.push_back(0);
+  }
+  if (!tokens.empty())
+    std::rotate(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(random.below(tokens.size())),
+                tokens.end());
+  return tokens;
+}
+
+/// The same for judging: as they come, without draws.
+inline std::vector<seqlstm::Token> tokens_in_order(const std::vector<std::string>& pieces,
+                                                   const seqlstm::Tokenizer& tokenizer) {
+  std::vector<seqlstm::Token> tokens;
+  for (const std::string& piece : pieces) {
+    const auto encoded = tokenizer.encode(piece);
+    tokens.insert(tokens.end(), encoded.begin(), encoded.end());
+    if (tokenizer.options().padding) tokens.push_back(0);
+  }
+  return tokens;
+}
+
+}  // namespace examples

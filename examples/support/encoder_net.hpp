@@ -1,0 +1,80 @@
+// A classifier on a language model's encoder (Howard and Ruder 2018, section 3.3): its states' last, max and
+// mean, then BatchNorm, Dropout, Dense 50, ReLU, BatchNorm, Dropout 0.1, Dense.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <seqlstm/nn/activation.hpp>
+#include <seqlstm/nn/awd_lstm.hpp>
+#include <seqlstm/nn/batch_norm.hpp>
+#include <seqlstm/nn/dense.hpp>
+#include <seqlstm/nn/pooling.hpp>
+#include <seqlstm/train/transfer.hpp>
+
+namespace examples {
+
+struct EncoderNetOptions {
+  std::size_t vocabulary = 1024;
+  std::size_t width = 400;
+  std::size_t hidden = 1150;
+  std::size_t layers = 3;
+  std::size_t outputs = 1;
+  double dropout = 0.4;  ///< factor of the AWD-LSTM's dropouts for classifiers
+};
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EncoderNetOptions, vocabulary, width, hidden, layers, outputs, dropout)
+
+template <seqlstm::Scalar T = float> class EncoderNet {
+ public:
+  explicit EncoderNet(const EncoderNetOptions& o)
+      : encoder({.vocabulary = o.vocabulary,
+                 .width = o.width,
+                 .hidden = o.hidden,
+                 .layers = o.layers,
+                 .dropouts = seqlstm::AwdDropouts::classifier().times(o.dropout)}),
+        options_(o),
+        norm1_(3 * o.width),
+        dropout1_(encoder.options().dropouts.output),
+        dropout2_(0.1),
+        hidden_(3 * o.width, 50),
+        norm2_(50),
+        output_(50, o.outputs) {}
+
+  seqlstm::Var<T> forward(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
+    const auto y = encoder(tape, batch);
+    return head(concat(last(y), max(y), mean(y)));
+  }
+  /// What is said of last, largest and mean state.
+  seqlstm::Var<T> head(const seqlstm::Var<T>& pooled) {
+    return output_(dropout2_(norm2_(relu(hidden_(dropout1_(norm1_(pooled)))))));
+  }
+
+  template <class V> void fields(V& v) {
+    v("encoder", encoder);
+    v("norm1", norm1_);
+    v("dropout1", dropout1_);
+    v("hidden", hidden_);
+    v("norm2", norm2_);
+    v("dropout2", dropout2_);
+    v("output", output_);
+  }
+  [[nodiscard]] const EncoderNetOptions& options() const { return options_; }
+  /// The embedding with the first LSTM, each further LSTM, the head.
+  [[nodiscard]] seqlstm::LayerGroups groups() const {
+    std::vector<std::vector<std::string>> groups = {{"encoder.embedding", "encoder.rnns.0"}};
+    for (std::size_t l = 1; l < options_.layers; ++l) groups.push_back({"encoder.rnns." + std::to_string(l)});
+    groups.push_back({"norm1", "hidden", "norm2", "output"});
+    return seqlstm::LayerGroups(groups);
+  }
+
+  seqlstm::AwdLstm<T> encoder;
+
+ private:
+  EncoderNetOptions options_;
+  seqlstm::BatchNorm<T> norm1_;
+  seqlstm::Dropout<T> dropout1_, dropout2_;
+  seqlstm::Dense<T> hidden_;
+  seqlstm::BatchNorm<T> norm2_;
+  seqlstm::Dense<T> output_;
+};
+
+}  // namespace examples

@@ -1,0 +1,340 @@
+// A saved classifier slid over a genome, both strands, in one pass: memory does not depend on the genome's
+// length.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <fstream>
+#include <seqlstm/io/csv.hpp>
+#include <seqlstm/io/lines.hpp>
+#include <seqlstm/metrics/curve.hpp>
+#include <unordered_map>
+
+#include "support/classifier.hpp"
+
+namespace examples {
+
+struct ScanOptions {
+  std::string load, genome, out, truth, split_column = "set", json;
+  std::vector<std::string> parts = {"valid", "test"};  ///< of the truth
+  std::size_t step = 10, window = 0, anchor = 0;
+  std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  double threshold = 0.5;
+  std::uint64_t seed = 1;
+
+  void add_to(CLI::App& app) {
+    app.add_option("--load", load, "a model that --save wrote")->required();
+    app.add_option("--genome", genome, "FASTA (.gz)")->required();
+    app.add_option("--out", out, "PREFIX of PREFIX.plus.bedGraph, PREFIX.minus.bedGraph, PREFIX.bed")
+        ->required();
+    const auto number = [&](const char* name, std::size_t& value, const char* help) {
+      return app.add_option(name, value, help)->check(whole_number());
+    };
+    number("--step", step, "bases from one window to the next")->capture_default_str();
+    number("--window", window, "bases per window")->default_str("those of the training sequences");
+    number("--anchor", anchor, "the base of a window, from 0, that its probability is written at")
+        ->default_str("the middle");
+    number("--threads", threads, "results do not depend on it")->capture_default_str();
+    app.add_option("--threshold", threshold, "of the local maxima in PREFIX.bed")->capture_default_str();
+    app.add_option("--truth", truth,
+                   "CSV: columns start (first base of a positive window, from 0) and strand");
+    app.add_option("--truth-part", parts, "rows of --truth by their column 'set', where it has one")
+        ->capture_default_str();
+    app.add_option("--seed", seed, "draws the random positions beside --truth")->capture_default_str();
+    app.add_option("--json", json, "write time, counts and ROC-AUC to this file");
+  }
+};
+
+/// Both strands, in the order of BED.
+inline constexpr std::array<const char*, 2> strand_names = {"+", "-"};
+
+/// Local maxima above a threshold: values that none within `radius` bases exceeds, the first of equals.
+class PeakFinder {
+ public:
+  PeakFinder(double threshold, std::size_t radius) : threshold_(threshold), radius_(radius) {}
+
+  /// Values arrive in order of their places; peaks are found `radius` bases later.
+  template <class OnPeak> void add(std::size_t place, double value, OnPeak&& on_peak) {
+    recent_.push_back({place, value});
+    settle(place, on_peak);
+  }
+  template <class OnPeak> void finish(OnPeak&& on_peak) {
+    if (!recent_.empty()) settle(recent_.back().place + radius_ + 1, on_peak);
+    recent_.clear();
+    next_ = 0;
+  }
+
+ private:
+  struct Value {
+    std::size_t place;
+    double value;
+  };
+  template <class OnPeak> void settle(std::size_t now, OnPeak&& on_peak) {
+    for (; next_ < recent_.size() && recent_[next_].place + radius_ < now; ++next_) {
+      const Value& candidate = recent_[next_];
+      if (candidate.value < threshold_) continue;
+      bool highest = true;
+      for (std::size_t i = 0; i < recent_.size() && highest; ++i) {
+        const bool near =
+            recent_[i].place + radius_ >= candidate.place && recent_[i].place <= candidate.place + radius_;
+        if (near && i != next_)
+          highest = i < next_ ? recent_[i].value < candidate.value : recent_[i].value <= candidate.value;
+      }
+      if (highest) on_peak(candidate.place, candidate.value);
+    }
+    while (next_ > 0 &&
+           recent_.front().place + radius_ < recent_[std::min(next_, recent_.size() - 1)].place) {
+      recent_.pop_front();
+      --next_;
+    }
+  }
+
+  double threshold_;
+  std::size_t radius_, next_ = 0;  // the first value whose neighbourhood is not known yet
+  std::deque<Value> recent_;
+};
+
+/// Probabilities at known positions, and at a sample of all others.
+class TruthSample {
+ public:
+  TruthSample(const ScanOptions& options)
+      : step_(options.step), random_(options.seed, 0x5343414EU) {  // "SCAN"
+    if (options.truth.empty()) return;
+    const auto table = seqlstm::io::read_csv(options.truth);
+    const bool parted = table.has(options.split_column), labelled = table.has("label");
+    for (std::size_t r = 0; r < table.size(); ++r) {
+      if (parted && std::find(options.parts.begin(), options.parts.end(),
+                              table.cell(r, options.split_column)) == options.parts.end())
+        continue;
+      if (labelled && table.cell(r, "label") != "1") continue;
+      const std::string &start = table.cell(r, "start"), &strand = table.cell(r, "strand");
+      if (start.empty() || start.find_first_not_of("0123456789") != std::string::npos ||
+          (strand != "+" && strand != "-"))
+        throw seqlstm::parse_error(
+            table.file, table.line(r),
+            "start '" + start + "' and strand '" + strand + "', expected a base counted from 0 and + or -");
+      known_[key(std::stoull(start) / step_ * step_, strand == "-" ? 1 : 0)] = false;
+    }
+    if (known_.empty())
+      throw seqlstm::option_error(options.truth +
+                                  ": no row is a positive of the parts that --truth-part names");
+  }
+
+  /// `start`: first base of the window. Known positions are looked for in the window at or before them.
+  void add(std::size_t start, std::size_t strand, double probability) {
+    if (known_.empty()) return;
+    const auto found = known_.find(key(start, strand));
+    if (found != known_.end()) {
+      found->second = true;
+      of_known_.push_back(probability);
+      return;
+    }
+    constexpr std::size_t sample_size = 20000;  // a reservoir (Vitter 1985, algorithm R)
+    ++others_;
+    if (of_others_.size() < sample_size) {
+      of_others_.push_back(probability);
+    } else if (const std::size_t place = random_.below(others_); place < sample_size) {
+      of_others_[place] = probability;
+    }
+  }
+  [[nodiscard]] bool any() const { return !of_known_.empty() && !of_others_.empty(); }
+  [[nodiscard]] std::size_t known() const { return of_known_.size(); }
+  [[nodiscard]] std::size_t others() const { return of_others_.size(); }
+  /// Of known positions against random ones.
+  [[nodiscard]] double roc_auc() const {
+    std::vector<int> labels(of_known_.size(), 1);
+    std::vector<double> scores = of_known_;
+    labels.resize(of_known_.size() + of_others_.size(), 0);
+    scores.insert(scores.end(), of_others_.begin(), of_others_.end());
+    return seqlstm::roc_auc(labels, scores);
+  }
+
+ private:
+  static std::uint64_t key(std::size_t start, std::size_t strand) { return 2 * start + strand; }
+  std::size_t step_;
+  std::unordered_map<std::uint64_t, bool> known_;
+  std::vector<double> of_known_, of_others_;
+  std::size_t others_ = 0;
+  seqlstm::RandomStream random_;
+};
+
+class Scan {
+ public:
+  Scan(const ScanOptions& options, const char* kind)
+      : options_(options), model_(options.load, kind), truth_(options), window_(options.window) {
+    if (model_.plan.task != Task::binary)
+      throw seqlstm::option_error(options.load + ": a model of " + task_name(model_.plan.task) +
+                                  " labels; scan needs one of two classes");
+    if (window_ == 0) window_ = model_.option<std::size_t>("window");
+    if (window_ == 0 || options.step == 0)
+      throw seqlstm::option_error(
+          "--window and --step must be at least 1; the training sequences had " +
+          std::string(window_ == 0 ? "several lengths: give --window" : "one length"));
+    finders_.assign(2, PeakFinder(options.threshold, window_ / 2));
+    anchor_ = options.anchor == 0 ? window_ / 2 : options.anchor;
+    if (anchor_ >= window_)
+      throw seqlstm::option_error("--anchor " + std::to_string(anchor_) + " is not within a window of " +
+                                  std::to_string(window_) + " bases");
+  }
+
+  void run() {
+    const auto start = std::chrono::steady_clock::now();
+    seqlstm::set_threads(options_.threads);
+    seqlstm::io::AtomicFile plus(options_.out + ".plus.bedGraph"), minus(options_.out + ".minus.bedGraph"),
+        peaks(options_.out + ".bed");
+    graphs_ = {&plus, &minus};
+    peaks_ = &peaks;
+    read_genome();
+    if (windows_ == 0)
+      throw seqlstm::option_error(options_.genome + ": no window of " + std::to_string(window_) +
+                                  " known bases; the longest sequence has " + std::to_string(longest_));
+    for (auto* file : {&plus, &minus, &peaks}) file->commit();
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    std::cout << bases_ << " bases, " << windows_ << " windows of " << window_ << " on each strand in "
+              << seqlstm::duration_text(seconds) << ", " << skipped_
+              << " windows with unknown letters skipped, " << found_ << " local maxima of at least "
+              << options_.threshold << '\n';
+    nlohmann::json json = {{"bases", bases_},
+                           {"windows", windows_},
+                           {"skipped", skipped_},
+                           {"maxima", found_},
+                           {"seconds", seconds},
+                           {"threads", options_.threads},
+                           {"window", window_},
+                           {"step", options_.step},
+                           {"threshold", options_.threshold},
+                           {"peak_memory_mib", peak_memory_mib()}};
+    std::cout << "peak memory " << json["peak_memory_mib"] << " MiB\n";
+    if (truth_.any()) {
+      json["metrics"] = {{"roc_auc", truth_.roc_auc()}};
+      json["known_positions"] = truth_.known();
+      json["random_positions"] = truth_.others();
+      std::cout << "ROC-AUC of " << truth_.known() << " known positions against " << truth_.others()
+                << " random ones: " << truth_.roc_auc() << '\n';
+    }
+    if (!options_.json.empty()) seqlstm::io::write_file_atomically(options_.json, json.dump(2) + "\n");
+  }
+
+ private:
+  static constexpr std::size_t batch_windows = 256;
+
+  /// Of this process, from the kernel's own account; 0 where there is none.
+  static double peak_memory_mib() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+      if (line.starts_with("VmHWM:")) return std::round(std::stod(line.substr(6)) / 1024);
+    return 0;
+  }
+
+  void read_genome() {
+    seqlstm::io::LineReader lines(options_.genome);
+    std::string line;
+    bool named = false;
+    while (lines.next(line)) {
+      if (line.starts_with('>')) {
+        if (named) end_record();
+        named = true;
+        name_ = line.substr(1, line.find_first_of(" \t") - 1);
+        if (name_.empty()) name_ = "unnamed";
+        continue;
+      }
+      const auto letters = seqlstm::io::detail::trim_end(line);
+      if (!named && !letters.empty())
+        throw lines.error("expected FASTA: a line '>name', then lines of letters");
+      buffer_ += letters;
+      bases_ += letters.size();
+      take_windows();
+    }
+    if (!named) throw lines.error("the file is empty; expected FASTA");
+    end_record();
+  }
+  void end_record() {
+    longest_ = std::max(longest_, begin_ + buffer_.size());
+    judge();
+    for (std::size_t strand = 0; strand < 2; ++strand)
+      finders_[strand].finish([&](std::size_t place, double value) { write_peak(place, value, strand); });
+    buffer_.clear();
+    begin_ = next_ = 0;
+  }
+
+  void take_windows() {
+    while (next_ + window_ <= begin_ + buffer_.size()) {
+      const std::string letters = buffer_.substr(next_ - begin_, window_);
+      add_window(letters);
+      next_ += options_.step;
+    }
+    if (next_ > begin_ + 65536 || buffer_.size() > 1U << 20U) {
+      const std::size_t done = std::min(next_ - begin_, buffer_.size());
+      buffer_.erase(0, done);
+      begin_ += done;
+    }
+  }
+  void add_window(const std::string& letters) {
+    const auto& alphabet = model_.tokenizer.alphabet();
+    const bool known = std::all_of(letters.begin(), letters.end(), [&](char letter) {
+      return alphabet.id(letter) != seqlstm::Alphabet::none &&
+             alphabet.letter(alphabet.id(letter)) != alphabet.any();
+    });
+    if (!known) {
+      ++skipped_;
+      return;
+    }
+    ++windows_;
+    starts_.push_back(next_);
+    tokens_.push_back(model_.tokenizer.encode(letters));
+    tokens_.push_back(model_.tokenizer.encode(seqlstm::reverse_complement(letters)));
+    if (starts_.size() == batch_windows) judge();
+  }
+  void judge() {
+    if (starts_.empty()) return;
+    const seqlstm::FlushDenormals flush;
+    views_.assign(tokens_.begin(), tokens_.end());
+    batch_.assign(views_);
+    tape_.reset();
+    const auto logits = model_.net.forward(tape_, batch_).value();
+    std::array<std::string, 2> lines;
+    for (std::size_t i = 0; i < starts_.size(); ++i)
+      for (std::size_t strand = 0; strand < 2; ++strand) {
+        const double probability = 1 / (1 + std::exp(-double{logits(2 * i + strand, 0)}));
+        const std::size_t place = starts_[i] + (strand == 0 ? anchor_ : window_ - 1 - anchor_);
+        lines[strand] += name_ + '\t' + std::to_string(place) + '\t' + std::to_string(place + options_.step) +
+                         '\t' + number_text(probability) + '\n';
+        finders_[strand].add(place, probability,
+                             [&](std::size_t at, double value) { write_peak(at, value, strand); });
+        truth_.add(starts_[i], strand, probability);
+      }
+    for (std::size_t strand = 0; strand < 2; ++strand) graphs_[strand]->write(lines[strand]);
+    starts_.clear();
+    tokens_.clear();
+  }
+  static std::string number_text(double value) {
+    std::ostringstream text;
+    text.precision(4);
+    text << value;
+    return text.str();
+  }
+  void write_peak(std::size_t place, double value, std::size_t strand) {
+    ++found_;
+    peaks_->write(name_ + '\t' + std::to_string(place) + '\t' + std::to_string(place + 1) + "\tmaximum_" +
+                  std::to_string(found_) + '\t' + std::to_string(std::lround(value * 1000)) + '\t' +
+                  strand_names[strand] + '\n');
+  }
+
+  const ScanOptions& options_;
+  LoadedModel model_;
+  TruthSample truth_;
+  std::size_t window_, anchor_ = 0;
+  std::vector<PeakFinder> finders_;  // of each strand
+  std::array<seqlstm::io::AtomicFile*, 2> graphs_{};
+  seqlstm::io::AtomicFile* peaks_ = nullptr;
+  seqlstm::Tape<float> tape_{seqlstm::Mode::inference};
+  seqlstm::TokenBatch batch_;
+  std::string name_, buffer_;         // of the record being read: its letters from begin_ on
+  std::size_t begin_ = 0, next_ = 0;  // first base in the buffer; first base of the next window
+  std::vector<std::size_t> starts_;   // of the windows that wait
+  std::vector<std::vector<seqlstm::Token>> tokens_;
+  std::vector<std::span<const seqlstm::Token>> views_;
+  std::size_t bases_ = 0, windows_ = 0, skipped_ = 0, found_ = 0, longest_ = 0;
+};
+
+}  // namespace examples

@@ -1,0 +1,258 @@
+// Learns to write like a text, a character at a time: three LSTMs of 256, 256 and 128 units with dropout
+// after each.
+//
+//     text_generation                                      a laboratory's diary, written for the purpose
+//     text_generation --data novel.txt --save novel.safetensors
+//     text_generation --load novel.safetensors --prompt "It was" --length 500 --temperature 0.7
+
+#include <fstream>
+#include <numbers>
+#include <seqlstm/io/checkpoint.hpp>
+#include <seqlstm/nn/dense.hpp>
+#include <seqlstm/train/generate.hpp>
+#include <set>
+#include <sstream>
+
+#include "support/laboratory_notes.hpp"
+#include "support/ngram.hpp"
+#include "support/program.hpp"
+
+namespace {
+
+using namespace examples;
+using namespace seqlstm;
+
+constexpr const char* program_name = "text_generation";
+
+/// Embedding(V, 64) -> LSTM 256 -> LSTM 256 -> LSTM 128, dropout after each -> Dense V.
+class TextNet {
+ public:
+  explicit TextNet(std::size_t vocabulary, double dropout = 0.2)
+      : embedding_({.vocabulary = vocabulary, .width = 64, .padding = {}}),
+        lstms_{Lstm<float>({.input = 64, .hidden = 256}), Lstm<float>({.input = 256, .hidden = 256}),
+               Lstm<float>({.input = 256, .hidden = 128})},
+        dropouts_{Dropout<float>(dropout), Dropout<float>(dropout), Dropout<float>(dropout)},
+        output_(128, vocabulary) {}
+
+  LanguageOutput<float> forward(Tape<float>& tape, const TokenBatch& batch, CarriedState<float>& carried) {
+    SeqVar<float> y = dropouts_[0](carried.run(0, lstms_[0], tape, tape, embedding_(batch)));
+    for (std::size_t l = 1; l < lstms_.size(); ++l) y = dropouts_[l](carried.run(l, lstms_[l], tape, y));
+    return {output_(y), {}};
+  }
+  [[nodiscard]] CarriedState<float> carried_state(std::size_t streams) const {
+    return {streams, {lstms_[0].options(), lstms_[1].options(), lstms_[2].options()}};
+  }
+  [[nodiscard]] std::vector<LstmStream<float>> initial_state(std::size_t streams) const {
+    std::vector<LstmStream<float>> states;
+    for (const auto& lstm : lstms_) states.push_back(lstm.initial_state(streams));
+    return states;
+  }
+  Var<float> step(Tape<float>& tape, std::span<const Token> ids, std::vector<LstmStream<float>>& states) {
+    lstms_[0].step(embedding_.at(ids), states[0]);
+    for (std::size_t l = 1; l < lstms_.size(); ++l) lstms_[l].step(states[l - 1].h(0), states[l]);
+    return output_(tape.leaf(states.back().h(0)));
+  }
+  template <class V> void fields(V& v) {
+    constexpr std::array<const char*, 3> lstm_names = {"lstm1", "lstm2", "lstm3"},
+                                         dropout_names = {"dropout1", "dropout2", "dropout3"};
+    v("embedding", embedding_);
+    for (std::size_t l = 0; l < lstms_.size(); ++l) {
+      v(lstm_names[l], lstms_[l]);
+      v(dropout_names[l], dropouts_[l]);
+    }
+    v("output", output_);
+  }
+
+ private:
+  Embedding<float> embedding_;
+  std::array<Lstm<float>, 3> lstms_;
+  std::array<Dropout<float>, 3> dropouts_;
+  Dense<float> output_;
+};
+
+struct Options {
+  std::string data, prompt;
+  std::size_t length = 300, top_k = 0, streams = 256, steps = 100;
+  double temperature = 0.8;
+  RunOptions run;
+};
+
+std::string read_text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in || text.str().empty())
+    throw io_error("cannot read '" + path + "', or it is empty; check the path and its permissions");
+  return text.str();
+}
+
+/// Every byte that the text has is a letter.
+Alphabet letters_of(const std::string& text) {
+  const std::set<char> used(text.begin(), text.end());
+  return Alphabet("text", std::string(used.begin(), used.end()), {.fold_case = false});
+}
+
+void write_text(TextNet& net, const Tokenizer& tokenizer, const Options& options) {
+  const auto prompt = tokenizer.encode(options.prompt);
+  std::cout << options.prompt;
+  generate(net, std::span<const Token>(prompt), options.length,
+           {.temperature = options.temperature, .top_k = options.top_k, .seed = options.run.seed},
+           [&](Token token) {
+             std::cout << tokenizer.text(token) << std::flush;
+             return true;
+           });
+  std::cout << std::endl;
+}
+
+/// The text in three stretches, 80, 10 and 10 %.
+struct Stretches {
+  std::vector<Token> train, valid, test;
+  explicit Stretches(const std::vector<Token>& all) {
+    const auto cut = [&](std::size_t percent) {
+      return all.begin() + static_cast<std::ptrdiff_t>(all.size() * percent / 100);
+    };
+    train.assign(all.begin(), cut(80));
+    valid.assign(cut(80), cut(90));
+    test.assign(cut(90), all.end());
+  }
+};
+
+/// Streams that leave each at least 20 windows an epoch, as long as the text allows.
+std::size_t streams_for(const Options& options, std::size_t tokens) {
+  return std::clamp<std::size_t>(tokens / (20 * options.steps), 1, options.streams);
+}
+
+void train(Options& options) {
+  const std::string text =
+      options.data.empty() ? laboratory_notes(400000, options.run.seed) : read_text(options.data);
+  const Tokenizer tokenizer(letters_of(text));
+  const Stretches parts(tokenizer.encode(text));
+  if (parts.test.size() < 100)
+    throw option_error(options.data + ": " + std::to_string(text.size()) +
+                       " characters are too few to learn from and to judge by; give at least 1000");
+  TextNet net(tokenizer.vocabulary());
+  initialize(net, options.run.seed);
+  const std::size_t streams = streams_for(options, parts.train.size());
+  LanguageFitOptions fit;
+  fit.optimizer = adam();
+  fit.schedule = one_cycle(options.run.learning_rate);
+  fit.epochs = options.run.epochs.value_or(25);
+  fit.streams = streams;
+  fit.steps = options.steps;
+  fit.random_length = false;
+  fit.seed = options.run.seed;
+  fit.clip_norm = 1;
+  fit.progress = &std::cerr;
+  fit.terminal = on_terminal();
+  std::cout << text.size() << " characters, " << tokenizer.vocabulary() << " different; "
+            << parameter_count(net) << " parameters, " << streams << " streams; " << arch_name() << ", "
+            << options.run.threads << " threads" << std::endl;
+  const StreamOptions judging = {.streams = std::clamp<std::size_t>(parts.test.size() / 1000, 1, 16),
+                                 .steps = 100};
+  const auto save = [&] {
+    if (options.run.save.empty()) return;
+    io::save_model(options.run.save, net,
+                   {program_name, {{"vocabulary", tokenizer.vocabulary()}}, tokenizer.to_config(), {}},
+                   std::span<const Token>(parts.train).first(20));
+  };
+  LanguageTrainer trainer(net, fit);
+  Snapshot best;
+  double best_loss = std::numeric_limits<double>::infinity(), seconds = 0, rate = 0;
+  nlohmann::json epochs = nlohmann::json::array();
+  trainer.run([&](std::size_t) { return parts.train; },
+              [&](const auto& epoch) {
+                const auto score = evaluate_language_model(net, parts.valid, judging);
+                const bool better = score.loss < best_loss;
+                std::cout << "epoch " << epoch.epoch << ": train loss " << epoch.train_loss << ", valid "
+                          << score.bits_per_letter(1) << " bits a character, " << duration_text(epoch.seconds)
+                          << ", " << static_cast<long long>(epoch.tokens_per_second) << " characters/s"
+                          << (better ? ", best" : "") << std::endl;
+                epochs.push_back(
+                    {{"epoch", epoch.epoch}, {"train_loss", epoch.train_loss}, {"valid_loss", score.loss}});
+                seconds += epoch.seconds / static_cast<double>(fit.epochs);
+                rate += epoch.tokens_per_second / static_cast<double>(fit.epochs);
+                if (better) {
+                  best_loss = score.loss;
+                  best.take(net);
+                  save();
+                }
+                return true;
+              });
+  best.restore(net);
+  const auto test = evaluate_language_model(net, parts.test, judging);
+  const auto floor = best_ngram(parts.train, parts.valid, parts.test, tokenizer.vocabulary());
+  std::cout << "test part: " << test.bits_per_letter(1) << " bits a character, accuracy " << test.accuracy
+            << "; floor: " << floor.order << "-grams, " << floor.test_bits << '\n';
+  if (!(test.bits_per_letter(1) < floor.test_bits))
+    std::cout << "This result is not below its floor: counting letters does as well on this text.\n";
+  if (!options.run.json.empty()) {
+    const nlohmann::json json = {
+        {"metrics",
+         {{"bits_per_character", test.bits_per_letter(1)},
+          {"loss", test.loss},
+          {"perplexity", test.perplexity()},
+          {"accuracy", test.accuracy}}},
+        {"floor", {{"bits_per_character", floor.test_bits}, {"order", floor.order}}},
+        {"seconds_per_epoch", seconds},
+        {"tokens_per_second", rate},
+        {"epochs", epochs},
+        {"config",
+         {{"data", options.data.empty() ? "the built-in text"
+                                        : std::filesystem::path(options.data).filename().string()},
+          {"streams", streams},
+          {"steps", options.steps},
+          {"learning_rate", options.run.learning_rate}}},
+        {"characters", text.size()},
+        {"seed", options.run.seed},
+        {"arch", std::string(arch_name())},
+        {"threads", options.run.threads}};
+    io::write_file_atomically(options.run.json, json.dump(2) + "\n");
+  }
+  if (options.prompt.empty()) options.prompt = tokenizer.decode(std::span<const Token>(parts.test).first(20));
+  std::cout << "---\n";
+  write_text(net, tokenizer, options);
+}
+
+void write_from_file(const Options& options) {
+  const auto info = io::read_model_info(options.run.load);
+  if (info.kind != program_name)
+    throw format_error(options.run.load + ": a model of kind '" + info.kind + "', expected '" + program_name +
+                       "'; give it to the program that saved it");
+  const auto tokenizer = Tokenizer::from_config(info.tokenizer);
+  TextNet net(tokenizer.vocabulary());
+  io::load_model(options.run.load, net);
+  if (options.prompt.empty()) throw option_error("--load needs --prompt TEXT: how the text is to begin");
+  write_text(net, tokenizer, options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Learns to write like a text, a character at a time", program_name);
+  Options options;
+  options.run.learning_rate = 5e-3;
+  app.add_option("--data", options.data, "text file; its bytes are the characters");
+  options.run.add_to(app, "25");
+  app.add_option("--prompt", options.prompt, "how the written text begins");
+  const auto number = [&](const char* name, std::size_t& value, const char* help) {
+    app.add_option(name, value, help)->check(whole_number())->capture_default_str();
+  };
+  number("--length", options.length, "characters to write");
+  number("--top-k", options.top_k, "draw from the so many likeliest characters only; 0: from all");
+  number("--streams", options.streams, "places of the text that are read at once, at most");
+  number("--steps", options.steps, "characters per window");
+  app.add_option("--temperature", options.temperature, "below 1: likely characters more often")
+      ->capture_default_str();
+  options.run.training_options = {"--data", "--epochs", "--learning-rate", "--streams", "--steps"};
+  return run_program(app, argc, argv, [&] {
+    options.run.check();
+    if (!options.run.predict.empty())
+      throw option_error("--predict is for classifiers; --prompt TEXT writes text");
+    set_threads(options.run.threads);
+    if (options.run.load.empty()) {
+      train(options);
+    } else {
+      write_from_file(options);
+    }
+  });
+}
