@@ -66,6 +66,9 @@ void run(benchmark::State& state, const Implementation& implementation, const Ca
   const double runs = static_cast<double>(state.iterations()) / clock.seconds();
   state.counters["GFLOPS"] = work.operations() * (which.training ? 3.0 : 1.0) * runs * 1e-9;
   state.counters["tokens_per_second"] = static_cast<double>(work.real_tokens()) * runs;
+  if (which.training && layer->saved_bytes() > 0)
+    state.counters["saved_bytes_per_token"] =
+        static_cast<double>(layer->saved_bytes()) / static_cast<double>(work.real_tokens());
   static std::map<std::string, double> differences;  // computed once per name
   const std::string name = implementation.name + which.name + shape.name();
   if (which.step) layer->infer();  // the reference begins at zero

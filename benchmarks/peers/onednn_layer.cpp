@@ -65,6 +65,9 @@ class OnednnLayer final : public Layer {
     stream_.wait();
     scatter();
   }
+  [[nodiscard]] std::size_t saved_bytes() const override {
+    return training_ ? workspace_.get_desc().get_size() : 0;
+  }
   [[nodiscard]] const float* output(std::size_t b, std::size_t t) const override {
     return data(y_) + (t * work_->shape.batch + b) * work_->shape.hidden;
   }

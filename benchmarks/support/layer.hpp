@@ -25,6 +25,9 @@ class Layer {
   /// Forward with saved state, then backward from dy to dx (or the embedding's gradient), dh0, dc0, weight
   /// and bias gradients; clearing of gradients and packing of weights included.
   virtual void train() = 0;
+  /// What the last training step's forward pass stored for the backward pass besides y, in bytes; 0 where it
+  /// cannot be known.
+  [[nodiscard]] virtual std::size_t saved_bytes() const { return 0; }
   /// h of token t of sequence b after the last call: H numbers.
   virtual const float* output(std::size_t b, std::size_t t) const = 0;
 };

@@ -48,8 +48,10 @@ class SeqlstmLayer final : public Layer {
     if (work_->feed.tokens) seqlstm::zero_gradients(embedding_);
     for (auto* buffer : {&dh0_, &dc0_}) std::fill_n(buffer->data(), buffer->size(), 0.0F);
     y_ = forward();
+    saved_ = tape_.arena().bytes_used() - y_.value().size() * sizeof(float);
     tape_.backward_in_place(y_, {dy_.data(), batch_.layout.tokens(), work_->shape.hidden});
   }
+  [[nodiscard]] std::size_t saved_bytes() const override { return saved_; }
   [[nodiscard]] const float* output(std::size_t b, std::size_t t) const override {
     return y_.value().row_data(batch_.layout.offset(t) + batch_.layout.rank(b));
   }
@@ -100,6 +102,7 @@ class SeqlstmLayer final : public Layer {
   seqlstm::TokenBatch batch_;
   seqlstm::AlignedBuffer<float> x_, dy_, h0_, c0_, dh0_, dc0_;
   seqlstm::SeqVar<float> y_;
+  std::size_t saved_ = 0;
 };
 
 }  // namespace

@@ -11,11 +11,11 @@ import sys
 FOLDER = pathlib.Path(__file__).resolve().parent
 PAGE = FOLDER.parent / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+KEYS = ("GFLOPS", "tokens_per_second", "maxdiff", "saved_bytes_per_token")
 KEPT = ("date", "num_cpus", "mhz_per_cpu", "seqlstm_arch", "onednn", "libtorch")
 SHAPES = ["T:100/B:64/I:64/H:128", "T:100/B:64/I:128/H:256", "T:100/B:64/I:96/H:512", "T:70/B:64/I:400/H:1150",
           "T:250/B:64/I:100/H:32", "T:100/B:1/I:32/H:64"]
-PEERS = ["onednn", "libtorch", "libtorch_packed"]
-COLORS = {"seqlstm": "#1b6ca8", "onednn": "#d1495b", "libtorch": "#8a8a8a"}
+COLORS = {"seqlstm": "#1b6ca8", "onednn": "#d1495b"}
 
 
 def reduce(raw, out):
@@ -26,7 +26,7 @@ def reduce(raw, out):
         if run.get("aggregate_name") != "median":
             continue
         name = run["run_name"].removesuffix("/real_time")
-        medians[name] = {key: float(f"{run[key]:.5g}") for key in ("GFLOPS", "tokens_per_second", "maxdiff") if key in run}
+        medians[name] = {key: float(f"{run[key]:.5g}") for key in KEYS if key in run}
     context = {key: data["context"][key] for key in KEPT if key in data["context"]}
     pathlib.Path(out).write_text(json.dumps({"context": context, "medians": medians}, indent=1) + "\n")
 
@@ -41,9 +41,6 @@ class Run:
 
     def get(self, case, implementation, shape, threads=1, key="GFLOPS"):
         return self.medians.get(f"{case}/{implementation}/f32/{shape}/threads:{threads}", {}).get(key)
-
-    def best_peer(self, case, shape):
-        return max((v for v in (self.get(case, p, shape) for p in PEERS) if v), default=None)
 
     @property
     def ceiling(self):
@@ -62,19 +59,25 @@ def plain(shape):
     return ", ".join(part.split(":")[1] for part in shape.split("/"))
 
 
-def layer_table(run, case):
-    ragged = case.endswith("Ragged")
-    peers = PEERS if ragged else PEERS[:2]
-    lines = [f"| {case}: T, B, I, H | ours | of the ceiling | {' | '.join(p.replace('_', ' ') for p in peers)} "
-             "| ours / best peer | two threads | two / one |",
-             "|---" * (len(peers) + 6) + "|"]
+def layer_table(run, torch, case):
+    """Ours beside oneDNN in one run, beside libtorch in another: each ratio is of figures of one run."""
+    peers = ["libtorch", "libtorch_packed"] if case.endswith("Ragged") else ["libtorch"]
+    names = [p.replace("_", " ") for p in peers]
+    head = [f"{case}: T, B, I, H", "ours", "of the ceiling", "two threads", "two / one", "oneDNN", "ours / oneDNN"]
+    for name in names:
+        head += [name, f"ours / {name}"]
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for shape in SHAPES:
         ours, two = run.get(case, "seqlstm", shape), run.get(case, "seqlstm", shape, 2)
         if ours is None:
             continue
-        cells = [plain(shape), number(ours), f"{100 * ours / run.ceiling:.0f} %"]
-        cells += [number(run.get(case, p, shape)) for p in peers]
-        cells += [ratio(ours, run.best_peer(case, shape)), number(two), ratio(two, ours)]
+        beside = torch.get(case, "seqlstm", shape)
+        one = run.get(case, "onednn", shape)
+        cells = [plain(shape), number(ours), f"{100 * ours / run.ceiling:.0f} %", number(two), ratio(two, ours),
+                 number(one), ratio(ours, one)]
+        for peer in peers:
+            rate = torch.get(case, peer, shape)
+            cells += [number(rate), ratio(beside, rate)]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 
@@ -83,13 +86,17 @@ def geometric_mean(values):
     return math.exp(sum(math.log(v) for v in values) / len(values))
 
 
-def summary(run):
+def summary(layers, torch, memory):
     lines = []
-    for case in ("Infer", "Train", "TrainTokens"):
-        ratios = [run.get(case, "seqlstm", s) / run.get(case, "onednn", s) for s in SHAPES[:4]
-                  if run.get(case, "onednn", s)]
-        if ratios:
-            lines.append(f"- {case} over oneDNN, geometric mean of the first four shapes: {geometric_mean(ratios):.2f}x.")
+    for peer, name, run in (("onednn", "oneDNN", layers), ("libtorch", "libtorch", torch)):
+        means = []
+        for case in ("Infer", "Train", "TrainTokens"):
+            ratios = [run.get(case, "seqlstm", s) / run.get(case, peer, s) for s in SHAPES[:4] if run.get(case, peer, s)]
+            if ratios:
+                means.append(f"{case} {geometric_mean(ratios):.2f}x")
+        if means:
+            lines.append(f"- Over {name}, geometric mean of the first four shapes: {', '.join(means)}.")
+    run = layers
     for case in ("Infer", "Train"):
         costs = []
         for shape in SHAPES[:5]:
@@ -98,6 +105,10 @@ def summary(run):
             costs.append(ratio(even, ragged))
         lines.append(f"- {case}, time per token of lengths uniform in [T/4, T] over that of all lengths T, first five "
                      f"shapes: {', '.join(costs)}.")
+    saved = [(memory.get("Train", "seqlstm", s, key="saved_bytes_per_token"),
+              memory.get("Train", "onednn", s, key="saved_bytes_per_token")) for s in SHAPES[:5]]
+    lines.append("- Bytes a training step keeps of every token from forward to backward pass, besides y (oneDNN's workspace), "
+                 f"first five shapes: {', '.join(f'{a:,.0f} ({b:,.0f})' for a, b in saved)}.")
     worst = max(v["maxdiff"] for name, v in run.medians.items() if "/seqlstm/" in name)
     lines.append(f"- The largest difference from plain loops in double, over all cases: {worst:.1e}.")
     return lines
@@ -156,19 +167,22 @@ def plot(run, axis, title):
 
 
 def measured():
-    layers, models, sweeps = Run("layers"), Run("models"), Run("sweeps")
+    layers, torch, models, sweeps = Run("layers"), Run("layers_libtorch"), Run("models"), Run("sweeps")
+    memory = Run("memory")
     page = PAGE.read_text()
     head, rest = page.split(BEGIN)
     around = lambda lines: head + BEGIN + "\n" + "\n".join(lines) + "\n" + END + rest.split(END)[1]
-    if not (layers.medians and models.medians and sweeps.medians):
+    if not all(run.medians for run in (layers, torch, models, sweeps, memory)):
         return {PAGE: around(["", "Not measured yet.", ""])}
     context = layers.context
-    lines = ["", f"One interleaved run each, medians, {context['date'][:10]}, {context['num_cpus']} cores with "
-             f"`{context['seqlstm_arch']}`; {context.get('onednn', 'no oneDNN')}; {context.get('libtorch', 'no libtorch')}. "
-             f"GFLOP/s of one layer, one thread where nothing else is said; fused multiply-adds alone: {layers.ceiling:.0f}.", ""]
-    lines += summary(layers)
+    lines = ["", f"Medians, {context['date'][:10]}, {context['num_cpus']} cores with `{context['seqlstm_arch']}`. One interleaved "
+             f"run beside {context.get('onednn', 'no oneDNN')}, which `ours` is of, and one beside "
+             f"{torch.context.get('libtorch', 'no libtorch')}, where fused multiply-adds reached {torch.ceiling:.0f}: the two "
+             "cannot share a process. GFLOP/s of one layer, one thread where nothing else is said; fused multiply-adds "
+             f"alone: {layers.ceiling:.0f}.", ""]
+    lines += summary(layers, torch, memory)
     for case in ("Infer", "Train", "InferTokens", "TrainTokens", "InferRagged", "TrainRagged"):
-        lines += [""] + layer_table(layers, case)
+        lines += [""] + layer_table(layers, torch, case)
     lines += ["", "One training step of whole models (`bench_model`):", ""] + model_table(models) + [""]
     lines += [f"![GFLOP/s over {axis}](performance/over_{axis}.svg)" for axis in "HBT"]
     files = {FOLDER / f"over_{axis}.svg": plot(sweeps, axis, f"Over {axis}") for axis in "HBT"}

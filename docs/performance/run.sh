@@ -1,27 +1,33 @@
 #!/usr/bin/env bash
-# Runs every measurement of docs/performance.md: run.sh [BUILD]. BUILD defaults to build/release; nothing else should run
-# meanwhile. Half an hour; then `cmake --build --preset release --target report` writes tables and plots.
+# Runs every measurement of docs/performance.md: run.sh [BUILD [TORCH]]. BUILD, build/release by default, has oneDNN; TORCH,
+# BUILD by default, is a build with the libtorch to compare with: PyPI's cannot share a process with oneDNN.
+# Nothing else should run meanwhile. An hour; then `cmake --build --preset release --target report` writes tables and plots.
 set -euo pipefail
 here="$(realpath "$(dirname "${BASH_SOURCE[0]}")")"
-programs="$(realpath "${1:-$here/../../build/release}")/benchmarks"
+build="$(realpath "${1:-$here/../../build/release}")/benchmarks"
+torch="$(realpath "${2:-${build%/benchmarks}}")/benchmarks"
 raw="$(mktemp)"
 trap 'rm -f "$raw"' EXIT
 
-# measure NAME REPETITIONS PROGRAM FILTER: the medians of one interleaved run in docs/performance/NAME.json
+# measure NAME REPETITIONS PROGRAM FILTER: the medians of one interleaved run in docs/performance/NAME.json. A file that
+# exists is kept: delete it to measure again.
 measure() {
+  [[ -e "$here/$1.json" ]] && return
   echo "== $1"
-  OMP_NUM_THREADS=2 "$programs/$3" --benchmark_enable_random_interleaving=true --benchmark_repetitions="$2" \
+  OMP_NUM_THREADS=2 "$3" --benchmark_enable_random_interleaving=true --benchmark_repetitions="$2" \
     --benchmark_min_time=0.2 --benchmark_filter="$4" --benchmark_report_aggregates_only=true \
     --benchmark_out="$raw" --benchmark_out_format=json > /dev/null
   python3 "$here/make_report.py" --reduce "$raw" "$here/$1.json"
 }
 
-measure layers 5 bench_lstm 'Ceiling|threads:1/|seqlstm.*threads:2/'
-measure models 5 bench_model 'Step'
+measure layers 5 "$build/bench_lstm" 'Ceiling|(seqlstm|onednn).*threads:1/|seqlstm.*threads:2/'
+measure memory 1 "$build/bench_lstm" 'Train/(seqlstm|onednn)/.*threads:1/'
+measure layers_libtorch 3 "$torch/bench_lstm" 'Ceiling|(seqlstm|libtorch|libtorch_packed)/.*threads:1/'
+measure models 5 "$torch/bench_model" 'Step'
 
 shapes=""
 for h in 32 64 128 512 1024; do shapes+="100,64,128,$h;"; done
 for b in 1 2 4 8 16 32 128; do shapes+="100,$b,128,256;"; done
 for t in 10 30 300; do shapes+="$t,64,128,256;"; done
 export SEQLSTM_BENCH_SHAPES="$shapes"
-measure sweeps 3 bench_lstm 'Ceiling|(Infer|Train)/(seqlstm|onednn|libtorch)/f32/(T:100/B:64/I:128/H|T:100/B:.*/I:128/H:256|T:.*/B:64/I:128/H:256).*threads:1/'
+measure sweeps 3 "$build/bench_lstm" 'Ceiling|(Infer|Train)/(seqlstm|onednn)/f32/(T:100/B:64/I:128/H|T:100/B:.*/I:128/H:256|T:.*/B:64/I:128/H:256).*threads:1/'
