@@ -167,18 +167,20 @@ def plot(run, axis, title):
 
 
 def measured():
-    layers, torch, models, sweeps = Run("layers"), Run("layers_libtorch"), Run("models"), Run("sweeps")
-    memory = Run("memory")
+    layers, torch, models, sweeps = Run("layers"), Run("libtorch_train"), Run("models"), Run("sweeps")
+    memory, infer = Run("memory"), Run("libtorch_infer")
     page = PAGE.read_text()
     head, rest = page.split(BEGIN)
     around = lambda lines: head + BEGIN + "\n" + "\n".join(lines) + "\n" + END + rest.split(END)[1]
-    if not all(run.medians for run in (layers, torch, models, sweeps, memory)):
+    if not all(run.medians for run in (layers, torch, infer, models, sweeps, memory)):
         return {PAGE: around(["", "Not measured yet.", ""])}
     context = layers.context
+    torch.medians |= {name: values for name, values in infer.medians.items() if not name.startswith("Ceiling")}
+    infer_ceiling = infer.ceiling
     lines = ["", f"Medians, {context['date'][:10]}, {context['num_cpus']} cores with `{context['seqlstm_arch']}`. One interleaved "
-             f"run beside {context.get('onednn', 'no oneDNN')}, which `ours` is of, and one beside "
-             f"{torch.context.get('libtorch', 'no libtorch')}, where fused multiply-adds reached {torch.ceiling:.0f}: the two "
-             "cannot share a process. GFLOP/s of one layer, one thread where nothing else is said; fused multiply-adds "
+             f"run beside {context.get('onednn', 'no oneDNN')}, which `ours` is of, and two, of inference and of training, beside "
+             f"{torch.context.get('libtorch', 'no libtorch')}, where fused multiply-adds reached {infer_ceiling:.0f} and {torch.ceiling:.0f}: the two "
+             "libraries cannot share a process. GFLOP/s of one layer, one thread where nothing else is said; fused multiply-adds "
              f"alone: {layers.ceiling:.0f}.", ""]
     lines += summary(layers, torch, memory)
     for case in ("Infer", "Train", "InferTokens", "TrainTokens", "InferRagged", "TrainRagged"):

@@ -21,9 +21,10 @@ measure() {
 }
 
 measure layers 5 "$build/bench_lstm" 'Ceiling|(seqlstm|onednn).*threads:1/|seqlstm.*threads:2/'
-measure memory 1 "$build/bench_lstm" 'Train/(seqlstm|onednn)/.*threads:1/'
-measure layers_libtorch 3 "$torch/bench_lstm" 'Ceiling|(seqlstm|libtorch|libtorch_packed)/.*threads:1/'
-measure models 5 "$torch/bench_model" 'Step'
+measure memory 2 "$build/bench_lstm" 'Train/(seqlstm|onednn)/.*threads:1/'
+measure libtorch_infer 3 "$torch/bench_lstm" 'Ceiling|Infer.*/(seqlstm|libtorch|libtorch_packed)/.*threads:1/'
+measure libtorch_train 3 "$torch/bench_lstm" 'Ceiling|Train.*/(seqlstm|libtorch|libtorch_packed)/.*threads:1/'
+measure models 3 "$torch/bench_model" 'Step'
 
 shapes=""
 for h in 32 64 128 512 1024; do shapes+="100,64,128,$h;"; done
