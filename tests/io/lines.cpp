@@ -78,3 +78,19 @@ TEST_CASE("a text file that cannot be read is named") {
             "': No such file or directory; check the path and its permissions");
   CHECK_THAT(message_of<io_error>([&] { lines_of(folder.path("")); }), ContainsSubstring("Is a directory"));
 }
+
+TEST_CASE("lines longer than asked for come in pieces, each told apart from a new line") {
+  const support::TemporaryFolder folder;
+  io::LineReader reader(folder.write("pieces", "abcdefg\nhi\r\n\nabc\nlast one"));
+  const std::vector<std::pair<std::string, bool>> expected = {
+      {"abc", false}, {"def", true}, {"g", true},    {"hi", false}, {"", false},
+      {"abc", false}, {"", true},    {"las", false}, {"t o", true}, {"ne", true}};
+  std::vector<std::pair<std::string, bool>> pieces;
+  std::vector<std::size_t> numbers;
+  for (std::string line; reader.next(line, 3);) {
+    pieces.emplace_back(line, reader.continues());
+    numbers.push_back(reader.line());
+  }
+  CHECK(pieces == expected);
+  CHECK(numbers == std::vector<std::size_t>{1, 1, 1, 2, 3, 4, 4, 5, 5, 5});
+}

@@ -117,4 +117,20 @@ TEST_CASE("transfer: stages train from the top, epochs count through") {
   CHECK(result.history[3].epoch == 4);
   CHECK(result.best_epoch == 4);
   CHECK_THROWS_AS(fit_in_stages(model, groups, {}, train, valid, options), option_error);
+
+  // Updates count through, and what ends the training ends all stages.
+  std::vector<std::uint64_t> steps;
+  options.callbacks.clear();
+  options.max_updates = 8;  // 6 an epoch
+  options.on_step = [&](const StepReport& report) {
+    steps.push_back(report.step);
+    return true;
+  };
+  fit_in_stages(model, groups, {{2, 1, 1e-2}, {1, 1, 1e-2}, {0, 1, 1e-2}}, train, valid, options);
+  CHECK(steps == std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8});
+  std::size_t called = 0;
+  options.max_updates = 0;
+  options.callbacks = {[&](const EpochReport&) { return ++called < 2; }};
+  CHECK(fit_in_stages(model, groups, {{2, 1, 1e-2}, {1, 3, 1e-2}, {0, 1, 1e-2}}, train, valid, options)
+            .history.size() == 2);
 }

@@ -45,38 +45,39 @@ concept ReadsForward = requires(Model& model, const Var<float>& pooled) {
 
 namespace detail {
 
-/// One mutant: which score it is, its tokens, and the first that differs from the reference's.
+/// One mutant: which score it is, the first token that differs from the reference's, and its tokens from
+/// there on.
 struct Mutant {
-  std::size_t score;
+  std::size_t score = 0, first = 0;
   std::vector<Token> tokens;
-  std::size_t first = 0;
 };
 
-inline std::vector<Mutant> all_mutants(const MutationMap& map, const Tokenizer& tokenizer,
-                                       const std::vector<Token>& reference) {
-  std::vector<Mutant> mutants;
+/// Calls body(mutants) for all mutants that the tokenizer tells from the sequence itself, up to `count` at a
+/// time.
+template <class Body>
+void for_each_batch(const MutationMap& map, const Tokenizer& tokenizer, const std::vector<Token>& reference,
+                    std::size_t count, Body&& body) {
+  std::vector<Mutant> batch;
   std::string sequence = map.sequence;
   for (std::size_t i = 0; i < sequence.size(); ++i) {
     const char own = sequence[i];
     for (std::size_t letter = 0; letter < map.letters.size(); ++letter) {
-      if (tokenizer.alphabet().id(map.letters[letter]) == tokenizer.alphabet().id(own)) continue;
+      if (map.letters[letter] == own) continue;
       sequence[i] = map.letters[letter];
-      Mutant mutant{i * map.letters.size() + letter, tokenizer.encode(sequence)};
-      while (mutant.first < mutant.tokens.size() && mutant.first < reference.size() &&
-             mutant.tokens[mutant.first] == reference[mutant.first])
-        ++mutant.first;
-      if (mutant.first < mutant.tokens.size())
-        mutants.push_back(std::move(mutant));  // else it reads the same
+      auto tokens = tokenizer.encode(sequence);
+      if (tokens == reference) continue;
+      const auto differs = std::mismatch(tokens.begin(), tokens.end(), reference.begin(), reference.end());
+      const auto first = static_cast<std::size_t>(differs.first - tokens.begin());
+      tokens.erase(tokens.begin(), differs.first);
+      batch.push_back({i * map.letters.size() + letter, first, std::move(tokens)});
+      if (batch.size() == count) {
+        body(std::span<const Mutant>(batch));
+        batch.clear();
+      }
     }
     sequence[i] = own;
   }
-  return mutants;
-}
-
-/// Calls body(mutants) for up to `count` of them at a time.
-template <class Body> void for_each_batch(std::span<const Mutant> mutants, std::size_t count, Body&& body) {
-  for (std::size_t begin = 0; begin < mutants.size(); begin += count)
-    body(mutants.subspan(begin, std::min(count, mutants.size() - begin)));
+  if (!batch.empty()) body(std::span<const Mutant>(batch));
 }
 
 /// What a forward reader knows of the reference before each of its tokens.
@@ -87,16 +88,20 @@ class Prefixes {
     const std::size_t width = encoder.output();
     std::vector<double> sum(width);
     std::vector<float> largest(width, -std::numeric_limits<float>::infinity());
-    for (const Token& token : tokens) {
+    const auto remember = [&] {
       states_.push_back(states);
       sums_.push_back(sum);
       largest_.push_back(largest);
+    };
+    for (const Token& token : tokens) {
+      remember();
       const auto h = encoder.step(std::span(&token, 1), states);
       for (std::size_t c = 0; c < width; ++c) {
         sum[c] += double{h(0, c)};
         largest[c] = std::max(largest[c], h(0, c));
       }
     }
+    remember();
   }
 
   /// Puts the states before token `before` into stream b of `carried`.
@@ -111,11 +116,12 @@ class Prefixes {
   }
   /// Row of last, max and mean over the tokens before `before` and the states y of those behind, of sequence
   /// row r.
-  void pool(std::size_t before, const SeqVar<float>& y, std::size_t b, float* row) const {
+  void pool(std::size_t before, const SeqVar<float>& y, std::size_t b, float* row) {
     const PackedLayout& layout = *y.layout();
     const std::size_t r = layout.rank(b), width = y.cols(), length = layout.length(r);
     auto sum = sums_[before];
     auto largest = largest_[before];
+    if (length == 0) std::copy_n(states_[before].back().h(0).data(), width, row);
     for (std::size_t t = 0; t < length; ++t) {
       const float* h = y.value().row_data(layout.offset(t) + r);
       for (std::size_t c = 0; c < width; ++c) {
@@ -135,12 +141,17 @@ class Prefixes {
   std::vector<std::vector<float>> largest_;
 };
 
+/// First outputs for whole sequences: the mutants' tokens behind those of the reference that they share.
 template <class Model>
-std::vector<double> outputs_of(Model& model, Tape<float>& tape, std::span<const Mutant> mutants) {
-  std::vector<std::span<const Token>> sequences;
-  for (const Mutant& mutant : mutants) sequences.emplace_back(mutant.tokens);
+std::vector<double> outputs_of(Model& model, Tape<float>& tape, const std::vector<Token>& reference,
+                               std::span<const Mutant> mutants) {
+  std::vector<std::vector<Token>> whole;
+  for (const Mutant& mutant : mutants) {
+    whole.emplace_back(reference.begin(), reference.begin() + static_cast<std::ptrdiff_t>(mutant.first));
+    whole.back().insert(whole.back().end(), mutant.tokens.begin(), mutant.tokens.end());
+  }
   TokenBatch batch;
-  batch.assign(sequences);
+  batch.assign(std::vector<std::span<const Token>>(whole.begin(), whole.end()));
   tape.reset();
   const auto output = model.forward(tape, batch).value();
   std::vector<double> values;
@@ -155,7 +166,7 @@ std::vector<double> outputs_behind(Model& model, Tape<float>& tape, std::span<co
   std::vector<std::span<const Token>> suffixes;
   auto carried = model.encoder.carried_state(mutants.size());
   for (std::size_t b = 0; b < mutants.size(); ++b) {
-    suffixes.push_back(std::span(mutants[b].tokens).subspan(mutants[b].first));
+    suffixes.emplace_back(mutants[b].tokens);
     prefixes.begin(mutants[b].first, b, mutants.size(), carried);
   }
   TokenBatch batch;
@@ -181,32 +192,38 @@ MutationMap mutagenesis(Model& model, const Tokenizer& tokenizer, const std::str
                         std::string letters = {}, std::size_t batch = 128) {
   const FlushDenormals flush;
   MutationMap map;
+  if (batch == 0) throw option_error("mutagenesis: batch is 0, expected at least 1");
   map.sequence = sequence;
+  for (char& letter : map.sequence)  // as the alphabet writes it
+    if (const Token id = tokenizer.alphabet().id(letter); id != Alphabet::none)
+      letter = tokenizer.alphabet().letter(id);
   map.letters = std::move(letters);
   if (map.letters.empty())
     for (const char letter : tokenizer.alphabet().letters())
       if (letter != tokenizer.alphabet().any()) map.letters += letter;
-  const auto reference = tokenizer.encode(sequence);
+  const auto reference = tokenizer.encode(map.sequence);
   if (reference.empty())
     throw shape_error(
         "mutagenesis: the sequence of " + std::to_string(sequence.size()) +
         " letters has no token; it is shorter than k = " + std::to_string(tokenizer.options().k));
   Tape<float> tape(Mode::inference);
-  const detail::Mutant itself{0, reference};
-  map.reference = detail::outputs_of(model, tape, std::span(&itself, 1))[0];
-  map.scores.assign(sequence.size() * map.letters.size(), map.reference);
-  const auto mutants = detail::all_mutants(map, tokenizer, reference);
-  const auto keep = [&](std::span<const detail::Mutant> some, const std::vector<double>& values) {
-    for (std::size_t i = 0; i < some.size(); ++i) map.scores[some[i].score] = values[i];
+  const detail::Mutant itself{0, 0, reference};
+  map.reference = detail::outputs_of(model, tape, reference, std::span(&itself, 1))[0];
+  map.scores.assign(map.sequence.size() * map.letters.size(), map.reference);
+  const auto score_with = [&](auto&& outputs) {
+    detail::for_each_batch(map, tokenizer, reference, batch, [&](std::span<const detail::Mutant> mutants) {
+      const std::vector<double> values = outputs(mutants);
+      for (std::size_t m = 0; m < mutants.size(); ++m) map.scores[mutants[m].score] = values[m];
+    });
   };
   if constexpr (ReadsForward<Model>) {
     detail::Prefixes prefixes(model.encoder, reference);
-    detail::for_each_batch(mutants, batch, [&](std::span<const detail::Mutant> some) {
-      keep(some, detail::outputs_behind(model, tape, some, prefixes));
+    score_with([&](std::span<const detail::Mutant> mutants) {
+      return detail::outputs_behind(model, tape, mutants, prefixes);
     });
   } else {
-    detail::for_each_batch(mutants, batch, [&](std::span<const detail::Mutant> some) {
-      keep(some, detail::outputs_of(model, tape, some));
+    score_with([&](std::span<const detail::Mutant> mutants) {
+      return detail::outputs_of(model, tape, reference, mutants);
     });
   }
   return map;

@@ -133,6 +133,8 @@ inline SafetensorsFile model_tensors(const SafetensorsFile& file) {
 /// Raw outputs of one sequence; of a language model, what it says behind the last token.
 template <class Model> std::vector<double> probe_output(Model& model, std::span<const Token> tokens) {
   if constexpr (requires { model.carried_state(1); }) {
+    if (tokens.empty())
+      throw option_error("save: a language model needs a stored input of at least one token");
     const FlushDenormals flush;
     auto carried = model.carried_state(1);
     TokenBatch batch;

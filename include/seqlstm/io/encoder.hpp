@@ -56,6 +56,11 @@ void load_encoder(const std::string& path, AwdLstm<T>& encoder, const Tokenizer&
                        std::to_string(wanted.width) + ", " + std::to_string(wanted.layers) + " layers of " +
                        std::to_string(wanted.hidden));
   const auto matches = matching_tokens(info.tokenizer, tokenizer);
+  if (info.options.vocabulary != info.tokenizer.vocabulary() || wanted.vocabulary != tokenizer.vocabulary())
+    throw format_error(path + ": the encoder has " + std::to_string(info.options.vocabulary) +
+                       " tokens, its tokenizer " + std::to_string(info.tokenizer.vocabulary()) +
+                       "; the model " + std::to_string(wanted.vocabulary) + ", its tokenizer " +
+                       std::to_string(tokenizer.vocabulary()) + "; each needs the tokenizer it was made for");
   const SafetensorsFile file = detail::open_model(path);
   SafetensorsFile own;
   const std::string prefix = "encoder.";

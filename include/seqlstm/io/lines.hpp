@@ -28,26 +28,35 @@ class LineReader {
     gzbuffer(file_.get(), 1U << 17U);
   }
 
-  /// The next line without its end; false behind the last one.
-  bool next(std::string& line) {
+  /// The next line without its end; false behind the last one. A line longer than `longest` comes in pieces:
+  /// continues() says of each whether it goes on where the one before ended.
+  bool next(std::string& line, std::size_t longest = std::string::npos) {
     line.clear();
     bool found = false;
+    continues_ = std::exchange(unfinished_, false);
     while (begin_ < end_ || fill()) {
       found = true;
       const char* first = buffer_.data() + begin_;
-      const char* last = buffer_.data() + end_;
+      const char* last = first + std::min(end_ - begin_, longest - line.size());
       const char* stop = std::find_if(first, last, [](char c) { return c == '\n' || c == '\r'; });
       line.append(first, stop);
       begin_ = static_cast<std::size_t>(stop - buffer_.data());
-      if (stop == last) continue;
+      if (stop == last) {
+        unfinished_ = line.size() == longest;
+        if (unfinished_) break;
+        continue;
+      }
       const char ending = buffer_[begin_++];
       if (ending == '\r' && (begin_ < end_ || fill()) && buffer_[begin_] == '\n') ++begin_;
       break;
     }
     if (!found) return false;
+    if (continues_) return true;
     if (line_++ == 0 && std::string_view(line).substr(0, 3) == "\xEF\xBB\xBF") line.erase(0, 3);
     return true;
   }
+  /// Does the last piece belong to the line of the piece before it?
+  [[nodiscard]] bool continues() const { return continues_; }
   /// Number of the line that next() gave last, from 1; 0 before the first.
   [[nodiscard]] std::size_t line() const { return line_; }
   [[nodiscard]] const std::string& path() const { return path_; }
@@ -86,6 +95,7 @@ class LineReader {
   std::unique_ptr<gzFile_s, Close> file_;
   std::array<char, 1U << 16U> buffer_{};
   std::size_t begin_ = 0, end_ = 0, line_ = 0;
+  bool unfinished_ = false, continues_ = false;
 };
 
 namespace detail {

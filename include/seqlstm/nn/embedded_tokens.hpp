@@ -161,7 +161,10 @@ void add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distin
 template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>& embedded) {
   using Source = RowSource<T>;
   const TokenBatch& batch = *embedded.batch;
-  SeqVar<T> out = tape.make_sequence(batch.layout, embedded.width, true);
+  bool trains = false;
+  for (const Source& source : embedded.sources)
+    trains = trains || (source.table != nullptr && source.table->trainable);
+  SeqVar<T> out = tape.make_sequence(batch.layout, embedded.width, trains);
   auto value = out.node()->value;
   std::array<detail::DistinctRows<T>, 2> distinct{};
   for (std::size_t s = 0; s < 2; ++s) {

@@ -130,8 +130,8 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     set_names(model);
   }
 
-  /// Reads epoch after epoch, until the last or until on_step ends it. After every epoch that is finished,
-  /// on_epoch(Epoch) is called; false ends the training.
+  /// Reads epoch after epoch, until the last or until on_step ends it. After every epoch, also one that was
+  /// not read to its end, on_epoch(Epoch) is called; false ends the training.
   template <class OnEpoch> void run(const TokenSource& source, OnEpoch&& on_epoch) {
     const FlushDenormals flush;
     tape_.set_seed(options_.seed);
@@ -183,8 +183,10 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     Epoch epoch;
     epoch.epoch = state.epoch;
     Progress progress(options_.progress, options_.terminal);
-    progress.begin("epoch " + std::to_string(state.epoch) + "/" + std::to_string(options_.epochs),
-                   streams.tokens() - state.token * options_.streams);
+    std::size_t left = streams.tokens() - state.token * options_.streams;
+    if (options_.max_updates > 0)
+      left = std::min(left, (options_.max_updates - state.step) * options_.steps * options_.streams);
+    progress.begin("epoch " + std::to_string(state.epoch) + "/" + std::to_string(options_.epochs), left);
     ended_ = false;
     while (!ended_ && streams.next(batch_)) {
       const double loss = gradients_of_window();

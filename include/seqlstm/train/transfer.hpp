@@ -97,39 +97,51 @@ struct UnfreezeStage {
   double max_lr = 1e-3;  ///< of the top group, at the peak of a one-cycle schedule
 };
 
-/// Gradual unfreezing: runs one training after the other, each with its own one-cycle schedule whose momentum
-/// is that of `options.schedule` where that is one, rates by group. Epochs are numbered through, the result
-/// is that of all stages; the weights are those of the best epoch of the last stage. Parameters are trainable
-/// afterwards as the last stage left them.
+/// Gradual unfreezing: runs one training after the other, each with a one-cycle schedule of its own whose
+/// other options are those of `options.schedule` where that is one, rates by group. Epochs and updates are
+/// numbered through and `max_updates` counts all of them; a callback that ends the training ends it for good.
+/// The weights at the end are those of the best epoch of the last stage that ran (with `restore_best`), which
+/// begins where the one before it ended. Parameters stay trainable as that stage left them.
 template <class Model, class Dataset>
 FitResult fit_in_stages(Model& model, const LayerGroups& groups, const std::vector<UnfreezeStage>& stages,
-                        const Dataset& train, const Dataset& valid, FitOptions options, double decay = 2.6) {
+                        const Dataset& train, const Dataset& valid, const FitOptions& options,
+                        double decay = 2.6) {
   if (stages.empty()) throw option_error("fit_in_stages: no stages, expected at least one");
-  options.rate_factor = groups.rates(decay);
-  const auto callbacks = options.callbacks;
   FitResult all;
-  const std::uint64_t seed = options.seed;
-  for (std::size_t s = 0; s < stages.size(); ++s) {
-    const std::size_t before = all.history.size();
+  bool stopped = false;
+  std::uint64_t updates = 0;
+  for (std::size_t s = 0; s < stages.size() && !stopped; ++s) {
+    const std::size_t epochs_before = all.history.size();
+    const std::uint64_t updates_before = updates;
     groups.train_from(stages[s].first_group, model);
-    OneCycle cycle;
-    if (const auto* given = std::get_if<OneCycle>(&options.schedule)) cycle = *given;
+    FitOptions stage = options;
+    const auto* given = std::get_if<OneCycle>(&options.schedule);
+    OneCycle cycle = given == nullptr ? OneCycle{} : *given;
     cycle.max_lr = stages[s].max_lr;
-    options.schedule = cycle;
-    options.epochs = stages[s].epochs;
-    options.seed = seed + s * 0x9E3779B9U;  // other orders and masks than in the stages before
-    options.callbacks.clear();
-    for (const auto& callback : callbacks)
-      options.callbacks.push_back([&callback, before](EpochReport report) {
-        report.epoch += before;
-        return callback(report);
-      });
-    FitResult part = fit(model, train, valid, options);
+    stage.schedule = cycle;
+    stage.epochs = stages[s].epochs;
+    stage.seed = options.seed + s * 0x9E3779B9U;  // other orders and masks than in the stages before
+    stage.rate_factor = groups.rates(decay);
+    if (options.max_updates > 0)
+      stage.max_updates = options.max_updates - static_cast<std::size_t>(updates_before);
+    stage.callbacks = {[&](EpochReport report) {
+      report.epoch += epochs_before;
+      for (const auto& callback : options.callbacks) stopped = !callback(report) || stopped;
+      return !stopped;
+    }};
+    stage.on_step = [&](StepReport report) {
+      report.step += updates_before;
+      updates = report.step;
+      if (options.on_step && !options.on_step(report)) stopped = true;
+      return !stopped;
+    };
+    FitResult part = fit(model, train, valid, stage);
     for (auto& report : part.history) {
-      report.epoch += before;
+      report.epoch += epochs_before;
       all.history.push_back(std::move(report));
     }
-    all.best_epoch = part.best_epoch + before;
+    all.best_epoch = part.best_epoch == 0 ? 0 : part.best_epoch + epochs_before;
+    stopped = stopped || (options.max_updates > 0 && updates >= options.max_updates);
   }
   for (const auto& report : all.history) {
     all.seconds_per_epoch += report.seconds / static_cast<double>(all.history.size());

@@ -53,7 +53,7 @@ template <Scalar T> class LstmLayerOp {
     states_ = states;
     bool needs = (input.x.defined() ? input.x.needs_gradient() : trains_embedding()) ||
                  needs_gradient(states.h0) || needs_gradient(states.c0);
-    for (std::size_t d = 0; d < count_; ++d) needs = needs || directions_[d]->trainable();
+    needs = needs || trains_weights();
     y_ = tape_->make_sequence(*layout_, count_ * hidden(), needs);
     if (count_ == 2) y_.node()->reverse_from = hidden();
     if (needs) states_.h_n.node()->needs_gradient = states_.c_n.node()->needs_gradient = tape_->training();
@@ -75,7 +75,7 @@ template <Scalar T> class LstmLayerOp {
       gather_initial_gradient(d, states_.h0, back[d].dh);
       gather_initial_gradient(d, states_.c0, back[d].dc);
     }
-    weight_gradients(back);
+    if (trains_weights() || (!input_.x.defined() && trains_embedding())) weight_gradients(back);
     if (input_.x.defined()) {
       if (input_.x.needs_gradient()) input_gradient();
     } else {
@@ -135,6 +135,11 @@ template <Scalar T> class LstmLayerOp {
   static bool has_gradient(const Variable<T>& v) { return v.defined() && v.gradient().data() != nullptr; }
   [[nodiscard]] bool is_lookup(std::size_t s) const {
     return input_.embedded.sources[s].index != Source::Index::none;
+  }
+  [[nodiscard]] bool trains_weights() const {
+    for (std::size_t d = 0; d < count_; ++d)
+      if (directions_[d]->trainable()) return true;
+    return false;
   }
   [[nodiscard]] bool trains_embedding() const {
     for (const auto& source : input_.embedded.sources)
