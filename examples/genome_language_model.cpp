@@ -26,7 +26,8 @@ constexpr const char* program_name = "genome_language_model";
 struct Options {
   std::vector<std::string> data;
   std::string alphabet = "dna4", checkpoint;
-  std::size_t k = 5, stride = 2, width = 128, hidden = 512, layers = 3, streams = 64, steps = 70;
+  std::optional<std::size_t> k = {}, stride = {};  ///< 5 and 2 for DNA, 1 and 1 for proteins
+  std::size_t width = 128, hidden = 512, layers = 3, streams = 64, steps = 70;
   double checkpoint_minutes = 5, budget = 0, dropout = 0.1, valid_share = 0.05;
   bool reverse_complement = false;
   RunOptions run;
@@ -45,12 +46,19 @@ struct Options {
     if (!(dropout >= 0 && dropout <= 1))
       throw seqlstm::option_error("--dropout is " + std::to_string(dropout) +
                                   ", expected a factor from 0 to 1");
+    for (const auto& [name, value] : {std::pair{"--streams", streams}, {"--steps", steps}})
+      check_at_least_one(name, value);
+    check_folder("--checkpoint", checkpoint);
     if (reverse_complement && !seqlstm::alphabet_by_name(alphabet).options().nucleotides)
       throw seqlstm::option_error("--reverse-complement needs a DNA alphabet, got " + alphabet);
   }
   [[nodiscard]] seqlstm::Tokenizer tokenizer() const {
-    return {seqlstm::alphabet_by_name(alphabet),
-            {.k = k, .stride = stride, .unknown = seqlstm::unknown::skip}};
+    const auto& letters = seqlstm::alphabet_by_name(alphabet);
+    const bool dna = letters.options().nucleotides;
+    return {letters,
+            {.k = k.value_or(dna ? 5 : 1),
+             .stride = stride.value_or(dna ? 2 : 1),
+             .unknown = seqlstm::unknown::skip}};
   }
   [[nodiscard]] std::string source() const {
     std::string names;
@@ -88,26 +96,18 @@ void print_score(const seqlstm::LanguageScore& score, const seqlstm::Tokenizer& 
 class Pretraining {
  public:
   explicit Pretraining(const Options& options)
-      : options_(options), tokenizer_(options.tokenizer()), model_(model_options()) {}
+      : options_(options), tokenizer_(options.tokenizer()), model_(model_options(), penalties()) {}
 
   void run() {
     load_data();
     seqlstm::initialize(model_, options_.run.seed);
     const bool resumes = !options_.checkpoint.empty() && std::filesystem::exists(options_.checkpoint);
-    std::size_t max_updates = 0;
     if (resumes) {
-      const auto info = seqlstm::io::read_model_info(options_.checkpoint);
-      if (info.kind != program_name)
-        throw seqlstm::format_error(options_.checkpoint + ": a model of kind '" + info.kind +
-                                    "', expected a checkpoint of " + program_name);
-      max_updates = info.options.value("max_updates", std::size_t{0});
-      history_ = info.options.value("history", nlohmann::json::array());
-      seconds_before_ = info.options.value("seconds", 0.0);
+      recall();
     } else if (options_.budget > 0) {
-      max_updates = updates_within(options_.budget * 60);
+      max_updates_ = updates_within(options_.budget * 60);
     }
-    max_updates_ = max_updates;
-    Trainer trainer(model_, fit_options(max_updates));
+    Trainer trainer(model_, fit_options(max_updates_));
     if (resumes) {
       seqlstm::io::load_checkpoint(options_.checkpoint, model_, trainer);
       std::cout << "resumed at update " << trainer.state.step << " of " << options_.checkpoint << std::endl;
@@ -117,12 +117,53 @@ class Pretraining {
   }
 
  private:
+  /// What the checkpoint notes beside weights and training; option_error where that was another run.
+  void recall() {
+    const auto info = seqlstm::io::read_model_info(options_.checkpoint);
+    if (info.kind != program_name)
+      throw seqlstm::format_error(options_.checkpoint + ": a model of kind '" + info.kind +
+                                  "', expected a checkpoint of " + program_name);
+    const auto before = info.options.value("config", nlohmann::json::object()), now = config();
+    for (const auto& [key, value] : now.items()) {
+      const std::string saved = before.contains(key) ? before.at(key).dump() : "nothing";
+      if (saved != value.dump())
+        throw seqlstm::option_error(options_.checkpoint + ": the saved run has " + key + " " + saved +
+                                    ", this one " + value.dump() +
+                                    "; resume with the options of the saved run");
+    }
+    max_updates_ = info.options.at("max_updates");
+    history_ = info.options.at("history");
+    seconds_before_ = info.options.at("seconds");
+  }
+  /// What makes a run what it is, besides what LanguageFitOptions say.
+  [[nodiscard]] nlohmann::json config() const {
+    return {{"data", options_.source()},
+            {"letters", contigs_.letters},
+            {"valid_tokens", valid_tokens_.size()},
+            {"alphabet", options_.alphabet},
+            {"k", tokenizer_.options().k},
+            {"stride", tokenizer_.options().stride},
+            {"width", options_.width},
+            {"hidden", options_.hidden},
+            {"layers", options_.layers},
+            {"streams", options_.streams},
+            {"steps", options_.steps},
+            {"dropout", options_.dropout},
+            {"learning_rate", options_.run.learning_rate},
+            {"reverse_complement", options_.reverse_complement},
+            {"valid_share", options_.valid_share},
+            {"budget", options_.budget}};
+  }
   [[nodiscard]] seqlstm::AwdLstmOptions model_options() const {
     return {.vocabulary = tokenizer_.vocabulary(),
             .width = options_.width,
             .hidden = options_.hidden,
             .layers = options_.layers,
             .dropouts = seqlstm::AwdDropouts::language_model().times(options_.dropout)};
+  }
+  [[nodiscard]] seqlstm::ActivationPenalties penalties() const {
+    const seqlstm::ActivationPenalties usual;
+    return {usual.alpha * options_.dropout, usual.beta * options_.dropout};
   }
   [[nodiscard]] seqlstm::LanguageFitOptions fit_options(std::size_t max_updates) {
     seqlstm::LanguageFitOptions fit;
@@ -154,8 +195,7 @@ class Pretraining {
     parts_ = hold_out(std::move(contigs_.pieces), options_.valid_share, window);
     const auto tokens = source()(1).size();
     valid_tokens_ = tokens_in_order(parts_.valid, tokenizer_);
-    const auto streams_of = [&](std::size_t count) { return count / options_.streams; };
-    if (streams_of(tokens) < 2 || valid_tokens_.size() < 2)
+    if (tokens / options_.streams < 2 || valid_tokens_.size() < 2)
       throw seqlstm::option_error(options_.source() + ": " + std::to_string(contigs_.letters) +
                                   " letters are too few for " + std::to_string(options_.streams) +
                                   " streams and a validation part; give longer sequences or fewer --streams");
@@ -202,6 +242,7 @@ class Pretraining {
       return true;
     });
     trainer.run(source(), [&](const Trainer::Epoch& epoch) {
+      if (!options_.checkpoint.empty()) save_checkpoint(trainer);  // what a kill while validating would lose
       const auto score = validate();
       history_.push_back({{"epoch", epoch.epoch},
                           {"train_loss", epoch.train_loss},
@@ -229,7 +270,7 @@ class Pretraining {
   [[nodiscard]] seqlstm::io::ModelInfo info() const {
     return {program_name,
             {{"encoder", seqlstm::io::encoder_options(model_.encoder.options())},
-             {"data", options_.source()},
+             {"config", config()},
              {"max_updates", max_updates_},
              {"history", history_},
              {"seconds", seconds()}},
@@ -260,20 +301,7 @@ class Pretraining {
                                 {"tokens_per_second", rate},
                                 {"seconds", seconds()},
                                 {"epochs", history_},
-                                {"config",
-                                 {{"data", options_.source()},
-                                  {"alphabet", options_.alphabet},
-                                  {"k", options_.k},
-                                  {"stride", options_.stride},
-                                  {"width", options_.width},
-                                  {"hidden", options_.hidden},
-                                  {"layers", options_.layers},
-                                  {"streams", options_.streams},
-                                  {"steps", options_.steps},
-                                  {"dropout", options_.dropout},
-                                  {"learning_rate", options_.run.learning_rate},
-                                  {"reverse_complement", options_.reverse_complement},
-                                  {"valid_share", options_.valid_share}}},
+                                {"config", config()},
                                 {"letters", contigs_.letters},
                                 {"unknown_letters", contigs_.unknown_letters},
                                 {"parameters", seqlstm::parameter_count(model_)},
@@ -330,19 +358,25 @@ int main(int argc, char** argv) {
   const auto number = [&](const char* name, std::size_t& value, const char* help) {
     app.add_option(name, value, help)->check(whole_number())->capture_default_str();
   };
-  number("--k", options.k, "letters per token");
-  number("--stride", options.stride, "letters between tokens");
+  app.add_option("--k", options.k, "letters per token")
+      ->check(whole_number())
+      ->default_str("5 for DNA, else 1");
+  app.add_option("--stride", options.stride, "letters between tokens")
+      ->check(whole_number())
+      ->default_str("2 for DNA, else 1");
   number("--width", options.width, "of token vectors and of the last LSTM");
   number("--hidden", options.hidden, "units of the other LSTMs");
   number("--layers", options.layers, "LSTMs");
   number("--streams", options.streams, "places that are read at once");
   number("--steps", options.steps, "tokens per window, through which gradients flow");
-  app.add_option("--dropout", options.dropout, "factor of the AWD-LSTM's five dropouts")
+  app.add_option("--dropout", options.dropout, "factor of the AWD-LSTM's five dropouts and two penalties")
       ->capture_default_str();
   app.add_option("--valid-share", options.valid_share, "of every sequence's end, held out")
       ->capture_default_str();
-  app.add_flag("--reverse-complement", options.reverse_complement, "read each sequence on either strand");
-  app.add_option("--budget", options.budget, "minutes of training at most: the schedule is fitted to them");
+  app.add_flag("--reverse-complement", options.reverse_complement,
+               "read every other stretch on the other strand, by turns");
+  app.add_option("--budget", options.budget,
+                 "minutes of training, about: as many updates as their speed at the beginning allows");
   app.add_option("--checkpoint", options.checkpoint, "resume from this file where it exists, and write it");
   app.add_option("--checkpoint-minutes", options.checkpoint_minutes, "how often")->capture_default_str();
   auto& training = options.run.training_options;

@@ -35,9 +35,9 @@ struct Options : ClassifierOptions {
       if (app.count(option) > 0)
         throw seqlstm::option_error(std::string(option) +
                                     " and --encoder exclude each other: the encoder has its own");
-    if (!(dropout >= 0 && dropout <= 2))
+    if (!(dropout >= 0 && dropout <= 1))
       throw seqlstm::option_error("--encoder-dropout is " + std::to_string(dropout) +
-                                  ", expected a factor from 0 to 2");
+                                  ", expected a factor from 0 to 1");
   }
 };
 
@@ -92,17 +92,20 @@ struct PromoterRecipe {
     auto fit =
         completed({.optimizer = seqlstm::adamw({.beta2 = 0.99, .weight_decay = 0.01})}, data, options.run);
     fit.schedule = seqlstm::one_cycle({.base_momentum = 0.7, .max_momentum = 0.8});
-    fit.batch_size = std::clamp<std::size_t>(data.train.size() / 8, 8, 64);
+    fit.batch_size = batch_size(data);
     const auto groups = net.on_encoder()->groups();
     auto fitted =
         seqlstm::fit_in_stages(net, groups, stages(data, groups.size()), data.train, data.valid, fit);
     return judged(std::move(net), std::move(fitted), data);
   }
+  /// Small sets come in small batches.
+  static std::size_t batch_size(const Encoded& data) {
+    return std::clamp<std::size_t>(data.train.size() / 8, 8, 64);
+  }
   /// Small sets need more passes: a stage has at least `fewest` updates.
   [[nodiscard]] std::vector<seqlstm::UnfreezeStage> stages(const Encoded& data, std::size_t groups) const {
     constexpr std::size_t fewest = 40;
-    const std::size_t batch = std::clamp<std::size_t>(data.train.size() / 8, 8, 64);
-    const std::size_t updates = std::max<std::size_t>(1, data.train.size() / batch);
+    const std::size_t updates = std::max<std::size_t>(1, data.train.size() / batch_size(data));
     const std::size_t passes = std::max<std::size_t>(1, (fewest + updates - 1) / updates);
     std::vector<seqlstm::UnfreezeStage> stages;
     double rate = 2.5 * options.run.learning_rate;  // 1e-2 by default
@@ -128,12 +131,25 @@ struct PromoterRecipe {
     return linear_floor(parts, data.plan, positions);
   }
   [[nodiscard]] nlohmann::json config(const Encoded& data) const {
-    return {{"k", options.k},
-            {"stride", options.stride},
-            {"epochs", epochs(data)},
-            {"encoder", std::filesystem::path(options.encoder).filename().string()},
-            {"train_rows", data.train.size()},
-            {"learning_rate", options.run.learning_rate}};
+    nlohmann::json json = {{"k", data.train.tokenizer.options().k},
+                           {"stride", data.train.tokenizer.options().stride},
+                           {"train_rows", data.train.size()},
+                           {"learning_rate", options.run.learning_rate}};
+    if (options.encoder.empty()) {
+      json["epochs"] = epochs(data);
+      return json;
+    }
+    json["encoder"] = std::filesystem::path(options.encoder).filename().string();
+    json["encoder_dropout"] = options.dropout;
+    std::size_t epochs = 0;
+    for (const auto& stage :
+         stages(data, seqlstm::io::read_encoder_info(options.encoder).options.layers + 1)) {
+      json["stages"].push_back(
+          {{"first_group", stage.first_group}, {"epochs", stage.epochs}, {"max_lr", stage.max_lr}});
+      epochs += stage.epochs;
+    }
+    json["epochs"] = epochs;
+    return json;
   }
 };
 

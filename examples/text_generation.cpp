@@ -132,6 +132,7 @@ void train(Options& options) {
                        " characters are too few to learn from and to judge by; give at least 1000");
   TextNet net(tokenizer.vocabulary());
   initialize(net, options.run.seed);
+  static_cast<void>(tokenizer.encode(options.prompt));  // names a character that the text does not have
   const std::size_t streams = streams_for(options, parts.train.size());
   LanguageFitOptions fit;
   fit.optimizer = adam();
@@ -189,6 +190,8 @@ void train(Options& options) {
     const nlohmann::json json = {
         {"metrics",
          {{"bits_per_character", test.bits_per_letter(1)},
+          {"bits_per_base", test.bits_per_letter(1)},  // the name that all language models share
+          {"baseline_bits_per_base", floor.test_bits},
           {"loss", test.loss},
           {"perplexity", test.perplexity()},
           {"accuracy", test.accuracy}}},
@@ -246,6 +249,11 @@ int main(int argc, char** argv) {
   options.run.training_options = {"--data", "--epochs", "--learning-rate", "--streams", "--steps"};
   return run_program(app, argc, argv, [&] {
     options.run.check();
+    check_at_least_one("--streams", options.streams);
+    check_at_least_one("--steps", options.steps);
+    if (!(options.temperature >= 0 && std::isfinite(options.temperature)))
+      throw option_error("--temperature is " + std::to_string(options.temperature) +
+                         ", expected a finite number of at least 0");
     if (!options.run.predict.empty())
       throw option_error("--predict is for classifiers; --prompt TEXT writes text");
     set_threads(options.run.threads);

@@ -38,7 +38,8 @@ inline Encoded encode_parts(const Parts& parts, const seqlstm::Tokenizer& tokeni
 struct Split {
   std::uint64_t seed = 0;
   std::uint32_t fingerprint = 0;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE(Split, seed, fingerprint)
+  std::size_t train_rows = 0;  ///< kept of its training part; 0: all
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE(Split, seed, fingerprint, train_rows)
 };
 
 /// A trained network and how its training went.
@@ -158,7 +159,9 @@ template <class Recipe> class Classifier {
  private:
   void train() {
     const auto start = std::chrono::steady_clock::now();
-    const Parts parts = load(options_.run.seed);
+    Parts parts = load(options_.run.seed);
+    const Split split{options_.run.seed, parts.fingerprint(), options_.data.train_rows};
+    keep_train_rows(parts, split.train_rows);
     const auto tokenizer = recipe_.tokenizer();
     const Encoded data = encode_parts(parts, tokenizer, options_.data.source());
     std::cout << data.train.size() << " training, " << data.valid.size() << " validation, "
@@ -168,7 +171,7 @@ template <class Recipe> class Classifier {
     auto json = report(best.net, best.fitted, parts, data);
     std::cout << "speed: " << static_cast<long long>(best.fitted.tokens_per_second) << " tokens/s, "
               << seqlstm::duration_text(best.fitted.seconds_per_epoch) << " an epoch\n";
-    if (!options_.run.save.empty()) save(best.net, parts, data, tokenizer);
+    if (!options_.run.save.empty()) save(best.net, parts, data, tokenizer, split);
     json["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     json["config"].update(recipe_.config(data));
     write(json);
@@ -180,6 +183,7 @@ template <class Recipe> class Classifier {
     const auto split = model.option<Split>("split");
     Parts parts = load(split.seed);
     const bool other = parts.drawn && split.fingerprint != parts.fingerprint();
+    if (!other) keep_train_rows(parts, split.train_rows);
     if (other && options_.data.simulated())
       throw seqlstm::option_error(model.path +
                                   ": the model was not trained on the simulated data; name what it is to be "
@@ -262,14 +266,15 @@ template <class Recipe> class Classifier {
       std::cout << "This result is not above its floor: a simpler model does as well on this data.\n";
   }
 
-  void save(Net& net, const Parts& parts, const Encoded& data, const seqlstm::Tokenizer& tokenizer) const {
+  void save(Net& net, const Parts& parts, const Encoded& data, const seqlstm::Tokenizer& tokenizer,
+            const Split& split) const {
     seqlstm::io::save_model(options_.run.save, net,
                             {Recipe::kind,
                              {{"net", net.options()},
                               {"plan", data.plan},
                               {"config", recipe_.config(data)},
                               {"window", common_length(parts.train.records)},
-                              {"split", Split{options_.run.seed, parts.fingerprint()}}},
+                              {"split", split}},
                              tokenizer.to_config(),
                              parts.train.label_names},
                             data.train.sequence(0));

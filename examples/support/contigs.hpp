@@ -2,6 +2,9 @@
 // row of tokens for every epoch.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <numeric>
 #include <seqlstm/data/tokenizer.hpp>
 #include <seqlstm/io/fasta.hpp>
 #include <string>
@@ -70,22 +73,29 @@ inline HeldOut hold_out(std::vector<std::string> pieces, double share, std::size
   return parts;
 }
 
-/// The tokens of an epoch: pieces in an order of their own, each begun at another phase of the stride and, on
-/// demand, on either strand, behind each other; then turned, so that streams begin in other places. A
-/// function of (pieces, seed, epoch). Padding, where the vocabulary has it, stands between pieces.
+/// The tokens of an epoch: stretches of up to 65,536 letters in an order of their own, each begun at another
+/// phase of the stride and, on demand, every other one on the other strand (those of one epoch being these of
+/// the next), behind each other; then turned, so that streams begin in other places. A function of (pieces,
+/// seed, epoch). Padding, where the vocabulary has it, stands between stretches.
 inline std::vector<seqlstm::Token> epoch_tokens(const std::vector<std::string>& pieces,
                                                 const seqlstm::Tokenizer& tokenizer, bool both_strands,
                                                 std::uint64_t seed, std::size_t epoch) {
+  constexpr std::size_t longest = 65536;
   seqlstm::RandomStream random({seed, 0x434F4E54U, static_cast<std::uint32_t>(epoch)});  // "CONT"
-  std::vector<std::size_t> order(pieces.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::vector<std::string_view> stretches;
+  for (const std::string_view piece : pieces)
+    for (std::size_t begin = 0; begin < piece.size(); begin += longest)
+      stretches.push_back(piece.substr(begin, longest));
+  std::vector<std::size_t> order(stretches.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
   random.shuffle(order);
   std::vector<seqlstm::Token> tokens;
   for (const std::size_t i : order) {
-    const std::size_t phase = std::min(random.below(tokenizer.options().stride), pieces[i].size());
-    const bool other = both_strands && random.uniform() < 0.5;
-    const std::string letters = other ? seqlstm::reverse_complement(pieces[i]) : pieces[i];
-    const auto encoded = tokenizer.encode(std::string_view(letters).substr(phase));
+    const std::size_t phase = std::min(random.below(tokenizer.options().stride), stretches[i].size());
+    const std::string_view letters = stretches[i].substr(phase);
+    const bool other = both_strands && (i + epoch) % 2 == 1;
+    const auto encoded =
+        other ? tokenizer.encode(seqlstm::reverse_complement(letters)) : tokenizer.encode(letters);
     tokens.insert(tokens.end(), encoded.begin(), encoded.end());
     if (tokenizer.options().padding) tokens.push_back(0);
   }

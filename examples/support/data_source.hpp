@@ -204,19 +204,6 @@ inline Parts read_table(const DataOptions& options, std::uint64_t seed) {
   return parts;
 }
 
-/// Keeps some rows of the training part.
-inline void keep_train_rows(Parts& parts, std::size_t rows, std::uint64_t seed) {
-  const std::size_t all = parts.train.records.size();
-  if (rows > all)
-    throw seqlstm::option_error("--train-rows is " + std::to_string(rows) + ", the training part has " +
-                                std::to_string(all) + " rows");
-  const double share = static_cast<double>(rows) / static_cast<double>(all);
-  if (rows == all) return;
-  const auto kept = seqlstm::split_indices<2>(parts.train.labels, all, {share, 1 - share},
-                                              {.seed = seed, .stratified = parts.task != Task::regression});
-  parts.train = pick(parts.train, kept[0]);
-}
-
 template <class Simulate>
 Parts read_parts(const DataOptions& options, std::uint64_t seed, Simulate simulated) {
   if (!options.data.empty()) return read_table(options, seed);
@@ -233,9 +220,22 @@ template <class Simulate>
 Parts load_parts(const DataOptions& options, std::uint64_t seed, Simulate simulated) {
   options.check();
   Parts parts = detail::read_parts(options, seed, simulated);
-  if (options.train_rows > 0) detail::keep_train_rows(parts, options.train_rows, seed);
   parts.seed = seed;
   return parts;
+}
+
+/// Keeps some rows of the training part, drawn by the seed of the split; 0: all.
+inline void keep_train_rows(Parts& parts, std::size_t rows) {
+  const std::size_t all = parts.train.records.size();
+  if (rows > all)
+    throw seqlstm::option_error("--train-rows is " + std::to_string(rows) + ", the training part has " +
+                                std::to_string(all) + " rows");
+  if (rows == 0 || rows == all) return;
+  const double share = static_cast<double>(rows) / static_cast<double>(all);
+  const auto kept =
+      seqlstm::split_indices<2>(parts.train.labels, all, {share, 1 - share},
+                                {.seed = parts.seed, .stratified = parts.task != Task::regression});
+  parts.train = detail::pick(parts.train, kept[0]);
 }
 
 /// Sequences that make a result look better, or worse, than it is.

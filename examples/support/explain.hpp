@@ -26,18 +26,32 @@ inline void explain(const ExplainOptions& options, const char* kind) {
   seqlstm::set_threads(options.threads);
   LoadedModel model(options.load, kind);
   const auto records = seqlstm::io::read_fasta(options.fasta);
-  static_cast<void>(model.encode(records));  // names a record that the model cannot read
+  if (model.plan.task != Task::binary)
+    throw seqlstm::option_error(options.load + ": a model of " + task_name(model.plan.task) +
+                                " labels; explain needs one of two classes");
+  check_folder("--out", options.out);
+  const auto encoded = model.encode(records);  // names a record that the model cannot read
+  for (std::size_t i = 0; i < records.size(); ++i)
+    if (encoded.length(i) == 0)
+      throw seqlstm::option_error(records[i].prefix() + "record '" + records[i].id + "' has " +
+                                  std::to_string(records[i].sequence.size()) +
+                                  " letters, too few for a token of " +
+                                  std::to_string(model.tokenizer.options().k));
   const auto start = std::chrono::steady_clock::now();
   std::ostringstream table;
+  std::vector<std::string> maps;
   std::size_t mutants = 0;
-  for (std::size_t i = 0; i < records.size(); ++i) {
+  for (const auto& record : records) {
     auto map = model.net.visit(
-        [&](auto& net) { return seqlstm::mutagenesis(net, model.tokenizer, records[i].sequence); });
-    map.id = records[i].id;
-    mutants += records[i].sequence.size() * (map.letters.size() - 1);
-    write_table(table, map, i == 0);
-    seqlstm::io::write_file_atomically(options.out + "." + std::to_string(i + 1) + ".svg", heat_map_svg(map));
+        [&](auto& net) { return seqlstm::mutagenesis(net, model.tokenizer, record.sequence); });
+    map.id = record.id;
+    for (const char letter : map.sequence)
+      mutants += map.letters.size() - (map.letters.find(letter) == std::string::npos ? 0 : 1);
+    write_table(table, map, maps.empty());
+    maps.push_back(heat_map_svg(map));
   }
+  for (std::size_t i = 0; i < maps.size(); ++i)
+    seqlstm::io::write_file_atomically(options.out + "." + std::to_string(i + 1) + ".svg", maps[i]);
   seqlstm::io::write_file_atomically(options.out + ".tsv", table.str());
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::cout << records.size() << " sequences, " << mutants << " mutants in "

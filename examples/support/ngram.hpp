@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <seqlstm/core/packed.hpp>
+#include <seqlstm/core/random.hpp>
 #include <span>
 #include <unordered_map>
 #include <vector>

@@ -23,6 +23,20 @@ inline CLI::Validator whole_number() {
       "NUMBER", "whole number"};
 }
 
+/// Before an hour of work, not after it.
+inline void check_folder(const char* option, const std::string& path) {
+  if (path.empty()) return;
+  const auto folder = std::filesystem::absolute(path).parent_path();
+  if (access(folder.c_str(), W_OK) != 0)
+    throw seqlstm::io_error(std::string(option) + " " + path + ": cannot write in '" + folder.string() +
+                            "'; make the folder or choose another");
+}
+
+/// Throws option_error for a count of 0.
+inline void check_at_least_one(const char* option, std::size_t value) {
+  if (value == 0) throw seqlstm::option_error(std::string(option) + " is 0, expected at least 1");
+}
+
 /// The options all training programs share besides where their data is.
 struct RunOptions {
   std::uint64_t seed = 1;
@@ -75,15 +89,6 @@ struct RunOptions {
 
  private:
   CLI::App* app_ = nullptr;
-
-  /// Before an hour of training, not after it.
-  static void check_folder(const char* option, const std::string& path) {
-    if (path.empty()) return;
-    const auto folder = std::filesystem::absolute(path).parent_path();
-    if (access(folder.c_str(), W_OK) != 0)
-      throw seqlstm::io_error(std::string(option) + " " + path + ": cannot write in '" + folder.string() +
-                              "'; make the folder or choose another");
-  }
 };
 
 /// Runs `body` of a program: 0 when it returns, 2 for bad input (one sentence on stderr), 1 for any other

@@ -17,7 +17,8 @@ namespace examples {
 struct ScanOptions {
   std::string load, genome, out, truth, split_column = "set", json;
   std::vector<std::string> parts = {"valid", "test"};  ///< of the truth
-  std::size_t step = 10, window = 0, anchor = 0;
+  std::size_t step = 10, window = 0;
+  std::optional<std::size_t> anchor = {};
   std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   double threshold = 0.5;
   std::uint64_t seed = 1;
@@ -32,7 +33,8 @@ struct ScanOptions {
     };
     number("--step", step, "bases from one window to the next")->capture_default_str();
     number("--window", window, "bases per window")->default_str("those of the training sequences");
-    number("--anchor", anchor, "the base of a window, from 0, that its probability is written at")
+    app.add_option("--anchor", anchor, "the base of a window, from 0, that its probability is written at")
+        ->check(whole_number())
         ->default_str("the middle");
     number("--threads", threads, "results do not depend on it")->capture_default_str();
     app.add_option("--threshold", threshold, "of the local maxima in PREFIX.bed")->capture_default_str();
@@ -94,39 +96,39 @@ class PeakFinder {
   std::deque<Value> recent_;
 };
 
-/// Probabilities at known positions, and at a sample of all others.
+/// Probabilities at known positions, and at a sample of all others. A known position is found in the last
+/// window that begins at or before it. Positives of other parts of the table count as neither.
 class TruthSample {
  public:
-  TruthSample(const ScanOptions& options)
+  explicit TruthSample(const ScanOptions& options)
       : step_(options.step), random_(options.seed, 0x5343414EU) {  // "SCAN"
     if (options.truth.empty()) return;
     const auto table = seqlstm::io::read_csv(options.truth);
-    const bool parted = table.has(options.split_column), labelled = table.has("label");
     for (std::size_t r = 0; r < table.size(); ++r) {
-      if (parted && std::find(options.parts.begin(), options.parts.end(),
-                              table.cell(r, options.split_column)) == options.parts.end())
-        continue;
-      if (labelled && table.cell(r, "label") != "1") continue;
+      if (table.has("label") && table.cell(r, "label") != "1") continue;
       const std::string &start = table.cell(r, "start"), &strand = table.cell(r, "strand");
-      if (start.empty() || start.find_first_not_of("0123456789") != std::string::npos ||
+      if (start.empty() || start.size() > 15 || start.find_first_not_of("0123456789") != std::string::npos ||
           (strand != "+" && strand != "-"))
         throw seqlstm::parse_error(
             table.file, table.line(r),
             "start '" + start + "' and strand '" + strand + "', expected a base counted from 0 and + or -");
-      known_[key(std::stoull(start) / step_ * step_, strand == "-" ? 1 : 0)] = false;
+      const bool asked = !table.has(options.split_column) ||
+                         std::find(options.parts.begin(), options.parts.end(),
+                                   table.cell(r, options.split_column)) != options.parts.end();
+      auto& times = known_[key(std::stoull(start) / step_ * step_, strand == "-" ? 1 : 0)];
+      times += asked ? 1 : 0;
+      given_ += asked ? 1 : 0;
     }
-    if (known_.empty())
+    if (given_ == 0)
       throw seqlstm::option_error(options.truth +
                                   ": no row is a positive of the parts that --truth-part names");
   }
 
-  /// `start`: first base of the window. Known positions are looked for in the window at or before them.
+  /// `start`: first base of the window.
   void add(std::size_t start, std::size_t strand, double probability) {
-    if (known_.empty()) return;
-    const auto found = known_.find(key(start, strand));
-    if (found != known_.end()) {
-      found->second = true;
-      of_known_.push_back(probability);
+    if (given_ == 0) return;
+    if (const auto found = known_.find(key(start, strand)); found != known_.end()) {
+      of_known_.insert(of_known_.end(), found->second, probability);
       return;
     }
     constexpr std::size_t sample_size = 20000;  // a reservoir (Vitter 1985, algorithm R)
@@ -137,8 +139,9 @@ class TruthSample {
       of_others_[place] = probability;
     }
   }
-  [[nodiscard]] bool any() const { return !of_known_.empty() && !of_others_.empty(); }
-  [[nodiscard]] std::size_t known() const { return of_known_.size(); }
+  /// Positives asked for, and found in a window.
+  [[nodiscard]] std::size_t given() const { return given_; }
+  [[nodiscard]] std::size_t found() const { return of_known_.size(); }
   [[nodiscard]] std::size_t others() const { return of_others_.size(); }
   /// Of known positions against random ones.
   [[nodiscard]] double roc_auc() const {
@@ -152,7 +155,8 @@ class TruthSample {
  private:
   static std::uint64_t key(std::size_t start, std::size_t strand) { return 2 * start + strand; }
   std::size_t step_;
-  std::unordered_map<std::uint64_t, bool> known_;
+  std::unordered_map<std::uint64_t, std::size_t> known_;  // how many asked-for positives a window stands for
+  std::size_t given_ = 0;
   std::vector<double> of_known_, of_others_;
   std::size_t others_ = 0;
   seqlstm::RandomStream random_;
@@ -161,17 +165,23 @@ class TruthSample {
 class Scan {
  public:
   Scan(const ScanOptions& options, const char* kind)
-      : options_(options), model_(options.load, kind), truth_(options), window_(options.window) {
+      : options_(checked(options)), model_(options.load, kind), truth_(options), window_(options.window) {
     if (model_.plan.task != Task::binary)
       throw seqlstm::option_error(options.load + ": a model of " + task_name(model_.plan.task) +
                                   " labels; scan needs one of two classes");
     if (window_ == 0) window_ = model_.option<std::size_t>("window");
-    if (window_ == 0 || options.step == 0)
-      throw seqlstm::option_error(
-          "--window and --step must be at least 1; the training sequences had " +
-          std::string(window_ == 0 ? "several lengths: give --window" : "one length"));
+    if (window_ == 0)
+      throw seqlstm::option_error(options.load +
+                                  ": the training sequences had several lengths; give --window");
+    const std::size_t tokens =
+        model_.tokenizer.encode(std::string(window_, model_.tokenizer.alphabet().letters()[0])).size();
+    const std::size_t positions = model_.net.positions();
+    if (tokens == 0 || (positions > 0 && tokens != positions))
+      throw seqlstm::option_error("--window " + std::to_string(window_) + " has " + std::to_string(tokens) +
+                                  " tokens, the model reads " +
+                                  (positions > 0 ? "exactly " + std::to_string(positions) : "at least 1"));
     finders_.assign(2, PeakFinder(options.threshold, window_ / 2));
-    anchor_ = options.anchor == 0 ? window_ / 2 : options.anchor;
+    anchor_ = options.anchor.value_or(window_ / 2);
     if (anchor_ >= window_)
       throw seqlstm::option_error("--anchor " + std::to_string(anchor_) + " is not within a window of " +
                                   std::to_string(window_) + " bases");
@@ -188,6 +198,10 @@ class Scan {
     if (windows_ == 0)
       throw seqlstm::option_error(options_.genome + ": no window of " + std::to_string(window_) +
                                   " known bases; the longest sequence has " + std::to_string(longest_));
+    if (truth_.given() > 0 && (truth_.found() == 0 || truth_.others() == 0))
+      throw seqlstm::option_error(options_.truth + ": none of " + std::to_string(truth_.given()) +
+                                  " positions is in a window of " + options_.genome +
+                                  "; is it the genome they were counted on?");
     for (auto* file : {&plus, &minus, &peaks}) file->commit();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     std::cout << bases_ << " bases, " << windows_ << " windows of " << window_ << " on each strand in "
@@ -205,18 +219,30 @@ class Scan {
                            {"threshold", options_.threshold},
                            {"peak_memory_mib", peak_memory_mib()}};
     std::cout << "peak memory " << json["peak_memory_mib"] << " MiB\n";
-    if (truth_.any()) {
+    if (truth_.given() > 0) {
       json["metrics"] = {{"roc_auc", truth_.roc_auc()}};
-      json["known_positions"] = truth_.known();
+      json["known_positions"] = truth_.given();
+      json["known_positions_found"] = truth_.found();
       json["random_positions"] = truth_.others();
-      std::cout << "ROC-AUC of " << truth_.known() << " known positions against " << truth_.others()
-                << " random ones: " << truth_.roc_auc() << '\n';
+      std::cout << "ROC-AUC of " << truth_.found() << " of " << truth_.given() << " known positions against "
+                << truth_.others() << " random ones: " << truth_.roc_auc() << '\n';
     }
     if (!options_.json.empty()) seqlstm::io::write_file_atomically(options_.json, json.dump(2) + "\n");
   }
 
  private:
-  static constexpr std::size_t batch_windows = 256;
+  static constexpr std::size_t batch_windows = 256, piece = 1U << 16U;
+
+  /// What must be right before anything is read.
+  static const ScanOptions& checked(const ScanOptions& options) {
+    if (options.step == 0) throw seqlstm::option_error("--step is 0, expected at least 1");
+    if (!(options.threshold >= 0 && options.threshold <= 1))
+      throw seqlstm::option_error("--threshold is " + std::to_string(options.threshold) +
+                                  ", expected a probability from 0 to 1");
+    check_folder("--out", options.out);
+    check_folder("--json", options.json);
+    return options;
+  }
 
   /// Of this process, from the kernel's own account; 0 where there is none.
   static double peak_memory_mib() {
@@ -229,30 +255,42 @@ class Scan {
   void read_genome() {
     seqlstm::io::LineReader lines(options_.genome);
     std::string line;
-    bool named = false;
-    while (lines.next(line)) {
-      if (line.starts_with('>')) {
-        if (named) end_record();
-        named = true;
+    std::size_t records = 0;
+    bool header = false;
+    while (lines.next(line, piece)) {
+      header = lines.continues() ? header : line.starts_with('>');
+      if (header && lines.continues()) continue;
+      if (header) {
+        if (records > 0) end_record();
+        if (++records > 1 && truth_.given() > 0)
+          throw lines.error("a second sequence; --truth counts bases of one, give a file with one");
         name_ = line.substr(1, line.find_first_of(" \t") - 1);
         if (name_.empty()) name_ = "unnamed";
         continue;
       }
       const auto letters = seqlstm::io::detail::trim_end(line);
-      if (!named && !letters.empty())
+      if (records == 0 && !letters.empty())
         throw lines.error("expected FASTA: a line '>name', then lines of letters");
       buffer_ += letters;
       bases_ += letters.size();
       take_windows();
     }
-    if (!named) throw lines.error("the file is empty; expected FASTA");
+    if (records == 0) throw lines.error("the file is empty; expected FASTA");
     end_record();
   }
   void end_record() {
-    longest_ = std::max(longest_, begin_ + buffer_.size());
+    const std::size_t length = begin_ + buffer_.size();
+    longest_ = std::max(longest_, length);
     judge();
-    for (std::size_t strand = 0; strand < 2; ++strand)
-      finders_[strand].finish([&](std::size_t place, double value) { write_peak(place, value, strand); });
+    for (std::size_t strand = 0; strand < 2; ++strand) {
+      if (!last_[strand].empty())
+        graphs_[strand]->write(graph_line(last_place_[strand], length, last_[strand]));
+      last_[strand].clear();
+      finders_[strand].finish([&](std::size_t place, double value) {
+        peaks_found_.push_back({place, strand, value});
+      });
+    }
+    write_peaks(length);
     buffer_.clear();
     begin_ = next_ = 0;
   }
@@ -297,15 +335,25 @@ class Scan {
       for (std::size_t strand = 0; strand < 2; ++strand) {
         const double probability = 1 / (1 + std::exp(-double{logits(2 * i + strand, 0)}));
         const std::size_t place = starts_[i] + (strand == 0 ? anchor_ : window_ - 1 - anchor_);
-        lines[strand] += name_ + '\t' + std::to_string(place) + '\t' + std::to_string(place + options_.step) +
-                         '\t' + number_text(probability) + '\n';
-        finders_[strand].add(place, probability,
-                             [&](std::size_t at, double value) { write_peak(at, value, strand); });
+        // A value holds up to the next one, or to the end; so a line is written when its end is known.
+        if (!last_[strand].empty())
+          lines[strand] += graph_line(last_place_[strand],
+                                      std::min(place, last_place_[strand] + options_.step), last_[strand]);
+        last_[strand] = number_text(probability);
+        last_place_[strand] = place;
+        finders_[strand].add(place, probability, [&](std::size_t at, double value) {
+          peaks_found_.push_back({at, strand, value});
+        });
         truth_.add(starts_[i], strand, probability);
       }
     for (std::size_t strand = 0; strand < 2; ++strand) graphs_[strand]->write(lines[strand]);
+    write_peaks(starts_.back() > 2 * window_ ? starts_.back() - 2 * window_ : 0);
     starts_.clear();
     tokens_.clear();
+  }
+  [[nodiscard]] std::string graph_line(std::size_t begin, std::size_t end, const std::string& value) const {
+    return name_ + '\t' + std::to_string(begin) + '\t' +
+           std::to_string(std::min(end, begin + options_.step)) + '\t' + value + '\n';
   }
   static std::string number_text(double value) {
     std::ostringstream text;
@@ -313,18 +361,34 @@ class Scan {
     text << value;
     return text.str();
   }
-  void write_peak(std::size_t place, double value, std::size_t strand) {
-    ++found_;
-    peaks_->write(name_ + '\t' + std::to_string(place) + '\t' + std::to_string(place + 1) + "\tmaximum_" +
-                  std::to_string(found_) + '\t' + std::to_string(std::lround(value * 1000)) + '\t' +
-                  strand_names[strand] + '\n');
+  /// Writes the peaks before a base, of both strands in order; none can come there any more.
+  void write_peaks(std::size_t before) {
+    std::sort(peaks_found_.begin(), peaks_found_.end());
+    std::size_t written = 0;
+    for (; written < peaks_found_.size() && peaks_found_[written].place < before; ++written) {
+      const Peak& peak = peaks_found_[written];
+      ++found_;
+      peaks_->write(name_ + '\t' + std::to_string(peak.place) + '\t' + std::to_string(peak.place + 1) +
+                    "\tmaximum_" + std::to_string(found_) + '\t' +
+                    std::to_string(std::lround(peak.value * 1000)) + '\t' + strand_names[peak.strand] + '\n');
+    }
+    peaks_found_.erase(peaks_found_.begin(), peaks_found_.begin() + static_cast<std::ptrdiff_t>(written));
   }
+
+  struct Peak {
+    std::size_t place, strand;
+    double value;
+    auto operator<=>(const Peak&) const = default;
+  };
 
   const ScanOptions& options_;
   LoadedModel model_;
   TruthSample truth_;
   std::size_t window_, anchor_ = 0;
   std::vector<PeakFinder> finders_;  // of each strand
+  std::vector<Peak> peaks_found_;    // and not written yet
+  std::array<std::string, 2> last_;  // value of each strand that waits for its end
+  std::array<std::size_t, 2> last_place_{};
   std::array<seqlstm::io::AtomicFile*, 2> graphs_{};
   seqlstm::io::AtomicFile* peaks_ = nullptr;
   seqlstm::Tape<float> tape_{seqlstm::Mode::inference};
