@@ -70,12 +70,73 @@ def detail_table():
     return lines
 
 
+ROWS = ["20", "200", "500", "1000", "3000", "all"]
+PUBLISHED_MANY = {"500": "0.924", "1000": "0.952", "3000": "0.966", "all": "0.973"}
+
+
+def accuracy(name, key="metrics"):
+    runs = load(name)
+    return spread([run[key]["accuracy"] for run in runs]) if runs else "not measured"
+
+
+def transfer_table():
+    lines = ["| training rows | no pre-training | E. coli genome | twelve genomes | linear floor | published, many genomes |",
+             "|---|---|---|---|---|---|"]
+    for rows in ROWS:
+        cells = [accuracy(f"transfer_{encoder}_{rows}") for encoder in ("none", "ecoli", "many")]
+        lines.append(f"| {rows} | {' | '.join(cells)} | {accuracy(f'transfer_none_{rows}', 'floor')} "
+                     f"| {PUBLISHED_MANY.get(rows, '')} |")
+    return lines
+
+
+def language_table():
+    lines = ["| read | letters | parameters | epochs | hours | tokens/s | bits a base, held-out (first epoch) | informed random |",
+             "|---|---|---|---|---|---|---|---|"]
+    for name, what in (("ecoli", "E. coli MG1655"), ("many", "twelve bacteria")):
+        path = FOLDER / f"language_{name}.json"
+        if not path.exists():
+            lines.append(f"| {what} | not measured | | | | | | |")
+            continue
+        run = json.loads(path.read_text())
+        first = run["epochs"][0]["valid"]["bits_per_base"] if run["epochs"] else float("nan")
+        lines.append(f"| {what} | {run['letters']:,} | {run['parameters']:,} | {len(run['epochs'])} "
+                     f"| {run['seconds'] / 3600:.1f} | {run['tokens_per_second']:,.0f} "
+                     f"| **{run['metrics']['bits_per_base']:.4f}** ({first:.4f}) "
+                     f"| {run['metrics']['baseline_bits_per_base']:.4f} |")
+    return lines
+
+
+def other_transfer_table():
+    lines = ["| data | metric | E. coli genome | twelve genomes | without | linear floor | published |", "|---|---|---|---|---|---|---|"]
+    for name, metric, published in (("shifted", "accuracy", "none"), ("sigma70", "mcc", "0.871 (Genomic-ULMFiT)")):
+        value = lambda runs, key="metrics": spread([run[key][metric] for run in runs]) if runs else "not measured"
+        plain = load({"shifted": "ecoli_cds_shifted", "sigma70": "ecoli_sigma70"}[name])
+        many = load(f"transfer_{name}_many")
+        lines.append(f"| `{'ecoli_cds_shifted' if name == 'shifted' else 'ecoli_sigma70'}` | {metric} "
+                     f"| {value(load(f'transfer_{name}_ecoli')) if name == 'shifted' else ''} | {value(many)} | {value(plain)} "
+                     f"| {value(many, 'floor')} | {published} |")
+    return lines
+
+
+def text():
+    runs = load("text")
+    if not runs:
+        return "not measured"
+    return (f"{spread([run['metrics']['bits_per_character'] for run in runs])} bits a character, the best n-gram "
+            f"({', '.join(str(run['floor']['order']) for run in runs)} characters) "
+            f"{spread([run['floor']['bits_per_character'] for run in runs])}")
+
+
 def page():
     motif = load("motif_position")
-    text = (FOLDER / "page.md").read_text()
+    page_text = (FOLDER / "page.md").read_text()
     parts = {
         "PROMOTER_TABLE": "\n".join(promoter_table()),
         "DETAIL_TABLE": "\n".join(detail_table()),
+        "LANGUAGE_TABLE": "\n".join(language_table()),
+        "TRANSFER_TABLE": "\n".join(transfer_table()),
+        "OTHER_TRANSFER_TABLE": "\n".join(other_transfer_table()),
+        "TEXT": text(),
         "MOTIF": (f"accuracy {spread([run['metrics']['accuracy'] for run in motif])}, bag of residues "
                   f"{spread([run['floor']['accuracy'] for run in motif])}" if motif else "not measured"),
         "MACHINE": ", ".join(sorted({f"{run['arch']}, {run['threads']} threads"
@@ -83,8 +144,8 @@ def page():
                    or "not measured",
     }
     for key, value in parts.items():
-        text = text.replace("{" + key + "}", value)
-    return text
+        page_text = page_text.replace("{" + key + "}", value)
+    return page_text
 
 
 target = FOLDER.parent / "results.md"
