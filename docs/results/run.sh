@@ -43,7 +43,7 @@ pretrain() {
 }
 
 pretrain ecoli --data ../genomes/ecoli_K12_MG1655.fa.gz --epochs 12
-pretrain many --data ../genomes/*.fa.gz --epochs 4
+pretrain many --data ../genomes/*.fa.gz --epochs 2
 
 for rows in 20 200 500 1000 3000 all; do
   some=()
