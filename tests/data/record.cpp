@@ -12,6 +12,19 @@ std::vector<Record> some(std::size_t count) {
 }
 }  // namespace
 
+TEST_CASE("several labels each: a column per name, in order") {
+  const std::vector<Record> three(3, Record{.id = "r", .sequence = "MKV"});
+  const auto data = multi_label(three, {"membrane; nucleus", "", " nucleus;cytosol ;"});
+  CHECK(data.label_names == std::vector<std::string>{"cytosol", "membrane", "nucleus"});
+  CHECK(data.label_width == 3);
+  CHECK(data.labels == std::vector<double>{0, 1, 1, 0, 0, 0, 1, 0, 1});
+  const auto twice = data + data;
+  CHECK(twice.records.size() == 6);
+  CHECK(twice.labels.size() == 18);
+  CHECK_THROWS_AS(data + label(three, 1), option_error);
+  CHECK_THROWS_AS(multi_label(three, {"a"}), shape_error);
+}
+
 TEST_CASE("a record finds the line and column of a letter in its file") {
   // line 3: ACGT, line 4: AC, line 5: blank, line 6: GT
   const Record record{

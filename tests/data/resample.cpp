@@ -152,6 +152,34 @@ TEST_CASE("resample: same bits for any number of threads") {
   check_threads([&] { return adasyn(data, std::vector<double>{0, 200}, {.seed = 1}).values; });
 }
 
+namespace imbalanced_learn {
+/// What a method makes of `rows` with so many percent more of classes 1 and 2.
+struct Case {
+  const char* method;
+  double percent;
+  std::vector<double> counts, made, made_labels;
+};
+#include "data/resample_reference.inc"
+}  // namespace imbalanced_learn
+
+TEST_CASE("resample: as many rows as imbalanced-learn makes, and its rows lie where ours may") {
+  const FeatureDataset data{3, imbalanced_learn::rows, imbalanced_learn::labels, 1};
+  for (const auto& c : imbalanced_learn::cases) {
+    INFO(c.method << ", " << c.percent << " %");
+    const std::vector<double> percent = {0, c.percent, c.percent};
+    const bool is_smote = std::string(c.method) == "smote";
+    const auto ours = is_smote ? smote(data, percent, {.seed = 1}) : adasyn(data, percent, {.seed = 1});
+    const auto counts = counts_of(ours);
+    for (std::size_t label = 0; label < 3; ++label)
+      CHECK(static_cast<double>(counts.at(static_cast<double>(label))) == c.counts[label]);
+    FeatureDataset theirs = data;
+    for (const double value : c.made) theirs.values.push_back(static_cast<float>(value));
+    theirs.labels.insert(theirs.labels.end(), c.made_labels.begin(), c.made_labels.end());
+    check_synthetic(data, ours, 5);
+    check_synthetic(data, theirs, 5);
+  }
+}
+
 TEST_CASE("resample: token ids are refused, with the reason") {
   CHECK_THROWS_WITH(smote(TokenDataset{}, std::vector<double>{1}),
                     ContainsSubstring("smote: token ids are names, not quantities"));

@@ -8,10 +8,11 @@
 // with letters the alphabet lacks; by default they are errors. An alphabet is a tokenizer of single letters.
 //
 // `encode(records, tokenizer)` gives a `TokenDataset`: one flat array of ids with offsets, so that a sequence
-// is a span and nothing is padded. `split` and `k_fold` divide it by seed, stratified where asked.
-// `FeatureDataset` holds rows of numbers for models that read no sequence. resample.hpp balances a training
-// part: copies, rows left out, and (of numbers only) SMOTE and ADASYN; label_regions.hpp does it for a
-// continuous label.
+// is a span and nothing is padded. `split` and `k_fold` divide it by seed, stratified where asked;
+// `split_by_singletons` and `grouped_k_fold` keep `Clusters` of relatives together. leakage.hpp says how much
+// of a test part was trained on all the same. `FeatureDataset` holds rows of numbers for models that read no
+// sequence. resample.hpp balances a training part: copies, rows left out, and (of numbers only) SMOTE and
+// ADASYN; label_regions.hpp does it for a continuous label.
 //
 // A `Batcher` cuts a data set into batches for an epoch: shuffled, of similar lengths, by number of sequences
 // or tokens. The batches follow from (seed, epoch), and position() and seek() resume in the middle of one.
@@ -24,9 +25,11 @@
 
 #include <seqlstm/data/alphabet.hpp>
 #include <seqlstm/data/batcher.hpp>
+#include <seqlstm/data/clusters.hpp>
 #include <seqlstm/data/dataset.hpp>
 #include <seqlstm/data/features.hpp>
 #include <seqlstm/data/label_regions.hpp>
+#include <seqlstm/data/leakage.hpp>
 #include <seqlstm/data/record.hpp>
 #include <seqlstm/data/resample.hpp>
 #include <seqlstm/data/split.hpp>

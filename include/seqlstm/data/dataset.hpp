@@ -126,15 +126,17 @@ inline TokenDataset encode(std::span<const Record> records, const Tokenizer& tok
 }
 /// Tokenises labelled records.
 inline TokenDataset encode(const LabelledRecords& labelled, const Tokenizer& tokenizer) {
-  if (labelled.labels.size() != labelled.records.size())
+  const std::size_t width = labelled.label_width;
+  if (labelled.labels.size() != labelled.records.size() * width)
     throw shape_error("encode: " + std::to_string(labelled.records.size()) + " records with " +
-                      std::to_string(labelled.labels.size()) + " labels; expected one label per record");
+                      std::to_string(labelled.labels.size()) + " labels; expected " +
+                      (width == 1 ? "one label" : std::to_string(width) + " labels") + " per record");
   TokenDataset data;
   data.tokenizer = tokenizer;
-  data.label_width = 1;
+  data.label_width = width;
   data.label_names = labelled.label_names;
   for (std::size_t i = 0; i < labelled.records.size(); ++i)
-    data.add(labelled.records[i], std::span<const double>(&labelled.labels[i], 1));
+    data.add(labelled.records[i], std::span(labelled.labels).subspan(i * width, width));
   return data;
 }
 

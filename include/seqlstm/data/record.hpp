@@ -40,11 +40,13 @@ struct Record {
   }
 };
 
-/// Records with a number each: a class index, or the value of a regression.
+/// Records with a number each, a class index or the value of a regression; or with a 0 or 1 for each of
+/// several labels.
 struct LabelledRecords {
   std::vector<Record> records;
-  std::vector<double> labels;            ///< [records]
-  std::vector<std::string> label_names;  ///< of the classes, may be empty
+  std::vector<double> labels;            ///< [records x label_width]
+  std::vector<std::string> label_names;  ///< of the classes, or of the label columns; may be empty
+  std::size_t label_width = 1;
 };
 
 /// Gives all records one label.
@@ -91,13 +93,51 @@ inline LabelledRecords label(std::vector<Record> records, const std::vector<std:
   return labelled;
 }
 
-/// One set after the other; option_error where both name their classes and differ.
+/// Any number of labels each: the names in `lists[i]`, `separator` between them, belong to `records[i]`;
+/// spaces around a name do not count, and an empty list is none. A column of 0 and 1 for every distinct name,
+/// in order.
+inline LabelledRecords multi_label(std::vector<Record> records, const std::vector<std::string>& lists,
+                                   char separator = ';') {
+  if (records.size() != lists.size())
+    throw shape_error("multi_label: " + std::to_string(records.size()) + " records with " +
+                      std::to_string(lists.size()) + " lists of names; expected one list per record");
+  std::vector<std::vector<std::string>> names(lists.size());
+  LabelledRecords labelled;
+  auto& all = labelled.label_names;
+  for (std::size_t i = 0; i < lists.size(); ++i)
+    for (std::size_t begin = 0; begin <= lists[i].size();) {
+      const std::size_t end = std::min(lists[i].find(separator, begin), lists[i].size());
+      const std::size_t first = lists[i].find_first_not_of(" \t", begin);
+      if (first < end)
+        names[i].push_back(lists[i].substr(first, lists[i].find_last_not_of(" \t", end - 1) + 1 - first));
+      begin = end + 1;
+    }
+  for (const auto& of_one : names) all.insert(all.end(), of_one.begin(), of_one.end());
+  std::sort(all.begin(), all.end(), detail::label_name_less);
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  labelled.records = std::move(records);
+  labelled.label_width = all.size();
+  labelled.labels.resize(lists.size() * all.size());
+  for (std::size_t i = 0; i < names.size(); ++i)
+    for (const auto& name : names[i]) {
+      const auto place = std::lower_bound(all.begin(), all.end(), name, detail::label_name_less);
+      labelled.labels[i * all.size() + static_cast<std::size_t>(place - all.begin())] = 1;
+    }
+  return labelled;
+}
+
+/// One set after the other; option_error where both name their classes and differ, or have other numbers of
+/// labels.
 inline LabelledRecords operator+(LabelledRecords a, const LabelledRecords& b) {
   if (a.label_names.empty()) a.label_names = b.label_names;
   if (!b.label_names.empty() && a.label_names != b.label_names)
     throw option_error(
         "joining labelled records: the two sets name their classes differently; give both the "
         "same label_names");
+  if (!a.records.empty() && !b.records.empty() && a.label_width != b.label_width)
+    throw option_error("joining labelled records: one set has " + std::to_string(a.label_width) +
+                       " labels per record, the other " + std::to_string(b.label_width));
+  if (a.records.empty()) a.label_width = b.label_width;
   a.records.insert(a.records.end(), b.records.begin(), b.records.end());
   a.labels.insert(a.labels.end(), b.labels.begin(), b.labels.end());
   return a;

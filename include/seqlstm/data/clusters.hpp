@@ -1,0 +1,145 @@
+// Splits that keep relatives together: rows belong to clusters (of similar sequences, of one organism), and a
+// part gets whole clusters, or none of one.
+#pragma once
+
+#include <seqlstm/data/split.hpp>
+#include <string>
+#include <unordered_map>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// The cluster of every row, as numbers from 0 in the order of their first rows.
+struct Clusters {
+  std::vector<std::size_t> of_row;  ///< [rows]
+  std::vector<std::size_t> sizes;   ///< [clusters]
+
+  Clusters() = default;
+  /// Rows with the same name are one cluster.
+  explicit Clusters(std::span<const std::string> names) {
+    std::unordered_map<std::string, std::size_t> numbers;
+    for (const auto& name : names) {
+      const auto [place, fresh] = numbers.emplace(name, sizes.size());
+      if (fresh) sizes.push_back(0);
+      of_row.push_back(place->second);
+      ++sizes[place->second];
+    }
+  }
+  [[nodiscard]] std::size_t size() const { return sizes.size(); }
+  [[nodiscard]] bool singleton(std::size_t row) const { return sizes[of_row[row]] == 1; }
+  /// One row of every cluster, the first.
+  [[nodiscard]] std::vector<std::size_t> representatives() const {
+    std::vector<std::size_t> rows;
+    for (std::size_t row = 0; row < of_row.size(); ++row)
+      if (of_row[row] == rows.size()) rows.push_back(row);
+    return rows;
+  }
+};
+
+/// Training, validation and test part, row numbers in ascending order.
+struct RowParts {
+  std::vector<std::size_t> train, valid, test;
+};
+
+/// Validation and test from rows that are alone in their cluster, `valid` and `test` of them drawn by seed;
+/// all other rows are for training. Stratified: both parts have the classes in the proportions of all rows,
+/// as far as a class has singletons. Throws option_error where there are too few singletons, or none is left
+/// for training.
+inline RowParts split_by_singletons(const Clusters& clusters, std::span<const double> labels,
+                                    std::size_t valid, std::size_t test, const SplitOptions& options = {}) {
+  const std::size_t rows = clusters.of_row.size();
+  std::vector<std::size_t> single;
+  for (std::size_t row = 0; row < rows; ++row)
+    if (clusters.singleton(row)) single.push_back(row);
+  if (valid + test == 0 || valid + test > single.size() || valid + test >= rows)
+    throw option_error("split: " + std::to_string(valid) + " validation and " + std::to_string(test) +
+                       " test rows are wanted of the " + std::to_string(single.size()) +
+                       " that are alone in their cluster, among " + std::to_string(rows) +
+                       "; ask for at least one and fewer");
+  if (options.stratified && labels.size() != rows)
+    throw option_error("split: stratified needs one class label per record, got " +
+                       std::to_string(labels.size()) + " labels for " + std::to_string(rows) + " records");
+  RandomStream random(options.seed, 0x53494E47U);  // "SING"
+  random.shuffle(single);
+  // Places are dealt class by class, each as many as its share of all rows; what a class lacks others give.
+  const auto class_of = [&](std::size_t row) {
+    return options.stratified ? static_cast<std::size_t>(labels[row]) : std::size_t{0};
+  };
+  const std::vector<std::size_t> counts =
+      options.stratified ? class_counts(labels) : std::vector<std::size_t>{rows};
+  RowParts parts;
+  std::vector<char> taken(rows, 0);
+  const auto take = [&](std::vector<std::size_t>& part, std::size_t wanted) {
+    std::vector<double> shares;
+    for (const std::size_t count : counts)
+      shares.push_back(static_cast<double>(count) / static_cast<double>(rows));
+    std::vector<double> owed(counts.size());
+    auto quota = detail::part_sizes(wanted, shares, owed);
+    for (const bool by_quota : {true, false})
+      for (const std::size_t row : single) {
+        if (part.size() == wanted || taken[row] != 0) continue;
+        auto& left = quota[class_of(row)];
+        if (by_quota && left == 0) continue;
+        left -= left > 0 ? 1 : 0;
+        taken[row] = 1;
+        part.push_back(row);
+      }
+    std::sort(part.begin(), part.end());
+  };
+  take(parts.test, test);
+  take(parts.valid, valid);
+  for (std::size_t row = 0; row < rows; ++row)
+    if (taken[row] == 0) parts.train.push_back(row);
+  return parts;
+}
+
+/// k folds of whole clusters: the largest cluster first, each into the fold with the fewest rows (with
+/// stratified, the fewest of the cluster's classes), ties by seed. Throws option_error for k below 2 or above
+/// the number of clusters.
+inline std::vector<Fold> grouped_k_fold(const Clusters& clusters, std::span<const double> labels,
+                                        std::size_t k, const SplitOptions& options = {}) {
+  const std::size_t rows = clusters.of_row.size();
+  if (k < 2 || k > clusters.size())
+    throw option_error("grouped_k_fold: k is " + std::to_string(k) + ", expected 2 to " +
+                       std::to_string(clusters.size()) + ", the number of clusters");
+  if (options.stratified && labels.size() != rows)
+    throw option_error("grouped_k_fold: stratified needs one class label per record, got " +
+                       std::to_string(labels.size()) + " labels for " + std::to_string(rows) + " records");
+  const std::size_t classes = options.stratified ? class_counts(labels).size() : 1;
+  const auto class_of = [&](std::size_t row) {
+    return options.stratified ? static_cast<std::size_t>(labels[row]) : std::size_t{0};
+  };
+  std::vector<std::vector<double>> held(clusters.size(), std::vector<double>(classes));
+  for (std::size_t row = 0; row < rows; ++row) held[clusters.of_row[row]][class_of(row)] += 1;
+  std::vector<std::size_t> order(clusters.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  RandomStream(options.seed, 0x47524F55U).shuffle(order);  // "GROU"
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return clusters.sizes[a] > clusters.sizes[b]; });
+  std::vector<double> totals(classes);
+  for (const auto& cluster : held)
+    for (std::size_t c = 0; c < classes; ++c) totals[c] += cluster[c];
+  std::vector<std::vector<double>> filled(k, std::vector<double>(classes));
+  std::vector<std::size_t> sizes(k), fold_of(clusters.size());
+  for (const std::size_t cluster : order) {
+    // How full a fold is, counted in shares of the classes that the cluster brings.
+    const auto fullness = [&](std::size_t f) {
+      double sum = 0;
+      for (std::size_t c = 0; c < classes; ++c)
+        if (totals[c] > 0) sum += held[cluster][c] * filled[f][c] / totals[c];
+      return std::pair(sum, sizes[f]);
+    };
+    std::size_t best = 0;
+    for (std::size_t f = 1; f < k; ++f)
+      if (fullness(f) < fullness(best)) best = f;
+    fold_of[cluster] = best;
+    sizes[best] += clusters.sizes[cluster];
+    for (std::size_t c = 0; c < classes; ++c) filled[best][c] += held[cluster][c];
+  }
+  std::vector<Fold> folds(k);
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t f = 0; f < k; ++f)
+      (fold_of[clusters.of_row[row]] == f ? folds[f].test : folds[f].train).push_back(row);
+  return folds;
+}
+
+SEQLSTM_NAMESPACE_END
