@@ -3,13 +3,15 @@
 // Functions of plain numbers, without knowledge of models. Classes are counted in a ConfusionMatrix, from
 // which accuracy, precision, recall, F1 and Matthews correlation follow; rankings are judged by ROC-AUC and
 // average precision, of two classes or of each against the rest; numbers by squared and absolute error, R2,
-// Pearson's and Spearman's correlation. A Report names them, prints them, and is what early stopping and the
+// Pearson's and Spearman's correlation. calibration.hpp asks whether probabilities mean what they say, and
+// fits the temperature that makes them. A Report names them, prints them, and is what early stopping and the
 // programs' JSON read.
 //
 // Undefined cases follow scikit-learn and scipy: each function says which it has and what it gives there, 0
 // or NaN, and a Report lists those it met in `undefined`. The tests compare with both libraries.
 #pragma once
 
+#include <seqlstm/metrics/calibration.hpp>
 #include <seqlstm/metrics/classification.hpp>
 #include <seqlstm/metrics/curve.hpp>
 #include <seqlstm/metrics/regression.hpp>
