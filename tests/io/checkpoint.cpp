@@ -30,6 +30,18 @@ void write_bytes(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
+struct PerToken {
+  Embedding<float> token{{.vocabulary = 4, .width = 3}};
+  Dense<float> decoder{3, 4};
+  SeqVar<float> forward(Tape<float>& tape, const TokenBatch& batch) {
+    return decoder(dense_rows(tape, token(batch)));
+  }
+  template <class V> void fields(V& v) {
+    v("token", token);
+    v("decoder", decoder);
+  }
+};
+
 io::ModelInfo info_of(const TokenDataset& data) {
   return {"tiny", {{"hidden", 10}}, data.tokenizer.to_config(), {"no", "yes"}};
 }
@@ -255,4 +267,19 @@ TEST_CASE("checkpoint: a model that answers differently is refused") {
   io::write_safetensors(folder.file("other"), file);
   CHECK_THROWS_WITH(io::load_model(folder.file("other"), model),
                     ContainsSubstring("answers its stored input differently"));
+}
+
+TEST_CASE("checkpoint: a model that says something of every token is saved with what it says of the last") {
+  PerToken model, loaded;
+  initialize(model, 1);
+  initialize(loaded, 2);
+  const Folder folder;
+  const std::vector<Token> tokens = {0, 3, 2};
+  io::save_model(folder.file("tokens"), model, {"tokens", {}, Tokenizer(dna4).to_config(), {}}, tokens);
+  io::load_model(folder.file("tokens"), loaded);
+  CHECK(std::equal(model.decoder.weight.data(), model.decoder.weight.data() + 12,
+                   loaded.decoder.weight.data()));
+  CHECK_THROWS_AS(
+      io::save_model(folder.file("none"), model, {"tokens", {}, Tokenizer(dna4).to_config(), {}}, {}),
+      option_error);
 }

@@ -130,17 +130,31 @@ inline SafetensorsFile model_tensors(const SafetensorsFile& file) {
   return own;
 }
 
-/// Raw outputs of one sequence; of a language model, what it says behind the last token.
-template <class Model> std::vector<double> probe_output(Model& model, std::span<const Token> tokens) {
+/// What a model says of every token: a language model's logits.
+template <class Model> SeqVar<float> token_output(Model& model, Tape<float>& tape, const TokenBatch& batch) {
   if constexpr (requires { model.carried_state(1); }) {
+    auto carried = model.carried_state(1);
+    return model.forward(tape, batch, carried).logits;
+  } else {
+    return model.forward(tape, batch);
+  }
+}
+/// Raw outputs of one sequence; of a model that says something of every token, what it says of the last.
+template <class Model> std::vector<double> probe_output(Model& model, std::span<const Token> tokens) {
+  constexpr bool carries = requires {
+    model.carried_state(1);
+  };
+  constexpr bool reads = requires(Tape<float> & tape, const TokenBatch& b) {
+    SeqVar<float>(model.forward(tape, b));
+  };
+  if constexpr (carries || reads) {
     if (tokens.empty())
       throw option_error("save: a language model needs a stored input of at least one token");
     const FlushDenormals flush;
-    auto carried = model.carried_state(1);
     TokenBatch batch;
     batch.assign(std::span(&tokens, 1));
     Tape<float> tape(Mode::inference);
-    const auto logits = model.forward(tape, batch, carried).logits.value();
+    const auto logits = token_output(model, tape, batch).value();
     const auto last = logits.row(logits.rows() - 1);
     return {last.begin(), last.end()};
   } else {

@@ -14,6 +14,26 @@ struct TokenMaskOptions {
   std::string name = {};  ///< for error messages: "token mask 'name': ..."
 };
 
+/// Replaces each token of `batch` by `id` with probability p. Which ones is a function of `key` and the
+/// token's record and place: threads and batches cannot change it. `hidden` (may be null) gets what stood
+/// there, -1 at tokens that stay: the targets of a masked language model (Devlin et al. 2019, section 3.1).
+inline void hide_tokens(TokenBatch& batch, const RandomKey& key, double p, Token id,
+                        std::vector<Token>* hidden = nullptr) {
+  if (hidden != nullptr) hidden->assign(batch.ids.size(), -1);
+  const Coin hide(p);
+  const PackedLayout& layout = batch.layout;
+  for (std::size_t r = 0; r < layout.sequences(); ++r)
+    for (std::size_t t = 0; t < layout.length(r); t += 4) {
+      const auto words = random_block(key, layout.record(r), 0, static_cast<std::uint32_t>(t / 4));
+      for (std::size_t i = 0; i < 4 && t + i < layout.length(r); ++i) {
+        if (!hide(words[i])) continue;
+        const std::size_t place = layout.offset(t + i) + r;
+        if (hidden != nullptr) (*hidden)[place] = batch.ids[place];
+        batch.ids[place] = id;
+      }
+    }
+}
+
 /// The batch with each token replaced by `id` with probability p; the batch itself in inference, while
 /// `training` is false and for p = 0. Which tokens is a function of the tape's seed and step, the order of
 /// random layers in the model, and the token's record and place: threads and batches cannot change it. The
@@ -30,15 +50,7 @@ class TokenMask {
   template <Scalar T> const TokenBatch& operator()(Tape<T>& tape, const TokenBatch& batch) {
     if (!training || !tape.training() || options_.p == 0) return batch;
     masked_ = batch;
-    const RandomKey key = tape.next_random();
-    const Coin hidden(options_.p);
-    const PackedLayout& layout = masked_.layout;
-    for (std::size_t r = 0; r < layout.sequences(); ++r)
-      for (std::size_t t = 0; t < layout.length(r); t += 4) {
-        const auto words = random_block(key, layout.record(r), 0, static_cast<std::uint32_t>(t / 4));
-        for (std::size_t i = 0; i < 4 && t + i < layout.length(r); ++i)
-          if (hidden(words[i])) masked_.ids[layout.offset(t + i) + r] = options_.id;
-      }
+    hide_tokens(masked_, tape.next_random(), options_.p, options_.id);
     return masked_;
   }
 

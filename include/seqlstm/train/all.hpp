@@ -7,7 +7,8 @@
 // the caller about every epoch and update; learning_rate.hpp looks for a good rate.
 //
 // language_model.hpp trains models of what comes next, on streams of tokens; generate.hpp lets them write;
-// transfer.hpp goes on with what they have learned, a group of layers at a time.
+// masked_model.hpp trains models of what is missing, on whole sequences read in both directions; transfer.hpp
+// goes on with what they have learned, a group of layers at a time.
 #pragma once
 
 #include <seqlstm/train/batches.hpp>
@@ -16,6 +17,7 @@
 #include <seqlstm/train/generate.hpp>
 #include <seqlstm/train/language_model.hpp>
 #include <seqlstm/train/learning_rate.hpp>
+#include <seqlstm/train/masked_model.hpp>
 #include <seqlstm/train/predict.hpp>
 #include <seqlstm/train/progress.hpp>
 #include <seqlstm/train/snapshot.hpp>

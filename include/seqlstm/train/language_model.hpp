@@ -32,7 +32,7 @@ struct LanguageScore {
 
 namespace detail {
 
-/// Tokens whose most probable successor is the right one; the first of several.
+/// Tokens with a target whose most probable one it is; the first of several.
 template <Scalar T> std::size_t right_guesses(ConstMatrixView<T> logits, std::span<const Token> next) {
   std::size_t right = 0;
   for (std::size_t r = 0; r < logits.rows(); ++r) {

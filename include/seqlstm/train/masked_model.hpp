@@ -1,0 +1,149 @@
+// Training a masked language model: some tokens of every sequence are hidden, and a model that reads in both
+// directions says what stood there (Devlin et al. 2019, section 3.1; here every chosen token is hidden, none
+// replaced by another or left).
+//
+// A model has
+//     SeqVar<T> forward(Tape<T>&, const TokenBatch&)    logits of every token
+// and `fields`. The id that hides is one the data does not have: the vocabulary's size.
+#pragma once
+
+#include <functional>
+#include <seqlstm/data/batcher.hpp>
+#include <seqlstm/nn/token_loss.hpp>
+#include <seqlstm/nn/token_mask.hpp>
+#include <seqlstm/train/language_model.hpp>
+#include <seqlstm/train/predict.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+struct MaskedFitOptions {
+  double masked = 0.15;  ///< probability that a token is hidden
+  OptimizerSpec optimizer = adamw({.beta2 = 0.99, .weight_decay = 0.01});
+  ScheduleSpec schedule = one_cycle(3e-3);
+  std::size_t epochs = 10;
+  std::size_t batch_size = 64;
+  std::size_t token_budget = 0;  ///< or tokens per batch
+  std::uint64_t seed = 0;        ///< of order, masks and dropout
+  double clip_norm = 1;          ///< largest norm of all gradients; 0: no clipping
+  std::ostream* progress = nullptr;
+  bool terminal = false;
+};
+
+/// One epoch of a masked training.
+struct MaskedEpoch {
+  std::size_t epoch = 0;
+  double train_loss = 0;  ///< mean of the hidden tokens, dropout on
+  LanguageScore valid;    ///< of hidden tokens that are always the same ones
+  double seconds = 0, tokens_per_second = 0;
+};
+
+namespace detail {
+
+/// A batch with hidden tokens, and what they were.
+struct MaskedBatch {
+  TokenBatch batch;
+  std::vector<Token> hidden;
+  std::size_t count = 0;
+
+  void hide(const RandomKey& key, double p, Token id) {
+    hide_tokens(batch, key, p, id, &hidden);
+    count = static_cast<std::size_t>(
+        std::count_if(hidden.begin(), hidden.end(), [](Token token) { return token >= 0; }));
+  }
+};
+
+inline BatcherOptions masked_batches(const MaskedFitOptions& options, bool shuffle) {
+  BatcherOptions batches;
+  batches.batch_size = options.batch_size;
+  batches.token_budget = options.token_budget;
+  batches.shuffle = shuffle;
+  batches.seed = options.seed;
+  return batches;
+}
+
+}  // namespace detail
+
+/// How well a masked model knows what is hidden; which tokens are follows from `options.seed` alone.
+template <class Model>
+LanguageScore evaluate_masked_model(Model& model, const TokenDataset& data, const MaskedFitOptions& options) {
+  using T = detail::NumberOf<Model, TokenBatch>;
+  const FlushDenormals flush;
+  const RandomKey key{options.seed, 0, 0x4D41534BU};  // "MASK"
+  Batcher batcher(data, detail::masked_batches(options, false));
+  Tape<T> tape(Mode::inference);
+  detail::MaskedBatch masked;
+  LanguageScore score;
+  std::size_t right = 0;
+  while (batcher.next(masked.batch)) {
+    masked.hide(key, options.masked, static_cast<Token>(data.vocabulary()));
+    if (masked.count == 0) continue;
+    tape.reset();
+    const SeqVar<T> logits = model.forward(tape, masked.batch);
+    score.loss +=
+        double{cross_entropy(logits, masked.hidden).value()(0, 0)} * static_cast<double>(masked.count);
+    right += detail::right_guesses<T>(logits.value(), masked.hidden);
+    score.tokens += masked.count;
+  }
+  if (score.tokens == 0) throw option_error("masked model: no token was hidden; the data is too small");
+  score.loss /= static_cast<double>(score.tokens);
+  score.accuracy = static_cast<double>(right) / static_cast<double>(score.tokens);
+  return score;
+}
+
+/// Trains a masked model; on_epoch(MaskedEpoch) is called after every epoch, false ends the training. The
+/// last epoch's weights stay. Same weights for any number of threads. Throws option_error for options out of
+/// range, numeric_error when the loss is not finite.
+template <class Model, class OnEpoch>
+void fit_masked_model(Model& model, const TokenDataset& train, const TokenDataset& valid,
+                      const MaskedFitOptions& options, OnEpoch&& on_epoch) {
+  using T = detail::NumberOf<Model, TokenBatch>;
+  if (options.epochs == 0) throw option_error("epochs is 0, expected at least 1");
+  if (!(options.masked > 0 && options.masked < 1))
+    throw option_error("masked is " + std::to_string(options.masked) + ", expected above 0 and below 1");
+  const FlushDenormals flush;
+  set_names(model);
+  Optimizer<T> optimizer(options.optimizer);
+  Schedule schedule(options.schedule);
+  Tape<T> tape;
+  tape.set_seed(options.seed);
+  Batcher batcher(train, detail::masked_batches(options, true));
+  std::size_t updates = 0;
+  for (std::size_t epoch = 1; epoch <= options.epochs; ++epoch) {
+    batcher.begin_epoch(epoch);
+    updates += batcher.batches();
+  }
+  detail::MaskedBatch masked;
+  std::uint32_t step = 0;
+  for (std::size_t epoch = 1; epoch <= options.epochs; ++epoch) {
+    batcher.begin_epoch(epoch);
+    Progress progress(options.progress, options.terminal);
+    progress.begin("epoch " + std::to_string(epoch) + "/" + std::to_string(options.epochs), train.tokens());
+    double loss_sum = 0, hidden = 0;
+    for (; batcher.next(masked.batch); ++step) {
+      tape.reset(step + 1);
+      masked.hide(tape.next_random(), options.masked, static_cast<Token>(train.vocabulary()));
+      progress.advance(masked.batch.layout.tokens());
+      if (masked.count == 0) continue;
+      zero_gradients(model);
+      const Var<T> loss = cross_entropy(model.forward(tape, masked.batch), masked.hidden);
+      const auto value = static_cast<double>(loss.value()(0, 0));
+      if (!std::isfinite(value))
+        throw numeric_error("the loss became " + std::to_string(value) + " in epoch " +
+                            std::to_string(epoch) + "; lower the learning rate, or set clip_norm");
+      tape.backward(loss);
+      if (options.clip_norm > 0) clip_gradient_norm(model, options.clip_norm);
+      const Rate rate = schedule.at(step, updates, optimizer.lr());
+      optimizer.step(model, rate.lr, rate.momentum);
+      loss_sum += value * static_cast<double>(masked.count);
+      hidden += static_cast<double>(masked.count);
+    }
+    progress.end();
+    const double seconds = progress.seconds();
+    if (!on_epoch(MaskedEpoch{epoch, loss_sum / std::max(1.0, hidden),
+                              evaluate_masked_model(model, valid, options), seconds,
+                              static_cast<double>(progress.done()) / seconds}))
+      return;
+  }
+}
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,94 @@
+#include <seqlstm/train/masked_model.hpp>
+
+#include <seqlstm/nn/all.hpp>
+
+#include "support/layers.hpp"
+#include "support/values.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+namespace {
+
+/// Reads in both directions; id 4 hides.
+struct TinyMasked {
+  Embedding<float> token{{.vocabulary = 5, .width = 6}};
+  Lstm<float> lstm{{.input = 6, .hidden = 8, .bidirectional = true}};
+  Dense<float> decoder{16, 4};
+  SeqVar<float> forward(Tape<float>& tape, const TokenBatch& batch) {
+    return decoder(lstm(tape, token(batch)));
+  }
+  template <class V> void fields(V& v) {
+    v("token", token);
+    v("lstm", lstm);
+    v("decoder", decoder);
+  }
+};
+
+/// Sequences in which every letter follows from either neighbour: ACGTACGT..., begun anywhere.
+TokenDataset cycles(std::size_t count) {
+  TokenDataset data;
+  RandomStream random(1);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string sequence;
+    const std::size_t begin = random.below(4), length = 5 + random.below(20);
+    for (std::size_t t = 0; t < length; ++t) sequence += "ACGT"[(begin + t) % 4];
+    data.add(Record{.id = std::to_string(i), .sequence = sequence});
+  }
+  return data;
+}
+
+MaskedFitOptions quick() {
+  MaskedFitOptions options;
+  options.epochs = 6;
+  options.batch_size = 8;
+  options.schedule = one_cycle(2e-2);
+  options.seed = 3;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("masked model: learns what follows from both sides") {
+  TinyMasked model;
+  initialize(model, 1);
+  const auto train = cycles(200), valid = cycles(50);
+  CHECK(evaluate_masked_model(model, valid, quick()).loss > 1.2);  // ln 4 = 1.39
+  std::vector<double> losses;
+  fit_masked_model(model, train, valid, quick(), [&](const MaskedEpoch& epoch) {
+    losses.push_back(epoch.valid.loss);
+    CHECK(epoch.epoch == losses.size());
+    CHECK(epoch.train_loss > 0);
+    return true;
+  });
+  REQUIRE(losses.size() == 6);
+  CHECK(losses.back() < 0.1);
+  const auto score = evaluate_masked_model(model, valid, quick());
+  CHECK(score.loss == losses.back());
+  CHECK(score.accuracy > 0.95);
+  CHECK(score.tokens > 50);
+}
+
+TEST_CASE("masked model: same weights for any number of threads, and an end on demand") {
+  const auto train = cycles(40), valid = cycles(10);
+  check_threads([&] {
+    TinyMasked model;
+    initialize(model, 1);
+    std::size_t epochs = 0;
+    fit_masked_model(model, train, valid, quick(), [&](const MaskedEpoch&) { return ++epochs < 2; });
+    CHECK(epochs == 2);
+    const auto& weight = model.decoder.weight;
+    return std::vector<float>(weight.data(), weight.data() + weight.size());
+  });
+}
+
+TEST_CASE("masked model: impossible options are refused") {
+  TinyMasked model;
+  auto options = quick();
+  options.masked = 0;
+  const auto ignore = [](const MaskedEpoch&) { return true; };
+  CHECK_THROWS_AS(fit_masked_model(model, cycles(4), cycles(4), options, ignore), option_error);
+  options = quick();
+  options.epochs = 0;
+  CHECK_THROWS_AS(fit_masked_model(model, cycles(4), cycles(4), options, ignore), option_error);
+}
