@@ -2,10 +2,12 @@
 //
 // Sequences. `FastaReader` and `FastqReader` stream records, `read_fasta` and `read_fastq` give all of them;
 // `read_csv` gives a `CsvTable` whose columns have names and whose rows become records. All of them read gzip
-// too and remember file and line, so that every complaint can name them.
+// too and remember file and line, so that every complaint can name them. `clusters_of` reads which records
+// cd-hit or mmseqs found alike.
 //
 // Weights. `read_safetensors` and `write_safetensors` exchange named tensors with Python; `state_dict` and
-// `load_state_dict` make them of a model and fill one, under PyTorch's names.
+// `load_state_dict` make them of a model and fill one, under PyTorch's names. `read_matrix` takes a matrix of
+// NumPy or of a safetensors file.
 //
 // Models. `save_model` writes weights, options, tokenizer and labels in one file with an input and its
 // output, which `load_model` computes again and compares. `save_checkpoint` adds where a training stands, and
@@ -18,10 +20,12 @@
 #pragma once
 
 #include <seqlstm/io/checkpoint.hpp>
+#include <seqlstm/io/clusters.hpp>
 #include <seqlstm/io/csv.hpp>
 #include <seqlstm/io/encoder.hpp>
 #include <seqlstm/io/fasta.hpp>
 #include <seqlstm/io/file.hpp>
 #include <seqlstm/io/lines.hpp>
+#include <seqlstm/io/matrix.hpp>
 #include <seqlstm/io/safetensors.hpp>
 #include <seqlstm/io/state_dict.hpp>
