@@ -13,12 +13,12 @@ struct Options : ClassifierOptions {
   std::size_t length = 200, records = 8000;
 };
 
-struct MotifRecipe {
+struct MotifRecipe : ClassifierRecipe {
   static constexpr const char* kind = "motif_position";
-  static constexpr const char* floor_name = "bag of residues (chance is 0.5)";
   static constexpr std::size_t default_epochs = 12;
   const Options& options;
 
+  explicit MotifRecipe(const Options& o) : options(o) {}
   [[nodiscard]] static Tokenizer tokenizer() { return {aa20}; }
   [[nodiscard]] LabelledRecords simulated(std::uint64_t seed) const {
     if (options.length < 64 || options.length > 100000)
@@ -29,17 +29,19 @@ struct MotifRecipe {
   }
   [[nodiscard]] std::size_t epochs() const { return options.run.epochs.value_or(default_epochs); }
   [[nodiscard]] Candidate train(const Encoded& data) const {
-    return train_net(SequenceNetOptions{.vocabulary = data.train.vocabulary(),
-                                        .width = 16,
-                                        .hidden = 32,
-                                        .layers = 1,
-                                        .outputs = data.plan.outputs(),
-                                        .token_mask = 0,
-                                        .head_dropout = 0},
-                     data, options.run, {.optimizer = adam(), .epochs = epochs()});
+    return train_net(
+        SequenceNetOptions{.vocabulary = data.train.vocabulary(),
+                           .width = 16,
+                           .hidden = 32,
+                           .layers = 1,
+                           .outputs = data.plan.outputs(),
+                           .token_mask = 0,
+                           .head_dropout = 0},
+        data, options.run,
+        {.optimizer = adam(), .schedule = one_cycle(options.run.learning_rate), .epochs = epochs()});
   }
   /// What a bag of residues sees: the mean of the residues' vectors, whatever their order.
-  [[nodiscard]] Report floor(const Parts& parts, const Encoded& data) const {
+  [[nodiscard]] std::vector<Baseline> baselines(const Parts& parts, const Encoded& data) const {
     auto bag = sequential(embedding(16), mean(), dense(32), relu(), dense(data.plan.outputs()));
     fit(bag, data.train, data.valid,
         {.loss = data.plan.loss(),
@@ -48,7 +50,7 @@ struct MotifRecipe {
          .epochs = epochs(),
          .seed = parts.seed,
          .clip_norm = 1});
-    return data.plan.report(bag, data.test);
+    return {{"bag of residues (chance is 0.5)", data.plan.report(bag, data.test)}};
   }
   [[nodiscard]] nlohmann::json config(const Encoded&) const {
     return {{"length", options.length}, {"records", options.records}, {"epochs", epochs()}};
@@ -70,7 +72,7 @@ int main(int argc, char** argv) {
       ->check(whole_number())
       ->capture_default_str();
   return run_program(app, argc, argv, [&] {
-    const MotifRecipe recipe{options};
+    const MotifRecipe recipe(options);
     Classifier(recipe, options).run();
   });
 }

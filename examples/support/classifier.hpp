@@ -6,6 +6,7 @@
 #include <seqlstm/io/checkpoint.hpp>
 
 #include "support/data_source.hpp"
+#include "support/extra_inputs.hpp"
 #include "support/net.hpp"
 #include "support/program.hpp"
 
@@ -14,23 +15,26 @@ namespace examples {
 /// Training, validation and test part as tokens, and what is to be learned from them.
 struct Encoded {
   TaskPlan plan;
+  ExtraInputs extra;
   seqlstm::TokenDataset train, valid, test;
 
+  /// Different tokens: of letters and of extra inputs.
+  [[nodiscard]] std::size_t vocabulary() const { return train.vocabulary() + extra.vocabulary(); }
   [[nodiscard]] bool same_length() const {
     return train.same_length() && valid.same_length() && test.same_length() &&
            train.max_length() == valid.max_length() && train.max_length() == test.max_length();
   }
 };
 
-inline Encoded encode_parts(const Parts& parts, const seqlstm::Tokenizer& tokenizer,
-                            const std::string& source) {
-  const TaskPlan plan = plan_for(parts.task, parts.train);
+inline Encoded encode_parts(const Parts& parts, const TaskPlan& plan, const seqlstm::Tokenizer& tokenizer,
+                            const DataOptions& options) {
+  const ExtraInputs extra(options.extra_columns, parts.train.records);
   const auto encoded = [&](const seqlstm::LabelledRecords& part, const char* name) {
-    auto data = plan.learned(seqlstm::encode(part, tokenizer));
-    if (plan.task != Task::regression) seqlstm::require_two_classes(data, source + ", " + name + " part");
-    return data;
+    auto data = extra.encode(part, tokenizer);
+    if (has_classes(plan.task)) seqlstm::require_two_classes(data, options.source() + ", " + name + " part");
+    return plan.learned(std::move(data));
   };
-  return {plan, encoded(parts.train, "training"), encoded(parts.valid, "validation"),
+  return {plan, extra, encoded(parts.train, "training"), encoded(parts.valid, "validation"),
           encoded(parts.test, "test")};
 }
 
@@ -56,11 +60,17 @@ struct ClassifierOptions {
   ClassifierOptions() { run.training_options.push_back("--train-rows"); }
 };
 
+/// Tokens of a usual batch: sequences of very different lengths come in batches of so many tokens, so that a
+/// few long ones do not take all memory.
+inline std::size_t batch_tokens(const seqlstm::TokenDataset& data, std::size_t batch_size) {
+  return std::max<std::size_t>(1, batch_size * data.tokens() / std::max<std::size_t>(1, data.size()));
+}
+
 /// Fit options a recipe chose; the rest follows from task and command line.
 inline seqlstm::FitOptions completed(seqlstm::FitOptions options, const Encoded& data,
                                      const RunOptions& run) {
   options.loss = data.plan.loss();
-  options.schedule = seqlstm::one_cycle(run.learning_rate);
+  if (!data.train.same_length()) options.token_budget = batch_tokens(data.train, options.batch_size);
   options.seed = run.seed;
   options.clip_norm = 1;
   options.callbacks = {epoch_lines(std::cout, data.plan.metric())};
@@ -88,6 +98,7 @@ struct LoadedModel {
   std::string path;
   seqlstm::io::ModelInfo info;
   TaskPlan plan;
+  ExtraInputs extra;
   Net net;
   seqlstm::Tokenizer tokenizer;
 
@@ -95,6 +106,7 @@ struct LoadedModel {
       : path(file),
         info(checked(file, kind)),
         plan(option<TaskPlan>("plan")),
+        extra(option<ExtraInputs>("extra")),
         net(option<NetOptions>("net")),
         tokenizer(seqlstm::Tokenizer::from_config(info.tokenizer)) {
     seqlstm::io::load_model(path, net);
@@ -113,7 +125,7 @@ struct LoadedModel {
 
   /// Records as the model reads them; one with positions reads one length only.
   [[nodiscard]] seqlstm::TokenDataset encode(const std::vector<seqlstm::Record>& records) const {
-    auto data = seqlstm::encode(records, tokenizer);
+    auto data = extra.encode(records, tokenizer);
     const std::size_t positions = net.positions();
     for (std::size_t i = 0; positions > 0 && i < records.size(); ++i)
       if (data.length(i) != positions)
@@ -134,12 +146,36 @@ struct LoadedModel {
   }
 };
 
-/// A Recipe has `kind` (the program's name), `floor_name`, and
-///     Tokenizer tokenizer() const                       letters and k-mers
-///     LabelledRecords simulated(seed) const             data to run on without files
-///     Candidate train(const Encoded&) const             a trained network, chosen on validation
-///     Report floor(const Parts&, const Encoded&) const  a model that cannot read in order, on the same test
-///     part json config(const Encoded&) const                 what the JSON says besides the network
+/// A simpler model's result on the same test part.
+struct Baseline {
+  std::string name;
+  seqlstm::Report report;
+};
+
+/// A result about to be told.
+struct Judged {
+  const Parts& parts;
+  const Encoded& data;
+  const seqlstm::Predictions& predictions;  ///< of the test part, in the data's own units
+  const seqlstm::Report& report;
+};
+
+/// A Recipe is a ClassifierRecipe with `kind` (the program's name), and
+///     Tokenizer tokenizer() const              letters and k-mers
+///     LabelledRecords simulated(seed) const    data to run on without files
+///     Candidate train(const Encoded&) const    a trained network, chosen on validation
+///     json config(const Encoded&) const        what the JSON says besides the network
+///     vector<Baseline> baselines(const Parts&, const Encoded&) const
+///         models that cannot read in order, on the same test part: the first is the floor
+struct ClassifierRecipe {
+  /// How the task is learned.
+  [[nodiscard]] static TaskPlan plan(const Parts& parts) { return plan_for(parts.task, parts.train); }
+  /// What is said before and behind the metrics of the test part, and added to the JSON.
+  static void say_before(const Judged&, nlohmann::json&) {}
+  static void say_behind(const Judged&, nlohmann::json&) {}
+  static constexpr bool calibrates = false;  ///< fits a temperature on validation
+};
+
 template <class Recipe> class Classifier {
  public:
   Classifier(const Recipe& recipe, const ClassifierOptions& options) : recipe_(recipe), options_(options) {}
@@ -163,11 +199,12 @@ template <class Recipe> class Classifier {
     const Split split{options_.run.seed, parts.fingerprint(), options_.data.train_rows};
     keep_train_rows(parts, split.train_rows);
     const auto tokenizer = recipe_.tokenizer();
-    const Encoded data = encode_parts(parts, tokenizer, options_.data.source());
+    Encoded data = encode_parts(parts, recipe_.plan(parts), tokenizer, options_.data);
     std::cout << data.train.size() << " training, " << data.valid.size() << " validation, "
               << data.test.size() << " test sequences, " << task_name(parts.task) << "; "
               << seqlstm::arch_name() << ", " << options_.run.threads << " threads" << std::endl;
     Candidate best = recipe_.train(data);
+    if (Recipe::calibrates && data.plan.has_temperature()) calibrate(best.net, data);
     auto json = report(best.net, best.fitted, parts, data);
     std::cout << "speed: " << static_cast<long long>(best.fitted.tokens_per_second) << " tokens/s, "
               << seqlstm::duration_text(best.fitted.seconds_per_epoch) << " an epoch\n";
@@ -200,12 +237,13 @@ template <class Recipe> class Classifier {
     const auto encoded = [&](const seqlstm::LabelledRecords& part) {
       auto data = model.encode(part.records);
       data.labels = part.labels;
-      data.label_width = 1;
+      data.label_width = part.label_width;
       data.label_names = part.label_names;
       return model.plan.learned(std::move(data));
     };
-    auto json = report(model.net, {}, parts,
-                       {model.plan, encoded(parts.train), encoded(parts.valid), encoded(parts.test)});
+    auto json =
+        report(model.net, {}, parts,
+               {model.plan, model.extra, encoded(parts.train), encoded(parts.valid), encoded(parts.test)});
     json["seed"] = split.seed;
     json["config"].update(model.option<nlohmann::json>("config"));
     write(json);
@@ -214,15 +252,15 @@ template <class Recipe> class Classifier {
   /// Prints what the model says of every record. Needs nothing but the model file.
   void predict() {
     std::vector<const char*> of_labels = {"--data", "--positive", "--negative", "--task"};
-    of_labels.insert(of_labels.end(), std::begin(DataOptions::column_options),
-                     std::end(DataOptions::column_options));
+    of_labels.insert(of_labels.end(), std::begin(DataOptions::table_options),
+                     std::end(DataOptions::table_options));
     for (const char* option : of_labels)
       if (options_.data.given(option))
         throw seqlstm::option_error(std::string("--predict and ") + option +
                                     " exclude each other: predictions need no labels");
     LoadedModel model(options_.run.load, Recipe::kind);
     const auto data = model.encode(seqlstm::io::read_fasta(options_.run.predict));
-    write_predictions(std::cout, model.plan, data, seqlstm::predict_all(model.net, data, model.plan.loss()),
+    write_predictions(std::cout, model.plan, data.names, model.plan.predict(model.net, data),
                       model.info.label_names);
   }
 
@@ -230,16 +268,27 @@ template <class Recipe> class Classifier {
     return load_parts(options_.data, seed, [this](std::uint64_t s) { return recipe_.simulated(s); });
   }
 
-  /// Prints the test part's metrics beside the floor's; returns the JSON.
+  /// The temperature at which probabilities of the validation part are most likely.
+  static void calibrate(Net& net, Encoded& data) {
+    const auto predictions = data.plan.predict(net, data.valid);
+    data.plan.temperature = seqlstm::fitted_temperature(data.valid.labels, predictions.view());
+  }
+
+  /// Prints the test part's metrics beside the baselines'; returns the JSON.
   nlohmann::json report(Net& net, const seqlstm::FitResult& fitted, const Parts& parts, const Encoded& data) {
-    const seqlstm::Report test = data.plan.report(net, data.test);
+    const auto predictions = data.plan.predict(net, data.test);
+    const auto test = data.plan.judge(predictions, parts.test.labels, parts.test.label_names);
+    const Judged judged{parts, data, predictions, test};
+    nlohmann::json more;
+    recipe_.say_before(judged, more);
     std::cout << "\ntest part, " << (net.positions() > 0 ? "with" : "without") << " positions:\n" << test;
-    seqlstm::Report floor;
+    recipe_.say_behind(judged, more);
+    std::vector<Baseline> baselines;
     if (parts.train.records.empty()) {
       std::cout << "floor: none, it would need a training part of this data\n";
     } else {
-      floor = recipe_.floor(parts, data);
-      print_floor(test, floor, data.plan.metric());
+      baselines = recipe_.baselines(parts, data);
+      print_baselines(test, baselines, data.plan.metric());
     }
     const Overlap shared = overlap(parts);
     if (shared.test_in_train > 0)
@@ -248,22 +297,36 @@ template <class Recipe> class Classifier {
     if (shared.contradictory > 0)
       std::cout << "note: " << shared.contradictory
                 << " records share their sequence with one of another label\n";
-    auto json = result_json(test, floor, fitted, options_.run);
+    auto json =
+        result_json(test, baselines.empty() ? seqlstm::Report() : baselines[0].report, fitted, options_.run);
+    for (std::size_t b = 1; b < baselines.size(); ++b)
+      json["baselines"][baselines[b].name] = to_json(baselines[b].report);
     json["config"] = net.options();
     json["config"]["task"] = task_name(parts.task);
     json["config"]["position"] = net.positions() > 0 ? "absolute" : "none";
     json["config"]["data"] = options_.data.source();
     json["test_in_train"] = shared.test_in_train;
+    if (!more.is_null()) json.update(more);
     return json;
   }
 
-  static void print_floor(const seqlstm::Report& test, const seqlstm::Report& floor,
-                          const std::string& metric) {
-    std::cout << "floor: " << Recipe::floor_name << ": ";
-    if (floor.confusion.classes() > 0) std::cout << "accuracy " << floor["accuracy"] << ", ";
-    std::cout << metric << ' ' << floor[metric] << '\n';
-    if (!(test[metric] > floor[metric]))
-      std::cout << "This result is not above its floor: a simpler model does as well on this data.\n";
+  /// The first is the floor.
+  static void print_baselines(const seqlstm::Report& test, const std::vector<Baseline>& baselines,
+                              const std::string& metric) {
+    const char* title = "floor: ";
+    for (const auto& [name, report] : baselines) {
+      std::cout << title << name << ": ";
+      if (report.confusion.classes() > 0) std::cout << "accuracy " << report["accuracy"] << ", ";
+      std::cout << metric << ' ' << report[metric] << '\n';
+      title = "baseline: ";
+    }
+    for (const auto& [name, report] : baselines)
+      if (!(test[metric] > report[metric])) {
+        std::cout << (&report == &baselines[0].report
+                          ? "This result is not above its floor: a simpler model does as well on this data.\n"
+                          : "This result is not above a baseline: " + name + " does as well on this data.\n");
+        break;
+      }
   }
 
   void save(Net& net, const Parts& parts, const Encoded& data, const seqlstm::Tokenizer& tokenizer,
@@ -272,6 +335,7 @@ template <class Recipe> class Classifier {
                             {Recipe::kind,
                              {{"net", net.options()},
                               {"plan", data.plan},
+                              {"extra", data.extra},
                               {"config", recipe_.config(data)},
                               {"window", common_length(parts.train.records)},
                               {"split", split}},

@@ -8,54 +8,64 @@
 #include <algorithm>
 #include <map>
 #include <seqlstm/data/split.hpp>
-#include <seqlstm/io/csv.hpp>
-#include <seqlstm/io/fasta.hpp>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "support/table_source.hpp"
 #include "support/task.hpp"
 
 namespace examples {
 
 /// The options all programs share that say where the data is.
 struct DataOptions {
-  std::string data, positive, negative;
-  std::string sequence_column = "sequence", label_column = "label", split_column = "set";
-  std::vector<std::string> filters;
+  TableOptions table;
+  std::string positive, negative, split_column = "set";
   std::string positive_label, task = "auto";
-  std::size_t train_rows = 0;  ///< of the training part; 0: all
+  std::vector<std::string> extra_columns;  ///< kept as `column=value` in the records' descriptions
+  std::size_t train_rows = 0;              ///< of the training part; 0: all
 
   void add_to(CLI::App& program) {
     CLI::App& app = *(app_ = &program);
-    app.add_option("--data", data, "CSV (.gz) with a header");
-    app.add_option("--sequence-column", sequence_column, "column of the sequences")->capture_default_str();
-    app.add_option("--label-column", label_column, "column of the labels")->capture_default_str();
+    app.add_option("--data", table.data, "CSV (.gz) with a header, or FASTA with --labels");
+    app.add_option("--labels", table.labels, "CSV (.gz) whose columns join those of --data by id");
+    app.add_option("--id-column", table.id_column, "column of the ids")->capture_default_str();
+    app.add_option("--sequence-column", table.sequence_column, "column of the sequences")
+        ->capture_default_str();
+    app.add_option("--label-column", table.label_column, "column of the labels")->capture_default_str();
     app.add_option("--split-column", split_column, "column with train, valid, test")->capture_default_str();
-    app.add_option("--filter", filters, "keep rows with COLUMN=VALUE (may be repeated)");
+    app.add_option("--filter", table.filters, "keep rows with COLUMN=VALUE (may be repeated)");
+    app.add_flag("--drop-unlabelled", table.drop_unlabelled, "leave rows without a label out");
+    app.add_flag("--unique", table.unique, "of rows with the same sequence keep the first");
+    app.add_option("--min-class-size", table.min_class_size, "leave smaller classes out")
+        ->check(CLI::PositiveNumber);
     app.add_option("--positive-label", positive_label, "the label that counts as class 1 of two");
-    app.add_option("--task", task, "binary, multi-class, regression, or auto: as the labels say")
-        ->check(CLI::IsMember({"auto", "binary", "multi-class", "regression"}))
+    app.add_option(
+           "--task", task,
+           "binary, multi-class, multi-label (names with ; between them), regression, or auto: as the "
+           "labels say")
+        ->check(CLI::IsMember({"auto", "binary", "multi-class", "multi-label", "regression"}))
         ->capture_default_str();
     app.add_option("--train-rows", train_rows, "train on so many rows of the training part, drawn by --seed")
         ->check(CLI::PositiveNumber);
     app.add_option("--positive", positive, "FASTA of class 1, with --negative");
     app.add_option("--negative", negative, "FASTA of class 0");
   }
-  static constexpr const char* column_options[] = {"--sequence-column", "--label-column", "--split-column",
-                                                   "--filter", "--positive-label"};
+  static constexpr const char* table_options[] = {
+      "--labels", "--id-column", "--sequence-column", "--label-column",   "--split-column",
+      "--filter", "--unique",    "--drop-unlabelled", "--min-class-size", "--positive-label"};
 
   /// Was the option named on the command line?
   [[nodiscard]] bool given(const char* option) const { return app_ != nullptr && app_->count(option) > 0; }
-  [[nodiscard]] bool simulated() const { return data.empty() && positive.empty() && negative.empty(); }
+  [[nodiscard]] bool simulated() const { return table.data.empty() && positive.empty() && negative.empty(); }
   /// Throws option_error for options that contradict each other or would be ignored.
   void check() const {
     if (positive.empty() != negative.empty())
       throw seqlstm::option_error("--positive and --negative go together: a FASTA file each");
-    if (!positive.empty() && !data.empty())
+    if (!positive.empty() && !table.data.empty())
       throw seqlstm::option_error("--data and --positive/--negative exclude each other");
-    if (!data.empty()) return;
-    for (const char* option : column_options)
+    if (!table.data.empty()) return;
+    for (const char* option : table_options)
       if (given(option)) throw seqlstm::option_error(std::string(option) + " needs a table: --data CSV");
     if (task != "auto" && task != "binary")
       throw seqlstm::option_error("--task " + task + " needs labels in a table: --data CSV");
@@ -63,7 +73,7 @@ struct DataOptions {
   /// What the data is called in messages and JSON.
   [[nodiscard]] std::string source() const {
     if (simulated()) return "the simulated data";
-    return data.empty() ? positive + " and " + negative : data;
+    return table.data.empty() ? positive + " and " + negative : table.data;
   }
 
  private:
@@ -86,7 +96,7 @@ struct Parts {
     for (const auto* part : {&train, &valid, &test})
       for (std::size_t i = 0; i < part->records.size(); ++i) {
         add(part->records[i].sequence.c_str(), part->records[i].sequence.size() + 1);
-        add(&part->labels[i], sizeof(double));
+        add(&part->labels[i * part->label_width], part->label_width * sizeof(double));
       }
     return static_cast<std::uint32_t>(sum);
   }
@@ -97,9 +107,11 @@ namespace detail {
 inline seqlstm::LabelledRecords pick(const seqlstm::LabelledRecords& all, std::span<const std::size_t> rows) {
   seqlstm::LabelledRecords part;
   part.label_names = all.label_names;
+  part.label_width = all.label_width;
   for (const std::size_t i : rows) {
     part.records.push_back(all.records[i]);
-    part.labels.push_back(all.labels[i]);
+    const double* labels = &all.labels[i * all.label_width];
+    part.labels.insert(part.labels.end(), labels, labels + all.label_width);
   }
   return part;
 }
@@ -117,9 +129,9 @@ inline void require_enough(const seqlstm::LabelledRecords& all, const std::strin
 
 inline Parts split_all(const seqlstm::LabelledRecords& all, Task task, std::uint64_t seed,
                        const std::string& source) {
-  if (task != Task::regression) require_enough(all, source);
+  if (has_classes(task)) require_enough(all, source);
   const auto rows = seqlstm::split_indices<3>(all.labels, all.records.size(), {0.8, 0.1, 0.1},
-                                              {.seed = seed, .stratified = task != Task::regression});
+                                              {.seed = seed, .stratified = has_classes(task)});
   return {pick(all, rows[0]), pick(all, rows[1]), pick(all, rows[2]), task, true};
 }
 
@@ -127,7 +139,7 @@ inline Parts split_all(const seqlstm::LabelledRecords& all, Task task, std::uint
 inline void carve_validation(Parts& parts, std::uint64_t seed) {
   const seqlstm::LabelledRecords all = std::move(parts.train);
   const auto rows = seqlstm::split_indices<2>(all.labels, all.records.size(), {0.9, 0.1},
-                                              {.seed = seed, .stratified = parts.task != Task::regression});
+                                              {.seed = seed, .stratified = has_classes(parts.task)});
   parts.train = pick(all, rows[0]);
   parts.valid = pick(all, rows[1]);
 }
@@ -145,44 +157,60 @@ inline void put_positive_last(seqlstm::LabelledRecords& data, const std::string&
   for (double& value : data.labels) value = 1 - value;
 }
 
-/// parse_error at the first row without a label.
-inline void require_labels(const seqlstm::io::CsvTable& table, const std::string& column) {
-  if (table.size() == 0)
-    throw seqlstm::parse_error(table.file, 1,
-                               "there are no rows below the header; expected a sequence a row");
-  for (std::size_t r = 0; r < table.size(); ++r)
-    if (table.cell(r, column).find_first_not_of(" \t") == std::string::npos)
-      throw seqlstm::parse_error(table.file, table.line(r),
-                                 "column '" + column + "' is empty; give the row a label or leave it out");
+/// The rows as records; their extra columns are kept in the description.
+inline std::vector<seqlstm::Record> records_of(const seqlstm::io::CsvTable& table,
+                                               const DataOptions& options) {
+  const auto& columns = options.table;
+  auto records =
+      table.records(columns.sequence_column, table.has(columns.id_column) ? columns.id_column : "");
+  for (const auto& column : options.extra_columns) {
+    const std::size_t place = table.index(column);
+    for (std::size_t r = 0; r < table.size(); ++r)
+      records[r].description +=
+          (records[r].description.empty() ? "" : " ") + column + "=" + table.rows[r][place];
+  }
+  return records;
+}
+
+/// The rows with any number of labels each.
+inline seqlstm::LabelledRecords several_labels(std::vector<seqlstm::Record> records,
+                                               const seqlstm::io::CsvTable& table,
+                                               const DataOptions& options) {
+  auto all = seqlstm::multi_label(std::move(records), table.values(options.table.label_column));
+  if (all.label_width < 2)
+    throw seqlstm::option_error(options.source() + ": column '" + options.table.label_column + "' has " +
+                                std::to_string(all.label_width) +
+                                " different labels, --task multi-label expects at least two");
+  return all;
 }
 
 /// The rows with their labels as `task` reads them.
 inline seqlstm::LabelledRecords labelled_rows(const seqlstm::io::CsvTable& table, Task task,
                                               const DataOptions& options) {
-  auto records = table.records(options.sequence_column);
+  auto records = records_of(table, options);
+  const std::string& column = options.table.label_column;
+  if (task == Task::multi_label) return several_labels(std::move(records), table, options);
   if (task == Task::regression && !options.positive_label.empty())
     throw seqlstm::option_error("--positive-label names one of two classes, but the labels are numbers");
-  if (task == Task::regression) return {std::move(records), table.numbers(options.label_column), {}};
-  auto all = seqlstm::label(std::move(records), table.values(options.label_column));
+  if (task == Task::regression) return {std::move(records), table.numbers(column), {}};
+  auto all = seqlstm::label(std::move(records), table.values(column));
   const std::size_t classes = all.label_names.size();
   if (classes < 2)
-    throw seqlstm::option_error(options.data + ": all rows have the label '" + all.label_names[0] +
-                                "' in column '" + options.label_column +
+    throw seqlstm::option_error(options.source() + ": all rows have the label '" + all.label_names[0] +
+                                "' in column '" + column +
                                 "', expected at least two classes; name another --label-column");
   if (task == Task::binary && classes > 2)
-    throw seqlstm::option_error(options.data + ": column '" + options.label_column + "' has " +
+    throw seqlstm::option_error(options.source() + ": column '" + column + "' has " +
                                 std::to_string(classes) +
                                 " labels, --task binary expects two; choose rows with --filter");
-  if (!options.positive_label.empty()) put_positive_last(all, options.positive_label, options.data);
+  if (!options.positive_label.empty()) put_positive_last(all, options.positive_label, options.source());
   return all;
 }
 
-inline Parts read_table(const DataOptions& options, std::uint64_t seed) {
-  auto table = seqlstm::io::read_csv(options.data);
-  for (const auto& filter : options.filters) table = table.filter(filter);
-  require_labels(table, options.label_column);
-  const Task task =
-      options.task == "auto" ? inferred_task(table.values(options.label_column)) : task_named(options.task);
+inline Parts table_parts(const DataOptions& options, std::uint64_t seed) {
+  const auto table = read_table(options.table, std::cout);
+  const Task task = options.task == "auto" ? inferred_task(table.values(options.table.label_column))
+                                           : task_named(options.task);
   const auto all = labelled_rows(table, task, options);
   if (!options.given("--split-column") && !table.has(options.split_column))
     return split_all(all, task, seed, options.source());
@@ -206,8 +234,12 @@ inline Parts read_table(const DataOptions& options, std::uint64_t seed) {
 
 template <class Simulate>
 Parts read_parts(const DataOptions& options, std::uint64_t seed, Simulate simulated) {
-  if (!options.data.empty()) return read_table(options, seed);
-  if (options.simulated()) return split_all(simulated(seed), Task::binary, seed, options.source());
+  if (!options.table.data.empty()) return table_parts(options, seed);
+  if (options.simulated()) {
+    const auto all = simulated(seed);
+    const bool several = all.label_names.size() > 2;
+    return split_all(all, several ? Task::multi_class : Task::binary, seed, options.source());
+  }
   return split_all(seqlstm::label(seqlstm::io::read_fasta(options.negative), 0) +
                        seqlstm::label(seqlstm::io::read_fasta(options.positive), 1),
                    Task::binary, seed, options.source());
@@ -232,9 +264,8 @@ inline void keep_train_rows(Parts& parts, std::size_t rows) {
                                 std::to_string(all) + " rows");
   if (rows == 0 || rows == all) return;
   const double share = static_cast<double>(rows) / static_cast<double>(all);
-  const auto kept =
-      seqlstm::split_indices<2>(parts.train.labels, all, {share, 1 - share},
-                                {.seed = parts.seed, .stratified = parts.task != Task::regression});
+  const auto kept = seqlstm::split_indices<2>(parts.train.labels, all, {share, 1 - share},
+                                              {.seed = parts.seed, .stratified = has_classes(parts.task)});
   parts.train = detail::pick(parts.train, kept[0]);
 }
 
@@ -244,10 +275,12 @@ struct Overlap {
   std::size_t contradictory = 0;  ///< records of all parts whose sequence stands there with two labels
 };
 inline Overlap overlap(const Parts& parts) {
-  std::map<std::string, std::set<double>> labels;
+  std::map<std::string, std::set<std::vector<double>>> labels;
   for (const auto* part : {&parts.train, &parts.valid, &parts.test})
-    for (std::size_t i = 0; i < part->records.size(); ++i)
-      labels[part->records[i].sequence].insert(part->labels[i]);
+    for (std::size_t i = 0; i < part->records.size(); ++i) {
+      const double* first = &part->labels[i * part->label_width];
+      labels[part->records[i].sequence].emplace(first, first + part->label_width);
+    }
   std::set<std::string> trained;
   for (const auto& record : parts.train.records) trained.insert(record.sequence);
   Overlap found;

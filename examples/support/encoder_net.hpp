@@ -40,8 +40,12 @@ template <seqlstm::Scalar T = float> class EncoderNet {
         output_(50, o.outputs) {}
 
   seqlstm::Var<T> forward(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
-    const auto y = encoder(tape, batch);
+    const auto y = states(tape, batch);
     return head(concat(last(y), max(y), mean(y)));
+  }
+  /// The encoder's states of every token.
+  seqlstm::SeqVar<T> states(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
+    return encoder(tape, batch);
   }
   /// What is said of last, largest and mean state.
   seqlstm::Var<T> head(const seqlstm::Var<T>& pooled) {

@@ -1,27 +1,28 @@
-// The floor every result is held against: logistic (or least-squares) regression on where letters stand and
+// The floors every result is held against: logistic (or least-squares) regression on where letters stand and
 // which short words occur, trained with the library's own Dense and fit.
 #pragma once
 
 #include <seqlstm/data/features.hpp>
-#include <seqlstm/nn/dense.hpp>
-#include <seqlstm/train/fit.hpp>
 
 #include "support/data_source.hpp"
+#include "support/feature_models.hpp"
 
 namespace examples {
 
-/// Weighted sums of the features, zero at first.
-struct LinearModel {
-  seqlstm::Dense<float> output;
-  LinearModel(std::size_t width, std::size_t outputs) : output(width, outputs) {
-    const auto weights = output.weight.edit();
-    std::fill_n(weights.data(), weights.size(), 0.0F);
-  }
-  seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::FeatureBatch& batch) {
-    return output(tape.leaf({const_cast<float*>(batch.values.data()), batch.rows, batch.width}));
-  }
-  template <class V> void fields(V& v) { v("output", output); }
-};
+namespace detail {
+/// A row of features.fill(sequence, row) for every record.
+template <class Features>
+seqlstm::FeatureDataset features_of(const seqlstm::LabelledRecords& data, const Features& features) {
+  seqlstm::FeatureDataset rows;
+  rows.width = features.width();
+  rows.labels = data.labels;
+  rows.label_width = data.label_width;
+  rows.values.resize(data.records.size() * rows.width);
+  for (std::size_t i = 0; i < data.records.size(); ++i)
+    features.fill(data.records[i].sequence, &rows.values[i * rows.width]);
+  return rows;
+}
+}  // namespace detail
 
 /// Features of DNA: one-hot letters by position (0 positions: none), and counts of 3-mers and 4-mers per 100
 /// letters.
@@ -31,16 +32,9 @@ class DnaFeatures {
 
   [[nodiscard]] std::size_t width() const { return 4 * positions_ + 64 + 256; }
   [[nodiscard]] seqlstm::FeatureDataset operator()(const seqlstm::LabelledRecords& data) const {
-    seqlstm::FeatureDataset features;
-    features.width = width();
-    features.labels = data.labels;
-    features.values.resize(data.records.size() * width());
-    for (std::size_t i = 0; i < data.records.size(); ++i)
-      fill(data.records[i].sequence, &features.values[i * width()]);
-    return features;
+    return detail::features_of(data, *this);
   }
-
- private:
+  /// One row, from zeros.
   void fill(const std::string& sequence, float* row) const {
     for (std::size_t t = 0; t < std::min(positions_, sequence.size()); ++t)
       if (const auto id = seqlstm::dna4.id(sequence[t]); id >= 0)
@@ -48,6 +42,8 @@ class DnaFeatures {
     count_words(sequence, 3, row + 4 * positions_);
     count_words(sequence, 4, row + 4 * positions_ + 64);
   }
+
+ private:
   static void count_words(const std::string& sequence, std::size_t k, float* counts) {
     for (std::size_t t = 0; t + k <= sequence.size(); ++t) {
       std::size_t word = 0;
@@ -64,9 +60,38 @@ class DnaFeatures {
   std::size_t positions_;
 };
 
+/// Features of proteins: the share of each of the 20 amino acids, the length's logarithm, and (pairs) the
+/// shares of neighbours.
+class ProteinFeatures {
+ public:
+  explicit ProteinFeatures(bool pairs) : pairs_(pairs) {}
+
+  [[nodiscard]] std::size_t width() const { return pairs_ ? 421 : 21; }
+  [[nodiscard]] seqlstm::FeatureDataset operator()(const seqlstm::LabelledRecords& data) const {
+    return detail::features_of(data, *this);
+  }
+  /// Shares in units of 1/20, the length in units of 200, so that weights of one size count alike.
+  void fill(const std::string& sequence, float* row) const {
+    const float one = 1.0F / static_cast<float>(std::max<std::size_t>(1, sequence.size()));
+    row[20] = std::log(static_cast<float>(std::max<std::size_t>(1, sequence.size())) / 200.0F);
+    auto before = seqlstm::Alphabet::none;
+    for (const char letter : sequence) {
+      const auto id = seqlstm::aa20.id(letter);
+      if (id != seqlstm::Alphabet::none) row[id] += 20 * one;
+      if (pairs_ && id != seqlstm::Alphabet::none && before != seqlstm::Alphabet::none)
+        row[21 + 20 * before + id] += 20 * one;  // rare: not 400, which would drown the others
+      before = id;
+    }
+  }
+
+ private:
+  bool pairs_;
+};
+
 /// Trains the linear model once per strength of weight decay, keeps the best on validation, reports on test.
-inline seqlstm::Report linear_floor(const Parts& parts, const TaskPlan& plan, std::size_t positions) {
-  const DnaFeatures features(positions);
+template <class Features>
+seqlstm::Report linear_floor(const Parts& parts, const TaskPlan& of_network, const Features& features) {
+  const TaskPlan plan = of_network.plain();
   const auto train = plan.learned(features(parts.train)), valid = plan.learned(features(parts.valid)),
              test = plan.learned(features(parts.test));
   std::optional<LinearModel> best;

@@ -1,19 +1,20 @@
-// The network of a classifier: one of two kinds, chosen when it is made or loaded.
+// The network of a classifier: one of three kinds, chosen when it is made or loaded.
 #pragma once
 
 #include <variant>
 
 #include "support/encoder_net.hpp"
+#include "support/reference_protein_net.hpp"
 #include "support/sequence_net.hpp"
 
 namespace examples {
 
-using NetOptions = std::variant<SequenceNetOptions, EncoderNetOptions>;
+using NetOptions = std::variant<SequenceNetOptions, EncoderNetOptions, ReferenceProteinNetOptions>;
 
 class Net {
  public:
   explicit Net(const NetOptions& options)
-      : net_(std::visit([](const auto& o) { return Either(Made<decltype(o)>(o)); }, options)) {}
+      : net_(std::visit([](const auto& o) { return Either(made(o)); }, options)) {}
 
   seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
     return std::visit([&](auto& net) { return net.forward(tape, batch); }, net_);
@@ -31,14 +32,16 @@ class Net {
   }
   /// body(net), of the kind it is.
   template <class Body> auto visit(Body&& body) { return std::visit(body, net_); }
-  /// The encoder network; null where this is none.
-  [[nodiscard]] EncoderNet<float>* on_encoder() { return std::get_if<EncoderNet<float>>(&net_); }
+  /// The network of that kind; null where this is none.
+  template <class Kind> [[nodiscard]] Kind* get() { return std::get_if<Kind>(&net_); }
 
  private:
-  using Either = std::variant<SequenceNet<float>, EncoderNet<float>>;
-  template <class O>
-  using Made = std::conditional_t<std::is_same_v<std::remove_cvref_t<O>, SequenceNetOptions>,
-                                  SequenceNet<float>, EncoderNet<float>>;
+  using Either = std::variant<SequenceNet<float>, EncoderNet<float>, ReferenceProteinNet<float>>;
+  static SequenceNet<float> made(const SequenceNetOptions& o) { return SequenceNet<float>(o); }
+  static EncoderNet<float> made(const EncoderNetOptions& o) { return EncoderNet<float>(o); }
+  static ReferenceProteinNet<float> made(const ReferenceProteinNetOptions& o) {
+    return ReferenceProteinNet<float>(o);
+  }
   Either net_;
 };
 
@@ -52,8 +55,10 @@ template <> struct nlohmann::adl_serializer<examples::NetOptions> {
   static void from_json(const json& j, examples::NetOptions& options) {
     if (j.contains("positions")) {
       options = j.get<examples::SequenceNetOptions>();
-    } else {
+    } else if (j.contains("width")) {
       options = j.get<examples::EncoderNetOptions>();
+    } else {
+      options = j.get<examples::ReferenceProteinNetOptions>();
     }
   }
 };

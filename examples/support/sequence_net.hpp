@@ -1,5 +1,6 @@
 // A classifier of sequences: tokens (and, on demand, their positions) -> bidirectional LSTM -> last, max and
-// mean of its states -> a small head. Its options are saved with it.
+// mean of its states (and, on demand, mean of the token vectors and length) -> a small head. Its options are
+// saved with it.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@
 #include <seqlstm/nn/pooling.hpp>
 #include <seqlstm/nn/position.hpp>
 #include <seqlstm/nn/token_mask.hpp>
+#include <seqlstm/train/transfer.hpp>
 
 namespace examples {
 
@@ -21,13 +23,14 @@ struct SequenceNetOptions {
   std::size_t hidden = 64;
   std::size_t layers = 2;
   std::size_t outputs = 1;
+  bool composition = false;  ///< the head also sees which tokens there are and how many
   double token_mask = 0.15;
   double layer_dropout = 0.3;
   double head_dropout = 0.5;
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SequenceNetOptions, vocabulary, positions, width, hidden, layers, outputs,
-                                   token_mask, layer_dropout, head_dropout)
+                                   composition, token_mask, layer_dropout, head_dropout)
 
 template <seqlstm::Scalar T = float> class SequenceNet {
  public:
@@ -42,18 +45,22 @@ template <seqlstm::Scalar T = float> class SequenceNet {
                .bidirectional = true,
                .dropout = o.layer_dropout,
                .forget_bias = 1.0}),  // Jozefowicz et al. 2015: remember at first
-        norm_(6 * o.hidden),
+        norm_(pooled_width(o)),
         dropout_(o.head_dropout),
-        hidden_(6 * o.hidden, 64),
+        hidden_(pooled_width(o), 64),
         output_(64, o.outputs) {}
 
   seqlstm::Var<T> forward(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
-    const auto& seen = mask_(tape, batch);
-    auto tokens = token_(seen);
-    if (options_.positions > 0) tokens = tokens + position_(seen);
+    const auto tokens = read(tape, batch);
     const auto y = lstm_(tape, tokens);
-    const auto pooled = norm_(concat(last(y), max(y), mean(y)));
-    return output_(relu(hidden_(dropout_(pooled))));
+    const auto pooled = concat(last(y), max(y), mean(y));
+    if (!options_.composition) return head(pooled);
+    return head(concat(pooled, mean(dense_rows(tape, tokens)), log_lengths(tape, batch)));
+  }
+
+  /// The LSTM's states of every token.
+  seqlstm::SeqVar<T> states(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
+    return lstm_(tape, read(tape, batch));
   }
 
   template <class V> void fields(V& v) {
@@ -67,8 +74,30 @@ template <seqlstm::Scalar T = float> class SequenceNet {
     v("output", output_);
   }
   [[nodiscard]] const SequenceNetOptions& options() const { return options_; }
+  /// What reads, and the head.
+  [[nodiscard]] seqlstm::LayerGroups groups() const {
+    return {{"token", "position", "lstm"}, {"norm", "hidden", "output"}};
+  }
 
  private:
+  static std::size_t pooled_width(const SequenceNetOptions& o) {
+    return 6 * o.hidden + (o.composition ? o.width + 1 : 0);
+  }
+  seqlstm::EmbeddedTokens<T> read(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
+    const auto& seen = mask_(tape, batch);
+    const auto tokens = token_(seen);
+    return options_.positions > 0 ? tokens + position_(seen) : tokens;
+  }
+  seqlstm::Var<T> head(const seqlstm::Var<T>& pooled) {
+    return output_(relu(hidden_(dropout_(norm_(pooled)))));
+  }
+  static seqlstm::Var<T> log_lengths(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
+    const auto lengths = tape.arena().template matrix<T>(batch.layout.sequences(), 1);
+    for (std::size_t r = 0; r < batch.layout.sequences(); ++r)
+      lengths(batch.layout.order(r), 0) = std::log1p(static_cast<T>(batch.layout.length(r)));
+    return tape.leaf(lengths);
+  }
+
   SequenceNetOptions options_;
   seqlstm::TokenMask mask_;
   seqlstm::Embedding<T> token_;

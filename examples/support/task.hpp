@@ -1,11 +1,12 @@
-// What is to be learned: two classes, several, or a number. The task says which loss, how many outputs, which
-// metric counts, and how outputs become predictions.
+// What is to be learned: two classes, several, any of several labels, or a number. The task says which loss,
+// how many outputs, which metric counts, and how outputs become predictions.
 #pragma once
 
 #include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <seqlstm/data/dataset.hpp>
+#include <seqlstm/metrics/calibration.hpp>
 #include <seqlstm/train/predict.hpp>
 #include <set>
 #include <string>
@@ -23,7 +24,13 @@ inline std::string task_name(Task task) {
 inline Task task_named(const std::string& name) {
   for (std::size_t t = 0; t < std::size(task_names); ++t)
     if (name == task_names[t]) return static_cast<Task>(t);
-  throw seqlstm::format_error("task '" + name + "' is not known; expected binary, multi-class or regression");
+  throw seqlstm::format_error("task '" + name +
+                              "' is not known; expected binary, multi-class, multi-label or regression");
+}
+
+/// Has every record one class, of which parts can have their share?
+inline bool has_classes(Task task) {
+  return task == Task::binary || task == Task::multi_class;
 }
 
 /// Two labels: binary; more: multi-class; numbers that are not all whole: regression.
@@ -43,38 +50,90 @@ inline Task inferred_task(const std::vector<std::string>& labels) {
 /// of the training part.
 struct TaskPlan {
   Task task = Task::binary;
-  std::size_t classes = 2;
+  std::size_t classes = 2;  ///< or labels of a multi-label task
   double mean = 0, deviation = 1;
+  std::vector<double> class_weights = {};  ///< in the loss; 1 without
+  bool one_hot =
+      false;  ///< classes are learned as columns of 0 and 1 by binary cross-entropy of probabilities
+  double temperature = 1;  ///< of the classes' probabilities, fitted on validation
 
   [[nodiscard]] seqlstm::Loss loss() const {
     if (task == Task::regression) return seqlstm::mse();
-    return task == Task::binary ? seqlstm::bce_with_logits() : seqlstm::cross_entropy();
+    if (one_hot) return seqlstm::bce();
+    if (task == Task::multi_class) return seqlstm::cross_entropy({.class_weights = class_weights});
+    if (task == Task::binary && !class_weights.empty())
+      return seqlstm::bce_with_logits({.pos_weight = {class_weights[1] / class_weights[0]}});
+    return seqlstm::bce_with_logits({.pos_weight = class_weights});
   }
   /// Columns of the network's output.
-  [[nodiscard]] std::size_t outputs() const { return loss().output_width(classes); }
+  [[nodiscard]] std::size_t outputs() const {
+    if (task == Task::regression) return 1;
+    return task == Task::binary && !one_hot ? 1 : classes;
+  }
   /// The metric shown beside the loss, and held against the floor.
   [[nodiscard]] const char* metric() const { return task == Task::regression ? "r2" : "mcc"; }
+  /// The same without what is only one network's way to learn it.
+  [[nodiscard]] TaskPlan plain() const { return {task, classes, mean, deviation, {}, false, 1}; }
 
-  /// Labels as the network learns them; class indices stay.
+  /// Labels as the network learns them; class indices stay, unless they become columns.
   template <class Dataset> [[nodiscard]] Dataset learned(Dataset data) const {
+    if (one_hot) {
+      std::vector<double> columns(data.labels.size() * classes);
+      for (std::size_t i = 0; i < data.labels.size(); ++i)
+        columns[i * classes + static_cast<std::size_t>(data.labels[i])] = 1;
+      data.labels = std::move(columns);
+      data.label_width = classes;
+    }
     for (double& label : data.labels) label = (label - mean) / deviation;
     return data;
   }
+  /// Labels of data that went through learned(), as they were.
+  [[nodiscard]] std::vector<double> original(const std::vector<double>& learned) const {
+    std::vector<double> labels;
+    if (!one_hot) {
+      for (const double value : learned) labels.push_back(value * deviation + mean);
+      return labels;
+    }
+    for (std::size_t i = 0; i < learned.size(); i += classes) {
+      const auto first = learned.begin() + static_cast<std::ptrdiff_t>(i);
+      labels.push_back(
+          static_cast<double>(std::max_element(first, first + static_cast<std::ptrdiff_t>(classes)) - first));
+    }
+    return labels;
+  }
+  /// What a model says of data, in the data's own units; the loss is of data that went through learned().
+  template <class Model, class Dataset>
+  seqlstm::Predictions predict(Model& model, const Dataset& data) const {
+    auto predictions = seqlstm::predict_all(model, data, loss());
+    for (double& value : predictions.values) value = value * deviation + mean;
+    return predictions;
+  }
+  /// Metrics of such predictions for labels in the data's own units.
+  [[nodiscard]] seqlstm::Report judge(const seqlstm::Predictions& predictions,
+                                      const std::vector<double>& labels,
+                                      const std::vector<std::string>& names) const {
+    if (!one_hot) return seqlstm::report_of(predictions, labels, loss(), names);
+    auto report = seqlstm::classification_report(labels, predictions.view(), names);
+    report.metrics.insert(report.metrics.begin(), {"loss", predictions.loss});
+    return report;
+  }
   /// Metrics of a model on data that went through learned(), in the data's own units.
   template <class Model, class Dataset> seqlstm::Report report(Model& model, const Dataset& data) const {
-    auto predictions = seqlstm::predict_all(model, data, loss());
-    std::vector<double> labels = data.labels;
-    for (double& value : predictions.values) value = value * deviation + mean;
-    for (double& value : labels) value = value * deviation + mean;
     std::vector<std::string> names;
     if constexpr (requires { data.label_names; }) names = data.label_names;
-    return seqlstm::report_of(predictions, labels, loss(), names);
+    return judge(predict(model, data), original(data.labels), names);
+  }
+  /// Are there probabilities that a temperature can mend? Those of classes that exclude each other.
+  [[nodiscard]] bool has_temperature() const {
+    return (task == Task::binary || task == Task::multi_class) && !one_hot;
   }
 };
 
 /// The plan for a training part.
 inline TaskPlan plan_for(Task task, const seqlstm::LabelledRecords& train) {
-  TaskPlan plan{task, std::max<std::size_t>(2, train.label_names.size()), 0, 1};
+  TaskPlan plan;
+  plan.task = task;
+  plan.classes = std::max<std::size_t>(2, train.label_names.size());
   if (task != Task::regression) return plan;
   const auto count = static_cast<double>(train.labels.size());
   for (const double label : train.labels) plan.mean += label / count;
@@ -91,37 +150,46 @@ inline void to_json(nlohmann::json& j, const TaskPlan& plan) {
   j = {{"task", task_name(plan.task)},
        {"classes", plan.classes},
        {"mean", plan.mean},
-       {"deviation", plan.deviation}};
+       {"deviation", plan.deviation},
+       {"class_weights", plan.class_weights},
+       {"one_hot", plan.one_hot},
+       {"temperature", plan.temperature}};
 }
 inline void from_json(const nlohmann::json& j, TaskPlan& plan) {
-  plan = {task_named(j.at("task")), j.at("classes"), j.at("mean"), j.at("deviation")};
+  plan = {task_named(j.at("task")), j.at("classes"), j.at("mean"),       j.at("deviation"),
+          j.at("class_weights"),    j.at("one_hot"), j.at("temperature")};
 }
 
-/// The table --predict prints: id, then what the task predicts.
-inline void write_predictions(std::ostream& out, const TaskPlan& plan, const seqlstm::TokenDataset& data,
-                              const seqlstm::Predictions& predictions,
-                              const std::vector<std::string>& label_names) {
+/// The table --predict prints: id, then what the task predicts. `predictions` are in the data's own units.
+inline void write_predictions(std::ostream& out, const TaskPlan& plan, const std::vector<std::string>& ids,
+                              seqlstm::Predictions predictions, const std::vector<std::string>& label_names) {
+  if (plan.has_temperature())
+    seqlstm::temper({predictions.values.data(), predictions.rows, predictions.cols}, plan.temperature);
   const auto name = [&](std::size_t c) {
     return c < label_names.size() ? label_names[c] : std::to_string(c);
   };
   out.precision(17);
   if (plan.task == Task::regression) {
     out << "id\tvalue\n";
-    for (std::size_t i = 0; i < data.size(); ++i)
-      out << data.names[i] << '\t' << predictions.values[i] * plan.deviation + plan.mean << '\n';
+    for (std::size_t i = 0; i < ids.size(); ++i) out << ids[i] << '\t' << predictions.values[i] << '\n';
   } else if (plan.task == Task::binary) {
     out << "id\tprobability\tlabel\n";
-    for (std::size_t i = 0; i < data.size(); ++i)
-      out << data.names[i] << '\t' << predictions.values[i] << '\t'
-          << name(predictions.values[i] >= 0.5 ? 1 : 0) << '\n';
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      out << ids[i] << '\t' << predictions.values[i] << '\t' << name(predictions.values[i] >= 0.5 ? 1 : 0)
+          << '\n';
   } else {
-    out << "id\tlabel";
+    const bool several = plan.task == Task::multi_label;
+    out << (several ? "id\tlabels" : "id\tlabel");
     for (std::size_t c = 0; c < predictions.cols; ++c) out << "\tprobability_" << name(c);
     out << '\n';
-    for (std::size_t i = 0; i < data.size(); ++i) {
+    for (std::size_t i = 0; i < ids.size(); ++i) {
       const auto row = predictions.view().row(i);
-      out << data.names[i] << '\t'
-          << name(static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin()));
+      std::string said;
+      for (std::size_t c = 0; several && c < row.size(); ++c)
+        if (row[c] >= 0.5) said += (said.empty() ? "" : ";") + name(c);
+      if (!several)
+        said = name(static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin()));
+      out << ids[i] << '\t' << said;
       for (const double p : row) out << '\t' << p;
       out << '\n';
     }

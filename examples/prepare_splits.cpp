@@ -1,0 +1,370 @@
+// Splits that respect evolution: near copies are removed, sequences are clustered, validation and test come
+// from clusters of one, and test sequences that a search still finds related to what is trained on are
+// dropped. Or says how far any split of one's own is from that.
+//
+//     prepare_splits --data proteins.csv --out split.csv              needs cd-hit and mmseqs
+//     prepare_splits --data proteins.fa --clusters clusters.tsv --out split.csv
+//     prepare_splits --data proteins.csv --folds 5 --out folds.csv
+//     prepare_splits --data split.csv --audit-split                   only looks
+
+#include <seqlstm/io/clusters.hpp>
+
+#include "support/leakage_audit.hpp"
+#include "support/program.hpp"
+#include "support/simulate_families.hpp"
+#include "support/table_source.hpp"
+
+namespace {
+
+using namespace examples;
+
+struct Options {
+  TableOptions table;
+  RunOptions run;  // seed, threads, json
+  std::string out, clusters, redundancy_clusters, split_column = "set", audit = "auto";
+  double redundancy = 0.95, identity = 0.3, valid_share = 0.1, test_share = 0.1;
+  std::size_t valid = 0, test = 0, folds = 0;
+  bool audit_split = false, stratified = true;
+
+  void check() const {
+    for (const auto& [name, value] : {std::pair{"--redundancy", redundancy}, {"--identity", identity}})
+      if (!(value > 0 && value <= 1))
+        throw seqlstm::option_error(std::string(name) + " is " + std::to_string(value) +
+                                    ", expected an identity above 0 up to 1");
+    if (redundancy < 0.4)
+      throw seqlstm::option_error("--redundancy is " + std::to_string(redundancy) +
+                                  ", cd-hit clusters proteins from 0.4 on");
+    for (const auto& [name, value] : {std::pair{"--valid-share", valid_share}, {"--test-share", test_share}})
+      if (!(value > 0 && value < 0.5))
+        throw seqlstm::option_error(std::string(name) + " is " + std::to_string(value) +
+                                    ", expected above 0 and below 0.5");
+    if (folds == 1) throw seqlstm::option_error("--folds is 1, expected at least 2");
+    if (!audit_split && out.empty())
+      throw seqlstm::option_error("nothing to do: name a file for the split (--out), or --audit-split");
+    check_folder("--out", out);
+    check_folder("--json", run.json);
+    if (table.data.empty() && !clusters.empty())
+      throw seqlstm::option_error("--clusters needs the sequences it was made of: --data FILE");
+  }
+};
+
+/// Words of cd-hit for a threshold (its guide, "cd-hit word sizes").
+std::string word_size(double identity) {
+  if (identity >= 0.7) return "5";
+  if (identity >= 0.6) return "4";
+  return identity >= 0.5 ? "3" : "2";
+}
+
+class Preparation {
+ public:
+  explicit Preparation(const Options& options) : options_(options) {}
+
+  void run() {
+    load();
+    if (options_.audit_split) {
+      audit_own_split();
+    } else if (options_.folds > 0) {
+      remove_copies();
+      make_folds();
+    } else {
+      remove_copies();
+      make_split();
+    }
+    if (!options_.run.json.empty())
+      seqlstm::io::write_file_atomically(options_.run.json, json_.dump(2) + "\n");
+  }
+
+ private:
+  void load() {
+    const auto& o = options_.table;
+    if (o.data.empty()) {
+      simulate();
+    } else {
+      table_ = read_table(o, std::cout);
+    }
+    if (!table_.has(o.id_column)) {
+      table_.columns.push_back(o.id_column);
+      for (std::size_t r = 0; r < table_.size(); ++r) table_.rows[r].push_back("row" + std::to_string(r + 1));
+    }
+    rows_by_id(table_, o.id_column);
+    std::cout << table_.size() << " sequences\n";
+    json_ = {{"sequences", table_.size()}, {"seed", options_.run.seed}, {"threads", options_.run.threads}};
+  }
+  void simulate() {
+    const auto& o = options_.table;
+    table_.file = "the simulated data";
+    table_.columns = {o.id_column, o.sequence_column, o.label_column};
+    const auto data = simulate_families(1000, options_.run.seed);
+    for (std::size_t i = 0; i < data.records.size(); ++i) {
+      const auto& record = data.records[i];
+      table_.rows.push_back(
+          {record.id, record.sequence, data.label_names[static_cast<std::size_t>(data.labels[i])]});
+      table_.lines.push_back(i + 2);
+    }
+  }
+
+  [[nodiscard]] std::vector<std::string> sequences() const {
+    return table_.values(options_.table.sequence_column);
+  }
+  [[nodiscard]] std::vector<std::string> sequences_of(std::span<const std::size_t> rows) const {
+    const std::size_t place = table_.index(options_.table.sequence_column);
+    std::vector<std::string> some;
+    for (const std::size_t row : rows) some.push_back(table_.rows[row][place]);
+    return some;
+  }
+  /// Class indices where there is a label column; empty without, or where labels are numbers.
+  [[nodiscard]] std::vector<double> classes() const {
+    const auto& column = options_.table.label_column;
+    if (!options_.stratified || !table_.has(column)) return {};
+    const auto names = table_.values(column);
+    if (inferred_task(names) == Task::regression) return {};
+    return seqlstm::label(std::vector<seqlstm::Record>(names.size()), names).labels;
+  }
+  [[nodiscard]] std::vector<seqlstm::Record> records() const {
+    return table_.records(options_.table.sequence_column, options_.table.id_column);
+  }
+
+  /// One of every cluster of near copies stays: cd-hit's representative, the longest.
+  void remove_copies() {
+    if (options_.redundancy == 1) return;
+    std::vector<std::size_t> kept;
+    if (!options_.redundancy_clusters.empty()) {
+      kept = seqlstm::io::clusters_of(records(), options_.redundancy_clusters).representatives();
+    } else if (options_.clusters.empty() || on_path("cd-hit")) {
+      require_program("cd-hit", "cd-hit",
+                      "bring clusters of copies (--redundancy-clusters), or leave copies in "
+                      "(--redundancy 1)");
+      kept = cd_hit();
+    } else {
+      std::cout << "note: cd-hit is not installed (package cd-hit), copies stay in\n";
+      return;
+    }
+    std::vector<char> stays(table_.size(), 0);
+    for (const std::size_t row : kept) stays[row] = 1;
+    const std::size_t before = table_.size();
+    keep_rows(table_, [&](std::size_t r) { return stays[r] != 0; });
+    std::cout << before - table_.size() << " near copies removed (" << 100 * options_.redundancy
+              << " % identity), " << table_.size() << " sequences left\n";
+    json_["copies_removed"] = before - table_.size();
+    json_["redundancy"] = options_.redundancy;
+  }
+  [[nodiscard]] std::vector<std::size_t> cd_hit() const {
+    const WorkFolder folder;
+    write_rows_as_fasta(folder / "all.fa", sequences());
+    run_external({"cd-hit", "-i", folder / "all.fa", "-o", folder / "kept.fa", "-c",
+                  std::to_string(options_.redundancy), "-n", word_size(options_.redundancy), "-d", "0", "-M",
+                  "0", "-l", "5", "-T", std::to_string(options_.run.threads)},
+                 folder / "log");
+    std::vector<std::size_t> kept;
+    for (const auto& record : seqlstm::io::read_fasta(folder / "kept.fa"))
+      kept.push_back(std::stoul(record.id));
+    return kept;
+  }
+
+  /// By the user's file, else by mmseqs at --identity.
+  seqlstm::Clusters clusters() {
+    auto found = own_clusters();
+    std::size_t singletons = 0;
+    for (const std::size_t size : found.sizes) singletons += size == 1 ? 1 : 0;
+    std::cout << found.size() << " clusters, " << singletons << " of one sequence\n";
+    json_["clusters"] = found.size();
+    json_["singletons"] = singletons;
+    return found;
+  }
+  seqlstm::Clusters own_clusters() {
+    if (!options_.clusters.empty()) {
+      auto of_id = seqlstm::io::read_clusters(options_.clusters);
+      std::vector<std::string> names;
+      const std::size_t place = table_.index(options_.table.id_column);
+      for (const auto& row : table_.rows) {
+        const auto cluster = of_id.find(row[place]);
+        if (cluster == of_id.end())
+          throw seqlstm::option_error(options_.clusters + ": '" + row[place] +
+                                      "' is in no cluster; give the file that was made of these sequences");
+        names.push_back(cluster->second);
+      }
+      return seqlstm::Clusters(names);
+    }
+    require_program("mmseqs", "mmseqs2", "bring clusters of your own (--clusters)");
+    json_["identity"] = options_.identity;
+    const WorkFolder folder;
+    write_rows_as_fasta(folder / "all.fa", sequences());
+    run_external({"mmseqs", "easy-cluster", folder / "all.fa", folder / "clusters", folder / "tmp",
+                  "--min-seq-id", std::to_string(options_.identity), "-c", "0.5", "--cov-mode", "0", "-s",
+                  "7.5", "--threads", std::to_string(options_.run.threads), "-v", "1"},
+                 folder / "log");
+    const auto of_row = seqlstm::io::read_clusters(folder / "clusters_cluster.tsv");
+    std::vector<std::string> names;
+    for (std::size_t r = 0; r < table_.size(); ++r) names.push_back(of_row.at(std::to_string(r)));
+    return seqlstm::Clusters(names);
+  }
+
+  [[nodiscard]] std::size_t count(std::size_t wanted, double share) const {
+    return wanted > 0
+               ? wanted
+               : std::max<std::size_t>(
+                     1, static_cast<std::size_t>(std::lround(share * static_cast<double>(table_.size()))));
+  }
+  [[nodiscard]] seqlstm::SplitOptions draw(const std::vector<double>& labels) const {
+    return {.seed = options_.run.seed, .stratified = !labels.empty()};
+  }
+
+  void make_split() {
+    const auto found = clusters();
+    const auto labels = classes();
+    auto parts = seqlstm::split_by_singletons(found, labels, count(options_.valid, options_.valid_share),
+                                              count(options_.test, options_.test_share), draw(labels));
+    const std::size_t drawn = parts.test.size();
+    const Audit first = audit_of(parts);
+    std::vector<std::size_t> clean;
+    for (const std::size_t i : first.clean()) clean.push_back(parts.test[i]);
+    parts.test = std::move(clean);
+    std::cout << drawn - parts.test.size() << " of " << drawn
+              << " test sequences have a relative above 30 % all the same and are dropped\n";
+    if (parts.test.empty())
+      throw seqlstm::option_error("no test sequence is left without relatives; ask for more (--test)");
+    json_["test_dropped"] = drawn - parts.test.size();
+    const Audit last = audit_of(parts);
+    print_audit(std::cout, last);
+    json_["audit"] = audit_json(last);
+    compare_with_random(parts, labels);
+    write_parts(parts, found);
+  }
+  [[nodiscard]] Audit audit_of(const seqlstm::RowParts& parts) const {
+    auto trained = sequences_of(parts.train);
+    const auto valid = sequences_of(parts.valid);
+    trained.insert(trained.end(), valid.begin(), valid.end());
+    return audit(options_.audit, sequences_of(parts.test), trained, options_.run.threads);
+  }
+  /// What the usual split, by chance, would have done.
+  void compare_with_random(const seqlstm::RowParts& parts, const std::vector<double>& labels) {
+    const double rows = static_cast<double>(parts.train.size() + parts.valid.size() + parts.test.size()),
+                 valid = static_cast<double>(parts.valid.size()) / rows,
+                 test = static_cast<double>(parts.test.size()) / rows;
+    auto draw_random = draw(labels);
+    if (draw_random.stratified)
+      for (const std::size_t n : seqlstm::class_counts(labels))
+        draw_random.stratified = draw_random.stratified && n >= 3;
+    const auto random =
+        seqlstm::split_indices<3>(labels, table_.size(), {1 - valid - test, valid, test}, draw_random);
+    const Audit found = audit_of({random[0], random[1], random[2]});
+    std::cout << "a random split of the same sizes: " << found.leaks() << " of " << found.relatives.size()
+              << " test sequences have a relative above 30 % in training or validation\n";
+    json_["random_split_audit"] = audit_json(found);
+  }
+  void write_parts(const seqlstm::RowParts& parts, const seqlstm::Clusters& found) {
+    std::vector<std::string> set(table_.size());
+    const auto name = [&](const std::vector<std::size_t>& rows, const char* part) {
+      for (const std::size_t row : rows) set[row] = part;
+      std::cout << part << ": " << rows.size() << " sequences\n";
+      json_["parts"][part] = rows.size();
+    };
+    name(parts.train, "train");
+    name(parts.valid, "valid");
+    name(parts.test, "test");
+    write_table(set, found);
+  }
+  /// The rows that have a part, with it and their cluster.
+  void write_table(const std::vector<std::string>& set, const seqlstm::Clusters& found) {
+    seqlstm::io::CsvTable out{.file = options_.out, .columns = {}};
+    std::vector<std::size_t> kept;
+    for (std::size_t c = 0; c < table_.columns.size(); ++c)
+      if (table_.columns[c] != options_.split_column && table_.columns[c] != "cluster") kept.push_back(c);
+    for (const std::size_t c : kept) out.columns.push_back(table_.columns[c]);
+    out.columns.push_back(options_.split_column);
+    out.columns.emplace_back("cluster");
+    for (std::size_t r = 0; r < table_.size(); ++r) {
+      if (set[r].empty()) continue;
+      auto& row = out.rows.emplace_back();
+      for (const std::size_t c : kept) row.push_back(table_.rows[r][c]);
+      row.push_back(set[r]);
+      row.push_back(std::to_string(found.of_row[r]));
+    }
+    seqlstm::io::write_csv(options_.out, out);
+  }
+
+  /// Folds for a cross-validation: the split column says in which fold a sequence is tested.
+  void make_folds() {
+    const auto found = clusters();
+    const auto labels = classes();
+    const auto folds = seqlstm::grouped_k_fold(found, labels, options_.folds, draw(labels));
+    std::vector<std::string> set(table_.size());
+    for (std::size_t f = 0; f < folds.size(); ++f) {
+      for (const std::size_t row : folds[f].test) set[row] = "fold" + std::to_string(f + 1);
+      std::cout << "fold " << f + 1 << ": " << folds[f].test.size() << " sequences\n";
+      json_["folds"].push_back(folds[f].test.size());
+    }
+    write_table(set, found);
+  }
+
+  void audit_own_split() {
+    const std::size_t place = table_.index(options_.split_column);
+    seqlstm::RowParts parts;
+    for (std::size_t r = 0; r < table_.size(); ++r) {
+      const std::string& part = table_.rows[r][place];
+      if (part == "train") parts.train.push_back(r);
+      if (part == "valid") parts.valid.push_back(r);
+      if (part == "test") parts.test.push_back(r);
+    }
+    if (parts.train.empty() || parts.test.empty())
+      throw seqlstm::option_error(
+          table_.file + ": column '" + options_.split_column +
+          "' has no train or no test rows; name the column of the parts: --split-column");
+    const Audit found = audit_of(parts);
+    print_audit(std::cout, found);
+    std::cout << found.leaks() << " of " << found.relatives.size()
+              << " test sequences have a relative above 30 % in training or validation\n";
+    json_["audit"] = audit_json(found);
+  }
+
+  const Options& options_;
+  seqlstm::io::CsvTable table_;
+  nlohmann::json json_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Splits of sequences that respect evolution", "prepare_splits");
+  Options options;
+  auto& table = options.table;
+  table.needs_labels = false;  // they only spread the classes
+  app.add_option("--data", table.data, "CSV (.gz) with a header, or FASTA");
+  app.add_option("--labels", table.labels, "CSV (.gz) whose columns join those of --data by id");
+  app.add_option("--id-column", table.id_column, "column of the ids")->capture_default_str();
+  app.add_option("--sequence-column", table.sequence_column, "column of the sequences")
+      ->capture_default_str();
+  app.add_option("--label-column", table.label_column, "column of the labels, where there are any")
+      ->capture_default_str();
+  app.add_option("--split-column", options.split_column, "column of the parts, to write or to audit")
+      ->capture_default_str();
+  app.add_option("--filter", table.filters, "keep rows with COLUMN=VALUE (may be repeated)");
+  app.add_option("--out", options.out, "the sequences with their parts and clusters, as CSV");
+  app.add_option("--redundancy", options.redundancy, "identity from which sequences are copies; 1: keep all")
+      ->capture_default_str();
+  app.add_option("--redundancy-clusters", options.redundancy_clusters,
+                 "clusters of copies (.clstr, or a table of representative and member) instead of cd-hit");
+  app.add_option("--identity", options.identity, "identity of mmseqs' clusters")->capture_default_str();
+  app.add_option("--clusters", options.clusters,
+                 "clusters (.clstr, or a table of representative and member) instead of mmseqs");
+  app.add_option("--valid", options.valid, "validation sequences; 0: by --valid-share")
+      ->check(whole_number());
+  app.add_option("--test", options.test, "test sequences drawn; 0: by --test-share")->check(whole_number());
+  app.add_option("--valid-share", options.valid_share, "share of all sequences")->capture_default_str();
+  app.add_option("--test-share", options.test_share, "share of all sequences")->capture_default_str();
+  app.add_option("--folds", options.folds, "folds of whole clusters instead of parts")->check(whole_number());
+  app.add_flag("--stratified,!--no-stratified", options.stratified, "parts share the classes evenly");
+  app.add_flag("--audit-split", options.audit_split, "only audit the parts the data has");
+  app.add_option("--audit", options.audit, "how relatives are found: mmseqs, kmers, or auto")
+      ->check(CLI::IsMember({"auto", "mmseqs", "kmers"}))
+      ->capture_default_str();
+  app.add_option("--seed", options.run.seed, "draws the parts")->check(whole_number())->capture_default_str();
+  app.add_option("--threads", options.run.threads, "of cd-hit and mmseqs")
+      ->check(whole_number())
+      ->capture_default_str();
+  app.add_option("--json", options.run.json, "write what was found to this file");
+  return run_program(app, argc, argv, [&] {
+    options.check();
+    Preparation(options).run();
+  });
+}

@@ -1,0 +1,206 @@
+// What family is this protein of, where does it go, how soluble is it? Trains a bidirectional LSTM on
+// labelled sequences and says how good it is where that means something: on test sequences without relatives
+// in the training part, beside models that see composition alone.
+//
+//     protein_classification                                                  simulated families
+//     protein_classification --data targeting.csv.gz --extra-column organism --save model.safetensors
+//     protein_classification --load model.safetensors --predict new.fa
+//     protein_classification pretrain --data all.fa.gz --save residues.safetensors
+//     protein_classification --data targeting.csv.gz --encoder residues.safetensors
+//     protein_classification --data chains.csv --labels structures.csv --id-column structureId
+//         --label-column classification --filter macromoleculeType=Protein --unique --min-class-size 1000
+
+#include "support/class_report.hpp"
+#include "support/leakage_audit.hpp"
+#include "support/linear_floor.hpp"
+#include "support/pretrain.hpp"
+#include "support/sequence_recipe.hpp"
+#include "support/simulate_families.hpp"
+
+namespace {
+
+using namespace examples;
+
+struct Options : SequenceOptions {
+  std::string model = "default", class_weights = "none", audit = "auto", report;
+
+  void add_to(CLI::App& app) {
+    SequenceOptions::add_to(app, "the 20 amino acids", 'X');
+    app.add_option("--model", model, "default, or reference: a published network, trained as published")
+        ->check(CLI::IsMember({"default", "reference"}))
+        ->capture_default_str();
+    app.add_option("--extra-column", data.extra_columns,
+                   "a column of categories that is read beside the sequence (may be repeated)");
+    app.add_option("--class-weights", class_weights,
+                   "none, or balanced: rare classes count as much as others")
+        ->check(CLI::IsMember({"none", "balanced"}))
+        ->capture_default_str();
+    app.add_option("--audit", audit,
+                   "how relatives of test sequences are found: mmseqs, kmers, none, or auto")
+        ->check(CLI::IsMember({"auto", "mmseqs", "kmers", "none"}))
+        ->capture_default_str();
+    app.add_option(
+        "--report", report,
+        "PREFIX of PREFIX.predictions.tsv, PREFIX.roc.svg and PREFIX.confusion.svg of the test part");
+    auto& training = run.training_options;
+    training.insert(training.end(), {"--model", "--extra-column", "--class-weights"});
+  }
+  void check(const CLI::App& app) const {
+    SequenceOptions::check(app);
+    check_folder("--report", report);
+    if (model == "default") return;
+    for (const char* option : {"--encoder", "--position", "--k", "--stride", "--hidden", "--layers",
+                               "--extra-column", "--class-weights"})
+      if (app.count(option) > 0)
+        throw seqlstm::option_error(std::string(option) +
+                                    " and --model reference exclude each other: that network is fixed");
+  }
+};
+
+/// Letters of proteins: the 20 amino acids, and X for all others.
+inline constexpr seqlstm::Alphabet aa21("aa21", "ACDEFGHIKLMNPQRSTVWYX", {.any = 'X'});
+
+class ProteinRecipe : public SequenceRecipe {
+ public:
+  static constexpr const char* kind = "protein_classification";
+  static constexpr bool calibrates = true;
+
+  explicit ProteinRecipe(const Options& options)
+      : SequenceRecipe(options, options.model == "reference" ? seqlstm::aa27 : aa21, true),
+        options_(options) {}
+
+  [[nodiscard]] static seqlstm::LabelledRecords simulated(std::uint64_t seed) {
+    return simulate_families(5000, seed);
+  }
+  [[nodiscard]] TaskPlan plan(const Parts& parts) const {
+    TaskPlan plan = SequenceRecipe::plan(parts);
+    if (options_.model == "reference") {
+      if (!has_classes(plan.task))
+        throw seqlstm::option_error("--model reference is a classifier, the labels are a " +
+                                    task_name(plan.task) + " task");
+      plan.one_hot = true;
+    }
+    if (options_.class_weights == "balanced") {
+      if (!has_classes(plan.task))
+        throw seqlstm::option_error("--class-weights balanced needs classes, the labels are a " +
+                                    task_name(plan.task) + " task");
+      const auto counts = seqlstm::class_counts(parts.train.labels);
+      for (std::size_t c = 0; c < plan.classes; ++c) {
+        const double members = c < counts.size() ? static_cast<double>(counts[c]) : 0;
+        plan.class_weights.push_back(static_cast<double>(parts.train.records.size()) /
+                                     (static_cast<double>(plan.classes) * std::max(1.0, members)));
+      }
+    }
+    return plan;
+  }
+  [[nodiscard]] Candidate train(const Encoded& data) const {
+    report_unknown(data);
+    if (options_.model == "default") return SequenceRecipe::train(data);
+    return train_net(
+        ReferenceProteinNetOptions{.vocabulary = data.vocabulary(), .classes = data.plan.classes}, data,
+        options_.run, {.optimizer = seqlstm::adam({.lr = 1e-3}), .epochs = epochs(data)});
+  }
+  [[nodiscard]] static std::vector<Baseline> baselines(const Parts& parts, const Encoded& data) {
+    return {{"linear model on composition", linear_floor(parts, data.plan, ProteinFeatures(false))},
+            {"linear model on composition and pairs", linear_floor(parts, data.plan, ProteinFeatures(true))}};
+  }
+
+  /// The figures that relatives in the training part do not flatter lead.
+  void say_before(const Judged& judged, nlohmann::json& json) const {
+    if (options_.audit == "none" || judged.parts.train.records.empty()) return;
+    std::vector<std::string> trained, test;
+    for (const auto* part : {&judged.parts.train, &judged.parts.valid})
+      for (const auto& record : part->records) trained.push_back(record.sequence);
+    for (const auto& record : judged.parts.test.records) test.push_back(record.sequence);
+    const Audit found = audit(options_.audit, test, trained, options_.run.threads);
+    std::cout << '\n';
+    print_audit(std::cout, found);
+    json["leakage"] = audit_json(found);
+    const auto clean = found.clean();
+    tell_rows(judged, clean, json["leakage"]["metrics_without_relatives"]);
+    std::size_t b = 0;
+    for (const auto& band : seqlstm::identity_bands(found.relatives, identity_borders)) {
+      auto& place = json["leakage"]["bands"][b++]["metrics"];
+      if (!band.rows.empty())
+        place = to_json(report_of_rows(judged.data.plan, judged.predictions, judged.parts.test, band.rows));
+    }
+    const double share = static_cast<double>(found.leaks()) / static_cast<double>(test.size());
+    if (share > leak_warning)
+      std::cout
+          << "warning: " << found.leaks() << " of " << test.size()
+          << " test sequences have a relative above 30 % identity in training or validation; the figures of "
+             "all test sequences below say how well relatives are recognised\n";
+  }
+  void say_behind(const Judged& judged, nlohmann::json& json) const {
+    const auto& plan = judged.data.plan;
+    const auto& test = judged.parts.test;
+    if (plan.task != Task::regression) {
+      const auto classes = class_results(plan, judged.predictions, test);
+      print_classes(std::cout, classes);
+      json["classes"] = classes_json(classes);
+      if (!options_.report.empty()) {
+        seqlstm::io::write_file_atomically(options_.report + ".roc.svg", roc_svg(classes));
+        if (plan.task != Task::multi_label)
+          seqlstm::io::write_file_atomically(options_.report + ".confusion.svg",
+                                             confusion_svg(judged.report.confusion, test.label_names));
+      }
+    }
+    if (plan.has_temperature()) tell_calibration(judged, json);
+    if (!options_.report.empty()) {
+      std::ostringstream table;
+      write_predictions(table, plan, judged.data.test.names, judged.predictions, test.label_names);
+      seqlstm::io::write_file_atomically(options_.report + ".predictions.tsv", table.str());
+    }
+  }
+
+ private:
+  static void tell_rows(const Judged& judged, const std::vector<std::size_t>& clean, nlohmann::json& json) {
+    std::cout << clean.size() << " test sequences have no relative above 30 % identity";
+    if (clean.empty()) {
+      std::cout << "; nothing can be said of new families\n";
+      return;
+    }
+    const auto report = report_of_rows(judged.data.plan, judged.predictions, judged.parts.test, clean);
+    std::cout << ":\n" << report;
+    json = to_json(report);
+  }
+  static void tell_calibration(const Judged& judged, nlohmann::json& json) {
+    const auto& labels = judged.parts.test.labels;
+    auto tempered = judged.predictions;
+    const double temperature = judged.data.plan.temperature,
+                 before = seqlstm::expected_calibration_error(labels, tempered.view());
+    seqlstm::temper({tempered.values.data(), tempered.rows, tempered.cols}, temperature);
+    const double after = seqlstm::expected_calibration_error(labels, tempered.view());
+    std::cout << "calibration: temperature " << temperature << ", expected error " << before << " before, "
+              << after << " after\n";
+    json["calibration"] = {{"temperature", temperature}, {"error_before", before}, {"error_after", after}};
+  }
+  static void report_unknown(const Encoded& data) {
+    const auto any = data.train.tokenizer.alphabet().id('X');
+    std::size_t count = 0;
+    for (const auto* part : {&data.train, &data.valid, &data.test})
+      count += static_cast<std::size_t>(std::count(part->ids.begin(), part->ids.end(), any));
+    if (count > 0 && data.train.tokenizer.options().k == 1)
+      std::cout << "note: " << count << " letters that are none of the 20 amino acids are read as X\n";
+  }
+
+  const Options& options_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Protein classification with a bidirectional LSTM", ProteinRecipe::kind);
+  Options options;
+  options.unknown = "map";
+  options.add_to(app);
+  PretrainOptions pretraining;
+  auto* pretrained = app.add_subcommand("pretrain", "read proteins without labels, some residues hidden");
+  pretraining.add_to(*pretrained);
+  return run_program(app, argc, argv, [&] {
+    if (pretrained->parsed()) return Pretraining(pretraining, aa21).run();
+    options.check(app);
+    const ProteinRecipe recipe(options);
+    Classifier(recipe, options).run();
+  });
+}

@@ -1,0 +1,80 @@
+// What a saved network makes of a sequence: the mean of its states, one row of numbers per sequence.
+#pragma once
+
+#include <seqlstm/io/encoder.hpp>
+
+#include "support/classifier.hpp"
+#include "support/residue_net.hpp"
+
+namespace examples {
+
+namespace detail {
+
+/// A network whose output is the mean of its states over the sequence.
+template <class States> struct MeanOfStates {
+  States states;
+  seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+    return mean(states(tape, batch));
+  }
+};
+
+template <class States> seqlstm::FeatureDataset pooled(States states, const seqlstm::TokenDataset& data) {
+  MeanOfStates<States> model{std::move(states)};
+  auto rows = seqlstm::predict_all(model, data, seqlstm::mse(),
+                                   {.token_budget = std::size_t{1} << 15U, .shuffle = false});
+  seqlstm::FeatureDataset features;
+  features.width = rows.cols;
+  for (const double value : rows.values) features.values.push_back(static_cast<float>(value));
+  return features;
+}
+
+/// Throws option_error for a record without a token: it has no states.
+inline void require_tokens(const seqlstm::TokenDataset& data, const std::vector<seqlstm::Record>& records) {
+  for (std::size_t i = 0; i < data.size(); ++i)
+    if (data.length(i) == 0)
+      throw seqlstm::option_error(records[i].prefix() + "the sequence has no token, and so no embedding");
+}
+
+}  // namespace detail
+
+/// Mean-pooled states of records under the network in a file: a language model's encoder, or the LSTM of a
+/// classifier. Letters the file's alphabet lacks are read as its letter for any, or left out.
+inline seqlstm::FeatureDataset pooled_states(const std::string& path,
+                                             const std::vector<seqlstm::Record>& records) {
+  const auto info = seqlstm::io::read_model_info(path);
+  const auto tokenizer = seqlstm::Tokenizer::from_config(info.tokenizer);
+  auto lenient = tokenizer.options();
+  lenient.unknown = tokenizer.alphabet().any() != '\0' ? seqlstm::unknown::map : seqlstm::unknown::skip;
+  const seqlstm::Tokenizer reader(tokenizer.alphabet(), lenient);
+  if (info.options.contains("encoder")) {
+    seqlstm::AwdLstm<float> encoder(seqlstm::io::read_encoder_info(path).options);
+    seqlstm::io::load_encoder(path, encoder, reader);
+    const auto data = seqlstm::encode(records, reader);
+    detail::require_tokens(data, records);
+    return detail::pooled(
+        [&](seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) { return encoder(tape, batch); },
+        data);
+  }
+  if (info.kind == ResidueNet::kind) {
+    ResidueNet net(residue_net_options(path));
+    seqlstm::io::load_model(path, net);
+    const auto data = seqlstm::encode(records, reader);
+    detail::require_tokens(data, records);
+    return detail::pooled(
+        [&](seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) { return net.states(tape, batch); },
+        data);
+  }
+  if (!info.options.contains("net"))
+    throw seqlstm::format_error(path + ": a model of kind '" + info.kind +
+                                "' without an encoder; give a language model or a classifier");
+  LoadedModel model(path, info.kind.c_str());
+  const auto data = model.extra.encode(records, reader);
+  detail::require_tokens(data, records);
+  return model.net.visit([&](auto& net) {
+    return detail::pooled(
+        [&](seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) { return net.states(tape, batch); },
+        data);
+  });
+}
+
+}  // namespace examples

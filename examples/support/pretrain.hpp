@@ -1,0 +1,145 @@
+// Reads proteins without labels, some residues hidden, and learns what stood there; a classifier goes on with
+// what was learned (--encoder).
+#pragma once
+
+#include <chrono>
+#include <seqlstm/train/masked_model.hpp>
+
+#include "support/program.hpp"
+#include "support/residue_net.hpp"
+#include "support/simulate_families.hpp"
+#include "support/table_source.hpp"
+
+namespace examples {
+
+struct PretrainOptions {
+  std::vector<std::string> data;
+  std::string sequence_column = "sequence", split_column = "set", save, json;
+  ResidueNetOptions net;
+  double masked = 0.15, learning_rate = 4e-3;
+  std::uint64_t seed = 1;
+  std::size_t epochs = 10, threads = std::max(1U, std::thread::hardware_concurrency());
+
+  void add_to(CLI::App& app) {
+    app.add_option("--data", data,
+                   "tables (.gz) or FASTA; of a table with parts the training part alone is read");
+    app.add_option("--sequence-column", sequence_column, "column of the sequences")->capture_default_str();
+    app.add_option("--split-column", split_column, "column with train, valid, test")->capture_default_str();
+    app.add_option("--save", save, "write the encoder to this file")->required();
+    app.add_option("--json", json, "write configuration and history to this file");
+    app.add_option("--masked", masked, "share of residues that is hidden")->capture_default_str();
+    app.add_option("--learning-rate", learning_rate, "highest rate of the one-cycle schedule")
+        ->capture_default_str();
+    const auto number = [&](const char* name, std::size_t& value, const char* help) {
+      app.add_option(name, value, help)->check(CLI::PositiveNumber)->capture_default_str();
+    };
+    number("--epochs", epochs, "passes over the sequences");
+    number("--threads", threads, "results do not depend on it");
+    number("--width", net.width, "of residue vectors");
+    number("--hidden", net.hidden, "LSTM units per direction");
+    number("--layers", net.layers, "LSTM layers");
+    app.add_option("--seed", seed, "draws weights, order and masks")
+        ->check(whole_number())
+        ->capture_default_str();
+  }
+};
+
+class Pretraining {
+ public:
+  Pretraining(const PretrainOptions& options, const seqlstm::Alphabet& alphabet)
+      : options_(options), tokenizer_(alphabet, {.unknown = seqlstm::unknown::map}) {}
+
+  void run() {
+    check_folder("--save", options_.save);
+    check_folder("--json", options_.json);
+    seqlstm::set_threads(options_.threads);
+    load();
+    auto shape = options_.net;
+    shape.vocabulary = tokenizer_.vocabulary();
+    ResidueNet net(shape);
+    seqlstm::initialize(net, options_.seed);
+    const auto start = std::chrono::steady_clock::now();
+    nlohmann::json history;
+    seqlstm::fit_masked_model(net, train_, valid_, fit_options(), [&](const seqlstm::MaskedEpoch& epoch) {
+      std::cout << "epoch " << epoch.epoch << ": train loss " << epoch.train_loss << ", valid loss "
+                << epoch.valid.loss << ", perplexity " << epoch.valid.perplexity() << ", accuracy "
+                << epoch.valid.accuracy << ", " << seqlstm::duration_text(epoch.seconds) << ", "
+                << static_cast<long long>(epoch.tokens_per_second) << " tokens/s" << std::endl;
+      history.push_back({{"epoch", epoch.epoch},
+                         {"train_loss", epoch.train_loss},
+                         {"valid_loss", epoch.valid.loss},
+                         {"perplexity", epoch.valid.perplexity()},
+                         {"accuracy", epoch.valid.accuracy},
+                         {"seconds", epoch.seconds},
+                         {"tokens_per_second", epoch.tokens_per_second}});
+      return true;
+    });
+    seqlstm::io::save_model(options_.save, net,
+                            {ResidueNet::kind, {{"residues", shape}}, tokenizer_.to_config(), {}},
+                            valid_.sequence(0));
+    if (options_.json.empty()) return;
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    seqlstm::io::write_file_atomically(options_.json,
+                                       nlohmann::json{{"config", shape},
+                                                      {"masked", options_.masked},
+                                                      {"epochs", history},
+                                                      {"sequences", train_.size()},
+                                                      {"residues", train_.tokens()},
+                                                      {"parameters", seqlstm::parameter_count(net)},
+                                                      {"seconds", seconds},
+                                                      {"seed", options_.seed},
+                                                      {"threads", options_.threads},
+                                                      {"arch", std::string(seqlstm::arch_name())}}
+                                               .dump(2) +
+                                           "\n");
+  }
+
+ private:
+  /// Distinct sequences of all files; every twentieth is held out.
+  void load() {
+    std::set<std::string> seen;
+    std::vector<seqlstm::Record> train, valid;
+    for (auto& record : read())
+      if (!record.sequence.empty() && seen.insert(record.sequence).second)
+        (seen.size() % 20 == 0 ? valid : train).push_back(std::move(record));
+    if (valid.empty())
+      throw seqlstm::option_error(std::to_string(seen.size()) +
+                                  " different sequences are too few to learn from; expected at least 20");
+    train_ = seqlstm::encode(train, tokenizer_);
+    valid_ = seqlstm::encode(valid, tokenizer_);
+    std::cout << train_.size() << " training sequences of " << train_.tokens() << " residues, "
+              << valid_.size() << " held out; " << seqlstm::arch_name() << ", " << options_.threads
+              << " threads" << std::endl;
+  }
+  [[nodiscard]] std::vector<seqlstm::Record> read() const {
+    if (options_.data.empty()) return simulate_families(2000, options_.seed).records;
+    std::vector<seqlstm::Record> all;
+    for (const auto& path : options_.data) {
+      TableOptions table;
+      table.data = path;
+      table.sequence_column = options_.sequence_column;
+      table.needs_labels = false;
+      auto rows = read_table(table, std::cout);
+      if (rows.has(options_.split_column)) rows = rows.where(options_.split_column, "train");
+      for (auto& record : rows.records(options_.sequence_column)) all.push_back(std::move(record));
+    }
+    return all;
+  }
+  [[nodiscard]] seqlstm::MaskedFitOptions fit_options() const {
+    seqlstm::MaskedFitOptions fit;
+    fit.masked = options_.masked;
+    fit.schedule = seqlstm::one_cycle(options_.learning_rate);
+    fit.epochs = options_.epochs;
+    fit.token_budget = 64 * std::max<std::size_t>(1, train_.tokens() / train_.size());
+    fit.seed = options_.seed;
+    fit.progress = &std::cerr;
+    fit.terminal = on_terminal();
+    return fit;
+  }
+
+  const PretrainOptions& options_;
+  seqlstm::Tokenizer tokenizer_;
+  seqlstm::TokenDataset train_, valid_;
+};
+
+}  // namespace examples

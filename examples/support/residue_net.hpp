@@ -1,0 +1,93 @@
+// A masked language model of proteins: token vectors -> bidirectional LSTM -> which residue stood at every
+// token. A classifier goes on with its vectors and LSTM.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <seqlstm/io/checkpoint.hpp>
+#include <seqlstm/train/transfer.hpp>
+
+#include "support/sequence_net.hpp"
+
+namespace examples {
+
+struct ResidueNetOptions {
+  std::size_t vocabulary = 21;
+  std::size_t width = 32;
+  std::size_t hidden = 64;
+  std::size_t layers = 2;
+  double dropout = 0.1;  ///< between layers
+};
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ResidueNetOptions, vocabulary, width, hidden, layers, dropout)
+
+class ResidueNet {
+ public:
+  static constexpr const char* kind = "residue_model";
+
+  /// The id behind the vocabulary hides a token.
+  explicit ResidueNet(const ResidueNetOptions& o)
+      : token({.vocabulary = o.vocabulary + 1, .width = o.width, .padding = {}}),
+        options_(o),
+        lstm_({.input = o.width,
+               .hidden = o.hidden,
+               .layers = o.layers,
+               .bidirectional = true,
+               .dropout = o.dropout,
+               .forget_bias = 1.0}),
+        decoder_(2 * o.hidden, o.vocabulary) {}
+
+  seqlstm::SeqVar<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+    return decoder_(states(tape, batch));
+  }
+  /// The LSTM's states of every token.
+  seqlstm::SeqVar<float> states(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+    return lstm_(tape, token(batch));
+  }
+  template <class V> void fields(V& v) {
+    v("token", token);
+    v("lstm", lstm_);
+    v("decoder", decoder_);
+  }
+  [[nodiscard]] const ResidueNetOptions& options() const { return options_; }
+
+  seqlstm::Embedding<float> token;
+
+ private:
+  ResidueNetOptions options_;
+  seqlstm::Lstm<float> lstm_;
+  seqlstm::Dense<float> decoder_;
+};
+
+inline bool is_residue_model(const std::string& path) {
+  return seqlstm::io::read_model_info(path).kind == ResidueNet::kind;
+}
+inline ResidueNetOptions residue_net_options(const std::string& path) {
+  try {
+    return seqlstm::io::read_model_info(path).options.at("residues").get<ResidueNetOptions>();
+  } catch (const nlohmann::json::exception&) {
+    throw seqlstm::format_error(path + ": the model is from another version, train it again");
+  }
+}
+
+/// Fills a classifier's token vectors and LSTM with those of a residue model. Tokens it never had (extra
+/// inputs) get the mean vector.
+inline void load_residue_net(const std::string& path, SequenceNet<float>& net,
+                             const seqlstm::Tokenizer& tokenizer) {
+  ResidueNet trained(residue_net_options(path));
+  seqlstm::io::load_model(path, trained);
+  const auto own = seqlstm::Tokenizer::from_config(seqlstm::io::read_model_info(path).tokenizer);
+  auto matches = seqlstm::matching_tokens(own, tokenizer);
+  matches.resize(net.options().vocabulary, -1);
+  matches.push_back(static_cast<seqlstm::Token>(own.vocabulary()));  // the one that hides
+  std::map<std::string, seqlstm::Parameter<float>*> from;
+  seqlstm::for_each_parameter(trained, [&](const std::string& name, auto& p) { from[name] = &p; });
+  seqlstm::for_each_parameter(net, [&](const std::string& name, auto& p) {
+    if (name == "token.weight") {
+      seqlstm::copy_matching_rows<float>(from.at(name)->view(), matches, p.edit());
+    } else if (name.starts_with("lstm.")) {
+      std::copy_n(from.at(name)->data(), p.size(), p.edit().data());
+    }
+  });
+}
+
+}  // namespace examples

@@ -1,0 +1,212 @@
+// How promoter and protein classifiers are trained: a bidirectional LSTM on letters or k-mers, with or
+// without their positions as validation says, or a head on a language model's encoder. What is special about
+// a kind of sequence (letters, floor, data to run on) its program adds.
+#pragma once
+
+#include <seqlstm/io/encoder.hpp>
+
+#include "support/classifier.hpp"
+#include "support/residue_net.hpp"
+
+namespace examples {
+
+struct SequenceOptions : ClassifierOptions {
+  std::string position = "auto", unknown, encoder;
+  std::size_t k = 1, stride = 1, hidden = 64, layers = 2;
+  double dropout = 0.5;  ///< factor of the encoder's dropouts
+
+  /// `letters` says which letters --unknown is about, `any` the letter for any other.
+  void add_to(CLI::App& app, const std::string& letters, char any) {
+    data.add_to(app);
+    run.add_to(app, "as many as make " + std::to_string(million_tokens) + " million tokens, 6 to 30");
+    app.add_option("--position", position, "none, absolute, or auto: as validation says")
+        ->check(CLI::IsMember({"none", "absolute", "auto"}))
+        ->capture_default_str();
+    app.add_option("--unknown", unknown, "letters beside " + letters + ": error, or map to " + any)
+        ->check(CLI::IsMember({"map", "error"}))
+        ->capture_default_str();
+    app.add_option("--encoder", encoder,
+                   "begin with the encoder that genome_language_model (or pretrain) saved");
+    app.add_option("--encoder-dropout", dropout, "factor of the encoder's dropouts")->capture_default_str();
+    const auto number = [&](const char* name, std::size_t& value, const char* help) {
+      app.add_option(name, value, help)->check(whole_number())->capture_default_str();
+    };
+    number("--k", k, "letters per token");
+    number("--stride", stride, "letters between tokens");
+    number("--hidden", hidden, "LSTM units per direction");
+    number("--layers", layers, "LSTM layers");
+    auto& training = run.training_options;
+    training.insert(training.end(), {"--position", "--unknown", "--k", "--stride", "--hidden", "--layers",
+                                     "--encoder", "--encoder-dropout"});
+  }
+  void check(const CLI::App& app) const {
+    if (encoder.empty()) {
+      if (app.count("--encoder-dropout") > 0)
+        throw seqlstm::option_error("--encoder-dropout needs --encoder FILE");
+      return;
+    }
+    for (const char* option : {"--position", "--k", "--stride", "--hidden", "--layers"})
+      if (app.count(option) > 0)
+        throw seqlstm::option_error(std::string(option) +
+                                    " and --encoder exclude each other: the encoder has its own");
+    if (!(dropout >= 0 && dropout <= 1))
+      throw seqlstm::option_error("--encoder-dropout is " + std::to_string(dropout) +
+                                  ", expected a factor from 0 to 1");
+  }
+
+  std::size_t million_tokens = 16;  ///< that training sees, where --epochs does not say otherwise
+};
+
+class SequenceRecipe : public ClassifierRecipe {
+ public:
+  /// `composition`: whether the network's head also sees which letters there are and how many.
+  SequenceRecipe(const SequenceOptions& options, const seqlstm::Alphabet& alphabet, bool composition)
+      : options_(options), alphabet_(alphabet), composition_(composition) {}
+
+  [[nodiscard]] seqlstm::Tokenizer tokenizer() const {
+    const auto unknown = options_.unknown == "map" ? seqlstm::unknown::map : seqlstm::unknown::error;
+    if (options_.encoder.empty())
+      return {alphabet_, {.k = options_.k, .stride = options_.stride, .unknown = unknown}};
+    const auto own =
+        seqlstm::Tokenizer::from_config(seqlstm::io::read_model_info(options_.encoder).tokenizer);
+    auto as_read = own.options();
+    as_read.unknown = unknown;
+    return {own.alphabet(), as_read};
+  }
+  /// As --position says; auto trains both ways where it can and keeps the one with the lower validation loss.
+  [[nodiscard]] Candidate train(const Encoded& data) const {
+    if (on_residues()) return train_on_residues(data);
+    if (!options_.encoder.empty()) return train_on_encoder(data);
+    const bool fixed = data.same_length();
+    if (options_.position == "absolute" && !fixed)
+      throw seqlstm::option_error("--position absolute needs sequences of one length; use --position none");
+    if (options_.position == "absolute") return train(data, data.train.max_length());
+    Candidate plain = train(data, 0);
+    if (options_.position == "none" || !fixed) return plain;
+    Candidate placed = train(data, data.train.max_length());
+    return placed.valid_loss < plain.valid_loss ? std::move(placed) : std::move(plain);
+  }
+  [[nodiscard]] nlohmann::json config(const Encoded& data) const {
+    nlohmann::json json = {{"k", data.train.tokenizer.options().k},
+                           {"stride", data.train.tokenizer.options().stride},
+                           {"train_rows", data.train.size()},
+                           {"learning_rate", options_.run.learning_rate}};
+    if (options_.encoder.empty()) {
+      json["epochs"] = epochs(data);
+      return json;
+    }
+    json["encoder"] = std::filesystem::path(options_.encoder).filename().string();
+    json["encoder_dropout"] = options_.dropout;
+    const auto stages = on_residues() ? residue_stages(data) : encoder_stages(data);
+    std::size_t epochs = 0;
+    for (const auto& stage : stages) {
+      json["stages"].push_back(
+          {{"first_group", stage.first_group}, {"epochs", stage.epochs}, {"max_lr", stage.max_lr}});
+      epochs += stage.epochs;
+    }
+    json["epochs"] = epochs;
+    return json;
+  }
+
+ protected:
+  [[nodiscard]] const SequenceOptions& options() const { return options_; }
+  [[nodiscard]] static seqlstm::OptimizerSpec optimizer() {
+    return seqlstm::adamw({.beta2 = 0.99, .weight_decay = 0.01});
+  }
+  /// Small sets need more passes than large ones.
+  [[nodiscard]] std::size_t epochs(const Encoded& data) const {
+    const std::size_t wanted = options_.million_tokens * 1000000;
+    return options_.run.epochs.value_or(
+        std::clamp<std::size_t>(wanted / std::max<std::size_t>(1, data.train.tokens()), 6, 30));
+  }
+
+ private:
+  [[nodiscard]] Candidate train(const Encoded& data, std::size_t positions) const {
+    std::cout << (positions > 0 ? "with positions:" : "without positions:") << std::endl;
+    return train_net(SequenceNetOptions{.vocabulary = data.vocabulary(),
+                                        .positions = positions,
+                                        .hidden = options_.hidden,
+                                        .layers = options_.layers,
+                                        .outputs = data.plan.outputs(),
+                                        .composition = composition_},
+                     data, options_.run,
+                     {.optimizer = optimizer(),
+                      .schedule = seqlstm::one_cycle(options_.run.learning_rate),
+                      .epochs = epochs(data)});
+  }
+  /// Begins with a language model's encoder: the head alone, then one more LSTM at a time, then everything
+  /// (Howard and Ruder 2018, section 3.3).
+  [[nodiscard]] Candidate train_on_encoder(const Encoded& data) const {
+    if (data.vocabulary() != data.train.vocabulary())
+      throw seqlstm::option_error(
+          "--extra-column and --encoder exclude each other: the encoder reads letters");
+    const auto shape = seqlstm::io::read_encoder_info(options_.encoder).options;
+    Net net(EncoderNetOptions{.vocabulary = data.train.vocabulary(),
+                              .width = shape.width,
+                              .hidden = shape.hidden,
+                              .layers = shape.layers,
+                              .outputs = data.plan.outputs(),
+                              .dropout = options_.dropout});
+    seqlstm::initialize(net, options_.run.seed);
+    seqlstm::io::load_encoder(options_.encoder, net.get<EncoderNet<float>>()->encoder, data.train.tokenizer);
+    const auto fit = completed({.optimizer = optimizer(),
+                                .schedule = seqlstm::one_cycle({.base_momentum = 0.7, .max_momentum = 0.8}),
+                                .batch_size = batch_size(data)},
+                               data, options_.run);
+    const auto groups = net.get<EncoderNet<float>>()->groups();
+    auto fitted =
+        seqlstm::fit_in_stages(net, groups, stages(data, groups.size()), data.train, data.valid, fit);
+    return judged(std::move(net), std::move(fitted), data);
+  }
+  /// Does --encoder name a network that read proteins with some residues hidden?
+  [[nodiscard]] bool on_residues() const {
+    return !options_.encoder.empty() && is_residue_model(options_.encoder);
+  }
+  /// Begins with such a network's vectors and LSTM: the head alone, then everything.
+  [[nodiscard]] Candidate train_on_residues(const Encoded& data) const {
+    const auto shape = residue_net_options(options_.encoder);
+    Net net(SequenceNetOptions{.vocabulary = data.vocabulary(),
+                               .width = shape.width,
+                               .hidden = shape.hidden,
+                               .layers = shape.layers,
+                               .outputs = data.plan.outputs(),
+                               .composition = composition_});
+    seqlstm::initialize(net, options_.run.seed);
+    auto& own = *net.get<SequenceNet<float>>();
+    load_residue_net(options_.encoder, own, data.train.tokenizer);
+    const auto fit =
+        completed({.optimizer = optimizer(), .schedule = seqlstm::one_cycle({})}, data, options_.run);
+    auto fitted =
+        seqlstm::fit_in_stages(net, own.groups(), residue_stages(data), data.train, data.valid, fit);
+    return judged(std::move(net), std::move(fitted), data);
+  }
+  [[nodiscard]] std::vector<seqlstm::UnfreezeStage> residue_stages(const Encoded& data) const {
+    const std::size_t all = epochs(data);
+    return {{1, std::max<std::size_t>(1, all / 5), options_.run.learning_rate},
+            {0, all, options_.run.learning_rate}};
+  }
+  [[nodiscard]] std::vector<seqlstm::UnfreezeStage> encoder_stages(const Encoded& data) const {
+    return stages(data, seqlstm::io::read_encoder_info(options_.encoder).options.layers + 1);
+  }
+  /// Small sets come in small batches.
+  static std::size_t batch_size(const Encoded& data) {
+    return std::clamp<std::size_t>(data.train.size() / 8, 8, 64);
+  }
+  /// Small sets need more passes: a stage has at least `fewest` updates.
+  [[nodiscard]] std::vector<seqlstm::UnfreezeStage> stages(const Encoded& data, std::size_t groups) const {
+    constexpr std::size_t fewest = 40;
+    const std::size_t updates = std::max<std::size_t>(1, data.train.size() / batch_size(data));
+    const std::size_t passes = std::max<std::size_t>(1, (fewest + updates - 1) / updates);
+    std::vector<seqlstm::UnfreezeStage> stages;
+    double rate = 2.5 * options_.run.learning_rate;  // 1e-2 by default
+    for (std::size_t top = groups - 1; top > 0; --top, rate /= 2) stages.push_back({top, passes, rate});
+    stages.push_back({0, options_.run.epochs.value_or(5 * passes), options_.run.learning_rate / 4});
+    return stages;
+  }
+
+  const SequenceOptions& options_;
+  const seqlstm::Alphabet& alphabet_;
+  bool composition_;
+};
+
+}  // namespace examples

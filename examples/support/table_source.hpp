@@ -1,0 +1,175 @@
+// The table behind a data set: one CSV, or sequences (CSV or FASTA) joined by id with a table of labels.
+#pragma once
+
+#include <map>
+#include <seqlstm/io/csv.hpp>
+#include <seqlstm/io/fasta.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace examples {
+
+/// Where the table is, and which of its rows count.
+struct TableOptions {
+  std::string data, labels;  ///< labels: a second table, joined by id
+  std::string id_column = "id", sequence_column = "sequence", label_column = "label";
+  std::vector<std::string> filters;
+  bool needs_labels = true;
+  bool drop_unlabelled = false;
+  bool unique = false;             ///< of equal sequences the first only
+  std::size_t min_class_size = 0;  ///< smaller classes are left out
+};
+
+/// Where every id of a table stands; parse_error for an id that stands twice.
+inline std::map<std::string, std::size_t> rows_by_id(const seqlstm::io::CsvTable& table,
+                                                     const std::string& column) {
+  const std::size_t place = table.index(column);
+  std::map<std::string, std::size_t> rows;
+  for (std::size_t r = 0; r < table.size(); ++r) {
+    const auto [first, fresh] = rows.emplace(table.rows[r][place], r);
+    if (!fresh)
+      throw seqlstm::parse_error(table.file, table.line(r),
+                                 "id '" + first->first + "' stands on line " +
+                                     std::to_string(table.line(first->second)) +
+                                     " already; ids that join two files must be unique");
+  }
+  return rows;
+}
+
+/// Keeps the rows for which keep(row) is true.
+template <class Keep> void keep_rows(seqlstm::io::CsvTable& table, Keep keep) {
+  std::size_t kept = 0;
+  for (std::size_t r = 0; r < table.size(); ++r) {
+    if (!keep(r)) continue;
+    if (kept != r) {
+      const std::size_t line = table.line(r);
+      table.rows[kept] = std::move(table.rows[r]);
+      table.lines[kept] = line;
+    }
+    ++kept;
+  }
+  table.rows.resize(kept);
+  table.lines.resize(kept);
+}
+
+namespace detail {
+
+inline bool is_fasta(const std::string& path) {
+  seqlstm::io::LineReader lines(path);
+  std::string first;
+  while (first.empty() && lines.next(first)) {
+  }
+  return !first.empty() && first[0] == '>';
+}
+
+/// A FASTA file as a table: id, description, sequence.
+inline seqlstm::io::CsvTable fasta_table(const std::string& path, const TableOptions& options) {
+  seqlstm::io::CsvTable table{.file = path,
+                              .columns = {options.id_column, "description", options.sequence_column}};
+  for (auto& record : seqlstm::io::read_fasta(path)) {
+    table.rows.push_back({record.id, record.description, record.sequence});
+    table.lines.push_back(record.line);
+  }
+  return table;
+}
+
+/// Every row of `table` with the columns of `other` that it lacks, by id. Rows whose id `other` does not have
+/// get empty cells. Of a FASTA file every id may stand once; a table of sequences may repeat one (the chains
+/// of a structure).
+inline seqlstm::io::CsvTable joined(seqlstm::io::CsvTable table, const seqlstm::io::CsvTable& other,
+                                    const std::string& id_column, bool unique_ids) {
+  const auto rows = rows_by_id(other, id_column);
+  if (unique_ids) rows_by_id(table, id_column);
+  std::vector<std::size_t> added;
+  for (std::size_t c = 0; c < other.columns.size(); ++c)
+    if (!table.has(other.columns[c])) added.push_back(c);
+  const std::size_t id = table.index(id_column);
+  for (auto& row : table.rows) {
+    const auto found = rows.find(row[id]);
+    for (const std::size_t c : added)
+      row.push_back(found == rows.end() ? std::string() : other.rows[found->second][c]);
+  }
+  for (const std::size_t c : added) table.columns.push_back(other.columns[c]);
+  return table;
+}
+
+/// Rows without a label are an error, or left out and counted.
+inline void settle_unlabelled(seqlstm::io::CsvTable& table, const TableOptions& options, std::ostream& out) {
+  const std::size_t place = table.index(options.label_column);
+  const auto empty = [&](std::size_t r) {
+    return table.rows[r][place].find_first_not_of(" \t") == std::string::npos;
+  };
+  std::size_t missing = 0, first = 0;
+  for (std::size_t r = table.size(); r-- > 0;)
+    if (empty(r)) ++missing, first = r;
+  if (missing == 0) return;
+  if (!options.drop_unlabelled)
+    throw seqlstm::parse_error(table.file, table.line(first),
+                               "column '" + options.label_column + "' is empty" +
+                                   (options.labels.empty() ? "" : " or has no row in " + options.labels) +
+                                   ", here and in " + std::to_string(missing - 1) +
+                                   " other rows; give the row a label or leave it out, or pass "
+                                   "--drop-unlabelled");
+  keep_rows(table, [&](std::size_t r) { return !empty(r); });
+  out << "note: " << missing << " rows without a label left out\n";
+}
+
+inline void drop_copies(seqlstm::io::CsvTable& table, const TableOptions& options, std::ostream& out) {
+  const std::size_t place = table.index(options.sequence_column), before = table.size();
+  std::set<std::string> seen;
+  keep_rows(table, [&](std::size_t r) { return seen.insert(table.rows[r][place]).second; });
+  out << "note: " << before - table.size() << " rows repeat a sequence and are left out\n";
+}
+
+inline void drop_small_classes(seqlstm::io::CsvTable& table, const TableOptions& options, std::ostream& out) {
+  const std::size_t place = table.index(options.label_column), before = table.size();
+  std::map<std::string, std::size_t> counts;
+  for (const auto& row : table.rows) ++counts[row[place]];
+  std::size_t small = 0;
+  for (const auto& [name, count] : counts) small += count < options.min_class_size ? 1 : 0;
+  keep_rows(table, [&](std::size_t r) { return counts[table.rows[r][place]] >= options.min_class_size; });
+  out << "note: " << small << " classes with fewer than " << options.min_class_size << " rows left out, "
+      << before - table.size() << " rows in all\n";
+}
+
+/// A note where ids repeat: harmless within one table, but hardly meant.
+inline void note_repeated_ids(const seqlstm::io::CsvTable& table, const TableOptions& options,
+                              std::ostream& out) {
+  if (!table.has(options.id_column)) return;
+  const std::size_t place = table.index(options.id_column);
+  std::set<std::string> seen;
+  std::size_t repeated = 0;
+  for (const auto& row : table.rows) repeated += seen.insert(row[place]).second ? 0 : 1;
+  if (repeated > 0)
+    out << "warning: " << table.file << ": " << repeated << " rows repeat an id of column '"
+        << options.id_column << "'\n";
+}
+
+}  // namespace detail
+
+/// Reads the table, joins, filters and cleans it; says on `out` what was left out.
+inline seqlstm::io::CsvTable read_table(const TableOptions& options, std::ostream& out) {
+  const bool fasta = detail::is_fasta(options.data);
+  if (fasta && options.labels.empty() && options.needs_labels)
+    throw seqlstm::option_error(options.data +
+                                ": a FASTA file has no labels; name a table of ids and labels: --labels CSV");
+  auto table = fasta ? detail::fasta_table(options.data, options) : seqlstm::io::read_csv(options.data);
+  if (options.labels.empty()) {
+    detail::note_repeated_ids(table, options, out);
+  } else {
+    table = detail::joined(std::move(table), seqlstm::io::read_csv(options.labels), options.id_column, fasta);
+  }
+  for (const auto& filter : options.filters) table = table.filter(filter);
+  if (table.size() == 0)
+    throw seqlstm::parse_error(table.file, 1,
+                               "there are no rows below the header; expected a sequence a row");
+  if (options.needs_labels) detail::settle_unlabelled(table, options, out);
+  if (options.unique) detail::drop_copies(table, options, out);
+  if (options.min_class_size > 0) detail::drop_small_classes(table, options, out);
+  if (table.size() == 0)
+    throw seqlstm::option_error(options.data + ": no row is left; ask for fewer conditions");
+  return table;
+}
+
+}  // namespace examples
