@@ -9,6 +9,10 @@ import re
 import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(FOLDER.parent))
+import plot as plots  # noqa: E402  (beside this folder)
+
 PAGE = FOLDER.parent / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 KEYS = ("GFLOPS", "tokens_per_second", "maxdiff", "saved_bytes_per_token")
@@ -134,36 +138,14 @@ def plot(run, axis, title):
     base = {"T": 100, "B": 64, "I": 128, "H": 256}
     values = sorted({int(re.search(rf"/{axis}:(\d+)", n)[1]) for n in run.medians if n.startswith(("Infer/", "Train/"))
                      and all(f"/{k}:{v}/" in n + "/" for k, v in base.items() if k != axis)})
-    width, height, left, bottom, top = 560, 320, 50, 40, 30
-    x = lambda i: left + 20 + i * (width - left - 150) / max(1, len(values) - 1)
-    y = lambda v: height - bottom - v / run.ceiling * (height - bottom - top)
-    svg = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="12">',
-           f'<rect width="{width}" height="{height}" fill="white"/>',
-           f'<text x="{left}" y="18">{title}, GFLOP/s on one thread; fused multiply-adds alone: {run.ceiling:.0f}</text>',
-           f'<line x1="{left}" x2="{width - 120}" y1="{y(run.ceiling):.1f}" y2="{y(run.ceiling):.1f}" stroke="#bbb"/>']
-    for tick in range(0, int(run.ceiling) + 1, 50):
-        svg.append(f'<text x="{left - 8}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick}</text>'
-                   f'<line x1="{left}" x2="{width - 120}" y1="{y(tick):.1f}" y2="{y(tick):.1f}" stroke="#eee"/>')
-    for i, value in enumerate(values):
-        svg.append(f'<text x="{x(i):.1f}" y="{height - bottom + 18}" text-anchor="middle">{value}</text>')
-    svg.append(f'<text x="{(left + width - 120) / 2}" y="{height - 6}" text-anchor="middle">{axis}</text>')
-    row = 0
+    drawn = []
     for implementation, color in COLORS.items():
-        for case, dash in (("Train", ""), ("Infer", ' stroke-dasharray="5 4"')):
-            points = []
-            for i, value in enumerate(values):
-                shape = "/".join(f"{k}:{value if k == axis else v}" for k, v in base.items())
-                rate = run.get(case, implementation, shape)
-                if rate:
-                    points.append(f"{x(i):.1f},{y(rate):.1f}")
-            if not points:
-                continue
-            svg.append(f'<polyline fill="none" stroke="{color}" stroke-width="2"{dash} points="{" ".join(points)}"/>')
-            row += 1
-            key = top + 18 * row
-            svg.append(f'<line x1="{width - 112}" x2="{width - 90}" y1="{key - 4}" y2="{key - 4}" stroke="{color}" '
-                       f'stroke-width="2"{dash}/><text x="{width - 84}" y="{key}">{case} {implementation}</text>')
-    return "\n".join(svg + ["</svg>"]) + "\n"
+        for case in ("Train", "Infer"):
+            shapes = ["/".join(f"{k}:{value if k == axis else v}" for k, v in base.items()) for value in values]
+            rates = [run.get(case, implementation, shape) for shape in shapes]
+            drawn.append((f"{case} {implementation}", color, case == "Infer", [rate or None for rate in rates]))
+    return plots.lines(f"{title}, GFLOP/s on one thread; fused multiply-adds alone: {run.ceiling:.0f}", axis, values, 0,
+                       run.ceiling, 50, drawn, limit=run.ceiling)
 
 
 def measured():

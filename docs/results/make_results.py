@@ -7,6 +7,9 @@ import statistics
 import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(FOLDER.parent))
+import plot  # noqa: E402  (beside this folder)
 
 # name, what it is, the metric that counts, published figures
 PROMOTERS = [
@@ -19,6 +22,20 @@ PROMOTERS = [
     ("arabidopsis_tata", "EPDnew TATA promoters against gene fragments, 251 bp", "mcc",
      "0.91 (CNN, Umarov and Solovyev 2017)"),
 ]
+
+
+# name, what it is, the metrics that count, published figures
+PROTEINS = [
+    ("amp_scanner", "antimicrobial peptides, two classes", ["accuracy", "mcc"], "accuracy 0.910 (CNN + LSTM, AMP Scanner 2)"),
+    ("targetp2", "targeting peptides, five classes, with the organism", ["f1", "accuracy"],
+     "BiLSTM with attention (TargetP 2, by class)"),
+    ("targetp2_pretrained", "the same on the residue model", ["f1", "accuracy"], ""),
+    ("scop40", "SCOP classes, no superfamily on both sides", ["accuracy", "f1"], "none"),
+    ("gb1", "GB1 fitness, three mutations against the rest", ["spearman", "r2"],
+     "Spearman 0.857 (transformer from a random start), 0.818 (frozen ESM2-8M)"),
+    ("esol", "solubility", ["r2", "spearman"], "R2 0.483 (GraphSol), 0.317 (BLOSUM alone)"),
+]
+HOMOLOGY = ["1.1", "1.34", "2.19", "2.31", "2.34", "2.41", "2.8", "3.19", "3.25", "3.33"]
 
 
 def load(name):
@@ -118,6 +135,68 @@ def other_transfer_table():
     return lines
 
 
+def protein_table():
+    lines = ["| data | metric | ours: mean ± deviation (by seed) | floor: composition | composition and pairs "
+             "| without relatives above 30 % | published |", "|---|---|---|---|---|---|---|"]
+    for name, what, metrics, published in PROTEINS:
+        runs = load(name)
+        if not runs:
+            lines.append(f"| `{name}`: {what} | {metrics[0]} | not measured | | | | {published} |")
+            continue
+        for metric in metrics:
+            pairs = [next(iter(run["baselines"].values()))[metric] for run in runs]
+            clean = [run["leakage"]["metrics_without_relatives"][metric] for run in runs
+                     if run.get("leakage", {}).get("metrics_without_relatives")]
+            rows = runs[0]["leakage"]["sequences"] - runs[0]["leakage"]["above_30_percent"] if "leakage" in runs[0] else 0
+            lines.append(f"| `{name}`: {what} | {metric} | {spread([run['metrics'][metric] for run in runs])} "
+                         f"| {statistics.mean(run['floor'][metric] for run in runs):.4f} | {statistics.mean(pairs):.4f} "
+                         f"| {f'{statistics.mean(clean):.4f} of {rows:,}' if clean else 'none left'} | {published} |")
+            what, published = "", ""
+    for name, what in (("homology", "remote homology, ten tasks"), ("homology_pretrained", "the same on the residue model")):
+        tasks = [load(f"{name}_{task}") for task in HOMOLOGY]
+        published = "ROC-AUC 0.796 (LSTM), 0.947 (FastSK)" if name == "homology" else ""
+        if not all(tasks):
+            lines.append(f"| `scop_homology`: {what} | mean ROC-AUC | not measured | | | | {published} |")
+            continue
+        seeds = range(min(len(runs) for runs in tasks))
+        ours = [statistics.mean(runs[s]["metrics"]["roc_auc"] for runs in tasks) for s in seeds]
+        floor = statistics.mean(runs[s]["floor"]["roc_auc"] for runs in tasks for s in seeds)
+        pairs = statistics.mean(next(iter(runs[s]["baselines"].values()))["roc_auc"] for runs in tasks for s in seeds)
+        lines.append(f"| `scop_homology`: {what} | mean ROC-AUC | {spread(ours)} | {floor:.4f} | {pairs:.4f} | | {published} |")
+    return lines
+
+
+def split_text():
+    path = FOLDER / "split_targetp2.json"
+    if not path.exists():
+        return "not measured"
+    run = json.loads(path.read_text())
+    random = run["random_split_audit"]
+    return (f"{run['sequences']:,} sequences, {run['copies_removed']:,} near copies removed, {run['clusters']:,} clusters, "
+            f"{run['singletons']:,} of one sequence; {run['parts']['train']:,} training, {run['parts']['valid']:,} validation "
+            f"and {run['parts']['test']:,} test sequences after {run['test_dropped']:,} more were dropped. The audit finds "
+            f"{run['audit']['above_30_percent']} test sequences above 30 % identity; in a random split of the same sizes "
+            f"{random['above_30_percent']:,} of {random['sequences']:,}")
+
+
+def embedding_table():
+    runs = load("embedding_targetp2")
+    if not runs:
+        return ["not measured"]
+    names = runs[0]["label_names"]
+    counts = [sum(row) for row in runs[0]["confusion"]]
+    rarest = sorted(range(len(names)), key=lambda c: counts[c])[:2]
+    lines = ["| resampling | model | macro F1 | accuracy | " + " | ".join(f"recall of {names[c]}" for c in rarest) + " |",
+             "|---|---|---|---|" + "---|" * len(rarest)]
+    for rows in zip(*(run["table"] for run in runs)):
+        way = rows[0]["resampling"] + (f" {rows[0]['percent']:.0f} %" if rows[0]["percent"] else "")
+        mean = lambda value: f"{statistics.mean(value(row) for row in rows):.3f}"
+        lines.append(f"| {way} | {rows[0]['model']} | {mean(lambda r: r['metrics']['f1'])} "
+                     f"| {mean(lambda r: r['metrics']['accuracy'])} | "
+                     + " | ".join(mean(lambda r, c=c: r["recall"][c]) for c in rarest) + " |")
+    return lines
+
+
 def text():
     runs = load("text")
     if not runs:
@@ -127,16 +206,61 @@ def text():
             f"{spread([run['floor']['bits_per_character'] for run in runs])}")
 
 
+COLORS = {"none": "#888888", "ecoli": "#1b6ca8", "many": "#d1495b"}
+
+
+def plots():
+    """The learning curves, where anything is measured: {file: svg}."""
+    files = {}
+    drawn = []
+    for encoder, label in (("none", "no pre-training"), ("ecoli", "E. coli genome"), ("many", "twelve genomes")):
+        runs = [load(f"transfer_{encoder}_{rows}") for rows in ROWS]
+        values = [statistics.mean(run["metrics"]["accuracy"] for run in r) if r else None for r in runs]
+        drawn.append((label, COLORS[encoder], False, values))
+        if encoder == "none":
+            floor = [statistics.mean(run["floor"]["accuracy"] for run in r) if r else None for r in runs]
+            drawn.append(("linear, with positions", COLORS[encoder], True, floor))
+    if any(value is not None for _, _, _, values in drawn for value in values):
+        files["transfer.svg"] = plot.lines("Accuracy on the test part of ecoli_cds", "labelled training rows", ROWS, 0.5, 1.0,
+                                           0.1, drawn)
+    drawn, epochs = [], 0
+    for name, label in (("ecoli", "E. coli genome"), ("many", "twelve genomes")):
+        path = FOLDER / f"language_{name}.json"
+        if not path.exists():
+            continue
+        bits = [epoch["valid"]["bits_per_base"] for epoch in json.loads(path.read_text())["epochs"]]
+        drawn.append((label, COLORS[name], False, bits))
+        epochs = max(epochs, len(bits))
+    if drawn:
+        drawn = [(label, color, dashed, bits + [None] * (epochs - len(bits))) for label, color, dashed, bits in drawn]
+        low = int(20 * min(bit for *_, bits in drawn for bit in bits if bit is not None)) / 20
+        files["language.svg"] = plot.lines("Bits a base, held-out part; knowing the letters alone: 2", "epochs",
+                                           list(range(1, epochs + 1)), low, low + 0.25, 0.05,
+                                           [(label, color, dashed, [bit if bit is not None and bit <= low + 0.25 else None
+                                                                    for bit in bits]) for label, color, dashed, bits in drawn])
+    return files
+
+
+def shown(files, name):
+    return f"![{name}](results/{name})" if name in files else ""
+
+
 def page():
     motif = load("motif_position")
     page_text = (FOLDER / "page.md").read_text()
+    files = plots()
     parts = {
         "PROMOTER_TABLE": "\n".join(promoter_table()),
         "DETAIL_TABLE": "\n".join(detail_table()),
         "LANGUAGE_TABLE": "\n".join(language_table()),
         "TRANSFER_TABLE": "\n".join(transfer_table()),
         "OTHER_TRANSFER_TABLE": "\n".join(other_transfer_table()),
+        "TRANSFER_PLOT": shown(files, "transfer.svg"),
+        "LANGUAGE_PLOT": shown(files, "language.svg"),
         "TEXT": text(),
+        "PROTEIN_TABLE": "\n".join(protein_table()),
+        "SPLIT": split_text(),
+        "EMBEDDING_TABLE": "\n".join(embedding_table()),
         "MOTIF": (f"accuracy {spread([run['metrics']['accuracy'] for run in motif])}, bag of residues "
                   f"{spread([run['floor']['accuracy'] for run in motif])}" if motif else "not measured"),
         "MACHINE": ", ".join(sorted({f"{run['arch']}, {run['threads']} threads"
@@ -148,9 +272,11 @@ def page():
     return page_text
 
 
-target = FOLDER.parent / "results.md"
+written = {FOLDER.parent / "results.md": page(), **{FOLDER / name: svg for name, svg in plots().items()}}
 if sys.argv[1:] == ["--check"]:
-    if target.read_text() != page():
-        sys.exit("docs/results.md is not what its JSON says: cmake --build --preset release --target results")
+    for path, content in written.items():
+        if not path.exists() or path.read_text() != content:
+            sys.exit(f"{path.name} is not what the JSON says: cmake --build --preset release --target results")
 else:
-    target.write_text(page())
+    for path, content in written.items():
+        path.write_text(content)

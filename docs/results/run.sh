@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every measurement of docs/results.md: run.sh DATA [BUILD]. Files that exist are kept; delete one to run it again.
-# DATA is a folder with promoter/*.csv and *.fa and genomes/*.fa.gz (docs/results.md says which); BUILD defaults to
+# DATA is a folder with promoter/*.csv and *.fa, genomes/*.fa.gz and protein/*.csv* (docs/results.md says which); BUILD defaults to
 # build/release. Encoders are kept in BUILD/encoders: hours of pre-training, which goes on where it was interrupted.
 set -euo pipefail
 data="$(realpath "${1:?usage: run.sh DATA [BUILD]}")"
@@ -57,3 +57,29 @@ measure transfer_shifted_many 3 promoter_classification --data ecoli_cds_shifted
 measure transfer_sigma70_many 3 promoter_classification --positive ecoli_sigma70_promoter.fa \
   --negative ecoli_non_promoter.fa --encoder "$encoders/many"
 measure text 3 text_generation
+
+# Proteins. One set of defaults for all; the organism is given to targetp2 as the published network has it.
+cd "$data/protein"
+measure amp_scanner 3 protein_classification --data amp_scanner.csv
+measure targetp2 3 protein_classification --data targetp2.csv.gz --extra-column organism
+measure gb1 3 protein_classification --data gb1.csv.gz
+measure esol 3 protein_classification --data esol.csv
+measure scop40 3 protein_classification --data scop40.csv.gz --split-column our_split
+tasks="1.1 1.34 2.19 2.31 2.34 2.41 2.8 3.19 3.25 3.33"
+for task in $tasks; do
+  measure "homology_$task" 3 protein_classification --data scop_homology.csv.gz --filter "task=$task"
+done
+if [[ ! -e "$results/residues.json" || ! -e "$encoders/residues" ]]; then
+  echo "== residue model"
+  "$examples/protein_classification" pretrain --data targetp2.csv.gz scop_homology.csv.gz --save "$encoders/residues" \
+    --json "$results/residues.json"
+fi
+for task in $tasks; do
+  measure "homology_pretrained_$task" 3 protein_classification --data scop_homology.csv.gz --filter "task=$task" \
+    --encoder "$encoders/residues"
+done
+measure targetp2_pretrained 3 protein_classification --data targetp2.csv.gz --extra-column organism \
+  --encoder "$encoders/residues"
+measure embedding_targetp2 3 embedding_analysis --data targetp2.csv.gz --encoder "$encoders/residues"
+[[ -e "$results/split_targetp2.json" ]] || "$examples/prepare_splits" --data targetp2.csv.gz \
+  --out "$encoders/targetp2_split.csv" --json "$results/split_targetp2.json"
