@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what building, testing and benchmarking seqlstm needs on Debian or Ubuntu; does nothing when it is there.
 #   sh cmake/setup.sh            compilers and libraries
-#   sh cmake/setup.sh --checks   also clang, clang-format, clang-tidy, pkg-config and Python, for the checks of
+#   sh cmake/setup.sh --checks   also clang, clang-format, clang-tidy, pkg-config, Python, cd-hit and mmseqs, for the checks of
 #                                CONTRIBUTING.md
 # Fails where the compiler (CXX, else c++) or CMake is too old, and says how to get another.
 set -eu
@@ -10,7 +10,7 @@ packages="g++ cmake ninja-build ccache git libeigen3-dev libxsimd-dev librandom1
 libcsv-dev libcli11-dev catch2 libbenchmark-dev"
 case "${1:-}" in
   "") ;;
-  --checks) packages="$packages clang clang-format clang-tidy pkg-config python3 python3-venv" ;;
+  --checks) packages="$packages clang clang-format clang-tidy pkg-config python3 python3-venv mmseqs2 cd-hit" ;;
   *)
     echo "setup.sh: unknown option '$1'; expected nothing or --checks" >&2
     exit 2

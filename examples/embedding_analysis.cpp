@@ -29,8 +29,9 @@ struct Options : ClassifierOptions {
     run.add_to(app, "200, until validation stops it");
     app.add_option("--encoder", encoder,
                    "a saved language model or classifier whose mean states are looked at");
-    app.add_option("--embeddings", embeddings,
-                   "a matrix (.npy, or safetensors) with a row for each row of --data, in its order");
+    app.add_option(
+        "--embeddings", embeddings,
+        "a matrix (.npy, or safetensors) with a row for each row that is left of --data, in its order");
     app.add_option("--components", components, "principal components to tell of")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
@@ -43,17 +44,18 @@ struct Options : ClassifierOptions {
     app.add_option("--report", report, "PREFIX of PREFIX.tsv (the table) and PREFIX.pca.svg");
   }
   void check() const {
-    run.check();
     if (!encoder.empty() && !embeddings.empty())
       throw seqlstm::option_error("--encoder and --embeddings exclude each other");
-    for (const auto& [option, value] : {std::pair{"--save", run.save}, {"--load", run.load}})
-      if (!value.empty())
-        throw seqlstm::option_error(std::string(option) + ": the small models of this program are not kept");
+    for (const char* option : {"--save", "--load", "--predict", "--learning-rate"})
+      if (data.given(option))
+        throw seqlstm::option_error(std::string(option) +
+                                    " is of no use here: small models are trained as published and not kept");
     if (data.train_rows > 0)
       throw seqlstm::option_error("--train-rows: rows of a matrix stand for all rows of the data");
     if (data.table.data.empty() && !embeddings.empty())
       throw seqlstm::option_error("--embeddings needs the labels of its rows: --data FILE");
     check_folder("--report", report);
+    run.check();
   }
 };
 
@@ -94,8 +96,10 @@ class Analysis {
 
   void run() {
     seqlstm::set_threads(options_.run.threads);
-    parts_ = load_parts(options_.data, options_.run.seed,
-                        [](std::uint64_t seed) { return simulate_families(1000, seed); });
+    DataOptions data = options_.data;
+    if (!options_.encoder.empty()) data.extra_columns = extra_columns_of(options_.encoder);
+    parts_ =
+        load_parts(data, options_.run.seed, [](std::uint64_t seed) { return simulate_families(1000, seed); });
     if (!has_classes(parts_.task) && parts_.task != Task::regression)
       throw seqlstm::option_error("labels of a " + task_name(parts_.task) +
                                   " task have no rare classes; give one class a row, or numbers");
@@ -118,7 +122,8 @@ class Analysis {
     std::size_t rows;
     double valid;  ///< the metric that counts, on validation
     seqlstm::Report test;
-    double rare;  ///< recall of rare classes or regions
+    double rare = 0;              ///< mean recall of rare classes or regions
+    std::vector<double> regions;  ///< recall of every region of a number
   };
 
   // ---- rows of numbers
@@ -144,6 +149,11 @@ class Analysis {
   /// Rows stand in the order of the table, which is that of the records' lines.
   void take_matrix() {
     const auto matrix = seqlstm::io::read_matrix(options_.embeddings);
+    for (std::size_t i = 0; i < matrix.values.size(); ++i)
+      if (!std::isfinite(matrix.values[i]))
+        throw seqlstm::option_error(
+            options_.embeddings + ": row " + std::to_string(i / matrix.cols + 1) +
+            " has a number that is not finite; leave the row out there and in the data");
     std::vector<std::size_t> lines;
     for (const auto* part : {&parts_.train, &parts_.valid, &parts_.test})
       for (const auto& record : part->records) lines.push_back(record.line);
@@ -272,23 +282,28 @@ class Analysis {
   void add(const Resampling& way, const char* name, const FeatureDataset& train, Model model) {
     const auto predictions = plan_.predict(model, rows_.test);
     auto report = plan_.judge(predictions, parts_.test.labels, parts_.test.label_names);
-    outcomes_.push_back(
-        {way, name, train.size(), plan_.report(model, rows_.valid)[plan_.metric()], std::move(report), 0});
-    outcomes_.back().rare = rare_recall(predictions, outcomes_.back().test);
+    outcomes_.push_back({way,
+                         name,
+                         train.size(),
+                         plan_.report(model, rows_.valid)[plan_.metric()],
+                         std::move(report),
+                         0,
+                         {}});
+    if (parts_.task == Task::regression)
+      outcomes_.back().regions = seqlstm::region_recall(parts_.test.labels, predictions.values, regions_);
+    outcomes_.back().rare = rare_recall(outcomes_.back());
     print_row(outcomes_.back());
   }
   /// Mean recall of the classes (or regions) that are over-sampled; NaN without any.
-  [[nodiscard]] double rare_recall(const seqlstm::Predictions& predictions,
-                                   const seqlstm::Report& report) const {
+  [[nodiscard]] double rare_recall(const Outcome& outcome) const {
     double sum = 0, count = 0;
     if (parts_.task == Task::regression) {
-      const auto found = seqlstm::region_recall(parts_.test.labels, predictions.values, regions_);
       for (std::size_t r = 0; r < regions_.size(); ++r)
-        if (regions_[r].sparse && !std::isnan(found[r])) sum += found[r], count += 1;
+        if (regions_[r].sparse && !std::isnan(outcome.regions[r])) sum += outcome.regions[r], count += 1;
     } else {
       const auto rare = seqlstm::percent_of_rare(rows_.train.labels, 100);
       for (std::size_t c = 0; c < rare.size(); ++c)
-        if (rare[c] > 0) sum += seqlstm::recall(report.confusion, c), count += 1;
+        if (rare[c] > 0) sum += seqlstm::recall(outcome.test.confusion, c), count += 1;
     }
     return sum / count;
   }
@@ -301,7 +316,7 @@ class Analysis {
     std::cout << "  rare recall\n";
   }
   void print_row(const Outcome& outcome) const {
-    const auto& [way, model, rows, valid, test, rare] = outcome;
+    const auto& [way, model, rows, valid, test, rare, regions] = outcome;
     std::ostringstream line;
     line << std::left << std::setw(16)
          << (way.percent == 0 ? way.name : way.name + " " + std::to_string(std::lround(way.percent)) + " %")
@@ -323,7 +338,7 @@ class Analysis {
                           {"valid", outcome.valid},
                           {"metrics", to_json(outcome.test)},
                           {"rare_recall", outcome.rare}};
-    if (parts_.task == Task::regression) return row;
+    if (parts_.task == Task::regression) row["recall"] = outcome.regions;
     for (std::size_t c = 0; c < outcome.test.confusion.classes(); ++c)
       row["recall"].push_back(seqlstm::recall(outcome.test.confusion, c));
     return row;

@@ -352,7 +352,9 @@ int main(int argc, char** argv) {
   CLI::App app("A language model of genomes or proteins: AWD-LSTM on k-mers", program_name);
   Options options;
   options.run.learning_rate = 3e-3;
-  app.add_option("--data", options.data, "FASTA files (.gz)");
+  app.add_option(
+      "--data", options.data,
+      "FASTA files (.gz), or tables with columns sequence and set: what is never valid or test is read");
   options.run.add_to(app, "1");
   app.add_option("--alphabet", options.alphabet, "dna4, dna5, dna15, aa20 or aa27")->capture_default_str();
   const auto number = [&](const char* name, std::size_t& value, const char* help) {

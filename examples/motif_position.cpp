@@ -29,16 +29,18 @@ struct MotifRecipe : ClassifierRecipe {
   }
   [[nodiscard]] std::size_t epochs() const { return options.run.epochs.value_or(default_epochs); }
   [[nodiscard]] Candidate train(const Encoded& data) const {
-    return train_net(
-        SequenceNetOptions{.vocabulary = data.train.vocabulary(),
-                           .width = 16,
-                           .hidden = 32,
-                           .layers = 1,
-                           .outputs = data.plan.outputs(),
-                           .token_mask = 0,
-                           .head_dropout = 0},
-        data, options.run,
-        {.optimizer = adam(), .schedule = one_cycle(options.run.learning_rate), .epochs = epochs()});
+    return train_net(SequenceNetOptions{.vocabulary = data.train.vocabulary(),
+                                        .width = 16,
+                                        .hidden = 32,
+                                        .layers = 1,
+                                        .outputs = data.plan.outputs(),
+                                        .token_mask = 0,
+                                        .head_dropout = 0},
+                     data, options.run,
+                     {.optimizer = adam(),
+                      .schedule = one_cycle(options.run.learning_rate),
+                      .epochs = epochs(),
+                      .clip_norm = 1});
   }
   /// What a bag of residues sees: the mean of the residues' vectors, whatever their order.
   [[nodiscard]] std::vector<Baseline> baselines(const Parts& parts, const Encoded& data) const {
@@ -50,7 +52,8 @@ struct MotifRecipe : ClassifierRecipe {
          .epochs = epochs(),
          .seed = parts.seed,
          .clip_norm = 1});
-    return {{"bag of residues (chance is 0.5)", data.plan.report(bag, data.test)}};
+    return {
+        baseline_of("bag of residues (chance is 0.5)", data.plan, bag, data.test, parts.test.label_names)};
   }
   [[nodiscard]] nlohmann::json config(const Encoded&) const {
     return {{"length", options.length}, {"records", options.records}, {"epochs", epochs()}};

@@ -25,6 +25,9 @@ struct Options {
   double redundancy = 0.95, identity = 0.3, valid_share = 0.1, test_share = 0.1;
   std::size_t valid = 0, test = 0, folds = 0;
   bool audit_split = false, stratified = true;
+  bool removes_copies = true;  ///< not beside clusters of the user's own, unless --redundancy asks for it
+
+  [[nodiscard]] bool simulated() const { return table.data.empty(); }
 
   void check() const {
     for (const auto& [name, value] : {std::pair{"--redundancy", redundancy}, {"--identity", identity}})
@@ -39,12 +42,14 @@ struct Options {
         throw seqlstm::option_error(std::string(name) + " is " + std::to_string(value) +
                                     ", expected above 0 and below 0.5");
     if (folds == 1) throw seqlstm::option_error("--folds is 1, expected at least 2");
-    if (!audit_split && out.empty())
+    if (!simulated() && !audit_split && out.empty())
       throw seqlstm::option_error("nothing to do: name a file for the split (--out), or --audit-split");
+    if (simulated() && (audit_split || !clusters.empty() || !redundancy_clusters.empty()))
+      throw seqlstm::option_error(
+          "--audit-split, --clusters and --redundancy-clusters need sequences: --data FILE");
     check_folder("--out", out);
     check_folder("--json", run.json);
-    if (table.data.empty() && !clusters.empty())
-      throw seqlstm::option_error("--clusters needs the sequences it was made of: --data FILE");
+    if (audit == "mmseqs") require_program("mmseqs", "mmseqs2", "pass --audit kmers");
   }
 };
 
@@ -86,20 +91,40 @@ class Preparation {
       table_.columns.push_back(o.id_column);
       for (std::size_t r = 0; r < table_.size(); ++r) table_.rows[r].push_back("row" + std::to_string(r + 1));
     }
-    rows_by_id(table_, o.id_column);
+    if (!options_.clusters.empty()) {
+      rows_by_id(table_, o.id_column);
+      note_clusters(seqlstm::io::clusters_of(records(), options_.clusters));
+    }
     std::cout << table_.size() << " sequences\n";
     json_ = {{"sequences", table_.size()}, {"seed", options_.run.seed}, {"threads", options_.run.threads}};
   }
+  /// Families in pairs: of two relatives one is the other with a third of its residues drawn anew.
   void simulate() {
     const auto& o = options_.table;
     table_.file = "the simulated data";
-    table_.columns = {o.id_column, o.sequence_column, o.label_column};
+    table_.columns = {o.id_column, o.sequence_column, o.label_column, cluster_column};
     const auto data = simulate_families(1000, options_.run.seed);
+    seqlstm::RandomStream random(options_.run.seed, 0x50414952U);  // "PAIR"
     for (std::size_t i = 0; i < data.records.size(); ++i) {
       const auto& record = data.records[i];
-      table_.rows.push_back(
-          {record.id, record.sequence, data.label_names[static_cast<std::size_t>(data.labels[i])]});
-      table_.lines.push_back(i + 2);
+      const auto& label = data.label_names[static_cast<std::size_t>(data.labels[i])];
+      const std::string cluster = std::to_string(i);
+      table_.rows.push_back({record.id, record.sequence, label, cluster});
+      if (i % 4 != 0) continue;
+      std::string relative = record.sequence;
+      for (char& residue : relative)
+        if (random.below(3) == 0) residue = random_residue(random);
+      table_.rows.push_back({record.id + "b", relative, label, cluster});
+    }
+    for (std::size_t r = 0; r < table_.size(); ++r) table_.lines.push_back(r + 2);
+  }
+  /// Keeps clusters as a column, which follows when rows are left out.
+  void note_clusters(const seqlstm::Clusters& found) {
+    const bool there = table_.has(cluster_column);
+    if (!there) table_.columns.emplace_back(cluster_column);
+    for (std::size_t r = 0; r < table_.size(); ++r) {
+      if (!there) table_.rows[r].emplace_back();
+      table_.rows[r][table_.index(cluster_column)] = std::to_string(found.of_row[r]);
     }
   }
 
@@ -118,44 +143,59 @@ class Preparation {
     if (!options_.stratified || !table_.has(column)) return {};
     const auto names = table_.values(column);
     if (inferred_task(names) == Task::regression) return {};
-    return seqlstm::label(std::vector<seqlstm::Record>(names.size()), names).labels;
+    auto labels = seqlstm::label(std::vector<seqlstm::Record>(names.size()), names);
+    return labels.label_names.size() < 2 ? std::vector<double>{} : labels.labels;
   }
   [[nodiscard]] std::vector<seqlstm::Record> records() const {
     return table_.records(options_.table.sequence_column, options_.table.id_column);
   }
 
-  /// One of every cluster of near copies stays: cd-hit's representative, the longest.
+  /// One of every cluster of near copies stays: of cd-hit's the longest, of the user's the first.
   void remove_copies() {
-    if (options_.redundancy == 1) return;
-    std::vector<std::size_t> kept;
-    if (!options_.redundancy_clusters.empty()) {
-      kept = seqlstm::io::clusters_of(records(), options_.redundancy_clusters).representatives();
-    } else if (options_.clusters.empty() || on_path("cd-hit")) {
-      require_program("cd-hit", "cd-hit",
-                      "bring clusters of copies (--redundancy-clusters), or leave copies in "
-                      "(--redundancy 1)");
-      kept = cd_hit();
-    } else {
-      std::cout << "note: cd-hit is not installed (package cd-hit), copies stay in\n";
-      return;
-    }
+    const bool own = !options_.redundancy_clusters.empty();
+    if (options_.simulated() || !(own || options_.removes_copies)) return;
+    if (own) rows_by_id(table_, options_.table.id_column);
+    const auto kept =
+        own ? seqlstm::io::clusters_of(records(), options_.redundancy_clusters).representatives() : cd_hit();
     std::vector<char> stays(table_.size(), 0);
     for (const std::size_t row : kept) stays[row] = 1;
     const std::size_t before = table_.size();
     keep_rows(table_, [&](std::size_t r) { return stays[r] != 0; });
-    std::cout << before - table_.size() << " near copies removed (" << 100 * options_.redundancy
-              << " % identity), " << table_.size() << " sequences left\n";
+    std::cout << before - table_.size() << " near copies removed (";
+    if (own) {
+      std::cout << options_.redundancy_clusters;
+    } else {
+      std::cout << 100 * options_.redundancy << " % identity";
+      json_["redundancy"] = options_.redundancy;
+    }
+    std::cout << "), " << table_.size() << " sequences left\n";
     json_["copies_removed"] = before - table_.size();
-    json_["redundancy"] = options_.redundancy;
   }
+  /// Rows that cd-hit keeps; those too short for it are kept.
   [[nodiscard]] std::vector<std::size_t> cd_hit() const {
+    require_program("cd-hit", "cd-hit",
+                    "bring clusters of copies (--redundancy-clusters), or leave copies in (--redundancy 1)");
+    constexpr std::size_t shortest = 11;
     const WorkFolder folder;
-    write_rows_as_fasta(folder / "all.fa", sequences());
+    std::vector<std::size_t> kept;
+    std::ofstream all(folder / "all.fa");
+    const auto rows = sequences();
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      if (rows[r].size() < shortest) {
+        kept.push_back(r);
+      } else {
+        all << '>' << r << '\n' << rows[r] << '\n';
+      }
+    }
+    all.close();
+    if (!kept.empty())
+      std::cout << "note: " << kept.size() << " sequences of fewer than " << shortest
+                << " letters are too short for cd-hit and stay\n";
+    if (kept.size() == rows.size()) return kept;
     run_external({"cd-hit", "-i", folder / "all.fa", "-o", folder / "kept.fa", "-c",
                   std::to_string(options_.redundancy), "-n", word_size(options_.redundancy), "-d", "0", "-M",
-                  "0", "-l", "5", "-T", std::to_string(options_.run.threads)},
+                  "0", "-T", std::to_string(options_.run.threads)},
                  folder / "log");
-    std::vector<std::size_t> kept;
     for (const auto& record : seqlstm::io::read_fasta(folder / "kept.fa"))
       kept.push_back(std::stoul(record.id));
     return kept;
@@ -163,7 +203,9 @@ class Preparation {
 
   /// By the user's file, else by mmseqs at --identity.
   seqlstm::Clusters clusters() {
-    auto found = own_clusters();
+    const auto found = table_.has(cluster_column) && (options_.simulated() || !options_.clusters.empty())
+                           ? seqlstm::Clusters(table_.values(cluster_column))
+                           : mmseqs_clusters();
     std::size_t singletons = 0;
     for (const std::size_t size : found.sizes) singletons += size == 1 ? 1 : 0;
     std::cout << found.size() << " clusters, " << singletons << " of one sequence\n";
@@ -171,20 +213,8 @@ class Preparation {
     json_["singletons"] = singletons;
     return found;
   }
-  seqlstm::Clusters own_clusters() {
-    if (!options_.clusters.empty()) {
-      auto of_id = seqlstm::io::read_clusters(options_.clusters);
-      std::vector<std::string> names;
-      const std::size_t place = table_.index(options_.table.id_column);
-      for (const auto& row : table_.rows) {
-        const auto cluster = of_id.find(row[place]);
-        if (cluster == of_id.end())
-          throw seqlstm::option_error(options_.clusters + ": '" + row[place] +
-                                      "' is in no cluster; give the file that was made of these sequences");
-        names.push_back(cluster->second);
-      }
-      return seqlstm::Clusters(names);
-    }
+  /// A sequence that mmseqs leaves out (too short for its words) is a cluster of its own.
+  seqlstm::Clusters mmseqs_clusters() {
     require_program("mmseqs", "mmseqs2", "bring clusters of your own (--clusters)");
     json_["identity"] = options_.identity;
     const WorkFolder folder;
@@ -195,7 +225,10 @@ class Preparation {
                  folder / "log");
     const auto of_row = seqlstm::io::read_clusters(folder / "clusters_cluster.tsv");
     std::vector<std::string> names;
-    for (std::size_t r = 0; r < table_.size(); ++r) names.push_back(of_row.at(std::to_string(r)));
+    for (std::size_t r = 0; r < table_.size(); ++r) {
+      const auto found = of_row.find(std::to_string(r));
+      names.push_back(found == of_row.end() ? "alone " + std::to_string(r) : found->second);
+    }
     return seqlstm::Clusters(names);
   }
 
@@ -215,20 +248,40 @@ class Preparation {
     auto parts = seqlstm::split_by_singletons(found, labels, count(options_.valid, options_.valid_share),
                                               count(options_.test, options_.test_share), draw(labels));
     const std::size_t drawn = parts.test.size();
-    const Audit first = audit_of(parts);
-    std::vector<std::size_t> clean;
-    for (const std::size_t i : first.clean()) clean.push_back(parts.test[i]);
-    parts.test = std::move(clean);
-    std::cout << drawn - parts.test.size() << " of " << drawn
-              << " test sequences have a relative above 30 % all the same and are dropped\n";
+    drop_relatives(parts);
     if (parts.test.empty())
       throw seqlstm::option_error("no test sequence is left without relatives; ask for more (--test)");
-    json_["test_dropped"] = drawn - parts.test.size();
+    std::cout << drawn - parts.test.size() << " of " << drawn
+              << " test sequences have relatives all the same and are "
+              << "dropped\n";
     const Audit last = audit_of(parts);
     print_audit(std::cout, last);
     json_["audit"] = audit_json(last);
-    compare_with_random(parts, labels);
     write_parts(parts, found);
+    compare_with_random(parts, labels);
+  }
+  /// Test sequences that a search still finds related; the JSON says to what.
+  void drop_relatives(seqlstm::RowParts& parts) {
+    const Audit found = audit_of(parts);
+    const std::size_t id = table_.index(options_.table.id_column);
+    std::vector<std::size_t> clean;
+    json_["dropped"] = nlohmann::json::array();
+    for (std::size_t i = 0; i < parts.test.size(); ++i) {
+      const auto& relative = found.relatives[i];
+      if (!(relative.identity > leak_identity)) {
+        clean.push_back(parts.test[i]);
+        continue;
+      }
+      const std::size_t row = relative.row < parts.train.size()
+                                  ? parts.train[relative.row]
+                                  : parts.valid[relative.row - parts.train.size()];
+      json_["dropped"].push_back({{"id", table_.rows[parts.test[i]][id]},
+                                  {"relative", table_.rows[row][id]},
+                                  {"identity", relative.identity},
+                                  {"coverage", relative.coverage}});
+    }
+    json_["test_dropped"] = parts.test.size() - clean.size();
+    parts.test = std::move(clean);
   }
   [[nodiscard]] Audit audit_of(const seqlstm::RowParts& parts) const {
     auto trained = sequences_of(parts.train);
@@ -249,7 +302,7 @@ class Preparation {
         seqlstm::split_indices<3>(labels, table_.size(), {1 - valid - test, valid, test}, draw_random);
     const Audit found = audit_of({random[0], random[1], random[2]});
     std::cout << "a random split of the same sizes: " << found.leaks() << " of " << found.relatives.size()
-              << " test sequences have a relative above 30 % in training or validation\n";
+              << " test sequences have a " << found.relative() << " in training or validation\n";
     json_["random_split_audit"] = audit_json(found);
   }
   void write_parts(const seqlstm::RowParts& parts, const seqlstm::Clusters& found) {
@@ -262,39 +315,49 @@ class Preparation {
     name(parts.train, "train");
     name(parts.valid, "valid");
     name(parts.test, "test");
-    write_table(set, found);
+    write_table({options_.split_column}, {set}, found);
   }
-  /// The rows that have a part, with it and their cluster.
-  void write_table(const std::vector<std::string>& set, const seqlstm::Clusters& found) {
+  /// The rows that have a part, with columns of parts and their cluster.
+  void write_table(const std::vector<std::string>& names, const std::vector<std::vector<std::string>>& sets,
+                   const seqlstm::Clusters& found) {
+    if (options_.out.empty()) return;
     seqlstm::io::CsvTable out{.file = options_.out, .columns = {}};
     std::vector<std::size_t> kept;
     for (std::size_t c = 0; c < table_.columns.size(); ++c)
-      if (table_.columns[c] != options_.split_column && table_.columns[c] != "cluster") kept.push_back(c);
+      if (table_.columns[c] != cluster_column &&
+          std::find(names.begin(), names.end(), table_.columns[c]) == names.end())
+        kept.push_back(c);
     for (const std::size_t c : kept) out.columns.push_back(table_.columns[c]);
-    out.columns.push_back(options_.split_column);
-    out.columns.emplace_back("cluster");
+    out.columns.insert(out.columns.end(), names.begin(), names.end());
+    out.columns.emplace_back(cluster_column);
     for (std::size_t r = 0; r < table_.size(); ++r) {
-      if (set[r].empty()) continue;
+      if (sets[0][r].empty()) continue;
       auto& row = out.rows.emplace_back();
       for (const std::size_t c : kept) row.push_back(table_.rows[r][c]);
-      row.push_back(set[r]);
+      for (const auto& set : sets) row.push_back(set[r]);
       row.push_back(std::to_string(found.of_row[r]));
     }
     seqlstm::io::write_csv(options_.out, out);
   }
 
-  /// Folds for a cross-validation: the split column says in which fold a sequence is tested.
+  /// Folds for a cross-validation: a column of parts for each, set1 (test in the first fold, else train),
+  /// set2, ...
   void make_folds() {
     const auto found = clusters();
     const auto labels = classes();
     const auto folds = seqlstm::grouped_k_fold(found, labels, options_.folds, draw(labels));
-    std::vector<std::string> set(table_.size());
+    std::vector<std::string> names;
+    std::vector<std::vector<std::string>> sets(folds.size(),
+                                               std::vector<std::string>(table_.size(), "train"));
     for (std::size_t f = 0; f < folds.size(); ++f) {
-      for (const std::size_t row : folds[f].test) set[row] = "fold" + std::to_string(f + 1);
-      std::cout << "fold " << f + 1 << ": " << folds[f].test.size() << " sequences\n";
-      json_["folds"].push_back(folds[f].test.size());
+      names.push_back(options_.split_column + std::to_string(f + 1));
+      for (const std::size_t row : folds[f].test) sets[f][row] = "test";
+      const Audit leaks = audit_of({folds[f].train, {}, folds[f].test});
+      std::cout << names.back() << ": " << folds[f].test.size() << " test sequences, " << leaks.leaks()
+                << " of them with a " << leaks.relative() << " in training\n";
+      json_["folds"].push_back({{"test", folds[f].test.size()}, {"audit", audit_json(leaks)}});
     }
-    write_table(set, found);
+    write_table(names, sets, found);
   }
 
   void audit_own_split() {
@@ -312,11 +375,12 @@ class Preparation {
           "' has no train or no test rows; name the column of the parts: --split-column");
     const Audit found = audit_of(parts);
     print_audit(std::cout, found);
-    std::cout << found.leaks() << " of " << found.relatives.size()
-              << " test sequences have a relative above 30 % in training or validation\n";
+    std::cout << found.leaks() << " of " << found.relatives.size() << " test sequences have a "
+              << found.relative() << " in training or validation\n";
     json_["audit"] = audit_json(found);
   }
 
+  static constexpr const char* cluster_column = "cluster";
   const Options& options_;
   seqlstm::io::CsvTable table_;
   nlohmann::json json_;
@@ -364,6 +428,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--json", options.run.json, "write what was found to this file");
   return run_program(app, argc, argv, [&] {
+    options.removes_copies =
+        options.redundancy < 1 && (options.clusters.empty() || app.count("--redundancy") > 0);
     options.check();
     Preparation(options).run();
   });

@@ -29,8 +29,8 @@ class PromoterRecipe : public SequenceRecipe {
   }
   [[nodiscard]] static std::vector<Baseline> baselines(const Parts& parts, const Encoded& data) {
     const std::size_t positions = data.same_length() ? parts.train.records[0].sequence.size() : 0;
-    return {{"linear model on positions and 3- and 4-mers",
-             linear_floor(parts, data.plan, DnaFeatures(positions))}};
+    return {linear_floor("linear model on positions and 3- and 4-mers", parts, data.plan,
+                         DnaFeatures(positions))};
   }
 };
 

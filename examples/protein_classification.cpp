@@ -48,9 +48,10 @@ struct Options : SequenceOptions {
   void check(const CLI::App& app) const {
     SequenceOptions::check(app);
     check_folder("--report", report);
+    if (audit == "mmseqs") require_program("mmseqs", "mmseqs2", "pass --audit kmers");
     if (model == "default") return;
-    for (const char* option : {"--encoder", "--position", "--k", "--stride", "--hidden", "--layers",
-                               "--extra-column", "--class-weights"})
+    for (const char* option : {"--encoder", "--learning-rate", "--position", "--k", "--stride", "--hidden",
+                               "--layers", "--extra-column", "--class-weights"})
       if (app.count(option) > 0)
         throw seqlstm::option_error(std::string(option) +
                                     " and --model reference exclude each other: that network is fixed");
@@ -98,11 +99,19 @@ class ProteinRecipe : public SequenceRecipe {
     if (options_.model == "default") return SequenceRecipe::train(data);
     return train_net(
         ReferenceProteinNetOptions{.vocabulary = data.vocabulary(), .classes = data.plan.classes}, data,
-        options_.run, {.optimizer = seqlstm::adam({.lr = 1e-3}), .epochs = epochs(data)});
+        options_.run, {.optimizer = seqlstm::adam({.lr = reference_rate}), .epochs = epochs(data)});
   }
   [[nodiscard]] static std::vector<Baseline> baselines(const Parts& parts, const Encoded& data) {
-    return {{"linear model on composition", linear_floor(parts, data.plan, ProteinFeatures(false))},
-            {"linear model on composition and pairs", linear_floor(parts, data.plan, ProteinFeatures(true))}};
+    return {linear_floor("linear model on composition", parts, data.plan, ProteinFeatures(false)),
+            linear_floor("linear model on composition and pairs", parts, data.plan, ProteinFeatures(true))};
+  }
+
+  [[nodiscard]] nlohmann::json config(const Encoded& data) const {
+    auto json = SequenceRecipe::config(data);
+    json["model"] = options_.model;
+    json["class_weights"] = data.plan.class_weights;
+    if (options_.model == "reference") json["learning_rate"] = reference_rate;
+    return json;
   }
 
   /// The figures that relatives in the training part do not flatter lead.
@@ -117,19 +126,24 @@ class ProteinRecipe : public SequenceRecipe {
     print_audit(std::cout, found);
     json["leakage"] = audit_json(found);
     const auto clean = found.clean();
-    tell_rows(judged, clean, json["leakage"]["metrics_without_relatives"]);
+    tell_rows(judged, clean, found, json["leakage"]);
+    std::cout << judged.data.plan.metric() << " by band:\n";
     std::size_t b = 0;
     for (const auto& band : seqlstm::identity_bands(found.relatives, identity_borders)) {
       auto& place = json["leakage"]["bands"][b++]["metrics"];
-      if (!band.rows.empty())
-        place = to_json(report_of_rows(judged.data.plan, judged.predictions, judged.parts.test, band.rows));
+      if (band.rows.empty()) continue;
+      const auto report = report_of_rows(judged.data.plan, judged.predictions, judged.parts.test, band.rows);
+      std::cout << "  " << std::lround(100 * band.low) << " to " << std::lround(100 * band.high)
+                << " %: " << judged.data.plan.metric() << ' ' << report[judged.data.plan.metric()] << '\n';
+      place = to_json(report);
     }
     const double share = static_cast<double>(found.leaks()) / static_cast<double>(test.size());
     if (share > leak_warning)
       std::cout
-          << "warning: " << found.leaks() << " of " << test.size()
-          << " test sequences have a relative above 30 % identity in training or validation; the figures of "
-             "all test sequences below say how well relatives are recognised\n";
+          << "warning: " << found.leaks() << " of " << test.size() << " test sequences have a "
+          << found.relative()
+          << " in training or validation; the figures of all test sequences below say how well relatives are "
+             "recognised\n";
   }
   void say_behind(const Judged& judged, nlohmann::json& json) const {
     const auto& plan = judged.data.plan;
@@ -154,15 +168,25 @@ class ProteinRecipe : public SequenceRecipe {
   }
 
  private:
-  static void tell_rows(const Judged& judged, const std::vector<std::size_t>& clean, nlohmann::json& json) {
-    std::cout << clean.size() << " test sequences have no relative above 30 % identity";
+  /// The test sequences without relatives, beside the baselines on the same ones.
+  static void tell_rows(const Judged& judged, const std::vector<std::size_t>& clean, const Audit& found,
+                        nlohmann::json& json) {
+    const auto& plan = judged.data.plan;
+    std::cout << clean.size() << " test sequences have no " << found.relative();
     if (clean.empty()) {
       std::cout << "; nothing can be said of new families\n";
       return;
     }
-    const auto report = report_of_rows(judged.data.plan, judged.predictions, judged.parts.test, clean);
+    const auto report = report_of_rows(plan, judged.predictions, judged.parts.test, clean);
     std::cout << ":\n" << report;
-    json = to_json(report);
+    json["metrics_without_relatives"] = to_json(report);
+    for (const auto& [name, predictions, ignored] : judged.baselines) {
+      const auto simpler = report_of_rows(plan.plain(), predictions, judged.parts.test, clean);
+      std::cout << name << ", the same sequences: " << plan.metric() << ' ' << simpler[plan.metric()] << '\n';
+      json["baselines_without_relatives"][name] = to_json(simpler);
+      if (!(report[plan.metric()] > simpler[plan.metric()]))
+        std::cout << "On sequences without relatives the network is not above it.\n";
+    }
   }
   static void tell_calibration(const Judged& judged, nlohmann::json& json) {
     const auto& labels = judged.parts.test.labels;
@@ -184,6 +208,7 @@ class ProteinRecipe : public SequenceRecipe {
       std::cout << "note: " << count << " letters that are none of the 20 amino acids are read as X\n";
   }
 
+  static constexpr double reference_rate = 1e-3;
   const Options& options_;
 };
 

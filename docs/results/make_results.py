@@ -109,7 +109,7 @@ def transfer_table():
 def language_table():
     lines = ["| read | letters | parameters | epochs | hours | tokens/s | bits a base, held-out (first epoch) | informed random |",
              "|---|---|---|---|---|---|---|---|"]
-    for name, what in (("ecoli", "E. coli MG1655"), ("many", "twelve bacteria")):
+    for name, what in (("ecoli", "E. coli MG1655"), ("many", "twelve bacteria"), ("proteins", "proteins (bits a residue)")):
         path = FOLDER / f"language_{name}.json"
         if not path.exists():
             lines.append(f"| {what} | not measured | | | | | | |")
@@ -145,12 +145,18 @@ def protein_table():
             continue
         for metric in metrics:
             pairs = [next(iter(run["baselines"].values()))[metric] for run in runs]
-            clean = [run["leakage"]["metrics_without_relatives"][metric] for run in runs
-                     if run.get("leakage", {}).get("metrics_without_relatives")]
-            rows = runs[0]["leakage"]["sequences"] - runs[0]["leakage"]["above_30_percent"] if "leakage" in runs[0] else 0
+            leaks = [run["leakage"] for run in runs]
+            if not all("mmseqs" in leak["method"] for leak in leaks):
+                sys.exit(f"{name}: audited without mmseqs; install mmseqs2 and run it again")
+            rows = leaks[0]["sequences"] - leaks[0]["above_30_percent"]
+            told = lambda key: statistics.mean(leak[key][metric] for leak in leaks)
+            clean = "none left"
+            if rows:
+                floor = statistics.mean(next(iter(leak["baselines_without_relatives"].values()))[metric] for leak in leaks)
+                clean = f"{told('metrics_without_relatives'):.4f} (floor {floor:.4f}) of {rows:,}"
             lines.append(f"| `{name}`: {what} | {metric} | {spread([run['metrics'][metric] for run in runs])} "
                          f"| {statistics.mean(run['floor'][metric] for run in runs):.4f} | {statistics.mean(pairs):.4f} "
-                         f"| {f'{statistics.mean(clean):.4f} of {rows:,}' if clean else 'none left'} | {published} |")
+                         f"| {clean} | {published} |")
             what, published = "", ""
     for name, what in (("homology", "remote homology, ten tasks"), ("homology_pretrained", "the same on the residue model")):
         tasks = [load(f"{name}_{task}") for task in HOMOLOGY]

@@ -69,6 +69,12 @@ tasks="1.1 1.34 2.19 2.31 2.34 2.41 2.8 3.19 3.25 3.33"
 for task in $tasks; do
   measure "homology_$task" 3 protein_classification --data scop_homology.csv.gz --filter "task=$task"
 done
+if [[ ! -e "$results/language_proteins.json" || ! -e "$encoders/proteins" ]]; then
+  echo "== language model, proteins"
+  "$examples/genome_language_model" --alphabet aa20 --data targetp2.csv.gz scop_homology.csv.gz --width 128 --hidden 256 \
+    --epochs 3 --seed 1 --checkpoint "$encoders/proteins.run" --save "$encoders/proteins" \
+    --json "$results/language_proteins.json"
+fi
 if [[ ! -e "$results/residues.json" || ! -e "$encoders/residues" ]]; then
   echo "== residue model"
   "$examples/protein_classification" pretrain --data targetp2.csv.gz scop_homology.csv.gz --save "$encoders/residues" \

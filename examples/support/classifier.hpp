@@ -6,7 +6,6 @@
 #include <seqlstm/io/checkpoint.hpp>
 
 #include "support/data_source.hpp"
-#include "support/extra_inputs.hpp"
 #include "support/net.hpp"
 #include "support/program.hpp"
 
@@ -72,7 +71,6 @@ inline seqlstm::FitOptions completed(seqlstm::FitOptions options, const Encoded&
   options.loss = data.plan.loss();
   if (!data.train.same_length()) options.token_budget = batch_tokens(data.train, options.batch_size);
   options.seed = run.seed;
-  options.clip_norm = 1;
   options.callbacks = {epoch_lines(std::cout, data.plan.metric())};
   options.progress = &std::cerr;
   options.terminal = on_terminal();
@@ -146,18 +144,13 @@ struct LoadedModel {
   }
 };
 
-/// A simpler model's result on the same test part.
-struct Baseline {
-  std::string name;
-  seqlstm::Report report;
-};
-
 /// A result about to be told.
 struct Judged {
   const Parts& parts;
   const Encoded& data;
   const seqlstm::Predictions& predictions;  ///< of the test part, in the data's own units
   const seqlstm::Report& report;
+  const std::vector<Baseline>& baselines;  ///< the first is the floor; none without a training part
 };
 
 /// A Recipe is a ClassifierRecipe with `kind` (the program's name), and
@@ -195,7 +188,7 @@ template <class Recipe> class Classifier {
  private:
   void train() {
     const auto start = std::chrono::steady_clock::now();
-    Parts parts = load(options_.run.seed);
+    Parts parts = load(options_.data, options_.run.seed);
     const Split split{options_.run.seed, parts.fingerprint(), options_.data.train_rows};
     keep_train_rows(parts, split.train_rows);
     const auto tokenizer = recipe_.tokenizer();
@@ -205,10 +198,10 @@ template <class Recipe> class Classifier {
               << seqlstm::arch_name() << ", " << options_.run.threads << " threads" << std::endl;
     Candidate best = recipe_.train(data);
     if (Recipe::calibrates && data.plan.has_temperature()) calibrate(best.net, data);
+    if (!options_.run.save.empty()) save(best.net, parts, data, tokenizer, split);
     auto json = report(best.net, best.fitted, parts, data);
     std::cout << "speed: " << static_cast<long long>(best.fitted.tokens_per_second) << " tokens/s, "
               << seqlstm::duration_text(best.fitted.seconds_per_epoch) << " an epoch\n";
-    if (!options_.run.save.empty()) save(best.net, parts, data, tokenizer, split);
     json["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     json["config"].update(recipe_.config(data));
     write(json);
@@ -218,7 +211,9 @@ template <class Recipe> class Classifier {
   void judge_loaded() {
     LoadedModel model(options_.run.load, Recipe::kind);
     const auto split = model.option<Split>("split");
-    Parts parts = load(split.seed);
+    DataOptions options = options_.data;
+    options.extra_columns = model.extra.columns;
+    Parts parts = load(options, split.seed);
     const bool other = parts.drawn && split.fingerprint != parts.fingerprint();
     if (!other) keep_train_rows(parts, split.train_rows);
     if (other && options_.data.simulated())
@@ -264,8 +259,8 @@ template <class Recipe> class Classifier {
                       model.info.label_names);
   }
 
-  [[nodiscard]] Parts load(std::uint64_t seed) const {
-    return load_parts(options_.data, seed, [this](std::uint64_t s) { return recipe_.simulated(s); });
+  [[nodiscard]] Parts load(const DataOptions& options, std::uint64_t seed) const {
+    return load_parts(options, seed, [this](std::uint64_t s) { return recipe_.simulated(s); });
   }
 
   /// The temperature at which probabilities of the validation part are most likely.
@@ -278,16 +273,16 @@ template <class Recipe> class Classifier {
   nlohmann::json report(Net& net, const seqlstm::FitResult& fitted, const Parts& parts, const Encoded& data) {
     const auto predictions = data.plan.predict(net, data.test);
     const auto test = data.plan.judge(predictions, parts.test.labels, parts.test.label_names);
-    const Judged judged{parts, data, predictions, test};
+    std::vector<Baseline> baselines;
+    if (!parts.train.records.empty()) baselines = recipe_.baselines(parts, data);
+    const Judged judged{parts, data, predictions, test, baselines};
     nlohmann::json more;
     recipe_.say_before(judged, more);
     std::cout << "\ntest part, " << (net.positions() > 0 ? "with" : "without") << " positions:\n" << test;
     recipe_.say_behind(judged, more);
-    std::vector<Baseline> baselines;
-    if (parts.train.records.empty()) {
+    if (baselines.empty()) {
       std::cout << "floor: none, it would need a training part of this data\n";
     } else {
-      baselines = recipe_.baselines(parts, data);
       print_baselines(test, baselines, data.plan.metric());
     }
     const Overlap shared = overlap(parts);
@@ -314,15 +309,15 @@ template <class Recipe> class Classifier {
   static void print_baselines(const seqlstm::Report& test, const std::vector<Baseline>& baselines,
                               const std::string& metric) {
     const char* title = "floor: ";
-    for (const auto& [name, report] : baselines) {
+    for (const auto& [name, ignored, report] : baselines) {
       std::cout << title << name << ": ";
       if (report.confusion.classes() > 0) std::cout << "accuracy " << report["accuracy"] << ", ";
       std::cout << metric << ' ' << report[metric] << '\n';
       title = "baseline: ";
     }
-    for (const auto& [name, report] : baselines)
+    for (const auto& [name, ignored, report] : baselines)
       if (!(test[metric] > report[metric])) {
-        std::cout << (&report == &baselines[0].report
+        std::cout << (name == baselines[0].name
                           ? "This result is not above its floor: a simpler model does as well on this data.\n"
                           : "This result is not above a baseline: " + name + " does as well on this data.\n");
         break;

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iostream>
 #include <numeric>
 #include <seqlstm/data/tokenizer.hpp>
 #include <seqlstm/io/fasta.hpp>
 #include <string>
 #include <vector>
+
+#include "support/table_source.hpp"
 
 namespace examples {
 
@@ -36,9 +39,22 @@ struct Contigs {
   }
 };
 
+/// Is the file a table by its name (.csv, .tsv, .tab, with .gz or without)?
+inline bool is_table(std::string path) {
+  if (path.ends_with(".gz")) path.resize(path.size() - 3);
+  return path.ends_with(".csv") || path.ends_with(".tsv") || path.ends_with(".tab");
+}
+
+/// FASTA files, and tables with a column `sequence`; of tables with a column `set` only sequences that are in
+/// no validation or test part.
 inline Contigs read_contigs(const std::vector<std::string>& files, const seqlstm::Alphabet& alphabet) {
   Contigs contigs;
+  std::vector<std::string> tables;
+  std::copy_if(files.begin(), files.end(), std::back_inserter(tables), is_table);
+  for (const auto& record : unlabelled_sequences(tables, "sequence", "set", std::cout))
+    contigs.add(record.sequence, alphabet);
   for (const std::string& file : files) {
+    if (is_table(file)) continue;
     const std::size_t before = contigs.letters;
     seqlstm::io::FastaReader reader(file);
     for (seqlstm::Record record; reader.next(record);) contigs.add(record.sequence, alphabet);

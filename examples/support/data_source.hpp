@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "support/extra_inputs.hpp"
 #include "support/table_source.hpp"
 #include "support/task.hpp"
 
@@ -164,10 +165,12 @@ inline std::vector<seqlstm::Record> records_of(const seqlstm::io::CsvTable& tabl
   auto records =
       table.records(columns.sequence_column, table.has(columns.id_column) ? columns.id_column : "");
   for (const auto& column : options.extra_columns) {
-    const std::size_t place = table.index(column);
-    for (std::size_t r = 0; r < table.size(); ++r)
-      records[r].description +=
-          (records[r].description.empty() ? "" : " ") + column + "=" + table.rows[r][place];
+    const bool in_headers = !table.has(column) && table.has("description");
+    const std::size_t place = table.index(in_headers ? "description" : column);
+    for (std::size_t r = 0; r < table.size(); ++r) {
+      const std::string& cell = table.rows[r][place];
+      records[r].description += "\t" + column + "=" + (in_headers ? described(cell, column) : cell) + "\t";
+    }
   }
   return records;
 }
@@ -211,6 +214,9 @@ inline Parts table_parts(const DataOptions& options, std::uint64_t seed) {
   const auto table = read_table(options.table, std::cout);
   const Task task = options.task == "auto" ? inferred_task(table.values(options.table.label_column))
                                            : task_named(options.task);
+  if (options.table.min_class_size > 0 && !has_classes(task))
+    throw seqlstm::option_error("--min-class-size counts classes, the labels are a " + task_name(task) +
+                                " task");
   const auto all = labelled_rows(table, task, options);
   if (!options.given("--split-column") && !table.has(options.split_column))
     return split_all(all, task, seed, options.source());

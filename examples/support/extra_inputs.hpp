@@ -1,7 +1,8 @@
 // Categorical inputs beside the letters (the organism, the plate): each is a token that stands before the
 // sequence, with an id behind those of the letters. They are read from `column=value` in a record's
 // description, which is where a table's extra columns are kept and where FASTA headers have them
-// (">P1 organism=plant", ">sp|P1 OS=Homo sapiens OX=9606").
+// (">P1 organism=plant", ">sp|P1 OS=Homo sapiens OX=9606"). Of a table each stands between tabs, so that any
+// text will do.
 #pragma once
 
 #include <algorithm>
@@ -14,6 +15,10 @@ namespace examples {
 
 /// The value of `key=value` in a description; it goes on to the next word with '=' in it. Empty without one.
 inline std::string described(const std::string& description, const std::string& key) {
+  if (const std::size_t tab = description.find("\t" + key + "="); tab != std::string::npos) {
+    const std::size_t begin = tab + key.size() + 2;
+    return description.substr(begin, description.find('\t', begin) - begin);
+  }
   for (std::size_t at = description.find(key + "="); at != std::string::npos;
        at = description.find(key + "=", at + 1)) {
     if (at > 0 && description[at - 1] != ' ') continue;
@@ -48,10 +53,11 @@ class ExtraInputs {
     }
   }
 
-  /// Ids they need behind the letters': one for each value, and one for values not seen in training.
+  /// Ids they need behind the letters': one for each value. A value not seen in training gets the id behind
+  /// all of them, which stands for hidden tokens.
   [[nodiscard]] std::size_t vocabulary() const {
     std::size_t count = 0;
-    for (const auto& known : values) count += known.size() + 1;
+    for (const auto& known : values) count += known.size();
     return count;
   }
   /// Records as tokens, without labels.
@@ -59,6 +65,7 @@ class ExtraInputs {
                                              const seqlstm::Tokenizer& tokenizer) const {
     seqlstm::TokenDataset data;
     data.tokenizer = tokenizer;
+    const std::size_t hidden = tokenizer.vocabulary() + vocabulary();
     for (const auto& record : records) {
       std::size_t first = tokenizer.vocabulary();
       for (std::size_t c = 0; c < columns.size(); ++c) {
@@ -66,9 +73,9 @@ class ExtraInputs {
         const std::string value = described(record.description, columns[c]);
         const auto place = std::lower_bound(known.begin(), known.end(), value);
         const bool seen = place != known.end() && *place == value;
-        const auto number = seen ? static_cast<std::size_t>(place - known.begin()) : known.size();
-        data.ids.push_back(static_cast<seqlstm::Token>(first + number));
-        first += known.size() + 1;
+        const auto number = static_cast<std::size_t>(place - known.begin());
+        data.ids.push_back(static_cast<seqlstm::Token>(seen ? first + number : hidden));
+        first += known.size();
       }
       tokenizer.encode(record, data.ids);
       data.offsets.push_back(data.ids.size());

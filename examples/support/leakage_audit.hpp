@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <seqlstm/data/leakage.hpp>
 #include <seqlstm/io/lines.hpp>
+#include <unordered_map>
 
 #include "support/external_program.hpp"
 #include "support/task.hpp"
@@ -19,8 +20,20 @@ inline constexpr double identity_borders[] = {0.3, 0.5, 0.7, 0.95};
 inline constexpr double leak_warning = 0.05;
 
 struct Audit {
-  std::string method;  ///< what identity means here
+  bool aligned = false;  ///< by alignment; else identities are shares of k-mers
   std::vector<seqlstm::Relative> relatives;
+  std::size_t copies = 0;  ///< that no search found: too short, or of too few letters
+
+  /// What identity means here.
+  [[nodiscard]] const char* method() const {
+    return aligned
+               ? "identity over the alignment, mmseqs -s 7.5 -e 1e-3"
+               : "share of a sequence's 6-mers in one trained-on sequence; install mmseqs2 for alignments";
+  }
+  /// "relative above 30 % identity", as far as the method can say so.
+  [[nodiscard]] const char* relative() const {
+    return aligned ? "relative above 30 % identity" : "sequence that shares more than 30 % of its 6-mers";
+  }
 
   [[nodiscard]] std::vector<std::size_t> clean() const {
     return seqlstm::rows_without_relatives(relatives, leak_identity);
@@ -56,37 +69,69 @@ inline std::vector<seqlstm::Relative> mmseqs_relatives(const std::vector<std::st
   return relatives;
 }
 
+/// Equal sequences, and short ones contained whole, are relatives whatever a search says: its k-mers and
+/// E-values pass over them. Returns how many it had missed.
+inline std::size_t add_copies(std::vector<seqlstm::Relative>& relatives, const std::vector<std::string>& test,
+                              const std::vector<std::string>& trained) {
+  constexpr std::size_t too_short = 20;
+  std::unordered_map<std::string_view, std::size_t> rows;
+  for (std::size_t row = 0; row < trained.size(); ++row) rows.emplace(trained[row], row);
+  std::size_t added = 0;
+  for (std::size_t i = 0; i < test.size(); ++i) {
+    auto found = rows.count(test[i]) > 0 ? rows.at(test[i]) : seqlstm::Relative::none;
+    for (std::size_t row = 0; row < trained.size() && found == seqlstm::Relative::none; ++row)
+      if (!test[i].empty() && test[i].size() < too_short && trained[row].find(test[i]) != std::string::npos)
+        found = row;
+    if (found == seqlstm::Relative::none || relatives[i].identity == 1) continue;
+    added += relatives[i].identity > leak_identity ? 0 : 1;
+    relatives[i] = {1, 1, found};
+  }
+  return added;
+}
+
 /// `method`: mmseqs, kmers, or auto: mmseqs where it is installed.
 inline Audit audit(const std::string& method, const std::vector<std::string>& test,
                    const std::vector<std::string>& trained, std::size_t threads) {
-  const bool mmseqs = method == "mmseqs" || (method == "auto" && on_path("mmseqs"));
-  if (!mmseqs)
-    return {"share of a sequence's 6-mers in one trained-on sequence (install mmseqs2 for alignments)",
-            seqlstm::kmer_relatives(test, trained)};
-  require_program("mmseqs", "mmseqs2", "pass --audit kmers");
-  return {"identity over the alignment, mmseqs -s 7.5 -e 1e-3", mmseqs_relatives(test, trained, threads)};
+  Audit found;
+  found.aligned = method == "mmseqs" || (method == "auto" && on_path("mmseqs"));
+  if (found.aligned) require_program("mmseqs", "mmseqs2", "pass --audit kmers");
+  found.relatives =
+      found.aligned ? mmseqs_relatives(test, trained, threads) : seqlstm::kmer_relatives(test, trained);
+  found.copies = add_copies(found.relatives, test, trained);
+  return found;
+}
+
+/// Of the test sequences in `rows`, as far as alignments say.
+inline double mean_coverage(const Audit& audit, std::span<const std::size_t> rows) {
+  double sum = 0;
+  for (const std::size_t row : rows) sum += audit.relatives[row].coverage;
+  return rows.empty() ? 0 : sum / static_cast<double>(rows.size());
 }
 
 /// The histogram: test sequences by the identity of their relatives, with the mean coverage.
 inline void print_audit(std::ostream& out, const Audit& audit) {
   out << "leakage audit of " << audit.relatives.size() << " test sequences against training and validation ("
-      << audit.method << ")\n";
+      << audit.method() << ")\n";
   for (const auto& band : seqlstm::identity_bands(audit.relatives, identity_borders)) {
-    double coverage = 0;
-    for (const std::size_t row : band.rows) coverage += audit.relatives[row].coverage;
     out << "  " << std::setw(3) << std::lround(100 * band.low) << " to " << std::setw(3)
         << std::lround(100 * band.high) << " % " << std::setw(7) << band.rows.size();
-    if (coverage > 0)
-      out << ", mean coverage " << std::lround(100 * coverage / static_cast<double>(band.rows.size()))
-          << " %";
+    if (const double coverage = mean_coverage(audit, band.rows); coverage > 0)
+      out << ", covered by the alignment: " << std::lround(100 * coverage) << " %";
     out << '\n';
   }
+  if (audit.copies > 0) out << "  of these " << audit.copies << " copies that the search does not see\n";
 }
+/// Keys name identity only where sequences were aligned.
 inline nlohmann::json audit_json(const Audit& audit) {
-  nlohmann::json json = {
-      {"method", audit.method}, {"sequences", audit.relatives.size()}, {"above_30_percent", audit.leaks()}};
+  nlohmann::json json = {{"method", audit.method()},
+                         {"sequences", audit.relatives.size()},
+                         {"copies_not_found", audit.copies},
+                         {audit.aligned ? "above_30_percent" : "kmers_above_30_percent", audit.leaks()}};
   for (const auto& band : seqlstm::identity_bands(audit.relatives, identity_borders))
-    json["bands"].push_back({{"low", band.low}, {"high", band.high}, {"sequences", band.rows.size()}});
+    json["bands"].push_back({{"low", band.low},
+                             {"high", band.high},
+                             {"sequences", band.rows.size()},
+                             {"coverage", mean_coverage(audit, band.rows)}});
   return json;
 }
 

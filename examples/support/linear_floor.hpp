@@ -90,7 +90,8 @@ class ProteinFeatures {
 
 /// Trains the linear model once per strength of weight decay, keeps the best on validation, reports on test.
 template <class Features>
-seqlstm::Report linear_floor(const Parts& parts, const TaskPlan& of_network, const Features& features) {
+Baseline linear_floor(std::string name, const Parts& parts, const TaskPlan& of_network,
+                      const Features& features) {
   const TaskPlan plan = of_network.plain();
   const auto train = plan.learned(features(parts.train)), valid = plan.learned(features(parts.valid)),
              test = plan.learned(features(parts.test));
@@ -109,7 +110,7 @@ seqlstm::Report linear_floor(const Parts& parts, const TaskPlan& of_network, con
     best_loss = loss;
     best.emplace(std::move(model));
   }
-  return plan.report(*best, test);
+  return baseline_of(std::move(name), plan, *best, test, parts.test.label_names);
 }
 
 }  // namespace examples

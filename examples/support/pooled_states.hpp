@@ -37,6 +37,13 @@ inline void require_tokens(const seqlstm::TokenDataset& data, const std::vector<
 
 }  // namespace detail
 
+/// The extra inputs that the network in a file reads beside letters.
+inline std::vector<std::string> extra_columns_of(const std::string& path) {
+  const auto info = seqlstm::io::read_model_info(path);
+  return info.options.contains("extra") ? info.options.at("extra").get<ExtraInputs>().columns
+                                        : std::vector<std::string>{};
+}
+
 /// Mean-pooled states of records under the network in a file: a language model's encoder, or the LSTM of a
 /// classifier. Letters the file's alphabet lacks are read as its letter for any, or left out.
 inline seqlstm::FeatureDataset pooled_states(const std::string& path,

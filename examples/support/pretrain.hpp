@@ -79,8 +79,22 @@ class Pretraining {
                             valid_.sequence(0));
     if (options_.json.empty()) return;
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const auto& last = history.back();
+    const double count = static_cast<double>(history.size());
+    double epoch_seconds = 0, rate = 0;
+    for (const auto& epoch : history) {
+      epoch_seconds += epoch.at("seconds").get<double>() / count;
+      rate += epoch.at("tokens_per_second").get<double>() / count;
+    }
     seqlstm::io::write_file_atomically(options_.json,
-                                       nlohmann::json{{"config", shape},
+                                       nlohmann::json{{"metrics",
+                                                       {{"loss", last.at("valid_loss")},
+                                                        {"perplexity", last.at("perplexity")},
+                                                        {"accuracy", last.at("accuracy")}}},
+                                                      {"floor", floor()},
+                                                      {"seconds_per_epoch", epoch_seconds},
+                                                      {"tokens_per_second", rate},
+                                                      {"config", shape},
                                                       {"masked", options_.masked},
                                                       {"epochs", history},
                                                       {"sequences", train_.size()},
@@ -97,13 +111,11 @@ class Pretraining {
  private:
   /// Distinct sequences of all files; every twentieth is held out.
   void load() {
-    std::set<std::string> seen;
     std::vector<seqlstm::Record> train, valid;
-    for (auto& record : read())
-      if (!record.sequence.empty() && seen.insert(record.sequence).second)
-        (seen.size() % 20 == 0 ? valid : train).push_back(std::move(record));
+    std::size_t count = 0;
+    for (auto& record : read()) (++count % 20 == 0 ? valid : train).push_back(std::move(record));
     if (valid.empty())
-      throw seqlstm::option_error(std::to_string(seen.size()) +
+      throw seqlstm::option_error(std::to_string(count) +
                                   " different sequences are too few to learn from; expected at least 20");
     train_ = seqlstm::encode(train, tokenizer_);
     valid_ = seqlstm::encode(valid, tokenizer_);
@@ -113,17 +125,21 @@ class Pretraining {
   }
   [[nodiscard]] std::vector<seqlstm::Record> read() const {
     if (options_.data.empty()) return simulate_families(2000, options_.seed).records;
-    std::vector<seqlstm::Record> all;
-    for (const auto& path : options_.data) {
-      TableOptions table;
-      table.data = path;
-      table.sequence_column = options_.sequence_column;
-      table.needs_labels = false;
-      auto rows = read_table(table, std::cout);
-      if (rows.has(options_.split_column)) rows = rows.where(options_.split_column, "train");
-      for (auto& record : rows.records(options_.sequence_column)) all.push_back(std::move(record));
+    return unlabelled_sequences(options_.data, options_.sequence_column, options_.split_column, std::cout);
+  }
+  /// What someone knows who knows how often each residue comes.
+  [[nodiscard]] nlohmann::json floor() const {
+    std::vector<double> share(tokenizer_.vocabulary());
+    for (const auto id : train_.ids)
+      share[static_cast<std::size_t>(id)] += 1 / static_cast<double>(train_.tokens());
+    const auto frequent = std::max_element(share.begin(), share.end()) - share.begin();
+    double loss = 0, right = 0;
+    for (const auto id : valid_.ids) {
+      loss -= std::log(std::max(share[static_cast<std::size_t>(id)], 1e-9)) /
+              static_cast<double>(valid_.tokens());
+      right += id == frequent ? 1 / static_cast<double>(valid_.tokens()) : 0;
     }
-    return all;
+    return {{"loss", loss}, {"perplexity", std::exp(loss)}, {"accuracy", right}};
   }
   [[nodiscard]] seqlstm::MaskedFitOptions fit_options() const {
     seqlstm::MaskedFitOptions fit;

@@ -70,7 +70,8 @@ class SequenceRecipe : public ClassifierRecipe {
     const auto own =
         seqlstm::Tokenizer::from_config(seqlstm::io::read_model_info(options_.encoder).tokenizer);
     auto as_read = own.options();
-    as_read.unknown = unknown;
+    const bool has_any = own.alphabet().any() != '\0';
+    as_read.unknown = unknown == seqlstm::unknown::map && !has_any ? seqlstm::unknown::skip : unknown;
     return {own.alphabet(), as_read};
   }
   /// As --position says; auto trains both ways where it can and keeps the one with the lower validation loss.
@@ -97,6 +98,7 @@ class SequenceRecipe : public ClassifierRecipe {
     }
     json["encoder"] = std::filesystem::path(options_.encoder).filename().string();
     json["encoder_dropout"] = options_.dropout;
+    if (!on_residues()) json["passes_per_epoch"] = passes(data);
     const auto stages = on_residues() ? residue_stages(data) : encoder_stages(data);
     std::size_t epochs = 0;
     for (const auto& stage : stages) {
@@ -132,7 +134,8 @@ class SequenceRecipe : public ClassifierRecipe {
                      data, options_.run,
                      {.optimizer = optimizer(),
                       .schedule = seqlstm::one_cycle(options_.run.learning_rate),
-                      .epochs = epochs(data)});
+                      .epochs = epochs(data),
+                      .clip_norm = 1});
   }
   /// Begins with a language model's encoder: the head alone, then one more LSTM at a time, then everything
   /// (Howard and Ruder 2018, section 3.3).
@@ -151,11 +154,12 @@ class SequenceRecipe : public ClassifierRecipe {
     seqlstm::io::load_encoder(options_.encoder, net.get<EncoderNet<float>>()->encoder, data.train.tokenizer);
     const auto fit = completed({.optimizer = optimizer(),
                                 .schedule = seqlstm::one_cycle({.base_momentum = 0.7, .max_momentum = 0.8}),
-                                .batch_size = batch_size(data)},
+                                .batch_size = batch_size(data),
+                                .clip_norm = 1},
                                data, options_.run);
     const auto groups = net.get<EncoderNet<float>>()->groups();
-    auto fitted =
-        seqlstm::fit_in_stages(net, groups, stages(data, groups.size()), data.train, data.valid, fit);
+    auto fitted = seqlstm::fit_in_stages(net, groups, stages(data, groups.size()),
+                                         repeated(data.train, passes(data)), data.valid, fit);
     return judged(std::move(net), std::move(fitted), data);
   }
   /// Does --encoder name a network that read proteins with some residues hidden?
@@ -174,8 +178,8 @@ class SequenceRecipe : public ClassifierRecipe {
     seqlstm::initialize(net, options_.run.seed);
     auto& own = *net.get<SequenceNet<float>>();
     load_residue_net(options_.encoder, own, data.train.tokenizer);
-    const auto fit =
-        completed({.optimizer = optimizer(), .schedule = seqlstm::one_cycle({})}, data, options_.run);
+    const auto fit = completed({.optimizer = optimizer(), .schedule = seqlstm::one_cycle({}), .clip_norm = 1},
+                               data, options_.run);
     auto fitted =
         seqlstm::fit_in_stages(net, own.groups(), residue_stages(data), data.train, data.valid, fit);
     return judged(std::move(net), std::move(fitted), data);
@@ -192,16 +196,30 @@ class SequenceRecipe : public ClassifierRecipe {
   static std::size_t batch_size(const Encoded& data) {
     return std::clamp<std::size_t>(data.train.size() / 8, 8, 64);
   }
+  /// Batches of one pass over the training part.
+  static std::size_t batches(const Encoded& data) {
+    return std::max<std::size_t>(1, data.train.size() / batch_size(data));
+  }
+  /// Passes that make an epoch: of a small set several, or validation would take most of the time.
+  static std::size_t passes(const Encoded& data) {
+    constexpr std::size_t fewest = 10;  // batches of an epoch
+    return (fewest + batches(data) - 1) / batches(data);
+  }
   /// Small sets need more passes: a stage has at least `fewest` updates.
   [[nodiscard]] std::vector<seqlstm::UnfreezeStage> stages(const Encoded& data, std::size_t groups) const {
     constexpr std::size_t fewest = 40;
-    const std::size_t updates = std::max<std::size_t>(1, data.train.size() / batch_size(data));
-    const std::size_t passes = std::max<std::size_t>(1, (fewest + updates - 1) / updates);
+    const std::size_t updates = batches(data) * passes(data), epochs = (fewest + updates - 1) / updates;
     std::vector<seqlstm::UnfreezeStage> stages;
     double rate = 2.5 * options_.run.learning_rate;  // 1e-2 by default
-    for (std::size_t top = groups - 1; top > 0; --top, rate /= 2) stages.push_back({top, passes, rate});
-    stages.push_back({0, options_.run.epochs.value_or(5 * passes), options_.run.learning_rate / 4});
+    for (std::size_t top = groups - 1; top > 0; --top, rate /= 2) stages.push_back({top, epochs, rate});
+    stages.push_back({0, options_.run.epochs.value_or(5 * epochs), options_.run.learning_rate / 4});
     return stages;
+  }
+  /// The training part so many times.
+  static seqlstm::TokenDataset repeated(const seqlstm::TokenDataset& data, std::size_t times) {
+    std::vector<std::size_t> rows(data.size() * times);
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = i % data.size();
+    return data.subset(rows);
   }
 
   const SequenceOptions& options_;

@@ -117,9 +117,18 @@ inline void settle_unlabelled(seqlstm::io::CsvTable& table, const TableOptions& 
 
 inline void drop_copies(seqlstm::io::CsvTable& table, const TableOptions& options, std::ostream& out) {
   const std::size_t place = table.index(options.sequence_column), before = table.size();
-  std::set<std::string> seen;
-  keep_rows(table, [&](std::size_t r) { return seen.insert(table.rows[r][place]).second; });
-  out << "note: " << before - table.size() << " rows repeat a sequence and are left out\n";
+  const bool labelled = table.has(options.label_column);
+  const std::size_t label = labelled ? table.index(options.label_column) : place;
+  std::map<std::string, std::string> seen;
+  std::size_t contradictory = 0;
+  keep_rows(table, [&](std::size_t r) {
+    const auto [first, fresh] = seen.emplace(table.rows[r][place], table.rows[r][label]);
+    contradictory += !fresh && first->second != table.rows[r][label] ? 1 : 0;
+    return fresh;
+  });
+  out << "note: " << before - table.size() << " rows repeat a sequence and are left out";
+  if (contradictory > 0) out << ", " << contradictory << " of them with another label than the first";
+  out << '\n';
 }
 
 inline void drop_small_classes(seqlstm::io::CsvTable& table, const TableOptions& options, std::ostream& out) {
@@ -170,6 +179,36 @@ inline seqlstm::io::CsvTable read_table(const TableOptions& options, std::ostrea
   if (table.size() == 0)
     throw seqlstm::option_error(options.data + ": no row is left; ask for fewer conditions");
   return table;
+}
+
+/// The distinct sequences that may be read without labels: of FASTA files all; of tables with a split column
+/// those of the training parts that no row of any file has in another part.
+inline std::vector<seqlstm::Record> unlabelled_sequences(const std::vector<std::string>& files,
+                                                         const std::string& sequence_column,
+                                                         const std::string& split_column, std::ostream& out) {
+  std::vector<seqlstm::Record> all;
+  std::set<std::string> held_out, seen;
+  for (const auto& path : files) {
+    TableOptions options;
+    options.data = path;
+    options.sequence_column = sequence_column;
+    options.needs_labels = false;
+    auto table = read_table(options, out);
+    if (table.has(split_column)) {
+      const std::size_t sequence = table.index(sequence_column), part = table.index(split_column);
+      for (const auto& row : table.rows)
+        if (row[part] != "train") held_out.insert(row[sequence]);
+    }
+    for (auto& record : table.records(sequence_column)) all.push_back(std::move(record));
+  }
+  std::vector<seqlstm::Record> kept;
+  for (auto& record : all)
+    if (!record.sequence.empty() && !held_out.contains(record.sequence) &&
+        seen.insert(record.sequence).second)
+      kept.push_back(std::move(record));
+  if (!held_out.empty())
+    out << "note: " << held_out.size() << " sequences of validation and test parts are not read\n";
+  return kept;
 }
 
 }  // namespace examples

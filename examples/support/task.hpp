@@ -129,6 +129,20 @@ struct TaskPlan {
   }
 };
 
+/// A simpler model's result on the same test part.
+struct Baseline {
+  std::string name;
+  seqlstm::Predictions predictions;  ///< in the data's own units
+  seqlstm::Report report;
+};
+template <class Model, class Dataset>
+Baseline baseline_of(std::string name, const TaskPlan& plan, Model& model, const Dataset& test,
+                     const std::vector<std::string>& label_names) {
+  auto predictions = plan.predict(model, test);
+  auto report = plan.judge(predictions, plan.original(test.labels), label_names);
+  return {std::move(name), std::move(predictions), std::move(report)};
+}
+
 /// The plan for a training part.
 inline TaskPlan plan_for(Task task, const seqlstm::LabelledRecords& train) {
   TaskPlan plan;

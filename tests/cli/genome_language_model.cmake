@@ -88,3 +88,19 @@ expect_refused("needs a DNA alphabet" ${program} --alphabet aa20 --k 1 --stride 
 expect_refused("alphabet 'dna9' is not known" ${program} --alphabet dna9)
 expect_refused("--load needs --predict" ${program} --load "${folder}/whole")
 expect_refused("--k and --load exclude each other" ${program} --load "${folder}/whole" --predict "${folder}/score.fa" --k 3)
+
+# Proteins of tables: what is in no validation or test part.
+set(table "sequence,set\n")
+foreach(i RANGE 1 60)
+  string(RANDOM LENGTH 100 ALPHABET "ACDEFGHIKLMNPQRSTVWY" RANDOM_SEED ${i} sequence)
+  string(APPEND table "${sequence},train\n")
+  if(i GREATER 50)
+    string(APPEND table "${sequence},test\n")
+  endif()
+endforeach()
+file(WRITE "${folder}/proteins.csv" "${table}")
+expect_success(out ${program} --data "${folder}/proteins.csv" --alphabet aa20 ${small} --epochs 1 --threads 1)
+if(NOT out MATCHES "10 sequences of validation and test parts are not read" OR NOT out MATCHES
+                                                                             "5000 letters of 50 records")
+  message(FATAL_ERROR "expected 50 proteins of 100 letters:\n${out}")
+endif()

@@ -29,10 +29,10 @@ TEST_CASE("bands of identity, and rows without relatives") {
   for (const double identity : {0.0, 0.29, 0.3, 0.31, 0.5, 0.95, 1.0}) relatives.push_back({identity, 1, 0});
   const auto bands = identity_bands(relatives, std::vector<double>{0.3, 0.5, 0.95});
   REQUIRE(bands.size() == 4);
-  CHECK(bands[0].rows == std::vector<std::size_t>{0, 1});
-  CHECK(bands[1].rows == std::vector<std::size_t>{2, 3});
-  CHECK(bands[2].rows == std::vector<std::size_t>{4});
-  CHECK(bands[3].rows == std::vector<std::size_t>{5, 6});
+  CHECK(bands[0].rows == std::vector<std::size_t>{0, 1, 2});
+  CHECK(bands[1].rows == std::vector<std::size_t>{3, 4});
+  CHECK(bands[2].rows == std::vector<std::size_t>{5});
+  CHECK(bands[3].rows == std::vector<std::size_t>{6});
   CHECK(bands[1].low == 0.3);
   CHECK(bands[1].high == 0.5);
   CHECK(bands[3].high == 1.0);

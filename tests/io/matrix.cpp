@@ -66,6 +66,8 @@ TEST_CASE("what is no matrix is refused with what was found") {
   CHECK(message(npy<float>("<f4", "'fortran_order': False, 'shape': (3, 3), }"))
             .find("ends before its 3 rows") != std::string::npos);
   CHECK(message(npy<float>("<f4", "'fortran_order': False }")).find("no 'shape'") != std::string::npos);
+  CHECK(message(npy<float>("<f4", "'fortran_order': ")).find("ends within 'fortran_order'") !=
+        std::string::npos);
   CHECK(message(npy<float>("<f4").substr(0, 60)).find("ends within its header") != std::string::npos);
   CHECK(message("\x93NUMPY").find("ends within its header") != std::string::npos);
   CHECK_THROWS_AS(io::read_matrix(folder.path("absent.npy")), io_error);

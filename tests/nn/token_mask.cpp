@@ -23,6 +23,22 @@ TEST_CASE("token mask: hides its share of the tokens, in training only") {
   CHECK(&none(tape, batch) == &batch);
 }
 
+TEST_CASE("token mask: hidden tokens are told of, the others are not") {
+  auto batch = ones_of_lengths({1000, 0, 3001}, {});
+  const auto before = batch.ids;
+  std::vector<Token> hidden;
+  hide_tokens(batch, {3, 1, 2}, 0.15, 7, &hidden);
+  REQUIRE(hidden.size() == before.size());
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    CHECK((batch.ids[i] == 7) == (hidden[i] >= 0));
+    CHECK((hidden[i] == before[i] || (hidden[i] == -1 && batch.ids[i] == before[i])));
+    count += hidden[i] >= 0 ? 1 : 0;
+  }
+  CHECK(count > 520);
+  CHECK(count < 680);  // 15 % of 4001 are 600
+}
+
 TEST_CASE("token mask: a record's mask follows seed, step and record, not its batch") {
   TokenMask mask({.p = 0.5, .id = 7});
   const auto a = ones_of_lengths({50, 9, 30}, {4, 5, 6}), b = ones_of_lengths({30, 50}, {6, 4});

@@ -18,7 +18,7 @@ SEQLSTM_NAMESPACE_BEGIN
 struct Relative {
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
   double identity = 0;     ///< 0 to 1: of the aligned letters, or of its k-mers where there is no alignment
-  double coverage = 0;     ///< share of the test sequence that the alignment covers
+  double coverage = 0;     ///< share of the test sequence that the alignment covers; 0 without one
   std::size_t row = none;  ///< of the trained-on part
 };
 
@@ -52,18 +52,18 @@ inline std::vector<Relative> kmer_relatives(std::span<const std::string> test,
     const auto most = std::max_element(shared.begin(), shared.end());
     if (most == shared.end() || *most == 0) continue;
     const double share = static_cast<double>(*most) / static_cast<double>(words.size());
-    relatives[i] = {share, share, static_cast<std::size_t>(most - shared.begin())};
+    relatives[i] = {share, 0, static_cast<std::size_t>(most - shared.begin())};
   }
   return relatives;
 }
 
-/// Test rows whose relative's identity is from `low` up to `high` (the last band: inclusive).
+/// Test rows whose relative's identity is above `low` (the first band: from it) and at most `high`.
 struct IdentityBand {
   double low = 0, high = 1;
   std::vector<std::size_t> rows;
 };
 
-/// Rows by the identity of their relatives: [0, b1), [b1, b2), ..., [bn, 1]. Throws option_error for borders
+/// Rows by the identity of their relatives: [0, b1], (b1, b2], ..., (bn, 1]. Throws option_error for borders
 /// that are not ascending within (0, 1].
 inline std::vector<IdentityBand> identity_bands(std::span<const Relative> relatives,
                                                 std::span<const double> borders) {
@@ -76,7 +76,7 @@ inline std::vector<IdentityBand> identity_bands(std::span<const Relative> relati
   }
   for (std::size_t i = 0; i < relatives.size(); ++i) {
     std::size_t b = 0;
-    while (b < borders.size() && relatives[i].identity >= borders[b]) ++b;
+    while (b < borders.size() && relatives[i].identity > borders[b]) ++b;
     bands[b].rows.push_back(i);
   }
   return bands;

@@ -28,8 +28,10 @@ inline std::string npy_field(const std::string& path, const std::string& header,
   std::size_t begin = header.find("'" + key + "'");
   if (begin != std::string::npos) begin = header.find(':', begin);
   if (begin == std::string::npos) throw format_error(path + ": its header has no '" + key + "'");
-  begin = header.find_first_not_of(' ', begin + 1);
-  const std::size_t end = header[begin] == '(' ? header.find(')', begin) : header.find_first_of(",}", begin);
+  begin = header.find_first_not_of(" \n", begin + 1);
+  std::size_t end = begin;
+  if (begin != std::string::npos)
+    end = header[begin] == '(' ? header.find(')', begin) : header.find_first_of(",}", begin);
   if (end == std::string::npos) throw format_error(path + ": its header ends within '" + key + "'");
   return header.substr(begin, end - begin);
 }

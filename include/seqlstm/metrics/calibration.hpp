@@ -24,7 +24,7 @@ inline void check_calibration(const char* what, std::span<const double> truth,
                          ", expected a class index");
 }
 
-/// log(p) + 1e-300's logarithm at least, so that a probability of zero stays finite.
+/// log(p), but not below log(1e-300): a probability of zero stays finite.
 inline double safe_log(double p) {
   return std::log(std::max(p, 1e-300));
 }
