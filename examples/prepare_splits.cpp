@@ -175,23 +175,16 @@ class Preparation {
   [[nodiscard]] std::vector<std::size_t> cd_hit() const {
     require_program("cd-hit", "cd-hit",
                     "bring clusters of copies (--redundancy-clusters), or leave copies in (--redundancy 1)");
-    constexpr std::size_t shortest = 11;
     const WorkFolder folder;
-    std::vector<std::size_t> kept;
-    std::ofstream all(folder / "all.fa");
     const auto rows = sequences();
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-      if (rows[r].size() < shortest) {
-        kept.push_back(r);
-      } else {
-        all << '>' << r << '\n' << rows[r] << '\n';
-      }
-    }
-    all.close();
+    const std::size_t written = write_rows_as_fasta(folder / "all.fa", rows);
+    std::vector<std::size_t> kept;
+    for (std::size_t r = 0; r < rows.size(); ++r)
+      if (rows[r].size() < shortest_searched) kept.push_back(r);
     if (!kept.empty())
-      std::cout << "note: " << kept.size() << " sequences of fewer than " << shortest
+      std::cout << "note: " << kept.size() << " sequences of fewer than " << shortest_searched
                 << " letters are too short for cd-hit and stay\n";
-    if (kept.size() == rows.size()) return kept;
+    if (written == 0) return kept;
     run_external({"cd-hit", "-i", folder / "all.fa", "-o", folder / "kept.fa", "-c",
                   std::to_string(options_.redundancy), "-n", word_size(options_.redundancy), "-d", "0", "-M",
                   "0", "-T", std::to_string(options_.run.threads)},
@@ -218,12 +211,14 @@ class Preparation {
     require_program("mmseqs", "mmseqs2", "bring clusters of your own (--clusters)");
     json_["identity"] = options_.identity;
     const WorkFolder folder;
-    write_rows_as_fasta(folder / "all.fa", sequences());
-    run_external({"mmseqs", "easy-cluster", folder / "all.fa", folder / "clusters", folder / "tmp",
-                  "--min-seq-id", std::to_string(options_.identity), "-c", "0.5", "--cov-mode", "0", "-s",
-                  "7.5", "--threads", std::to_string(options_.run.threads), "-v", "1"},
-                 folder / "log");
-    const auto of_row = seqlstm::io::read_clusters(folder / "clusters_cluster.tsv");
+    std::unordered_map<std::string, std::string> of_row;
+    if (write_rows_as_fasta(folder / "all.fa", sequences()) > 0) {
+      run_external({"mmseqs", "easy-cluster", folder / "all.fa", folder / "clusters", folder / "tmp",
+                    "--min-seq-id", std::to_string(options_.identity), "-c", "0.5", "--cov-mode", "0", "-s",
+                    "7.5", "--threads", std::to_string(options_.run.threads), "-v", "1"},
+                   folder / "log");
+      of_row = seqlstm::io::read_clusters(folder / "clusters_cluster.tsv");
+    }
     std::vector<std::string> names;
     for (std::size_t r = 0; r < table_.size(); ++r) {
       const auto found = of_row.find(std::to_string(r));

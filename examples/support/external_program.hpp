@@ -80,11 +80,21 @@ inline void run_external(const std::vector<std::string>& command, const std::str
   throw std::runtime_error(command[0] + " failed: " + (last.empty() ? "it printed nothing" : last));
 }
 
-/// Writes sequences as FASTA, named by their row numbers, which come back in the programs' results.
-inline void write_rows_as_fasta(const std::string& path, const std::vector<std::string>& sequences) {
+/// Letters below which cd-hit drops a sequence and mmseqs has no words to search with.
+inline constexpr std::size_t shortest_searched = 11;
+
+/// Writes the sequences that are long enough as FASTA, named by their row numbers, which come back in the
+/// programs' results; returns how many.
+inline std::size_t write_rows_as_fasta(const std::string& path, const std::vector<std::string>& sequences) {
   std::ofstream out(path);
-  for (std::size_t i = 0; i < sequences.size(); ++i) out << '>' << i << '\n' << sequences[i] << '\n';
+  std::size_t written = 0;
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    if (sequences[i].size() < shortest_searched) continue;
+    out << '>' << i << '\n' << sequences[i] << '\n';
+    ++written;
+  }
   if (!out.flush()) throw seqlstm::io_error("cannot write " + path);
+  return written;
 }
 
 }  // namespace examples

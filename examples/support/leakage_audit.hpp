@@ -48,13 +48,14 @@ inline std::vector<seqlstm::Relative> mmseqs_relatives(const std::vector<std::st
                                                        std::size_t threads) {
   const WorkFolder folder;
   const std::string queries = folder / "test.fa", targets = folder / "trained.fa", hits = folder / "hits.tsv";
-  write_rows_as_fasta(queries, test);
-  write_rows_as_fasta(targets, trained);
+  std::vector<seqlstm::Relative> relatives(test.size());
+  const std::size_t searched = write_rows_as_fasta(queries, test),
+                    against = write_rows_as_fasta(targets, trained);
+  if (searched == 0 || against == 0) return relatives;
   run_external({"mmseqs", "easy-search", queries, targets, hits, folder / "tmp", "-s", "7.5", "-e", "1e-3",
                 "--alignment-mode", "3", "--format-output", "query,target,fident,qcov", "--threads",
                 std::to_string(threads), "-v", "1"},
                folder / "log");
-  std::vector<seqlstm::Relative> relatives(test.size());
   seqlstm::io::LineReader lines(hits);
   for (std::string line; lines.next(line);) {
     std::istringstream fields(line);

@@ -19,9 +19,9 @@ inline constexpr std::array<Family, 4> families = {
      {"zinc finger", "C-x(2,4)-C-x(3)-[LIVMFYWC]-x(8)-H-x(3,5)-H"},  // PS00028
      {"EF-hand", "D-x-[DNS]-{ILVFYW}-[DENSTG]-[DNQGHRK]-{GP}-[LIVMC]-[DENQSTAGC]-x(2)-[DE]-[LIVMFYW]"},
      // PS00018
-     {"subtilase", "G-T-[SA]-x-[SA]-x-P-x(2)-[STAVC]-[AG]"}}};  // PS00138
+     {"subtilase", "G-T-S-x-[SA]-x-P-x(2)-[STAVC]-[AG]"}}};  // PS00138
 
-/// Residues as frequent as in Swiss-Prot, in thousandths of all (release 2023_04).
+/// Residues about as frequent as in Swiss-Prot, in thousandths of all.
 inline char random_residue(seqlstm::RandomStream& random) {
   constexpr std::string_view letters = "ACDEFGHIKLMNPQRSTVWY";
   constexpr std::array<std::size_t, 20> thousandths = {83, 14, 55, 67, 39, 71, 23, 59, 58, 96,

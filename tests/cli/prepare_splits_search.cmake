@@ -64,3 +64,10 @@ string(JSON leaks GET "${json}" audit above_30_percent)
 if(NOT leaks EQUAL 0)
   message(FATAL_ERROR "expected no leak, got ${leaks}")
 endif()
+
+# Peptides too short for either program are clusters of their own.
+file(WRITE "${folder}/short.csv" "id,sequence\na,MKVLA\nb,MKV\nc,WWWYY\nd,AAAAA\n")
+expect_success(out ${program} --data "${folder}/short.csv" --out "${folder}/short_split.csv" --threads 1)
+if(NOT out MATCHES "4 clusters, 4 of one sequence")
+  message(FATAL_ERROR "expected four clusters:\n${out}")
+endif()
