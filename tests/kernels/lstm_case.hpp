@@ -1,9 +1,7 @@
 // One direction of an LSTM through the kernels, as a layer would call them, for the tests of both passes.
 #pragma once
 
-#include <seqlstm/kernels/gather.hpp>
-#include <seqlstm/kernels/lstm_backward.hpp>
-#include <seqlstm/kernels/lstm_weight_gradient.hpp>
+#include <seqlstm/kernels/lstm_kernels.hpp>
 
 #include "support/reference.hpp"
 #include "support/values.hpp"
@@ -34,20 +32,37 @@ template <class T> std::vector<T> converted(const Matrix& m) {
 /// What a pass is cut into.
 enum class Cut { rows, panels };
 
-/// Runs the kernels over a number of row partitions and column partitions.
-template <class T> struct LstmCase {
+/// Memory on 64-byte boundaries, as a layer gives it.
+template <class T> struct AlignedMemory {
+  using value_type = T;
+  AlignedMemory() = default;
+  template <class U> explicit AlignedMemory(const AlignedMemory<U>&) {}
+  T* allocate(std::size_t count) {
+    return static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t(64)));
+  }
+  void deallocate(T* p, std::size_t) { ::operator delete(p, std::align_val_t(64)); }
+  friend bool operator==(const AlignedMemory&, const AlignedMemory&) { return true; }
+};
+template <class T> using AlignedVector = std::vector<T, AlignedMemory<T>>;
+
+/// Runs kernels over a number of row partitions and column partitions.
+template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
+  using Stored = typename K::Stored;
+  static constexpr bool rounds = !std::is_same_v<T, Stored>;
   LstmSetup setup;
-  kernels::LstmShape<T> shape;
+  typename K::Shape shape;
   seqlstm::PackedLayout layout;
   reference::LstmWeights weights;
   std::vector<Matrix> tables;  // [table_rows, I]
   std::vector<std::vector<std::int32_t>> slots;
 
-  std::vector<T> x, h0, c0, dy, dh, dc;                   // packed rows; states [B][padded]
-  bool projects = false;                                  // whether inputs are multiplied beforehand
-  std::vector<T> y, gates, c, final_c, room;              // results of forward; of projected inputs
-  std::vector<T> dgates, dw_ih, dw_hh, db, dx, dh0, dc0;  // results of backward
-  std::vector<T> packed_ih, packed_hh, bias, rows_ih, rows_hh, gate_tables[2];
+  std::vector<T> x, h0, c0, dy, dh, dc;           // packed rows; states [B][padded]
+  bool projects = false;                          // whether inputs are multiplied beforehand
+  std::vector<T> y, c;                            // results of forward
+  AlignedVector<Stored> gates, dgates;            // of forward, of backward; whole tiles of rows
+  std::vector<T> dw_ih, dw_hh, db, dx, dh0, dc0;  // results of backward
+  std::vector<T> bias, gate_tables[2];
+  AlignedVector<Stored> packed_ih, packed_hh, rows_ih, rows_hh, room;
   static constexpr std::size_t gap = 3;  // between the rows of x, y and dy
 
   explicit LstmCase(const LstmSetup& s)
@@ -97,11 +112,11 @@ template <class T> struct LstmCase {
   // ---- the passes
 
   /// What the forward pass is given; its results are cleared.
-  [[nodiscard]] kernels::LstmForward<T> forward_arguments(bool training = true, std::size_t parts = 1) {
+  [[nodiscard]] typename K::Forward forward_arguments(bool training = true, std::size_t parts = 1) {
     y.assign(tokens() * ldy(), T(7));
-    gates.assign(training ? tokens() * shape.gate_row() : 0, T(7));
+    gates.assign(training ? (tokens() + K::spare_rows) * shape.gate_row() : 0, Stored(7));
     c = training ? std::vector<T>(tokens() * shape.padded_hidden(), T(7)) : c0;
-    kernels::LstmForward<T> a;
+    typename K::Forward a;
     a.shape = shape;
     a.layout = &layout;
     a.reverse = setup.reverse;
@@ -119,11 +134,10 @@ template <class T> struct LstmCase {
     a.y = y.data();
     a.ldy = ldy();
     a.gates = training ? gates.data() : nullptr;
-    if (projects && !setup.lookup) {
-      room.assign(parts * kernels::projection_size(shape, layout), T(7));
-      a.projected = training ? gates.data() : room.data();
-    }
     a.c = c.data();
+    const bool before = projects && !setup.lookup;
+    room.assign(K::forward_room(a, parts, before), Stored(7));
+    K::give_room(a, room.data(), before);
     return a;
   }
   void forward(std::size_t parts = 1, bool training = true, Cut cut = Cut::rows) {
@@ -135,7 +149,7 @@ template <class T> struct LstmCase {
     dgates = gates;
     dh0 = dh;
     dc0 = dc;
-    kernels::LstmBackward<T> a;
+    typename K::Backward a;
     a.shape = shape;
     a.layout = &layout;
     a.reverse = setup.reverse;
@@ -147,16 +161,19 @@ template <class T> struct LstmCase {
     a.weights_h = rows_hh.data();
     a.dh = dh0.data();
     a.dc = dc0.data();
+    room.assign(K::backward_room(a, parts), Stored(7));
+    K::give_room(a, room.data());
     in_parts(parts, cut, [&](const kernels::LstmPart& part) { kernels::lstm_backward(a, part); });
     weight_gradients(column_parts);
     dx.assign(tokens() * ldx(), T(0));
-    kernels::gemm_panels<T>(dgates.data(), shape.gate_row(), 1, tokens(), shape.gate_row(), rows_ih.data(),
-                            setup.input, dx.data(), ldx(), true);
+    K::times_rows(shape, dgates.data(), tokens(), rows_ih.data(), {dx.data(), tokens(), setup.input, ldx()},
+                  true);
   }
 
   /// The same numbers in plain double. Weight gradients in `gradient`.
   [[nodiscard]] reference::LstmSequence expected(std::size_t row, reference::LstmWeights& gradient) const {
     reference::LstmSequence sequence;
+    if (rounds) sequence.factor = rounded;
     const Matrix in = ordered(inputs(row));
     sequence.forward(weights, in, state(row, 1), state(row, 2));
     sequence.backward(weights, in, ordered(result_gradient(row)), state(row, 3), state(row, 4), gradient);
@@ -166,6 +183,9 @@ template <class T> struct LstmCase {
   }
 
  private:
+  static double rounded(double v) {
+    return double{static_cast<float>(seqlstm::bfloat16(static_cast<float>(v)))};
+  }
   /// Steps in the direction's order, or back.
   [[nodiscard]] Matrix ordered(const Matrix& m) const {
     if (!setup.reverse) return m;
@@ -214,19 +234,24 @@ template <class T> struct LstmCase {
                b_ih = converted<T>(weights.bias_ih), b_hh = converted<T>(weights.bias_hh);
     const std::size_t hidden = setup.hidden, input = setup.input;
     const seqlstm::ConstMatrixView<T> w_ih(ih.data(), 4 * hidden, input), w_hh(hh.data(), 4 * hidden, hidden);
-    packed_ih.resize(shape.gate_row() * input);
-    packed_hh.resize(shape.gate_row() * hidden);
+    packed_ih.resize(K::columns_size(shape, input));
+    packed_hh.resize(K::columns_size(shape, hidden));
     bias.resize(shape.gate_row());
-    rows_ih.resize(kernels::packed_size<T>(shape.gate_row(), input));
-    rows_hh.resize(kernels::packed_size<T>(shape.gate_row(), hidden));
+    rows_ih.resize(K::rows_size(shape, input));
+    rows_hh.resize(K::rows_size(shape, hidden));
     const seqlstm::Range all_panels{0, shape.panels()};
-    kernels::pack_gate_columns(shape, w_ih, packed_ih.data(), all_panels);
-    kernels::pack_gate_columns(shape, w_hh, packed_hh.data(), all_panels);
-    kernels::pack_gate_rows(shape, w_ih, rows_ih.data(), all_panels);
-    kernels::pack_gate_rows(shape, w_hh, rows_hh.data(), all_panels);
+    K::pack_columns(shape, w_ih, packed_ih.data(), all_panels);
+    K::pack_columns(shape, w_hh, packed_hh.data(), all_panels);
+    K::pack_rows(shape, w_ih, rows_ih.data(), all_panels);
+    K::pack_rows(shape, w_hh, rows_hh.data(), all_panels);
     kernels::pack_bias(shape, b_ih.data(), b_hh.data(), bias.data());
     for (std::size_t k = 0; k < 2; ++k) {
-      const Matrix products = reference::product(tables[k], reference::transposed(weights.ih));
+      const auto factors = [](Matrix m) {
+        for (auto& v : m.data) v = rounds ? rounded(v) : v;
+        return m;
+      };
+      const Matrix products =
+          reference::product(factors(tables[k]), reference::transposed(factors(weights.ih)));
       gate_tables[k].assign(table_rows * shape.gate_row(), T(0));
       shape.for_each_gate([&](std::size_t column, std::size_t row) {
         for (std::size_t r = 0; r < table_rows; ++r)
@@ -238,9 +263,9 @@ template <class T> struct LstmCase {
   void weight_gradients(std::size_t parts) {
     const std::size_t wide = shape.wide, hidden = setup.hidden, input = setup.input;
     // Sums that are overwritten hold nonsense at first; the bias is added to.
-    std::vector<T> packed_dw_ih(input * shape.gate_row(), T(7)),
-        packed_dw_hh(hidden * shape.gate_row(), T(7)), packed_db(shape.gate_row()),
-        scratch(kernels::weight_gradient_scratch<T>(2, input + hidden));
+    std::vector<T> packed_dw_ih(K::sums_size(shape, input), T(7)),
+        packed_dw_hh(K::sums_size(shape, hidden), T(7)), packed_db(shape.gate_row());
+    AlignedVector<Stored> scratch(K::gradient_room(input, hidden));
     std::vector<const T*> x_rows(tokens()), h_rows(tokens());
     const kernels::PreviousToken previous{layout, setup.reverse};
     for (std::size_t t = 0; t < layout.steps(); ++t)
@@ -254,16 +279,16 @@ template <class T> struct LstmCase {
         kernels::GradientOperand<T>{h_rows.data(), hidden, packed_dw_hh.data()},
         kernels::GradientOperand<T>{x_rows.data(), input, packed_dw_ih.data()}};
     for (std::size_t part = 0; part < parts; ++part)
-      kernels::lstm_weight_gradient<T>(shape, dgates.data(), tokens(), operands,
-                                       seqlstm::part_of(shape.gate_row(), parts, part, wide),
-                                       packed_db.data(), scratch.data());
+      kernels::lstm_weight_gradient(shape, static_cast<const Stored*>(dgates.data()), tokens(),
+                                    std::span<const kernels::GradientOperand<T>>(operands),
+                                    seqlstm::part_of(shape.gate_row(), parts, part, wide), packed_db.data(),
+                                    scratch.data());
     dw_ih.assign(4 * hidden * input, T(0));
     dw_hh.assign(4 * hidden * hidden, T(0));
     db.assign(4 * hidden, T(0));
-    kernels::unpack_gate_gradient<T>(shape, packed_dw_ih.data(), {dw_ih.data(), 4 * hidden, input},
-                                     {0, shape.panels()});
-    kernels::unpack_gate_gradient<T>(shape, packed_dw_hh.data(), {dw_hh.data(), 4 * hidden, hidden},
-                                     {0, shape.panels()});
+    const seqlstm::Range all{0, shape.panels()};
+    K::unpack_sums(shape, packed_dw_ih.data(), {dw_ih.data(), 4 * hidden, input}, all);
+    K::unpack_sums(shape, packed_dw_hh.data(), {dw_hh.data(), 4 * hidden, hidden}, all);
     kernels::unpack_gate_gradient<T>(shape, packed_db.data(), {db.data(), 4 * hidden, 1},
                                      {0, shape.panels()});
   }
@@ -301,13 +326,14 @@ inline std::string text(const LstmSetup& s) {
 class Difference {
  public:
   template <class T> void add(T actual, double expected) {
-    const double d = std::abs(double{actual} - expected);
+    const double d = std::abs(static_cast<double>(static_cast<Wide<T>>(actual)) - expected);
     if (!(d <= worst_)) worst_ = d;
     largest_ = std::max(largest_, std::abs(expected));
   }
   [[nodiscard]] double worst() const { return worst_ / largest_; }
 
  private:
+  template <class T> using Wide = std::conditional_t<std::is_same_v<T, double>, double, float>;
   double worst_ = 0, largest_ = 1;
 };
 

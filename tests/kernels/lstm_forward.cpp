@@ -1,43 +1,18 @@
 #include <seqlstm/kernels/lstm_forward.hpp>
 
-#include "lstm_case.hpp"
+#include "lstm_checks.hpp"
 
 using namespace seqlstm;
 using namespace testing;
 
 namespace {
 
-/// Training's states and gates are those of plain loops in double; long sums may round once per term.
 template <class T> void check_forward(const LstmSetup& setup) {
   const double base = std::is_same_v<T, float> ? 3e-6 : 1e-14;
   const auto terms = static_cast<double>(setup.input + setup.hidden);
-  const double tolerance = terms < 100 ? base : terms * std::numeric_limits<T>::epsilon();
   LstmCase<T> kernel(setup);
   kernel.forward();
-  Difference y, c, gates, padding;
-  auto unused = reference::LstmWeights::zero(setup.input, setup.hidden);
-  for (std::size_t r = 0; r < kernel.batch(); ++r) {
-    const auto expected = kernel.expected(r, unused);
-    for (std::size_t t = 0; t < kernel.layout.length(r); ++t) {
-      const std::size_t token = kernel.token(r, t);
-      for (std::size_t u = 0; u < setup.hidden; ++u) {
-        y.add(kernel.y[token * kernel.ldy() + u], expected.y(t, u));
-        c.add(kernel.c[token * kernel.shape.padded_hidden() + u], expected.c(t, u));
-        for (std::size_t g = 0; g < 4; ++g)
-          gates.add(kernel.gates[token * kernel.shape.gate_row() + kernel.gate_column(g, u)],
-                    expected.gates(t, g * setup.hidden + u));
-      }
-      for (std::size_t k = setup.hidden; k < kernel.ldy(); ++k)
-        padding.add(kernel.y[token * kernel.ldy() + k], 7);
-      for (std::size_t u = setup.hidden; u < kernel.shape.padded_hidden(); ++u)
-        padding.add(kernel.c[token * kernel.shape.padded_hidden() + u], 0);
-    }
-  }
-  INFO(text(setup));
-  REQUIRE(y.worst() <= tolerance);
-  REQUIRE(c.worst() <= 4 * tolerance);
-  REQUIRE(gates.worst() <= tolerance);
-  REQUIRE(padding.worst() == 0);
+  check_states(kernel, terms < 100 ? base : terms * std::numeric_limits<T>::epsilon());
 }
 
 }  // namespace

@@ -199,3 +199,34 @@ TEST_CASE("math: denormals are as good as zero") {
   CHECK(at(kernels::sigmoid, -tiny) == 0.5F);
   CHECK(std::abs(at(kernels::tanh, tiny)) <= 2 * tiny);
 }
+
+TEST_CASE("math: the rough functions' errors are what they say, and NaN passes through") {
+  using V = kernels::Vec<float, kernels::DefaultArch>;
+  double worst_sigmoid = 0, worst_tanh = 0;
+  for (double x = -120; x < 120; x += 1.0 / 512) {
+    const auto value = static_cast<float>(x);
+    const double exact = double{value};
+    float lanes[V::size];
+    kernels::store(lanes, kernels::RoughFunctions::sigmoid(V(value)));
+    worst_sigmoid = std::max(worst_sigmoid, std::abs(double{lanes[0]} - 1 / (1 + std::exp(-exact))));
+    kernels::store(lanes, kernels::RoughFunctions::tanh(V(value)));
+    worst_tanh = std::max(worst_tanh, std::abs(double{lanes[0]} - std::tanh(exact)));
+  }
+  CHECK(worst_sigmoid < 1e-4);
+  CHECK(worst_tanh < 1e-5);
+  const float infinity = std::numeric_limits<float>::infinity();
+  float zero[V::size];
+  kernels::store(zero, kernels::RoughFunctions::tanh(V(0.0F)));
+  CHECK(zero[0] == 0);
+  const auto first = [](const V& v) {
+    float lanes[V::size];
+    kernels::store(lanes, v);
+    return lanes[0];
+  };
+  CHECK(std::isnan(first(kernels::RoughFunctions::sigmoid(V(std::nanf(""))))));
+  CHECK(std::isnan(first(kernels::RoughFunctions::tanh(V(std::nanf(""))))));
+  CHECK(std::abs(first(kernels::RoughFunctions::sigmoid(V(infinity))) - 1) < 1e-4F);
+  CHECK(std::abs(first(kernels::RoughFunctions::sigmoid(V(-infinity)))) < 1e-4F);
+  CHECK(std::abs(first(kernels::RoughFunctions::tanh(V(infinity))) - 1) < 1e-5F);
+  CHECK(std::abs(first(kernels::RoughFunctions::tanh(V(-infinity))) + 1) < 1e-5F);
+}

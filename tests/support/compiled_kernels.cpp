@@ -20,6 +20,12 @@ template void lstm_backward(const LstmBackward<double>&, const LstmPart&);
 template void lstm_weight_gradient(const LstmShape<double>&, const double*, std::size_t,
                                    std::span<const GradientOperand<double>>, Range, double*, double*);
 
+template void tile_gemm(ConstMatrixView<float>, const bfloat16*, std::size_t, float*, std::size_t, bool);
+template void lstm_forward(const LstmForwardBf16&, const LstmPart&);
+template void lstm_backward(const LstmBackwardBf16&, const LstmPart&);
+template void lstm_weight_gradient(const TileShape&, const bfloat16*, std::size_t,
+                                   std::span<const GradientOperand<float>>, Range, float*, bfloat16*);
+
 }  // namespace kernels
 
 SEQLSTM_NAMESPACE_END

@@ -2,8 +2,7 @@
 // what compiling such a file takes. The compiler includes this first; compiled_kernels.cpp holds the code.
 #pragma once
 
-#include <seqlstm/kernels/lstm_backward.hpp>
-#include <seqlstm/kernels/lstm_weight_gradient.hpp>
+#include <seqlstm/kernels/lstm_kernels.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -22,6 +21,13 @@ extern template void lstm_forward(LstmForward<double>, const LstmPart&);
 extern template void lstm_backward(const LstmBackward<double>&, const LstmPart&);
 extern template void lstm_weight_gradient(const LstmShape<double>&, const double*, std::size_t,
                                           std::span<const GradientOperand<double>>, Range, double*, double*);
+
+extern template void tile_gemm(ConstMatrixView<float>, const bfloat16*, std::size_t, float*, std::size_t,
+                               bool);
+extern template void lstm_forward(const LstmForwardBf16&, const LstmPart&);
+extern template void lstm_backward(const LstmBackwardBf16&, const LstmPart&);
+extern template void lstm_weight_gradient(const TileShape&, const bfloat16*, std::size_t,
+                                          std::span<const GradientOperand<float>>, Range, float*, bfloat16*);
 
 }  // namespace kernels
 

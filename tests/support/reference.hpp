@@ -62,8 +62,10 @@ inline double sigmoid(double x) {
   return 1 / (1 + std::exp(-x));
 }
 
-/// Forward and backward of one sequence, steps in the order they are computed in.
+/// Forward and backward of one sequence, steps in the order they are computed in. `factor` is what happens to
+/// the factors of every product, to the gates that are kept for the backward pass and to gate gradients.
 struct LstmSequence {
+  double (*factor)(double) = [](double v) { return v; };
   Matrix gates, c, y;       // [T, 4H] after their functions, [T, H], [T, H]
   Matrix dx, dgates;        // [T, I], [T, 4H] of the pre-activations
   Matrix h0, c0, dh0, dc0;  // [1, H]
@@ -78,8 +80,8 @@ struct LstmSequence {
     for (std::size_t t = 0; t < steps; ++t) {
       for (std::size_t k = 0; k < 4 * hidden; ++k) {
         double a = w.bias_ih(0, k) + w.bias_hh(0, k);
-        for (std::size_t i = 0; i < x.cols; ++i) a += w.ih(k, i) * x(t, i);
-        for (std::size_t j = 0; j < hidden; ++j) a += w.hh(k, j) * h_before(t, j);
+        for (std::size_t i = 0; i < x.cols; ++i) a += factor(w.ih(k, i)) * factor(x(t, i));
+        for (std::size_t j = 0; j < hidden; ++j) a += factor(w.hh(k, j)) * factor(h_before(t, j));
         gates(t, k) = k / hidden == 2 ? std::tanh(a) : sigmoid(a);
       }
       for (std::size_t u = 0; u < hidden; ++u) {
@@ -100,7 +102,8 @@ struct LstmSequence {
     for (std::size_t t = steps; t-- > 0;) {
       Matrix dh_before(1, hidden);
       for (std::size_t u = 0; u < hidden; ++u) {
-        const double i = gate(0, t, u), f = gate(1, t, u), g = gate(2, t, u), o = gate(3, t, u);
+        const double i = factor(gate(0, t, u)), f = factor(gate(1, t, u)), g = factor(gate(2, t, u)),
+                     o = factor(gate(3, t, u));
         const double tanh_c = std::tanh(c(t, u)), dh = dy(t, u) + dh0(0, u);
         const double dc = dc0(0, u) + dh * o * (1 - tanh_c * tanh_c);
         dgates(t, u) = dc * g * i * (1 - i);
@@ -110,14 +113,14 @@ struct LstmSequence {
         dc0(0, u) = dc * f;
       }
       for (std::size_t k = 0; k < 4 * hidden; ++k) {
-        const double d = dgates(t, k);
+        const double d = dgates(t, k) = factor(dgates(t, k));
         for (std::size_t i = 0; i < x.cols; ++i) {
-          gradient.ih(k, i) += d * x(t, i);
-          dx(t, i) += d * w.ih(k, i);
+          gradient.ih(k, i) += d * factor(x(t, i));
+          dx(t, i) += d * factor(w.ih(k, i));
         }
         for (std::size_t j = 0; j < hidden; ++j) {
-          gradient.hh(k, j) += d * h_before(t, j);
-          dh_before(0, j) += d * w.hh(k, j);
+          gradient.hh(k, j) += d * factor(h_before(t, j));
+          dh_before(0, j) += d * factor(w.hh(k, j));
         }
         gradient.bias_ih(0, k) += d;
         gradient.bias_hh(0, k) += d;

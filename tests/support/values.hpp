@@ -35,7 +35,8 @@ template <class T> std::vector<T> copy_of(const seqlstm::MatrixView<const T>& vi
   return values;
 }
 
-template <class T> bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
+template <class T, class Memory>
+bool same_bits(const std::vector<T, Memory>& a, const std::vector<T, Memory>& b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
 }
 

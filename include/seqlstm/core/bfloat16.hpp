@@ -1,4 +1,4 @@
-// bfloat16 as a storage type: float's range, eight bits of significand, round to nearest even.
+// bfloat16: float's range, eight bits of significand, round to nearest even; and what is computed in it.
 #pragma once
 
 #include <bit>
@@ -20,7 +20,19 @@ struct bfloat16 {
       bits = static_cast<std::uint16_t>((word + 0x7FFFU + ((word >> 16U) & 1U)) >> 16U);
     }
   }
+  /// The same with denormal numbers as zero, which is what CPUs' own conversions give.
+  static bfloat16 flushed(float value) {
+    const auto word = std::bit_cast<std::uint32_t>(value);
+    return bfloat16((word & 0x7F800000U) == 0 ? std::bit_cast<float>(word & 0x80000000U) : value);
+  }
   explicit operator float() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U); }
+};
+
+/// What a layer multiplies in.
+enum class Precision {
+  f32,   ///< its own numbers
+  bf16,  ///< factors rounded to bfloat16, products summed in float; states, parameters and gradients stay
+         ///< float
 };
 
 SEQLSTM_NAMESPACE_END

@@ -2,7 +2,16 @@
 // for, not of when it is drawn, so threads and batch order cannot change it.
 #pragma once
 
+// Random123 reads the compiler's intrinsics, about which GCC 12 warns (GCC bug 105593).
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <Random123/philox.h>
+#pragma GCC diagnostic pop
+#else
+#include <Random123/philox.h>
+#endif
 
 #include <array>
 #include <cmath>

@@ -11,23 +11,37 @@
 // an explicit fma, every sum has one order: results depend neither on the number of threads nor on what else
 // is in a batch.
 //
+// With bfloat16 factors the same passes run on tiles: amx.hpp is the CPU's matrix unit, vector_tiles.hpp computes
+// its bits where there is none; tile_block.hpp is the block of tiles every product is made of, tile_pack.hpp the
+// orders its factors are stored in, tile_gemm.hpp and outer_bf16.hpp are products and sums of outer products;
+// lstm_bf16_forward.hpp and lstm_bf16_backward.hpp the passes. lstm_kernels.hpp has both sets under one name.
+//
 // Functions whose loops must stay in registers are [[gnu::flatten]]: in a large program GCC would otherwise
 // stop inlining in the midst of a register tile.
 #pragma once
 
+#include <seqlstm/kernels/amx.hpp>
 #include <seqlstm/kernels/bundle.hpp>
 #include <seqlstm/kernels/elementwise.hpp>
 #include <seqlstm/kernels/gather.hpp>
 #include <seqlstm/kernels/gemm.hpp>
 #include <seqlstm/kernels/lstm_backward.hpp>
+#include <seqlstm/kernels/lstm_bf16_backward.hpp>
+#include <seqlstm/kernels/lstm_bf16_forward.hpp>
 #include <seqlstm/kernels/lstm_forward.hpp>
 #include <seqlstm/kernels/lstm_forward_tile.hpp>
+#include <seqlstm/kernels/lstm_kernels.hpp>
 #include <seqlstm/kernels/lstm_projection.hpp>
 #include <seqlstm/kernels/lstm_weight_gradient.hpp>
 #include <seqlstm/kernels/math.hpp>
 #include <seqlstm/kernels/norm.hpp>
+#include <seqlstm/kernels/outer_bf16.hpp>
 #include <seqlstm/kernels/pack.hpp>
 #include <seqlstm/kernels/reduce.hpp>
 #include <seqlstm/kernels/simd.hpp>
 #include <seqlstm/kernels/tile.hpp>
+#include <seqlstm/kernels/tile_block.hpp>
+#include <seqlstm/kernels/tile_gemm.hpp>
+#include <seqlstm/kernels/tile_pack.hpp>
 #include <seqlstm/kernels/update.hpp>
+#include <seqlstm/kernels/vector_tiles.hpp>

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <seqlstm/core/parallel.hpp>
 #include <seqlstm/core/view.hpp>
 #include <seqlstm/kernels/tile.hpp>
 
@@ -130,6 +131,43 @@ void gemm_panels(const T* a, std::size_t row_step, std::size_t depth_step, std::
     } while (k < depth);
   }
 }
+
+/// Products with a weight matrix W [outputs, inputs], factors as they are.
+template <class T, class Arch = DefaultArch> struct VectorProducts {
+  using Stored = T;
+  static constexpr std::size_t grain = tile_rows<Arch>;  ///< rows that are best computed together
+
+  static std::size_t size(std::size_t depth, std::size_t columns) {
+    return packed_size<T, Arch>(depth, columns);
+  }
+  /// For x W^T (forward) or x W.
+  static void pack(ConstMatrixView<T> w, bool forward, T* packed) {
+    const std::size_t ld = w.stride();
+    if (forward) return pack_panels<T, Arch>(w.data(), 1, ld, w.cols(), w.rows(), packed);
+    pack_panels<T, Arch>(w.data(), ld, 1, w.rows(), w.cols(), packed);
+  }
+  static void multiply(ConstMatrixView<T> x, const T* packed, MatrixView<T> y, bool accumulate) {
+    gemm_panels<T, Arch>(x.data(), x.stride(), 1, x.rows(), x.cols(), packed, y.cols(), y.data(), y.stride(),
+                         accumulate);
+  }
+
+  static std::size_t outer_room(std::size_t /*outputs*/) { return gemm_depth * panel_columns<T, Arch>; }
+  /// dw [outputs, inputs] += dy^T x for the outputs in `outputs`: rows in blocks of gemm_depth, summed in
+  /// order. x is copied panel by panel, because the kernel reads whole vectors.
+  static void add_outer(ConstMatrixView<T> dy, ConstMatrixView<T> x, Range outputs, MatrixView<T> dw,
+                        T* scratch) {
+    constexpr std::size_t wide = panel_columns<T, Arch>;
+    for (std::size_t first = 0; first < x.rows(); first += gemm_depth) {
+      const std::size_t depth = std::min(gemm_depth, x.rows() - first);
+      for (std::size_t column = 0; column < x.cols(); column += wide) {
+        const std::size_t used = std::min(wide, x.cols() - column);
+        pack_panels<T, Arch>(x.row_data(first) + column, x.stride(), 1, depth, used, scratch);
+        gemm_panels<T, Arch>(dy.row_data(first) + outputs.begin, 1, dy.stride(), outputs.end - outputs.begin,
+                             depth, scratch, used, dw.row_data(outputs.begin) + column, dw.stride(), true);
+      }
+    }
+  }
+};
 
 /// How an operand is read: as stored, or transposed.
 enum class Op { none, transpose };

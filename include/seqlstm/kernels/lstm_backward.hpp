@@ -16,42 +16,76 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace kernels {
 
 /// Arguments of one direction's backward pass; what the forward pass saved, and gradients of its results.
-template <class T, class Arch = DefaultArch> struct LstmBackward {
-  LstmShape<T, Arch> shape;
+template <class Shape, class T, class Stored> struct LstmBackwardArguments {
+  Shape shape;
   const PackedLayout* layout = nullptr;
   bool reverse = false;
-  T* gates = nullptr;     ///< in: gates, out: gradients of the pre-activations; [tokens][gate_row]
-  const T* c = nullptr;   ///< [tokens][padded_hidden]
-  const T* c0 = nullptr;  ///< [B][padded_hidden]
-  const T* dy = nullptr;  ///< [tokens] rows of H numbers, lddy apart
+  Stored* gates = nullptr;  ///< in: gates, out: gradients of the pre-activations; [tokens][gate_row]
+  const T* c = nullptr;     ///< [tokens][padded_hidden]
+  const T* c0 = nullptr;    ///< [B][padded_hidden]
+  const T* dy = nullptr;    ///< [tokens] rows of H numbers, lddy apart
   std::size_t lddy = 0;
-  const T* weights_h = nullptr;  ///< pack_gate_rows(W_hh)
-  T* dh = nullptr;               ///< [B][padded_hidden] in: gradient of the last h, out: of h0
-  T* dc = nullptr;               ///< [B][padded_hidden] in: gradient of the last c, out: of c0
+  const Stored* weights_h = nullptr;  ///< W_hh, packed by rows
+  T* dh = nullptr;                    ///< [B][padded_hidden] in: gradient of the last h, out: of h0
+  T* dc = nullptr;                    ///< [B][padded_hidden] in: gradient of the last c, out: of c0
 };
+
+/// What kernels on vectors are given; weights by pack_gate_rows.
+template <class T, class Arch = DefaultArch>
+struct LstmBackward : LstmBackwardArguments<LstmShape<T, Arch>, T, T> {};
 
 namespace detail {
 
-/// Gradients of one token's pre-activations, in place of its gates; updates the running dc of its sequence.
-/// Of the units in `units`, which begin at a panel.
-template <class T, class Arch>
-[[gnu::flatten]] void lstm_gate_gradients(Range units, T* gates, const T* c, const T* c_before, const T* dy,
-                                          const T* dh_running, T* dc_running) {
+/// Gradients of one token's pre-activations from its gates, which lie in panels of Side units; updates the
+/// running dc of its sequence. Of the units in `units`, which begin at a panel. keep(place in the gate row,
+/// di, df, dg, do) stores them.
+template <class Arch, class Functions, std::size_t Side, class T, class Stored, class Keep>
+[[gnu::flatten]] void lstm_gate_gradients(Range units, const Stored* token_gates, const T* c,
+                                          const T* c_before, const T* dy, const T* dh_running, T* dc_running,
+                                          const Keep& keep) {
   using V = Vec<T, Arch>;
-  constexpr std::size_t lanes = V::size;
   const V one(T(1));
-  gates += units.begin * 4;
-  for (std::size_t unit = units.begin; unit < units.end; unit += lanes, gates += 4 * lanes) {
-    const V i = load<V>(gates), f = load<V>(gates + lanes), g = load<V>(gates + 2 * lanes),
-            o = load<V>(gates + 3 * lanes);
-    const V tanh_c = tanh(load<V>(c + unit));
+  for (std::size_t unit = units.begin; unit < units.end; unit += V::size) {
+    const std::size_t place = unit / Side * 4 * Side + unit % Side;
+    const Stored* gates = token_gates + place;
+    const V i = load<V>(gates), f = load<V>(gates + Side), g = load<V>(gates + 2 * Side),
+            o = load<V>(gates + 3 * Side);
+    const V tanh_c = Functions::tanh(load<V>(c + unit));
     const V dh = load<V>(dh_running + unit) + load_partial<V>(dy + unit, units.end - unit);
     const V dc = fma(dh * o, fnma(tanh_c, tanh_c, one), load<V>(dc_running + unit));
-    store(gates, dc * g * fnma(i, i, i));
-    store(gates + lanes, dc * load<V>(c_before + unit) * fnma(f, f, f));
-    store(gates + 2 * lanes, dc * i * fnma(g, g, one));
-    store(gates + 3 * lanes, dh * tanh_c * fnma(o, o, o));
+    keep(place, dc * g * fnma(i, i, i), dc * load<V>(c_before + unit) * fnma(f, f, f),
+         dc * i * fnma(g, g, one), dh * tanh_c * fnma(o, o, o));
     store(dc_running + unit, dc * f);
+  }
+}
+
+/// Gate gradients of all steps of `part`. keeper(gates of a token, step, its row in the part) says where they
+/// are kept; times_weights(token of the part's first row, step, rows, units, dh of the first row) makes of
+/// them the gradients of the h before.
+template <class Arch, class Functions, class Arguments, class Keeper, class Product>
+void lstm_backward_steps(const Arguments& a, const LstmPart& part, Keeper&& keeper, Product&& times_weights) {
+  const std::size_t steps = a.layout->steps(), padded = a.shape.padded_hidden(),
+                    gate_row = a.shape.gate_row();
+  constexpr std::size_t lanes = decltype(a.shape)::lanes;
+  const PreviousToken previous{*a.layout, a.reverse};
+  const Range rows = part.rows;
+  const Range units{part.panels.begin * lanes, std::min(a.shape.hidden, part.panels.end * lanes)};
+  for (std::size_t s = 0; s < steps; ++s) {
+    const std::size_t t = a.reverse ? s : steps - 1 - s;
+    const std::size_t end = std::min(rows.end, a.layout->active(t));
+    if (end <= rows.begin) continue;
+    for (std::size_t r = rows.begin; r < end; ++r) {
+      const std::size_t token = a.layout->offset(t) + r, before = previous(t, r);
+      const auto* c_before = before == PreviousToken::none ? a.c0 + r * padded : a.c + before * padded;
+      auto* gates = a.gates + token * gate_row;
+      lstm_gate_gradients<Arch, Functions, lanes>(units, gates, a.c + token * padded, c_before,
+                                                  a.dy + token * a.lddy, a.dh + r * padded, a.dc + r * padded,
+                                                  keeper(gates, s, r - rows.begin));
+    }
+    part.meet();
+    if (units.begin < units.end)
+      times_weights(a.layout->offset(t) + rows.begin, s, end - rows.begin, units,
+                    a.dh + rows.begin * padded + units.begin);
   }
 }
 
@@ -63,28 +97,23 @@ inline constexpr std::size_t backward_panels = 4;
 /// Runs all steps of `part`: gate gradients, dh0 and dc0. Allocates nothing.
 template <class T, class Arch = DefaultArch>
 void lstm_backward(const LstmBackward<T, Arch>& a, const LstmPart& part) {
-  const std::size_t steps = a.layout->steps(), padded = a.shape.padded_hidden(),
-                    gate_row = a.shape.gate_row();
-  const PreviousToken previous{*a.layout, a.reverse};
-  const Range rows = part.rows;
-  const Range units{part.panels.begin * a.shape.lanes,
-                    std::min(a.shape.hidden, part.panels.end * a.shape.lanes)};
-  for (std::size_t s = 0; s < steps; ++s) {
-    const std::size_t t = a.reverse ? s : steps - 1 - s;
-    const std::size_t end = std::min(rows.end, a.layout->active(t));
-    if (end <= rows.begin) continue;
-    for (std::size_t r = rows.begin; r < end; ++r) {
-      const std::size_t token = a.layout->offset(t) + r, before = previous(t, r);
-      const T* c_before = before == PreviousToken::none ? a.c0 + r * padded : a.c + before * padded;
-      detail::lstm_gate_gradients<T, Arch>(units, a.gates + token * gate_row, a.c + token * padded, c_before,
-                                           a.dy + token * a.lddy, a.dh + r * padded, a.dc + r * padded);
-    }
-    part.meet();
-    if (units.begin >= units.end) continue;
-    gemm_panels<T, Arch>(a.gates + (a.layout->offset(t) + rows.begin) * gate_row, gate_row, 1,
-                         end - rows.begin, gate_row, a.weights_h + units.begin * gate_row,
-                         units.end - units.begin, a.dh + rows.begin * padded + units.begin, padded, false);
-  }
+  using V = Vec<T, Arch>;
+  constexpr std::size_t lanes = V::size;
+  const std::size_t gate_row = a.shape.gate_row(), padded = a.shape.padded_hidden();
+  const auto in_place = [](T* gates, std::size_t, std::size_t) {
+    return [gates](std::size_t place, const V& di, const V& df, const V& dg, const V& d_o)
+        __attribute__((always_inline)) {
+      store(gates + place, di);
+      store(gates + place + lanes, df);
+      store(gates + place + 2 * lanes, dg);
+      store(gates + place + 3 * lanes, d_o);
+    };
+  };
+  const auto times_weights = [&](std::size_t token, std::size_t, std::size_t rows, Range units, T* dh) {
+    gemm_panels<T, Arch>(a.gates + token * gate_row, gate_row, 1, rows, gate_row,
+                         a.weights_h + units.begin * gate_row, units.end - units.begin, dh, padded, false);
+  };
+  detail::lstm_backward_steps<Arch, AccurateFunctions>(a, part, in_place, times_weights);
 }
 
 }  // namespace kernels

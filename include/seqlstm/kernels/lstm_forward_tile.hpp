@@ -26,25 +26,30 @@ template <class T> struct GateLookup {
   const std::int32_t* slots = nullptr;  ///< [tokens]
 };
 
-/// Arguments of one direction's forward pass. States are [B][padded_hidden] in packed row order, zero behind
-/// H.
-template <class T, class Arch = DefaultArch> struct LstmForward {
-  LstmShape<T, Arch> shape;
+/// Arguments of one direction's forward pass, whatever its kernels. States are [B][padded_hidden] in packed
+/// row order, zero behind H. Weights and saved gates are stored as `Stored`.
+template <class Shape, class T, class Stored> struct LstmForwardArguments {
+  Shape shape;
   const PackedLayout* layout = nullptr;
   bool reverse = false;
   const T* x = nullptr;  ///< [tokens] rows of I numbers, ldx apart; null where tokens are looked up
   std::size_t ldx = 0;
   std::array<GateLookup<T>, 2> lookups;
-  const T* weights_x = nullptr;  ///< pack_gate_columns(W_ih)
-  const T* weights_h = nullptr;  ///< pack_gate_columns(W_hh)
-  const T* bias = nullptr;       ///< pack_bias
+  const Stored* weights_x = nullptr;  ///< W_ih, packed by columns
+  const Stored* weights_h = nullptr;  ///< W_hh alike
+  const T* bias = nullptr;            ///< pack_bias
   const T* h0 = nullptr;
   const T* c0 = nullptr;
   T* y = nullptr;  ///< [tokens] rows of H numbers, ldy apart: h of every step
   std::size_t ldy = 0;
-  T* gates = nullptr;  ///< training: [tokens][gate_row], i f g o after their functions; null for inference
+  Stored* gates = nullptr;  ///< training: [tokens][gate_row], i f g o after their functions; else null
   T* c = nullptr;  ///< training: [tokens][padded_hidden]; inference: [B][padded_hidden], the running state,
                    ///< c0 on entry
+};
+
+/// What kernels on vectors are given; weights by pack_gate_columns.
+template <class T, class Arch = DefaultArch>
+struct LstmForward : LstmForwardArguments<LstmShape<T, Arch>, T, T> {
   /// Room for bias + x W_ih^T of many tokens at once (lstm_projection.hpp): `gates` in training, else
   /// projection_size numbers for every part; null: x is multiplied step by step. Not together with lookups.
   /// The first row is token first_projected's.
@@ -52,11 +57,11 @@ template <class T, class Arch = DefaultArch> struct LstmForward {
   std::size_t first_projected = 0;
 
   [[nodiscard]] T* projected_row(std::size_t token) const {
-    return projected + (token - first_projected) * shape.gate_row();
+    return projected + (token - first_projected) * this->shape.gate_row();
   }
   /// Columns of x that every step multiplies.
   [[nodiscard]] std::size_t columns_of_x() const {
-    return x == nullptr || projected != nullptr ? 0 : shape.input;
+    return this->x == nullptr || projected != nullptr ? 0 : this->shape.input;
   }
 };
 

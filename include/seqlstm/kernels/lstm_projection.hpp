@@ -15,8 +15,8 @@ namespace kernels {
 inline constexpr std::size_t projection_tokens = 512;
 
 /// Numbers of room that one part's projection needs outside training.
-template <class T, class Arch = DefaultArch>
-std::size_t projection_size(const LstmShape<T, Arch>& shape, const PackedLayout& layout) {
+template <std::size_t Lanes>
+std::size_t projection_size(const GateShape<Lanes>& shape, const PackedLayout& layout) {
   return std::min(layout.tokens(), projection_tokens + layout.sequences()) * shape.gate_row();
 }
 

@@ -14,9 +14,9 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// Sizes of one LSTM direction as the kernels store it.
-template <class T, class Arch = DefaultArch> struct LstmShape {
-  static constexpr std::size_t lanes = width<T, Arch>;
+/// Sizes of one LSTM direction as the kernels store it, `Lanes` units to a panel.
+template <std::size_t Lanes> struct GateShape {
+  static constexpr std::size_t lanes = Lanes;
   static constexpr std::size_t wide = 4 * lanes;  ///< one unit panel's share of a gate row
 
   std::size_t input = 0;   ///< I, 0 when tokens are looked up instead of multiplied
@@ -43,6 +43,9 @@ template <class T, class Arch = DefaultArch> struct LstmShape {
               body(unit * 4 + g * lanes + u, g * hidden + unit + u, k);
   }
 };
+
+/// Panels of one vector.
+template <class T, class Arch = DefaultArch> using LstmShape = GateShape<width<T, Arch>>;
 
 /// Packs w [4H, N] into panels [P][N][4W] for pre-activations += x[N] * w^T, those in `panels` only. `packed`
 /// holds gate_row() * N elements.
@@ -74,16 +77,16 @@ void pack_gate_rows(const LstmShape<T, Arch>& shape, ConstMatrixView<T> w, T* pa
 }
 
 /// Packs the sum of two bias vectors [4H] into one gate row.
-template <class T, class Arch = DefaultArch>
-void pack_bias(const LstmShape<T, Arch>& shape, const T* bias_ih, const T* bias_hh, T* packed) {
+template <class T, std::size_t Lanes>
+void pack_bias(const GateShape<Lanes>& shape, const T* bias_ih, const T* bias_hh, T* packed) {
   std::fill_n(packed, shape.gate_row(), T(0));
   shape.for_each_gate(
       [&](std::size_t column, std::size_t row) { packed[column] = bias_ih[row] + bias_hh[row]; });
 }
 
 /// gradient [4H, N] += transpose of `packed`, N gate rows; the rows of `panels` only.
-template <class T, class Arch = DefaultArch>
-void unpack_gate_gradient(const LstmShape<T, Arch>& shape, const T* packed, MatrixView<T> gradient,
+template <class T, std::size_t Lanes>
+void unpack_gate_gradient(const GateShape<Lanes>& shape, const T* packed, MatrixView<T> gradient,
                           Range panels) {
   const std::size_t step = shape.gate_row();
   shape.for_each_weight(panels, gradient.cols(), [&](std::size_t column, std::size_t row, std::size_t k) {

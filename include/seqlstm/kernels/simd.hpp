@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <seqlstm/core/abi.hpp>
+#include <seqlstm/core/bfloat16.hpp>
 #include <type_traits>
 #include <utility>
 
@@ -84,6 +85,17 @@ template <class Body> [[gnu::always_inline]] inline void with_vectors(std::size_
 template <class V, class T> [[gnu::always_inline]] inline V load(const T* p) {
   return V::load_unaligned(p);
 }
+/// Numbers stored as bfloat16.
+template <class V> [[gnu::always_inline]] inline V load(const bfloat16* p) {
+#if defined(__AVX512F__)
+  if constexpr (std::is_base_of_v<xsimd::avx512f, typename V::arch_type>)
+    return V(_mm512_castsi512_ps(_mm512_slli_epi32(
+        _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))), 16)));
+#endif
+  float lanes[V::size];
+  for (std::size_t i = 0; i < V::size; ++i) lanes[i] = static_cast<float>(p[i]);
+  return V::load_unaligned(lanes);
+}
 // store, the functions below and those of math.hpp are function objects, because argument-dependent lookup
 // would otherwise prefer xsimd's functions of the same names (its store demands alignment, its tanh states no
 // error bound).
@@ -91,7 +103,42 @@ inline constexpr struct Store {
   template <class V, class T> [[gnu::always_inline]] void operator()(T* p, const V& v) const {
     v.store_unaligned(p);
   }
+  /// Rounded to bfloat16, denormal numbers as zero.
+  template <class V> [[gnu::always_inline]] void operator()(bfloat16* p, const V& v) const {
+#if defined(__AVX512BF16__)
+    if constexpr (std::is_base_of_v<xsimd::avx512f, typename V::arch_type>) {
+      const __m256bh rounded = _mm512_cvtneps_pbh(v);
+      __builtin_memcpy(static_cast<void*>(p), &rounded, sizeof rounded);
+      return;
+    }
+#endif
+    float lanes[V::size];
+    v.store_unaligned(lanes);
+    for (std::size_t i = 0; i < V::size; ++i) p[i] = bfloat16::flushed(lanes[i]);
+  }
 } store;
+/// Two vectors rounded to bfloat16, `apart` numbers apart. `Past` the caches where they fill a line, for what
+/// is not read soon: p is then aligned, and finish_lines() to be called before others read.
+template <bool Past, class V>
+[[gnu::always_inline]] inline void store_two(bfloat16* p, std::size_t apart, const V& first,
+                                             const V& second) {
+#if defined(__AVX512BF16__)
+  if constexpr (std::is_base_of_v<xsimd::avx512f, typename V::arch_type>) {
+    const __m512bh rounded = _mm512_cvtne2ps_pbh(second, first);
+    __m512i line;
+    __builtin_memcpy(&line, &rounded, sizeof line);
+    Past ? _mm512_stream_si512(reinterpret_cast<__m512i*>(p), line) : _mm512_storeu_si512(p, line);
+    return;
+  }
+#endif
+  store(p, first);
+  store(p + apart, second);
+}
+inline void finish_lines() {
+#if defined(__AVX512BF16__)
+  _mm_sfence();
+#endif
+}
 #if defined(__AVX512F__)
 /// Has loads and stores that leave lanes out.
 template <class V> inline constexpr bool has_masks = std::is_base_of_v<xsimd::avx512f, typename V::arch_type>;

@@ -1,0 +1,186 @@
+// The CPU's matrix unit (Intel AMX): eight tile registers of 16 rows by 64 bytes, and their product
+//
+//   C [16][16] += A [16][32] B [32][16], factors bfloat16, sums float
+//
+// Compiled where the translation unit's flags have it (-march=native on such a CPU, or sapphirerapids); used
+// where the CPU has it and the system grants it. Elsewhere vector_tiles.hpp computes the same bits.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <seqlstm/core/aligned_buffer.hpp>
+#include <seqlstm/core/error.hpp>
+#include <seqlstm/kernels/simd.hpp>
+#include <string>
+#include <string_view>
+
+#if defined(__AMX_TILE__) && defined(__AMX_BF16__) && defined(__linux__)
+#define SEQLSTM_HAS_AMX 1
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#else
+#define SEQLSTM_HAS_AMX 0
+#endif
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// What multiplies bfloat16 matrices.
+enum class MatrixUnit { amx, vectors };
+
+namespace kernels {
+
+/// Rows of a tile, and its columns where they are floats.
+inline constexpr std::size_t tile_side = 16;
+/// Terms of one product of two tiles.
+inline constexpr std::size_t tile_depth = 32;
+/// bfloat16 numbers in a tile.
+inline constexpr std::size_t tile_size = tile_side * tile_depth;
+
+namespace detail {
+
+#if SEQLSTM_HAS_AMX
+[[gnu::target("xsave")]] inline bool system_saves_tiles() {
+  constexpr unsigned long long tile_state = 3ULL << 17U;  // XTILECFG and XTILEDATA
+  return (__builtin_ia32_xgetbv(0) & tile_state) == tile_state;
+}
+/// Whether CPU and system have AMX with bfloat16 and let this process use it. Asks the system for it.
+inline bool amx_is_granted() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (__get_cpuid_count(1, 0, &a, &b, &c, &d) == 0 || (c & bit_OSXSAVE) == 0) return false;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
+  constexpr unsigned bf16 = 1U << 22U, tile = 1U << 24U;
+  if ((d & bf16) == 0 || (d & tile) == 0 || !system_saves_tiles()) return false;
+  constexpr long request_permission = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM, Linux 5.16
+  return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+}
+#else
+inline bool amx_is_granted() {
+  return false;
+}
+#endif
+
+/// What SEQLSTM_MATRIX_UNIT asks for, else the best there is.
+inline MatrixUnit first_matrix_unit() {
+  const char* wish = std::getenv("SEQLSTM_MATRIX_UNIT");
+  const std::string_view name = wish == nullptr ? "" : wish;
+  if (name != "" && name != "amx" && name != "vectors")
+    throw option_error("SEQLSTM_MATRIX_UNIT is '" + std::string(name) + "', expected amx or vectors");
+  if (name == "vectors") return MatrixUnit::vectors;
+  if (amx_is_granted()) return MatrixUnit::amx;
+  if (name == "amx")
+    throw option_error(
+        "SEQLSTM_MATRIX_UNIT is 'amx', but this CPU, system or build has none (built with -march=native on "
+        "such a CPU?); take vectors");
+  return MatrixUnit::vectors;
+}
+
+inline std::atomic<MatrixUnit>& chosen_matrix_unit() {
+  static std::atomic<MatrixUnit> unit = first_matrix_unit();
+  return unit;
+}
+
+}  // namespace detail
+
+}  // namespace kernels
+
+/// What multiplies where a layer's precision is bf16: the matrix unit where the build, the CPU and the system
+/// have one, else vectors, with the same bits. The environment variable SEQLSTM_MATRIX_UNIT (amx or vectors)
+/// decides before; an option_error where what it names cannot be had.
+inline MatrixUnit matrix_unit() {
+  return kernels::detail::chosen_matrix_unit();
+}
+/// Another one from now on; option_error where there is no AMX. Not while another thread trains or predicts.
+inline void set_matrix_unit(MatrixUnit unit) {
+  if (unit == MatrixUnit::amx && !kernels::detail::amx_is_granted())
+    throw option_error("set_matrix_unit: this CPU, system or build has no AMX; take vectors");
+  kernels::detail::chosen_matrix_unit() = unit;
+}
+/// "amx" or "vectors".
+inline std::string_view matrix_unit_name() {
+  return matrix_unit() == MatrixUnit::amx ? "amx" : "vectors";
+}
+
+#if SEQLSTM_HAS_AMX
+
+namespace kernels {
+
+namespace detail {
+
+/// Eight tiles of 16 rows of 64 bytes, in the processor's format (palette 1).
+struct alignas(cache_line) TileShapes {
+  std::uint8_t palette = 1, start_row = 0;
+  std::array<std::uint8_t, 14> reserved{};
+  std::array<std::uint16_t, 16> row_bytes{64, 64, 64, 64, 64, 64, 64, 64};
+  std::array<std::uint8_t, 16> rows{16, 16, 16, 16, 16, 16, 16, 16};
+};
+
+}  // namespace detail
+
+/// The tile registers of the calling thread while it lives: 0 to 3 are sums, 4 and 5 left factors, 6 and 7
+/// right ones. Numbers must be literals to the compiler's intrinsics, whence the cases.
+class AmxTiles {
+ public:
+  AmxTiles() { _tile_loadconfig(&shapes); }
+  ~AmxTiles() { _tile_release(); }
+  AmxTiles(const AmxTiles&) = delete;
+  AmxTiles& operator=(const AmxTiles&) = delete;
+
+  /// To be called when vectors have written what tiles will load: the compiler does not see that loads read.
+  static void begin() { std::atomic_signal_fence(std::memory_order_seq_cst); }
+
+  template <int Sum> [[gnu::always_inline]] void clear() {
+    if constexpr (Sum == 0) _tile_zero(0);
+    if constexpr (Sum == 1) _tile_zero(1);
+    if constexpr (Sum == 2) _tile_zero(2);
+    if constexpr (Sum == 3) _tile_zero(3);
+  }
+  /// Sums from or to rows `stride` floats apart.
+  template <int Sum> [[gnu::always_inline]] void load_sum(const float* p, std::size_t stride) {
+    const std::size_t bytes = stride * sizeof(float);
+    if constexpr (Sum == 0) _tile_loadd(0, p, bytes);
+    if constexpr (Sum == 1) _tile_loadd(1, p, bytes);
+    if constexpr (Sum == 2) _tile_loadd(2, p, bytes);
+    if constexpr (Sum == 3) _tile_loadd(3, p, bytes);
+  }
+  template <int Sum> [[gnu::always_inline]] void store_sum(float* p, std::size_t stride) {
+    const std::size_t bytes = stride * sizeof(float);
+    if constexpr (Sum == 0) _tile_stored(0, p, bytes);
+    if constexpr (Sum == 1) _tile_stored(1, p, bytes);
+    if constexpr (Sum == 2) _tile_stored(2, p, bytes);
+    if constexpr (Sum == 3) _tile_stored(3, p, bytes);
+  }
+  /// Left factor 0 or 1: 16 rows of 32 numbers, `stride` numbers apart. All are read, those behind the first
+  /// `rows` for nothing.
+  template <int Left>
+  [[gnu::always_inline]] void load_left(const bfloat16* p, std::size_t stride, std::size_t /*rows*/) {
+    const std::size_t bytes = stride * sizeof(bfloat16);
+    if constexpr (Left == 0) _tile_loadd(4, p, bytes);
+    if constexpr (Left == 1) _tile_loadd(5, p, bytes);
+  }
+  /// Right factor 0 or 1: a tile in the order of tile_pack.hpp.
+  template <int Right> [[gnu::always_inline]] void load_right(const bfloat16* p) {
+    if constexpr (Right == 0) _tile_loadd(6, p, cache_line);
+    if constexpr (Right == 1) _tile_loadd(7, p, cache_line);
+  }
+  /// Sum += left factor times right factor Sum % 2.
+  template <int Sum, int Left> [[gnu::always_inline]] void multiply() {
+    if constexpr (Sum == 0 && Left == 0) _tile_dpbf16ps(0, 4, 6);
+    if constexpr (Sum == 1 && Left == 0) _tile_dpbf16ps(1, 4, 7);
+    if constexpr (Sum == 2 && Left == 0) _tile_dpbf16ps(2, 4, 6);
+    if constexpr (Sum == 3 && Left == 0) _tile_dpbf16ps(3, 4, 7);
+    if constexpr (Sum == 2 && Left == 1) _tile_dpbf16ps(2, 5, 6);
+    if constexpr (Sum == 3 && Left == 1) _tile_dpbf16ps(3, 5, 7);
+  }
+
+ private:
+  // Not a local: the compiler sees the instruction read eight bytes of it and would not write the others.
+  static constexpr detail::TileShapes shapes{};
+};
+
+}  // namespace kernels
+
+#endif
+
+SEQLSTM_NAMESPACE_END

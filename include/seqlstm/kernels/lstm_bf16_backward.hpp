@@ -1,0 +1,61 @@
+// The LSTM's backward pass with bfloat16 factors, one direction: lstm_backward.hpp on tiles. Gate gradients
+// are rounded where they are stored: over the saved gates, for the weight gradients, and in rows that the
+// next product finds in L2.
+#pragma once
+
+#include <seqlstm/kernels/lstm_backward.hpp>
+#include <seqlstm/kernels/tile_gemm.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace kernels {
+
+/// What kernels on tiles are given; weights by pack_tile_rows. Memory of `gates` holds block_rows more rows
+/// than tokens.
+struct LstmBackwardBf16 : LstmBackwardArguments<TileShape, float, bfloat16> {
+  bfloat16* scratch = nullptr;  ///< lstm_backward_scratch numbers
+};
+
+namespace detail {
+/// Numbers of one part's two buffers of gate gradients, each of one step.
+inline std::size_t step_gradients(const TileShape& shape, std::size_t batch) {
+  return ceil_div(batch, block_rows) * block_rows * left_stride(shape.gate_row());
+}
+}  // namespace detail
+
+/// bfloat16 numbers of scratch memory for `parts` parts.
+inline std::size_t lstm_backward_scratch(const TileShape& shape, std::size_t batch, std::size_t parts) {
+  return parts * 2 * detail::step_gradients(shape, batch);
+}
+
+/// Runs all steps of `part`: gate gradients, dh0 and dc0. Allocates nothing.
+template <class Arch = DefaultArch> void lstm_backward(const LstmBackwardBf16& a, const LstmPart& part) {
+  using V = Vec<float, Arch>;
+  constexpr std::size_t side = TileShape::lanes;
+  const std::size_t size = detail::step_gradients(a.shape, a.layout->sequences()),
+                    stride = left_stride(a.shape.gate_row()), depth = depth_tiles(a.shape.gate_row());
+  // By turns, because a team's members may be a step apart.
+  const auto buffer = [&](std::size_t step) { return a.scratch + (2 * part.room + step % 2) * size; };
+  const auto keeper = [&](bfloat16* gates, std::size_t step, std::size_t row) {
+    bfloat16* copy = buffer(step) + row * stride;
+    return [ gates, copy ](std::size_t place, const V& di, const V& df, const V& dg, const V& d_o)
+        __attribute__((always_inline)) {
+      for (bfloat16* to : {gates, copy}) {
+        store_two<false>(to + place, side, di, df);
+        store_two<false>(to + place + 2 * side, side, dg, d_o);
+      }
+    };
+  };
+  with_tiles<Arch>([&](auto& tiles) {
+    const auto times_weights = [&](std::size_t, std::size_t step, std::size_t rows, Range units, float* dh) {
+      tile_gemm(tiles, buffer(step), stride, rows, depth,
+                a.weights_h + units.begin / tile_side * depth * tile_size, units.end - units.begin, dh,
+                a.shape.padded_hidden(), false);
+    };
+    detail::lstm_backward_steps<Arch, RoughFunctions>(a, part, keeper, times_weights);
+  });
+}
+
+}  // namespace kernels
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,246 @@
+// Sums over many rows of outer products, rounded to bfloat16: the weight gradients of LSTM and dense layers.
+//
+//   for each block of rows (of a size fixed by the shape, so sums have one order)
+//     pack the rows of every left operand as tiles
+//     for each pair of tiles of right columns (threads split them): pack
+//       for each block of 8 k tiles: the pair's part stays in L1
+//         for each pair of left tiles: one product, added to its sums
+//
+// Sums are kept in blocks of 32 x 32, because rows a power of two apart share few places in the caches.
+#pragma once
+
+#include <seqlstm/kernels/lstm_weight_gradient.hpp>
+#include <seqlstm/kernels/tile_gemm.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace kernels {
+
+/// Rows that are summed in tiles before they are added to the sum in memory: as many as leave a megabyte of
+/// L2 to the left operands, whose columns these are together.
+inline std::size_t outer_depth(std::size_t columns) {
+  constexpr std::size_t room = (std::size_t{1} << 20U) / sizeof(bfloat16);
+  return std::clamp<std::size_t>(room / std::max<std::size_t>(columns, 1), 512, 4096) / tile_depth *
+         tile_depth;
+}
+
+namespace detail {
+
+/// Numbers of an operand's packed tiles, `depth` terms deep.
+inline std::size_t packed_left_size(std::size_t columns, std::size_t depth) {
+  return ceil_div(columns, block_rows) * block_rows * depth;
+}
+
+/// [pair of column tiles][k tile][2] of the rows row_at(0), ..., row_at(count - 1).
+template <class Row>
+void pack_left(const Row& row_at, std::size_t count, std::size_t columns, std::size_t depth,
+               bfloat16* packed) {
+  for (std::size_t k = 0; k < depth; ++k)
+    for (std::size_t m = 0; m < ceil_div(columns, block_rows) * block_rows; m += tile_side)
+      pack_left_rows(
+          columns > m ? std::min(tile_side, columns - m) : 0,
+          [&](std::size_t i) {
+            const std::size_t row = k * tile_depth + i, next = row + tile_depth;
+            if (next < count) __builtin_prefetch(row_at(next) + m);
+            return row < count ? row_at(row) + m : nullptr;
+          },
+          packed + ((m / block_rows * depth + k) * 2 + m / tile_side % 2) * tile_size);
+}
+
+/// What stands behind the last row.
+inline constexpr std::array<bfloat16, 2 * pair_columns> zero_row{};
+
+/// The words of two rows of rounded numbers as two tiles have them.
+[[gnu::always_inline]] inline void pair_rounded_rows(const bfloat16* low, const bfloat16* high,
+                                                     bfloat16* first, bfloat16* second) {
+#if defined(__AVX512BW__)
+  alignas(cache_line) static constexpr std::uint16_t order[2][tile_depth] = {
+      {0, 32, 1, 33, 2,  34, 3,  35, 4,  36, 5,  37, 6,  38, 7,  39,
+       8, 40, 9, 41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47},
+      {16, 48, 17, 49, 18, 50, 19, 51, 20, 52, 21, 53, 22, 54, 23, 55,
+       24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63}};
+  const __m512i a = _mm512_loadu_si512(low), b = _mm512_loadu_si512(high);
+  _mm512_storeu_si512(first, _mm512_permutex2var_epi16(a, _mm512_load_si512(order[0]), b));
+  _mm512_storeu_si512(second, _mm512_permutex2var_epi16(a, _mm512_load_si512(order[1]), b));
+#else
+  for (std::size_t n = 0; n < tile_side; ++n) {
+    first[2 * n] = low[n];
+    first[2 * n + 1] = high[n];
+    second[2 * n] = low[tile_side + n];
+    second[2 * n + 1] = high[tile_side + n];
+  }
+#endif
+}
+
+/// Pairs of tiles whose columns are packed together: rows far apart are then read two lines at a time.
+inline constexpr std::size_t pairs_together = 2;
+
+/// 64 columns of rounded rows as [pair][k tile][2] right tiles; `bias` (may be null) += their sum.
+template <class Arch>
+[[gnu::flatten]] void pack_right_pairs(const bfloat16* rows, std::size_t stride, std::size_t count,
+                                       std::size_t depth, bfloat16* packed, float* bias) {
+  using V = Vec<float, Arch>;
+  std::array<V, pairs_together * pair_columns / V::size> sum;
+  unrolled<sum.size()>([&](auto j) __attribute__((always_inline)) { sum[j] = V(0.0F); });
+  constexpr std::size_t ahead = 16;  // rows stand too far apart for the CPU to fetch them by itself
+  for (std::size_t k = 0; k < depth * tile_depth; k += 2) {
+    const bfloat16* low = k < count ? rows + k * stride : zero_row.data();
+    const bfloat16* high = k + 1 < count ? rows + (k + 1) * stride : zero_row.data();
+    bfloat16* place = packed + k / tile_depth * 2 * tile_size + k % tile_depth * tile_side;
+    unrolled<pairs_together>([&](auto pair) __attribute__((always_inline)) {
+      constexpr std::size_t column = pair * pair_columns;
+      __builtin_prefetch(rows + (k + ahead) * stride + column);
+      __builtin_prefetch(rows + (k + ahead + 1) * stride + column);
+      bfloat16* tiles = place + pair * 2 * depth * tile_size;
+      pair_rounded_rows(low + column, high + column, tiles, tiles + tile_size);
+    });
+    unrolled<sum.size()>([&](auto j) __attribute__((always_inline)) {
+      sum[j] = (sum[j] + load<V>(low + j * V::size)) + load<V>(high + j * V::size);
+    });
+  }
+  for (std::size_t j = 0; bias != nullptr && j < sum.size(); ++j)
+    store(bias + j * V::size, load<V>(bias + j * V::size) + sum[j]);
+}
+
+}  // namespace detail
+
+/// bfloat16 numbers of scratch memory for operands of so many columns together.
+inline std::size_t outer_scratch(std::size_t operands, std::size_t columns) {
+  const std::size_t depth = outer_depth(columns);
+  return detail::packed_left_size(columns, depth) + (operands + detail::pairs_together) * block_rows * depth;
+}
+
+/// Sums of outer products: N left columns times the columns of gate rows, in blocks [pair of right
+/// tiles][pair of left tiles][32][32].
+class BlockedSums {
+ public:
+  static constexpr std::size_t block = block_rows * pair_columns;
+
+  BlockedSums(std::size_t left_columns, float* sums)
+      : left_blocks_(ceil_div(left_columns, block_rows)), sums_(sums) {}
+  [[nodiscard]] static std::size_t size(const TileShape& shape, std::size_t left_columns) {
+    return ceil_div(left_columns, block_rows) * shape.gate_row() / pair_columns * block;
+  }
+  /// The block with a row and a column.
+  [[nodiscard]] float* at(std::size_t left, std::size_t column) const {
+    return sums_ + (column / pair_columns * left_blocks_ + left / block_rows) * block;
+  }
+  [[nodiscard]] float& operator()(std::size_t left, std::size_t column) const {
+    return at(left, column)[left % block_rows * pair_columns + column % pair_columns];
+  }
+  /// All zero in the gate columns of `columns`, pairs of tiles.
+  void clear(Range columns) const { std::fill(at(0, columns.begin), at(0, columns.end), 0.0F); }
+
+ private:
+  std::size_t left_blocks_;
+  float* sums_;
+};
+
+/// sums (BlockedSums) (+)= rows^T dgates over `tokens` tokens for every operand, and bias [gate_row] += the
+/// sum of dgates (null: not wanted), for the gate columns in `columns` (multiples of 64). Allocates nothing.
+template <class Arch = DefaultArch>
+void lstm_weight_gradient(const TileShape& shape, const bfloat16* dgates, std::size_t tokens,
+                          std::span<const GradientOperand<float>> operands, Range columns, float* bias,
+                          bfloat16* scratch) {
+  const std::size_t gate_row = shape.gate_row();
+  std::size_t all = 0;
+  for (const auto& o : operands) {
+    all += o.columns;
+    if (tokens == 0 && !o.accumulate) BlockedSums(o.columns, o.sum).clear(columns);
+  }
+  const std::size_t step = outer_depth(all);
+  bfloat16* const right = scratch;
+  with_tiles<Arch>([&](auto& tiles) {
+    for (std::size_t first = 0; first < tokens; first += step) {
+      const std::size_t count = std::min(step, tokens - first), depth = depth_tiles(count);
+      bfloat16* left = scratch + detail::pairs_together * pair_columns * step;
+      for (const auto& o : operands) {
+        detail::pack_left([&](std::size_t k) { return o.rows[first + k]; }, count, o.columns, depth, left);
+        left += detail::packed_left_size(o.columns, depth * tile_depth);
+      }
+      for (std::size_t column = columns.begin; column < columns.end; column += TileShape::wide) {
+        detail::pack_right_pairs<Arch>(dgates + first * gate_row + column, gate_row, count, depth, right,
+                                       bias == nullptr ? nullptr : bias + column);
+        for (std::size_t pair = 0; pair < detail::pairs_together; ++pair)
+          for (std::size_t k = 0; k < depth; k += block_depth) {
+            left = scratch + detail::pairs_together * pair_columns * step + 2 * k * tile_size;
+            for (const auto& o : operands)
+              for (std::size_t i = 0; i < o.columns; i += block_rows, left += block_rows * depth * tile_depth)
+                detail::tile_gemm_block<2, 2>(
+                    tiles, {left, tile_depth, 2 * tile_size, block_rows},
+                    {right + 2 * (pair * depth + k) * tile_size, 0}, std::min(block_depth, depth - k),
+                    BlockedSums(o.columns, o.sum).at(i, column + pair * pair_columns), pair_columns,
+                    pair_columns, o.accumulate || first + k > 0);
+          }
+      }
+    }
+  });
+}
+
+/// Products with a weight matrix W [outputs, inputs], factors rounded to bfloat16.
+struct TileProducts {
+  using Stored = bfloat16;
+  static constexpr std::size_t grain = block_rows;  ///< rows that are best computed together
+
+  static std::size_t size(std::size_t depth, std::size_t columns) {
+    return ceil_div(columns, pair_columns) * 2 * depth_tiles(depth) * tile_size;
+  }
+  /// For x W^T (forward) or x W.
+  static void pack(ConstMatrixView<float> w, bool forward, bfloat16* packed) {
+    const std::size_t terms = forward ? w.cols() : w.rows(), columns = forward ? w.rows() : w.cols(),
+                      depth = depth_tiles(terms);
+    for (std::size_t n = 0; n < columns; n += tile_side)
+      for (std::size_t k = 0; k < depth; ++k) {
+        bfloat16* tile = packed + ((n / pair_columns * depth + k) * 2 + n / tile_side % 2) * tile_size;
+        const std::size_t count = std::min(tile_side, columns - n), first = k * tile_depth;
+        if (forward) {
+          pack_right_columns(
+              count, first, terms, [&](std::size_t i) { return w.row_data(n + i); }, tile);
+        } else {
+          pack_right_rows(
+              count, [&](std::size_t i) { return first + i < terms ? w.row_data(first + i) + n : nullptr; },
+              tile);
+        }
+      }
+  }
+  static void multiply(ConstMatrixView<float> x, const bfloat16* packed, MatrixView<float> y,
+                       bool accumulate) {
+    tile_gemm(x, packed, y.cols(), y.data(), y.stride(), accumulate);
+  }
+
+  static std::size_t outer_room(std::size_t outputs) { return outer_scratch(1, outputs); }
+  /// dw [outputs, inputs] += dy^T x for the outputs in `outputs`: rows in blocks, summed in order.
+  static void add_outer(ConstMatrixView<float> dy, ConstMatrixView<float> x, Range outputs,
+                        MatrixView<float> dw, bfloat16* scratch) {
+    const std::size_t columns = outputs.end - outputs.begin, step = outer_depth(dy.cols());
+    bfloat16* const left = scratch + pair_columns * step;
+    with_tiles<>([&](auto& tiles) {
+      for (std::size_t first = 0; first < x.rows(); first += step) {
+        const std::size_t count = std::min(step, x.rows() - first), depth = depth_tiles(count);
+        detail::pack_left([&](std::size_t k) { return dy.row_data(first + k) + outputs.begin; }, count,
+                          columns, depth, left);
+        for (std::size_t n = 0; n < x.cols(); n += pair_columns) {
+          for (std::size_t half = n; half < std::min(n + pair_columns, x.cols()); half += tile_side)
+            for (std::size_t k = 0; k < depth; ++k)
+              pack_right_rows(
+                  std::min(tile_side, x.cols() - half),
+                  [&](std::size_t i) {
+                    const std::size_t row = k * tile_depth + i;
+                    return row < count ? x.row_data(first + row) + half : nullptr;
+                  },
+                  scratch + (k * 2 + (half - n) / tile_side) * tile_size);
+          for (std::size_t m = 0; m < columns; m += block_rows)
+            detail::tile_gemm_block<2, 2>(
+                tiles,
+                {left + m * depth * tile_depth, tile_depth, 2 * tile_size, std::min(block_rows, columns - m)},
+                {scratch, 0}, depth, dw.row_data(outputs.begin + m) + n, dw.stride(),
+                std::min(pair_columns, x.cols() - n), true);
+        }
+      }
+    });
+  }
+};
+
+}  // namespace kernels
+
+SEQLSTM_NAMESPACE_END
