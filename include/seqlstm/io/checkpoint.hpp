@@ -139,8 +139,10 @@ template <class Model> SeqVar<float> token_output(Model& model, Tape<float>& tap
     return model.forward(tape, batch);
   }
 }
-/// Raw outputs of one sequence; of a model that says something of every token, what it says of the last.
+/// Raw outputs of one sequence, in f32 whatever the model's precision; of a model that says something of
+/// every token, what it says of the last.
 template <class Model> std::vector<double> probe_output(Model& model, std::span<const Token> tokens) {
+  const seqlstm::detail::InF32<Model> in_f32(model);
   constexpr bool carries = requires {
     model.carried_state(1);
   };

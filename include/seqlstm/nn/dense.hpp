@@ -13,7 +13,8 @@ struct DenseOptions {
   std::size_t input = 0;   ///< columns of x
   std::size_t output = 0;  ///< columns of y
   bool bias = true;
-  std::string name = {};  ///< for error messages: "dense 'name': ..."
+  Precision precision = Precision::f32;  ///< what factors are rounded to; bf16 where T is float
+  std::string name = {};                 ///< for error messages: "dense 'name': ..."
 };
 
 /// y = x W^T + b; PyTorch's nn.Linear: weight [output, input], bias [output], both U(-1/sqrt(input),
@@ -23,7 +24,8 @@ struct DenseOptions {
 template <Scalar T = float> class Dense {
  public:
   Dense() = default;
-  Dense(std::size_t input, std::size_t output) : Dense(DenseOptions{input, output, true, {}}) {}
+  Dense(std::size_t input, std::size_t output)
+      : Dense(DenseOptions{input, output, true, Precision::f32, {}}) {}
   explicit Dense(DenseOptions options)
       : name(std::move(options.name)),
         weight(options.output, options.input),
@@ -31,14 +33,21 @@ template <Scalar T = float> class Dense {
     if (options.input == 0 || options.output == 0)
       throw option_error(detail::title("dense", name) + ": input and output must be at least 1, got " +
                          std::to_string(options.input) + " and " + std::to_string(options.output));
+    set_precision(options.precision);
     initialize({});
   }
 
   template <template <class> class V> V<T> operator()(const V<T>& x) {
     detail::check_columns("dense", name, x, "weight", weight.cols());
-    return linear_(x, weight, bias);
+    return linear_(x, weight, bias, precision_);
   }
 
+  /// Another precision than that of the options; an option_error for bf16 where T is double.
+  void set_precision(Precision precision) {
+    detail::check_precision<T>(precision, detail::title("dense", name));
+    precision_ = precision;
+  }
+  [[nodiscard]] Precision precision() const { return precision_; }
   void initialize(RandomKey key) {
     const double bound = 1 / std::sqrt(static_cast<double>(weight.cols()));
     RandomStream random(key);
@@ -60,6 +69,7 @@ template <Scalar T = float> class Dense {
 
  private:
   detail::Linear<T> linear_;
+  Precision precision_ = Precision::f32;
 };
 
 SEQLSTM_NAMESPACE_END

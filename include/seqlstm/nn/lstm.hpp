@@ -4,6 +4,7 @@
 
 #include <seqlstm/core/float_env.hpp>
 #include <seqlstm/nn/detail/gate_table.hpp>
+#include <seqlstm/nn/detail/linear.hpp>
 #include <seqlstm/nn/detail/lstm_layer.hpp>
 #include <seqlstm/nn/detail/recurrent_stack.hpp>
 #include <seqlstm/nn/dropout.hpp>
@@ -20,8 +21,9 @@ struct LstmOptions {
   double dropout = 0;          ///< between layers, in training only
   double weight_drop = 0;      ///< of elements of weight_hh, other ones in every training step
   std::optional<double> forget_bias =
-      {};                 ///< sum of the forget gate's biases at first; PyTorch's uniform draw without
-  std::string name = {};  ///< for error messages: "lstm 'name': ..."
+      {};  ///< sum of the forget gate's biases at first; PyTorch's uniform draw without
+  Precision precision = Precision::f32;  ///< what factors are rounded to; bf16 where T is float
+  std::string name = {};                 ///< for error messages: "lstm 'name': ..."
 };
 
 /// Initial or final states of all layers and directions, stacked as PyTorch does: row (layer * directions +
@@ -54,6 +56,7 @@ template <Scalar T = float> class Lstm {
         stack_("lstm", name, options_),
         dropout_({.p = options_.dropout, .name = options_.name}) {
     set_weight_drop(options_.weight_drop);
+    set_precision(options_.precision);
     initialize({});
   }
 
@@ -83,7 +86,7 @@ template <Scalar T = float> class Lstm {
       throw option_error(title() +
                          ": streams are read forward; a bidirectional network needs whole sequences");
     return {streams, options_.layers, options_.hidden,
-            kernels::LstmShape<T>{0, options_.hidden}.padded_hidden()};
+            kernels::ceil_div(options_.hidden, stream_pad) * stream_pad};
   }
   /// One more token of every stream, x [B, I]: returns h of the last layer, [B, H], valid until the next
   /// step. Gives the bits that predict() gives for whole sequences. No dropout, no gradient, one thread;
@@ -91,10 +94,12 @@ template <Scalar T = float> class Lstm {
   ConstMatrixView<T> step(ConstMatrixView<T> x, LstmStream<T>& streams) {
     const FlushDenormals flush;
     check_step(x.cols(), x.rows(), streams);
-    kernels::LstmForward<T> run;
-    run.x = x.data();
-    run.ldx = x.stride();
-    return advance(run, streams);
+    return with_kernels([&](auto kernels) {
+      typename decltype(kernels)::Forward run;
+      run.x = x.data();
+      run.ldx = x.stride();
+      return advance<decltype(kernels)>(run, streams);
+    });
   }
   /// The same with tokens, `lstm.step(embedding.at(id), streams)`. Looks rows of W_ih times the embedding up,
   /// [V][4H'] numbers, which are made anew when W_ih or the embedding is another than before. Throws
@@ -104,9 +109,13 @@ template <Scalar T = float> class Lstm {
     check_step(tokens.width, tokens.ids.size(), streams);
     for (std::size_t b = 0; b < tokens.ids.size(); ++b)
       detail::check_token(tokens.source, tokens.ids[b], [&] { return "stream " + std::to_string(b); });
-    kernels::LstmForward<T> run;
-    run.lookups[0] = {step_table_.refresh(stack_.weights(0, 0), tokens.source), tokens.ids.data()};
-    return advance(run, streams);
+    return with_kernels([&](auto kernels) {
+      using K = decltype(kernels);
+      typename K::Forward run;
+      run.lookups[0] = {step_table_.template refresh<K>(stack_.weights(0, 0), tokens.source),
+                        tokens.ids.data()};
+      return advance<K>(run, streams);
+    });
   }
 
   void initialize(RandomKey key) {
@@ -126,6 +135,13 @@ template <Scalar T = float> class Lstm {
                          ", expected a probability from 0 to 1");
     options_.weight_drop = p;
   }
+  /// Another precision than that of the options, for instance to run in bf16 what was trained in f32. An
+  /// option_error for bf16 where T is double.
+  void set_precision(Precision precision) {
+    detail::check_precision<T>(precision, title());
+    options_.precision = precision;
+  }
+  [[nodiscard]] Precision precision() const { return options_.precision; }
   [[nodiscard]] const LstmOptions& options() const { return options_; }
   [[nodiscard]] std::size_t directions() const { return stack_.per_layer(); }
   /// Columns of the result.
@@ -149,8 +165,10 @@ template <Scalar T = float> class Lstm {
     for (std::size_t layer = 0; layer < options_.layers; ++layer) {
       if (layer > 0) input = {options_.dropout > 0 ? dropout_(y) : y, {}, {}};
       states.first = layer * per_layer;
-      y = detail::lstm_layer(tape, layout, stack_.layer(layer), directions(), input, states,
-                             training ? options_.weight_drop : 0);
+      y = with_kernels([&](auto kernels) {
+        return detail::lstm_layer<decltype(kernels)>(tape, layout, stack_.layer(layer), directions(), input,
+                                                     states, training ? options_.weight_drop : 0);
+      });
     }
     return {y, {states.h_n, states.c_n}};
   }
@@ -163,11 +181,18 @@ template <Scalar T = float> class Lstm {
       throw shape_error(title() + ": got " + std::to_string(rows) + " tokens for " +
                         std::to_string(streams.streams()) + " streams, expected one each");
   }
+  /// Calls body(kernels of this precision).
+  template <class Body> auto with_kernels(Body&& body) {
+    if constexpr (std::is_same_v<T, float>)
+      if (options_.precision == Precision::bf16) return body(kernels::TileKernels());
+    return body(kernels::VectorKernels<T>());
+  }
   /// Runs all layers for one token of every stream; `run` says what the first layer reads.
-  ConstMatrixView<T> advance(kernels::LstmForward<T> run, LstmStream<T>& streams) {
+  template <class K> ConstMatrixView<T> advance(typename K::Forward run, LstmStream<T>& streams) {
+    auto& room = std::get<AlignedBuffer<typename K::Stored>>(step_room_);
     for (std::size_t l = 0; l < options_.layers; ++l) {
       auto& layer = streams.layers_[l];
-      const auto& packed = stack_.weights(l, 0).packed_forward();
+      const auto& packed = stack_.weights(l, 0).template packed_forward<K>();
       run.shape = packed.shape;
       run.layout = &streams.layout_;
       run.weights_x = packed.x_columns.data();
@@ -177,7 +202,9 @@ template <Scalar T = float> class Lstm {
       run.c = layer.c.data();
       run.y = layer.next.data();
       run.ldy = streams.padded_;
-      kernels::lstm_forward(run, {{0, streams.streams()}, {0, run.shape.panels()}});
+      room.reserve_discard(K::forward_room(run, 1, false));
+      K::give_room(run, room.data(), false);
+      lstm_forward(run, {{0, streams.streams()}, {0, run.shape.panels()}});
       std::swap(layer.h, layer.next);
       run.lookups = {};  // what the next layer reads
       run.x = layer.h.data();
@@ -185,6 +212,10 @@ template <Scalar T = float> class Lstm {
     }
     return streams.h(options_.layers - 1);
   }
+
+  // What the states of streams are padded to: whole vectors and tiles.
+  static constexpr std::size_t stream_pad = kernels::TileShape::lanes;
+  static_assert(stream_pad % kernels::LstmShape<T>::lanes == 0);
 
   [[nodiscard]] std::string title() const { return detail::title("lstm", name); }
   void check_width(std::size_t columns) const {
@@ -207,6 +238,7 @@ template <Scalar T = float> class Lstm {
   detail::RecurrentStack<detail::LstmDirection<T>> stack_;
   Dropout<T> dropout_;
   detail::GateTable<T> step_table_;
+  std::tuple<AlignedBuffer<T>, AlignedBuffer<bfloat16>> step_room_;
 };
 
 SEQLSTM_NAMESPACE_END

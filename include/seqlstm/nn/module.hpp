@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <seqlstm/autograd/gradcheck.hpp>
+#include <seqlstm/core/bfloat16.hpp>
 #include <seqlstm/core/concepts.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <string>
@@ -127,5 +128,39 @@ template <class Module> void set_training(Module& module, bool training) {
     if constexpr (requires { m.training = training; }) m.training = training;
   });
 }
+
+/// What every layer that multiplies by weights (Lstm, Dense, TiedDecoder) rounds its factors to: bf16 for
+/// speed on a CPU with a matrix unit, whatever the network was trained in. Parameters keep their floats.
+template <class Module> void set_precision(Module& module, Precision precision) {
+  detail::walk(module, detail::ignore_field, detail::ignore_field, [&](const std::string&, auto& m) {
+    if constexpr (requires { m.set_precision(precision); }) m.set_precision(precision);
+  });
+}
+
+namespace detail {
+/// Holds a module in f32 while it lives.
+template <class Module> class InF32 {
+ public:
+  explicit InF32(Module& module) : module_(module) {
+    each([&](auto& m) { before_.push_back(m.precision()); });
+    set_precision(module_, Precision::f32);
+  }
+  ~InF32() {
+    std::size_t next = 0;
+    each([&](auto& m) { m.set_precision(before_[next++]); });
+  }
+  InF32(const InF32&) = delete;
+  InF32& operator=(const InF32&) = delete;
+
+ private:
+  template <class Body> void each(Body&& body) {
+    walk(module_, ignore_field, ignore_field, [&](const std::string&, auto& m) {
+      if constexpr (requires { m.set_precision(m.precision()); }) body(m);
+    });
+  }
+  Module& module_;
+  std::vector<Precision> before_;
+};
+}  // namespace detail
 
 SEQLSTM_NAMESPACE_END

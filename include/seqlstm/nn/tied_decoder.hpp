@@ -28,9 +28,15 @@ template <Scalar T = float> class TiedDecoder {
       throw shape_error(detail::title("tied_decoder", name) + ": the embedding has " +
                         std::to_string(embedding.weight.rows()) + " tokens, the bias " +
                         std::to_string(bias.size()) + "; build both for one vocabulary");
-    return linear_(x, embedding.weight, bias);
+    return linear_(x, embedding.weight, bias, precision_);
   }
 
+  /// What factors are rounded to, f32 at first; an option_error for bf16 where T is double.
+  void set_precision(Precision precision) {
+    detail::check_precision<T>(precision, detail::title("tied_decoder", name));
+    precision_ = precision;
+  }
+  [[nodiscard]] Precision precision() const { return precision_; }
   void initialize(RandomKey) {
     const auto values = bias.edit();
     std::fill_n(values.data(), values.size(), T(0));
@@ -42,6 +48,7 @@ template <Scalar T = float> class TiedDecoder {
 
  private:
   detail::Linear<T> linear_;
+  Precision precision_ = Precision::f32;
 };
 
 SEQLSTM_NAMESPACE_END

@@ -11,26 +11,28 @@ namespace detail {
 
 /// weight_hh * mask / (1 - p), packed for both passes, each element of the mask 1 with probability 1 - p: a
 /// function of the tape's seed and step and the element. The parameter itself stays as it is. Memory is the
-/// arena's: 12 H H' numbers and 4 H H bytes.
-template <Scalar T> struct DroppedWeights {
-  const T *columns = nullptr, *rows = nullptr;  // null: nothing is dropped
-  const std::uint8_t* keep = nullptr;           // [4H][H]
-  T kept = T(1);                                // 1 / (1 - p)
+/// arena's: 12 H H' numbers (two thirds of them as the kernels K store them) and 4 H H bytes.
+template <class K> struct DroppedWeights {
+  using T = typename K::Number;
+  using Stored = typename K::Stored;
+  const Stored *columns = nullptr, *rows = nullptr;  // null: nothing is dropped
+  const std::uint8_t* keep = nullptr;                // [4H][H]
+  T kept = T(1);                                     // 1 / (1 - p)
 
   DroppedWeights() = default;
   DroppedWeights(Tape<T>& tape, const LstmDirection<T>& direction, double p) {
     const std::size_t hidden = direction.hidden();
-    const kernels::LstmShape<T> shape{direction.input(), hidden};
+    const typename K::Shape shape{direction.input(), hidden};
     auto& arena = tape.arena();
     auto* mask = arena.template allocate<std::uint8_t>(4 * hidden * hidden);
-    auto* packed_columns = arena.template allocate<T>(shape.gate_row() * hidden);
-    auto* packed_rows = arena.template allocate<T>(kernels::packed_size<T>(shape.gate_row(), hidden));
+    auto* packed_columns = arena.template allocate<Stored>(K::columns_size(shape, hidden));
+    auto* packed_rows = arena.template allocate<Stored>(K::rows_size(shape, hidden));
     const auto weights = arena.template matrix<T>(4 * hidden, hidden);
     kept = p < 1 ? static_cast<T>(1 / (1 - p)) : T(0);
     draw(tape.next_random(), p, direction.weight_hh.view(), mask, weights);
-    direction.for_panels([&](Range panels) {
-      kernels::pack_gate_columns<T>(shape, weights, packed_columns, panels);
-      kernels::pack_gate_rows<T>(shape, weights, packed_rows, panels);
+    direction.template for_panels<K>([&](Range panels) {
+      K::pack_columns(shape, weights, packed_columns, panels);
+      K::pack_rows(shape, weights, packed_rows, panels);
     });
     columns = packed_columns;
     rows = packed_rows;

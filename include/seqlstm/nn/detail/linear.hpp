@@ -4,16 +4,19 @@
 
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/parallel.hpp>
-#include <seqlstm/kernels/gemm.hpp>
+#include <seqlstm/kernels/outer_bf16.hpp>
 #include <seqlstm/kernels/reduce.hpp>
 #include <seqlstm/nn/parameter.hpp>
+#include <string>
+#include <type_traits>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// A copy of W or its transpose in the kernels' order, made anew when the parameter's version changed.
-template <Scalar T> class PackedWeight {
+/// A copy of W or its transpose in the order of the products P, made anew when the parameter's version
+/// changed.
+template <Scalar T, class P = kernels::VectorProducts<T>> class PackedWeight {
  public:
   enum class Use { forward, backward };
   explicit PackedWeight(Use use = Use::forward) : use_(use) {}
@@ -23,67 +26,42 @@ template <Scalar T> class PackedWeight {
     const bool forward = use_ == Use::forward;
     depth_ = forward ? weight.cols() : weight.rows();
     columns_ = forward ? weight.rows() : weight.cols();
-    packed_.reserve_discard(kernels::packed_size<T>(depth_, columns_));
-    kernels::pack_panels<T>(weight.data(), forward ? 1 : weight.cols(), forward ? weight.cols() : 1, depth_,
-                            columns_, packed_.data());
+    packed_.reserve_discard(P::size(depth_, columns_));
+    P::pack(weight.view(), forward, packed_.data());
     version_ = weight.version();
     source_ = weight.data();
   }
   /// y (+)= x W^T (forward) or x W (backward), on one thread. A row's bits do not depend on the rows beside
   /// it.
   void multiply(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
-    kernels::gemm_panels<T>(x.data(), x.stride(), 1, x.rows(), depth_, packed_.data(), columns_, y.data(),
-                            y.stride(), accumulate);
+    P::multiply(x, packed_.data(), y, accumulate);
   }
   /// The same, rows split over threads.
   void multiply_parallel(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
-    for_parts(x.rows(), kernels::tile_rows<kernels::DefaultArch>, x.rows() * depth_ * columns_ / 8,
-              [&](Range rows) {
-                const std::size_t count = rows.end - rows.begin;
-                multiply(x.row_range(rows.begin, count), y.row_range(rows.begin, count), accumulate);
-              });
+    for_parts(x.rows(), P::grain, x.rows() * depth_ * columns_ / 8, [&](Range rows) {
+      const std::size_t count = rows.end - rows.begin;
+      multiply(x.row_range(rows.begin, count), y.row_range(rows.begin, count), accumulate);
+    });
   }
 
  private:
   Use use_;
-  AlignedBuffer<T> packed_;
+  AlignedBuffer<typename P::Stored> packed_;
   std::size_t depth_ = 0, columns_ = 0;
   std::uint64_t version_ = 0;
   const T* source_ = nullptr;  // a parameter assigned from another may have the same version
 };
 
-/// Numbers of scratch memory add_weight_gradient needs.
-template <Scalar T>
-inline constexpr std::size_t weight_gradient_scratch =
-    kernels::gemm_depth* kernels::panel_columns<T, kernels::DefaultArch>;
-
-/// dw [outputs, inputs] += dy^T x for the outputs in `outputs`, on one thread: samples in blocks of
-/// gemm_depth, summed in order. x is copied panel by panel, because the kernel reads whole vectors.
-template <Scalar T>
-void add_weight_gradient(ConstMatrixView<T> dy, ConstMatrixView<T> x, Range outputs, MatrixView<T> dw,
-                         T* scratch) {
-  constexpr std::size_t wide = kernels::panel_columns<T, kernels::DefaultArch>;
-  for (std::size_t first = 0; first < x.rows(); first += kernels::gemm_depth) {
-    const std::size_t depth = std::min(kernels::gemm_depth, x.rows() - first);
-    for (std::size_t column = 0; column < x.cols(); column += wide) {
-      const std::size_t used = std::min(wide, x.cols() - column);
-      kernels::pack_panels<T>(x.row_data(first) + column, x.stride(), 1, depth, used, scratch);
-      kernels::gemm_panels<T>(dy.row_data(first) + outputs.begin, 1, dy.stride(), outputs.end - outputs.begin,
-                              depth, scratch, used, dw.row_data(outputs.begin) + column, dw.stride(), true);
-    }
-  }
-}
-
-/// parameter.gradient() += dy^T x, unless it is frozen; threads split the outputs.
-template <Scalar T>
+/// parameter.gradient() += dy^T x by the products P, unless it is frozen; threads split the outputs.
+template <class P, Scalar T>
 void add_weight_gradient(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T> x, Parameter<T>& parameter) {
   if (!parameter.trainable) return;
-  const std::size_t parts = parts_for(dy.size() * x.cols() / 8), size = weight_gradient_scratch<T>;
-  T* scratch = arena.template allocate<T>(parts * size);
+  const std::size_t parts = parts_for(dy.size() * x.cols() / 8), size = P::outer_room(dy.cols());
+  auto* scratch = arena.template allocate<typename P::Stored>(parts * size);
   const MatrixView<T> dw = parameter.gradient();
   parallel_for(parts, [&](std::size_t part) {
-    const Range outputs = part_of(dy.cols(), parts, part, kernels::tile_rows<kernels::DefaultArch>);
-    if (outputs.begin < outputs.end) add_weight_gradient<T>(dy, x, outputs, dw, scratch + part * size);
+    const Range outputs = part_of(dy.cols(), parts, part, P::grain);
+    if (outputs.begin < outputs.end) P::add_outer(dy, x, outputs, dw, scratch + part * size);
   });
 }
 
@@ -95,8 +73,8 @@ template <Scalar T> void add_bias_gradient(ConstMatrixView<T> dy, Parameter<T>& 
 }
 
 /// y = x W^T + b for a weight and a bias (may be empty) that belong to somebody else, with copies of W in the
-/// kernels' order. Weight, bias and this object must outlive the tape's step.
-template <Scalar T> class Linear {
+/// order of the products P. Weight, bias and this object must outlive the tape's step.
+template <Scalar T, class P> class LinearBy {
  public:
   template <template <class> class V>
   V<T> operator()(const V<T>& x, Parameter<T>& weight, Parameter<T>& bias) {
@@ -117,7 +95,7 @@ template <Scalar T> class Linear {
 
  private:
   void backward(const Variable<T>& x, Parameter<T>& weight, Parameter<T>& bias, ConstMatrixView<T> dy) {
-    add_weight_gradient<T>(x.tape().arena(), dy, x.value(), weight);
+    add_weight_gradient<P, T>(x.tape().arena(), dy, x.value(), weight);
     if (bias.size() > 0) add_bias_gradient<T>(dy, bias);
     if (!x.needs_gradient()) return;
     backward_.refresh(weight);
@@ -125,9 +103,32 @@ template <Scalar T> class Linear {
     backward_.multiply_parallel(dy, dx.gradient, dx.accumulate);
   }
 
-  using Packed = PackedWeight<T>;
+  using Packed = PackedWeight<T, P>;
   Packed forward_{Packed::Use::forward}, backward_{Packed::Use::backward};
 };
+
+/// The same in a layer's precision.
+template <Scalar T> class Linear {
+ public:
+  template <template <class> class V>
+  V<T> operator()(const V<T>& x, Parameter<T>& weight, Parameter<T>& bias, Precision precision) {
+    if constexpr (std::is_same_v<T, float>)
+      if (precision == Precision::bf16) return rounded_(x, weight, bias);
+    return plain_(x, weight, bias);
+  }
+
+ private:
+  struct Nothing {};
+  using Rounded = std::conditional_t<std::is_same_v<T, float>, LinearBy<T, kernels::TileProducts>, Nothing>;
+  LinearBy<T, kernels::VectorProducts<T>> plain_;
+  Rounded rounded_;
+};
+
+/// An option_error unless a layer of numbers T can have the precision.
+template <Scalar T> void check_precision(Precision precision, const std::string& who) {
+  if (precision == Precision::bf16 && !std::is_same_v<T, float>)
+    throw option_error(who + ": bf16 is for networks of floats; this one is of doubles");
+}
 
 }  // namespace detail
 

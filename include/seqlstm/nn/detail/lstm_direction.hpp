@@ -4,32 +4,46 @@
 #include <array>
 #include <cmath>
 #include <seqlstm/core/random.hpp>
-#include <seqlstm/kernels/pack.hpp>
+#include <seqlstm/kernels/lstm_kernels.hpp>
 #include <seqlstm/nn/parameter.hpp>
+#include <tuple>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// Weights as the kernels read them; made anew when a parameter's version changed, that is once per update.
-template <Scalar T> struct PackedLstmWeights {
-  kernels::LstmShape<T> shape;
-  AlignedBuffer<T> x_columns, h_columns, bias;  // for the forward pass
-  AlignedBuffer<T> x_rows, h_rows;              // for the backward pass
-};
+template <Scalar T> struct LstmDirection;
 
-/// table [rows][gate_row] = rows W_ih^T. A row's bits do not depend on the others.
-template <Scalar T> void gate_rows(const PackedLstmWeights<T>& packed, ConstMatrixView<T> rows, T* table) {
-  const std::size_t row = packed.shape.gate_row();
-  kernels::gemm_panels<T>(rows.data(), rows.stride(), 1, rows.rows(), packed.shape.input,
-                          packed.x_columns.data(), row, table, row, false);
-}
-/// The same for row k of the identity matrix: column k of W_ih.
-template <Scalar T> void one_hot_gate_row(const PackedLstmWeights<T>& packed, std::size_t k, T* row) {
-  constexpr std::size_t wide = kernels::LstmShape<T>::wide;
-  for (std::size_t p = 0; p < packed.shape.panels(); ++p)
-    std::copy_n(packed.x_columns.data() + (p * packed.shape.input + k) * wide, wide, row + p * wide);
-}
+/// A direction's weights as the kernels K read them; made anew when a parameter's version changed, that is
+/// once per update.
+template <class K> class PackedLstmWeights {
+ public:
+  using T = typename K::Number;
+  using Stored = typename K::Stored;
+
+  typename K::Shape shape;
+  AlignedBuffer<Stored> x_columns, h_columns;  ///< for the forward pass
+  AlignedBuffer<T> bias;
+  AlignedBuffer<Stored> x_rows, h_rows;  ///< for the backward pass
+
+  void refresh_forward(const LstmDirection<T>& d);
+  void refresh_backward(const LstmDirection<T>& d);
+
+  /// table [rows][gate_row] = rows W_ih^T. A row's bits do not depend on the others.
+  void gate_rows(ConstMatrixView<T> rows, T* table) const {
+    K::gate_rows(shape, rows, x_columns.data(), table);
+  }
+  /// The same for row k of the identity matrix: column k of W_ih.
+  void one_hot_gate_row(const Parameter<T>& weight_ih, std::size_t k, T* row) const {
+    std::fill_n(row, shape.gate_row(), T(0));
+    shape.for_each_gate(
+        [&](std::size_t column, std::size_t gate) { row[column] = K::rounded(weight_ih.view()(gate, k)); });
+  }
+
+ private:
+  using Versions = std::array<std::uint64_t, 4>;
+  Versions forward_version_{}, backward_version_{};
+};
 
 template <Scalar T> struct LstmDirection {
   Parameter<T> weight_ih;  ///< [4H, I], gates i, f, g, o
@@ -50,48 +64,55 @@ template <Scalar T> struct LstmDirection {
     return weight_ih.trainable || weight_hh.trainable || bias_ih.trainable || bias_hh.trainable;
   }
 
-  const PackedLstmWeights<T>& packed_forward() {
-    const Versions version = {weight_ih.version(), weight_hh.version(), bias_ih.version(), bias_hh.version()};
-    if (forward_version_ == version) return packed_;
-    auto& p = packed_;
-    p.shape = {input(), hidden()};
-    p.x_columns.reserve_discard(p.shape.gate_row() * input());
-    p.h_columns.reserve_discard(p.shape.gate_row() * hidden());
-    p.bias.reserve_discard(p.shape.gate_row());
-    for_panels([&](Range panels) {
-      kernels::pack_gate_columns(p.shape, weight_ih.view(), p.x_columns.data(), panels);
-      kernels::pack_gate_columns(p.shape, weight_hh.view(), p.h_columns.data(), panels);
-    });
-    kernels::pack_bias(p.shape, bias_ih.data(), bias_hh.data(), p.bias.data());
-    forward_version_ = version;
-    return p;
+  /// What kernels K read in a forward pass, and in both.
+  template <class K> const PackedLstmWeights<K>& packed_forward() {
+    auto& packed = std::get<PackedLstmWeights<K>>(packed_);
+    packed.refresh_forward(*this);
+    return packed;
   }
-  const PackedLstmWeights<T>& packed_backward() {
-    packed_forward();
-    if (backward_version_ == forward_version_) return packed_;
-    auto& p = packed_;
-    p.x_rows.reserve_discard(kernels::packed_size<T>(p.shape.gate_row(), input()));
-    p.h_rows.reserve_discard(kernels::packed_size<T>(p.shape.gate_row(), hidden()));
-    for_panels([&](Range panels) {
-      kernels::pack_gate_rows(p.shape, weight_ih.view(), p.x_rows.data(), panels);
-      kernels::pack_gate_rows(p.shape, weight_hh.view(), p.h_rows.data(), panels);
-    });
-    backward_version_ = forward_version_;
-    return p;
+  template <class K> const PackedLstmWeights<K>& packed_backward() {
+    auto& packed = std::get<PackedLstmWeights<K>>(packed_);
+    packed.refresh_backward(*this);
+    return packed;
   }
 
-  /// Calls body(range of unit panels) on as many threads as going over all weights once is worth.
-  template <class Body> void for_panels(Body&& body) const {
-    for_parts(kernels::LstmShape<T>{input(), hidden()}.panels(), 1, weight_ih.size() + weight_hh.size(),
-              body);
+  /// Calls body(range of unit panels of kernels K) on as many threads as going over all weights once is
+  /// worth.
+  template <class K, class Body> void for_panels(Body&& body) const {
+    for_parts(typename K::Shape{input(), hidden()}.panels(), 1, weight_ih.size() + weight_hh.size(), body);
   }
 
  private:
-  using Versions = std::array<std::uint64_t, 4>;
-
-  PackedLstmWeights<T> packed_;
-  Versions forward_version_{}, backward_version_{};
+  std::tuple<PackedLstmWeights<kernels::VectorKernels<T>>, PackedLstmWeights<kernels::TileKernels>> packed_;
 };
+
+template <class K> void PackedLstmWeights<K>::refresh_forward(const LstmDirection<T>& d) {
+  const Versions version = {d.weight_ih.version(), d.weight_hh.version(), d.bias_ih.version(),
+                            d.bias_hh.version()};
+  if (forward_version_ == version) return;
+  shape = {d.input(), d.hidden()};
+  x_columns.reserve_discard(K::columns_size(shape, d.input()));
+  h_columns.reserve_discard(K::columns_size(shape, d.hidden()));
+  bias.reserve_discard(shape.gate_row());
+  d.template for_panels<K>([&](Range panels) {
+    K::pack_columns(shape, d.weight_ih.view(), x_columns.data(), panels);
+    K::pack_columns(shape, d.weight_hh.view(), h_columns.data(), panels);
+  });
+  kernels::pack_bias(shape, d.bias_ih.data(), d.bias_hh.data(), bias.data());
+  forward_version_ = version;
+}
+
+template <class K> void PackedLstmWeights<K>::refresh_backward(const LstmDirection<T>& d) {
+  refresh_forward(d);
+  if (backward_version_ == forward_version_) return;
+  x_rows.reserve_discard(K::rows_size(shape, d.input()));
+  h_rows.reserve_discard(K::rows_size(shape, d.hidden()));
+  d.template for_panels<K>([&](Range panels) {
+    K::pack_rows(shape, d.weight_ih.view(), x_rows.data(), panels);
+    K::pack_rows(shape, d.weight_hh.view(), h_rows.data(), panels);
+  });
+  backward_version_ = forward_version_;
+}
 
 }  // namespace detail
 

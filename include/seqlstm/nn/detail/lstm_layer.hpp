@@ -38,9 +38,12 @@ inline constexpr std::size_t weights_of_a_step = std::size_t{16} << 20U;
 /// reads its panels.
 inline constexpr std::size_t weights_of_a_row = std::size_t{64} << 10U;
 
-/// Everything the operation remembers between forward and backward; memory is the arena's.
-template <Scalar T> class LstmLayerOp {
+/// Everything the operation remembers between forward and backward, on the kernels K; memory is the arena's.
+template <class K> class LstmLayerOp {
  public:
+  using T = typename K::Number;
+  using Stored = typename K::Stored;
+
   /// `weight_drop`: probability that a recurrent weight is zero in this step.
   LstmLayerOp(Tape<T>& tape, const PackedLayout& layout, LstmDirection<T>* directions, std::size_t count,
               double weight_drop)
@@ -59,7 +62,7 @@ template <Scalar T> class LstmLayerOp {
     if (needs) states_.h_n.node()->needs_gradient = states_.c_n.node()->needs_gradient = tape_->training();
     for (std::size_t d = 0; d < count_; ++d) prepare(d);
     for_parts_of_directions(
-        [this](std::size_t d, const kernels::LstmPart& part) { kernels::lstm_forward(run_[d], part); });
+        [this](std::size_t d, const kernels::LstmPart& part) { lstm_forward(run_[d], part); });
     for (std::size_t d = 0; d < count_; ++d) write_final_states(d);
     return y_;
   }
@@ -67,10 +70,10 @@ template <Scalar T> class LstmLayerOp {
   void backward() {
     if (!has_gradient(y_) && !has_gradient(states_.h_n) && !has_gradient(states_.c_n)) return;
     const auto dy = tape_->gradient(y_);
-    std::array<kernels::LstmBackward<T>, 2> back;
+    std::array<typename K::Backward, 2> back;
     for (std::size_t d = 0; d < count_; ++d) back[d] = prepare_backward(d, dy);
     for_parts_of_directions(
-        [&](std::size_t d, const kernels::LstmPart& part) { kernels::lstm_backward(back[d], part); });
+        [&](std::size_t d, const kernels::LstmPart& part) { lstm_backward(back[d], part); });
     for (std::size_t d = 0; d < count_; ++d) {
       gather_initial_gradient(d, states_.h0, back[d].dh);
       gather_initial_gradient(d, states_.c0, back[d].dc);
@@ -89,12 +92,13 @@ template <Scalar T> class LstmLayerOp {
   /// Packed sums of one direction's weight gradients.
   struct PackedGradient {
     T *x = nullptr, *h = nullptr, *bias = nullptr;
-    std::array<T*, 2> table{};  // [distinct rows][gate_row]
+    std::array<T*, 2> table{};               // [distinct rows][gate_row]
+    std::array<Stored*, 2> table_factors{};  // the same as factors
   };
 
   [[nodiscard]] std::size_t hidden() const { return directions_[0]->hidden(); }
   [[nodiscard]] std::size_t batch() const { return layout_->sequences(); }
-  [[nodiscard]] const kernels::LstmShape<T>& shape(std::size_t d) const { return run_[d].shape; }
+  [[nodiscard]] const typename K::Shape& shape(std::size_t d) const { return run_[d].shape; }
   [[nodiscard]] std::size_t gate_row() const { return run_[0].shape.gate_row(); }
   /// Calls body(direction, part) for all parts: threads share the rows, or the panels where a step has little
   /// to do for the weights it reads.
@@ -124,7 +128,7 @@ template <Scalar T> class LstmLayerOp {
   }
   /// Bytes of a direction's weights.
   [[nodiscard]] std::size_t weight_bytes() const {
-    return gate_row() * (hidden() + (input_.x.defined() ? directions_[0]->input() : 0)) * sizeof(T);
+    return gate_row() * (hidden() + (input_.x.defined() ? directions_[0]->input() : 0)) * sizeof(Stored);
   }
   /// Whether the inputs of many steps are multiplied at once: where a step has too few sequences to make up
   /// for reading its weights.
@@ -155,7 +159,8 @@ template <Scalar T> class LstmLayerOp {
 
   void prepare(std::size_t d) {
     auto& direction = *directions_[d];
-    const auto& packed = tape_->training() ? direction.packed_backward() : direction.packed_forward();
+    const auto& packed =
+        tape_->training() ? direction.template packed_backward<K>() : direction.template packed_forward<K>();
     auto& arena = tape_->arena();
     auto& run = run_[d];
     run.shape = packed.shape;
@@ -164,7 +169,7 @@ template <Scalar T> class LstmLayerOp {
     run.weights_x = packed.x_columns.data();
     run.weights_h = packed.h_columns.data();
     if (weight_drop_ > 0) {
-      dropped_[d] = DroppedWeights<T>(*tape_, direction, weight_drop_);
+      dropped_[d] = DroppedWeights<K>(*tape_, direction, weight_drop_);
       run.weights_h = dropped_[d].columns;
     }
     run.bias = packed.bias.data();
@@ -180,33 +185,31 @@ template <Scalar T> class LstmLayerOp {
     T* c0 = sorted_state(d, states_.c0);
     run.c0 = c0;
     if (tape_->training()) {
-      run.gates = arena.template allocate<T>(layout_->tokens() * gate_row());
+      run.gates = arena.template allocate<Stored>((layout_->tokens() + K::spare_rows) * gate_row());
       run.c = arena.template allocate<T>(layout_->tokens() * run.shape.padded_hidden());
     } else {
       run.c = c0;  // the running state
     }
-    if (projects_input())
-      run.projected =
-          tape_->training()
-              ? run.gates
-              : arena.template allocate<T>(threads() * kernels::projection_size(run.shape, *layout_));
+    const bool projects = projects_input();
+    K::give_room(run, arena.template allocate<Stored>(K::forward_room(run, threads(), projects)), projects);
   }
 
   /// Rows W_ih * row for the distinct rows the batch uses. A row's bits do not depend on the others.
   const T* make_table(std::size_t d, std::size_t s) {
     const DistinctRows<T>& distinct = input_.distinct[s];
-    const auto& packed = directions_[d]->packed_forward();
+    const auto& packed = directions_[d]->template packed_forward<K>();
     const std::size_t row = gate_row();
     T* table = tape_->arena().template allocate<T>(distinct.count * row);
     if (input_.embedded.sources[s].table == nullptr) {
       for (std::size_t k = 0; k < distinct.count; ++k)
-        one_hot_gate_row(packed, static_cast<std::size_t>(distinct.rows[k]), table + k * row);
+        packed.one_hot_gate_row(directions_[d]->weight_ih, static_cast<std::size_t>(distinct.rows[k]),
+                                table + k * row);
       return table;
     }
     const auto rows = gathered(s);
     parallel_for(threads(), [&](std::size_t part) {
       const Range range = part_of(distinct.count, threads(), part);
-      gate_rows<T>(packed, rows.row_range(range.begin, range.end - range.begin), table + range.begin * row);
+      packed.gate_rows(rows.row_range(range.begin, range.end - range.begin), table + range.begin * row);
     });
     return table;
   }
@@ -245,9 +248,9 @@ template <Scalar T> class LstmLayerOp {
   // ---- backward
   // ---------------------------------------------------------------------------------------------------
 
-  kernels::LstmBackward<T> prepare_backward(std::size_t d, MatrixView<T> dy) {
+  typename K::Backward prepare_backward(std::size_t d, MatrixView<T> dy) {
     const auto& run = run_[d];
-    kernels::LstmBackward<T> back;
+    typename K::Backward back;
     back.shape = run.shape;
     back.layout = layout_;
     back.reverse = run.reverse;
@@ -256,9 +259,11 @@ template <Scalar T> class LstmLayerOp {
     back.c0 = run.c0;
     back.dy = dy.data() + d * hidden();
     back.lddy = dy.stride();
-    back.weights_h = weight_drop_ > 0 ? dropped_[d].rows : directions_[d]->packed_backward().h_rows.data();
+    back.weights_h =
+        weight_drop_ > 0 ? dropped_[d].rows : directions_[d]->template packed_backward<K>().h_rows.data();
     back.dh = sorted_state(d, states_.h_n, true);
     back.dc = sorted_state(d, states_.c_n, true);
+    K::give_room(back, tape_->arena().template allocate<Stored>(K::backward_room(back, threads())));
     return back;
   }
 
@@ -271,7 +276,7 @@ template <Scalar T> class LstmLayerOp {
   }
 
   /// dW_ih, dW_hh and the biases of both directions; a task owns some gate columns of one direction.
-  void weight_gradients(const std::array<kernels::LstmBackward<T>, 2>& back) {
+  void weight_gradients(const std::array<typename K::Backward, 2>& back) {
     auto& arena = tape_->arena();
     const std::size_t width = directions_[0]->input(), row = gate_row(), tasks = count_ * threads();
     const T* const* x = input_.x.defined() ? row_pointers(input_.x.value()) : nullptr;
@@ -283,49 +288,54 @@ template <Scalar T> class LstmLayerOp {
     for (std::size_t d = 0; d < count_; ++d) {
       previous[d] = previous_states(run_[d]);
       auto& g = packed_[d];
-      g.x = arena.template allocate<T>(width * row);
-      g.h = arena.template allocate<T>(hidden() * row);
+      g.x = arena.template allocate<T>(K::sums_size(shape(d), width));
+      g.h = arena.template allocate<T>(K::sums_size(shape(d), hidden()));
       g.bias = arena.template allocate_zero<T>(row);
-      for (std::size_t s = 0; s < 2; ++s)
-        if (is_lookup(s)) g.table[s] = arena.template allocate_zero<T>(input_.distinct[s].count * row);
+      for (std::size_t s = 0; s < 2; ++s) {
+        if (!is_lookup(s)) continue;
+        const std::size_t rows = input_.distinct[s].count;
+        g.table[s] = arena.template allocate_zero<T>(rows * row);
+        g.table_factors[s] = K::room_for_factors(arena, shape(d), g.table[s], rows);
+      }
     }
-    const std::size_t size = kernels::weight_gradient_scratch<T>(2, width + hidden());
-    T* scratch = arena.template allocate<T>(tasks * size);
+    const std::size_t size = K::gradient_room(width, hidden());
+    Stored* scratch = arena.template allocate<Stored>(tasks * size);
     parallel_for(tasks, [&](std::size_t task) {
       const std::size_t d = task / threads();
-      const Range columns = part_of(row, threads(), task % threads(), kernels::LstmShape<T>::wide);
+      const Range columns = part_of(row, threads(), task % threads(), K::Shape::wide);
       if (columns.begin < columns.end)
         weight_gradient_columns(d, back[d], previous[d], x, distinct, columns, scratch + task * size);
     });
     for (std::size_t d = 0; d < count_; ++d) unpack_gradients(d);
   }
 
-  void weight_gradient_columns(std::size_t d, const kernels::LstmBackward<T>& back, const T* const* previous,
+  void weight_gradient_columns(std::size_t d, const typename K::Backward& back, const T* const* previous,
                                const T* const* x, const std::array<const T* const*, 2>& distinct,
-                               Range columns, T* scratch) {
+                               Range columns, Stored* scratch) {
     using Operand = kernels::GradientOperand<T>;
     auto& g = packed_[d];
     const auto& shape = run_[d].shape;
     const std::size_t tokens = layout_->tokens(), width = directions_[d]->input(), row = gate_row();
     const std::array<Operand, 2> operands = {Operand{previous, hidden(), g.h}, Operand{x, width, g.x}};
-    kernels::lstm_weight_gradient<T>(
-        shape, back.gates, tokens, std::span(operands).first(x == nullptr ? 1 : 2), columns, g.bias, scratch);
+    const auto add_products = [&](const Stored* gradients, std::size_t rows, std::span<const Operand> factors,
+                                  T* bias) {
+      kernels::lstm_weight_gradient(shape, gradients, rows, factors, columns, bias, scratch);
+    };
+    add_products(back.gates, tokens, std::span(operands).first(x == nullptr ? 1 : 2), g.bias);
     if (x != nullptr) return;
     bool summed = false;
     for (std::size_t s = 0; s < 2; ++s) {
       if (!is_lookup(s)) continue;
       const auto& used = input_.distinct[s];
       const MatrixView<T> table(g.table[s], used.count, row);
-      kernels::scatter_add_rows<T>({back.gates, tokens, row}, used.slots, table, columns);
+      K::add_gate_rows(shape, back.gates, tokens, used.slots, table, columns);
+      K::store_factors(shape, g.table[s], used.count, columns, g.table_factors[s]);
       if (distinct[s] != nullptr) {
         const std::array<Operand, 1> rows = {Operand{distinct[s], width, g.x, summed}};
-        kernels::lstm_weight_gradient<T>(shape, g.table[s], used.count, rows, columns, nullptr, scratch);
+        add_products(g.table_factors[s], used.count, rows, nullptr);
       } else {
-        const MatrixView<T> sum(g.x, width, row);
-        if (!summed)
-          for (std::size_t i = 0; i < width; ++i)
-            std::fill_n(sum.row_data(i) + columns.begin, columns.end - columns.begin, T(0));
-        kernels::scatter_add_rows<T>(table, used.rows, sum, columns);
+        if (!summed) K::clear_sums(shape, width, g.x, columns);
+        K::add_to_sums(shape, table, used.rows, width, g.x, columns);
       }
       summed = true;
     }
@@ -338,7 +348,7 @@ template <Scalar T> class LstmLayerOp {
     return pointers;
   }
   /// Where the state before every token stands: in y, or in h0 where a sequence begins.
-  const T* const* previous_states(const kernels::LstmForward<T>& run) {
+  const T* const* previous_states(const typename K::Forward& run) {
     auto* pointers = tape_->arena().template allocate<const T*>(layout_->tokens());
     const kernels::PreviousToken previous{*layout_, run.reverse};
     for (std::size_t t = 0; t < layout_->steps(); ++t)
@@ -354,8 +364,8 @@ template <Scalar T> class LstmLayerOp {
   void unpack_gradients(std::size_t d) {
     auto& direction = *directions_[d];
     const auto& g = packed_[d];
-    const auto add = [&](Parameter<T>& parameter, const T* packed, Range panels) {
-      if (parameter.trainable) kernels::unpack_gate_gradient(shape(d), packed, parameter.gradient(), panels);
+    const auto add = [&](Parameter<T>& parameter, T* packed, Range panels) {
+      if (parameter.trainable) K::unpack_sums(shape(d), packed, parameter.gradient(), panels);
     };
     const auto add_bias = [&](Parameter<T>& parameter) {
       if (!parameter.trainable) return;
@@ -366,10 +376,10 @@ template <Scalar T> class LstmLayerOp {
     const bool drops = weight_drop_ > 0 && direction.weight_hh.trainable;
     const auto sums =
         drops ? tape_->arena().template zero_matrix<T>(4 * hidden(), hidden()) : MatrixView<T>();
-    direction.for_panels([&](Range panels) {
+    direction.template for_panels<K>([&](Range panels) {
       add(direction.weight_ih, g.x, panels);
       if (drops) {
-        kernels::unpack_gate_gradient(shape(d), g.h, sums, panels);
+        K::unpack_sums(shape(d), g.h, sums, panels);
       } else {
         add(direction.weight_hh, g.h, panels);
       }
@@ -380,13 +390,13 @@ template <Scalar T> class LstmLayerOp {
   }
 
   /// out (+)= gate gradients [rows][gate_row] times W_ih of direction d; threads split the rows.
-  void times_input_weights(std::size_t d, const T* gradients, MatrixView<T> out, bool accumulate) {
-    const std::size_t row = gate_row();
-    const T* weights = directions_[d]->packed_backward().x_rows.data();
+  void times_input_weights(std::size_t d, const Stored* gradients, MatrixView<T> out, bool accumulate) {
+    const Stored* weights = directions_[d]->template packed_backward<K>().x_rows.data();
     parallel_for(threads(), [&](std::size_t part) {
       const Range range = part_of(out.rows(), threads(), part);
-      kernels::gemm_panels<T>(gradients + range.begin * row, row, 1, range.end - range.begin, row, weights,
-                              out.cols(), out.row_data(range.begin), out.stride(), accumulate);
+      const std::size_t rows = range.end - range.begin;
+      K::times_rows(shape(d), gradients + range.begin * gate_row(), rows, weights,
+                    out.row_range(range.begin, rows), accumulate);
     });
   }
 
@@ -400,7 +410,8 @@ template <Scalar T> class LstmLayerOp {
     const Source& source = input_.embedded.sources[s];
     if (!is_lookup(s) || source.table == nullptr || !source.table->trainable) return;
     auto gradient = tape_->arena().template matrix<T>(input_.distinct[s].count, input_.embedded.width);
-    for (std::size_t d = 0; d < count_; ++d) times_input_weights(d, packed_[d].table[s], gradient, d > 0);
+    for (std::size_t d = 0; d < count_; ++d)
+      times_input_weights(d, packed_[d].table_factors[s], gradient, d > 0);
     add_row_gradients<T>(source, input_.distinct[s], gradient);
   }
 
@@ -409,20 +420,20 @@ template <Scalar T> class LstmLayerOp {
   std::size_t count_;
   double weight_drop_;
   std::array<LstmDirection<T>*, 2> directions_{};
-  std::array<DroppedWeights<T>, 2> dropped_;
-  std::array<kernels::LstmForward<T>, 2> run_;
+  std::array<DroppedWeights<K>, 2> dropped_;
+  std::array<typename K::Forward, 2> run_;
   std::array<PackedGradient, 2> packed_;
   LstmInput<T> input_;
   LstmStates<T> states_;
   SeqVar<T> y_;
 };
 
-/// Runs a layer and records it.
-template <Scalar T>
+/// Runs a layer on the kernels K and records it.
+template <class K, Scalar T>
 SeqVar<T> lstm_layer(Tape<T>& tape, const PackedLayout& layout, LstmDirection<T>* directions,
                      std::size_t count, const LstmInput<T>& input, const LstmStates<T>& states,
                      double weight_drop) {
-  auto* op = tape.arena().emplace(LstmLayerOp<T>(tape, layout, directions, count, weight_drop));
+  auto* op = tape.arena().emplace(LstmLayerOp<K>(tape, layout, directions, count, weight_drop));
   SeqVar<T> y = op->forward(input, states);
   if (y.needs_gradient()) tape.record_always([op] { op->backward(); });
   return y;

@@ -81,11 +81,12 @@ template <Scalar T> class RnnPass {
   }
   void weight_gradients() const {
     auto& arena = x_.tape().arena();
-    add_weight_gradient<T>(arena, pre_, x_.value(), direction_->weight_ih);
+    add_weight_gradient<kernels::VectorProducts<T>, T>(arena, pre_, x_.value(), direction_->weight_ih);
     add_bias_gradient<T>(pre_, direction_->bias_ih);
     add_bias_gradient<T>(pre_, direction_->bias_hh);
     if (!direction_->weight_hh.trainable) return;
-    add_weight_gradient<T>(arena, pre_, previous_states(arena), direction_->weight_hh);
+    add_weight_gradient<kernels::VectorProducts<T>, T>(arena, pre_, previous_states(arena),
+                                                       direction_->weight_hh);
   }
   void input_gradient() const {
     if (!x_.needs_gradient()) return;

@@ -1,0 +1,207 @@
+// bfloat16 factors through the layers: against the same network in f32.
+#include <seqlstm/nn/all.hpp>
+#include <seqlstm/optim/all.hpp>
+
+#include "support/tokens.hpp"
+#include "support/values.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+namespace {
+
+/// Embedded tokens, two layers of both directions with dropped weights, a dense head on every token.
+struct Net {
+  Embedding<float> embedding{{.vocabulary = 11, .width = 24, .padding = 0}};
+  Lstm<float> lstm;
+  Dense<float> head;
+
+  explicit Net(std::size_t hidden = 40, double weight_drop = 0)
+      : lstm({.input = 24, .hidden = hidden, .layers = 2, .bidirectional = true, .weight_drop = weight_drop}),
+        head(2 * hidden, 7) {
+    initialize(*this, 5);
+  }
+  SeqVar<float> forward(Tape<float>& tape, const TokenBatch& batch) {
+    return head(lstm(tape, embedding(batch)));
+  }
+  template <class V> void fields(V& v) {
+    v("embedding", embedding);
+    v("lstm", lstm);
+    v("head", head);
+  }
+};
+
+std::vector<std::vector<Token>> sequences(std::size_t count) {
+  RandomStream random(9);
+  std::vector<std::vector<Token>> all(count);
+  for (std::size_t b = 0; b < count; ++b) {
+    all[b].resize(b % 7 == 3 ? 0 : 1 + random.below(12));
+    for (auto& id : all[b]) id = static_cast<Token>(1 + random.below(10));
+  }
+  return all;
+}
+TokenBatch batch_of(const std::vector<std::vector<Token>>& ids) {
+  TokenBatch batch;
+  batch.assign(std::vector<std::span<const Token>>(ids.begin(), ids.end()));
+  return batch;
+}
+
+/// Output and all gradients of one training step.
+std::vector<float> step(Net& net, const TokenBatch& batch) {
+  Tape<float> tape(Mode::training, 3);
+  zero_gradients(net);
+  const auto y = net.forward(tape, batch);
+  auto numbers = copy_of(y.value());
+  tape.backward(probe(y));
+  for_each_parameter(net, [&](const std::string&, auto& p) {
+    const auto g = copy_of(p.gradient());
+    numbers.insert(numbers.end(), g.begin(), g.end());
+  });
+  return numbers;
+}
+
+double cosine(const float* a, const float* b, std::size_t count) {
+  double ab = 0, aa = 0, bb = 0;
+  for (std::size_t k = 0; k < count; ++k) {
+    ab += double{a[k]} * double{b[k]};
+    aa += double{a[k]} * double{a[k]};
+    bb += double{b[k]} * double{b[k]};
+  }
+  return ab / std::sqrt(aa * bb);
+}
+
+}  // namespace
+
+TEST_CASE("precision: gradients in bf16 point where those in f32 do") {
+  const auto batch = batch_of(sequences(70));
+  for (const double drop : {0.0, 0.3}) {
+    Net exact(40, drop), rounded(40, drop);
+    set_precision(rounded, Precision::bf16);
+    const auto a = step(exact, batch), b = step(rounded, batch);
+    REQUIRE(a.size() == b.size());
+    std::size_t first = batch.layout.tokens() * 7;
+    for (std::size_t k = 0; k < first; ++k) REQUIRE(std::abs(a[k] - b[k]) < 0.01F);
+    for_each_parameter(exact, [&](const std::string& name, auto& p) {
+      INFO(name << ", weight_drop " << drop);
+      CHECK(cosine(a.data() + first, b.data() + first, p.size()) > 0.999);
+      first += p.size();
+    });
+  }
+}
+
+TEST_CASE("precision: bf16 gives the same bits for any number of threads, on both units") {
+  const auto batch = batch_of(sequences(70));
+  std::vector<std::vector<float>> found;
+  const auto before = matrix_unit();
+  for (const auto unit : {MatrixUnit::vectors, MatrixUnit::amx}) {
+    if (unit == MatrixUnit::amx && !kernels::detail::amx_is_granted()) continue;
+    set_matrix_unit(unit);
+    check_threads([&] {
+      Net net(72, 0.2);
+      set_precision(net, Precision::bf16);
+      return step(net, batch);
+    });
+    Net net(72, 0.2);
+    set_precision(net, Precision::bf16);
+    found.push_back(step(net, batch));
+  }
+  set_matrix_unit(before);
+  CHECK(same_bits(found.front(), found.back()));
+}
+
+TEST_CASE("precision: a sequence's bf16 result does not depend on its batch, and steps give its bits") {
+  const auto ids = sequences(40);
+  Lstm<float> lstm({.input = 24, .hidden = 33, .layers = 2, .precision = Precision::bf16});
+  Embedding<float> embedding({.vocabulary = 11, .width = 24, .padding = 0});
+  lstm.initialize({1});
+  embedding.initialize({2});
+  const auto batch = batch_of(ids);
+  const FlushDenormals flush;
+  Tape<float> tape(Mode::inference);
+  const auto all = lstm(tape, embedding(batch));
+  for (const std::size_t b : {0U, 5U, 39U}) {
+    const auto alone = batch_of({ids[b]});
+    Tape<float> own(Mode::inference);
+    const auto y = lstm(own, embedding(alone));
+    auto stream = lstm.initial_state(1);
+    for (std::size_t t = 0; t < ids[b].size(); ++t) {
+      const auto here = all.value().row(batch.layout.offset(t) + batch.layout.rank(b));
+      REQUIRE(std::memcmp(here.data(), y.value().row_data(t), 33 * sizeof(float)) == 0);
+      const auto h = lstm.step(embedding.at(std::span(&ids[b][t], 1)), stream);
+      REQUIRE(std::memcmp(here.data(), h.row_data(0), 33 * sizeof(float)) == 0);
+    }
+  }
+}
+
+TEST_CASE("precision: what was trained in f32 runs in bf16 and goes back") {
+  const auto batch = batch_of(sequences(20));
+  Net net;
+  const auto before = step(net, batch);
+  set_precision(net, Precision::bf16);
+  CHECK(net.lstm.precision() == Precision::bf16);
+  CHECK(net.head.precision() == Precision::bf16);
+  const auto rounded = step(net, batch);
+  CHECK(!same_bits(before, rounded));
+  set_precision(net, Precision::f32);
+  CHECK(same_bits(before, step(net, batch)));
+}
+
+TEST_CASE("precision: three hundred steps in bf16 lose as three hundred in f32") {
+  const auto ids = sequences(64);
+  const auto batch = batch_of(ids);
+  std::vector<Token> next(batch.layout.tokens());
+  for (std::size_t k = 0; k < next.size(); ++k) next[k] = (batch.ids[k] * 3 + 1) % 7;  // a rule to be learned
+  const auto train = [&](Precision precision) {
+    const FlushDenormals flush;
+    Net net;
+    set_precision(net, precision);
+    Optimizer<float> optimizer{adam()};
+    Tape<float> tape(Mode::training, 1);
+    std::vector<double> losses;
+    for (int k = 0; k < 300; ++k) {
+      tape.reset();
+      zero_gradients(net);
+      const auto loss = cross_entropy(net.forward(tape, batch), next);
+      losses.push_back(double{loss.value()(0, 0)});
+      tape.backward(loss);
+      optimizer.step(net);
+    }
+    return losses;
+  };
+  const auto exact = train(Precision::f32), rounded = train(Precision::bf16);
+  CHECK(exact.back() < 0.1 * exact.front());
+  double sum = 0, rounded_sum = 0;
+  for (std::size_t k = 0; k < exact.size(); ++k) {
+    sum += exact[k];
+    rounded_sum += rounded[k];
+    INFO("step " << k << ": " << exact[k] << " and " << rounded[k]);
+    REQUIRE(std::abs(rounded[k] - exact[k]) <= 0.02 * exact.front());
+    if (k < 50) REQUIRE(std::abs(rounded[k] - exact[k]) <= 0.02 * exact[k]);
+  }
+  CHECK(std::abs(rounded_sum - sum) <= 0.02 * sum);
+}
+
+TEST_CASE("precision: bf16 is for floats") {
+  CHECK_THROWS_WITH(Lstm<double>({.input = 2, .hidden = 3, .precision = Precision::bf16, .name = "a"}),
+                    "lstm 'a': bf16 is for networks of floats; this one is of doubles");
+  Dense<double> dense(2, 3);
+  CHECK_THROWS_WITH(dense.set_precision(Precision::bf16),
+                    "dense: bf16 is for networks of floats; this one is of doubles");
+  TiedDecoder<double> decoder(4);
+  CHECK_THROWS_AS(decoder.set_precision(Precision::bf16), option_error);
+}
+
+TEST_CASE("precision: a bf16 step allocates nothing after the first") {
+  const auto batch = batch_of(sequences(30));
+  Net net;
+  set_precision(net, Precision::bf16);
+  Tape<float> tape(Mode::training, 1);
+  std::size_t before = 0;
+  for (int k = 0; k < 4; ++k) {
+    tape.reset();
+    zero_gradients(net);
+    tape.backward(probe(net.forward(tape, batch)));
+    if (k == 1) before = tape.arena().system_allocations();
+  }
+  CHECK(tape.arena().system_allocations() == before);
+}
