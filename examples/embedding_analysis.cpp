@@ -95,7 +95,7 @@ class Analysis {
   explicit Analysis(const Options& options) : options_(options) {}
 
   void run() {
-    seqlstm::set_threads(options_.run.threads);
+    options_.run.start();
     DataOptions data = options_.data;
     if (!options_.encoder.empty()) data.extra_columns = extra_columns_of(options_.encoder);
     parts_ =
@@ -273,6 +273,7 @@ class Analysis {
   [[nodiscard]] Perceptron perceptron(const FeatureDataset& train) const {
     Perceptron model(train.width, plan_.outputs());
     seqlstm::initialize(model, options_.run.seed);
+    options_.run.apply(model);
     auto fit = fit_options();
     fit.optimizer = seqlstm::adam({.lr = 1e-3, .beta1 = 0.9, .beta2 = 0.99});
     seqlstm::fit(model, train, rows_.valid, fit);

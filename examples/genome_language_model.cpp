@@ -101,6 +101,7 @@ class Pretraining {
   void run() {
     load_data();
     seqlstm::initialize(model_, options_.run.seed);
+    options_.run.apply(model_);
     const bool resumes = !options_.checkpoint.empty() && std::filesystem::exists(options_.checkpoint);
     if (resumes) {
       recall();
@@ -205,8 +206,7 @@ class Pretraining {
                 << " runs outside the alphabet skipped";
     std::cout << "; " << tokens << " training tokens an epoch, " << valid_tokens_.size()
               << " validation tokens, " << tokenizer_.vocabulary() << " different; "
-              << seqlstm::parameter_count(model_) << " parameters; " << seqlstm::arch_name() << ", "
-              << options_.run.threads << " threads" << std::endl;
+              << seqlstm::parameter_count(model_) << " parameters; " << options_.run.text() << std::endl;
   }
 
   /// Updates that a time allows for, from the speed of a few on a copy of the model.
@@ -296,19 +296,18 @@ class Pretraining {
       epoch_seconds += epoch.at("seconds").get<double>() / static_cast<double>(history_.size());
       rate += epoch.at("tokens_per_second").get<double>() / static_cast<double>(history_.size());
     }
-    const nlohmann::json out = {{"metrics", score_json(score, tokenizer_)},
-                                {"seconds_per_epoch", epoch_seconds},
-                                {"tokens_per_second", rate},
-                                {"seconds", seconds()},
-                                {"epochs", history_},
-                                {"config", config()},
-                                {"letters", contigs_.letters},
-                                {"unknown_letters", contigs_.unknown_letters},
-                                {"parameters", seqlstm::parameter_count(model_)},
-                                {"updates", trainer.state.step},
-                                {"seed", options_.run.seed},
-                                {"arch", std::string(seqlstm::arch_name())},
-                                {"threads", options_.run.threads}};
+    nlohmann::json out = {{"metrics", score_json(score, tokenizer_)},
+                          {"seconds_per_epoch", epoch_seconds},
+                          {"tokens_per_second", rate},
+                          {"seconds", seconds()},
+                          {"epochs", history_},
+                          {"config", config()},
+                          {"letters", contigs_.letters},
+                          {"unknown_letters", contigs_.unknown_letters},
+                          {"parameters", seqlstm::parameter_count(model_)},
+                          {"updates", trainer.state.step},
+                          {"seed", options_.run.seed}};
+    options_.run.note(out);
     seqlstm::io::write_file_atomically(options_.run.json, out.dump(2) + "\n");
   }
 
@@ -329,6 +328,7 @@ void predict(const Options& options) {
   const auto info = seqlstm::io::read_encoder_info(options.run.load);
   Model model(info.options);
   seqlstm::io::load_model(options.run.load, model);
+  options.run.apply(model);
   std::cout << "id\tletters\tbits_per_base\n";
   std::cout.precision(17);
   seqlstm::io::FastaReader reader(options.run.predict);
@@ -388,7 +388,7 @@ int main(int argc, char** argv) {
                    "--checkpoint", "--checkpoint-minutes"});
   return run_program(app, argc, argv, [&] {
     options.check();
-    seqlstm::set_threads(options.run.threads);
+    options.run.start();
     if (!options.run.load.empty()) {
       if (options.run.predict.empty())
         throw seqlstm::option_error("--load needs --predict FASTA: what is to be scored");

@@ -132,6 +132,7 @@ void train(Options& options) {
                        " characters are too few to learn from and to judge by; give at least 1000");
   TextNet net(tokenizer.vocabulary());
   initialize(net, options.run.seed);
+  options.run.apply(net);
   static_cast<void>(tokenizer.encode(options.prompt));  // names a character that the text does not have
   const std::size_t streams = streams_for(options, parts.train.size());
   LanguageFitOptions fit;
@@ -146,8 +147,8 @@ void train(Options& options) {
   fit.progress = &std::cerr;
   fit.terminal = on_terminal();
   std::cout << text.size() << " characters, " << tokenizer.vocabulary() << " different; "
-            << parameter_count(net) << " parameters, " << streams << " streams; " << arch_name() << ", "
-            << options.run.threads << " threads" << std::endl;
+            << parameter_count(net) << " parameters, " << streams << " streams; " << options.run.text()
+            << std::endl;
   const StreamOptions judging = {.streams = std::clamp<std::size_t>(parts.test.size() / 1000, 1, 16),
                                  .steps = 100};
   const auto save = [&] {
@@ -187,7 +188,7 @@ void train(Options& options) {
   if (!(test.bits_per_letter(1) < floor.test_bits))
     std::cout << "This result is not below its floor: counting letters does as well on this text.\n";
   if (!options.run.json.empty()) {
-    const nlohmann::json json = {
+    nlohmann::json json = {
         {"metrics",
          {{"bits_per_character", test.bits_per_letter(1)},
           {"bits_per_base", test.bits_per_letter(1)},  // the name that all language models share
@@ -206,9 +207,8 @@ void train(Options& options) {
           {"steps", options.steps},
           {"learning_rate", options.run.learning_rate}}},
         {"characters", text.size()},
-        {"seed", options.run.seed},
-        {"arch", std::string(arch_name())},
-        {"threads", options.run.threads}};
+        {"seed", options.run.seed}};
+    options.run.note(json);
     io::write_file_atomically(options.run.json, json.dump(2) + "\n");
   }
   if (options.prompt.empty()) options.prompt = tokenizer.decode(std::span<const Token>(parts.test).first(20));
@@ -224,6 +224,7 @@ void write_from_file(const Options& options) {
   const auto tokenizer = Tokenizer::from_config(info.tokenizer);
   TextNet net(tokenizer.vocabulary());
   io::load_model(options.run.load, net);
+  options.run.apply(net);
   if (options.prompt.empty()) throw option_error("--load needs --prompt TEXT: how the text is to begin");
   write_text(net, tokenizer, options);
 }
@@ -256,7 +257,7 @@ int main(int argc, char** argv) {
                          ", expected a finite number of at least 0");
     if (!options.run.predict.empty())
       throw option_error("--predict is for classifiers; --prompt TEXT writes text");
-    set_threads(options.run.threads);
+    options.run.start();
     if (options.run.load.empty()) {
       train(options);
     } else {

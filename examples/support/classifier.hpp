@@ -86,6 +86,7 @@ inline Candidate train_net(const NetOptions& shape, const Encoded& data, const R
                            seqlstm::FitOptions options) {
   Net net(shape);
   seqlstm::initialize(net, run.seed);
+  run.apply(net);
   options = completed(std::move(options), data, run);
   auto fitted = seqlstm::fit(net, data.train, data.valid, options);
   return judged(std::move(net), std::move(fitted), data);
@@ -100,7 +101,7 @@ struct LoadedModel {
   Net net;
   seqlstm::Tokenizer tokenizer;
 
-  LoadedModel(const std::string& file, const char* kind)
+  LoadedModel(const std::string& file, const char* kind, const MachineOptions& machine)
       : path(file),
         info(checked(file, kind)),
         plan(option<TaskPlan>("plan")),
@@ -108,6 +109,7 @@ struct LoadedModel {
         net(option<NetOptions>("net")),
         tokenizer(seqlstm::Tokenizer::from_config(info.tokenizer)) {
     seqlstm::io::load_model(path, net);
+    machine.apply(net);
   }
 
   /// What the program that saved the model noted under `key`.
@@ -175,7 +177,7 @@ template <class Recipe> class Classifier {
 
   void run() {
     options_.run.check();
-    seqlstm::set_threads(options_.run.threads);
+    options_.run.start();
     if (!options_.run.predict.empty()) {
       predict();
     } else if (!options_.run.load.empty()) {
@@ -195,7 +197,7 @@ template <class Recipe> class Classifier {
     Encoded data = encode_parts(parts, recipe_.plan(parts), tokenizer, options_.data);
     std::cout << data.train.size() << " training, " << data.valid.size() << " validation, "
               << data.test.size() << " test sequences, " << task_name(parts.task) << "; "
-              << seqlstm::arch_name() << ", " << options_.run.threads << " threads" << std::endl;
+              << options_.run.text() << std::endl;
     Candidate best = recipe_.train(data);
     if (Recipe::calibrates && data.plan.has_temperature()) calibrate(best.net, data);
     if (!options_.run.save.empty()) save(best.net, parts, data, tokenizer, split);
@@ -209,7 +211,7 @@ template <class Recipe> class Classifier {
 
   /// Reports a loaded model on the test part of its own split, or on all of other data.
   void judge_loaded() {
-    LoadedModel model(options_.run.load, Recipe::kind);
+    LoadedModel model(options_.run.load, Recipe::kind, options_.run);
     const auto split = model.option<Split>("split");
     DataOptions options = options_.data;
     options.extra_columns = model.extra.columns;
@@ -253,7 +255,7 @@ template <class Recipe> class Classifier {
       if (options_.data.given(option))
         throw seqlstm::option_error(std::string("--predict and ") + option +
                                     " exclude each other: predictions need no labels");
-    LoadedModel model(options_.run.load, Recipe::kind);
+    LoadedModel model(options_.run.load, Recipe::kind, options_.run);
     const auto data = model.encode(seqlstm::io::read_fasta(options_.run.predict));
     write_predictions(std::cout, model.plan, data.names, model.plan.predict(model.net, data),
                       model.info.label_names);

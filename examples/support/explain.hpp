@@ -10,21 +10,19 @@ namespace examples {
 
 struct ExplainOptions {
   std::string load, fasta, out;
-  std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  MachineOptions machine;
 
   void add_to(CLI::App& app) {
     app.add_option("--load", load, "a model that --save wrote")->required();
     app.add_option("--fasta", fasta, "FASTA of the sequences to explain")->required();
     app.add_option("--out", out, "PREFIX of PREFIX.tsv, and PREFIX.1.svg, PREFIX.2.svg, ...")->required();
-    app.add_option("--threads", threads, "results do not depend on it")
-        ->check(whole_number())
-        ->capture_default_str();
+    machine.add_to(app);
   }
 };
 
 inline void explain(const ExplainOptions& options, const char* kind) {
-  seqlstm::set_threads(options.threads);
-  LoadedModel model(options.load, kind);
+  options.machine.start();
+  LoadedModel model(options.load, kind, options.machine);
   const auto records = seqlstm::io::read_fasta(options.fasta);
   if (model.plan.task != Task::binary)
     throw seqlstm::option_error(options.load + ": a model of " + task_name(model.plan.task) +

@@ -74,7 +74,7 @@ inline seqlstm::FeatureDataset pooled_states(const std::string& path,
   if (!info.options.contains("net"))
     throw seqlstm::format_error(path + ": a model of kind '" + info.kind +
                                 "' without an encoder; give a language model or a classifier");
-  LoadedModel model(path, info.kind.c_str());
+  LoadedModel model(path, info.kind.c_str(), {});
   const auto data = model.extra.encode(records, reader);
   detail::require_tokens(data, records);
   return model.net.visit([&](auto& net) {

@@ -18,7 +18,8 @@ struct PretrainOptions {
   ResidueNetOptions net;
   double masked = 0.15, learning_rate = 4e-3;
   std::uint64_t seed = 1;
-  std::size_t epochs = 10, threads = std::max(1U, std::thread::hardware_concurrency());
+  std::size_t epochs = 10;
+  MachineOptions machine;
 
   void add_to(CLI::App& app) {
     app.add_option("--data", data,
@@ -27,6 +28,7 @@ struct PretrainOptions {
     app.add_option("--split-column", split_column, "column with train, valid, test")->capture_default_str();
     app.add_option("--save", save, "write the encoder to this file")->required();
     app.add_option("--json", json, "write configuration and history to this file");
+    machine.add_to(app);
     app.add_option("--masked", masked, "share of residues that is hidden")->capture_default_str();
     app.add_option("--learning-rate", learning_rate, "highest rate of the one-cycle schedule")
         ->capture_default_str();
@@ -34,7 +36,6 @@ struct PretrainOptions {
       app.add_option(name, value, help)->check(CLI::PositiveNumber)->capture_default_str();
     };
     number("--epochs", epochs, "passes over the sequences");
-    number("--threads", threads, "results do not depend on it");
     number("--width", net.width, "of residue vectors");
     number("--hidden", net.hidden, "LSTM units per direction");
     number("--layers", net.layers, "LSTM layers");
@@ -52,12 +53,13 @@ class Pretraining {
   void run() {
     check_folder("--save", options_.save);
     check_folder("--json", options_.json);
-    seqlstm::set_threads(options_.threads);
+    options_.machine.start();
     load();
     auto shape = options_.net;
     shape.vocabulary = tokenizer_.vocabulary();
     ResidueNet net(shape);
     seqlstm::initialize(net, options_.seed);
+    options_.machine.apply(net);
     const auto start = std::chrono::steady_clock::now();
     nlohmann::json history;
     seqlstm::fit_masked_model(net, train_, valid_, fit_options(), [&](const seqlstm::MaskedEpoch& epoch) {
@@ -86,26 +88,23 @@ class Pretraining {
       epoch_seconds += epoch.at("seconds").get<double>() / count;
       rate += epoch.at("tokens_per_second").get<double>() / count;
     }
-    seqlstm::io::write_file_atomically(options_.json,
-                                       nlohmann::json{{"metrics",
-                                                       {{"loss", last.at("valid_loss")},
-                                                        {"perplexity", last.at("perplexity")},
-                                                        {"accuracy", last.at("accuracy")}}},
-                                                      {"floor", floor()},
-                                                      {"seconds_per_epoch", epoch_seconds},
-                                                      {"tokens_per_second", rate},
-                                                      {"config", shape},
-                                                      {"masked", options_.masked},
-                                                      {"epochs", history},
-                                                      {"sequences", train_.size()},
-                                                      {"residues", train_.tokens()},
-                                                      {"parameters", seqlstm::parameter_count(net)},
-                                                      {"seconds", seconds},
-                                                      {"seed", options_.seed},
-                                                      {"threads", options_.threads},
-                                                      {"arch", std::string(seqlstm::arch_name())}}
-                                               .dump(2) +
-                                           "\n");
+    nlohmann::json out = {{"metrics",
+                           {{"loss", last.at("valid_loss")},
+                            {"perplexity", last.at("perplexity")},
+                            {"accuracy", last.at("accuracy")}}},
+                          {"floor", floor()},
+                          {"seconds_per_epoch", epoch_seconds},
+                          {"tokens_per_second", rate},
+                          {"config", shape},
+                          {"masked", options_.masked},
+                          {"epochs", history},
+                          {"sequences", train_.size()},
+                          {"residues", train_.tokens()},
+                          {"parameters", seqlstm::parameter_count(net)},
+                          {"seconds", seconds},
+                          {"seed", options_.seed}};
+    options_.machine.note(out);
+    seqlstm::io::write_file_atomically(options_.json, out.dump(2) + "\n");
   }
 
  private:
@@ -120,8 +119,7 @@ class Pretraining {
     train_ = seqlstm::encode(train, tokenizer_);
     valid_ = seqlstm::encode(valid, tokenizer_);
     std::cout << train_.size() << " training sequences of " << train_.tokens() << " residues, "
-              << valid_.size() << " held out; " << seqlstm::arch_name() << ", " << options_.threads
-              << " threads" << std::endl;
+              << valid_.size() << " held out; " << options_.machine.text() << std::endl;
   }
   [[nodiscard]] std::vector<seqlstm::Record> read() const {
     if (options_.data.empty()) return simulate_families(2000, options_.seed).records;

@@ -8,20 +8,13 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <seqlstm/core/arch.hpp>
 #include <seqlstm/io/file.hpp>
 #include <seqlstm/train/fit.hpp>
-#include <thread>
 #include <vector>
 
-namespace examples {
+#include "support/machine.hpp"
 
-/// Refuses a minus sign, which would otherwise wrap around to a huge number.
-inline CLI::Validator whole_number() {
-  return {
-      [](const std::string& text) { return text.starts_with('-') ? text + " is below 0" : std::string(); },
-      "NUMBER", "whole number"};
-}
+namespace examples {
 
 /// Before an hour of work, not after it.
 inline void check_folder(const char* option, const std::string& path) {
@@ -38,11 +31,10 @@ inline void check_at_least_one(const char* option, std::size_t value) {
 }
 
 /// The options all training programs share besides where their data is.
-struct RunOptions {
+struct RunOptions : MachineOptions {
   std::uint64_t seed = 1;
   std::optional<std::size_t> epochs = {};  ///< the program's choice without
-  std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
-  std::string precision = "f32", save, load, predict, json;
+  std::string save, load, predict, json;
   double learning_rate = 4e-3;
   /// What only a training reads: refused beside --load.
   std::vector<const char*> training_options = {"--seed", "--epochs", "--learning-rate"};
@@ -58,10 +50,7 @@ struct RunOptions {
         ->default_str(default_epochs);
     app.add_option("--learning-rate", learning_rate, "highest rate of the one-cycle schedule")
         ->capture_default_str();
-    app.add_option("--threads", threads, "results do not depend on it")
-        ->check(whole_number())
-        ->capture_default_str();
-    app.add_option("--precision", precision, "f32")->capture_default_str();
+    MachineOptions::add_to(app);
     app.add_option("--save", save, "write the trained model to this file");
     app.add_option("--load", load, "read a model that --save wrote");
     app.add_option("--predict", predict, "FASTA whose records the loaded model is to judge");
@@ -72,8 +61,6 @@ struct RunOptions {
     if (!(learning_rate > 0 && std::isfinite(learning_rate)))
       throw seqlstm::option_error("--learning-rate is " + std::to_string(learning_rate) +
                                   ", expected a finite number above 0, for instance 0.004");
-    if (precision != "f32")
-      throw seqlstm::option_error("--precision '" + precision + "' is not known; expected f32");
     if (!predict.empty() && load.empty()) throw seqlstm::option_error("--predict needs --load MODEL");
     if (!load.empty() && !save.empty())
       throw seqlstm::option_error("--load and --save exclude each other: a loaded model is not trained");
@@ -138,9 +125,8 @@ inline nlohmann::json result_json(const seqlstm::Report& test, const seqlstm::Re
                         {"seconds_per_epoch", nullptr},
                         {"tokens_per_second", nullptr},
                         {"epochs", nlohmann::json::array()},
-                        {"seed", run.seed},
-                        {"arch", std::string(seqlstm::arch_name())},
-                        {"threads", run.threads}};
+                        {"seed", run.seed}};
+  run.note(out);
   if (!test.undefined.empty()) out["notes"] = test.undefined;
   if (fitted.history.empty()) return out;  // a loaded model
   out["seconds_per_epoch"] = fitted.seconds_per_epoch;

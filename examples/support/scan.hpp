@@ -19,7 +19,7 @@ struct ScanOptions {
   std::vector<std::string> parts = {"valid", "test"};  ///< of the truth
   std::size_t step = 10, window = 0;
   std::optional<std::size_t> anchor = {};
-  std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  MachineOptions machine;
   double threshold = 0.5;
   std::uint64_t seed = 1;
 
@@ -36,7 +36,7 @@ struct ScanOptions {
     app.add_option("--anchor", anchor, "the base of a window, from 0, that its probability is written at")
         ->check(whole_number())
         ->default_str("the middle");
-    number("--threads", threads, "results do not depend on it")->capture_default_str();
+    machine.add_to(app);
     app.add_option("--threshold", threshold, "of the local maxima in PREFIX.bed")->capture_default_str();
     app.add_option("--truth", truth,
                    "CSV: columns start (first base of a positive window, from 0) and strand");
@@ -165,7 +165,10 @@ class TruthSample {
 class Scan {
  public:
   Scan(const ScanOptions& options, const char* kind)
-      : options_(checked(options)), model_(options.load, kind), truth_(options), window_(options.window) {
+      : options_(checked(options)),
+        model_(options.load, kind, options.machine),
+        truth_(options),
+        window_(options.window) {
     if (model_.plan.task != Task::binary)
       throw seqlstm::option_error(options.load + ": a model of " + task_name(model_.plan.task) +
                                   " labels; scan needs one of two classes");
@@ -189,7 +192,7 @@ class Scan {
 
   void run() {
     const auto start = std::chrono::steady_clock::now();
-    seqlstm::set_threads(options_.threads);
+    options_.machine.start();
     seqlstm::io::AtomicFile plus(options_.out + ".plus.bedGraph"), minus(options_.out + ".minus.bedGraph"),
         peaks(options_.out + ".bed");
     graphs_ = {&plus, &minus};
@@ -213,11 +216,11 @@ class Scan {
                            {"skipped", skipped_},
                            {"maxima", found_},
                            {"seconds", seconds},
-                           {"threads", options_.threads},
                            {"window", window_},
                            {"step", options_.step},
                            {"threshold", options_.threshold},
                            {"peak_memory_mib", peak_memory_mib()}};
+    options_.machine.note(json);
     std::cout << "peak memory " << json["peak_memory_mib"] << " MiB\n";
     if (truth_.given() > 0) {
       json["metrics"] = {{"roc_auc", truth_.roc_auc()}};

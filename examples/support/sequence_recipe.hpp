@@ -151,6 +151,7 @@ class SequenceRecipe : public ClassifierRecipe {
                               .outputs = data.plan.outputs(),
                               .dropout = options_.dropout});
     seqlstm::initialize(net, options_.run.seed);
+    options_.run.apply(net);
     seqlstm::io::load_encoder(options_.encoder, net.get<EncoderNet<float>>()->encoder, data.train.tokenizer);
     const auto fit = completed({.optimizer = optimizer(),
                                 .schedule = seqlstm::one_cycle({.base_momentum = 0.7, .max_momentum = 0.8}),
@@ -176,6 +177,7 @@ class SequenceRecipe : public ClassifierRecipe {
                                .outputs = data.plan.outputs(),
                                .composition = composition_});
     seqlstm::initialize(net, options_.run.seed);
+    options_.run.apply(net);
     auto& own = *net.get<SequenceNet<float>>();
     load_residue_net(options_.encoder, own, data.train.tokenizer);
     const auto fit = completed({.optimizer = optimizer(), .schedule = seqlstm::one_cycle({}), .clip_norm = 1},

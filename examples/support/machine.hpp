@@ -1,0 +1,68 @@
+// What a program computes with: threads, precision, and what multiplies.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <seqlstm/core/arch.hpp>
+#include <seqlstm/core/parallel.hpp>
+#include <seqlstm/kernels/amx.hpp>
+#include <seqlstm/nn/module.hpp>
+#include <string>
+#include <thread>
+
+#include "support/whole_number.hpp"
+
+namespace examples {
+
+struct MachineOptions {
+  std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  std::string precision = "f32", matrix_unit;
+
+  void add_to(CLI::App& app) {
+    app.add_option("--threads", threads, "results do not depend on it")
+        ->check(whole_number())
+        ->capture_default_str();
+    app.add_option(
+           "--precision", precision,
+           "f32, or bf16: factors rounded, sums and parameters as they are; fast where the CPU has AMX")
+        ->capture_default_str();
+    app.add_option("--matrix-unit", matrix_unit,
+                   "what multiplies in bf16: amx or vectors, with the same bits")
+        ->default_str("amx where there is one");
+  }
+  [[nodiscard]] bool rounds() const { return precision == "bf16"; }
+
+  /// Threads and matrix unit for the whole program. Throws option_error for what is not known or not there.
+  void start() const {
+    if (precision != "f32" && !rounds())
+      throw seqlstm::option_error("--precision '" + precision + "' is not known; expected f32 or bf16");
+    if (matrix_unit != "" && matrix_unit != "amx" && matrix_unit != "vectors")
+      throw seqlstm::option_error("--matrix-unit '" + matrix_unit +
+                                  "' is not known; expected amx or vectors");
+    seqlstm::set_threads(threads);
+    if (matrix_unit != "")
+      seqlstm::set_matrix_unit(matrix_unit == "amx" ? seqlstm::MatrixUnit::amx
+                                                    : seqlstm::MatrixUnit::vectors);
+  }
+  /// A network's precision.
+  template <class Net> void apply(Net& net) const {
+    seqlstm::set_precision(net, rounds() ? seqlstm::Precision::bf16 : seqlstm::Precision::f32);
+  }
+
+  /// "avx512, 2 threads", "avx512, bf16 by amx, 2 threads".
+  [[nodiscard]] std::string text() const {
+    return std::string(seqlstm::arch_name()) +
+           (rounds() ? ", bf16 by " + std::string(seqlstm::matrix_unit_name()) : "") + ", " +
+           std::to_string(threads) + " threads";
+  }
+  /// What ran, for a result's JSON.
+  void note(nlohmann::json& out) const {
+    out["arch"] = std::string(seqlstm::arch_name());
+    out["threads"] = threads;
+    out["precision"] = precision;
+    if (rounds()) out["matrix_unit"] = std::string(seqlstm::matrix_unit_name());
+  }
+};
+
+}  // namespace examples
