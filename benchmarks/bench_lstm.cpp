@@ -7,6 +7,7 @@
 #include <map>
 #include <seqlstm/core/arch.hpp>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/kernels/amx.hpp>
 
 #include "support/ceiling.hpp"
 #include "support/clock.hpp"
@@ -39,9 +40,9 @@ constexpr Case step1 = {"Step1", {}, false, true};
 
 /// Ours and the peers this build found. libtorch runs ragged batches in two ways; elsewhere they are one.
 std::vector<Implementation> implementations() {
-  std::vector<Implementation> all = {{"seqlstm", bench::make_seqlstm}};
+  std::vector<Implementation> all = {{"seqlstm", bench::make_seqlstm, true}};
 #if defined(SEQLSTM_BENCH_ONEDNN)
-  all.push_back({"onednn", bench::make_onednn});
+  all.push_back({"onednn", bench::make_onednn, true});
 #endif
 #if defined(SEQLSTM_BENCH_LIBTORCH)
   all.push_back({"libtorch", bench::make_libtorch_padded});
@@ -51,8 +52,8 @@ std::vector<Implementation> implementations() {
 }
 
 void run(benchmark::State& state, const Implementation& implementation, const Case& which, const Shape& shape,
-         std::size_t threads) {
-  const Workload work(shape, which.feed);
+         bool bf16, std::size_t threads) {
+  const Workload work(shape, which.feed, bf16);
   const auto layer = implementation.make(work, which.training, threads);
   if (layer == nullptr) {
     state.SkipWithError("not available for this workload");
@@ -70,40 +71,48 @@ void run(benchmark::State& state, const Implementation& implementation, const Ca
     state.counters["saved_bytes_per_token"] =
         static_cast<double>(layer->saved_bytes()) / static_cast<double>(work.real_tokens());
   static std::map<std::string, double> differences;  // computed once per name
-  const std::string name = implementation.name + which.name + shape.name();
+  const std::string name = implementation.name + which.name + shape.name() + (bf16 ? "bf16" : "");
   if (which.step) layer->infer();  // the reference begins at zero
   if (!differences.contains(name)) differences[name] = bench::max_difference(*layer, work);
   state.counters["maxdiff"] = differences[name];
 }
 
-void ceiling(benchmark::State& state) {
+/// The rate of operations(rounds), which returns how many it did.
+void ceiling(benchmark::State& state, double (*rate_of)(std::size_t)) {
   double operations = 0;
   const bench::WallClock clock;
-  for (auto _ : state) operations += bench::fma_ceiling(1U << 16U);
+  for (auto _ : state) operations += rate_of(1U << 16U);
   state.counters["GFLOPS"] = operations / clock.seconds() * 1e-9;
 }
 
-void register_case(const Implementation& implementation, const Case& which, const Shape& shape,
+void register_case(const Implementation& implementation, const Case& which, const Shape& shape, bool bf16,
                    std::size_t threads) {
-  const std::string name = std::string(which.name) + "/" + implementation.name + "/f32/" + shape.name() +
-                           "/threads:" + std::to_string(threads);
-  benchmark::RegisterBenchmark(name.c_str(), [implementation, &which, shape,
+  const std::string name = std::string(which.name) + "/" + implementation.name + (bf16 ? "/bf16/" : "/f32/") +
+                           shape.name() + "/threads:" + std::to_string(threads);
+  benchmark::RegisterBenchmark(name.c_str(), [implementation, &which, shape, bf16,
                                               threads](benchmark::State& state) {
-    run(state, implementation, which, shape, threads);
+    run(state, implementation, which, shape, bf16, threads);
   })->UseRealTime();
 }
 
 void register_all() {
-  benchmark::RegisterBenchmark("Ceiling/machine/f32", ceiling)->UseRealTime();
-  for (const Shape& shape : bench::shapes()) {
-    for (const Implementation& implementation : implementations()) {
-      const bool only_ragged = implementation.name == "libtorch_packed";
-      for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
-        for (const Case& which : cases)
-          if (which.feed.ragged || !only_ragged) register_case(implementation, which, shape, threads);
-      if (!only_ragged) register_case(implementation, step1, {1, 1, shape.input, shape.hidden}, 1);
-    }
-  }
+  const auto register_ceiling = [](const char* name, double (*rate_of)(std::size_t)) {
+    benchmark::RegisterBenchmark(name, [rate_of](benchmark::State& state) {
+      ceiling(state, rate_of);
+    })->UseRealTime();
+  };
+  register_ceiling("Ceiling/machine/f32", bench::fma_ceiling);
+  register_ceiling("Ceiling/machine/bf16", bench::tile_ceiling);
+  for (const Shape& shape : bench::shapes())
+    for (const Implementation& implementation : implementations())
+      for (const bool bf16 : {false, true}) {
+        if (bf16 && !implementation.has_bf16) continue;
+        const bool only_ragged = implementation.name == "libtorch_packed";
+        for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
+          for (const Case& which : cases)
+            if (which.feed.ragged || !only_ragged) register_case(implementation, which, shape, bf16, threads);
+        if (!only_ragged) register_case(implementation, step1, {1, 1, shape.input, shape.hidden}, bf16, 1);
+      }
 }
 
 }  // namespace
@@ -112,6 +121,7 @@ int main(int argc, char** argv) try {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::AddCustomContext("seqlstm_arch", std::string(seqlstm::arch_name()));
+  benchmark::AddCustomContext("seqlstm_matrix_unit", std::string(seqlstm::matrix_unit_name()));
   register_all();
   bench::describe_onednn("bench_lstm");
   bench::describe_libtorch("bench_lstm");

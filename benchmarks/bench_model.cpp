@@ -1,9 +1,10 @@
-// One training step of whole models: Step/IMPL/f32/MODEL/lengths:a-b/B:n/threads:n.
+// One training step of whole models: Step/IMPL/PRECISION/MODEL/lengths:a-b/B:n/threads:n.
 // Compare only ratios of one run with --benchmark_enable_random_interleaving=true --benchmark_repetitions=7.
 
 #include <benchmark/benchmark.h>
 
 #include <seqlstm/core/arch.hpp>
+#include <seqlstm/kernels/amx.hpp>
 
 #include "support/clock.hpp"
 #include "support/model.hpp"
@@ -12,15 +13,16 @@
 namespace {
 
 struct Implementation {
-  const char* name;
+  const char *name, *precision;
   std::unique_ptr<bench::Model> (*make)(const bench::Task& task, std::size_t threads);
 };
 
 constexpr Implementation implementations[] = {
-    {"seqlstm", bench::make_seqlstm_model},
+    {"seqlstm", "f32", bench::make_seqlstm_model},
+    {"seqlstm", "bf16", bench::make_seqlstm_bf16_model},
 #if defined(SEQLSTM_BENCH_LIBTORCH)
-    {"libtorch_padded", bench::make_libtorch_padded_model},
-    {"libtorch_packed", bench::make_libtorch_packed_model},
+    {"libtorch_padded", "f32", bench::make_libtorch_padded_model},
+    {"libtorch_packed", "f32", bench::make_libtorch_packed_model},
 #endif
 };
 
@@ -46,8 +48,8 @@ void register_all() {
   for (const auto& task : tasks)
     for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
       for (const auto& implementation : implementations) {
-        const std::string name = std::string("Step/") + implementation.name + "/f32/" + task.name() +
-                                 "/threads:" + std::to_string(threads);
+        const std::string name = std::string("Step/") + implementation.name + "/" + implementation.precision +
+                                 "/" + task.name() + "/threads:" + std::to_string(threads);
         benchmark::RegisterBenchmark(name.c_str(), run, implementation, task, threads)->UseRealTime();
       }
 }
@@ -58,6 +60,7 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::AddCustomContext("seqlstm_arch", std::string(seqlstm::arch_name()));
+  benchmark::AddCustomContext("seqlstm_matrix_unit", std::string(seqlstm::matrix_unit_name()));
   bench::describe_libtorch("bench_model");
   register_all();
   benchmark::RunSpecifiedBenchmarks();

@@ -1,9 +1,12 @@
 // oneDNN by its best practice: weights in the format it asks for, workspace and primitives made once.
 // Compiles on 2.x and 3.x, whose descriptors are built differently. It takes no lengths: ragged workloads run
-// padded.
+// padded. In bf16 its inputs, outputs, h and weights are bfloat16, c, bias and all gradients float.
 #include <omp.h>
 
+#include <cstring>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <seqlstm/core/bfloat16.hpp>
+#include <span>
 
 #include "support/layer.hpp"
 
@@ -27,13 +30,16 @@ typename Primitive::primitive_desc describe(const dnnl::engine& engine, const Ar
 
 class OnednnLayer final : public Layer {
  public:
-  OnednnLayer(const Workload& work, bool training) : work_(&work), training_(training) {
+  OnednnLayer(const Workload& work, bool training)
+      : work_(&work), training_(training), type_(work.bf16 ? Type::bf16 : Type::f32) {
     const auto d = [](std::size_t n) { return static_cast<memory::dim>(n); };
     const auto T = d(work.shape.steps), B = d(work.shape.batch), I = d(work.shape.input),
                H = d(work.shape.hidden);
-    x_ = make({T, B, I}, Tag::tnc);
-    y_ = make({T, B, H}, Tag::tnc);
-    for (auto* state : {&h0_, &c0_, &hn_, &cn_}) *state = make({1, 1, B, H}, Tag::ldnc);
+    x_ = make({T, B, I}, Tag::tnc, type_);
+    y_ = make({T, B, H}, Tag::tnc, type_);
+    for (auto* state : {&h0_, &hn_}) *state = make({1, 1, B, H}, Tag::ldnc, type_);
+    for (auto* state : {&c0_, &cn_}) *state = make({1, 1, B, H}, Tag::ldnc);
+    table_ = numbers(work.table);
     // PyTorch keeps [4H, I] with gates i, f, g, o: in oneDNN's order that is l d g o i, gates i, f, c, o
     // alike.
     weight_x_ = make({1, 1, I, 4, H}, Tag::ldgoi);
@@ -43,7 +49,7 @@ class OnednnLayer final : public Layer {
     std::copy(work.weight_hh.begin(), work.weight_hh.end(), data(weight_h_));
     for (std::size_t g = 0; g < work.bias_ih.size(); ++g) data(bias_)[g] = work.bias_ih[g] + work.bias_hh[g];
     for (const auto* state : {&h0_, &c0_}) clear(*state);
-    fill_rows(x_, work.x, work.shape.input);
+    fill_inputs();
     make_forward();
     if (training) make_backward(T, B, I, H);
   }
@@ -69,37 +75,67 @@ class OnednnLayer final : public Layer {
     return training_ ? workspace_.get_desc().get_size() : 0;
   }
   [[nodiscard]] const float* output(std::size_t b, std::size_t t) const override {
-    return data(y_) + (t * work_->shape.batch + b) * work_->shape.hidden;
+    const std::size_t width = work_->shape.hidden, first = (t * work_->shape.batch + b) * width;
+    if (type_ == Type::f32) return data(y_) + first;
+    row_.resize(width);
+    const auto* y = static_cast<const bfloat16*>(y_.get_data_handle());
+    for (std::size_t u = 0; u < width; ++u) row_[u] = static_cast<float>(y[first + u]);
+    return row_.data();
   }
 
  private:
+  using Type = memory::data_type;
+  using bfloat16 = seqlstm::bfloat16;
+  using Bytes = std::vector<std::byte>;
+
   static float* data(const memory& m) { return static_cast<float*>(m.get_data_handle()); }
-  static void clear(const memory& m) { std::fill_n(data(m), m.get_desc().get_size() / sizeof(float), 0.0F); }
-  memory make(const memory::dims& dims, Tag tag) {
-    return memory(memory::desc(dims, memory::data_type::f32, tag), engine_);
+  static void clear(const memory& m) { std::memset(m.get_data_handle(), 0, m.get_desc().get_size()); }
+  memory make(const memory::dims& dims, Tag tag, Type type = Type::f32) {
+    return memory(memory::desc(dims, type, tag), engine_);
   }
-  static memory::desc any(const memory& m) {
+  static memory::desc any(const memory& m, Type type) {
 #if DNNL_VERSION_MAJOR >= 3
-    return memory::desc(m.get_desc().get_dims(), memory::data_type::f32, Tag::any);
+    return memory::desc(m.get_desc().get_dims(), type, Tag::any);
 #else
-    return memory::desc(m.get_desc().dims(), memory::data_type::f32, Tag::any);
+    return memory::desc(m.get_desc().dims(), type, Tag::any);
 #endif
   }
-  /// Rows of every sequence into [T, B, width]; zeros behind its end.
-  void fill_rows(const memory& m, const std::vector<std::vector<float>>& rows, std::size_t width) const {
-    clear(m);
-    for (std::size_t b = 0; b < rows.size(); ++b)
+  /// Numbers as this layer's inputs are stored.
+  [[nodiscard]] Bytes numbers(std::span<const float> values) const {
+    Bytes bytes(values.size() * size());
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      const bfloat16 rounded(values[k]);
+      std::memcpy(&bytes[k * size()], type_ == Type::bf16 ? static_cast<const void*>(&rounded) : &values[k],
+                  size());
+    }
+    return bytes;
+  }
+  [[nodiscard]] std::size_t size() const {
+    return type_ == Type::bf16 ? 2 : 4;
+  }
+  /// Where row (t, b) of [T, B, width] begins.
+  [[nodiscard]] std::byte* row_of(const memory& m, std::size_t t, std::size_t b,
+                                  std::size_t row_bytes) const {
+    return static_cast<std::byte*>(m.get_data_handle()) + (t * work_->shape.batch + b) * row_bytes;
+  }
+  /// Rows of x of every sequence into [T, B, I]; zeros behind its end.
+  void fill_inputs() const {
+    clear(x_);
+    const std::size_t bytes = work_->shape.input * size();
+    for (std::size_t b = 0; b < work_->x.size(); ++b) {
+      const Bytes rows = numbers(work_->x[b]);
       for (std::size_t t = 0; t < work_->lengths[b]; ++t)
-        std::copy_n(&rows[b][t * width], width, data(m) + (t * work_->shape.batch + b) * width);
+        std::copy_n(&rows[t * bytes], bytes, row_of(x_, t, b, bytes));
+    }
   }
   /// Token rows into x.
   void gather() const {
     if (!work_->feed.tokens) return;
-    const std::size_t width = work_->shape.input;
+    const std::size_t bytes = work_->shape.input * size();
     for (std::size_t b = 0; b < work_->tokens.size(); ++b)
       for (std::size_t t = 0; t < work_->lengths[b]; ++t)
-        std::copy_n(&work_->table[static_cast<std::size_t>(work_->tokens[b][t]) * width], width,
-                    data(x_) + (t * work_->shape.batch + b) * width);
+        std::copy_n(&table_[static_cast<std::size_t>(work_->tokens[b][t]) * bytes], bytes,
+                    row_of(x_, t, b, bytes));
   }
   /// dx into the embedding's gradient.
   void scatter() {
@@ -116,10 +152,10 @@ class OnednnLayer final : public Layer {
 
   void make_forward() {
     const auto kind = training_ ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
-    description_ = describe<dnnl::lstm_forward>(engine_, kind, dnnl::rnn_direction::unidirectional_left2right,
-                                                x_.get_desc(), h0_.get_desc(), c0_.get_desc(), any(weight_x_),
-                                                any(weight_h_), bias_.get_desc(), y_.get_desc(),
-                                                hn_.get_desc(), cn_.get_desc());
+    description_ = describe<dnnl::lstm_forward>(
+        engine_, kind, dnnl::rnn_direction::unidirectional_left2right, x_.get_desc(), h0_.get_desc(),
+        c0_.get_desc(), any(weight_x_, type_), any(weight_h_, type_), bias_.get_desc(), y_.get_desc(),
+        hn_.get_desc(), cn_.get_desc());
     forward_x_ = memory(description_.weights_layer_desc(), engine_);
     forward_h_ = memory(description_.weights_iter_desc(), engine_);
     dnnl::reorder(weight_x_, forward_x_).execute(stream_, weight_x_, forward_x_);
@@ -143,7 +179,11 @@ class OnednnLayer final : public Layer {
   void make_backward(memory::dim T, memory::dim B, memory::dim I, memory::dim H) {
     dx_ = make({T, B, I}, Tag::tnc);
     dy_ = make({T, B, H}, Tag::tnc);
-    fill_rows(dy_, work_->dy, work_->shape.hidden);
+    const std::size_t width = work_->shape.hidden;
+    clear(dy_);
+    for (std::size_t b = 0; b < work_->dy.size(); ++b)
+      for (std::size_t t = 0; t < work_->lengths[b]; ++t)
+        std::copy_n(&work_->dy[b][t * width], width, data(dy_) + (t * work_->shape.batch + b) * width);
     for (auto* state : {&dh0_, &dc0_, &dhn_, &dcn_}) *state = make({1, 1, B, H}, Tag::ldnc);
     for (const auto* state : {&dhn_, &dcn_}) clear(*state);
     dbias_ = make({1, 1, 4, H}, Tag::ldgo);
@@ -167,10 +207,11 @@ class OnednnLayer final : public Layer {
   dnnl::lstm_backward::primitive_desc describe_backward() {
     const auto arguments = [&](auto make_description) {
       return make_description(dnnl::prop_kind::backward, dnnl::rnn_direction::unidirectional_left2right,
-                              x_.get_desc(), h0_.get_desc(), c0_.get_desc(), any(weight_x_), any(weight_h_),
-                              bias_.get_desc(), y_.get_desc(), hn_.get_desc(), cn_.get_desc(), dx_.get_desc(),
-                              dh0_.get_desc(), dc0_.get_desc(), any(weight_x_), any(weight_h_),
-                              dbias_.get_desc(), dy_.get_desc(), dhn_.get_desc(), dcn_.get_desc());
+                              x_.get_desc(), h0_.get_desc(), c0_.get_desc(), any(weight_x_, type_),
+                              any(weight_h_, type_), bias_.get_desc(), y_.get_desc(), hn_.get_desc(),
+                              cn_.get_desc(), dx_.get_desc(), dh0_.get_desc(), dc0_.get_desc(),
+                              any(weight_x_, Type::f32), any(weight_h_, Type::f32), dbias_.get_desc(),
+                              dy_.get_desc(), dhn_.get_desc(), dcn_.get_desc());
     };
 #if DNNL_VERSION_MAJOR >= 3
     return arguments(
@@ -184,6 +225,7 @@ class OnednnLayer final : public Layer {
 
   const Workload* work_;
   bool training_;
+  Type type_;  // of factors: inputs, states h and weights
   dnnl::engine engine_{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream_{engine_};
   memory x_, y_, h0_, c0_, hn_, cn_, weight_x_, weight_h_, bias_, forward_x_, forward_h_, workspace_;
@@ -192,7 +234,9 @@ class OnednnLayer final : public Layer {
   dnnl::lstm_forward forward_;
   dnnl::lstm_backward backward_;
   std::unordered_map<int, memory> forward_arguments_, backward_arguments_;
+  Bytes table_;
   std::vector<float> dtable_;
+  mutable std::vector<float> row_;
 };
 
 }  // namespace

@@ -1,8 +1,9 @@
-// The rate of fused multiply-adds when nothing else is in the way: the ceiling every kernel is held against.
+// The rates of fused multiply-adds and of tile products when nothing else is in the way: the ceilings every
+// kernel is held against.
 #pragma once
 
 #include <array>
-#include <seqlstm/kernels/simd.hpp>
+#include <seqlstm/kernels/vector_tiles.hpp>
 
 namespace bench {
 
@@ -25,6 +26,29 @@ inline double fma_ceiling(std::size_t rounds) {
   sink = lanes[0];
   static_cast<void>(sink);
   return 2.0 * static_cast<double>(rounds * chains * V::size);
+}
+
+/// The same for products of bfloat16 tiles, by what multiplies them here.
+inline double tile_ceiling(std::size_t rounds) {
+  namespace k = seqlstm::kernels;
+  const std::size_t products = rounds / 64;
+  k::with_tiles<>([&](auto& tiles) {
+    alignas(64) static seqlstm::bfloat16 zeros[2 * k::tile_size];
+    tiles.template load_left<0>(zeros, k::tile_depth, k::tile_side);
+    tiles.template load_left<1>(zeros, k::tile_depth, k::tile_side);
+    tiles.template load_right<0>(zeros);
+    tiles.template load_right<1>(zeros);
+    k::unrolled<4>([&](auto sum) { tiles.template clear<sum>(); });
+    for (std::size_t i = 0; i < products; i += 4) {
+      tiles.template multiply<0, 0>();
+      tiles.template multiply<1, 0>();
+      tiles.template multiply<2, 1>();
+      tiles.template multiply<3, 1>();
+    }
+    alignas(64) static float sink[k::tile_side * k::tile_side];
+    tiles.template store_sum<0>(sink, k::tile_side);
+  });
+  return 2.0 * static_cast<double>(products * k::tile_size * k::tile_side);
 }
 
 }  // namespace bench

@@ -52,6 +52,7 @@ inline double max_difference(const Layer& layer, const Workload& work) {
 struct Implementation {
   std::string name;
   std::unique_ptr<Layer> (*make)(const Workload& work, bool training, std::size_t threads);
+  bool has_bf16 = false;  ///< whether it answers workloads in bfloat16
 };
 
 std::unique_ptr<Layer> make_seqlstm(const Workload& work, bool training, std::size_t threads);

@@ -63,6 +63,7 @@ class Model {
 };
 
 std::unique_ptr<Model> make_seqlstm_model(const Task& task, std::size_t threads);
+std::unique_ptr<Model> make_seqlstm_bf16_model(const Task& task, std::size_t threads);
 std::unique_ptr<Model> make_libtorch_padded_model(const Task& task, std::size_t threads);
 std::unique_ptr<Model> make_libtorch_packed_model(const Task& task, std::size_t threads);
 

@@ -19,7 +19,9 @@ class SeqlstmLayer final : public Layer {
   SeqlstmLayer(const Workload& work, bool training)
       : work_(&work),
         tape_(training ? seqlstm::Mode::training : seqlstm::Mode::inference),
-        lstm_({.input = work.shape.input, .hidden = work.shape.hidden}),
+        lstm_({.input = work.shape.input,
+               .hidden = work.shape.hidden,
+               .precision = work.bf16 ? seqlstm::Precision::bf16 : seqlstm::Precision::f32}),
         streams_(lstm_.initial_state(work.shape.batch)) {
     const std::vector<float>* weights[] = {&work.weight_ih, &work.weight_hh, &work.bias_ih, &work.bias_hh};
     std::size_t next = 0;

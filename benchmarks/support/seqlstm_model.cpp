@@ -88,8 +88,9 @@ struct AwdNet {
 template <class Net> class SeqlstmModel final : public Model {
  public:
   /// `task` stays where it is.
-  explicit SeqlstmModel(const Task& task) {
+  SeqlstmModel(const Task& task, seqlstm::Precision precision) {
     seqlstm::initialize(net_, 1);
+    seqlstm::set_precision(net_, precision);
     sequences_.assign(task.sequences.begin(), task.sequences.end());
     if (Net::per_token) {
       batch_.assign(sequences_);
@@ -132,13 +133,20 @@ template <class Net> class SeqlstmModel final : public Model {
   std::vector<seqlstm::Token> next_;  // by packed token
 };
 
+std::unique_ptr<Model> make(const Task& task, std::size_t threads, seqlstm::Precision precision) {
+  seqlstm::set_threads(threads);
+  if (task.network == Network::protein) return std::make_unique<SeqlstmModel<ProteinNet>>(task, precision);
+  if (task.network == Network::awd) return std::make_unique<SeqlstmModel<AwdNet>>(task, precision);
+  return std::make_unique<SeqlstmModel<PromoterNet>>(task, precision);
+}
+
 }  // namespace
 
 std::unique_ptr<Model> make_seqlstm_model(const Task& task, std::size_t threads) {
-  seqlstm::set_threads(threads);
-  if (task.network == Network::protein) return std::make_unique<SeqlstmModel<ProteinNet>>(task);
-  if (task.network == Network::awd) return std::make_unique<SeqlstmModel<AwdNet>>(task);
-  return std::make_unique<SeqlstmModel<PromoterNet>>(task);
+  return make(task, threads, seqlstm::Precision::f32);
+}
+std::unique_ptr<Model> make_seqlstm_bf16_model(const Task& task, std::size_t threads) {
+  return make(task, threads, seqlstm::Precision::bf16);
 }
 
 }  // namespace bench

@@ -23,6 +23,7 @@ struct Workload {
 
   Shape shape;
   Feed feed;
+  bool bf16 = false;                                ///< factors rounded to bfloat16
   std::vector<std::size_t> lengths;                 ///< [B]
   std::vector<std::vector<seqlstm::Token>> tokens;  ///< [B][length]
   std::vector<std::vector<float>> x;   ///< [B][length * I]: the tokens' rows where tokens are fed
@@ -30,7 +31,8 @@ struct Workload {
   std::vector<float> table;            ///< [vocabulary * I]
   std::vector<float> weight_ih, weight_hh, bias_ih, bias_hh;  ///< gates i, f, g, o
 
-  Workload(const Shape& s, const Feed& f) : shape(s), feed(f), lengths(s.batch, s.steps) {
+  Workload(const Shape& s, const Feed& f, bool rounds)
+      : shape(s), feed(f), bf16(rounds), lengths(s.batch, s.steps) {
     seqlstm::RandomStream random(1);
     const auto fill = [&](std::vector<float>& values, std::size_t count, double bound) {
       values.resize(count);

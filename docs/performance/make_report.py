@@ -16,7 +16,7 @@ import plot as plots  # noqa: E402  (beside this folder)
 PAGE = FOLDER.parent / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 KEYS = ("GFLOPS", "tokens_per_second", "maxdiff", "saved_bytes_per_token")
-KEPT = ("date", "num_cpus", "mhz_per_cpu", "seqlstm_arch", "onednn", "libtorch")
+KEPT = ("date", "num_cpus", "mhz_per_cpu", "seqlstm_arch", "seqlstm_matrix_unit", "onednn", "libtorch")
 SHAPES = ["T:100/B:64/I:64/H:128", "T:100/B:64/I:128/H:256", "T:100/B:64/I:96/H:512", "T:70/B:64/I:400/H:1150",
           "T:250/B:64/I:100/H:32", "T:100/B:1/I:32/H:64"]
 COLORS = {"seqlstm": "#1b6ca8", "onednn": "#d1495b"}
@@ -43,12 +43,16 @@ class Run:
         data = json.loads(path.read_text()) if path.exists() else {"context": {}, "medians": {}}
         self.context, self.medians = data["context"], data["medians"]
 
-    def get(self, case, implementation, shape, threads=1, key="GFLOPS"):
-        return self.medians.get(f"{case}/{implementation}/f32/{shape}/threads:{threads}", {}).get(key)
+    def get(self, case, implementation, shape, threads=1, key="GFLOPS", precision="f32"):
+        return self.medians.get(f"{case}/{implementation}/{precision}/{shape}/threads:{threads}", {}).get(key)
 
     @property
     def ceiling(self):
         return self.medians["Ceiling/machine/f32"]["GFLOPS"]
+
+    @property
+    def tile_ceiling(self):
+        return self.medians["Ceiling/machine/bf16"]["GFLOPS"]
 
 
 def number(value):
@@ -86,6 +90,53 @@ def layer_table(run, torch, case):
     return lines
 
 
+def bf16_table(run, case):
+    """In bfloat16 on one and two threads, beside oneDNN in bfloat16 on as many."""
+    lines = [f"| {case}: T, B, I, H | ours | of the tiles' ceiling | oneDNN | ours / oneDNN | two threads | two / one | "
+             "oneDNN on two | ours / oneDNN |", "|---" * 9 + "|"]
+    for shape in SHAPES:
+        ours, two = (run.get(case, "seqlstm", shape, t, precision="bf16") for t in (1, 2))
+        peer, peer_two = (run.get(case, "onednn", shape, t, precision="bf16") for t in (1, 2))
+        if ours is None:
+            continue
+        cells = [plain(shape), number(ours), f"{100 * ours / run.tile_ceiling:.0f} %", number(peer), ratio(ours, peer),
+                 number(two), ratio(two, ours), number(peer_two), ratio(two, peer_two)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def bf16_section(run, models):
+    """What runs of bfloat16 show, or that there was none."""
+    if not run.medians:
+        return ["", "bfloat16: not measured yet."]
+    context = run.context
+    lines = ["", f"In bfloat16, {context['date'][:10]}, another machine: {context['num_cpus']} cores with "
+             f"`{context['seqlstm_arch']}`, products by {context['seqlstm_matrix_unit']}. One interleaved run beside "
+             f"{context.get('onednn', 'no oneDNN')} in bfloat16; products of tiles alone: {run.tile_ceiling:,.0f} GFLOP/s, fused "
+             f"multiply-adds in float: {run.ceiling:.0f}.", ""]
+    for case in ("Infer", "Train", "TrainTokens"):
+        means = []
+        for threads in (1, 2):
+            ratios = [run.get(case, "seqlstm", s, threads, precision="bf16") / run.get(case, "onednn", s, threads, precision="bf16")
+                      for s in SHAPES[:4] if run.get(case, "onednn", s, threads, precision="bf16")]
+            if ratios:
+                means.append(f"{geometric_mean(ratios):.2f}x on {threads}")
+        if means:
+            lines.append(f"- {case} over oneDNN, geometric mean of the first four shapes, by threads: {', '.join(means)}.")
+    for case in ("Infer", "Train"):
+        costs = [ratio(run.get(case, "seqlstm", s, key="tokens_per_second", precision="bf16"),
+                       run.get(f"{case}Ragged", "seqlstm", s, key="tokens_per_second", precision="bf16")) for s in SHAPES[:5]]
+        lines.append(f"- {case}, time per token of lengths uniform in [T/4, T] over that of all lengths T, first five shapes: "
+                     f"{', '.join(costs)}.")
+    worst = max(v.get("maxdiff", 0) for name, v in run.medians.items() if "/seqlstm/bf16" in name)
+    lines.append(f"- The largest difference of h from plain loops in double with nothing rounded, over all cases: {worst:.1e}.")
+    for case in ("Infer", "Train", "TrainTokens"):
+        lines += [""] + bf16_table(run, case)
+    if models.medians:
+        lines += ["", "One training step of whole models on that machine:", ""] + model_table(models)
+    return lines
+
+
 def geometric_mean(values):
     return math.exp(sum(math.log(v) for v in values) / len(values))
 
@@ -119,16 +170,22 @@ def summary(layers, torch, memory):
 
 
 def model_table(run):
-    names = sorted({re.sub(r"Step/\w+/", "", n).rsplit("/", 1)[0] for n in run.medians})
-    lines = ["| model, lengths, B | threads | ours, tokens/s | libtorch padded | libtorch packed | ours / best peer |",
-             "|---|---|---|---|---|---|"]
+    names = sorted({re.sub(r"Step/\w+/\w+/", "", n).rsplit("/", 1)[0] for n in run.medians})
+    rounds = any("/bf16/" in n for n in run.medians)
+    head = ["model, lengths, B", "threads", "ours, tokens/s", "libtorch padded", "libtorch packed", "ours / best peer"]
+    head += ["ours in bf16", "bf16 / f32", "bf16 / best peer in f32"] if rounds else []
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for name in names:
         for threads in (1, 2):
-            get = lambda i: run.medians.get(f"Step/{i}/{name}/threads:{threads}", {}).get("tokens_per_second")
+            get = lambda i, p="f32": run.medians.get(f"Step/{i}/{p}/{name}/threads:{threads}", {}).get("tokens_per_second")
             ours, padded, packed = get("seqlstm"), get("libtorch_padded"), get("libtorch_packed")
-            cells = [re.sub(r"f32/|lengths:|B:", "", name).replace("/", ", "), str(threads)]
+            cells = [re.sub(r"lengths:|B:", "", name).replace("/", ", "), str(threads)]
             cells += [f"{v:,.0f}" if v else "" for v in (ours, padded, packed)]
-            cells.append(ratio(ours, max((v for v in (padded, packed) if v), default=None)))
+            best = max((v for v in (padded, packed) if v), default=None)
+            cells.append(ratio(ours, best))
+            if rounds:
+                fast = get("seqlstm", "bf16")
+                cells += [f"{fast:,.0f}" if fast else "", ratio(fast, ours), ratio(fast, best)]
             lines.append(f"| {' | '.join(cells)} |")
     return lines
 
@@ -168,6 +225,7 @@ def measured():
     for case in ("Infer", "Train", "InferTokens", "TrainTokens", "InferRagged", "TrainRagged"):
         lines += [""] + layer_table(layers, torch, case)
     lines += ["", "One training step of whole models (`bench_model`):", ""] + model_table(models) + [""]
+    lines += bf16_section(Run("bf16"), Run("models_bf16"))[1:] + [""]
     lines += [f"![GFLOP/s over {axis}](performance/over_{axis}.svg)" for axis in "HBT"]
     files = {FOLDER / f"over_{axis}.svg": plot(sweeps, axis, f"Over {axis}") for axis in "HBT"}
     files[PAGE] = around(lines + [""])
