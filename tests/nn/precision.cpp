@@ -48,7 +48,7 @@ TokenBatch batch_of(const std::vector<std::vector<Token>>& ids) {
 
 /// Output and all gradients of one training step.
 std::vector<float> step(Net& net, const TokenBatch& batch) {
-  Tape<float> tape(Mode::training, 3);
+  Tape<float> tape(Mode::training);
   zero_gradients(net);
   const auto y = net.forward(tape, batch);
   auto numbers = copy_of(y.value());
@@ -156,7 +156,7 @@ TEST_CASE("precision: three hundred steps in bf16 lose as three hundred in f32")
     Net net;
     set_precision(net, precision);
     Optimizer<float> optimizer{adam()};
-    Tape<float> tape(Mode::training, 1);
+    Tape<float> tape(Mode::training);
     std::vector<double> losses;
     for (int k = 0; k < 300; ++k) {
       tape.reset();
@@ -195,7 +195,7 @@ TEST_CASE("precision: a bf16 step allocates nothing after the first") {
   const auto batch = batch_of(sequences(30));
   Net net;
   set_precision(net, Precision::bf16);
-  Tape<float> tape(Mode::training, 1);
+  Tape<float> tape(Mode::training);
   std::size_t before = 0;
   for (int k = 0; k < 4; ++k) {
     tape.reset();
