@@ -133,8 +133,8 @@ class Analysis {
       take_matrix();
     } else {
       const auto states = [&](const seqlstm::LabelledRecords& part) {
-        auto rows =
-            options_.encoder.empty() ? composition(part) : pooled_states(options_.encoder, part.records);
+        auto rows = options_.encoder.empty() ? composition(part)
+                                             : pooled_states(options_.encoder, part.records, options_.run);
         rows.labels = part.labels;
         return plan_.learned(std::move(rows));
       };

@@ -153,7 +153,8 @@ class Pretraining {
             {"learning_rate", options_.run.learning_rate},
             {"reverse_complement", options_.reverse_complement},
             {"valid_share", options_.valid_share},
-            {"budget", options_.budget}};
+            {"budget", options_.budget},
+            {"precision", options_.run.precision}};
   }
   [[nodiscard]] seqlstm::AwdLstmOptions model_options() const {
     return {.vocabulary = tokenizer_.vocabulary(),

@@ -31,7 +31,7 @@ inline double fma_ceiling(std::size_t rounds) {
 /// The same for products of bfloat16 tiles, by what multiplies them here.
 inline double tile_ceiling(std::size_t rounds) {
   namespace k = seqlstm::kernels;
-  const std::size_t products = rounds / 64;
+  const std::size_t products = rounds / 4;
   k::with_tiles<>([&](auto& tiles) {
     alignas(64) static seqlstm::bfloat16 zeros[2 * k::tile_size];
     tiles.template load_left<0>(zeros, k::tile_depth, k::tile_side);

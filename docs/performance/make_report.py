@@ -105,12 +105,13 @@ def bf16_table(run, case):
     return lines
 
 
-def bf16_section(run, models):
+def bf16_section(run, models, f32):
     """What runs of bfloat16 show, or that there was none."""
     if not run.medians:
         return ["", "bfloat16: not measured yet."]
     context = run.context
-    lines = ["", f"In bfloat16, {context['date'][:10]}, another machine: {context['num_cpus']} cores with "
+    elsewhere = ", another machine" if context.get("mhz_per_cpu") != f32.context.get("mhz_per_cpu") else ""
+    lines = ["", f"In bfloat16, {context['date'][:10]}{elsewhere}: {context['num_cpus']} cores with "
              f"`{context['seqlstm_arch']}`, products by {context['seqlstm_matrix_unit']}. One interleaved run beside "
              f"{context.get('onednn', 'no oneDNN')} in bfloat16; products of tiles alone: {run.tile_ceiling:,.0f} GFLOP/s, fused "
              f"multiply-adds in float: {run.ceiling:.0f}.", ""]
@@ -133,7 +134,7 @@ def bf16_section(run, models):
     for case in ("Infer", "Train", "TrainTokens"):
         lines += [""] + bf16_table(run, case)
     if models.medians:
-        lines += ["", "One training step of whole models on that machine:", ""] + model_table(models)
+        lines += ["", f"One training step of whole models in the same build, beside {models.context.get('libtorch', 'no libtorch')}:", ""] + model_table(models)
     return lines
 
 
@@ -225,7 +226,7 @@ def measured():
     for case in ("Infer", "Train", "InferTokens", "TrainTokens", "InferRagged", "TrainRagged"):
         lines += [""] + layer_table(layers, torch, case)
     lines += ["", "One training step of whole models (`bench_model`):", ""] + model_table(models) + [""]
-    lines += bf16_section(Run("bf16"), Run("models_bf16"))[1:] + [""]
+    lines += bf16_section(Run("bf16"), Run("models_bf16"), layers)[1:] + [""]
     lines += [f"![GFLOP/s over {axis}](performance/over_{axis}.svg)" for axis in "HBT"]
     files = {FOLDER / f"over_{axis}.svg": plot(sweeps, axis, f"Over {axis}") for axis in "HBT"}
     files[PAGE] = around(lines + [""])

@@ -44,6 +44,7 @@ struct MachineOptions {
     if (matrix_unit != "")
       seqlstm::set_matrix_unit(matrix_unit == "amx" ? seqlstm::MatrixUnit::amx
                                                     : seqlstm::MatrixUnit::vectors);
+    if (rounds()) static_cast<void>(seqlstm::matrix_unit());  // the environment's wish is checked now
   }
   /// A network's precision.
   template <class Net> void apply(Net& net) const {

@@ -47,7 +47,8 @@ inline std::vector<std::string> extra_columns_of(const std::string& path) {
 /// Mean-pooled states of records under the network in a file: a language model's encoder, or the LSTM of a
 /// classifier. Letters the file's alphabet lacks are read as its letter for any, or left out.
 inline seqlstm::FeatureDataset pooled_states(const std::string& path,
-                                             const std::vector<seqlstm::Record>& records) {
+                                             const std::vector<seqlstm::Record>& records,
+                                             const MachineOptions& machine) {
   const auto info = seqlstm::io::read_model_info(path);
   const auto tokenizer = seqlstm::Tokenizer::from_config(info.tokenizer);
   auto lenient = tokenizer.options();
@@ -56,6 +57,7 @@ inline seqlstm::FeatureDataset pooled_states(const std::string& path,
   if (info.options.contains("encoder")) {
     seqlstm::AwdLstm<float> encoder(seqlstm::io::read_encoder_info(path).options);
     seqlstm::io::load_encoder(path, encoder, reader);
+    machine.apply(encoder);
     const auto data = seqlstm::encode(records, reader);
     detail::require_tokens(data, records);
     return detail::pooled(
@@ -65,6 +67,7 @@ inline seqlstm::FeatureDataset pooled_states(const std::string& path,
   if (info.kind == ResidueNet::kind) {
     ResidueNet net(residue_net_options(path));
     seqlstm::io::load_model(path, net);
+    machine.apply(net);
     const auto data = seqlstm::encode(records, reader);
     detail::require_tokens(data, records);
     return detail::pooled(
@@ -74,7 +77,7 @@ inline seqlstm::FeatureDataset pooled_states(const std::string& path,
   if (!info.options.contains("net"))
     throw seqlstm::format_error(path + ": a model of kind '" + info.kind +
                                 "' without an encoder; give a language model or a classifier");
-  LoadedModel model(path, info.kind.c_str(), {});
+  LoadedModel model(path, info.kind.c_str(), machine);
   const auto data = model.extra.encode(records, reader);
   detail::require_tokens(data, records);
   return model.net.visit([&](auto& net) {

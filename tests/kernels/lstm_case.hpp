@@ -136,7 +136,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     a.gates = training ? gates.data() : nullptr;
     a.c = c.data();
     const bool before = projects && !setup.lookup;
-    room.assign(K::forward_room(a, parts, before), Stored(7));
+    room.assign(K::forward_room(a, parts, before), unwritten());
     K::give_room(a, room.data(), before);
     return a;
   }
@@ -161,7 +161,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     a.weights_h = rows_hh.data();
     a.dh = dh0.data();
     a.dc = dc0.data();
-    room.assign(K::backward_room(a, parts), Stored(7));
+    room.assign(K::backward_room(a, parts), unwritten());
     K::give_room(a, room.data());
     in_parts(parts, cut, [&](const kernels::LstmPart& part) { kernels::lstm_backward(a, part); });
     weight_gradients(column_parts);
@@ -183,6 +183,8 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
   }
 
  private:
+  /// What memory holds that nobody may rely on.
+  static Stored unwritten() { return Stored(std::numeric_limits<float>::quiet_NaN()); }
   static double rounded(double v) {
     return double{static_cast<float>(seqlstm::bfloat16(static_cast<float>(v)))};
   }
@@ -265,7 +267,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     // Sums that are overwritten hold nonsense at first; the bias is added to.
     std::vector<T> packed_dw_ih(K::sums_size(shape, input), T(7)),
         packed_dw_hh(K::sums_size(shape, hidden), T(7)), packed_db(shape.gate_row());
-    AlignedVector<Stored> scratch(K::gradient_room(input, hidden));
+    AlignedVector<Stored> scratch(K::gradient_room(input, hidden), unwritten());
     std::vector<const T*> x_rows(tokens()), h_rows(tokens());
     const kernels::PreviousToken previous{layout, setup.reverse};
     for (std::size_t t = 0; t < layout.steps(); ++t)

@@ -91,6 +91,7 @@ TEST_CASE("precision: gradients in bf16 point where those in f32 do") {
 
 TEST_CASE("precision: bf16 gives the same bits for any number of threads, on both units") {
   const auto batch = batch_of(sequences(70));
+  const auto narrow = batch_of({{1, 2, 3}, {4, 5}, {6}, {7, 8, 9, 1}});  // too few rows: threads share units
   std::vector<std::vector<float>> found;
   const auto before = matrix_unit();
   for (const auto unit : {MatrixUnit::vectors, MatrixUnit::amx}) {
@@ -100,6 +101,11 @@ TEST_CASE("precision: bf16 gives the same bits for any number of threads, on bot
       Net net(72, 0.2);
       set_precision(net, Precision::bf16);
       return step(net, batch);
+    });
+    check_threads([&] {
+      Net net(300);
+      set_precision(net, Precision::bf16);
+      return step(net, narrow);
     });
     Net net(72, 0.2);
     set_precision(net, Precision::bf16);
@@ -170,15 +176,15 @@ TEST_CASE("precision: three hundred steps in bf16 lose as three hundred in f32")
   };
   const auto exact = train(Precision::f32), rounded = train(Precision::bf16);
   CHECK(exact.back() < 0.1 * exact.front());
-  double sum = 0, rounded_sum = 0;
-  for (std::size_t k = 0; k < exact.size(); ++k) {
-    sum += exact[k];
-    rounded_sum += rounded[k];
-    INFO("step " << k << ": " << exact[k] << " and " << rounded[k]);
-    REQUIRE(std::abs(rounded[k] - exact[k]) <= 0.02 * exact.front());
-    if (k < 50) REQUIRE(std::abs(rounded[k] - exact[k]) <= 0.02 * exact[k]);
+  for (std::size_t first = 0; first < exact.size(); first += 50) {  // means of fifty steps
+    double sum = 0, rounded_sum = 0;
+    for (std::size_t k = first; k < first + 50; ++k) {
+      sum += exact[k];
+      rounded_sum += rounded[k];
+    }
+    INFO("from step " << first << " on: " << sum / 50 << " and " << rounded_sum / 50);
+    CHECK(std::abs(rounded_sum - sum) <= 0.02 * sum);
   }
-  CHECK(std::abs(rounded_sum - sum) <= 0.02 * sum);
 }
 
 TEST_CASE("precision: bf16 is for floats") {

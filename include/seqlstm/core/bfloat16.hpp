@@ -9,7 +9,7 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// Sixteen bits of storage; arithmetic happens in float. NaN stays NaN, infinity stays infinity.
 struct bfloat16 {
-  std::uint16_t bits = 0;
+  std::uint16_t bits;  // not set by default: arrays of them are scratch memory
 
   bfloat16() = default;
   explicit bfloat16(float value) {

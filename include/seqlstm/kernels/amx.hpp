@@ -76,8 +76,9 @@ inline MatrixUnit first_matrix_unit() {
   return MatrixUnit::vectors;
 }
 
-inline std::atomic<MatrixUnit>& chosen_matrix_unit() {
-  static std::atomic<MatrixUnit> unit = first_matrix_unit();
+/// The unit in use; none until somebody asks or chooses.
+inline std::atomic<int>& chosen_matrix_unit() {
+  static std::atomic<int> unit{-1};
   return unit;
 }
 
@@ -89,13 +90,15 @@ inline std::atomic<MatrixUnit>& chosen_matrix_unit() {
 /// have one, else vectors, with the same bits. The environment variable SEQLSTM_MATRIX_UNIT (amx or vectors)
 /// decides before; an option_error where what it names cannot be had.
 inline MatrixUnit matrix_unit() {
-  return kernels::detail::chosen_matrix_unit();
+  auto& chosen = kernels::detail::chosen_matrix_unit();
+  if (chosen < 0) chosen = static_cast<int>(kernels::detail::first_matrix_unit());
+  return static_cast<MatrixUnit>(chosen.load());
 }
 /// Another one from now on; option_error where there is no AMX. Not while another thread trains or predicts.
 inline void set_matrix_unit(MatrixUnit unit) {
   if (unit == MatrixUnit::amx && !kernels::detail::amx_is_granted())
     throw option_error("set_matrix_unit: this CPU, system or build has no AMX; take vectors");
-  kernels::detail::chosen_matrix_unit() = unit;
+  kernels::detail::chosen_matrix_unit() = static_cast<int>(unit);
 }
 /// "amx" or "vectors".
 inline std::string_view matrix_unit_name() {

@@ -45,13 +45,15 @@ template <class Arch, class Functions, std::size_t Side, class T, class Stored, 
                                           const Keep& keep) {
   using V = Vec<T, Arch>;
   const V one(T(1));
-  for (std::size_t unit = units.begin; unit < units.end; unit += V::size) {
+  const std::size_t end = ceil_div(units.end, Side) * Side;  // units behind H have zero gradients
+  for (std::size_t unit = units.begin; unit < end; unit += V::size) {
     const std::size_t place = unit / Side * 4 * Side + unit % Side;
     const Stored* gates = token_gates + place;
     const V i = load<V>(gates), f = load<V>(gates + Side), g = load<V>(gates + 2 * Side),
             o = load<V>(gates + 3 * Side);
     const V tanh_c = Functions::tanh(load<V>(c + unit));
-    const V dh = load<V>(dh_running + unit) + load_partial<V>(dy + unit, units.end - unit);
+    const std::size_t left = unit < units.end ? units.end - unit : 0;
+    const V dh = load<V>(dh_running + unit) + load_partial<V>(dy + unit, left);
     const V dc = fma(dh * o, fnma(tanh_c, tanh_c, one), load<V>(dc_running + unit));
     keep(place, dc * g * fnma(i, i, i), dc * load<V>(c_before + unit) * fnma(f, f, f),
          dc * i * fnma(g, g, one), dh * tanh_c * fnma(o, o, o));

@@ -17,7 +17,8 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// What kernels on tiles are given; weights by pack_tile_columns.
+/// What kernels on tiles are given; weights by pack_tile_columns. `gates` and `scratch` begin on 64-byte
+/// boundaries.
 struct LstmForwardBf16 : LstmForwardArguments<TileShape, float, bfloat16> {
   bfloat16* scratch = nullptr;  ///< lstm_forward_scratch numbers
 };
@@ -118,7 +119,6 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
     const bool tall = rows > tile_side;
     const std::size_t products = (tall ? 2 : 1) * (x_depth_ + h_depth_);
     const std::size_t share = ceil_div(pending_.pieces(), products);
-    fetch(panel, first, std::min(together, rows));
     const auto meanwhile = [&]() __attribute__((always_inline)) {
       advance(share);
     };
@@ -154,20 +154,9 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
   void finish() { advance(pending_.pieces()); }
 
   void piece(std::size_t number) {
-    const std::size_t row = number / pieces_of_rows * together, after = row + together;
-    if (number % pieces_of_rows == 0 && after < pending_.rows)
-      fetch(pending_.panel, pending_.first + after, std::min(together, pending_.rows - after));
+    const std::size_t row = number / pieces_of_rows * together;
     if (pending_.rows - row >= together) return piece<together>(number % pieces_of_rows, row);
     for (std::size_t r = row; r < pending_.rows; ++r) piece<1>(number % pieces_of_rows, r);
-  }
-  /// Fetches what the pieces of some rows of a block will store: a burst of stores to memory not in the cache
-  /// would stop everything.
-  void fetch(std::size_t panel, std::size_t first, std::size_t rows) const {
-    if constexpr (Training)
-      for (std::size_t token = token_ + first; token < token_ + first + rows; ++token) {
-        __builtin_prefetch(a_.c + token * a_.shape.padded_hidden() + panel * side, 1);
-        __builtin_prefetch(a_.y + token * a_.ldy + panel * side, 1);
-      }
   }
   /// A piece for Rows rows from pending row `row` on.
   template <std::size_t Rows> [[gnu::flatten]] void piece(std::size_t which, std::size_t row) {
@@ -193,9 +182,11 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
         store_two<true>(a_.gates + (token + i) * a_.shape.gate_row() + column, side, first[i], second[i]);
     });
   }
-  /// Sums of one gate with what is added to the products.
+  /// Sums of one gate with what is added to the products. Of units behind H they are zero whatever x is:
+  /// infinity times their zero weights is not.
   template <std::size_t Rows>
-  [[gnu::always_inline]] Bundle<V, Rows> completed(const float* sums, std::size_t column, std::size_t token) {
+  [[gnu::always_inline]] Bundle<V, Rows> completed(const float* sums, std::size_t column,
+                                                   std::size_t token) const {
     const V bias = load<V>(a_.bias + column);
     Bundle<V, Rows> all;
     unrolled<Rows>([&](auto i) __attribute__((always_inline)) { all[i] = load<V>(sums + i * wide) + bias; });
@@ -205,6 +196,11 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
           const auto slot = static_cast<std::size_t>(lookup.slots[token + i]);
           all[i] = all[i] + load<V>(lookup.table + slot * a_.shape.gate_row() + column);
         });
+    const std::size_t unit = column / wide * side + column % side;
+    if (unit + lanes > a_.shape.hidden)
+      unrolled<Rows>([&](auto i) __attribute__((always_inline)) {
+        all[i] = keep_first(all[i], a_.shape.hidden - std::min(unit, a_.shape.hidden));
+      });
     return all;
   }
   /// c = f c' + i g, h = o tanh(c).

@@ -174,6 +174,13 @@ template <class V, class T>
   for (std::size_t i = 0; i < count; ++i) p[i] = lanes[i];
 }
 
+/// The first `count` lanes, zero behind them.
+template <class V> [[gnu::always_inline]] inline V keep_first(const V& v, std::size_t count) {
+  typename V::value_type lanes[V::size];
+  store(lanes, v);
+  return load_partial<V>(lanes, count);
+}
+
 /// a * b + c, rounded once where the instruction set has it. Written out everywhere, because some compilers
 /// fuse separate multiplies and adds and others do not. xsimd 8.1 itself multiplies and adds on AVX-512, and
 /// which product the compiler then fuses depends on what it inlined: so the instruction is named here.

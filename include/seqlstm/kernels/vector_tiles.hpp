@@ -11,8 +11,7 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// Eight tiles in memory, the interface of AmxTiles. Denormal numbers are zero while it lives, as in the
-/// unit.
+/// Eight tiles in memory, the interface of AmxTiles.
 template <class Arch = DefaultArch> class VectorTiles {
  public:
   static void begin() {}
@@ -61,14 +60,15 @@ template <class Arch = DefaultArch> class VectorTiles {
   using V = Vec<float, Arch>;
   using Floats = std::array<std::array<float, tile_side>, tile_side>;
 
-  FlushDenormals flush_;
   alignas(cache_line) std::array<Floats, 4> sums_;
   alignas(cache_line) std::array<std::array<std::array<float, tile_depth>, tile_side>, 2> left_;
   alignas(cache_line) std::array<std::array<std::array<float, tile_side>, tile_depth>, 2> right_;
 };
 
-/// Calls body(tiles) with the tiles of what multiplies now.
+/// Calls body(tiles) with the tiles of what multiplies now. Denormal numbers are zero meanwhile, as they are
+/// in the matrix unit. Not to be nested: a thread has one set of tiles.
 template <class Arch = DefaultArch, class Body> void with_tiles(Body&& body) {
+  const FlushDenormals flush;
 #if SEQLSTM_HAS_AMX
   if (matrix_unit() == MatrixUnit::amx) {
     AmxTiles tiles;

@@ -43,10 +43,11 @@ template <Scalar T> struct LstmResult {
 /// Parameters are PyTorch's: weight_ih_l0 [4H, I], weight_hh_l0 [4H, H], bias_ih_l0, bias_hh_l0 [4H], gates
 /// i, f, g, o; further layers _l1, ..., reverse direction _reverse. U(-1/sqrt(H), 1/sqrt(H)) at first. An
 /// empty sequence leaves its initial state as its final state. Per layer and direction, training stores 4H' +
-/// H' numbers per token besides the H of y (H' is H rounded up to a vector); 2H' + 2H per sequence hold the
-/// states. With `weight_drop` p a training step multiplies by weight_hh * mask / (1 - p) (DropConnect; Merity
-/// et al. 2018, section 2), the same mask for all tokens; the parameter keeps its values. Throws shape_error
-/// where widths or states do not fit. Must outlive the tape's step.
+/// H' numbers per token besides the H of y (H' is H rounded up to a vector, in bf16 to 16 and the 4H' two
+/// bytes each); 2H' + 2H per sequence hold the states. With `weight_drop` p a training step multiplies by
+/// weight_hh * mask / (1 - p) (DropConnect; Merity et al. 2018, section 2), the same mask for all tokens; the
+/// parameter keeps its values. Throws shape_error where widths or states do not fit. Must outlive the tape's
+/// step.
 template <Scalar T = float> class Lstm {
  public:
   Lstm() = default;
@@ -80,13 +81,13 @@ template <Scalar T = float> class Lstm {
   }
 
   /// The states of B streams at their beginning, zero: memory for 3 H' numbers per stream and layer. Throws
-  /// option_error where the network is bidirectional: it needs whole sequences.
+  /// option_error where the network is bidirectional: it needs whole sequences. Of this precision: after
+  /// set_precision streams begin anew.
   [[nodiscard]] LstmStream<T> initial_state(std::size_t streams) const {
     if (options_.bidirectional)
       throw option_error(title() +
                          ": streams are read forward; a bidirectional network needs whole sequences");
-    return {streams, options_.layers, options_.hidden,
-            kernels::ceil_div(options_.hidden, stream_pad) * stream_pad};
+    return {streams, options_.layers, options_.hidden, stream_columns()};
   }
   /// One more token of every stream, x [B, I]: returns h of the last layer, [B, H], valid until the next
   /// step. Gives the bits that predict() gives for whole sequences. No dropout, no gradient, one thread;
@@ -175,14 +176,15 @@ template <Scalar T = float> class Lstm {
 
   void check_step(std::size_t width, std::size_t rows, const LstmStream<T>& streams) const {
     check_width(width);
-    if (options_.bidirectional || streams.layers() != options_.layers || streams.hidden_ != options_.hidden)
+    if (options_.bidirectional || streams.layers() != options_.layers || streams.hidden_ != options_.hidden ||
+        streams.padded_ != stream_columns())
       throw shape_error(title() + ": the streams are of another network; make them with initial_state");
     if (rows != streams.streams())
       throw shape_error(title() + ": got " + std::to_string(rows) + " tokens for " +
                         std::to_string(streams.streams()) + " streams, expected one each");
   }
   /// Calls body(kernels of this precision).
-  template <class Body> auto with_kernels(Body&& body) {
+  template <class Body> auto with_kernels(Body&& body) const {
     if constexpr (std::is_same_v<T, float>)
       if (options_.precision == Precision::bf16) return body(kernels::TileKernels());
     return body(kernels::VectorKernels<T>());
@@ -213,10 +215,12 @@ template <Scalar T = float> class Lstm {
     return streams.h(options_.layers - 1);
   }
 
-  // What the states of streams are padded to: whole vectors and tiles.
-  static constexpr std::size_t stream_pad = kernels::TileShape::lanes;
-  static_assert(stream_pad % kernels::LstmShape<T>::lanes == 0);
-
+  /// Columns of a stream's states: what this precision's kernels read.
+  [[nodiscard]] std::size_t stream_columns() const {
+    return with_kernels([&](auto kernels) {
+      return typename decltype(kernels)::Shape{0, options_.hidden}.padded_hidden();
+    });
+  }
   [[nodiscard]] std::string title() const { return detail::title("lstm", name); }
   void check_width(std::size_t columns) const {
     if (columns != options_.input)

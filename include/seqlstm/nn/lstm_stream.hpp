@@ -14,7 +14,7 @@ template <Scalar T> class Lstm;
 
 /// The states of B streams through all layers of one Lstm, made by Lstm::initial_state. A value: a copy goes
 /// its own way, for instance to try several continuations. Holds 3 H' numbers per stream and layer (H' is H
-/// rounded up to a vector).
+/// rounded up to a vector, in bf16 to 16).
 template <Scalar T> class LstmStream {
  public:
   [[nodiscard]] std::size_t streams() const { return layout_.sequences(); }

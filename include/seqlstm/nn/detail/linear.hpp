@@ -124,10 +124,12 @@ template <Scalar T> class Linear {
   Rounded rounded_;
 };
 
-/// An option_error unless a layer of numbers T can have the precision.
+/// An option_error unless a layer of numbers T can have the precision. Chooses what multiplies in bf16, so
+/// that a wrong wish of the environment shows here and not in the midst of a pass.
 template <Scalar T> void check_precision(Precision precision, const std::string& who) {
   if (precision == Precision::bf16 && !std::is_same_v<T, float>)
     throw option_error(who + ": bf16 is for networks of floats; this one is of doubles");
+  if (precision == Precision::bf16) static_cast<void>(matrix_unit());
 }
 
 }  // namespace detail
