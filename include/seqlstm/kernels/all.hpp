@@ -11,10 +11,11 @@
 // an explicit fma, every sum has one order: results depend neither on the number of threads nor on what else
 // is in a batch.
 //
-// With bfloat16 factors the same passes run on tiles: amx.hpp is the CPU's matrix unit, vector_tiles.hpp computes
-// its bits where there is none; tile_block.hpp is the block of tiles every product is made of, tile_pack.hpp the
-// orders its factors are stored in, tile_gemm.hpp and outer_bf16.hpp are products and sums of outer products;
-// lstm_bf16_forward.hpp and lstm_bf16_backward.hpp the passes. lstm_kernels.hpp has both sets under one name.
+// With bfloat16 factors the same passes run on tiles: amx.hpp is the CPU's matrix unit, vector_tiles.hpp
+// computes its bits where there is none; tile_block.hpp is the block of tiles every product is made of,
+// tile_pack.hpp the orders its factors are stored in, tile_gemm.hpp and outer_bf16.hpp are products and sums
+// of outer products; lstm_bf16_forward.hpp and lstm_bf16_backward.hpp the passes. lstm_kernels.hpp has both
+// sets under one name.
 //
 // Functions whose loops must stay in registers are [[gnu::flatten]]: in a large program GCC would otherwise
 // stop inlining in the midst of a register tile.
