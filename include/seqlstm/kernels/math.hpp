@@ -124,15 +124,9 @@ namespace detail {
 inline constexpr struct Exp2Rough {
   static constexpr std::array<float, 5> p = {0x1.b7f734p-7F, 0x1.abf868p-5F, 0x1.ee2452p-3F, 0x1.62d6c6p-1F,
                                              1.0F};
-  template <class Arch>
-  [[gnu::always_inline]] xsimd::batch<float, Arch> operator()(const xsimd::batch<float, Arch>& x) const {
-    using V = xsimd::batch<float, Arch>;
-    constexpr int to_minus_infinity = 1;
-    const V fraction(_mm512_maskz_reduce_ps(0xFFFF, x, to_minus_infinity));
-    const V power = horner(fraction, p, std::make_index_sequence<p.size() - 1>{});
-    return V(_mm512_maskz_scalef_ps(0xFFFF, power, x));
+  template <class V> [[gnu::always_inline]] V operator()(const V& x) const {
+    return scaled(horner(fraction(x), p, std::make_index_sequence<p.size() - 1>{}), x);
   }
-  template <Bundled B> [[gnu::always_inline]] B operator()(const B& x) const { return B::map(*this, x); }
 } exp2_rough;
 }  // namespace detail
 #endif

@@ -286,6 +286,29 @@ inline constexpr struct InverseEstimate {
   }
 } inverse_estimate;
 
+#if defined(__AVX512DQ__)
+/// x - floor(x), where InverseEstimate exists.
+inline constexpr struct Fraction {
+  template <class Arch>
+  [[gnu::always_inline]] xsimd::batch<float, Arch> operator()(const xsimd::batch<float, Arch>& x) const {
+    constexpr int to_minus_infinity = 1;
+    return xsimd::batch<float, Arch>(_mm512_maskz_reduce_ps(0xFFFF, x, to_minus_infinity));
+  }
+  template <Bundled B> [[gnu::always_inline]] B operator()(const B& x) const { return B::map(*this, x); }
+} fraction;
+/// v 2^floor(x), infinity or zero where that is beyond the exponents.
+inline constexpr struct Scaled {
+  template <class Arch>
+  [[gnu::always_inline]] xsimd::batch<float, Arch> operator()(const xsimd::batch<float, Arch>& v,
+                                                              const xsimd::batch<float, Arch>& x) const {
+    return xsimd::batch<float, Arch>(_mm512_maskz_scalef_ps(0xFFFF, v, x));
+  }
+  template <Bundled B> [[gnu::always_inline]] B operator()(const B& v, const B& x) const {
+    return B::map(*this, v, x);
+  }
+} scaled;
+#endif
+
 /// a / b for b from 2^-126 to 2^126: at most 0.6 ULP. Correcting an estimate of 1 / b by multiplications
 /// leaves the division unit out of it.
 inline constexpr struct Quotient {
