@@ -182,12 +182,14 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     return sequence;
   }
 
- private:
-  /// What memory holds that nobody may rely on.
-  static Stored unwritten() { return Stored(std::numeric_limits<float>::quiet_NaN()); }
+  /// A factor as kernels on tiles see it.
   static double rounded(double v) {
     return double{static_cast<float>(seqlstm::bfloat16(static_cast<float>(v)))};
   }
+
+ private:
+  /// What memory holds that nobody may rely on.
+  static Stored unwritten() { return Stored(std::numeric_limits<float>::quiet_NaN()); }
   /// Steps in the direction's order, or back.
   [[nodiscard]] Matrix ordered(const Matrix& m) const {
     if (!setup.reverse) return m;
