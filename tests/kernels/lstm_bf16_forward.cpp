@@ -1,6 +1,6 @@
 #include <seqlstm/kernels/lstm_bf16_forward.hpp>
 
-#include "lstm_case.hpp"
+#include "lstm_checks.hpp"
 #include "matrix_units.hpp"
 
 using namespace seqlstm;
@@ -98,24 +98,7 @@ TEST_CASE("lstm_bf16_forward: inference, any partition and any unit give the sam
 }
 
 TEST_CASE("lstm_bf16_forward: a sequence's bits do not depend on the batch around it") {
-  for (const bool reverse : {false, true})
-    for (const bool lookup : {false, true}) {
-      const LstmSetup setup{6, 19, {5, 2, 9, 1, 0, 9, 4, 7, 3, 3, 8}, reverse, lookup};
-      Case batch(setup);
-      batch.forward();
-      for (std::size_t i = 0; i < setup.lengths.size(); ++i) {
-        LstmSetup single = setup;
-        single.lengths = {setup.lengths[i]};
-        single.records = {i};
-        Case alone(single);
-        alone.forward(1, i % 2 == 0);
-        const std::size_t row = batch.layout.rank(i);
-        for (std::size_t t = 0; t < single.lengths[0]; ++t)
-          REQUIRE(std::memcmp(alone.y.data() + t * alone.ldy(),
-                              batch.y.data() + batch.token(row, t) * batch.ldy(),
-                              setup.hidden * sizeof(float)) == 0);
-      }
-    }
+  check_alone_as_in_batch<Case>();
 }
 
 TEST_CASE("lstm_bf16_forward: NaN and infinity stay in their sequence, denormal numbers are zero") {

@@ -269,7 +269,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     // Sums that are overwritten hold nonsense at first; the bias is added to.
     std::vector<T> packed_dw_ih(K::sums_size(shape, input), T(7)),
         packed_dw_hh(K::sums_size(shape, hidden), T(7)), packed_db(shape.gate_row());
-    AlignedVector<Stored> scratch(K::gradient_room(input, hidden), unwritten());
+    AlignedVector<Stored> scratch(K::gradient_room(shape, shape.gate_row()), unwritten());
     std::vector<const T*> x_rows(tokens()), h_rows(tokens());
     const kernels::PreviousToken previous{layout, setup.reverse};
     for (std::size_t t = 0; t < layout.steps(); ++t)

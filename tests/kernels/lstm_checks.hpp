@@ -71,6 +71,27 @@ template <class T, class K> void check_gradients(const LstmCase<T, K>& kernel, d
   REQUIRE(padding.worst() == 0);
 }
 
+/// What a sequence gives alone, by rows or by panels, it gives in a batch.
+template <class Case> void check_alone_as_in_batch() {
+  for (const bool reverse : {false, true})
+    for (const bool lookup : {false, true}) {
+      const LstmSetup setup{6, 19, {5, 2, 9, 1, 0, 9, 4, 7, 3, 3, 8}, reverse, lookup};
+      Case batch(setup);
+      batch.forward();
+      for (std::size_t i = 0; i < setup.lengths.size(); ++i) {
+        LstmSetup single = setup;
+        single.lengths = {setup.lengths[i]};
+        single.records = {i};
+        Case alone(single);
+        alone.forward(1, i % 2 == 0);
+        for (std::size_t t = 0; t < single.lengths[0]; ++t)
+          REQUIRE(std::memcmp(alone.y.data() + t * alone.ldy(),
+                              batch.y.data() + batch.token(batch.layout.rank(i), t) * batch.ldy(),
+                              setup.hidden * sizeof(alone.y[0])) == 0);
+      }
+    }
+}
+
 template <class T, class K> bool same_gradients(const LstmCase<T, K>& a, const LstmCase<T, K>& b) {
   return same_bits(a.dgates, b.dgates) && same_bits(a.dx, b.dx) && same_bits(a.dh0, b.dh0) &&
          same_bits(a.dc0, b.dc0) && same_bits(a.dw_ih, b.dw_ih) && same_bits(a.dw_hh, b.dw_hh) &&

@@ -86,24 +86,7 @@ TEMPLATE_TEST_CASE("lstm_forward: same bits for any partition of the rows or the
 
 TEMPLATE_TEST_CASE("lstm_forward: a sequence's bits do not depend on the batch around it", "", float,
                    double) {
-  for (const bool reverse : {false, true})
-    for (const bool lookup : {false, true}) {
-      const LstmSetup setup{6, 19, {5, 2, 9, 1, 0, 9, 4, 7, 3, 3, 8}, reverse, lookup};
-      LstmCase<TestType> batch(setup);
-      batch.forward();
-      for (std::size_t i = 0; i < setup.lengths.size(); ++i) {
-        LstmSetup single = setup;
-        single.lengths = {setup.lengths[i]};
-        single.records = {i};
-        LstmCase<TestType> alone(single);
-        alone.forward(1, i % 2 == 0);
-        const std::size_t row = batch.layout.rank(i);
-        for (std::size_t t = 0; t < single.lengths[0]; ++t)
-          REQUIRE(std::memcmp(alone.y.data() + t * alone.ldy(),
-                              batch.y.data() + batch.token(row, t) * batch.ldy(),
-                              setup.hidden * sizeof(TestType)) == 0);
-      }
-    }
+  check_alone_as_in_batch<LstmCase<TestType>>();
 }
 
 TEMPLATE_TEST_CASE("lstm_forward: NaN in one sequence stays in it", "", float, double) {

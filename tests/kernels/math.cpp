@@ -202,18 +202,22 @@ TEST_CASE("math: denormals are as good as zero") {
 
 TEST_CASE("math: the rough functions' errors are what they say, and NaN passes through") {
   using V = kernels::Vec<float, kernels::DefaultArch>;
-  double worst_sigmoid = 0, worst_tanh = 0;
+  double worst_sigmoid = 0, worst_tanh = 0, worst_keep = 0;
   for (double x = -120; x < 120; x += 1.0 / 512) {
     const auto value = static_cast<float>(x);
     const double exact = double{value};
     float lanes[V::size];
+    const double sigmoid = 1 / (1 + std::exp(-exact));
     kernels::store(lanes, kernels::RoughFunctions::sigmoid(V(value)));
-    worst_sigmoid = std::max(worst_sigmoid, std::abs(double{lanes[0]} - 1 / (1 + std::exp(-exact))));
+    worst_sigmoid = std::max(worst_sigmoid, std::abs(double{lanes[0]} - sigmoid));
+    kernels::store(lanes, kernels::RoughFunctions::keep(V(value)));
+    worst_keep = std::max(worst_keep, std::abs(double{lanes[0]} - sigmoid));
     kernels::store(lanes, kernels::RoughFunctions::tanh(V(value)));
     worst_tanh = std::max(worst_tanh, std::abs(double{lanes[0]} - std::tanh(exact)));
   }
   CHECK(worst_sigmoid < 1e-4);
   CHECK(worst_tanh < 1e-5);
+  CHECK(worst_keep < 3e-6);
   const float infinity = std::numeric_limits<float>::infinity();
   float zero[V::size];
   kernels::store(zero, kernels::RoughFunctions::tanh(V(0.0F)));
@@ -225,6 +229,9 @@ TEST_CASE("math: the rough functions' errors are what they say, and NaN passes t
   };
   CHECK(std::isnan(first(kernels::RoughFunctions::sigmoid(V(std::nanf(""))))));
   CHECK(std::isnan(first(kernels::RoughFunctions::tanh(V(std::nanf(""))))));
+  CHECK(std::isnan(first(kernels::RoughFunctions::keep(V(std::nanf(""))))));
+  CHECK(std::abs(first(kernels::RoughFunctions::keep(V(infinity))) - 1) < 3e-6F);
+  CHECK(std::abs(first(kernels::RoughFunctions::keep(V(-infinity)))) < 3e-6F);
   CHECK(std::abs(first(kernels::RoughFunctions::sigmoid(V(infinity))) - 1) < 1e-4F);
   CHECK(std::abs(first(kernels::RoughFunctions::sigmoid(V(-infinity)))) < 1e-4F);
   CHECK(std::abs(first(kernels::RoughFunctions::tanh(V(infinity))) - 1) < 1e-5F);

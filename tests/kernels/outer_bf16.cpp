@@ -40,6 +40,63 @@ TEST_CASE("outer_bf16: a dense layer's weight gradient is added to what is there
   });
 }
 
+TEST_CASE("outer_bf16: gate gradients times more columns than L2 holds are taken in groups") {
+  const kernels::TileShape shape{1100, 20};
+  const std::size_t tokens = 530, gate_row = shape.gate_row();
+  const kernels::OuterGroups groups(2, shape.input + shape.hidden);
+  REQUIRE(groups.group < groups.blocks);
+  REQUIRE(groups.depth < tokens);
+  const auto h = random_values<float>(tokens * shape.hidden, 1),
+             x = random_values<float>(tokens * shape.input, 2);
+  const auto numbers = random_values<float>(tokens * gate_row, 3);
+  AlignedBuffer<bfloat16> dgates((tokens + kernels::block_rows) * gate_row);
+  for (std::size_t k = 0; k < numbers.size(); ++k) dgates[k] = bfloat16(numbers[k]);
+  std::vector<const float*> h_rows(tokens), x_rows(tokens);
+  for (std::size_t k = 0; k < tokens; ++k) {
+    h_rows[k] = h.data() + k * shape.hidden;
+    x_rows[k] = x.data() + k * shape.input;
+  }
+  struct Sums {
+    std::vector<float> h, x, bias;
+  };
+  const auto summed = [&](std::size_t parts) {
+    Sums sums{std::vector<float>(kernels::BlockedSums::size(shape, shape.hidden), 3.0F),  // overwritten
+              std::vector<float>(kernels::BlockedSums::size(shape, shape.input), 3.0F),   // added to
+              std::vector<float>(gate_row)};
+    const std::array<kernels::GradientOperand<float>, 2> operands = {
+        kernels::GradientOperand<float>{h_rows.data(), shape.hidden, sums.h.data()},
+        kernels::GradientOperand<float>{x_rows.data(), shape.input, sums.x.data(), true}};
+    for (std::size_t part = 0; part < parts; ++part) {
+      const Range columns = part_of(gate_row, parts, part, kernels::TileShape::wide);
+      AlignedBuffer<bfloat16> scratch(groups.scratch(columns.end - columns.begin));
+      kernels::lstm_weight_gradient<>(shape, dgates.data(), tokens, operands, columns, sums.bias.data(),
+                                      scratch.data());
+    }
+    return sums;
+  };
+  for_each_matrix_unit([&] {
+    Sums whole = summed(1);
+    const Sums parted = summed(2);
+    CHECK(same_bits(whole.h, parted.h));
+    CHECK(same_bits(whole.x, parted.x));
+    CHECK(same_bits(whole.bias, parted.bias));
+    const kernels::BlockedSums sum_h(shape.hidden, whole.h.data()), sum_x(shape.input, whole.x.data());
+    const auto expected = [&](const std::vector<float>& rows, std::size_t width, std::size_t i,
+                              std::size_t column) {
+      double sum = 0;
+      for (std::size_t k = 0; k < tokens; ++k)
+        sum += rounded(rows[k * width + i]) * rounded(numbers[k * gate_row + column]);
+      return sum;
+    };
+    for (std::size_t column = 0; column < gate_row; column += 3) {
+      for (std::size_t i = 0; i < shape.hidden; ++i)
+        REQUIRE(std::abs(double{sum_h(i, column)} - expected(h, shape.hidden, i, column)) < 1e-4);
+      for (std::size_t i = 0; i < shape.input; i += 7)
+        REQUIRE(std::abs(double{sum_x(i, column)} - 3 - expected(x, shape.input, i, column)) < 1e-4);
+    }
+  });
+}
+
 TEST_CASE("outer_bf16: blocks of sums hold every row and column once") {
   const kernels::TileShape shape{1, 37};
   const std::size_t rows = 45;

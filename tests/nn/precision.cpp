@@ -31,6 +31,19 @@ struct Net {
   }
 };
 
+/// Every kind of rows an LSTM looks up.
+struct Inputs {
+  OneHot<float> one_hot{11};
+  Embedding<float> embedding{{.vocabulary = 11, .width = 11, .padding = 0}};
+  Position<float> position{{.length = 12, .width = 11}};
+  Lstm<float> lstm{{.input = 11, .hidden = 40, .bidirectional = true}};
+  template <class V> void fields(V& v) {
+    v("embedding", embedding);
+    v("position", position);
+    v("lstm", lstm);
+  }
+};
+
 std::vector<std::vector<Token>> sequences(std::size_t count) {
   RandomStream random(9);
   std::vector<std::vector<Token>> all(count);
@@ -87,6 +100,46 @@ TEST_CASE("precision: gradients in bf16 point where those in f32 do") {
       first += p.size();
     });
   }
+}
+
+TEST_CASE("precision: unit vectors, positions and frozen parameters in bf16, against f32") {
+  const auto batch = batch_of(sequences(70));
+  // Which input, and which parameters stay as they are.
+  const auto gradients = [&](Precision precision, int input, const std::string& frozen) {
+    Inputs net;
+    initialize(net, 5);
+    RandomStream random(3);
+    init::uniform(net.position.weight.edit(), random, -1, 1);
+    set_precision(net, precision);
+    for_each_parameter(net, [&](const std::string& name, auto& p) {
+      p.trainable = frozen.empty() || name.find(frozen) == std::string::npos;
+    });
+    zero_gradients(net);
+    Tape<float> tape(Mode::training);
+    const auto tokens = input == 0   ? net.one_hot(batch)
+                        : input == 1 ? net.embedding(batch) + net.position(batch)
+                                     : net.one_hot(batch) + net.position(batch);
+    tape.backward(probe(net.lstm(tape, tokens)));
+    std::vector<std::pair<std::string, std::vector<float>>> found;
+    for_each_parameter(
+        net, [&](const std::string& name, auto& p) { found.emplace_back(name, copy_of(p.gradient())); });
+    return found;
+  };
+  for (const int input : {0, 1, 2})
+    for (const std::string frozen : {"", "weight_ih", "embedding", "position"}) {
+      const auto exact = gradients(Precision::f32, input, frozen),
+                 rounded = gradients(Precision::bf16, input, frozen);
+      for (std::size_t k = 0; k < exact.size(); ++k) {
+        const auto& [name, a] = exact[k];
+        const auto& b = rounded[k].second;
+        INFO(name << ", input " << input << ", frozen: " << frozen);
+        if (std::all_of(a.begin(), a.end(), [](float v) { return v == 0; })) {
+          CHECK(same_bits(a, b));  // frozen, or not in use
+        } else {
+          CHECK(cosine(a.data(), b.data(), a.size()) > 0.999);
+        }
+      }
+    }
 }
 
 TEST_CASE("precision: bf16 gives the same bits for any number of threads, on both units") {

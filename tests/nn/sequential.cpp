@@ -36,6 +36,17 @@ TEST_CASE("sequential: widths follow the chain, names are the layers' numbers") 
   CHECK(model.layer<7>().output() == 2);
 }
 
+TEST_CASE("sequential: layers take all their options but the width, which the chain knows") {
+  auto model = sequential(embedding(4), lstm({.hidden = 5, .precision = Precision::bf16}), last(),
+                          dense({.output = 3, .bias = false, .precision = Precision::bf16}));
+  model.build({.vocabulary = 4, .max_length = 8, .seed = 3});
+  CHECK(model.layer<1>().precision() == Precision::bf16);
+  CHECK(model.layer<3>().precision() == Precision::bf16);
+  CHECK(model.layer<3>().input() == 5);
+  CHECK(model.layer<3>().output() == 3);
+  CHECK_FALSE(model.layer<3>().has_bias());
+}
+
 TEST_CASE("sequential: gradients of a whole chain") {
   const auto batch = few_tokens();
   auto model = sequential<double>(embedding(3) + position(), lstm({.hidden = 4, .bidirectional = true}),

@@ -24,7 +24,7 @@
 #endif
 
 // What else the compiler may use in any function of the library, kernels or not.
-#if defined(__AMX_TILE__)
+#if defined(__AMX_TILE__) || defined(__AMXTILE__)  // GCC's macro, and clang's
 #define SEQLSTM_ABI_EXTENSION amx
 #elif defined(__AVX512FP16__)
 #define SEQLSTM_ABI_EXTENSION fp16

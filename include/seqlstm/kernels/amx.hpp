@@ -15,7 +15,9 @@
 #include <string>
 #include <string_view>
 
-#if defined(__AMX_TILE__) && defined(__AMX_BF16__) && defined(__linux__)
+// GCC's macros, and clang's.
+#if ((defined(__AMX_TILE__) && defined(__AMX_BF16__)) || (defined(__AMXTILE__) && defined(__AMXBF16__))) && \
+    defined(__linux__)
 #define SEQLSTM_HAS_AMX 1
 #include <cpuid.h>
 #include <sys/syscall.h>

@@ -161,7 +161,7 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
   /// A piece for Rows rows from pending row `row` on.
   template <std::size_t Rows> [[gnu::flatten]] void piece(std::size_t which, std::size_t row) {
     for (std::size_t unit = 0; unit < side; unit += lanes) {
-      if (which == 0) activate<Rows, 0>(RoughFunctions::sigmoid, RoughFunctions::sigmoid, row, unit);
+      if (which == 0) activate<Rows, 0>(RoughFunctions::sigmoid, RoughFunctions::keep, row, unit);
       if (which == 1) activate<Rows, 2>(RoughFunctions::tanh, RoughFunctions::sigmoid, row, unit);
       if (which == 2) states<Rows>(row, unit);
     }

@@ -56,9 +56,9 @@ template <class T> struct VectorKernels {
     gemm_panels<T>(gradients, shape.gate_row(), 1, rows, shape.gate_row(), weights, out.cols(), out.data(),
                    out.stride(), accumulate);
   }
-  /// Scratch memory for weight gradients of so many columns of x and h.
-  static std::size_t gradient_room(std::size_t input, std::size_t hidden) {
-    return weight_gradient_scratch<T>(2, input + hidden);
+  /// Scratch memory for weight gradients of so many gate columns.
+  static std::size_t gradient_room(const Shape& shape, std::size_t /*columns*/) {
+    return weight_gradient_scratch<T>(2, shape.input + shape.hidden);
   }
   /// Sums of outer products of n columns with gate rows: numbers they take, zero, plus rows of gate gradients
   /// at the places ids, and into the gradient [4H, n].
@@ -124,8 +124,11 @@ struct TileKernels {
                 out.data(), out.stride(), accumulate);
     });
   }
-  static std::size_t gradient_room(std::size_t input, std::size_t hidden) {
-    return std::max({outer_scratch(2, input + hidden), outer_scratch(1, input), outer_scratch(1, hidden)});
+  static std::size_t gradient_room(const Shape& shape, std::size_t columns) {
+    const auto room = [&](std::size_t operands, std::size_t n) {
+      return OuterGroups(operands, n).scratch(columns);
+    };
+    return std::max({room(2, shape.input + shape.hidden), room(1, shape.input), room(1, shape.hidden)});
   }
   static std::size_t sums_size(const Shape& shape, std::size_t n) { return BlockedSums::size(shape, n); }
   static void clear_sums(const Shape&, std::size_t n, float* sums, Range columns) {

@@ -132,8 +132,8 @@ inline constexpr struct Exp2Rough {
 #endif
 
 /// Functions whose results are rounded to bfloat16 (relative error 4e-3) or multiplied by such: absolute
-/// error at most 1e-4 (sigmoid) and 1e-5 (tanh). On AVX-512 half the instructions of the accurate ones,
-/// elsewhere the same. NaN passes through.
+/// error at most 1e-4 (sigmoid), 1e-5 (tanh) and 3e-6 (keep). On AVX-512 half the instructions of the
+/// accurate ones, elsewhere the same. NaN passes through.
 struct RoughFunctions {
   static constexpr struct {
     template <class V> [[gnu::always_inline]] V operator()(const V& x) const {
@@ -144,6 +144,21 @@ struct RoughFunctions {
       return kernels::sigmoid(x);
     }
   } sigmoid{};
+  /// The sigmoid of forget gates, the estimate corrected once: what a cell keeps is multiplied by it in every
+  /// step, and errors of one sign would add up over long memories.
+  static constexpr struct {
+    template <class V> [[gnu::always_inline]] V operator()(const V& x) const {
+#if defined(__AVX512DQ__)
+      if constexpr (InverseEstimate::exists<typename V::value_type, typename V::arch_type>) {
+        const V power = at_most(x * V(-detail::ExpConstants<float>::log2e), V(126.0F));
+        const V sum = V(1.0F) + detail::exp2_rough(power);
+        const V estimate = inverse_estimate(sum);
+        return fma(estimate, fnma(sum, estimate, V(1.0F)), estimate);
+      }
+#endif
+      return kernels::sigmoid(x);
+    }
+  } keep{};
   /// 2 sigmoid(2x) - 1, the estimate corrected once.
   static constexpr struct {
     template <class V> [[gnu::always_inline]] V operator()(const V& x) const {

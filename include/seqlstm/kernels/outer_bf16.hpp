@@ -1,10 +1,10 @@
 // Sums over many rows of outer products, rounded to bfloat16: the weight gradients of LSTM and dense layers.
 //
 //   for each block of rows (of a size fixed by the shape, so sums have one order)
-//     pack the rows of every left operand as tiles
-//     for each pair of tiles of right columns (threads split them): pack
-//       for each block of 8 k tiles: the pair's part stays in L1
-//         for each pair of left tiles: one product, added to its sums
+//     for each group of left columns that L2 holds: pack their rows as tiles
+//       for each pair of tiles of right columns (threads split them): pack, for the first group
+//         for each block of 8 k tiles: the pair's part stays in L1
+//           for each pair of left tiles: one product, added to its sums
 //
 // Sums are kept in blocks of 32 x 32, because rows a power of two apart share few places in the caches.
 #pragma once
@@ -16,11 +16,12 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// Rows that are summed in tiles before they are added to the sum in memory: as many as leave a megabyte of
-/// L2 to the left operands, whose columns these are together.
+/// bfloat16 numbers of left columns that L2 holds beside sums and right columns.
+inline constexpr std::size_t left_room = std::size_t{1} << 19U;
+/// Rows of a block of so many left columns: as many as L2 holds of these, but of wide shapes enough that
+/// their sums, which no cache holds, are not read too often.
 inline std::size_t outer_depth(std::size_t columns) {
-  constexpr std::size_t room = (std::size_t{1} << 20U) / sizeof(bfloat16);
-  return std::clamp<std::size_t>(room / std::max<std::size_t>(columns, 1), 512, 4096) / tile_depth *
+  return std::clamp<std::size_t>(left_room / std::max<std::size_t>(columns, 1), 512, 4096) / tile_depth *
          tile_depth;
 }
 
@@ -102,13 +103,37 @@ template <class Arch>
     store(bias + j * V::size, load<V>(bias + j * V::size) + sum[j]);
 }
 
+/// Calls f(operand, columns) for the operands' columns in a range of blocks of 32, counted over all.
+template <class F>
+void for_each_left_part(std::span<const GradientOperand<float>> operands, Range blocks, F&& f) {
+  std::size_t first = 0;  // the operand's first block of 32 columns
+  for (const auto& o : operands) {
+    const std::size_t count = ceil_div(o.columns, block_rows), begin = std::max(first, blocks.begin),
+                      end = std::min(first + count, blocks.end);
+    if (begin < end)
+      f(o, Range{(begin - first) * block_rows, std::min(o.columns, (end - first) * block_rows)});
+    first += count;
+  }
+}
+
 }  // namespace detail
 
-/// bfloat16 numbers of scratch memory for operands of so many columns together.
-inline std::size_t outer_scratch(std::size_t operands, std::size_t columns) {
-  const std::size_t depth = outer_depth(columns);
-  return detail::packed_left_size(columns, depth) + (operands + detail::pairs_together) * block_rows * depth;
-}
+/// How the left columns of outer products, in blocks of 32, are taken in groups.
+struct OuterGroups {
+  explicit OuterGroups(std::size_t operands, std::size_t columns)
+      : depth(outer_depth(columns)),
+        blocks(columns / block_rows + operands),
+        group(ceil_div(blocks, ceil_div(blocks * block_rows * depth, left_room))) {}
+  std::size_t depth, blocks, group;
+  /// Columns of right tiles that stay packed: all where they are read by more than one group.
+  [[nodiscard]] std::size_t right_columns(std::size_t all) const {
+    return group < blocks ? all : detail::pairs_together * pair_columns;
+  }
+  /// bfloat16 numbers of scratch memory beside so many right columns.
+  [[nodiscard]] std::size_t scratch(std::size_t all) const {
+    return (right_columns(all) + group * block_rows) * depth;
+  }
+};
 
 /// Sums of outer products: N left columns times the columns of gate rows, in blocks [pair of right
 /// tiles][pair of left tiles][32][32].
@@ -148,30 +173,42 @@ void lstm_weight_gradient(const TileShape& shape, const bfloat16* dgates, std::s
     all += o.columns;
     if (tokens == 0 && !o.accumulate) BlockedSums(o.columns, o.sum).clear(columns);
   }
-  const std::size_t step = outer_depth(all);
-  bfloat16* const right = scratch;
+  const OuterGroups groups(operands.size(), all);
+  const std::size_t own = groups.right_columns(columns.end - columns.begin);
+  bfloat16 *const right = scratch, *const left = scratch + own * groups.depth;
   with_tiles<Arch>([&](auto& tiles) {
-    for (std::size_t first = 0; first < tokens; first += step) {
-      const std::size_t count = std::min(step, tokens - first), depth = depth_tiles(count);
-      bfloat16* left = scratch + detail::pairs_together * pair_columns * step;
-      for (const auto& o : operands) {
-        detail::pack_left([&](std::size_t k) { return o.rows[first + k]; }, count, o.columns, depth, left);
-        left += detail::packed_left_size(o.columns, depth * tile_depth);
-      }
-      for (std::size_t column = columns.begin; column < columns.end; column += TileShape::wide) {
-        detail::pack_right_pairs<Arch>(dgates + first * gate_row + column, gate_row, count, depth, right,
-                                       bias == nullptr ? nullptr : bias + column);
-        for (std::size_t pair = 0; pair < detail::pairs_together; ++pair)
-          for (std::size_t k = 0; k < depth; k += block_depth) {
-            left = scratch + detail::pairs_together * pair_columns * step + 2 * k * tile_size;
-            for (const auto& o : operands)
-              for (std::size_t i = 0; i < o.columns; i += block_rows, left += block_rows * depth * tile_depth)
-                detail::tile_gemm_block<2, 2>(
-                    tiles, {left, tile_depth, 2 * tile_size, block_rows},
-                    {right + 2 * (pair * depth + k) * tile_size, 0}, std::min(block_depth, depth - k),
-                    BlockedSums(o.columns, o.sum).at(i, column + pair * pair_columns), pair_columns,
-                    pair_columns, o.accumulate || first + k > 0);
-          }
+    for (std::size_t first = 0; first < tokens; first += groups.depth) {
+      const std::size_t count = std::min(groups.depth, tokens - first), depth = depth_tiles(count);
+      for (std::size_t block = 0; block < groups.blocks; block += groups.group) {
+        const auto for_each_part = [&](auto&& f) {
+          detail::for_each_left_part(operands, {block, block + groups.group}, f);
+        };
+        bfloat16* place = left;
+        for_each_part([&](const auto& o, Range part) {
+          const std::size_t width = part.end - part.begin;
+          detail::pack_left([&](std::size_t k) { return o.rows[first + k] + part.begin; }, count, width,
+                            depth, place);
+          place += detail::packed_left_size(width, depth * tile_depth);
+        });
+        for (std::size_t column = columns.begin; column < columns.end; column += TileShape::wide) {
+          bfloat16* const pairs = right + (column - columns.begin) % own * groups.depth;
+          if (block == 0)
+            detail::pack_right_pairs<Arch>(dgates + first * gate_row + column, gate_row, count, depth, pairs,
+                                           bias == nullptr ? nullptr : bias + column);
+          for (std::size_t pair = 0; pair < detail::pairs_together; ++pair)
+            for (std::size_t k = 0; k < depth; k += block_depth) {
+              const bfloat16* from = left + 2 * k * tile_size;
+              for_each_part([&](const auto& o, Range part) {
+                for (std::size_t i = part.begin; i < part.end;
+                     i += block_rows, from += block_rows * depth * tile_depth)
+                  detail::tile_gemm_block<2, 2>(
+                      tiles, {from, tile_depth, 2 * tile_size, block_rows},
+                      {pairs + 2 * (pair * depth + k) * tile_size, 0}, std::min(block_depth, depth - k),
+                      BlockedSums(o.columns, o.sum).at(i, column + pair * pair_columns), pair_columns,
+                      pair_columns, o.accumulate || first + k > 0);
+              });
+            }
+        }
       }
     }
   });
@@ -208,7 +245,10 @@ struct TileProducts {
     tile_gemm(x, packed, y.cols(), y.data(), y.stride(), accumulate);
   }
 
-  static std::size_t outer_room(std::size_t outputs) { return outer_scratch(1, outputs); }
+  static std::size_t outer_room(std::size_t outputs) {
+    const std::size_t depth = outer_depth(outputs);
+    return detail::packed_left_size(outputs, depth) + pair_columns * depth;
+  }
   /// dw [outputs, inputs] += dy^T x for the outputs in `outputs`: rows in blocks, summed in order.
   static void add_outer(ConstMatrixView<float> dy, ConstMatrixView<float> x, Range outputs,
                         MatrixView<float> dw, bfloat16* scratch) {

@@ -24,8 +24,7 @@ struct DenseOptions {
 template <Scalar T = float> class Dense {
  public:
   Dense() = default;
-  Dense(std::size_t input, std::size_t output)
-      : Dense(DenseOptions{input, output, true, Precision::f32, {}}) {}
+  Dense(std::size_t input, std::size_t output) : Dense(DenseOptions{.input = input, .output = output}) {}
   explicit Dense(DenseOptions options)
       : name(std::move(options.name)),
         weight(options.output, options.input),

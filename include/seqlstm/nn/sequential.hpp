@@ -97,10 +97,11 @@ using LstmRecipe = RecurrentRecipe<Lstm, LstmOptions>;
 using RnnRecipe = RecurrentRecipe<Rnn, RnnOptions>;
 
 struct DenseRecipe {
-  std::size_t output;
+  DenseOptions options;
   template <class T> Dense<T> build(ChainWidth& chain) const {
-    const std::size_t input = std::exchange(chain.cols, output);
-    return Dense<T>(input, output);
+    DenseOptions complete = options;
+    complete.input = std::exchange(chain.cols, options.output);
+    return Dense<T>(std::move(complete));
   }
 };
 
@@ -142,8 +143,11 @@ inline LstmRecipe lstm(LstmOptions options) {
 inline RnnRecipe rnn(RnnOptions options) {
   return {std::move(options)};
 }
+inline DenseRecipe dense(DenseOptions options) {
+  return {std::move(options)};
+}
 inline DenseRecipe dense(std::size_t output) {
-  return {output};
+  return dense({.output = output});
 }
 inline BatchNormRecipe batch_norm() {
   return {};

@@ -295,10 +295,12 @@ template <class K> class LstmLayerOp {
         if (!is_lookup(s)) continue;
         const std::size_t rows = input_.distinct[s].count;
         g.table[s] = arena.template allocate_zero<T>(rows * row);
-        g.table_factors[s] = K::room_for_factors(arena, shape(d), g.table[s], rows);
+        if (distinct[s] != nullptr)  // of unit vectors nobody reads them as factors
+          g.table_factors[s] = K::room_for_factors(arena, shape(d), g.table[s], rows);
       }
     }
-    const std::size_t size = K::gradient_room(width, hidden());
+    const std::size_t wide = K::Shape::wide,
+                      size = K::gradient_room(shape(0), kernels::ceil_div(row / wide, threads()) * wide);
     Stored* scratch = arena.template allocate<Stored>(tasks * size);
     parallel_for(tasks, [&](std::size_t task) {
       const std::size_t d = task / threads();
@@ -329,8 +331,8 @@ template <class K> class LstmLayerOp {
       const auto& used = input_.distinct[s];
       const MatrixView<T> table(g.table[s], used.count, row);
       K::add_gate_rows(shape, back.gates, tokens, used.slots, table, columns);
-      K::store_factors(shape, g.table[s], used.count, columns, g.table_factors[s]);
       if (distinct[s] != nullptr) {
+        K::store_factors(shape, g.table[s], used.count, columns, g.table_factors[s]);
         const std::array<Operand, 1> rows = {Operand{distinct[s], width, g.x, summed}};
         add_products(g.table_factors[s], used.count, rows, nullptr);
       } else {
