@@ -1,5 +1,6 @@
 // A classifier on a language model's encoder (Howard and Ruder 2018, section 3.3): its states' last, max and
-// mean, then BatchNorm, Dropout, Dense 50, ReLU, BatchNorm, Dropout 0.1, Dense.
+// mean, and here also the means of each sixth of the sequence, then BatchNorm, Dropout, Dense 50, ReLU,
+// BatchNorm, Dropout 0.1, Dense.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -18,10 +19,12 @@ struct EncoderNetOptions {
   std::size_t hidden = 1150;
   std::size_t layers = 3;
   std::size_t outputs = 1;
-  double dropout = 0.4;  ///< factor of the AWD-LSTM's dropouts for classifiers
+  std::size_t pieces = 6;  ///< of the sequence, whose states are averaged one by one; 0: only the whole
+  double dropout = 0.4;    ///< factor of the AWD-LSTM's dropouts for classifiers
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EncoderNetOptions, vocabulary, width, hidden, layers, outputs, dropout)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EncoderNetOptions, vocabulary, width, hidden, layers, outputs, pieces,
+                                   dropout)
 
 template <seqlstm::Scalar T = float> class EncoderNet {
  public:
@@ -32,23 +35,24 @@ template <seqlstm::Scalar T = float> class EncoderNet {
                  .layers = o.layers,
                  .dropouts = seqlstm::AwdDropouts::classifier().times(o.dropout)}),
         options_(o),
-        norm1_(3 * o.width),
+        norm1_((3 + o.pieces) * o.width),
         dropout1_(encoder.options().dropouts.output),
         dropout2_(0.1),
-        hidden_(3 * o.width, 50),
+        hidden_((3 + o.pieces) * o.width, 50),
         norm2_(50),
         output_(50, o.outputs) {}
 
   seqlstm::Var<T> forward(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
-    const auto y = states(tape, batch);
-    return head(concat(last(y), max(y), mean(y)));
+    return head(states(tape, batch));
   }
   /// The encoder's states of every token.
   seqlstm::SeqVar<T> states(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
     return encoder(tape, batch);
   }
-  /// What is said of last, largest and mean state.
-  seqlstm::Var<T> head(const seqlstm::Var<T>& pooled) {
+  /// What is said of the states.
+  seqlstm::Var<T> head(const seqlstm::SeqVar<T>& y) {
+    auto pooled = concat(last(y), max(y), mean(y));
+    if (options_.pieces > 0) pooled = concat(pooled, means(y, options_.pieces));
     return output_(dropout2_(norm2_(relu(hidden_(dropout1_(norm1_(pooled)))))));
   }
 

@@ -21,11 +21,11 @@ struct ForwardNet {
       : encoder({.vocabulary = vocabulary, .width = 6, .hidden = 11, .layers = 2}), output(18, 1) {
     initialize(*this, 5);
   }
-  Var<float> head(const Var<float>& pooled) { return output(pooled); }
+  Var<float> head(const SeqVar<float>& y) { return output(concat(last(y), max(y), mean(y))); }
   Var<float> forward(Tape<float>& tape, const TokenBatch& batch) {
     ++passes;
     const auto y = encoder(tape, batch);
-    return head(concat(last(y), max(y), mean(y)));
+    return head(y);
   }
   template <class V> void fields(V& v) {
     v("encoder", encoder);

@@ -49,6 +49,15 @@ TEST_CASE("pooling: results stand in the caller's order, empty sequences give ze
   CHECK(last(up.on(tape)).layout() == &up.layout);
 }
 
+TEST_CASE("pooling: means of pieces, which overlap where there are fewer tokens") {
+  Tape<double> tape;
+  Numbered up(rising);  // lengths 3, 5, 0, 1, 5, 2
+  const auto y = copy_of(means(up.on(tape), 2).value());
+  CHECK(y == std::vector<double>{0.5, 1.5, 11, 13, 0, 0, 30, 30, 41, 43, 50, 51});
+  CHECK(copy_of(means(up.on(tape), 1).value()) == copy_of(mean(up.on(tape)).value()));
+  CHECK_THROWS_AS(means(up.on(tape), 0), option_error);
+}
+
 TEST_CASE("pooling: last takes a reverse direction's columns at the first token") {
   Tape<double> tape;
   const PackedLayout layout(ragged_lengths);
@@ -85,6 +94,7 @@ TEST_CASE("pooling: gradients over ragged rows") {
     check(Mean{});
     check(Max{});
     check(Concat<Last, Max, Mean>{});
+    check([](const SeqVar<double>& v) { return means(v, 3); });
   }
 }
 
@@ -145,7 +155,8 @@ TEST_CASE("pooling: the same bits for any number of threads") {
   check_threads([&] {
     Tape<float> tape;
     std::fill(x.gradients.begin(), x.gradients.end(), 0.0F);
-    const auto y = Concat<Last, Max, Mean>{}(x.on(tape, layout));
+    const auto v = x.on(tape, layout);
+    const auto y = concat(last(v), max(v), mean(v), means(v, 4));
     tape.backward(probe<float>(y));
     auto result = copy_of(y.value());
     result.insert(result.end(), x.gradients.begin(), x.gradients.end());
@@ -156,8 +167,10 @@ TEST_CASE("pooling: the same bits for any number of threads") {
 TEST_CASE("pooling: steps after the second allocate nothing") {
   const PackedLayout layout(ragged_lengths);
   Input<float> x(ragged_tokens, 9);
-  check_no_allocation<float>(
-      [&](Tape<float>& tape) { tape.backward(probe<float>(Concat<Last, Max, Mean>{}(x.on(tape, layout)))); });
+  check_no_allocation<float>([&](Tape<float>& tape) {
+    const auto v = x.on(tape, layout);
+    tape.backward(probe<float>(concat(last(v), max(v), mean(v), means(v, 4))));
+  });
 }
 
 TEST_CASE("pooling: copies, moves, assignments and swaps keep the parts of a concatenation") {

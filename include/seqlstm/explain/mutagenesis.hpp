@@ -34,13 +34,12 @@ struct MutationMap {
   }
 };
 
-/// A model that reads forward and judges by the last, largest and mean state: an AwdLstm `encoder`, and
-/// `head(Var)` for the three side by side. What it made of the letters before a mutation need not be computed
-/// again.
+/// A model that reads forward: an AwdLstm `encoder`, and `head(SeqVar)`, what is said of its states. What it
+/// made of the letters before a mutation need not be computed again.
 template <class Model>
-concept ReadsForward = requires(Model& model, const Var<float>& pooled) {
+concept ReadsForward = requires(Model& model, const SeqVar<float>& states) {
   model.encoder.initial_state(std::size_t{1});
-  model.head(pooled);
+  model.head(states);
 };
 
 namespace detail {
@@ -80,65 +79,37 @@ void for_each_batch(const MutationMap& map, const Tokenizer& tokenizer, const st
   if (!batch.empty()) body(std::span<const Mutant>(batch));
 }
 
-/// What a forward reader knows of the reference before each of its tokens.
+/// What a forward reader makes of the reference: its memory before each token, its states of each.
 class Prefixes {
  public:
-  template <class Encoder> Prefixes(Encoder& encoder, const std::vector<Token>& tokens) {
-    auto states = encoder.initial_state(1);
-    const std::size_t width = encoder.output();
-    std::vector<double> sum(width);
-    std::vector<float> largest(width, -std::numeric_limits<float>::infinity());
-    const auto remember = [&] {
-      states_.push_back(states);
-      sums_.push_back(sum);
-      largest_.push_back(largest);
-    };
+  template <class Encoder>
+  Prefixes(Encoder& encoder, const std::vector<Token>& tokens) : width_(encoder.output()) {
+    auto memory = encoder.initial_state(1);
     for (const Token& token : tokens) {
-      remember();
-      const auto h = encoder.step(std::span(&token, 1), states);
-      for (std::size_t c = 0; c < width; ++c) {
-        sum[c] += double{h(0, c)};
-        largest[c] = std::max(largest[c], h(0, c));
-      }
+      memories_.push_back(memory);
+      const auto h = encoder.step(std::span(&token, 1), memory);
+      states_.insert(states_.end(), h.row_data(0), h.row_data(0) + width_);
     }
-    remember();
+    memories_.push_back(memory);
   }
 
-  /// Puts the states before token `before` into stream b of `carried`.
+  /// Puts the memory before token `before` into stream b of `carried`.
   void begin(std::size_t before, std::size_t b, std::size_t streams, CarriedState<float>& carried) {
     std::size_t buffer = 0;
     carried.for_each_buffer([&](AlignedBuffer<float>& values) {
-      auto& stream = states_[before][buffer / 2];
+      auto& stream = memories_[before][buffer / 2];
       const auto row = buffer % 2 == 0 ? stream.h(0) : stream.c(0);
       std::copy_n(row.data(), row.cols(), values.data() + b * (values.size() / streams));
       ++buffer;
     });
   }
-  /// Row of last, max and mean over the tokens before `before` and the states y of those behind, of sequence
-  /// row r.
-  void pool(std::size_t before, const SeqVar<float>& y, std::size_t b, float* row) {
-    const PackedLayout& layout = *y.layout();
-    const std::size_t r = layout.rank(b), width = y.cols(), length = layout.length(r);
-    auto sum = sums_[before];
-    auto largest = largest_[before];
-    if (length == 0) std::copy_n(states_[before].back().h(0).data(), width, row);
-    for (std::size_t t = 0; t < length; ++t) {
-      const float* h = y.value().row_data(layout.offset(t) + r);
-      for (std::size_t c = 0; c < width; ++c) {
-        sum[c] += double{h[c]};
-        largest[c] = std::max(largest[c], h[c]);
-      }
-      if (t + 1 == length) std::copy_n(h, width, row);
-    }
-    std::copy(largest.begin(), largest.end(), row + width);
-    for (std::size_t c = 0; c < width; ++c)
-      row[2 * width + c] = static_cast<float>(sum[c] / static_cast<double>(before + length));
-  }
+  /// The states of a token.
+  [[nodiscard]] const float* state(std::size_t token) const { return states_.data() + token * width_; }
 
  private:
-  std::vector<std::vector<LstmStream<float>>> states_;
-  std::vector<std::vector<double>> sums_;
-  std::vector<std::vector<float>> largest_;
+  std::size_t width_;
+  std::vector<std::vector<LstmStream<float>>> memories_;
+  std::vector<float> states_;  // [tokens][width]
 };
 
 /// First outputs for whole sequences: the mutants' tokens behind those of the reference that they share.
@@ -173,9 +144,18 @@ std::vector<double> outputs_behind(Model& model, Tape<float>& tape, std::span<co
   batch.assign(suffixes);
   tape.reset();
   const auto y = model.encoder(tape, batch, carried);
-  const auto pooled = tape.arena().template matrix<float>(mutants.size(), 3 * y.cols());
-  for (std::size_t b = 0; b < mutants.size(); ++b) prefixes.pool(mutants[b].first, y, b, pooled.row_data(b));
-  const auto output = model.head(tape.leaf(pooled)).value();
+  std::vector<std::size_t> lengths;
+  for (const Mutant& mutant : mutants) lengths.push_back(mutant.first + mutant.tokens.size());
+  const PackedLayout layout(lengths);
+  const auto states = tape.arena().template matrix<float>(layout.tokens(), y.cols());
+  for (std::size_t b = 0; b < mutants.size(); ++b)
+    for (std::size_t t = 0; t < lengths[b]; ++t) {
+      const std::size_t first = mutants[b].first;
+      const float* from = t < first ? prefixes.state(t)
+                                    : y.value().row_data(y.layout()->offset(t - first) + y.layout()->rank(b));
+      std::copy_n(from, y.cols(), states.row_data(layout.offset(t) + layout.rank(b)));
+    }
+  const auto output = model.head(tape.leaf(states, layout)).value();
   std::vector<double> values;
   for (std::size_t b = 0; b < mutants.size(); ++b) values.push_back(double{output(b, 0)});
   return values;

@@ -14,6 +14,7 @@
 #include <seqlstm/autograd/gradcheck.hpp>
 #include <seqlstm/core/bfloat16.hpp>
 #include <seqlstm/core/concepts.hpp>
+#include <seqlstm/core/parallel.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <string>
 #include <string_view>
@@ -93,9 +94,10 @@ template <class Module> std::vector<CheckedValue> checked_values(Module& module)
 
 /// Sets the gradient of every parameter to zero.
 template <class Module> void zero_gradients(Module& module) {
-  for_each_parameter(module, [](const std::string&, auto& p) {
-    auto g = p.gradient();
-    std::fill_n(g.data(), g.size(), 0);
+  for_each_parameter(module, []<Scalar T>(const std::string&, Parameter<T>& p) {
+    T* g = p.gradient().data();
+    for_parts(p.size(), cache_line / sizeof(T), p.size(),
+              [g](Range part) { std::fill(g + part.begin, g + part.end, T(0)); });
   });
 }
 

@@ -25,9 +25,9 @@ template <class Body> void for_each_sequence(const PackedLayout& layout, std::si
   });
 }
 
-/// A pooled result: rows = sequences, zero at first.
-template <Scalar T> Var<T> pooled(const SeqVar<T>& x) {
-  Var<T> out = x.tape().make(x.layout()->sequences(), x.cols(), x.needs_gradient(), x.layout());
+/// A pooled result: rows = sequences, `widths` times as wide as x, zero at first.
+template <Scalar T> Var<T> pooled(const SeqVar<T>& x, std::size_t widths = 1) {
+  Var<T> out = x.tape().make(x.layout()->sequences(), widths * x.cols(), x.needs_gradient(), x.layout());
   std::fill_n(out.node()->value.data(), out.rows() * out.cols(), T(0));
   return out;
 }
@@ -65,26 +65,42 @@ template <Scalar T> Var<T> final_states(const SeqVar<T>& x) {
   return last(x);
 }
 
-/// The mean over a sequence's tokens, summed from the first to the last.
-template <Scalar T> Var<T> mean(const SeqVar<T>& x) {
-  Var<T> out = detail::pooled(x);
+/// The means over so many pieces of a sequence's tokens, side by side, each summed from its first token to
+/// its last: piece k of n goes from token floor(k L / n) to before ceil((k + 1) L / n), so that those of a
+/// short sequence overlap. PyTorch's adaptive_avg_pool1d. Throws option_error for no pieces.
+template <Scalar T> Var<T> means(const SeqVar<T>& x, std::size_t pieces) {
+  if (pieces == 0) throw option_error("means: no pieces, expected at least one");
+  Var<T> out = detail::pooled(x, pieces);
+  // body(tokens, how many, the piece's columns of the sequence's row) for every piece that has tokens
+  const auto for_each_piece = [pieces, cols = x.cols()](const auto& row, std::size_t length, auto&& body) {
+    for (std::size_t k = 0; length > 0 && k < pieces; ++k) {
+      const Range tokens{k * length / pieces, ((k + 1) * length + pieces - 1) / pieces};
+      body(tokens, static_cast<T>(tokens.end - tokens.begin), row.columns(k * cols, cols));
+    }
+  };
   detail::for_each_sequence(*x.layout(), x.cols(), [&](std::size_t index, std::size_t r, std::size_t length) {
-    const auto row = detail::one_row(out.node()->value, index);
-    for (std::size_t t = 0; t < length; ++t)
-      kernels::add<T>(detail::one_row(x.value(), x.layout()->offset(t) + r), row);
-    for (auto& v : row.row(0)) v = length == 0 ? T(0) : v / static_cast<T>(length);
+    for_each_piece(detail::one_row(out.node()->value, index), length,
+                   [&](Range tokens, T count, const MatrixView<T>& mean) {
+                     for (std::size_t t = tokens.begin; t < tokens.end; ++t)
+                       kernels::add<T>(detail::one_row(x.value(), x.layout()->offset(t) + r), mean);
+                     for (auto& v : mean.row(0)) v /= count;
+                   });
   });
-  x.tape().record(out, [x](ConstMatrixView<T> dy) {
+  x.tape().record(out, [x, for_each_piece](ConstMatrixView<T> dy) {
     const MatrixView<T> dx = x.tape().gradient(x);
-    detail::for_each_sequence(*x.layout(), x.cols(),
-                              [&](std::size_t index, std::size_t r, std::size_t length) {
-                                const T share = length == 0 ? T(0) : T(1) / static_cast<T>(length);
-                                for (std::size_t t = 0; t < length; ++t)
-                                  kernels::add_scaled<T>(share, detail::one_row(dy, index),
-                                                         detail::one_row(dx, x.layout()->offset(t) + r));
-                              });
+    detail::for_each_sequence(
+        *x.layout(), x.cols(), [&](std::size_t index, std::size_t r, std::size_t length) {
+          for_each_piece(detail::one_row(dy, index), length, [&](Range tokens, T count, const auto& dmean) {
+            for (std::size_t t = tokens.begin; t < tokens.end; ++t)
+              kernels::add_scaled<T>(T(1) / count, dmean, detail::one_row(dx, x.layout()->offset(t) + r));
+          });
+        });
   });
   return out;
+}
+/// The mean over a sequence's tokens.
+template <Scalar T> Var<T> mean(const SeqVar<T>& x) {
+  return means(x, 1);
 }
 
 /// The largest value of each column over a sequence's tokens. The gradient goes to the first token that has
