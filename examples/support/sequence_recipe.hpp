@@ -13,7 +13,7 @@ namespace examples {
 struct SequenceOptions : ClassifierOptions {
   std::string position = "auto", unknown, encoder;
   std::size_t k = 1, stride = 1, hidden = 64, layers = 2;
-  double dropout = 0.5;  ///< factor of the encoder's dropouts
+  double dropout = 0.3;  ///< factor of the encoder's dropouts
 
   /// `letters` says which letters --unknown is about, `any` the letter for any other.
   void add_to(CLI::App& app, const std::string& letters, char any) {
@@ -207,14 +207,15 @@ class SequenceRecipe : public ClassifierRecipe {
     constexpr std::size_t fewest = 10;  // batches of an epoch
     return (fewest + batches(data) - 1) / batches(data);
   }
-  /// Small sets need more passes: a stage has at least `fewest` updates.
+  /// Small sets need more passes: a stage has at least `fewest` updates. Large ones bear higher rates.
   [[nodiscard]] std::vector<seqlstm::UnfreezeStage> stages(const Encoded& data, std::size_t groups) const {
     constexpr std::size_t fewest = 40;
     const std::size_t updates = batches(data) * passes(data), epochs = (fewest + updates - 1) / updates;
     std::vector<seqlstm::UnfreezeStage> stages;
-    double rate = 2.5 * options_.run.learning_rate;  // 1e-2 by default
+    const double bold = std::clamp(std::sqrt(static_cast<double>(data.train.size()) / 700), 1.0, 3.0);
+    double rate = bold * 2.5 * options_.run.learning_rate;  // 1e-2 to 3e-2 by default
     for (std::size_t top = groups - 1; top > 0; --top, rate /= 2) stages.push_back({top, epochs, rate});
-    stages.push_back({0, options_.run.epochs.value_or(5 * epochs), options_.run.learning_rate / 4});
+    stages.push_back({0, options_.run.epochs.value_or(8 * epochs), bold * options_.run.learning_rate / 4});
     return stages;
   }
   /// The training part so many times.
