@@ -24,6 +24,8 @@ measure() {
 }
 
 measure ecoli_cds 3 promoter_classification --data ecoli_cds.csv
+measure ecoli_cds_bf16 3 promoter_classification --data ecoli_cds.csv --position absolute --precision bf16
+# ecoli_cds_avx2: the same in f32 from a build with -DSEQLSTM_NATIVE=OFF -DCMAKE_CXX_FLAGS=-march=haswell
 measure ecoli_cds_no_position 3 promoter_classification --data ecoli_cds.csv --position none
 measure ecoli_cds_shifted 3 promoter_classification --data ecoli_cds_shifted.csv
 measure ecoli_sigma70 5 promoter_classification --positive ecoli_sigma70_promoter.fa \

@@ -1,5 +1,5 @@
 // A classifier on a language model's encoder (Howard and Ruder 2018, section 3.3): its states' last, max and
-// mean, and here also the means of each sixth of the sequence, then BatchNorm, Dropout, Dense 50, ReLU,
+// mean, and here also their means over pieces of the sequence, then BatchNorm, Dropout, Dense 50, ReLU,
 // BatchNorm, Dropout 0.1, Dense.
 #pragma once
 

@@ -11,21 +11,20 @@ using namespace testing;
 
 namespace {
 
-/// Reads forward, judges by last, max and mean.
+/// Reads forward, judges by last, max, mean and the means of thirds.
 struct ForwardNet {
   AwdLstm<float> encoder;
   Dense<float> output;
   std::size_t passes = 0;
 
   explicit ForwardNet(std::size_t vocabulary)
-      : encoder({.vocabulary = vocabulary, .width = 6, .hidden = 11, .layers = 2}), output(18, 1) {
+      : encoder({.vocabulary = vocabulary, .width = 6, .hidden = 11, .layers = 2}), output(36, 1) {
     initialize(*this, 5);
   }
-  Var<float> head(const SeqVar<float>& y) { return output(concat(last(y), max(y), mean(y))); }
+  Var<float> head(const SeqVar<float>& y) { return output(concat(last(y), max(y), mean(y), means(y, 3))); }
   Var<float> forward(Tape<float>& tape, const TokenBatch& batch) {
     ++passes;
-    const auto y = encoder(tape, batch);
-    return head(y);
+    return head(encoder(tape, batch));
   }
   template <class V> void fields(V& v) {
     v("encoder", encoder);

@@ -1,3 +1,4 @@
+#include <seqlstm/kernels/lstm_kernels.hpp>
 #include <seqlstm/kernels/outer_bf16.hpp>
 
 #include "matrix_units.hpp"
@@ -46,6 +47,7 @@ TEST_CASE("outer_bf16: gate gradients times more columns than L2 holds are taken
   const kernels::OuterGroups groups(2, shape.input + shape.hidden);
   REQUIRE(groups.group < groups.blocks);
   REQUIRE(groups.depth < tokens);
+  REQUIRE(kernels::OuterGroups(2, 1024).group == kernels::OuterGroups(2, 1024).blocks);
   const auto h = random_values<float>(tokens * shape.hidden, 1),
              x = random_values<float>(tokens * shape.input, 2);
   const auto numbers = random_values<float>(tokens * gate_row, 3);
@@ -68,7 +70,8 @@ TEST_CASE("outer_bf16: gate gradients times more columns than L2 holds are taken
         kernels::GradientOperand<float>{x_rows.data(), shape.input, sums.x.data(), true}};
     for (std::size_t part = 0; part < parts; ++part) {
       const Range columns = part_of(gate_row, parts, part, kernels::TileShape::wide);
-      AlignedBuffer<bfloat16> scratch(groups.scratch(columns.end - columns.begin));
+      AlignedBuffer<bfloat16> scratch(
+          kernels::TileKernels::gradient_room(shape, columns.end - columns.begin));
       kernels::lstm_weight_gradient<>(shape, dgates.data(), tokens, operands, columns, sums.bias.data(),
                                       scratch.data());
     }
@@ -88,7 +91,9 @@ TEST_CASE("outer_bf16: gate gradients times more columns than L2 holds are taken
         sum += rounded(rows[k * width + i]) * rounded(numbers[k * gate_row + column]);
       return sum;
     };
+    const std::vector<float> ones(tokens, 1.0F);
     for (std::size_t column = 0; column < gate_row; column += 3) {
+      REQUIRE(std::abs(double{whole.bias[column]} - expected(ones, 1, 0, column)) < 1e-4);
       for (std::size_t i = 0; i < shape.hidden; ++i)
         REQUIRE(std::abs(double{sum_h(i, column)} - expected(h, shape.hidden, i, column)) < 1e-4);
       for (std::size_t i = 0; i < shape.input; i += 7)

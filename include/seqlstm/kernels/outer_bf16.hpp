@@ -123,7 +123,7 @@ struct OuterGroups {
   explicit OuterGroups(std::size_t operands, std::size_t columns)
       : depth(outer_depth(columns)),
         blocks(columns / block_rows + operands),
-        group(ceil_div(blocks, ceil_div(blocks * block_rows * depth, left_room))) {}
+        group(ceil_div(blocks, std::max<std::size_t>(1, ceil_div(columns * depth, left_room)))) {}
   std::size_t depth, blocks, group;
   /// Columns of right tiles that stay packed: all where they are read by more than one group.
   [[nodiscard]] std::size_t right_columns(std::size_t all) const {
@@ -226,8 +226,8 @@ struct TileProducts {
   static void pack(ConstMatrixView<float> w, bool forward, bfloat16* packed) {
     const std::size_t terms = forward ? w.cols() : w.rows(), columns = forward ? w.rows() : w.cols(),
                       depth = depth_tiles(terms);
-    for (std::size_t n = 0; n < columns; n += tile_side)
-      for (std::size_t k = 0; k < depth; ++k) {
+    for (std::size_t k = 0; k < depth; ++k)  // so that whole rows are read
+      for (std::size_t n = 0; n < columns; n += tile_side) {
         bfloat16* tile = packed + ((n / pair_columns * depth + k) * 2 + n / tile_side % 2) * tile_size;
         const std::size_t count = std::min(tile_side, columns - n), first = k * tile_depth;
         if (forward) {

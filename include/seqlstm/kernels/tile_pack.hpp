@@ -156,8 +156,8 @@ inline void pack_tile_rows(const TileShape& shape, ConstMatrixView<float> w, bfl
                       gate = k % shape.wide / shape.lanes;
     return unit < shape.hidden ? w.row_data(gate * shape.hidden + unit) : nullptr;
   };
-  for (std::size_t n = 0; n < w.cols(); n += tile_side)
-    for (std::size_t k = panels.begin * 2; k < panels.end * 2; ++k)
+  for (std::size_t k = panels.begin * 2; k < panels.end * 2; ++k)
+    for (std::size_t n = 0; n < w.cols(); n += tile_side)
       pack_right_rows(
           std::min(tile_side, w.cols() - n),
           [&](std::size_t i) {
