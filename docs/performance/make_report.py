@@ -105,7 +105,7 @@ def bf16_table(run, case):
     return lines
 
 
-def bf16_section(run, models, f32):
+def bf16_section(run, f32):
     """What runs of bfloat16 show, or that there was none."""
     if not run.medians:
         return ["", "bfloat16: not measured yet."]
@@ -133,8 +133,6 @@ def bf16_section(run, models, f32):
     lines.append(f"- The largest difference of h from plain loops in double with nothing rounded, over all cases: {worst:.1e}.")
     for case in ("Infer", "Train", "TrainTokens"):
         lines += [""] + bf16_table(run, case)
-    if models.medians:
-        lines += ["", f"One training step of whole models in the same build, beside {models.context.get('libtorch', 'no libtorch')}:", ""] + model_table(models)
     return lines
 
 
@@ -225,8 +223,9 @@ def measured():
     lines += summary(layers, torch, memory)
     for case in ("Infer", "Train", "InferTokens", "TrainTokens", "InferRagged", "TrainRagged"):
         lines += [""] + layer_table(layers, torch, case)
-    lines += ["", "One training step of whole models (`bench_model`):", ""] + model_table(models) + [""]
-    lines += bf16_section(Run("bf16"), Run("models_bf16"), layers)[1:] + [""]
+    lines += bf16_section(Run("bf16"), layers) + [""]
+    lines += [f"One training step of whole models (`bench_model`), {models.context['date'][:10]}, products in bfloat16 by "
+              f"{models.context['seqlstm_matrix_unit']}, beside {models.context.get('libtorch', 'no libtorch')}:", ""] + model_table(models) + [""]
     lines += [f"![GFLOP/s over {axis}](performance/over_{axis}.svg)" for axis in "HBT"]
     files = {FOLDER / f"over_{axis}.svg": plot(sweeps, axis, f"Over {axis}") for axis in "HBT"}
     files[PAGE] = around(lines + [""])

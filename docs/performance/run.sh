@@ -25,8 +25,7 @@ measure bf16 5 "$build/bench_lstm" 'Ceiling|(seqlstm|onednn)/bf16.*threads:[12]/
 measure memory 2 "$build/bench_lstm" 'Train/(seqlstm|onednn)/f32.*threads:1/'
 measure libtorch_infer 3 "$torch/bench_lstm" 'Ceiling|Infer.*/(seqlstm|libtorch|libtorch_packed)/f32.*threads:1/'
 measure libtorch_train 3 "$torch/bench_lstm" 'Ceiling|Train.*/(seqlstm|libtorch|libtorch_packed)/f32.*threads:1/'
-measure models 3 "$torch/bench_model" 'Step/.*/f32'
-measure models_bf16 3 "$torch/bench_model" 'Step'
+measure models 3 "$torch/bench_model" Step
 
 shapes=""
 for h in 32 64 128 512 1024; do shapes+="100,64,128,$h;"; done
