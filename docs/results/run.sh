@@ -40,7 +40,7 @@ pretrain() {
   shift
   [[ -e "$results/language_$name.json" && -e "$encoders/$name" ]] && return
   echo "== language model, $name"
-  "$examples/genome_language_model" --width 192 --hidden 384 --reverse-complement --seed 1 "$@" \
+  "$examples/genome_language_model" --width 192 --hidden 384 --reverse-complement --precision bf16 --seed 1 "$@" \
     --checkpoint "$encoders/$name.run" --save "$encoders/$name" --json "$results/language_$name.json"
 }
 
@@ -51,13 +51,17 @@ for rows in 20 200 500 1000 3000 all; do
   some=()
   [[ $rows == all ]] || some=(--train-rows "$rows")
   measure "transfer_none_$rows" 3 promoter_classification --data ecoli_cds.csv --position none "${some[@]}"
-  measure "transfer_ecoli_$rows" 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/ecoli" "${some[@]}"
-  measure "transfer_many_$rows" 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/many" "${some[@]}"
+  measure "transfer_ecoli_$rows" 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/ecoli" \
+    --precision bf16 "${some[@]}"
+  measure "transfer_many_$rows" 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/many" \
+    --precision bf16 "${some[@]}"
 done
-measure transfer_shifted_ecoli 3 promoter_classification --data ecoli_cds_shifted.csv --encoder "$encoders/ecoli"
-measure transfer_shifted_many 3 promoter_classification --data ecoli_cds_shifted.csv --encoder "$encoders/many"
+measure transfer_shifted_ecoli 3 promoter_classification --data ecoli_cds_shifted.csv --encoder "$encoders/ecoli" \
+  --precision bf16
+measure transfer_shifted_many 3 promoter_classification --data ecoli_cds_shifted.csv --encoder "$encoders/many" \
+  --precision bf16
 measure transfer_sigma70_many 3 promoter_classification --positive ecoli_sigma70_promoter.fa \
-  --negative ecoli_non_promoter.fa --encoder "$encoders/many"
+  --negative ecoli_non_promoter.fa --encoder "$encoders/many" --precision bf16
 measure text 3 text_generation
 
 # Proteins. One set of defaults for all; the organism is given to targetp2 as the published network has it.
