@@ -5,6 +5,9 @@
 //     genome_language_model --data ecoli.fa.gz --save ecoli.safetensors
 //     genome_language_model --data genomes/*.fa.gz --checkpoint run.safetensors --budget 120 --save
 //     all.safetensors
+//     genome_language_model --data windows.csv --encoder all.safetensors --save windows.safetensors
+//
+// The last one goes on with what a classifier will see (Howard and Ruder 2018, section 3.2).
 
 #include <chrono>
 #include <numbers>
@@ -25,7 +28,7 @@ constexpr const char* program_name = "genome_language_model";
 
 struct Options {
   std::vector<std::string> data;
-  std::string alphabet = "dna4", checkpoint;
+  std::string alphabet = "dna4", encoder, checkpoint;
   std::optional<std::size_t> k = {}, stride = {};  ///< 5 and 2 for DNA, 1 and 1 for proteins
   std::size_t width = 128, hidden = 512, layers = 3, streams = 64, steps = 70;
   double checkpoint_minutes = 5, budget = 0, dropout = 0.1, valid_share = 0.05;
@@ -59,6 +62,15 @@ struct Options {
             {.k = k.value_or(dna ? 5 : 1),
              .stride = stride.value_or(dna ? 2 : 1),
              .unknown = seqlstm::unknown::skip}};
+  }
+  /// What --encoder decides.
+  void take(const seqlstm::io::EncoderInfo& info) {
+    alphabet = info.tokenizer.alphabet().name();
+    k = info.tokenizer.options().k;
+    stride = info.tokenizer.options().stride;
+    width = info.options.width;
+    hidden = info.options.hidden;
+    layers = info.options.layers;
   }
   [[nodiscard]] std::string source() const {
     std::string names;
@@ -101,6 +113,7 @@ class Pretraining {
   void run() {
     load_data();
     seqlstm::initialize(model_, options_.run.seed);
+    if (!options_.encoder.empty()) seqlstm::io::load_model(options_.encoder, model_);
     options_.run.apply(model_);
     const bool resumes = !options_.checkpoint.empty() && std::filesystem::exists(options_.checkpoint);
     if (resumes) {
@@ -139,6 +152,7 @@ class Pretraining {
   /// What makes a run what it is, besides what LanguageFitOptions say.
   [[nodiscard]] nlohmann::json config() const {
     return {{"data", options_.source()},
+            {"encoder", std::filesystem::path(options_.encoder).filename().string()},
             {"letters", contigs_.letters},
             {"valid_tokens", valid_tokens_.size()},
             {"alphabet", options_.alphabet},
@@ -357,6 +371,8 @@ int main(int argc, char** argv) {
       "--data", options.data,
       "FASTA files (.gz), or tables with columns sequence and set: what is never valid or test is read");
   options.run.add_to(app, "1");
+  app.add_option("--encoder", options.encoder,
+                 "go on with a model that --save wrote: its alphabet, tokens and sizes");
   app.add_option("--alphabet", options.alphabet, "dna4, dna5, dna15, aa20 or aa27")->capture_default_str();
   const auto number = [&](const char* name, std::size_t& value, const char* help) {
     app.add_option(name, value, help)->check(whole_number())->capture_default_str();
@@ -384,10 +400,14 @@ int main(int argc, char** argv) {
   app.add_option("--checkpoint-minutes", options.checkpoint_minutes, "how often")->capture_default_str();
   auto& training = options.run.training_options;
   training.insert(training.end(),
-                  {"--data", "--alphabet", "--k", "--stride", "--width", "--hidden", "--layers", "--streams",
-                   "--steps", "--dropout", "--valid-share", "--reverse-complement", "--budget",
+                  {"--data", "--encoder", "--alphabet", "--k", "--stride", "--width", "--hidden", "--layers",
+                   "--streams", "--steps", "--dropout", "--valid-share", "--reverse-complement", "--budget",
                    "--checkpoint", "--checkpoint-minutes"});
   return run_program(app, argc, argv, [&] {
+    if (!options.encoder.empty()) {
+      check_encoder_decides(app, {"--alphabet", "--k", "--stride", "--width", "--hidden", "--layers"});
+      options.take(seqlstm::io::read_encoder_info(options.encoder));
+    }
     options.check();
     options.run.start();
     if (!options.run.load.empty()) {

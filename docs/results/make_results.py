@@ -130,7 +130,10 @@ def transfer_table():
 def language_table():
     lines = ["| read | letters | parameters | epochs | hours | tokens/s | bits a base, held-out (first epoch) | informed random |",
              "|---|---|---|---|---|---|---|---|"]
-    for name, what in (("ecoli", "E. coli MG1655"), ("many", "twelve bacteria"), ("proteins", "proteins (bits a residue)")):
+    for name, what in (("ecoli", "E. coli MG1655"), ("many", "twelve bacteria"),
+                       ("ecoli_windows", "E. coli, then windows of `ecoli_cds`"), ("many_windows", "twelve, then windows of `ecoli_cds`"),
+                       ("ecoli_shifted", "E. coli, then of `ecoli_cds_shifted`"), ("many_shifted", "twelve, then of `ecoli_cds_shifted`"),
+                       ("proteins", "proteins (bits a residue)")):
         path = FOLDER / f"language_{name}.json"
         if not path.exists():
             lines.append(f"| {what} | not measured | | | | | | |")

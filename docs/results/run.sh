@@ -44,21 +44,33 @@ pretrain() {
     --checkpoint "$encoders/$name.run" --save "$encoders/$name" --json "$results/language_$name.json"
 }
 
+# go_on NAME ENCODER TABLE: an encoder that went on with the training sequences of a table, without their labels
+go_on() {
+  [[ -e "$results/language_$1.json" && -e "$encoders/$1" ]] && return
+  echo "== language model, $1"
+  "$examples/genome_language_model" --data "$3" --encoder "$encoders/$2" --epochs 8 --precision bf16 --seed 1 \
+    --save "$encoders/$1" --json "$results/language_$1.json"
+}
+
 pretrain ecoli --data ../genomes/ecoli_K12_MG1655.fa.gz --epochs 12
 pretrain many --data ../genomes/*.fa.gz --epochs 2
+for name in ecoli many; do
+  go_on "${name}_windows" "$name" ecoli_cds.csv
+  go_on "${name}_shifted" "$name" ecoli_cds_shifted.csv
+done
 
 for rows in 20 200 500 1000 3000 all; do
   some=()
   [[ $rows == all ]] || some=(--train-rows "$rows")
   measure "transfer_none_$rows" 3 promoter_classification --data ecoli_cds.csv --position none "${some[@]}"
-  measure "transfer_ecoli_$rows" 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/ecoli" \
+  measure "transfer_ecoli_$rows" 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/ecoli_windows" \
     --precision bf16 "${some[@]}"
-  measure "transfer_many_$rows" 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/many" \
+  measure "transfer_many_$rows" 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/many_windows" \
     --precision bf16 "${some[@]}"
 done
-measure transfer_shifted_ecoli 3 promoter_classification --data ecoli_cds_shifted.csv --encoder "$encoders/ecoli" \
+measure transfer_shifted_ecoli 3 promoter_classification --data ecoli_cds_shifted.csv --encoder "$encoders/ecoli_shifted" \
   --precision bf16
-measure transfer_shifted_many 3 promoter_classification --data ecoli_cds_shifted.csv --encoder "$encoders/many" \
+measure transfer_shifted_many 3 promoter_classification --data ecoli_cds_shifted.csv --encoder "$encoders/many_shifted" \
   --precision bf16
 measure transfer_sigma70_many 3 promoter_classification --positive ecoli_sigma70_promoter.fa \
   --negative ecoli_non_promoter.fa --encoder "$encoders/many" --precision bf16

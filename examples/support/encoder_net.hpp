@@ -1,5 +1,6 @@
 // A classifier on a language model's encoder (Howard and Ruder 2018, section 3.3): its states' last, max and
-// mean, and here also their means over pieces of the sequence, then BatchNorm, Dropout, Dense 50, ReLU,
+// mean; here also their means over pieces of the sequence, and the last, max and mean of a bidirectional LSTM
+// on the states, since the encoder has not seen what follows. Then BatchNorm, Dropout, Dense 50, ReLU,
 // BatchNorm, Dropout 0.1, Dense.
 #pragma once
 
@@ -8,6 +9,7 @@
 #include <seqlstm/nn/awd_lstm.hpp>
 #include <seqlstm/nn/batch_norm.hpp>
 #include <seqlstm/nn/dense.hpp>
+#include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/pooling.hpp>
 #include <seqlstm/train/transfer.hpp>
 
@@ -19,12 +21,13 @@ struct EncoderNetOptions {
   std::size_t hidden = 1150;
   std::size_t layers = 3;
   std::size_t outputs = 1;
-  std::size_t pieces = 6;  ///< of the sequence, whose states are averaged one by one; 0: only the whole
-  double dropout = 0.4;    ///< factor of the AWD-LSTM's dropouts for classifiers
+  std::size_t pieces = 6;    ///< of the sequence, whose states are averaged one by one; 0: only the whole
+  std::size_t context = 64;  ///< units per direction of the LSTM that reads the encoder's states
+  double dropout = 0.4;      ///< factor of the AWD-LSTM's dropouts for classifiers
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EncoderNetOptions, vocabulary, width, hidden, layers, outputs, pieces,
-                                   dropout)
+                                   context, dropout)
 
 template <seqlstm::Scalar T = float> class EncoderNet {
  public:
@@ -35,10 +38,11 @@ template <seqlstm::Scalar T = float> class EncoderNet {
                  .layers = o.layers,
                  .dropouts = seqlstm::AwdDropouts::classifier().times(o.dropout)}),
         options_(o),
-        norm1_((3 + o.pieces) * o.width),
+        context_({.input = o.width, .hidden = o.context, .bidirectional = true, .forget_bias = 1.0}),
+        norm1_(pooled_width(o)),
         dropout1_(encoder.options().dropouts.output),
         dropout2_(0.1),
-        hidden_((3 + o.pieces) * o.width, 50),
+        hidden_(pooled_width(o), 50),
         norm2_(50),
         output_(50, o.outputs) {}
 
@@ -53,11 +57,14 @@ template <seqlstm::Scalar T = float> class EncoderNet {
   seqlstm::Var<T> head(const seqlstm::SeqVar<T>& y) {
     auto pooled = concat(last(y), max(y), mean(y));
     if (options_.pieces > 0) pooled = concat(pooled, means(y, options_.pieces));
+    const auto z = context_(y);
+    pooled = concat(pooled, last(z), max(z), mean(z));
     return output_(dropout2_(norm2_(relu(hidden_(dropout1_(norm1_(pooled)))))));
   }
 
   template <class V> void fields(V& v) {
     v("encoder", encoder);
+    v("context", context_);
     v("norm1", norm1_);
     v("dropout1", dropout1_);
     v("hidden", hidden_);
@@ -70,14 +77,19 @@ template <seqlstm::Scalar T = float> class EncoderNet {
   [[nodiscard]] seqlstm::LayerGroups groups() const {
     std::vector<std::vector<std::string>> groups = {{"encoder.embedding", "encoder.rnns.0"}};
     for (std::size_t l = 1; l < options_.layers; ++l) groups.push_back({"encoder.rnns." + std::to_string(l)});
-    groups.push_back({"norm1", "hidden", "norm2", "output"});
+    groups.push_back({"context", "norm1", "hidden", "norm2", "output"});
     return seqlstm::LayerGroups(groups);
   }
 
   seqlstm::AwdLstm<T> encoder;
 
  private:
+  static std::size_t pooled_width(const EncoderNetOptions& o) {
+    return (3 + o.pieces) * o.width + 6 * o.context;
+  }
+
   EncoderNetOptions options_;
+  seqlstm::Lstm<T> context_;
   seqlstm::BatchNorm<T> norm1_;
   seqlstm::Dropout<T> dropout1_, dropout2_;
   seqlstm::Dense<T> hidden_;

@@ -30,6 +30,14 @@ inline void check_at_least_one(const char* option, std::size_t value) {
   if (value == 0) throw seqlstm::option_error(std::string(option) + " is 0, expected at least 1");
 }
 
+/// Throws option_error for options that were given beside --encoder.
+inline void check_encoder_decides(const CLI::App& app, std::initializer_list<const char*> options) {
+  for (const char* option : options)
+    if (app.count(option) > 0)
+      throw seqlstm::option_error(std::string(option) +
+                                  " and --encoder exclude each other: the encoder has its own");
+}
+
 /// The options all training programs share besides where their data is.
 struct RunOptions : MachineOptions {
   std::uint64_t seed = 1;

@@ -45,10 +45,7 @@ struct SequenceOptions : ClassifierOptions {
         throw seqlstm::option_error("--encoder-dropout needs --encoder FILE");
       return;
     }
-    for (const char* option : {"--position", "--k", "--stride", "--hidden", "--layers"})
-      if (app.count(option) > 0)
-        throw seqlstm::option_error(std::string(option) +
-                                    " and --encoder exclude each other: the encoder has its own");
+    check_encoder_decides(app, {"--position", "--k", "--stride", "--hidden", "--layers"});
     if (!(dropout >= 0 && dropout <= 1))
       throw seqlstm::option_error("--encoder-dropout is " + std::to_string(dropout) +
                                   ", expected a factor from 0 to 1");

@@ -89,6 +89,21 @@ expect_refused("alphabet 'dna9' is not known" ${program} --alphabet dna9)
 expect_refused("--load needs --predict" ${program} --load "${folder}/whole")
 expect_refused("--k and --load exclude each other" ${program} --load "${folder}/whole" --predict "${folder}/score.fa" --k 3)
 
+# Going on with a trained model knows at once what the first one learned; sizes and tokens are the model's.
+expect_success(more ${program} --data "${folder}/genome.fa" --encoder "${folder}/whole" --streams 8 --steps 20 --epochs 1
+               --learning-rate 1e-6 --save "${folder}/more" --json "${folder}/more.json")
+expect_success(by_more ${program} --load "${folder}/more" --predict "${folder}/score.fa")
+foreach(name whole more)
+  file(READ "${folder}/${name}.json" json)
+  string(JSON ${name}_loss GET "${json}" metrics loss)
+endforeach()
+execute_process(COMMAND awk "BEGIN { d = ${whole_loss} - ${more_loss}; exit !(d < 1e-3 && d > -1e-3) }" RESULT_VARIABLE apart)
+if(apart OR by_more STREQUAL by_whole)
+  message(FATAL_ERROR "losses ${whole_loss} and ${more_loss}; the model has not changed, or is another one:\n${by_more}")
+endif()
+expect_refused("--k and --encoder exclude each other" ${program} --data "${folder}/genome.fa" --encoder "${folder}/whole" --k 3)
+expect_refused("cannot read" ${program} --data "${folder}/genome.fa" --encoder "${folder}/missing")
+
 # Proteins of tables: what is in no validation or test part.
 set(table "sequence,set\n")
 foreach(i RANGE 1 60)
