@@ -2,7 +2,8 @@
 //
 //   for each step t in the direction's order             threads share rows or panels, as there
 //     round x of the active rows
-//     for each panel of 16 hidden units                  its weights serve all rows
+//     for each panel of 16 hidden units                  its weights serve all rows; there and back by turns,
+//                                                        where L2 still has the last ones
 //       for each block of 32 rows: sums of x W_ih^T + h W_hh^T, gates i f, then g o
 //                                                        meanwhile vectors apply the gate functions to the
 //                                                        block before
@@ -22,6 +23,10 @@ namespace kernels {
 struct LstmForwardBf16 : LstmForwardArguments<TileShape, float, bfloat16> {
   bfloat16* scratch = nullptr;  ///< lstm_forward_scratch numbers
 };
+
+/// Bytes of weights up to which steps begin with the panels that the step before ended with. Of more, L2
+/// keeps too few (docs/performance.md).
+inline constexpr std::size_t turning_weights = std::size_t{4} << 20U;
 
 namespace detail {
 
@@ -107,9 +112,18 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
     token_ = a_.layout->offset(t) + part_.rows.begin;
     for (std::size_t r = 0; x_depth_ > 0 && r < rows; ++r)
       round_row(a_.x + (token_ + r) * a_.ldx, a_.shape.input, inputs_ + r * room_.x_stride, room_.x_stride);
-    for (std::size_t panel = part_.panels.begin; panel < part_.panels.end; ++panel)
+    const auto [first, last] = part_.panels;
+    const bool back = t % 2 == 1 && (last - first) * panel_bytes() <= turning_weights;
+    for (std::size_t number = 0; number < last - first; ++number) {
+      const std::size_t panel = back ? last - 1 - number : first + number;
       for (std::size_t r = 0; r < rows; r += block_rows) block(panel, r, std::min(block_rows, rows - r));
+    }
     finish();
+  }
+
+  /// Of the weights of a panel.
+  [[nodiscard]] std::size_t panel_bytes() const {
+    return 4 * (x_depth_ + h_depth_) * tile_size * sizeof(bfloat16);
   }
 
   /// Sums of a panel for up to 32 rows; meanwhile the gate functions of the block before.
