@@ -1,4 +1,5 @@
-// One training step of whole models: Step/IMPL/PRECISION/MODEL/lengths:a-b/B:n/threads:n.
+// One training step of whole models: Step/IMPL/PRECISION/MODEL/lengths:a-b/B:n/threads:n. All mutants of a
+// sequence: Mutagenesis/WAY/f32.
 // Compare only ratios of one run with --benchmark_enable_random_interleaving=true --benchmark_repetitions=7.
 
 #include <benchmark/benchmark.h>
@@ -8,6 +9,7 @@
 
 #include "support/clock.hpp"
 #include "support/model.hpp"
+#include "support/mutants.hpp"
 #include "support/peers.hpp"
 
 namespace {
@@ -39,7 +41,22 @@ void run(benchmark::State& state, const Implementation& implementation, bench::T
   state.counters["loss"] = loss;
 }
 
+template <bool Forward> void run_mutants(benchmark::State& state, std::size_t batch) {
+  seqlstm::set_threads(1);
+  bench::MutantNet<Forward> net;
+  std::size_t mutants = 0;
+  const bench::WallClock clock;
+  for (auto _ : state) mutants += bench::score_mutants(net, batch);
+  state.counters["mutants_per_second"] = static_cast<double>(mutants) / clock.seconds();
+}
+
 void register_all() {
+  const auto register_mutants = [](const char* name, auto* body, std::size_t batch) {
+    benchmark::RegisterBenchmark(name, body, batch)->UseRealTime();
+  };
+  register_mutants("Mutagenesis/prefixes_kept/f32", run_mutants<true>, 128);
+  register_mutants("Mutagenesis/whole_passes/f32", run_mutants<false>, 128);
+  register_mutants("Mutagenesis/one_by_one/f32", run_mutants<false>, 1);
   using bench::Network;
   const bench::Task tasks[] = {{Network::protein, 240, 260, 64},
                                {Network::protein, 50, 450, 64},

@@ -2,7 +2,9 @@
 // the same output gradient; and the answer in double to compare with.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <seqlstm/core/packed.hpp>
 #include <seqlstm/core/random.hpp>
 #include <span>
@@ -16,6 +18,7 @@ namespace bench {
 struct Feed {
   bool tokens = false;
   bool ragged = false;
+  std::size_t group = 1;  ///< of so many sequences, by length, each has their mean length
 };
 
 struct Workload {
@@ -40,6 +43,7 @@ struct Workload {
     };
     if (f.ragged)
       for (auto& length : lengths) length = s.steps / 4 + random.below(s.steps - s.steps / 4 + 1);
+    if (f.group > 1) even_out(f.group);
     const double bound = 1 / std::sqrt(static_cast<double>(s.hidden));
     fill(weight_ih, 4 * s.hidden * s.input, bound);
     fill(weight_hh, 4 * s.hidden * s.hidden, bound);
@@ -61,6 +65,14 @@ struct Workload {
     }
   }
 
+  void even_out(std::size_t group) {
+    std::sort(lengths.begin(), lengths.end());
+    for (std::size_t first = 0; first < lengths.size(); first += group) {
+      const auto some = std::span(lengths).subspan(first, std::min(group, lengths.size() - first));
+      const std::size_t sum = std::accumulate(some.begin(), some.end(), std::size_t{0});
+      std::fill(some.begin(), some.end(), sum / some.size());
+    }
+  }
   [[nodiscard]] std::size_t real_tokens() const {
     std::size_t sum = 0;
     for (const std::size_t length : lengths) sum += length;

@@ -129,6 +129,11 @@ def bf16_section(run, f32):
                        run.get(f"{case}Ragged", "seqlstm", s, key="tokens_per_second", precision="bf16")) for s in SHAPES[:5]]
         lines.append(f"- {case}, time per token of lengths uniform in [T/4, T] over that of all lengths T, first five shapes: "
                      f"{', '.join(costs)}.")
+    for case in ("InferRagged", "TrainRagged"):
+        costs = [ratio(run.get(f"{case}16", "seqlstm", s, key="tokens_per_second", precision="bf16"),
+                       run.get(case, "seqlstm", s, key="tokens_per_second", precision="bf16")) for s in SHAPES[:5]]
+        lines.append(f"- {case}, what rows past the active ones cost: time per token over that of the same batch with the mean "
+                     f"length for every 16 sequences, which fill the tiles: {', '.join(costs)}.")
     worst = max(v.get("maxdiff", 0) for name, v in run.medians.items() if "/seqlstm/bf16" in name)
     lines.append(f"- The largest difference of h from plain loops in double with nothing rounded, over all cases: {worst:.1e}.")
     for case in ("Infer", "Train", "TrainTokens"):

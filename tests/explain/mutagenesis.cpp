@@ -36,8 +36,8 @@ static_assert(!ReadsForward<TinyModel>);
 
 /// Every mutant on its own, from its first letter on.
 template <class Model>
-void check_against_whole_passes(Model& model, const Tokenizer& tokenizer, double tolerance) {
-  const std::string sequence = "ACGGTTACAATGC";
+void check_against_whole_passes(Model& model, const Tokenizer& tokenizer, double tolerance,
+                                const std::string& sequence = "ACGGTTACAATGC") {
   const auto map = mutagenesis(model, tokenizer, sequence, {}, 7);
   REQUIRE(map.letters == "ACGT");
   REQUIRE(map.scores.size() == 4 * sequence.size());
@@ -74,6 +74,15 @@ TEST_CASE("mutagenesis: the outputs of whole passes, with the states before the 
   ForwardNet net(4);
   mutagenesis(net, Tokenizer(dna4), "ACGTACGT");
   CHECK(net.passes == 1);  // the reference alone goes through forward()
+}
+
+TEST_CASE("mutagenesis: a mutant of a skipped letter has more tokens than the sequence") {
+  for (const std::size_t k : {1U, 3U}) {
+    const Tokenizer tokenizer(dna4, {.k = k, .unknown = unknown::skip});
+    ForwardNet net(tokenizer.vocabulary());
+    INFO("k = " << k);
+    check_against_whole_passes(net, tokenizer, 1e-6, "ACGNTTACAATGN");
+  }
 }
 
 TEST_CASE("mutagenesis: models that read both ways are asked anew, to the bit") {

@@ -1,0 +1,47 @@
+// All single-letter mutants of a sequence of 150 bases, scored in three ways by a classifier on the encoder
+// of a genome language model: with the states before the mutation used again, by whole passes of many
+// mutants, and by a pass for each.
+#pragma once
+
+#include <seqlstm/explain/mutagenesis.hpp>
+#include <seqlstm/nn/dense.hpp>
+#include <seqlstm/nn/init.hpp>
+
+namespace bench {
+
+/// Last, max and mean of the encoder's states; `Forward` says whether mutagenesis may see them.
+template <bool Forward> struct MutantNet {
+  static constexpr std::size_t width = 192;
+  seqlstm::AwdLstm<float> encoder;
+  seqlstm::Dense<float> output;
+
+  MutantNet()
+      : encoder({.vocabulary = 1024, .width = width, .hidden = 384, .layers = 3}), output(3 * width, 1) {
+    seqlstm::initialize(*this, 1);
+  }
+  seqlstm::Var<float> head(const seqlstm::SeqVar<float>& y) requires Forward { return judged(y); }
+  seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+    return judged(encoder(tape, batch));
+  }
+  template <class V> void fields(V& v) {
+    v("encoder", encoder);
+    v("output", output);
+  }
+
+ private:
+  seqlstm::Var<float> judged(const seqlstm::SeqVar<float>& y) {
+    return output(concat(last(y), max(y), mean(y)));
+  }
+};
+
+/// Scores the mutants of one sequence, up to `batch` together; how many there are.
+template <bool Forward> std::size_t score_mutants(MutantNet<Forward>& net, std::size_t batch) {
+  static_assert(seqlstm::ReadsForward<MutantNet<Forward>> == Forward);
+  const seqlstm::Tokenizer tokenizer(seqlstm::dna4, {.k = 5, .stride = 2});
+  seqlstm::RandomStream random(1);
+  std::string sequence;
+  for (std::size_t i = 0; i < 150; ++i) sequence += "ACGT"[random.below(4)];
+  return seqlstm::mutagenesis(net, tokenizer, sequence, {}, batch).scores.size() - sequence.size();
+}
+
+}  // namespace bench
