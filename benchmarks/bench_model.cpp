@@ -44,6 +44,7 @@ void run(benchmark::State& state, const Implementation& implementation, bench::T
 template <bool Forward> void run_mutants(benchmark::State& state, std::size_t batch) {
   seqlstm::set_threads(1);
   bench::MutantNet<Forward> net;
+  bench::score_mutants(net, batch);
   std::size_t mutants = 0;
   const bench::WallClock clock;
   for (auto _ : state) mutants += bench::score_mutants(net, batch);

@@ -36,7 +36,6 @@ struct Options {
   RunOptions run;
 
   void check() const {
-    run.check();
     const auto positive = [](const char* name, double value) {
       if (!(value > 0 && std::isfinite(value)))
         throw seqlstm::option_error(std::string(name) + " is " + std::to_string(value) +
@@ -113,9 +112,9 @@ class Pretraining {
   void run() {
     load_data();
     seqlstm::initialize(model_, options_.run.seed);
-    if (!options_.encoder.empty()) seqlstm::io::load_model(options_.encoder, model_);
-    options_.run.apply(model_);
     const bool resumes = !options_.checkpoint.empty() && std::filesystem::exists(options_.checkpoint);
+    if (!options_.encoder.empty() && !resumes) seqlstm::io::load_model(options_.encoder, model_);
+    options_.run.apply(model_);
     if (resumes) {
       recall();
     } else if (options_.budget > 0) {
@@ -137,7 +136,9 @@ class Pretraining {
     if (info.kind != program_name)
       throw seqlstm::format_error(options_.checkpoint + ": a model of kind '" + info.kind +
                                   "', expected a checkpoint of " + program_name);
-    const auto before = info.options.value("config", nlohmann::json::object()), now = config();
+    auto before = info.options.value("config", nlohmann::json::object());
+    const auto now = config();
+    before.emplace("encoder", "");  // not noted until there was --encoder
     for (const auto& [key, value] : now.items()) {
       const std::string saved = before.contains(key) ? before.at(key).dump() : "nothing";
       if (saved != value.dump())
@@ -404,6 +405,7 @@ int main(int argc, char** argv) {
                    "--streams", "--steps", "--dropout", "--valid-share", "--reverse-complement", "--budget",
                    "--checkpoint", "--checkpoint-minutes"});
   return run_program(app, argc, argv, [&] {
+    options.run.check();
     if (!options.encoder.empty()) {
       check_encoder_decides(app, {"--alphabet", "--k", "--stride", "--width", "--hidden", "--layers"});
       options.take(seqlstm::io::read_encoder_info(options.encoder));

@@ -1,4 +1,4 @@
-// All single-letter mutants of a sequence of 150 bases, scored in three ways by a classifier on the encoder
+// All single-letter mutants of a sequence of 151 bases, scored in three ways by a classifier on the encoder
 // of a genome language model: with the states before the mutation used again, by whole passes of many
 // mutants, and by a pass for each.
 #pragma once
@@ -6,17 +6,22 @@
 #include <seqlstm/explain/mutagenesis.hpp>
 #include <seqlstm/nn/dense.hpp>
 #include <seqlstm/nn/init.hpp>
+#include <seqlstm/nn/lstm.hpp>
 
 namespace bench {
 
-/// Last, max and mean of the encoder's states; `Forward` says whether mutagenesis may see them.
+/// Last, max and mean of the encoder's states, means of sixths, and last, max and mean of a bidirectional
+/// LSTM on them; `Forward` says whether mutagenesis may see the states.
 template <bool Forward> struct MutantNet {
-  static constexpr std::size_t width = 192;
+  static constexpr std::size_t width = 192, context = 64, pieces = 6;
   seqlstm::AwdLstm<float> encoder;
+  seqlstm::Lstm<float> around;
   seqlstm::Dense<float> output;
 
   MutantNet()
-      : encoder({.vocabulary = 1024, .width = width, .hidden = 384, .layers = 3}), output(3 * width, 1) {
+      : encoder({.vocabulary = 1024, .width = width, .hidden = 384, .layers = 3}),
+        around({.input = width, .hidden = context, .bidirectional = true}),
+        output((3 + pieces) * width + 6 * context, 1) {
     seqlstm::initialize(*this, 1);
   }
   seqlstm::Var<float> head(const seqlstm::SeqVar<float>& y) requires Forward { return judged(y); }
@@ -25,12 +30,15 @@ template <bool Forward> struct MutantNet {
   }
   template <class V> void fields(V& v) {
     v("encoder", encoder);
+    v("around", around);
     v("output", output);
   }
 
  private:
   seqlstm::Var<float> judged(const seqlstm::SeqVar<float>& y) {
-    return output(concat(last(y), max(y), mean(y)));
+    const auto z = around(y);
+    return output(
+        concat(concat(last(y), max(y), mean(y)), means(y, pieces), concat(last(z), max(z), mean(z))));
   }
 };
 
@@ -40,7 +48,7 @@ template <bool Forward> std::size_t score_mutants(MutantNet<Forward>& net, std::
   const seqlstm::Tokenizer tokenizer(seqlstm::dna4, {.k = 5, .stride = 2});
   seqlstm::RandomStream random(1);
   std::string sequence;
-  for (std::size_t i = 0; i < 150; ++i) sequence += "ACGT"[random.below(4)];
+  for (std::size_t i = 0; i < 151; ++i) sequence += "ACGT"[random.below(4)];
   return seqlstm::mutagenesis(net, tokenizer, sequence, {}, batch).scores.size() - sequence.size();
 }
 

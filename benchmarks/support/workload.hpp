@@ -18,7 +18,7 @@ namespace bench {
 struct Feed {
   bool tokens = false;
   bool ragged = false;
-  std::size_t group = 1;  ///< of so many sequences, by length, each has their mean length
+  std::size_t group = 1;  ///< so many sequences at a time, sorted by length, get their mean length
 };
 
 struct Workload {
@@ -65,14 +65,6 @@ struct Workload {
     }
   }
 
-  void even_out(std::size_t group) {
-    std::sort(lengths.begin(), lengths.end());
-    for (std::size_t first = 0; first < lengths.size(); first += group) {
-      const auto some = std::span(lengths).subspan(first, std::min(group, lengths.size() - first));
-      const std::size_t sum = std::accumulate(some.begin(), some.end(), std::size_t{0});
-      std::fill(some.begin(), some.end(), sum / some.size());
-    }
-  }
   [[nodiscard]] std::size_t real_tokens() const {
     std::size_t sum = 0;
     for (const std::size_t length : lengths) sum += length;
@@ -104,6 +96,16 @@ struct Workload {
       all.insert(all.end(), h.begin(), h.end());
     }
     return all;
+  }
+
+ private:
+  void even_out(std::size_t group) {
+    std::sort(lengths.begin(), lengths.end());
+    for (std::size_t first = 0; first < lengths.size(); first += group) {
+      const auto some = std::span(lengths).subspan(first, std::min(group, lengths.size() - first));
+      const std::size_t sum = std::accumulate(some.begin(), some.end(), std::size_t{0});
+      std::fill(some.begin(), some.end(), sum / some.size());
+    }
   }
 };
 

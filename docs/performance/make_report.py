@@ -130,10 +130,12 @@ def bf16_section(run, f32):
         lines.append(f"- {case}, time per token of lengths uniform in [T/4, T] over that of all lengths T, first five shapes: "
                      f"{', '.join(costs)}.")
     for case in ("InferRagged", "TrainRagged"):
-        costs = [ratio(run.get(f"{case}16", "seqlstm", s, key="tokens_per_second", precision="bf16"),
-                       run.get(case, "seqlstm", s, key="tokens_per_second", precision="bf16")) for s in SHAPES[:5]]
-        lines.append(f"- {case}, what rows past the active ones cost: time per token over that of the same batch with the mean "
-                     f"length for every 16 sequences, which fill the tiles: {', '.join(costs)}.")
+        filled = [run.get(f"{case}16", "seqlstm", s, key="tokens_per_second", precision="bf16") for s in SHAPES[:5]]
+        costs = [ratio(even, run.get(case, "seqlstm", s, key="tokens_per_second", precision="bf16"))
+                 for even, s in zip(filled, SHAPES) if even]
+        if costs:
+            lines.append(f"- {case}, what rows past the active ones cost: time per token over that of {case}16, where every 16 "
+                         f"sequences have their mean length and so fill the tiles: {', '.join(costs)}.")
     worst = max(v.get("maxdiff", 0) for name, v in run.medians.items() if "/seqlstm/bf16" in name)
     lines.append(f"- The largest difference of h from plain loops in double with nothing rounded, over all cases: {worst:.1e}.")
     for case in ("Infer", "Train", "TrainTokens"):
@@ -171,6 +173,16 @@ def summary(layers, torch, memory):
     worst = max(v["maxdiff"] for name, v in run.medians.items() if "/seqlstm/" in name)
     lines.append(f"- The largest difference from plain loops in double, over all cases: {worst:.1e}.")
     return lines
+
+
+def mutagenesis_text(run):
+    if not run.medians:
+        return "Mutagenesis: not measured yet."
+    rate = lambda way: run.medians[f"Mutagenesis/{way}/f32"]["mutants_per_second"]
+    kept, whole, single = (rate(way) for way in ("prefixes_kept", "whole_passes", "one_by_one"))
+    return (f"All single-letter mutants of 151 bases by a promoter classifier on an encoder (`bench_model`, one thread): "
+            f"{kept:,.0f} mutants a second where states before the mutation are kept, {kept / whole:.2f}x of whole passes of 128 "
+            f"mutants, {kept / single:.1f}x of a pass for each.")
 
 
 def model_table(run):
@@ -230,7 +242,8 @@ def measured():
         lines += [""] + layer_table(layers, torch, case)
     lines += bf16_section(Run("bf16"), layers) + [""]
     lines += [f"One training step of whole models (`bench_model`), {models.context['date'][:10]}, products in bfloat16 by "
-              f"{models.context['seqlstm_matrix_unit']}, beside {models.context.get('libtorch', 'no libtorch')}:", ""] + model_table(models) + [""]
+              f"{models.context['seqlstm_matrix_unit']}, beside {models.context.get('libtorch', 'no libtorch')}:", ""] + model_table(models)
+    lines += ["", mutagenesis_text(Run("mutagenesis")), ""]
     lines += [f"![GFLOP/s over {axis}](performance/over_{axis}.svg)" for axis in "HBT"]
     files = {FOLDER / f"over_{axis}.svg": plot(sweeps, axis, f"Over {axis}") for axis in "HBT"}
     files[PAGE] = around(lines + [""])

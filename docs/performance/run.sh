@@ -26,6 +26,7 @@ measure memory 2 "$build/bench_lstm" 'Train/(seqlstm|onednn)/f32.*threads:1/'
 measure libtorch_infer 3 "$torch/bench_lstm" 'Ceiling|Infer.*/(seqlstm|libtorch|libtorch_packed)/f32.*threads:1/'
 measure libtorch_train 3 "$torch/bench_lstm" 'Ceiling|Train.*/(seqlstm|libtorch|libtorch_packed)/f32.*threads:1/'
 measure models 3 "$torch/bench_model" Step
+measure mutagenesis 3 "$build/bench_model" Mutagenesis
 
 shapes=""
 for h in 32 64 128 512 1024; do shapes+="100,64,128,$h;"; done

@@ -44,12 +44,14 @@ pretrain() {
     --checkpoint "$encoders/$name.run" --save "$encoders/$name" --json "$results/language_$name.json"
 }
 
-# go_on NAME ENCODER TABLE: an encoder that went on with the training sequences of a table, without their labels
+# go_on NAME ENCODER TABLE: an encoder that went on with the training sequences of a table, without their labels; as they
+# stand: a promoter has a direction
 go_on() {
-  [[ -e "$results/language_$1.json" && -e "$encoders/$1" ]] && return
-  echo "== language model, $1"
-  "$examples/genome_language_model" --data "$3" --encoder "$encoders/$2" --epochs 8 --precision bf16 --seed 1 \
-    --save "$encoders/$1" --json "$results/language_$1.json"
+  local name=$1 encoder=$2 table=$3
+  [[ -e "$results/language_$name.json" && -e "$encoders/$name" ]] && return
+  echo "== language model, $name"
+  "$examples/genome_language_model" --data "$table" --encoder "$encoders/$encoder" --epochs 8 --precision bf16 --seed 1 \
+    --save "$encoders/$name" --json "$results/language_$name.json"
 }
 
 pretrain ecoli --data ../genomes/ecoli_K12_MG1655.fa.gz --epochs 12

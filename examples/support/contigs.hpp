@@ -61,7 +61,7 @@ inline Contigs read_contigs(const std::vector<std::string>& files, const seqlstm
     if (contigs.letters == before)
       throw seqlstm::token_error(file + ": no letter of alphabet " + std::string(alphabet.name()) + " (" +
                                  std::string(alphabet.letters()) +
-                                 "); check the file, or name its --alphabet");
+                                 "); check the file, or name its --alphabet or another --encoder");
   }
   return contigs;
 }

@@ -2,6 +2,7 @@
 
 #include <seqlstm/nn/dense.hpp>
 #include <seqlstm/nn/init.hpp>
+#include <seqlstm/nn/lstm.hpp>
 
 #include "support/tiny.hpp"
 #include "support/values.hpp"
@@ -11,23 +12,30 @@ using namespace testing;
 
 namespace {
 
-/// Reads forward, judges by last, max, mean and the means of thirds.
+/// Reads forward; judges by last, max, mean and the means of thirds of the states, and by an LSTM that reads
+/// them both ways.
 struct ForwardNet {
   AwdLstm<float> encoder;
+  Lstm<float> around;
   Dense<float> output;
   std::size_t passes = 0;
 
   explicit ForwardNet(std::size_t vocabulary)
-      : encoder({.vocabulary = vocabulary, .width = 6, .hidden = 11, .layers = 2}), output(36, 1) {
+      : encoder({.vocabulary = vocabulary, .width = 6, .hidden = 11, .layers = 2}),
+        around({.input = 6, .hidden = 3, .bidirectional = true}),
+        output(42, 1) {
     initialize(*this, 5);
   }
-  Var<float> head(const SeqVar<float>& y) { return output(concat(last(y), max(y), mean(y), means(y, 3))); }
+  Var<float> head(const SeqVar<float>& y) {
+    return output(concat(concat(last(y), max(y), mean(y), means(y, 3)), mean(around(y))));
+  }
   Var<float> forward(Tape<float>& tape, const TokenBatch& batch) {
     ++passes;
     return head(encoder(tape, batch));
   }
   template <class V> void fields(V& v) {
     v("encoder", encoder);
+    v("around", around);
     v("output", output);
   }
 };

@@ -34,9 +34,9 @@ struct MutationMap {
   }
 };
 
-/// A model that reads forward: an AwdLstm `encoder`, and `head(SeqVar)`, what is said of its states, where
-/// forward(tape, batch) is head(encoder(tape, batch)). What it made of the letters before a mutation need not
-/// be computed again.
+/// A model whose encoder reads forward: an AwdLstm `encoder`, and `head(SeqVar)`, what is said of its states,
+/// where forward(tape, batch) is head(encoder(tape, batch)); the head may read both ways. What it made of the
+/// letters before a mutation need not be computed again.
 template <class Model>
 concept ReadsForward = requires(Model& model, const SeqVar<float>& states) {
   model.encoder.initial_state(std::size_t{1});

@@ -10,7 +10,7 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace io {
 
 /// What an encoder's file says of it: a model file of a language model whose options hold the encoder's
-/// ("encoder": {"width", "hidden", "layers"}), or what save_encoder wrote.
+/// ("encoder": {"vocabulary", "width", "hidden", "layers"}).
 struct EncoderInfo {
   AwdLstmOptions options;  ///< without dropouts: those are the new task's
   Tokenizer tokenizer;
@@ -36,7 +36,7 @@ inline EncoderInfo read_encoder_info(const std::string& path) {
     return {encoder_options(info.options.at("encoder")), Tokenizer::from_config(info.tokenizer)};
   } catch (const nlohmann::json::exception&) {
     throw format_error(path + ": a model of kind '" + info.kind +
-                       "' without an encoder; give a file that a language model was saved in");
+                       "' without an encoder; give an AWD-LSTM language model");
   }
 }
 

@@ -24,8 +24,8 @@ struct LstmForwardBf16 : LstmForwardArguments<TileShape, float, bfloat16> {
   bfloat16* scratch = nullptr;  ///< lstm_forward_scratch numbers
 };
 
-/// Bytes of weights up to which steps begin with the panels that the step before ended with. Of more, L2
-/// keeps too few (docs/performance.md).
+/// Bytes of a part's weights up to which a step begins with the panels that the step before ended with: twice
+/// the L2 this was measured on (docs/performance.md). Of more, too little is left there.
 inline constexpr std::size_t turning_weights = std::size_t{4} << 20U;
 
 namespace detail {
