@@ -15,7 +15,7 @@ import plot as plots  # noqa: E402  (beside this folder)
 
 PAGE = FOLDER.parent / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-KEYS = ("GFLOPS", "tokens_per_second", "maxdiff", "saved_bytes_per_token")
+KEYS = ("GFLOPS", "tokens_per_second", "maxdiff", "saved_bytes_per_token", "mutants_per_second")
 KEPT = ("date", "num_cpus", "mhz_per_cpu", "seqlstm_arch", "seqlstm_matrix_unit", "onednn", "libtorch")
 SHAPES = ["T:100/B:64/I:64/H:128", "T:100/B:64/I:128/H:256", "T:100/B:64/I:96/H:512", "T:70/B:64/I:400/H:1150",
           "T:250/B:64/I:100/H:32", "T:100/B:1/I:32/H:64"]
