@@ -1,4 +1,4 @@
-# Makes every TEST_CASE of a Catch2 program (v2 or v3) a ctest test and its tags [golden], [exhaustive] and [data] ctest
+# Makes every TEST_CASE of a Catch2 program (v2 or v3) a ctest test and its tags [golden], [exhaustive], [data] and [amx] ctest
 # labels. The module that comes with Catch2 v2 knows no labels.
 #
 # Included by a CMakeLists.txt it defines seqlstm_discover_tests(TARGET NAME); run as a script, after each link of
@@ -47,7 +47,7 @@ function(list_tests result filter)
   set(${result} "${names}" PARENT_SCOPE)
 endfunction()
 
-set(labels golden exhaustive data)
+set(labels golden exhaustive data amx)
 list_tests(all "*")
 if(NOT all)
   message(FATAL_ERROR "${PROGRAM} contains no tests")
@@ -78,6 +78,8 @@ foreach(name IN LISTS all)
                        "  FAIL_REGULAR_EXPRESSION \"No tests ran|No test cases matched\"")
   if("data" IN_LIST own_labels)
     string(APPEND script "\n  SKIP_REGULAR_EXPRESSION \"SEQLSTM_DATA is not set\"")
+  elseif("amx" IN_LIST own_labels)
+    string(APPEND script "\n  SKIP_REGULAR_EXPRESSION \"no matrix unit here\"")
   endif()
   string(APPEND script ")\n")
 endforeach()
