@@ -1,6 +1,6 @@
 // A classifier on a language model's encoder (Howard and Ruder 2018, section 3.3): its states' last, max and
 // mean; here also their means over pieces of the sequence, and the last, max and mean of a bidirectional LSTM
-// on the states, since the encoder has not seen what follows. Then BatchNorm, Dropout, Dense 50, ReLU,
+// on the states, since the encoder has not seen what follows. Then BatchNorm, Dropout 0.5, Dense 50, ReLU,
 // BatchNorm, Dropout 0.1, Dense.
 #pragma once
 
@@ -40,7 +40,7 @@ template <seqlstm::Scalar T = float> class EncoderNet {
         options_(o),
         context_({.input = o.width, .hidden = o.context, .bidirectional = true, .forget_bias = 1.0}),
         norm1_(pooled_width(o)),
-        dropout1_(encoder.options().dropouts.output),
+        dropout1_(0.5),
         dropout2_(0.1),
         hidden_(pooled_width(o), 50),
         norm2_(50),
