@@ -1,10 +1,12 @@
 // A classifier on a language model's encoder (Howard and Ruder 2018, section 3.3): its states' last, max and
 // mean; here also their means over pieces of the sequence, and the last, max and mean of a bidirectional LSTM
 // on the states, since the encoder has not seen what follows. Then BatchNorm, Dropout 0.5, Dense 50, ReLU,
-// BatchNorm, Dropout 0.1, Dense.
+// BatchNorm, Dropout 0.1, Dense. A training step reads every sequence in a reading frame drawn anew; a
+// prediction is the mean of all frames' logits.
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <seqlstm/data/reading_frames.hpp>
 #include <seqlstm/nn/activation.hpp>
 #include <seqlstm/nn/awd_lstm.hpp>
 #include <seqlstm/nn/batch_norm.hpp>
@@ -16,7 +18,7 @@
 namespace examples {
 
 struct EncoderNetOptions {
-  std::size_t vocabulary = 1024;
+  seqlstm::TokenizerConfig tokenizer = seqlstm::Tokenizer(seqlstm::dna4, {.k = 5, .stride = 2}).to_config();
   std::size_t width = 400;
   std::size_t hidden = 1150;
   std::size_t layers = 3;
@@ -26,40 +28,30 @@ struct EncoderNetOptions {
   double dropout = 0.4;      ///< factor of the AWD-LSTM's dropouts for classifiers
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EncoderNetOptions, vocabulary, width, hidden, layers, outputs, pieces,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EncoderNetOptions, tokenizer, width, hidden, layers, outputs, pieces,
                                    context, dropout)
 
 template <seqlstm::Scalar T = float> class EncoderNet {
  public:
+  /// Throws format_error for a configuration that is no tokenizer's.
   explicit EncoderNet(const EncoderNetOptions& o)
-      : encoder({.vocabulary = o.vocabulary,
-                 .width = o.width,
-                 .hidden = o.hidden,
-                 .layers = o.layers,
-                 .dropouts = seqlstm::AwdDropouts::classifier().times(o.dropout)}),
-        options_(o),
-        context_({.input = o.width, .hidden = o.context, .bidirectional = true, .forget_bias = 1.0}),
-        norm1_(pooled_width(o)),
-        dropout1_(0.5),
-        dropout2_(0.1),
-        hidden_(pooled_width(o), 50),
-        norm2_(50),
-        output_(50, o.outputs) {}
+      : EncoderNet(o, seqlstm::Tokenizer::from_config(o.tokenizer)) {}
 
   seqlstm::Var<T> forward(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
-    return head(states(tape, batch));
+    if (tape.training()) {
+      frames_.draw(batch, tape.next_random(), read_[0]);
+      return head(states(tape, read_[0]));
+    }
+    auto sum = head(states(tape, batch));
+    for (std::size_t frame = 1; frame < frames_.count(); ++frame) {
+      frames_.read(batch, frame, read_[frame]);
+      sum = sum + head(states(tape, read_[frame]));
+    }
+    return T(1) / static_cast<T>(frames_.count()) * sum;
   }
   /// The encoder's states of every token.
   seqlstm::SeqVar<T> states(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
     return encoder(tape, batch);
-  }
-  /// What is said of the states.
-  seqlstm::Var<T> head(const seqlstm::SeqVar<T>& y) {
-    auto pooled = concat(last(y), max(y), mean(y));
-    if (options_.pieces > 0) pooled = concat(pooled, means(y, options_.pieces));
-    const auto z = context_(y);
-    pooled = concat(pooled, last(z), max(z), mean(z));
-    return output_(dropout2_(norm2_(relu(hidden_(dropout1_(norm1_(pooled)))))));
   }
 
   template <class V> void fields(V& v) {
@@ -84,11 +76,37 @@ template <seqlstm::Scalar T = float> class EncoderNet {
   seqlstm::AwdLstm<T> encoder;
 
  private:
+  EncoderNet(const EncoderNetOptions& o, const seqlstm::Tokenizer& tokenizer)
+      : encoder({.vocabulary = tokenizer.vocabulary(),
+                 .width = o.width,
+                 .hidden = o.hidden,
+                 .layers = o.layers,
+                 .dropouts = seqlstm::AwdDropouts::classifier().times(o.dropout)}),
+        options_(o),
+        frames_(tokenizer),
+        read_(frames_.count()),
+        context_({.input = o.width, .hidden = o.context, .bidirectional = true, .forget_bias = 1.0}),
+        norm1_(pooled_width(o)),
+        dropout1_(0.5),
+        dropout2_(0.1),
+        hidden_(pooled_width(o), 50),
+        norm2_(50),
+        output_(50, o.outputs) {}
+  /// What is said of the states in one frame.
+  seqlstm::Var<T> head(const seqlstm::SeqVar<T>& y) {
+    auto pooled = concat(last(y), max(y), mean(y));
+    if (options_.pieces > 0) pooled = concat(pooled, means(y, options_.pieces));
+    const auto z = context_(y);
+    pooled = concat(pooled, last(z), max(z), mean(z));
+    return output_(dropout2_(norm2_(relu(hidden_(dropout1_(norm1_(pooled)))))));
+  }
   static std::size_t pooled_width(const EncoderNetOptions& o) {
     return (3 + o.pieces) * o.width + 6 * o.context;
   }
 
   EncoderNetOptions options_;
+  seqlstm::ReadingFrames frames_;
+  std::vector<seqlstm::TokenBatch> read_;  // in each frame; they must outlive the tape's step
   seqlstm::Lstm<T> context_;
   seqlstm::BatchNorm<T> norm1_;
   seqlstm::Dropout<T> dropout1_, dropout2_;

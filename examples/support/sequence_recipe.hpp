@@ -141,7 +141,7 @@ class SequenceRecipe : public ClassifierRecipe {
       throw seqlstm::option_error(
           "--extra-column and --encoder exclude each other: the encoder reads letters");
     const auto shape = seqlstm::io::read_encoder_info(options_.encoder).options;
-    Net net(EncoderNetOptions{.vocabulary = data.train.vocabulary(),
+    Net net(EncoderNetOptions{.tokenizer = data.train.tokenizer.to_config(),
                               .width = shape.width,
                               .hidden = shape.hidden,
                               .layers = shape.layers,

@@ -96,6 +96,32 @@ TEST_CASE("the reverse complement of tokens is the tokens of the reverse complem
         "reverse_complement: alphabet aa20 has no complement; use a DNA alphabet");
 }
 
+TEST_CASE("shifted tokens are the tokens from a later letter on") {
+  const std::string sequence = "ACGTTAGGCATCC";
+  for (const auto& options :
+       {TokenizerOptions{.k = 3, .stride = 2}, TokenizerOptions{.k = 3, .stride = 3},
+        TokenizerOptions{.k = 5, .stride = 3, .padding = true}, TokenizerOptions{.k = 5, .stride = 2}}) {
+    const Tokenizer tokenizer(dna4, options);
+    const auto tokens = tokenizer.encode(sequence);
+    for (std::size_t first = 0; first < options.stride; ++first) {
+      auto expected = tokenizer.encode(std::string_view(sequence).substr(first));
+      expected.resize(first == 0 ? tokens.size() : tokens.size() - 1);  // as far as the tokens tell
+      std::vector<Token> shifted = {7};
+      tokenizer.shift(tokens, first, shifted);
+      expected.insert(expected.begin(), 7);
+      CHECK(shifted == expected);
+    }
+    std::vector<Token> only;
+    tokenizer.shift(std::span(tokens).first(1), options.stride - 1, only);
+    CHECK(only == std::vector<Token>{tokens[0]});
+  }
+  std::vector<Token> none;
+  CHECK(message_of<option_error>([&] { Tokenizer(dna4, {.k = 2, .stride = 3}).shift({}, 1, none); }) ==
+        "shift: letter 1 of 2-mers every 3 letters; expected one before the second token, and no letters "
+        "between tokens");
+  CHECK_THROWS_AS(Tokenizer(dna4).shift({}, 1, none), option_error);
+}
+
 TEST_CASE("a tokenizer survives its configuration") {
   const Tokenizer tokenizers[] = {
       dna4, aa27, Tokenizer(dna5, {.k = 5, .stride = 2, .unknown = unknown::map, .padding = true, .seed = 7}),

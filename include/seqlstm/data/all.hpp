@@ -16,7 +16,8 @@
 //
 // A `Batcher` cuts a data set into batches for an epoch: shuffled, of similar lengths, by number of sequences
 // or tokens. The batches follow from (seed, epoch), and position() and seek() resume in the middle of one.
-// `TokenStreams` cut one long text into windows of streams instead, for language models.
+// `TokenStreams` cut one long text into windows of streams instead, for language models. `ReadingFrames` read
+// a batch of k-mers from another letter on.
 //
 //     auto data = label(promoters, 1) + label(others, 0);
 //     auto [train, valid, test] = split(encode(data, dna4), {0.8, 0.1, 0.1}, {.seed = 1, .stratified =
@@ -30,6 +31,7 @@
 #include <seqlstm/data/features.hpp>
 #include <seqlstm/data/label_regions.hpp>
 #include <seqlstm/data/leakage.hpp>
+#include <seqlstm/data/reading_frames.hpp>
 #include <seqlstm/data/record.hpp>
 #include <seqlstm/data/resample.hpp>
 #include <seqlstm/data/split.hpp>

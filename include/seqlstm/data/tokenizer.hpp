@@ -95,6 +95,25 @@ class Tokenizer {
     }
     return result;
   }
+  /// Appends the tokens from letter `first` on, less than the stride: those that encode() gives without the
+  /// letters before it, as far as `tokens` tell the letters. A sequence of one token keeps it. option_error
+  /// where the tokens do not tell the letters between them.
+  void shift(std::span<const Token> tokens, std::size_t first, std::vector<Token>& shifted) const {
+    if (first >= options_.stride || (first > 0 && options_.stride > options_.k))
+      throw option_error("shift: letter " + std::to_string(first) + " of " + std::to_string(options_.k) +
+                         "-mers every " + std::to_string(options_.stride) +
+                         " letters; expected one before the second token, and no letters between tokens");
+    if (first == 0 || tokens.size() < 2) {
+      shifted.insert(shifted.end(), tokens.begin(), tokens.end());
+      return;
+    }
+    const std::size_t own = power(options_.k - first), next = power(first),
+                      behind = power(options_.stride - first);
+    const auto digits = [this](Token token) { return static_cast<std::size_t>(token - first_id()); };
+    for (std::size_t t = 0; t + 1 < tokens.size(); ++t)
+      shifted.push_back(first_id() + static_cast<Token>(digits(tokens[t]) % own * next +
+                                                        digits(tokens[t + 1]) / behind % next));
+  }
   /// Tokens of the other strand: those that encode() gives for the reverse complement, provided that the last
   /// k-mer ends where the sequence ends. option_error for an alphabet that is not DNA.
   [[nodiscard]] std::vector<Token> reverse_complement(std::span<const Token> tokens) const {
@@ -166,6 +185,12 @@ class Tokenizer {
 
  private:
   [[nodiscard]] std::size_t letters() const { return alphabet_.letters().size(); }
+  /// Different words of so many letters.
+  [[nodiscard]] std::size_t power(std::size_t count) const {
+    std::size_t words = 1;
+    for (; count > 0; --count) words *= letters();
+    return words;
+  }
   /// Are all letters ASCII that any file may hold?
   [[nodiscard]] bool printable() const {
     const auto& all = alphabet_.letters();

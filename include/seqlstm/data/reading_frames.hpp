@@ -1,0 +1,58 @@
+// Reading frames: a tokenizer that goes on by several letters reads a sequence in as many ways, from its
+// first letter, its second, ... A classifier may meet any of them in training and ask all of them afterwards
+// (data augmentation in training and in prediction; Krizhevsky et al. 2012, section 4.1).
+#pragma once
+
+#include <seqlstm/core/packed.hpp>
+#include <seqlstm/core/random.hpp>
+#include <seqlstm/data/tokenizer.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// Batches of a tokenizer's sequences, read in other frames than the one they were encoded in. Records keep
+/// their numbers and their order; labels stay where they are, with the batch that was read. Memory of results
+/// is reused.
+class ReadingFrames {
+ public:
+  ReadingFrames() = default;
+  explicit ReadingFrames(Tokenizer tokenizer) : tokenizer_(std::move(tokenizer)) {}
+
+  /// Ways to read a sequence: letters from one token's begin to the next one's, or 1 where letters between
+  /// the tokens are not known.
+  [[nodiscard]] std::size_t count() const {
+    const auto& options = tokenizer_.options();
+    return options.stride <= options.k ? options.stride : 1;
+  }
+  /// Every sequence from letter `frame` on, 0 to count() - 1.
+  void read(const TokenBatch& batch, std::size_t frame, TokenBatch& result) {
+    read_each(batch, result, [frame](std::uint64_t) { return frame; });
+  }
+  /// Every sequence in a frame of its own: a function of `key` and the record, whatever the batch.
+  void draw(const TokenBatch& batch, const RandomKey& key, TokenBatch& result) {
+    read_each(batch, result, [this, &key](std::uint64_t record) -> std::size_t {
+      return random_block(key, record, 0, 0)[0] * std::uint64_t{count()} >> 32U;
+    });
+  }
+
+ private:
+  template <class FrameOf> void read_each(const TokenBatch& batch, TokenBatch& result, FrameOf&& frame_of) {
+    const PackedLayout& layout = batch.layout;
+    sequences_.resize(layout.sequences());
+    for (std::size_t r = 0; r < layout.sequences(); ++r) {
+      tokens_.resize(layout.length(r));
+      for (std::size_t t = 0; t < tokens_.size(); ++t) tokens_[t] = batch.ids[layout.offset(t) + r];
+      auto& sequence = sequences_[layout.order(r)];
+      sequence.clear();
+      tokenizer_.shift(tokens_, frame_of(layout.record(r)), sequence);
+    }
+    views_.assign(sequences_.begin(), sequences_.end());
+    result.assign(views_, batch.records);
+  }
+
+  Tokenizer tokenizer_;
+  std::vector<Token> tokens_;                  // of one sequence
+  std::vector<std::vector<Token>> sequences_;  // as they are read, in the caller's order
+  std::vector<std::span<const Token>> views_;
+};
+
+SEQLSTM_NAMESPACE_END
