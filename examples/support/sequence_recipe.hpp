@@ -212,7 +212,7 @@ class SequenceRecipe : public ClassifierRecipe {
     const double bold = std::clamp(std::sqrt(static_cast<double>(data.train.size()) / 700), 1.0, 3.0);
     double rate = bold * 2.5 * options_.run.learning_rate;  // 1e-2 to 3e-2 by default
     for (std::size_t top = groups - 1; top > 0; --top, rate /= 2) stages.push_back({top, epochs, rate});
-    stages.push_back({0, options_.run.epochs.value_or(8 * epochs), bold * options_.run.learning_rate / 4});
+    stages.push_back({0, options_.run.epochs.value_or(16 * epochs), bold * options_.run.learning_rate / 4});
     return stages;
   }
   /// The training part so many times.
