@@ -16,6 +16,7 @@ struct Encoded {
   TaskPlan plan;
   ExtraInputs extra;
   seqlstm::TokenDataset train, valid, test;
+  seqlstm::TokenDataset unlabelled = {};  ///< rows that --train-rows left out
 
   /// Different tokens: of letters and of extra inputs.
   [[nodiscard]] std::size_t vocabulary() const { return train.vocabulary() + extra.vocabulary(); }
@@ -33,8 +34,12 @@ inline Encoded encode_parts(const Parts& parts, const TaskPlan& plan, const seql
     if (has_classes(plan.task)) seqlstm::require_two_classes(data, options.source() + ", " + name + " part");
     return plan.learned(std::move(data));
   };
-  return {plan, extra, encoded(parts.train, "training"), encoded(parts.valid, "validation"),
-          encoded(parts.test, "test")};
+  return {plan,
+          extra,
+          encoded(parts.train, "training"),
+          encoded(parts.valid, "validation"),
+          encoded(parts.test, "test"),
+          extra.encode(parts.unlabelled, tokenizer)};
 }
 
 /// Which split a model was trained on.

@@ -85,8 +85,9 @@ struct DataOptions {
 struct Parts {
   seqlstm::LabelledRecords train, valid, test;
   Task task = Task::binary;
-  bool drawn = false;      ///< the parts were drawn by seed, not read from the table
-  std::uint64_t seed = 1;  ///< of the split, and of what is compared on it
+  bool drawn = false;                            ///< the parts were drawn by seed, not read from the table
+  std::uint64_t seed = 1;                        ///< of the split, and of what is compared on it
+  std::vector<seqlstm::Record> unlabelled = {};  ///< of the training part, whose labels nobody may use
 
   /// CRC-32 of all records and labels: drawn parts are the same for the same data and seed.
   [[nodiscard]] std::uint32_t fingerprint() const {
@@ -262,7 +263,8 @@ Parts load_parts(const DataOptions& options, std::uint64_t seed, Simulate simula
   return parts;
 }
 
-/// Keeps some rows of the training part, drawn by the seed of the split; 0: all.
+/// Keeps some rows of the training part, drawn by the seed of the split; 0: all. The others lose their
+/// labels.
 inline void keep_train_rows(Parts& parts, std::size_t rows) {
   const std::size_t all = parts.train.records.size();
   if (rows > all)
@@ -272,6 +274,7 @@ inline void keep_train_rows(Parts& parts, std::size_t rows) {
   const double share = static_cast<double>(rows) / static_cast<double>(all);
   const auto kept = seqlstm::split_indices<2>(parts.train.labels, all, {share, 1 - share},
                                               {.seed = parts.seed, .stratified = has_classes(parts.task)});
+  parts.unlabelled = detail::pick(parts.train, kept[1]).records;
   parts.train = detail::pick(parts.train, kept[0]);
 }
 

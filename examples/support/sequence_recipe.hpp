@@ -7,13 +7,15 @@
 
 #include "support/classifier.hpp"
 #include "support/residue_net.hpp"
+#include "support/self_training.hpp"
 
 namespace examples {
 
 struct SequenceOptions : ClassifierOptions {
   std::string position = "auto", unknown, encoder;
   std::size_t k = 1, stride = 1, hidden = 64, layers = 2;
-  double dropout = 0.3;  ///< factor of the encoder's dropouts
+  double dropout = 0.3;           ///< factor of the encoder's dropouts
+  std::size_t self_training = 0;  ///< rounds
 
   /// `letters` says which letters --unknown is about, `any` the letter for any other.
   void add_to(CLI::App& app, const std::string& letters, char any) {
@@ -35,11 +37,15 @@ struct SequenceOptions : ClassifierOptions {
     number("--stride", stride, "letters between tokens");
     number("--hidden", hidden, "LSTM units per direction");
     number("--layers", layers, "LSTM layers");
+    number("--self-training", self_training,
+           "so many times train again, also on what was said of the rows that --train-rows left out");
     auto& training = run.training_options;
     training.insert(training.end(), {"--position", "--unknown", "--k", "--stride", "--hidden", "--layers",
-                                     "--encoder", "--encoder-dropout"});
+                                     "--encoder", "--encoder-dropout", "--self-training"});
   }
   void check(const CLI::App& app) const {
+    if (self_training > 0 && data.train_rows == 0)
+      throw seqlstm::option_error("--self-training needs --train-rows: it labels the rows that are left out");
     if (encoder.empty()) {
       if (app.count("--encoder-dropout") > 0)
         throw seqlstm::option_error("--encoder-dropout needs --encoder FILE");
@@ -71,23 +77,29 @@ class SequenceRecipe : public ClassifierRecipe {
     as_read.unknown = unknown == seqlstm::unknown::map && !has_any ? seqlstm::unknown::skip : unknown;
     return {own.alphabet(), as_read};
   }
-  /// As --position says; auto trains both ways where it can and keeps the one with the lower validation loss.
+  /// A network, and with --self-training one after the other that learns what the one before says of rows
+  /// without a label, as long as the validation loss falls.
   [[nodiscard]] Candidate train(const Encoded& data) const {
-    if (on_residues()) return train_on_residues(data);
-    if (!options_.encoder.empty()) return train_on_encoder(data);
-    const bool fixed = data.same_length();
-    if (options_.position == "absolute" && !fixed)
-      throw seqlstm::option_error("--position absolute needs sequences of one length; use --position none");
-    if (options_.position == "absolute") return train(data, data.train.max_length());
-    Candidate plain = train(data, 0);
-    if (options_.position == "none" || !fixed) return plain;
-    Candidate placed = train(data, data.train.max_length());
-    return placed.valid_loss < plain.valid_loss ? std::move(placed) : std::move(plain);
+    if (options_.self_training > 0 &&
+        (data.plan.outputs() != 1 || data.plan.task != Task::binary || data.unlabelled.size() == 0))
+      throw seqlstm::option_error("--self-training needs two classes, and rows that --train-rows left out");
+    Candidate best = train_once(data);
+    for (std::size_t round = 0; round < options_.self_training; ++round) {
+      Encoded more = data;
+      more.train =
+          self_labelled(best.net, data.unlabelled, data.train, data.plan.loss(), options_.run.seed + round);
+      std::cout << "self-training on " << more.train.size() << " rows:" << std::endl;
+      Candidate next = train_once(more);
+      if (!(next.valid_loss < best.valid_loss)) break;
+      best = std::move(next);
+    }
+    return best;
   }
   [[nodiscard]] nlohmann::json config(const Encoded& data) const {
     nlohmann::json json = {{"k", data.train.tokenizer.options().k},
                            {"stride", data.train.tokenizer.options().stride},
                            {"train_rows", data.train.size()},
+                           {"self_training", options_.self_training},
                            {"learning_rate", options_.run.learning_rate}};
     if (options_.encoder.empty()) {
       json["epochs"] = epochs(data);
@@ -120,6 +132,19 @@ class SequenceRecipe : public ClassifierRecipe {
   }
 
  private:
+  /// As --position says; auto trains both ways where it can and keeps the one with the lower validation loss.
+  [[nodiscard]] Candidate train_once(const Encoded& data) const {
+    if (on_residues()) return train_on_residues(data);
+    if (!options_.encoder.empty()) return train_on_encoder(data);
+    const bool fixed = data.same_length();
+    if (options_.position == "absolute" && !fixed)
+      throw seqlstm::option_error("--position absolute needs sequences of one length; use --position none");
+    if (options_.position == "absolute") return train(data, data.train.max_length());
+    Candidate plain = train(data, 0);
+    if (options_.position == "none" || !fixed) return plain;
+    Candidate placed = train(data, data.train.max_length());
+    return placed.valid_loss < plain.valid_loss ? std::move(placed) : std::move(plain);
+  }
   [[nodiscard]] Candidate train(const Encoded& data, std::size_t positions) const {
     std::cout << (positions > 0 ? "with positions:" : "without positions:") << std::endl;
     return train_net(SequenceNetOptions{.vocabulary = data.vocabulary(),

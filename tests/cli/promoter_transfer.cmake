@@ -46,6 +46,16 @@ if(NOT table STREQUAL again OR NOT table MATCHES "^id\tprobability\tlabel\ns1\t"
   message(FATAL_ERROR "unexpected predictions:\n${table}\n${again}")
 endif()
 
+# Rows without a label, which a second network learns from what the first one says of them.
+expect_success(out ${program} --data "${folder}/data.csv" --encoder "${folder}/lm" --train-rows 20 --epochs 1
+               --self-training 1)
+if(NOT out MATCHES "self-training on 60 rows:")
+  message(FATAL_ERROR "expected 40 rows without a label and 20 with one:\n${out}")
+endif()
+expect_refused("--self-training needs --train-rows" ${program} --data "${folder}/data.csv" --self-training 1)
+expect_refused("needs two classes, and rows that --train-rows left out" ${program} --data "${folder}/data.csv" --train-rows 60
+               --self-training 1)
+
 # Heat maps.
 expect_success(out ${program} explain --load "${folder}/model" --fasta "${folder}/new.fa" --out "${folder}/why")
 if(NOT out MATCHES "2 sequences, 240 mutants")
