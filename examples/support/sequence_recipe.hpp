@@ -231,13 +231,14 @@ class SequenceRecipe : public ClassifierRecipe {
   }
   /// Small sets need more passes: a stage has at least `fewest` updates. Large ones bear higher rates.
   [[nodiscard]] std::vector<seqlstm::UnfreezeStage> stages(const Encoded& data, std::size_t groups) const {
-    constexpr std::size_t fewest = 40;
+    constexpr std::size_t fewest = 40, fewest_whole = 16;  // updates of a stage, epochs of the last one
     const std::size_t updates = batches(data) * passes(data), epochs = (fewest + updates - 1) / updates;
     std::vector<seqlstm::UnfreezeStage> stages;
     const double bold = std::clamp(std::sqrt(static_cast<double>(data.train.size()) / 700), 1.0, 3.0);
     double rate = bold * 2.5 * options_.run.learning_rate;  // 1e-2 to 3e-2 by default
     for (std::size_t top = groups - 1; top > 0; --top, rate /= 2) stages.push_back({top, epochs, rate});
-    stages.push_back({0, options_.run.epochs.value_or(16 * epochs), bold * options_.run.learning_rate / 4});
+    stages.push_back({0, options_.run.epochs.value_or(std::max(fewest_whole, 8 * epochs)),
+                      bold * options_.run.learning_rate / 4});
     return stages;
   }
   /// The training part so many times.
