@@ -54,6 +54,19 @@ template <seqlstm::Scalar T = float> class EncoderNet {
     return encoder(tape, batch);
   }
 
+  /// The network as it reads in one frame; its encoder need not read what precedes a mutation again
+  /// (seqlstm::ReadsForward).
+  struct OneFrame {
+    EncoderNet& net;
+    seqlstm::AwdLstm<T>& encoder;
+    seqlstm::Var<T> forward(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
+      return head(encoder(tape, batch));
+    }
+    seqlstm::Var<T> head(const seqlstm::SeqVar<T>& states) { return net.head(states); }
+  };
+  [[nodiscard]] OneFrame one_frame() { return {*this, encoder}; }
+  [[nodiscard]] std::size_t frames() const { return frames_.count(); }
+
   template <class V> void fields(V& v) {
     v("encoder", encoder);
     v("context", context_);

@@ -20,6 +20,34 @@ struct ExplainOptions {
   }
 };
 
+/// What a network makes of all mutants of a sequence.
+template <class Net>
+seqlstm::MutationMap mutation_map(Net& net, const seqlstm::Tokenizer& tokenizer,
+                                  const std::string& sequence) {
+  return seqlstm::mutagenesis(net, tokenizer, sequence);
+}
+/// The same of one that answers with the mean of its reading frames: the mean of their maps. A letter that a
+/// frame does not read changes nothing there.
+inline seqlstm::MutationMap mutation_map(EncoderNet<float>& net, const seqlstm::Tokenizer& tokenizer,
+                                         const std::string& sequence) {
+  auto net_of_frame = net.one_frame();
+  auto mean = seqlstm::mutagenesis(net_of_frame, tokenizer, sequence);
+  const std::size_t tokens = tokenizer.encode(sequence).size();
+  if (tokens < 2) return mean;  // read the same in every frame
+  const std::size_t read = (tokens - 1) * tokenizer.options().stride + tokenizer.options().k;
+  for (std::size_t frame = 1; frame < net.frames(); ++frame) {
+    const auto map = seqlstm::mutagenesis(net_of_frame, tokenizer, sequence.substr(frame, read - frame));
+    const std::size_t first = frame * map.letters.size();
+    mean.reference += map.reference;
+    for (std::size_t i = 0; i < mean.scores.size(); ++i)
+      mean.scores[i] += i < first || i - first >= map.scores.size() ? map.reference : map.scores[i - first];
+  }
+  const double share = 1 / static_cast<double>(net.frames());
+  mean.reference *= share;
+  for (double& score : mean.scores) score *= share;
+  return mean;
+}
+
 inline void explain(const ExplainOptions& options, const char* kind) {
   options.machine.start();
   LoadedModel model(options.load, kind, options.machine);
@@ -40,8 +68,8 @@ inline void explain(const ExplainOptions& options, const char* kind) {
   std::vector<std::string> maps;
   std::size_t mutants = 0;
   for (const auto& record : records) {
-    auto map = model.net.visit(
-        [&](auto& net) { return seqlstm::mutagenesis(net, model.tokenizer, record.sequence); });
+    auto map =
+        model.net.visit([&](auto& net) { return mutation_map(net, model.tokenizer, record.sequence); });
     map.id = record.id;
     for (const char letter : map.sequence)
       mutants += map.letters.size() - (map.letters.find(letter) == std::string::npos ? 0 : 1);

@@ -66,6 +66,18 @@ list(LENGTH lines count)
 if(NOT count EQUAL 241 OR NOT EXISTS "${folder}/why.2.svg")
   message(FATAL_ERROR "expected a header and 240 lines, got ${count}, and two heat maps")
 endif()
+# An output of the map is the log odds that a prediction for the mutant gives, in all reading frames.
+execute_process(COMMAND awk "/^>/ { id = substr($1, 2); next } FILENAME ~ /new.fa/ { sequence[id] = $1; next }
+    FNR > 1 { print \">\" $1 \"_\" $2 $4 \"\\n\" substr(sequence[$1], 1, $2 - 1) $4 substr(sequence[$1], $2 + 1) }"
+    "${folder}/new.fa" "${folder}/why.tsv" OUTPUT_FILE "${folder}/mutants.fa" COMMAND_ERROR_IS_FATAL ANY)
+expect_success(table ${program} --load "${folder}/model" --predict "${folder}/mutants.fa")
+file(WRITE "${folder}/mutants.tsv" "${table}")
+execute_process(COMMAND awk "FNR == 1 { next } FILENAME ~ /mutants/ { probability[$1] = $2; next }
+    { apart = probability[$1 \"_\" $2 $4] - 1 / (1 + exp(-$5)); if (apart < 1e-4 && apart > -1e-4) ++same }
+    END { print same + 0 }" "${folder}/mutants.tsv" "${folder}/why.tsv" OUTPUT_VARIABLE same OUTPUT_STRIP_TRAILING_WHITESPACE)
+if(NOT same EQUAL 240)
+  message(FATAL_ERROR "of 240 outputs of the maps ${same} are those of predictions")
+endif()
 
 # A scan: every window of both strands, the one of a prediction with its probability.
 expect_success(out ${program} scan --load "${folder}/model" --genome "${folder}/genome.fa" --out "${folder}/scan" --step 10
