@@ -218,6 +218,7 @@ int main(int argc, char** argv) {
   CLI::App app("Protein classification with a bidirectional LSTM", ProteinRecipe::kind);
   Options options;
   options.unknown = "map";
+  options.layers = 1;
   options.add_to(app);
   PretrainOptions pretraining;
   auto* pretrained = app.add_subcommand("pretrain", "read proteins without labels, some residues hidden");

@@ -145,6 +145,11 @@ class SequenceRecipe : public ClassifierRecipe {
     Candidate placed = train(data, data.train.max_length());
     return placed.valid_loss < plain.valid_loss ? std::move(placed) : std::move(plain);
   }
+  /// How many letters are hidden in training: some, where a class is to be told without them; none, where a
+  /// single one may be what a number depends on.
+  static double token_mask(const Encoded& data) {
+    return data.plan.task == Task::regression ? 0 : SequenceNetOptions().token_mask;
+  }
   [[nodiscard]] Candidate train(const Encoded& data, std::size_t positions) const {
     std::cout << (positions > 0 ? "with positions:" : "without positions:") << std::endl;
     return train_net(SequenceNetOptions{.vocabulary = data.vocabulary(),
@@ -152,7 +157,8 @@ class SequenceRecipe : public ClassifierRecipe {
                                         .hidden = options_.hidden,
                                         .layers = options_.layers,
                                         .outputs = data.plan.outputs(),
-                                        .composition = composition_},
+                                        .composition = composition_,
+                                        .token_mask = token_mask(data)},
                      data, options_.run,
                      {.optimizer = optimizer(),
                       .schedule = seqlstm::one_cycle(options_.run.learning_rate),
@@ -197,7 +203,8 @@ class SequenceRecipe : public ClassifierRecipe {
                                .hidden = shape.hidden,
                                .layers = shape.layers,
                                .outputs = data.plan.outputs(),
-                               .composition = composition_});
+                               .composition = composition_,
+                               .token_mask = token_mask(data)});
     seqlstm::initialize(net, options_.run.seed);
     options_.run.apply(net);
     auto& own = *net.get<SequenceNet<float>>();
