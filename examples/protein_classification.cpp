@@ -51,7 +51,7 @@ struct Options : SequenceOptions {
     if (audit == "mmseqs") require_program("mmseqs", "mmseqs2", "pass --audit kmers");
     if (model == "default") return;
     for (const char* option : {"--encoder", "--learning-rate", "--position", "--k", "--stride", "--hidden",
-                               "--layers", "--extra-column", "--class-weights"})
+                               "--layers", "--extra-column", "--class-weights", "--self-training"})
       if (app.count(option) > 0)
         throw seqlstm::option_error(std::string(option) +
                                     " and --model reference exclude each other: that network is fixed");

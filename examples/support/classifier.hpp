@@ -16,13 +16,15 @@ struct Encoded {
   TaskPlan plan;
   ExtraInputs extra;
   seqlstm::TokenDataset train, valid, test;
-  seqlstm::TokenDataset unlabelled = {};  ///< rows that --train-rows left out
+  seqlstm::TokenDataset unlabelled = {};  ///< rows that --train-rows left out, where the recipe reads them
 
   /// Different tokens: of letters and of extra inputs.
   [[nodiscard]] std::size_t vocabulary() const { return train.vocabulary() + extra.vocabulary(); }
   [[nodiscard]] bool same_length() const {
     return train.same_length() && valid.same_length() && test.same_length() &&
-           train.max_length() == valid.max_length() && train.max_length() == test.max_length();
+           train.max_length() == valid.max_length() && train.max_length() == test.max_length() &&
+           (unlabelled.size() == 0 ||
+            (unlabelled.same_length() && train.max_length() == unlabelled.max_length()));
   }
 };
 
@@ -55,6 +57,7 @@ struct Candidate {
   Net net;
   seqlstm::FitResult fitted;
   double valid_loss;
+  nlohmann::json config = {};  ///< where it was trained otherwise than the recipe's says
 };
 
 /// Options every classifier has.
@@ -83,7 +86,7 @@ inline seqlstm::FitOptions completed(seqlstm::FitOptions options, const Encoded&
 }
 inline Candidate judged(Net net, seqlstm::FitResult fitted, const Encoded& data) {
   const double valid_loss = seqlstm::predict_all(net, data.valid, data.plan.loss()).loss;
-  return {std::move(net), std::move(fitted), valid_loss};
+  return {std::move(net), std::move(fitted), valid_loss, {}};
 }
 
 /// Trains a network of a shape, from its first weights.
@@ -173,7 +176,8 @@ struct ClassifierRecipe {
   /// What is said before and behind the metrics of the test part, and added to the JSON.
   static void say_before(const Judged&, nlohmann::json&) {}
   static void say_behind(const Judged&, nlohmann::json&) {}
-  static constexpr bool calibrates = false;  ///< fits a temperature on validation
+  [[nodiscard]] static bool reads_unlabelled() { return false; }  ///< rows that --train-rows left out
+  static constexpr bool calibrates = false;                       ///< fits a temperature on validation
 };
 
 template <class Recipe> class Classifier {
@@ -198,6 +202,7 @@ template <class Recipe> class Classifier {
     Parts parts = load(options_.data, options_.run.seed);
     const Split split{options_.run.seed, parts.fingerprint(), options_.data.train_rows};
     keep_train_rows(parts, split.train_rows);
+    if (!recipe_.reads_unlabelled()) parts.unlabelled.clear();
     const auto tokenizer = recipe_.tokenizer();
     Encoded data = encode_parts(parts, recipe_.plan(parts), tokenizer, options_.data);
     std::cout << data.train.size() << " training, " << data.valid.size() << " validation, "
@@ -211,6 +216,7 @@ template <class Recipe> class Classifier {
               << seqlstm::duration_text(best.fitted.seconds_per_epoch) << " an epoch\n";
     json["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     json["config"].update(recipe_.config(data));
+    if (!best.config.is_null()) json["config"].update(best.config);
     write(json);
   }
 

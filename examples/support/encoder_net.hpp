@@ -38,6 +38,7 @@ template <seqlstm::Scalar T = float> class EncoderNet {
       : EncoderNet(o, seqlstm::Tokenizer::from_config(o.tokenizer)) {}
 
   seqlstm::Var<T> forward(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
+    if (frames() == 1) return head(states(tape, batch));
     if (tape.training()) {
       frames_.draw(batch, tape.next_random(), read_[0]);
       return head(states(tape, read_[0]));
@@ -49,7 +50,7 @@ template <seqlstm::Scalar T = float> class EncoderNet {
     }
     return T(1) / static_cast<T>(frames_.count()) * sum;
   }
-  /// The encoder's states of every token.
+  /// The encoder's states of every token, in the frame it was encoded in.
   seqlstm::SeqVar<T> states(seqlstm::Tape<T>& tape, const seqlstm::TokenBatch& batch) {
     return encoder(tape, batch);
   }
@@ -119,7 +120,7 @@ template <seqlstm::Scalar T = float> class EncoderNet {
 
   EncoderNetOptions options_;
   seqlstm::ReadingFrames frames_;
-  std::vector<seqlstm::TokenBatch> read_;  // in each frame; they must outlive the tape's step
+  std::vector<seqlstm::TokenBatch> read_;  // in each frame; for one forward a step, which they outlive
   seqlstm::Lstm<T> context_;
   seqlstm::BatchNorm<T> norm1_;
   seqlstm::Dropout<T> dropout1_, dropout2_;

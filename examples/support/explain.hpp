@@ -26,15 +26,16 @@ seqlstm::MutationMap mutation_map(Net& net, const seqlstm::Tokenizer& tokenizer,
                                   const std::string& sequence) {
   return seqlstm::mutagenesis(net, tokenizer, sequence);
 }
-/// The same of one that answers with the mean of its reading frames: the mean of their maps. A letter that a
-/// frame does not read changes nothing there.
+/// The same of one that answers with the mean of its reading frames: the mean of their maps, if no letter was
+/// skipped between two tokens. A letter that a frame does not read changes nothing there.
 inline seqlstm::MutationMap mutation_map(EncoderNet<float>& net, const seqlstm::Tokenizer& tokenizer,
                                          const std::string& sequence) {
+  const std::size_t k = tokenizer.options().k, stride = tokenizer.options().stride,
+                    tokens = tokenizer.encode(sequence).size(), read = (tokens - 1) * stride + k;
+  if (tokens == 0 || read + stride <= sequence.size()) return seqlstm::mutagenesis(net, tokenizer, sequence);
   auto net_of_frame = net.one_frame();
   auto mean = seqlstm::mutagenesis(net_of_frame, tokenizer, sequence);
-  const std::size_t tokens = tokenizer.encode(sequence).size();
-  if (tokens < 2) return mean;  // read the same in every frame
-  const std::size_t read = (tokens - 1) * tokenizer.options().stride + tokenizer.options().k;
+  if (tokens == 1) return mean;  // read the same in every frame
   for (std::size_t frame = 1; frame < net.frames(); ++frame) {
     const auto map = seqlstm::mutagenesis(net_of_frame, tokenizer, sequence.substr(frame, read - frame));
     const std::size_t first = frame * map.letters.size();

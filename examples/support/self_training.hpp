@@ -2,6 +2,7 @@
 // probabilities and while its input varies (Xie et al. 2020, noisy student; Lee 2013, pseudo-labels).
 #pragma once
 
+#include <algorithm>
 #include <numeric>
 #include <seqlstm/core/random.hpp>
 #include <seqlstm/data/dataset.hpp>
@@ -9,15 +10,15 @@
 
 namespace examples {
 
-/// Some of `pool`, drawn by `seed`, labelled with the model's probabilities of class 1, and `labelled` behind
+/// Some of `pool`, drawn by `key`, labelled with the model's probabilities of class 1, and `labelled` behind
 /// them. More rows of guessed labels take longer and tell little more.
 template <class Model>
 seqlstm::TokenDataset self_labelled(Model& model, const seqlstm::TokenDataset& pool,
                                     const seqlstm::TokenDataset& labelled, const seqlstm::Loss& loss,
-                                    std::uint64_t seed, std::size_t most = 1500) {
+                                    const seqlstm::RandomKey& key, std::size_t most = 1500) {
   std::vector<std::size_t> rows(pool.size());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
-  seqlstm::RandomStream({seed, 0x53454C46U, 0}).shuffle(rows);  // "SELF"
+  seqlstm::RandomStream(key).shuffle(rows);
   rows.resize(std::min(rows.size(), most));
   auto guessed = pool.subset(rows);
   guessed.labels = seqlstm::predict_all(model, guessed, loss).values;

@@ -84,22 +84,29 @@ class SequenceRecipe : public ClassifierRecipe {
         (data.plan.outputs() != 1 || data.plan.task != Task::binary || data.unlabelled.size() == 0))
       throw seqlstm::option_error("--self-training needs two classes, and rows that --train-rows left out");
     Candidate best = train_once(data);
-    for (std::size_t round = 0; round < options_.self_training; ++round) {
+    constexpr std::uint32_t draws_rows = 0x53454C46U;  // "SELF"
+    for (std::uint32_t round = 0; round < options_.self_training; ++round) {
       Encoded more = data;
-      more.train =
-          self_labelled(best.net, data.unlabelled, data.train, data.plan.loss(), options_.run.seed + round);
+      more.train = self_labelled(best.net, data.unlabelled, data.train, data.plan.loss(),
+                                 {options_.run.seed, draws_rows, round});
       std::cout << "self-training on " << more.train.size() << " rows:" << std::endl;
       Candidate next = train_once(more);
-      if (!(next.valid_loss < best.valid_loss)) break;
+      const bool kept = next.valid_loss < best.valid_loss;
+      std::cout << "validation loss " << best.valid_loss << " before, " << next.valid_loss
+                << " after: " << (kept ? "kept" : "not kept") << std::endl;
+      if (!kept) break;
       best = std::move(next);
+      best.config = config(more);
+      best.config["self_training"] = round + 1;
     }
     return best;
   }
+  [[nodiscard]] bool reads_unlabelled() const { return options_.self_training > 0; }
   [[nodiscard]] nlohmann::json config(const Encoded& data) const {
     nlohmann::json json = {{"k", data.train.tokenizer.options().k},
                            {"stride", data.train.tokenizer.options().stride},
                            {"train_rows", data.train.size()},
-                           {"self_training", options_.self_training},
+                           {"self_training", 0},  // rounds that were kept
                            {"learning_rate", options_.run.learning_rate}};
     if (options_.encoder.empty()) {
       json["epochs"] = epochs(data);
@@ -236,7 +243,8 @@ class SequenceRecipe : public ClassifierRecipe {
     constexpr std::size_t fewest = 10;  // batches of an epoch
     return (fewest + batches(data) - 1) / batches(data);
   }
-  /// Small sets need more passes: a stage has at least `fewest` updates. Large ones bear higher rates.
+  /// Small sets need more passes: a stage has at least `fewest` updates, the last one 16 epochs. Large sets
+  /// bear higher rates.
   [[nodiscard]] std::vector<seqlstm::UnfreezeStage> stages(const Encoded& data, std::size_t groups) const {
     constexpr std::size_t fewest = 40, fewest_whole = 16;  // updates of a stage, epochs of the last one
     const std::size_t updates = batches(data) * passes(data), epochs = (fewest + updates - 1) / updates;

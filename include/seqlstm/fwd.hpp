@@ -56,6 +56,7 @@ struct TokenDataset;
 struct FeatureDataset;
 class Batcher;
 class TokenStreams;
+class ReadingFrames;
 
 // metrics, train
 class ConfusionMatrix;

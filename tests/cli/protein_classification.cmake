@@ -165,6 +165,8 @@ expect_refused("twice.csv:3: id 'p1' stands on line 2 already" ${program} --data
 expect_refused("a FASTA file has no labels" ${program} --data "${folder}/all.fa")
 expect_refused("--extra-column macromoleculeType has 1 different values" ${program} --data "${folder}/all.fa" --labels
                "${folder}/labels.csv" --extra-column macromoleculeType)
+expect_refused("--self-training and --model reference exclude each other" ${program} --data "${folder}/one.csv" --model reference
+               --self-training 1 --train-rows 20)
 expect_refused("--hidden and --model reference exclude each other" ${program} --data "${folder}/one.csv" --model
                reference --hidden 8)
 expect_refused("letter 'U'" ${program} --data "${folder}/one.csv" --unknown error)

@@ -122,6 +122,18 @@ TEST_CASE("shifted tokens are the tokens from a later letter on") {
   CHECK_THROWS_AS(Tokenizer(dna4).shift({}, 1, none), option_error);
 }
 
+TEST_CASE("shifted tokens keep those before a skipped letter") {
+  const Tokenizer tokenizer(dna4, {.k = 5, .stride = 2, .unknown = unknown::skip});
+  const auto tokens = tokenizer.encode("ACGTTAGNCATCCAG");  // ACGTT GTTAG CATCC TCCAG
+  REQUIRE(tokens.size() == 4);
+  std::vector<Token> shifted = {7};
+  tokenizer.shift(tokens, 1, shifted);
+  REQUIRE(shifted.size() == 4);
+  CHECK(shifted[1] == tokenizer.encode("CGTTA")[0]);
+  CHECK(shifted[2] == tokens[1]);
+  CHECK(shifted[3] == tokenizer.encode("ATCCA")[0]);
+}
+
 TEST_CASE("a tokenizer survives its configuration") {
   const Tokenizer tokenizers[] = {
       dna4, aa27, Tokenizer(dna5, {.k = 5, .stride = 2, .unknown = unknown::map, .padding = true, .seed = 7}),

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <seqlstm/data/reading_frames.hpp>
 #include <seqlstm/train/fit.hpp>
 
 #include "support/catch.hpp"
@@ -107,4 +108,22 @@ TEST_CASE("allocation: a step of a stream allocates nothing") {
     const std::size_t after = allocations;
     if (round > 0) CHECK(after == before);
   }
+}
+
+TEST_CASE("reading frames allocate nothing after the largest batch") {
+  const Tokenizer tokenizer(dna4, {.k = 3, .stride = 2});
+  const auto tokens = tokenizer.encode("ACGTTGCATTGAC");
+  const auto batch_of = [&](std::size_t sequences) {
+    TokenBatch batch;
+    batch.assign(std::vector<std::span<const Token>>(sequences, tokens));
+    return batch;
+  };
+  const auto large = batch_of(9), small = batch_of(2);
+  ReadingFrames frames(tokenizer);
+  TokenBatch read;
+  for (std::size_t frame = 0; frame < frames.count(); ++frame) frames.read(large, frame, read);
+  const std::size_t before = allocations;
+  for (std::uint32_t step = 0; step < 20; ++step)
+    frames.draw(step % 2 == 0 ? small : large, {1, 2, step}, read);
+  CHECK(allocations == before);
 }

@@ -10,8 +10,8 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 /// Batches of a tokenizer's sequences, read in other frames than the one they were encoded in. Records keep
-/// their numbers and their order; labels stay where they are, with the batch that was read. Memory of results
-/// is reused.
+/// their numbers and their order; labels stay where they are, with the batch that was read. Allocates nothing
+/// after the largest batch.
 class ReadingFrames {
  public:
   ReadingFrames() = default;
@@ -37,22 +37,22 @@ class ReadingFrames {
  private:
   template <class FrameOf> void read_each(const TokenBatch& batch, TokenBatch& result, FrameOf&& frame_of) {
     const PackedLayout& layout = batch.layout;
-    sequences_.resize(layout.sequences());
+    shifted_.clear();
+    shifted_.reserve(layout.tokens());  // no frame has more: views stay valid
+    views_.resize(layout.sequences());
     for (std::size_t r = 0; r < layout.sequences(); ++r) {
       tokens_.resize(layout.length(r));
       for (std::size_t t = 0; t < tokens_.size(); ++t) tokens_[t] = batch.ids[layout.offset(t) + r];
-      auto& sequence = sequences_[layout.order(r)];
-      sequence.clear();
-      tokenizer_.shift(tokens_, frame_of(layout.record(r)), sequence);
+      const std::size_t begin = shifted_.size();
+      tokenizer_.shift(tokens_, frame_of(layout.record(r)), shifted_);
+      views_[layout.order(r)] = {shifted_.data() + begin, shifted_.size() - begin};
     }
-    views_.assign(sequences_.begin(), sequences_.end());
     result.assign(views_, batch.records);
   }
 
   Tokenizer tokenizer_;
-  std::vector<Token> tokens_;                  // of one sequence
-  std::vector<std::vector<Token>> sequences_;  // as they are read, in the caller's order
-  std::vector<std::span<const Token>> views_;
+  std::vector<Token> tokens_, shifted_;        // of one sequence; of all, as they are read
+  std::vector<std::span<const Token>> views_;  // in the caller's order
 };
 
 SEQLSTM_NAMESPACE_END

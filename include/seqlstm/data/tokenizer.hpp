@@ -96,23 +96,27 @@ class Tokenizer {
     return result;
   }
   /// Appends the tokens from letter `first` on, less than the stride: those that encode() gives without the
-  /// letters before it, as far as `tokens` tell the letters. A sequence of one token keeps it. option_error
-  /// where the tokens do not tell the letters between them.
+  /// letters before it, as far as `tokens`, all of this alphabet's letters, tell. A sequence of one token
+  /// keeps it; so does a token whose next one does not share its last k - stride letters: some were skipped.
+  /// option_error where the tokens do not tell the letters between them.
   void shift(std::span<const Token> tokens, std::size_t first, std::vector<Token>& shifted) const {
     if (first >= options_.stride || (first > 0 && options_.stride > options_.k))
       throw option_error("shift: letter " + std::to_string(first) + " of " + std::to_string(options_.k) +
                          "-mers every " + std::to_string(options_.stride) +
                          " letters; expected one before the second token, and no letters between tokens");
     if (first == 0 || tokens.size() < 2) {
-      shifted.insert(shifted.end(), tokens.begin(), tokens.end());
+      for (const Token token : tokens) shifted.push_back(token);
       return;
     }
     const std::size_t own = power(options_.k - first), next = power(first),
-                      behind = power(options_.stride - first);
+                      behind = power(options_.stride - first), shared = power(options_.k - options_.stride);
     const auto digits = [this](Token token) { return static_cast<std::size_t>(token - first_id()); };
-    for (std::size_t t = 0; t + 1 < tokens.size(); ++t)
-      shifted.push_back(first_id() + static_cast<Token>(digits(tokens[t]) % own * next +
-                                                        digits(tokens[t + 1]) / behind % next));
+    for (std::size_t t = 0; t + 1 < tokens.size(); ++t) {
+      const std::size_t here = digits(tokens[t]), there = digits(tokens[t + 1]);
+      const bool in_a_row = here % shared == there / behind / next;
+      shifted.push_back(in_a_row ? first_id() + static_cast<Token>(here % own * next + there / behind % next)
+                                 : tokens[t]);
+    }
   }
   /// Tokens of the other strand: those that encode() gives for the reverse complement, provided that the last
   /// k-mer ends where the sequence ends. option_error for an alphabet that is not DNA.
