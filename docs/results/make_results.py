@@ -124,6 +124,8 @@ def transfer_table():
         cells = [accuracy(f"transfer_{encoder}_{rows}") for encoder in ("none", "ecoli", "many")]
         lines.append(f"| {rows} | {' | '.join(cells)} | {accuracy(f'transfer_none_{rows}', 'floor')} "
                      f"| {PUBLISHED_MANY.get(rows, '')} |")
+        if rows == "20":
+            lines.append(f"| 20, `--self-training 1` | | | {accuracy('transfer_many_20_self')} | | |")
     return lines
 
 
@@ -236,6 +238,18 @@ def text():
             f"{spread([run['floor']['bits_per_character'] for run in runs])}")
 
 
+def scan_text():
+    path = FOLDER / "scan.json"
+    if not path.exists():
+        return "not measured"
+    run = json.loads(path.read_text())
+    return (f"{run['bases']:,} bases, windows of {run['window']} every {run['step']} bases on both strands ({run['windows']:,} each), "
+            f"in {run['seconds'] / 60:.1f} minutes on {run['threads']} threads ({run['precision']}) with {run['peak_memory_mib']:.0f} MiB at most; ROC-AUC of "
+            f"{run['known_positions_found']:,} known starts of the validation and test parts against "
+            f"{run['random_positions']:,} random positions: **{run['metrics']['roc_auc']:.4f}**; {run['maxima']:,} local maxima "
+            f"above {run['threshold']}")
+
+
 COLORS = {"none": "#888888", "ecoli": "#1b6ca8", "many": "#d1495b"}
 
 
@@ -288,6 +302,7 @@ def page():
         "OTHER_TRANSFER_TABLE": "\n".join(other_transfer_table()),
         "TRANSFER_PLOT": shown(files, "transfer.svg"),
         "LANGUAGE_PLOT": shown(files, "language.svg"),
+        "SCAN": scan_text(),
         "TEXT": text(),
         "PROTEIN_TABLE": "\n".join(protein_table()),
         "SPLIT": split_text(),

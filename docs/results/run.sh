@@ -70,12 +70,21 @@ for rows in 20 200 500 1000 3000 all; do
   measure "transfer_many_$rows" 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/many_windows" \
     --precision bf16 "${some[@]}"
 done
+measure transfer_many_20_self 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/many_windows" \
+  --precision bf16 --train-rows 20 --self-training 1
 measure transfer_shifted_ecoli 3 promoter_classification --data ecoli_cds_shifted.csv --encoder "$encoders/ecoli_shifted" \
   --precision bf16
 measure transfer_shifted_many 3 promoter_classification --data ecoli_cds_shifted.csv --encoder "$encoders/many_shifted" \
   --precision bf16
 measure transfer_sigma70_many 3 promoter_classification --positive ecoli_sigma70_promoter.fa \
   --negative ecoli_non_promoter.fa --encoder "$encoders/many" --precision bf16
+if [[ ! -e "$results/scan.json" ]]; then
+  echo "== scan"
+  [[ -e "$encoders/promoters" ]] || "$examples/promoter_classification" --data ecoli_cds.csv \
+    --encoder "$encoders/many_windows" --precision bf16 --seed 1 --save "$encoders/promoters"
+  "$examples/promoter_classification" scan --load "$encoders/promoters" --genome ../genomes/ecoli_K12_MG1655.fa.gz \
+    --truth ecoli_cds.csv --precision bf16 --out "$encoders/scan" --json "$results/scan.json"
+fi
 measure text 3 text_generation
 
 # Proteins. One set of defaults for all; the organism is given to targetp2 as the published network has it.
