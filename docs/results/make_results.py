@@ -112,6 +112,11 @@ ROWS = ["20", "200", "500", "1000", "3000", "all"]
 PUBLISHED_MANY = {"500": "0.924", "1000": "0.952", "3000": "0.966", "all": "0.973"}
 
 
+def transfer_runs(encoder, rows):
+    """Without pre-training, all rows are those of the promoter table."""
+    return "ecoli_cds_no_position" if (encoder, rows) == ("none", "all") else f"transfer_{encoder}_{rows}"
+
+
 def accuracy(name, key="metrics"):
     runs = load(name)
     return spread([run[key]["accuracy"] for run in runs]) if runs else "not measured"
@@ -121,8 +126,8 @@ def transfer_table():
     lines = ["| training rows | no pre-training | E. coli genome | twelve genomes | linear floor | published, many genomes |",
              "|---|---|---|---|---|---|"]
     for rows in ROWS:
-        cells = [accuracy(f"transfer_{encoder}_{rows}") for encoder in ("none", "ecoli", "many")]
-        lines.append(f"| {rows} | {' | '.join(cells)} | {accuracy(f'transfer_none_{rows}', 'floor')} "
+        cells = [accuracy(transfer_runs(encoder, rows)) for encoder in ("none", "ecoli", "many")]
+        lines.append(f"| {rows} | {' | '.join(cells)} | {accuracy(transfer_runs('none', rows), 'floor')} "
                      f"| {PUBLISHED_MANY.get(rows, '')} |")
         if rows == "20":
             lines.append(f"| 20, `--self-training 1` | | | {accuracy('transfer_many_20_self')} | | |")
@@ -258,7 +263,7 @@ def plots():
     files = {}
     drawn = []
     for encoder, label in (("none", "no pre-training"), ("ecoli", "E. coli genome"), ("many", "twelve genomes")):
-        runs = [load(f"transfer_{encoder}_{rows}") for rows in ROWS]
+        runs = [load(transfer_runs(encoder, rows)) for rows in ROWS]
         values = [statistics.mean(run["metrics"]["accuracy"] for run in r) if r else None for r in runs]
         drawn.append((label, COLORS[encoder], False, values))
         if encoder == "none":

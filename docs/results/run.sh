@@ -64,7 +64,7 @@ done
 for rows in 20 200 500 1000 3000 all; do
   some=()
   [[ $rows == all ]] || some=(--train-rows "$rows")
-  measure "transfer_none_$rows" 3 promoter_classification --data ecoli_cds.csv --position none "${some[@]}"
+  [[ $rows == all ]] || measure "transfer_none_$rows" 3 promoter_classification --data ecoli_cds.csv --position none "${some[@]}"
   measure "transfer_ecoli_$rows" 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/ecoli_windows" \
     --precision bf16 "${some[@]}"
   measure "transfer_many_$rows" 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/many_windows" \
