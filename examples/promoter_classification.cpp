@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   auto* explained = app.add_subcommand("explain", "what every letter of a sequence means to a saved model");
   explaining.add_to(*explained);
   return run_program(app, argc, argv, [&] {
+    check_alone(app);
     if (scanning->parsed()) return Scan(scan, PromoterRecipe::kind).run();
     if (explained->parsed()) return explain(explaining, PromoterRecipe::kind);
     options.check(app);

@@ -95,7 +95,6 @@ class ProteinRecipe : public SequenceRecipe {
     return plan;
   }
   [[nodiscard]] Candidate train(const Encoded& data) const {
-    report_unknown(data);
     if (options_.model == "default") return SequenceRecipe::train(data);
     return train_net(
         ReferenceProteinNetOptions{.vocabulary = data.vocabulary(), .classes = data.plan.classes}, data,
@@ -114,14 +113,20 @@ class ProteinRecipe : public SequenceRecipe {
     return json;
   }
 
-  /// The figures that relatives in the training part do not flatter lead.
-  void say_before(const Judged& judged, nlohmann::json& json) const {
-    if (options_.audit == "none" || judged.parts.train.records.empty()) return;
+  /// Relatives of the test part; none where there is no training part.
+  using Known = std::optional<Audit>;
+  [[nodiscard]] Known examine(const Parts& parts) const {
+    if (options_.audit == "none" || parts.train.records.empty()) return {};
     std::vector<std::string> trained, test;
-    for (const auto* part : {&judged.parts.train, &judged.parts.valid})
+    for (const auto* part : {&parts.train, &parts.valid})
       for (const auto& record : part->records) trained.push_back(record.sequence);
-    for (const auto& record : judged.parts.test.records) test.push_back(record.sequence);
-    const Audit found = audit(options_.audit, test, trained, options_.run.threads);
+    for (const auto& record : parts.test.records) test.push_back(record.sequence);
+    return audit(options_.audit, test, trained, options_.run.threads);
+  }
+  /// The figures that relatives in the training part do not flatter lead.
+  void say_before(const Judged& judged, const Known& known, nlohmann::json& json) const {
+    if (!known) return;
+    const Audit& found = *known;
     std::cout << '\n';
     print_audit(std::cout, found);
     json["leakage"] = audit_json(found);
@@ -137,10 +142,10 @@ class ProteinRecipe : public SequenceRecipe {
                 << " %: " << judged.data.plan.metric() << ' ' << report[judged.data.plan.metric()] << '\n';
       place = to_json(report);
     }
-    const double share = static_cast<double>(found.leaks()) / static_cast<double>(test.size());
+    const double share = static_cast<double>(found.leaks()) / static_cast<double>(found.relatives.size());
     if (share > leak_warning)
       std::cout
-          << "warning: " << found.leaks() << " of " << test.size() << " test sequences have a "
+          << "warning: " << found.leaks() << " of " << found.relatives.size() << " test sequences have a "
           << found.relative()
           << " in training or validation; the figures of all test sequences below say how well relatives are "
              "recognised\n";
@@ -199,14 +204,6 @@ class ProteinRecipe : public SequenceRecipe {
               << after << " after\n";
     json["calibration"] = {{"temperature", temperature}, {"error_before", before}, {"error_after", after}};
   }
-  static void report_unknown(const Encoded& data) {
-    const auto any = data.train.tokenizer.alphabet().id('X');
-    std::size_t count = 0;
-    for (const auto* part : {&data.train, &data.valid, &data.test})
-      count += static_cast<std::size_t>(std::count(part->ids.begin(), part->ids.end(), any));
-    if (count > 0 && data.train.tokenizer.options().k == 1)
-      std::cout << "note: " << count << " letters that are none of the 20 amino acids are read as X\n";
-  }
 
   static constexpr double reference_rate = 1e-3;
   const Options& options_;
@@ -224,6 +221,7 @@ int main(int argc, char** argv) {
   auto* pretrained = app.add_subcommand("pretrain", "read proteins without labels, some residues hidden");
   pretraining.add_to(*pretrained);
   return run_program(app, argc, argv, [&] {
+    check_alone(app);
     if (pretrained->parsed()) return Pretraining(pretraining, aa21).run();
     options.check(app);
     const ProteinRecipe recipe(options);

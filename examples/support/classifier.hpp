@@ -67,17 +67,13 @@ struct ClassifierOptions {
   ClassifierOptions() { run.training_options.push_back("--train-rows"); }
 };
 
-/// Tokens of a usual batch: sequences of very different lengths come in batches of so many tokens, so that a
-/// few long ones do not take all memory.
-inline std::size_t batch_tokens(const seqlstm::TokenDataset& data, std::size_t batch_size) {
-  return std::max<std::size_t>(1, batch_size * data.tokens() / std::max<std::size_t>(1, data.size()));
-}
-
 /// Fit options a recipe chose; the rest follows from task and command line.
 inline seqlstm::FitOptions completed(seqlstm::FitOptions options, const Encoded& data,
                                      const RunOptions& run) {
   options.loss = data.plan.loss();
-  if (!data.train.same_length()) options.token_budget = batch_tokens(data.train, options.batch_size);
+  const std::size_t budget = batch_tokens(data.train, options.batch_size);
+  if (!data.train.same_length() || budget < options.batch_size * data.train.max_length())
+    options.token_budget = budget;
   options.seed = run.seed;
   options.callbacks = {epoch_lines(std::cout, data.plan.metric())};
   options.progress = &std::cerr;
@@ -85,7 +81,8 @@ inline seqlstm::FitOptions completed(seqlstm::FitOptions options, const Encoded&
   return options;
 }
 inline Candidate judged(Net net, seqlstm::FitResult fitted, const Encoded& data) {
-  const double valid_loss = seqlstm::predict_all(net, data.valid, data.plan.loss()).loss;
+  const double valid_loss =
+      seqlstm::predict_all(net, data.valid, data.plan.loss(), batches_to_judge(data.valid)).loss;
   return {std::move(net), std::move(fitted), valid_loss, {}};
 }
 
@@ -173,14 +170,19 @@ struct Judged {
 struct ClassifierRecipe {
   /// How the task is learned.
   [[nodiscard]] static TaskPlan plan(const Parts& parts) { return plan_for(parts.task, parts.train); }
+  /// What is to be known of the parts before hours of training.
+  struct Known {};
+  static Known examine(const Parts&) { return {}; }
   /// What is said before and behind the metrics of the test part, and added to the JSON.
-  static void say_before(const Judged&, nlohmann::json&) {}
+  static void say_before(const Judged&, const Known&, nlohmann::json&) {}
   static void say_behind(const Judged&, nlohmann::json&) {}
   [[nodiscard]] static bool reads_unlabelled() { return false; }  ///< rows that --train-rows left out
   static constexpr bool calibrates = false;                       ///< fits a temperature on validation
 };
 
 template <class Recipe> class Classifier {
+  using Known = typename Recipe::Known;
+
  public:
   Classifier(const Recipe& recipe, const ClassifierOptions& options) : recipe_(recipe), options_(options) {}
 
@@ -205,18 +207,21 @@ template <class Recipe> class Classifier {
     if (!recipe_.reads_unlabelled()) parts.unlabelled.clear();
     const auto tokenizer = recipe_.tokenizer();
     Encoded data = encode_parts(parts, recipe_.plan(parts), tokenizer, options_.data);
+    tell_odd_letters(std::cout, tokenizer, {&parts.train.records, &parts.valid.records, &parts.test.records});
     std::cout << data.train.size() << " training, " << data.valid.size() << " validation, "
               << data.test.size() << " test sequences, " << task_name(parts.task) << "; "
               << options_.run.text() << std::endl;
+    const auto known = recipe_.examine(parts);
     Candidate best = recipe_.train(data);
     if (Recipe::calibrates && data.plan.has_temperature()) calibrate(best.net, data);
-    if (!options_.run.save.empty()) save(best.net, parts, data, tokenizer, split);
-    auto json = report(best.net, best.fitted, parts, data);
+    auto config = recipe_.config(data);
+    if (!best.config.is_null()) config.update(best.config);
+    if (!options_.run.save.empty()) save(best.net, parts, data, config, split);
+    auto json = report(best.net, best.fitted, parts, data, known);
     std::cout << "speed: " << static_cast<long long>(best.fitted.tokens_per_second) << " tokens/s, "
               << seqlstm::duration_text(best.fitted.seconds_per_epoch) << " an epoch\n";
     json["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    json["config"].update(recipe_.config(data));
-    if (!best.config.is_null()) json["config"].update(best.config);
+    json["config"].update(config);
     write(json);
   }
 
@@ -249,9 +254,11 @@ template <class Recipe> class Classifier {
       data.label_names = part.label_names;
       return model.plan.learned(std::move(data));
     };
+    tell_odd_letters(std::cout, model.tokenizer, {&parts.test.records});
     auto json =
         report(model.net, {}, parts,
-               {model.plan, model.extra, encoded(parts.train), encoded(parts.valid), encoded(parts.test)});
+               {model.plan, model.extra, encoded(parts.train), encoded(parts.valid), encoded(parts.test)},
+               recipe_.examine(parts));
     json["seed"] = split.seed;
     json["config"].update(model.option<nlohmann::json>("config"));
     write(json);
@@ -267,7 +274,9 @@ template <class Recipe> class Classifier {
         throw seqlstm::option_error(std::string("--predict and ") + option +
                                     " exclude each other: predictions need no labels");
     LoadedModel model(options_.run.load, Recipe::kind, options_.run);
-    const auto data = model.encode(seqlstm::io::read_fasta(options_.run.predict));
+    const auto records = seqlstm::io::read_fasta(options_.run.predict);
+    tell_odd_letters(std::cerr, model.tokenizer, {&records});
+    const auto data = model.encode(records);
     write_predictions(std::cout, model.plan, data.names, model.plan.predict(model.net, data),
                       model.info.label_names);
   }
@@ -283,14 +292,15 @@ template <class Recipe> class Classifier {
   }
 
   /// Prints the test part's metrics beside the baselines'; returns the JSON.
-  nlohmann::json report(Net& net, const seqlstm::FitResult& fitted, const Parts& parts, const Encoded& data) {
+  nlohmann::json report(Net& net, const seqlstm::FitResult& fitted, const Parts& parts, const Encoded& data,
+                        const Known& known) {
     const auto predictions = data.plan.predict(net, data.test);
     const auto test = data.plan.judge(predictions, parts.test.labels, parts.test.label_names);
     std::vector<Baseline> baselines;
     if (!parts.train.records.empty()) baselines = recipe_.baselines(parts, data);
     const Judged judged{parts, data, predictions, test, baselines};
     nlohmann::json more;
-    recipe_.say_before(judged, more);
+    recipe_.say_before(judged, known, more);
     std::cout << "\ntest part, " << (net.positions() > 0 ? "with" : "without") << " positions:\n" << test;
     recipe_.say_behind(judged, more);
     if (baselines.empty()) {
@@ -337,17 +347,17 @@ template <class Recipe> class Classifier {
       }
   }
 
-  void save(Net& net, const Parts& parts, const Encoded& data, const seqlstm::Tokenizer& tokenizer,
+  void save(Net& net, const Parts& parts, const Encoded& data, const nlohmann::json& config,
             const Split& split) const {
     seqlstm::io::save_model(options_.run.save, net,
                             {Recipe::kind,
                              {{"net", net.options()},
                               {"plan", data.plan},
                               {"extra", data.extra},
-                              {"config", recipe_.config(data)},
+                              {"config", config},
                               {"window", common_length(parts.train.records)},
                               {"split", split}},
-                             tokenizer.to_config(),
+                             data.train.tokenizer.to_config(),
                              parts.train.label_names},
                             data.train.sequence(0));
   }

@@ -51,7 +51,7 @@ inline Contigs read_contigs(const std::vector<std::string>& files, const seqlstm
   Contigs contigs;
   std::vector<std::string> tables;
   std::copy_if(files.begin(), files.end(), std::back_inserter(tables), is_table);
-  for (const auto& record : unlabelled_sequences(tables, "sequence", "set", std::cout))
+  for (const auto& record : unlabelled_sequences(tables, "sequence", "set", false, std::cout))
     contigs.add(record.sequence, alphabet);
   for (const std::string& file : files) {
     if (is_table(file)) continue;

@@ -137,6 +137,22 @@ inline Parts split_all(const seqlstm::LabelledRecords& all, Task task, std::uint
   return {pick(all, rows[0]), pick(all, rows[1]), pick(all, rows[2]), task, true};
 }
 
+/// Of a split that was brought, every class needs records to learn from; two where validation is to have one.
+inline void require_learnable(const Parts& parts, const std::string& source) {
+  const auto learned = seqlstm::class_counts(parts.train.labels);
+  const std::size_t needed = parts.valid.records.empty() ? 2 : 1;
+  const auto& names = parts.train.label_names;
+  for (std::size_t c = 0; c < names.size(); ++c) {
+    const std::size_t count = c < learned.size() ? learned[c] : 0;
+    if (count < needed)
+      throw seqlstm::option_error(source + ": label '" + names[c] + "' has " + std::to_string(count) +
+                                  " records in the training part, expected at least " +
+                                  std::to_string(needed) +
+                                  "; leave the class out with --filter, or small "
+                                  "ones with --min-class-size");
+  }
+}
+
 /// Moves a tenth of the training part to validation.
 inline void carve_validation(Parts& parts, std::uint64_t seed) {
   const seqlstm::LabelledRecords all = std::move(parts.train);
@@ -235,6 +251,7 @@ inline Parts table_parts(const DataOptions& options, std::uint64_t seed) {
       throw seqlstm::option_error(table.file + ": no row has '" + part + "' in column '" +
                                   options.split_column + "'; every part needs rows");
   Parts parts{pick(all, rows["train"]), pick(all, rows["valid"]), pick(all, rows["test"]), task, false};
+  if (has_classes(task)) require_learnable(parts, options.source());
   if (parts.valid.records.empty()) carve_validation(parts, seed);
   return parts;
 }
@@ -270,6 +287,10 @@ inline void keep_train_rows(Parts& parts, std::size_t rows) {
   if (rows > all)
     throw seqlstm::option_error("--train-rows is " + std::to_string(rows) + ", the training part has " +
                                 std::to_string(all) + " rows");
+  if (rows > 0 && has_classes(parts.task) && rows < parts.train.label_names.size())
+    throw seqlstm::option_error("--train-rows is " + std::to_string(rows) +
+                                ", expected at least one for each of " +
+                                std::to_string(parts.train.label_names.size()) + " classes");
   if (rows == 0 || rows == all) return;
   const double share = static_cast<double>(rows) / static_cast<double>(all);
   const auto kept = seqlstm::split_indices<2>(parts.train.labels, all, {share, 1 - share},

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "support/legible.hpp"
+
 namespace examples {
 
 /// The value of `key=value` in a description; it goes on to the next word with '=' in it. Empty without one.
@@ -60,7 +62,7 @@ class ExtraInputs {
     for (const auto& known : values) count += known.size();
     return count;
   }
-  /// Records as tokens, without labels.
+  /// Records as tokens, without labels. Throws option_error for a record without one.
   [[nodiscard]] seqlstm::TokenDataset encode(const std::vector<seqlstm::Record>& records,
                                              const seqlstm::Tokenizer& tokenizer) const {
     seqlstm::TokenDataset data;
@@ -77,7 +79,9 @@ class ExtraInputs {
         data.ids.push_back(static_cast<seqlstm::Token>(seen ? first + number : hidden));
         first += known.size();
       }
+      const std::size_t letters = data.ids.size();
       tokenizer.encode(record, data.ids);
+      if (data.ids.size() == letters) throw no_token(record, tokenizer);
       data.offsets.push_back(data.ids.size());
       data.names.push_back(record.id);
     }

@@ -28,13 +28,6 @@ template <class States> seqlstm::FeatureDataset pooled(States states, const seql
   return features;
 }
 
-/// Throws option_error for a record without a token: it has no states.
-inline void require_tokens(const seqlstm::TokenDataset& data, const std::vector<seqlstm::Record>& records) {
-  for (std::size_t i = 0; i < data.size(); ++i)
-    if (data.length(i) == 0)
-      throw seqlstm::option_error(records[i].prefix() + "the sequence has no token, and so no embedding");
-}
-
 }  // namespace detail
 
 /// The extra inputs that the network in a file reads beside letters.
@@ -54,32 +47,28 @@ inline seqlstm::FeatureDataset pooled_states(const std::string& path,
   auto lenient = tokenizer.options();
   lenient.unknown = tokenizer.alphabet().any() != '\0' ? seqlstm::unknown::map : seqlstm::unknown::skip;
   const seqlstm::Tokenizer reader(tokenizer.alphabet(), lenient);
+  const auto letters = ExtraInputs().encode(records, reader);
   if (info.options.contains("encoder")) {
     seqlstm::AwdLstm<float> encoder(seqlstm::io::read_encoder_info(path).options);
     seqlstm::io::load_encoder(path, encoder, reader);
     machine.apply(encoder);
-    const auto data = seqlstm::encode(records, reader);
-    detail::require_tokens(data, records);
     return detail::pooled(
         [&](seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) { return encoder(tape, batch); },
-        data);
+        letters);
   }
   if (info.kind == ResidueNet::kind) {
     ResidueNet net(residue_net_options(path));
     seqlstm::io::load_model(path, net);
     machine.apply(net);
-    const auto data = seqlstm::encode(records, reader);
-    detail::require_tokens(data, records);
     return detail::pooled(
         [&](seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) { return net.states(tape, batch); },
-        data);
+        letters);
   }
   if (!info.options.contains("net"))
     throw seqlstm::format_error(path + ": a model of kind '" + info.kind +
                                 "' without an encoder; give a language model or a classifier");
   LoadedModel model(path, info.kind.c_str(), machine);
   const auto data = model.extra.encode(records, reader);
-  detail::require_tokens(data, records);
   return model.net.visit([&](auto& net) {
     return detail::pooled(
         [&](seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) { return net.states(tape, batch); },

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <seqlstm/train/masked_model.hpp>
 
+#include "support/legible.hpp"
 #include "support/program.hpp"
 #include "support/residue_net.hpp"
 #include "support/simulate_families.hpp"
@@ -20,12 +21,14 @@ struct PretrainOptions {
   std::uint64_t seed = 1;
   std::size_t epochs = 10;
   MachineOptions machine;
+  const CLI::Option* split_option = nullptr;
 
   void add_to(CLI::App& app) {
     app.add_option("--data", data,
                    "tables (.gz) or FASTA; of a table with parts the training part alone is read");
     app.add_option("--sequence-column", sequence_column, "column of the sequences")->capture_default_str();
-    app.add_option("--split-column", split_column, "column with train, valid, test")->capture_default_str();
+    split_option = app.add_option("--split-column", split_column, "column with train, valid, test")
+                       ->capture_default_str();
     app.add_option("--save", save, "write the encoder to this file")->required();
     app.add_option("--json", json, "write configuration and history to this file");
     machine.add_to(app);
@@ -33,7 +36,7 @@ struct PretrainOptions {
     app.add_option("--learning-rate", learning_rate, "highest rate of the one-cycle schedule")
         ->capture_default_str();
     const auto number = [&](const char* name, std::size_t& value, const char* help) {
-      app.add_option(name, value, help)->check(CLI::PositiveNumber)->capture_default_str();
+      app.add_option(name, value, help)->check(whole_number())->capture_default_str();
     };
     number("--epochs", epochs, "passes over the sequences");
     number("--width", net.width, "of residue vectors");
@@ -51,6 +54,10 @@ class Pretraining {
       : options_(options), tokenizer_(alphabet, {.unknown = seqlstm::unknown::map}) {}
 
   void run() {
+    check_at_least_one("--epochs", options_.epochs);
+    check_at_least_one("--width", options_.net.width);
+    check_at_least_one("--hidden", options_.net.hidden);
+    check_at_least_one("--layers", options_.net.layers);
     check_folder("--save", options_.save);
     check_folder("--json", options_.json);
     options_.machine.start();
@@ -116,6 +123,7 @@ class Pretraining {
     if (valid.empty())
       throw seqlstm::option_error(std::to_string(count) +
                                   " different sequences are too few to learn from; expected at least 20");
+    tell_odd_letters(std::cout, tokenizer_, {&train, &valid});
     train_ = seqlstm::encode(train, tokenizer_);
     valid_ = seqlstm::encode(valid, tokenizer_);
     std::cout << train_.size() << " training sequences of " << train_.tokens() << " residues, "
@@ -123,7 +131,8 @@ class Pretraining {
   }
   [[nodiscard]] std::vector<seqlstm::Record> read() const {
     if (options_.data.empty()) return simulate_families(2000, options_.seed).records;
-    return unlabelled_sequences(options_.data, options_.sequence_column, options_.split_column, std::cout);
+    return unlabelled_sequences(options_.data, options_.sequence_column, options_.split_column,
+                                options_.split_option->count() > 0, std::cout);
   }
   /// What someone knows who knows how often each residue comes.
   [[nodiscard]] nlohmann::json floor() const {

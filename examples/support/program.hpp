@@ -30,6 +30,16 @@ inline void check_at_least_one(const char* option, std::size_t value) {
   if (value == 0) throw seqlstm::option_error(std::string(option) + " is 0, expected at least 1");
 }
 
+/// Throws option_error for an option of the program before one of its commands, which would not read it.
+inline void check_alone(const CLI::App& app) {
+  for (const auto* command : app.get_subcommands())
+    for (const auto* option : app.get_options())
+      if (option->count() > 0)
+        throw seqlstm::option_error(option->get_name() + " stands before '" + command->get_name() +
+                                    "', which has options of its own; put it behind, if " +
+                                    command->get_name() + " --help has it");
+}
+
 /// Throws option_error for options that were given beside --encoder.
 inline void check_encoder_decides(const CLI::App& app, std::initializer_list<const char*> options) {
   for (const char* option : options)

@@ -8,6 +8,7 @@
 #include <seqlstm/io/csv.hpp>
 #include <seqlstm/io/lines.hpp>
 #include <seqlstm/metrics/curve.hpp>
+#include <seqlstm/train/progress.hpp>
 #include <unordered_map>
 
 #include "support/classifier.hpp"
@@ -219,6 +220,14 @@ class Scan {
                            {"window", window_},
                            {"step", options_.step},
                            {"threshold", options_.threshold},
+                           {"anchor", anchor_},
+                           {"seed", options_.seed},
+                           {"config",
+                            {{"model", options_.load},
+                             {"genome", options_.genome},
+                             {"truth", options_.truth},
+                             {"truth_parts", options_.parts},
+                             {"net", model_.net.options()}}},
                            {"peak_memory_mib", peak_memory_mib()}};
     options_.machine.note(json);
     std::cout << "peak memory " << json["peak_memory_mib"] << " MiB\n";
@@ -255,7 +264,19 @@ class Scan {
     return 0;
   }
 
+  /// Letters outside of headers: what there is to do.
+  [[nodiscard]] std::size_t count_letters() const {
+    seqlstm::io::LineReader lines(options_.genome);
+    std::string line;
+    std::size_t letters = 0;
+    for (bool header = false; lines.next(line, piece);) {
+      header = lines.continues() ? header : line.starts_with('>');
+      letters += header ? 0 : line.size();
+    }
+    return letters;
+  }
   void read_genome() {
+    progress_.begin("scan", count_letters());
     seqlstm::io::LineReader lines(options_.genome);
     std::string line;
     std::size_t records = 0;
@@ -277,9 +298,11 @@ class Scan {
       buffer_ += letters;
       bases_ += letters.size();
       take_windows();
+      progress_.advance(letters.size());
     }
     if (records == 0) throw lines.error("the file is empty; expected FASTA");
     end_record();
+    progress_.end();
   }
   void end_record() {
     const std::size_t length = begin_ + buffer_.size();
@@ -396,6 +419,7 @@ class Scan {
   seqlstm::io::AtomicFile* peaks_ = nullptr;
   seqlstm::Tape<float> tape_{seqlstm::Mode::inference};
   seqlstm::TokenBatch batch_;
+  seqlstm::Progress progress_{&std::cerr, on_terminal(), "bases"};
   std::string name_, buffer_;         // of the record being read: its letters from begin_ on
   std::size_t begin_ = 0, next_ = 0;  // first base in the buffer; first base of the next window
   std::vector<std::size_t> starts_;   // of the windows that wait

@@ -72,6 +72,10 @@ class SequenceRecipe : public ClassifierRecipe {
       return {alphabet_, {.k = options_.k, .stride = options_.stride, .unknown = unknown}};
     const auto own =
         seqlstm::Tokenizer::from_config(seqlstm::io::read_model_info(options_.encoder).tokenizer);
+    if (own.alphabet().options().nucleotides != alphabet_.options().nucleotides)
+      throw seqlstm::option_error(options_.encoder + ": the encoder reads letters of " +
+                                  std::string(own.alphabet().name()) + ", here are " +
+                                  std::string(alphabet_.name()) + "; give one that read the same kind");
     auto as_read = own.options();
     const bool has_any = own.alphabet().any() != '\0';
     as_read.unknown = unknown == seqlstm::unknown::map && !has_any ? seqlstm::unknown::skip : unknown;
@@ -139,33 +143,50 @@ class SequenceRecipe : public ClassifierRecipe {
   }
 
  private:
-  /// As --position says; auto trains both ways where it can and keeps the one with the lower validation loss.
+  /// Where there is a choice, every kind of network is trained; the one of the lowest validation loss stays.
   [[nodiscard]] Candidate train_once(const Encoded& data) const {
     if (on_residues()) return train_on_residues(data);
     if (!options_.encoder.empty()) return train_on_encoder(data);
+    std::optional<Candidate> best;
+    for (const std::size_t positions : position_choices(data))
+      for (const double dropout : dropout_choices(data)) {
+        Candidate next = train(data, positions, dropout);
+        if (!best || next.valid_loss < best->valid_loss) best = std::move(next);
+      }
+    return std::move(*best);
+  }
+  /// As --position says; auto asks validation where all sequences have one length.
+  [[nodiscard]] std::vector<std::size_t> position_choices(const Encoded& data) const {
     const bool fixed = data.same_length();
     if (options_.position == "absolute" && !fixed)
       throw seqlstm::option_error("--position absolute needs sequences of one length; use --position none");
-    if (options_.position == "absolute") return train(data, data.train.max_length());
-    Candidate plain = train(data, 0);
-    if (options_.position == "none" || !fixed) return plain;
-    Candidate placed = train(data, data.train.max_length());
-    return placed.valid_loss < plain.valid_loss ? std::move(placed) : std::move(plain);
+    if (options_.position == "absolute") return {data.train.max_length()};
+    if (options_.position == "none" || !fixed) return {0};
+    return {0, data.train.max_length()};
+  }
+  /// Of the head. How noisy numbers are, and so how much is to be forgotten, differs from set to set.
+  static std::vector<double> dropout_choices(const Encoded& data) {
+    const double usual = SequenceNetOptions().head_dropout;
+    if (data.plan.task == Task::regression) return {usual, 0.7};
+    return {usual};
   }
   /// How many letters are hidden in training: some, where a class is to be told without them; none, where a
   /// single one may be what a number depends on.
   static double token_mask(const Encoded& data) {
     return data.plan.task == Task::regression ? 0 : SequenceNetOptions().token_mask;
   }
-  [[nodiscard]] Candidate train(const Encoded& data, std::size_t positions) const {
-    std::cout << (positions > 0 ? "with positions:" : "without positions:") << std::endl;
+  [[nodiscard]] Candidate train(const Encoded& data, std::size_t positions, double head_dropout) const {
+    std::cout << (positions > 0 ? "with positions" : "without positions");
+    if (dropout_choices(data).size() > 1) std::cout << ", dropout " << head_dropout << " before the head";
+    std::cout << ':' << std::endl;
     return train_net(SequenceNetOptions{.vocabulary = data.vocabulary(),
                                         .positions = positions,
                                         .hidden = options_.hidden,
                                         .layers = options_.layers,
                                         .outputs = data.plan.outputs(),
                                         .composition = composition_,
-                                        .token_mask = token_mask(data)},
+                                        .token_mask = token_mask(data),
+                                        .head_dropout = head_dropout},
                      data, options_.run,
                      {.optimizer = optimizer(),
                       .schedule = seqlstm::one_cycle(options_.run.learning_rate),

@@ -94,19 +94,25 @@ inline seqlstm::io::CsvTable joined(seqlstm::io::CsvTable table, const seqlstm::
   return table;
 }
 
+/// Is a cell empty, or one of the words that tables have for that?
+inline bool says_nothing(const std::string& cell) {
+  static const std::set<std::string> words = {"", "NA", "N/A", "NaN", "nan", "NULL", "null"};
+  const auto first = cell.find_first_not_of(" \t");
+  if (first == std::string::npos) return true;
+  return words.contains(cell.substr(first, cell.find_last_not_of(" \t") - first + 1));
+}
+
 /// Rows without a label are an error, or left out and counted.
 inline void settle_unlabelled(seqlstm::io::CsvTable& table, const TableOptions& options, std::ostream& out) {
   const std::size_t place = table.index(options.label_column);
-  const auto empty = [&](std::size_t r) {
-    return table.rows[r][place].find_first_not_of(" \t") == std::string::npos;
-  };
+  const auto empty = [&](std::size_t r) { return says_nothing(table.rows[r][place]); };
   std::size_t missing = 0, first = 0;
   for (std::size_t r = table.size(); r-- > 0;)
     if (empty(r)) ++missing, first = r;
   if (missing == 0) return;
   if (!options.drop_unlabelled)
     throw seqlstm::parse_error(table.file, table.line(first),
-                               "column '" + options.label_column + "' is empty" +
+                               "column '" + options.label_column + "' is empty (or NA)" +
                                    (options.labels.empty() ? "" : " or has no row in " + options.labels) +
                                    ", here and in " + std::to_string(missing - 1) +
                                    " other rows; give the row a label or leave it out, or pass "
@@ -182,10 +188,12 @@ inline seqlstm::io::CsvTable read_table(const TableOptions& options, std::ostrea
 }
 
 /// The distinct sequences that may be read without labels: of FASTA files all; of tables with a split column
-/// those of the training parts that no row of any file has in another part.
+/// those of the training parts that no row of any file has in another part. A table without that column is
+/// read whole, with a note, or refused where the column is `required`.
 inline std::vector<seqlstm::Record> unlabelled_sequences(const std::vector<std::string>& files,
                                                          const std::string& sequence_column,
-                                                         const std::string& split_column, std::ostream& out) {
+                                                         const std::string& split_column, bool required,
+                                                         std::ostream& out) {
   std::vector<seqlstm::Record> all;
   std::set<std::string> held_out, seen;
   for (const auto& path : files) {
@@ -198,6 +206,10 @@ inline std::vector<seqlstm::Record> unlabelled_sequences(const std::vector<std::
       const std::size_t sequence = table.index(sequence_column), part = table.index(split_column);
       for (const auto& row : table.rows)
         if (row[part] != "train") held_out.insert(row[sequence]);
+    } else if (required) {
+      static_cast<void>(table.index(split_column));  // says which columns there are
+    } else if (!detail::is_fasta(path)) {
+      out << "note: " << path << " has no column '" << split_column << "': all its rows are read\n";
     }
     for (auto& record : table.records(sequence_column)) all.push_back(std::move(record));
   }

@@ -28,22 +28,40 @@ inline Task task_named(const std::string& name) {
                               "' is not known; expected binary, multi-class, multi-label or regression");
 }
 
+/// Tokens of a usual batch: sequences of very different lengths come in batches of so many tokens, and of no
+/// more than fit into memory.
+inline std::size_t batch_tokens(const seqlstm::TokenDataset& data, std::size_t batch_size) {
+  constexpr std::size_t most = 65536;
+  const std::size_t usual = batch_size * data.tokens() / std::max<std::size_t>(1, data.size());
+  return std::clamp<std::size_t>(usual, 1, most);
+}
+
 /// Has every record one class, of which parts can have their share?
 inline bool has_classes(Task task) {
   return task == Task::binary || task == Task::multi_class;
 }
 
-/// Two labels: binary; more: multi-class; numbers that are not all whole: regression.
+/// Two labels: binary; more: multi-class; mostly numbers that are not whole: regression (whose reader names
+/// those that are none).
 inline Task inferred_task(const std::vector<std::string>& labels) {
-  bool numbers = true, whole = true;
+  std::size_t numbers = 0, broken = 0;
   for (const auto& label : labels) {
     char* end = nullptr;
     const double value = std::strtod(label.c_str(), &end);
-    numbers = numbers && !label.empty() && *end == '\0' && std::isfinite(value);
-    whole = whole && value == std::trunc(value);
+    const bool number = !label.empty() && *end == '\0' && std::isfinite(value);
+    broken += number && value != std::trunc(value) ? 1 : 0;
+    numbers += number ? 1 : 0;
   }
-  if (numbers && !whole) return Task::regression;
+  if (2 * numbers > labels.size() && broken > 0) return Task::regression;
   return std::set<std::string>(labels.begin(), labels.end()).size() > 2 ? Task::multi_class : Task::binary;
+}
+
+/// How data is cut where a model only looks at it: as 64 sequences of usual length. Long ones come in smaller
+/// batches, so that they do not take all memory.
+template <class Dataset> seqlstm::BatchOptions batches_to_judge(const Dataset& data) {
+  seqlstm::BatchOptions options;
+  if constexpr (requires { data.tokens(); }) options.token_budget = batch_tokens(data, options.batch_size);
+  return options;
 }
 
 /// A task with what it takes to train it. Numbers of a regression are learned as (value - mean) / deviation
@@ -104,7 +122,7 @@ struct TaskPlan {
   /// What a model says of data, in the data's own units; the loss is of data that went through learned().
   template <class Model, class Dataset>
   seqlstm::Predictions predict(Model& model, const Dataset& data) const {
-    auto predictions = seqlstm::predict_all(model, data, loss());
+    auto predictions = seqlstm::predict_all(model, data, loss(), batches_to_judge(data));
     for (double& value : predictions.values) value = value * deviation + mean;
     return predictions;
   }
@@ -186,7 +204,7 @@ inline void write_predictions(std::ostream& out, const TaskPlan& plan, const std
   if (plan.task == Task::regression) {
     out << "id\tvalue\n";
     for (std::size_t i = 0; i < ids.size(); ++i) out << ids[i] << '\t' << predictions.values[i] << '\n';
-  } else if (plan.task == Task::binary) {
+  } else if (plan.task == Task::binary && predictions.cols == 1) {
     out << "id\tprobability\tlabel\n";
     for (std::size_t i = 0; i < ids.size(); ++i)
       out << ids[i] << '\t' << predictions.values[i] << '\t' << name(predictions.values[i] >= 0.5 ? 1 : 0)

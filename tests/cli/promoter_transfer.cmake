@@ -99,6 +99,9 @@ if(NOT same EQUAL 121)
   message(FATAL_ERROR "of 121 changes ${same} are against what is predicted for the sequence")
 endif()
 
+file(WRITE "${folder}/small.fa" ">small\nAC\n")
+expect_refused("record 'small' has 2 letters and not one token of 3" ${program} --load "${folder}/model" --predict
+               "${folder}/small.fa")
 # A scan: every window of both strands, the one of a prediction with its probability.
 expect_success(out ${program} scan --load "${folder}/model" --genome "${folder}/genome.fa" --out "${folder}/scan" --step 10
                --threshold 0 --truth "${folder}/data.csv" --json "${folder}/scan.json")
@@ -164,7 +167,30 @@ foreach(key seconds peak_memory_mib windows maxima)
 endforeach()
 string(JSON auc GET "${json}" metrics roc_auc)
 
+string(JSON genome_name GET "${json}" config genome)
+if(NOT genome_name MATCHES "genome.fa$")
+  message(FATAL_ERROR "expected the genome's name, got ${genome_name}")
+endif()
+
+# A genome forty times as long takes no more memory: pieces of the file and a batch are what is kept.
+string(REPEAT "${genome}" 8 short)
+string(REPEAT "${short}" 40 long)
+foreach(name short long)
+  file(WRITE "${folder}/${name}.fa" ">g\n${${name}}\n")
+  expect_success(out ${program} scan --load "${folder}/model" --genome "${folder}/${name}.fa" --out "${folder}/memory" --step 100
+                 --json "${folder}/memory.json")
+  file(READ "${folder}/memory.json" memory)
+  string(JSON memory GET "${memory}" peak_memory_mib)
+  string(REGEX REPLACE "\\..*" "" memory_of_${name} "${memory}")
+endforeach()
+math(EXPR allowed "${memory_of_short} + 1")
+if(memory_of_long GREATER allowed)
+  message(FATAL_ERROR "2,880,000 bases took ${memory_of_long} MiB, 72,000 took ${memory_of_short}")
+endif()
+
 # Refused, one sentence each, nothing half-written.
+expect_refused("--seed stands before 'scan'" ${program} --seed 5 scan --load "${folder}/model" --genome "${folder}/genome.fa"
+               --out "${folder}/short")
 expect_refused("--train-rows is 61, the training part has 60 rows" ${program} --data "${folder}/data.csv" --train-rows 61)
 expect_refused("--k and --encoder exclude each other" ${program} --data "${folder}/data.csv" --encoder "${folder}/lm" --k 5)
 expect_refused("without an encoder" ${program} --data "${folder}/data.csv" --encoder "${folder}/model")

@@ -43,7 +43,7 @@ file(WRITE "${folder}/labels.csv" "${labels}")
 # One table, with a category as an input; the odd letters are counted, all three classes are told of.
 expect_success(out ${program} --data "${folder}/one.csv" --extra-column host ${quick} --save "${folder}/model"
                --json "${folder}/out.json" --report "${folder}/report")
-foreach(text "6 letters that are none of the 20 amino acids are read as X" "leakage audit of" "no sequence that shares more than 30 %"
+foreach(text "6 letters other than ACDEFGHIKLMNPQRSTVWY are read as X" "leakage audit of" "no sequence that shares more than 30 %"
              "class   members precision" "calibration: temperature" "floor: linear model on composition"
              "baseline: linear model on composition and pairs")
   string(FIND "${out}" "${text}" place)
@@ -122,6 +122,30 @@ string(JSON ignored GET "${json}" metrics mcc)
 if(NOT vocabulary EQUAL 27)
   message(FATAL_ERROR "expected the reference network's 27 letters, got ${vocabulary}")
 endif()
+# Its two classes are two columns; the table of predictions says what the metrics say.
+string(REGEX REPLACE "[^\n]*,w,host.\n" "" two "${one}")
+file(WRITE "${folder}/two.csv" "${two}")
+expect_success(out ${program} --data "${folder}/two.csv" --model reference --epochs 1 --threads 1 --audit none --json
+               "${folder}/two.json" --report "${folder}/two")
+file(READ "${folder}/two.json" json)
+string(JSON right_n GET "${json}" confusion 0 0)
+string(JSON right_s GET "${json}" confusion 1 1)
+math(EXPR right "${right_n} + ${right_s}")
+file(STRINGS "${folder}/two.predictions.tsv" table)
+list(POP_FRONT table header)
+if(NOT header STREQUAL "id\tlabel\tprobability_n\tprobability_s")
+  message(FATAL_ERROR "expected a probability of either class, got ${header}")
+endif()
+set(hits 0)
+foreach(line IN LISTS table)
+  string(REGEX MATCH "^(p[0-9]+)\t([ns])\t" ignored "${line}")
+  if(two MATCHES "\n${CMAKE_MATCH_1},[A-Z*]*,${CMAKE_MATCH_2},")
+    math(EXPR hits "${hits} + 1")
+  endif()
+endforeach()
+if(NOT hits EQUAL right)
+  message(FATAL_ERROR "${hits} rows of the table are right, the confusion matrix says ${right}")
+endif()
 expect_success(out ${program} --data "${folder}/one.csv" --class-weights balanced ${quick} --json "${folder}/weights.json")
 file(READ "${folder}/weights.json" json)
 string(JSON weight GET "${json}" config class_weights 0)
@@ -155,8 +179,27 @@ expect_refused("too few to learn from" ${program} pretrain --data "${folder}/oth
 expect_refused("--save" ${program} pretrain --data "${folder}/all.fa")
 
 # Bad input.
+expect_refused("--data stands before 'pretrain'" ${program} --data "${folder}/one.csv" pretrain --save "${folder}/none")
+expect_refused("no column 'part'" ${program} pretrain --data "${folder}/one.csv" --split-column part --save
+               "${folder}/none")
+expect_refused("--epochs is 0" ${program} pretrain --data "${folder}/one.csv" --epochs 0 --save "${folder}/none")
+expect_refused("the encoder reads letters of aa21, here are dna5" promoter_classification --encoder "${folder}/residues")
+file(WRITE "${folder}/nothing.fa" ">a\nMKV\n>b\n\n")
+expect_refused("record 'b' has 0 letters and not one token" ${program} --load "${folder}/model" --predict
+               "${folder}/nothing.fa")
+file(WRITE "${folder}/unlearned.csv" "id,sequence,label,set\na,MKV,x,train\nb,MKL,x,train\nc,MKI,y,train\nd,MKA,y,train\n"
+                                     "e,MKA,z,test\nf,MKA,x,valid\n")
+expect_refused("label 'z' has 0 records in the training part, expected at least 1" ${program} --data
+               "${folder}/unlearned.csv")
+file(WRITE "${folder}/carved.csv" "id,sequence,label,set\na,MKV,x,train\nb,MKL,x,train\nc,MKI,y,train\nd,MKA,x,test\n")
+expect_refused("label 'y' has 1 records in the training part, expected at least 2" ${program} --data
+               "${folder}/carved.csv")
+file(WRITE "${folder}/unknown.csv" "id,sequence,label\na,MKV,0.5\nb,MKL,NA\nc,MKI,0.25\n")
+expect_refused("unknown.csv:3: column 'label' is empty (or NA)" ${program} --data "${folder}/unknown.csv")
+file(WRITE "${folder}/words.csv" "id,sequence,label\na,MKV,0.5\nb,MKL,low\nc,MKI,0.25\n")
+expect_refused("words.csv:3: 'low' in column 'label' is not a number" ${program} --data "${folder}/words.csv")
 file(WRITE "${folder}/holes.csv" "id,sequence,label\na,MKV,x\nb,MKL,\nc,MKI,\n")
-expect_refused("holes.csv:3: column 'label' is empty, here and in 1 other rows" ${program} --data "${folder}/holes.csv")
+expect_refused("holes.csv:3: column 'label' is empty (or NA), here and in 1 other rows" ${program} --data "${folder}/holes.csv")
 file(WRITE "${folder}/lonely.csv" "id,sequence,label\na,MKV,x\nb,MKL,x\nc,MKI,x\nd,MKA,y\n")
 expect_refused("label 'y' has 1 records, expected at least 3" ${program} --data "${folder}/lonely.csv")
 file(WRITE "${folder}/twice.csv" "id,label\np1,n\np1,s\n")
