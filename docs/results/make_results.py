@@ -109,7 +109,8 @@ def bf16_table():
 
 
 ROWS = ["20", "200", "500", "1000", "3000", "all"]
-PUBLISHED_MANY = {"500": "0.924", "1000": "0.952", "3000": "0.966", "all": "0.973"}
+# without pre-training, with E. coli, with many genomes
+PUBLISHED = {"500": "-, -, 0.924", "1000": "-, -, 0.952", "3000": "-, -, 0.966", "all": "0.834, 0.919, 0.973"}
 
 
 def transfer_runs(encoder, rows):
@@ -122,13 +123,29 @@ def accuracy(name, key="metrics"):
     return spread([run[key]["accuracy"] for run in runs]) if runs else "not measured"
 
 
+def cost(runs):
+    """Wall time and speed of whole runs."""
+    if not runs:
+        return "not measured"
+    return (f"{extremes(run['seconds'] for run in runs)} s, {extremes(run['tokens_per_second'] for run in runs)} tokens/s, "
+            f"{'/'.join(sorted({str(run['threads']) for run in runs}))} thread(s)")
+
+
+def cost_table():
+    lines = ["| training rows | no pre-training | E. coli genome | twelve genomes |", "|---|---|---|---|"]
+    for rows in ROWS:
+        cells = [cost([run for run in load(transfer_runs(encoder, rows)) if "seconds" in run]) for encoder in ("none", "ecoli", "many")]
+        lines.append(f"| {rows} | {' | '.join(cells)} |")
+    return lines
+
+
 def transfer_table():
-    lines = ["| training rows | no pre-training | E. coli genome | twelve genomes | linear floor | published, many genomes |",
+    lines = ["| training rows | no pre-training | E. coli genome | twelve genomes | linear floor | published (none, E. coli, many) |",
              "|---|---|---|---|---|---|"]
     for rows in ROWS:
         cells = [accuracy(transfer_runs(encoder, rows)) for encoder in ("none", "ecoli", "many")]
         lines.append(f"| {rows} | {' | '.join(cells)} | {accuracy(transfer_runs('none', rows), 'floor')} "
-                     f"| {PUBLISHED_MANY.get(rows, '')} |")
+                     f"| {PUBLISHED.get(rows, '')} |")
         if rows == "20":
             lines.append(f"| 20, `--self-training 1` | | | {accuracy('transfer_many_20_self')} | | |")
     return lines
@@ -163,6 +180,22 @@ def other_transfer_table():
         lines.append(f"| `{'ecoli_cds_shifted' if name == 'shifted' else 'ecoli_sigma70'}` | {metric} "
                      f"| {value(load(f'transfer_{name}_ecoli')) if name == 'shifted' else ''} | {value(many)} | {value(plain)} "
                      f"| {value(many, 'floor')} | {published} |")
+    return lines
+
+
+def commands():
+    """The lines of run.sh that make the JSON."""
+    lines = (FOLDER / "run.sh").read_text().splitlines()
+    return "\n".join(lines[lines.index("# measure NAME SEEDS PROGRAM OPTION...: docs/results/NAME.seedS.json for S = 1 .. SEEDS"):])
+
+
+def protein_costs():
+    lines = ["| data | a run |", "|---|---|"]
+    for name, *_ in PROTEINS:
+        lines.append(f"| `{name}` | {cost(load(name))} |")
+    for name in ("homology", "homology_pretrained"):
+        runs = [run for task in HOMOLOGY for run in load(f"{name}_{task}")]
+        lines.append(f"| `{name}`, each task | {cost(runs)} |")
     return lines
 
 
@@ -225,7 +258,9 @@ def embedding_table():
     rarest = sorted(range(len(names)), key=lambda c: counts[c])[:2]
     lines = ["| resampling | model | macro F1 | accuracy | " + " | ".join(f"recall of {names[c]}" for c in rarest) + " |",
              "|---|---|---|---|" + "---|" * len(rarest)]
-    for rows in zip(*(run["table"] for run in runs)):
+    key = lambda row: (row["resampling"], row["percent"], row["model"])
+    for first in runs[0]["table"]:
+        rows = [row for run in runs for row in run["table"] if key(row) == key(first)]
         way = rows[0]["resampling"] + (f" {rows[0]['percent']:.0f} %" if rows[0]["percent"] else "")
         mean = lambda value: f"{statistics.mean(value(row) for row in rows):.3f}"
         lines.append(f"| {way} | {rows[0]['model']} | {mean(lambda r: r['metrics']['f1'])} "
@@ -305,6 +340,9 @@ def page():
         "LANGUAGE_TABLE": "\n".join(language_table()),
         "TRANSFER_TABLE": "\n".join(transfer_table()),
         "OTHER_TRANSFER_TABLE": "\n".join(other_transfer_table()),
+        "COST_TABLE": "\n".join(cost_table()),
+        "PROTEIN_COSTS": "\n".join(protein_costs()),
+        "COMMANDS": commands(),
         "TRANSFER_PLOT": shown(files, "transfer.svg"),
         "LANGUAGE_PLOT": shown(files, "language.svg"),
         "SCAN": scan_text(),
