@@ -122,8 +122,8 @@ class Analysis {
     std::size_t rows;
     double valid;  ///< the metric that counts, on validation
     seqlstm::Report test;
-    double rare = 0;              ///< mean recall of rare classes or regions
-    std::vector<double> regions;  ///< recall of every region of a number
+    std::vector<double> recall;  ///< of every class, or region of a number
+    double rare = 0;             ///< mean of those that are over-sampled
   };
 
   // ---- rows of numbers
@@ -133,7 +133,7 @@ class Analysis {
       take_matrix();
     } else {
       const auto states = [&](const seqlstm::LabelledRecords& part) {
-        auto rows = options_.encoder.empty() ? composition(part)
+        auto rows = options_.encoder.empty() ? ProteinFeatures(true)(part)
                                              : pooled_states(options_.encoder, part.records, options_.run);
         rows.labels = part.labels;
         return plan_.learned(std::move(rows));
@@ -142,9 +142,6 @@ class Analysis {
     }
     if (options_.encoder.empty() && options_.embeddings.empty())
       std::cout << "no --encoder or --embeddings: composition and pairs of residues stand in\n";
-  }
-  static FeatureDataset composition(const seqlstm::LabelledRecords& part) {
-    return ProteinFeatures(true)(part);
   }
   /// Rows stand in the order of the table, which is that of the records' lines.
   void take_matrix() {
@@ -288,24 +285,24 @@ class Analysis {
                          train.size(),
                          plan_.report(model, rows_.valid)[plan_.metric()],
                          std::move(report),
-                         0,
-                         {}});
+                         {},
+                         0});
+    auto& outcome = outcomes_.back();
     if (parts_.task == Task::regression)
-      outcomes_.back().regions = seqlstm::region_recall(parts_.test.labels, predictions.values, regions_);
-    outcomes_.back().rare = rare_recall(outcomes_.back());
-    print_row(outcomes_.back());
+      outcome.recall = seqlstm::region_recall(parts_.test.labels, predictions.values, regions_);
+    for (std::size_t c = 0; c < outcome.test.confusion.classes(); ++c)
+      outcome.recall.push_back(seqlstm::recall(outcome.test.confusion, c));
+    outcome.rare = mean_of_rare(outcome.recall);
+    print_row(outcome);
   }
-  /// Mean recall of the classes (or regions) that are over-sampled; NaN without any.
-  [[nodiscard]] double rare_recall(const Outcome& outcome) const {
+  /// Over the classes (or regions) that are over-sampled; NaN without any.
+  [[nodiscard]] double mean_of_rare(const std::vector<double>& recall) const {
     double sum = 0, count = 0;
-    if (parts_.task == Task::regression) {
-      for (std::size_t r = 0; r < regions_.size(); ++r)
-        if (regions_[r].sparse && !std::isnan(outcome.regions[r])) sum += outcome.regions[r], count += 1;
-    } else {
-      const auto rare = seqlstm::percent_of_rare(rows_.train.labels, 100);
-      for (std::size_t c = 0; c < rare.size(); ++c)
-        if (rare[c] > 0) sum += seqlstm::recall(outcome.test.confusion, c), count += 1;
-    }
+    const auto rare = parts_.task == Task::regression ? std::vector<double>()
+                                                      : seqlstm::percent_of_rare(rows_.train.labels, 100);
+    for (std::size_t c = 0; c < recall.size(); ++c)
+      if ((rare.empty() ? regions_[c].sparse : rare[c] > 0) && !std::isnan(recall[c]))
+        sum += recall[c], count += 1;
     return sum / count;
   }
 
@@ -317,7 +314,7 @@ class Analysis {
     std::cout << "  rare recall\n";
   }
   void print_row(const Outcome& outcome) const {
-    const auto& [way, model, rows, valid, test, rare, regions] = outcome;
+    const auto& [way, model, rows, valid, test, recall, rare] = outcome;
     std::ostringstream line;
     line << std::left << std::setw(16)
          << (way.percent == 0 ? way.name : way.name + " " + std::to_string(std::lround(way.percent)) + " %")
@@ -338,11 +335,19 @@ class Analysis {
                           {"train_rows", outcome.rows},
                           {"valid", outcome.valid},
                           {"metrics", to_json(outcome.test)},
-                          {"rare_recall", outcome.rare}};
-    if (parts_.task == Task::regression) row["recall"] = outcome.regions;
-    for (std::size_t c = 0; c < outcome.test.confusion.classes(); ++c)
-      row["recall"].push_back(seqlstm::recall(outcome.test.confusion, c));
+                          {"rare_recall", outcome.rare},
+                          {"recall", outcome.recall}};
     return row;
+  }
+  /// What the recalls are of.
+  [[nodiscard]] std::vector<std::string> recall_names() const {
+    std::vector<std::string> names = parts_.train.label_names;
+    for (const auto& region : regions_) {
+      std::ostringstream name;
+      name << region.low << " to " << region.high;
+      names.push_back(name.str());
+    }
+    return names;
   }
   void write() {
     // Linear and not over-sampled: the floor. What validation likes best: the result.
@@ -354,6 +359,10 @@ class Analysis {
               << best->test;
     if (!(best->test[plan_.metric()] > outcomes_[0].test[plan_.metric()]))
       std::cout << "This result is not above its floor: the linear model of all rows does as well.\n";
+    std::cout << "recall, without resampling and best:\n";
+    const auto names = recall_names();
+    for (std::size_t c = 0; c < names.size(); ++c)
+      std::cout << "  " << names[c] << ": " << outcomes_[0].recall[c] << ", " << best->recall[c] << '\n';
     if (!options_.report.empty()) write_tsv();
     if (options_.run.json.empty()) return;
     auto json = result_json(best->test, outcomes_[0].test, {}, options_.run);
@@ -374,11 +383,15 @@ class Analysis {
     std::ostringstream out;
     out << "resampling\tpercent\tmodel\ttrain_rows";
     for (const char* name : metric_names()) out << '\t' << name;
-    out << "\trare_recall\n";
+    out << "\trare_recall";
+    for (const auto& name : recall_names()) out << "\trecall of " << name;
+    out << '\n';
     for (const auto& o : outcomes_) {
       out << o.resampling.name << '\t' << o.resampling.percent << '\t' << o.model << '\t' << o.rows;
       for (const char* name : metric_names()) out << '\t' << o.test[name];
-      out << '\t' << o.rare << '\n';
+      out << '\t' << o.rare;
+      for (const double value : o.recall) out << '\t' << value;
+      out << '\n';
     }
     seqlstm::io::write_file_atomically(options_.report + ".tsv", out.str());
   }

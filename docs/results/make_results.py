@@ -249,8 +249,8 @@ def split_text():
             f"{random['above_30_percent']:,} of {random['sequences']:,}")
 
 
-def embedding_table():
-    runs = load("embedding_targetp2")
+def embedding_table(name):
+    runs = load(name)
     if not runs:
         return ["not measured"]
     names = runs[0]["label_names"]
@@ -349,7 +349,8 @@ def page():
         "TEXT": text(),
         "PROTEIN_TABLE": "\n".join(protein_table()),
         "SPLIT": split_text(),
-        "EMBEDDING_TABLE": "\n".join(embedding_table()),
+        "EMBEDDING_TABLE": "\n".join(embedding_table("embedding_targetp2")),
+        "NEXT_EMBEDDING_TABLE": "\n".join(embedding_table("embedding_targetp2_next")),
         "MOTIF": (f"accuracy {spread([run['metrics']['accuracy'] for run in motif])}, bag of residues "
                   f"{spread([run['floor']['accuracy'] for run in motif])}" if motif else "not measured"),
         "MACHINE": ", ".join(sorted({f"{run['arch']}, {run['threads']} threads"

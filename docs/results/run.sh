@@ -101,7 +101,7 @@ done
 if [[ ! -e "$results/language_proteins.json" || ! -e "$encoders/proteins" ]]; then
   echo "== language model, proteins"
   "$examples/genome_language_model" --alphabet aa20 --data targetp2.csv.gz scop_homology.csv.gz --width 128 --hidden 256 \
-    --epochs 3 --seed 1 --checkpoint "$encoders/proteins.run" --save "$encoders/proteins" \
+    --epochs 3 --precision bf16 --seed 1 --checkpoint "$encoders/proteins.run" --save "$encoders/proteins" \
     --json "$results/language_proteins.json"
 fi
 if [[ ! -e "$results/residues.json" || ! -e "$encoders/residues" ]]; then
@@ -116,5 +116,6 @@ done
 measure targetp2_pretrained 3 protein_classification --data targetp2.csv.gz --extra-column organism \
   --encoder "$encoders/residues"
 measure embedding_targetp2 3 embedding_analysis --data targetp2.csv.gz --encoder "$encoders/residues"
+measure embedding_targetp2_next 3 embedding_analysis --data targetp2.csv.gz --encoder "$encoders/proteins"
 [[ -e "$results/split_targetp2.json" ]] || "$examples/prepare_splits" --data targetp2.csv.gz \
   --out "$encoders/targetp2_split.csv" --json "$results/split_targetp2.json"

@@ -20,7 +20,9 @@ struct SequenceOptions : ClassifierOptions {
   /// `letters` says which letters --unknown is about, `any` the letter for any other.
   void add_to(CLI::App& app, const std::string& letters, char any) {
     data.add_to(app);
-    run.add_to(app, "as many as make " + std::to_string(million_tokens) + " million tokens, 6 to 30");
+    run.add_to(app, "as many as make " + std::to_string(million_tokens) +
+                        " million tokens, 6 to 30; with an "
+                        "--encoder of the last stage, 16 or more");
     app.add_option("--position", position, "none, absolute, or auto: as validation says")
         ->check(CLI::IsMember({"none", "absolute", "auto"}))
         ->capture_default_str();
