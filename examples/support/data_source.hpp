@@ -28,14 +28,8 @@ struct DataOptions {
 
   void add_to(CLI::App& program) {
     CLI::App& app = *(app_ = &program);
-    app.add_option("--data", table.data, "CSV (.gz) with a header, or FASTA with --labels");
-    app.add_option("--labels", table.labels, "CSV (.gz) whose columns join those of --data by id");
-    app.add_option("--id-column", table.id_column, "column of the ids")->capture_default_str();
-    app.add_option("--sequence-column", table.sequence_column, "column of the sequences")
-        ->capture_default_str();
-    app.add_option("--label-column", table.label_column, "column of the labels")->capture_default_str();
+    table.add_to(app);
     app.add_option("--split-column", split_column, "column with train, valid, test")->capture_default_str();
-    app.add_option("--filter", table.filters, "keep rows with COLUMN=VALUE (may be repeated)");
     app.add_flag("--drop-unlabelled", table.drop_unlabelled, "leave rows without a label out");
     app.add_flag("--unique", table.unique, "of rows with the same sequence keep the first");
     app.add_option("--min-class-size", table.min_class_size, "leave smaller classes out")
@@ -237,15 +231,7 @@ inline Parts table_parts(const DataOptions& options, std::uint64_t seed) {
   const auto all = labelled_rows(table, task, options);
   if (!options.given("--split-column") && !table.has(options.split_column))
     return split_all(all, task, seed, options.source());
-  std::map<std::string, std::vector<std::size_t>> rows;
-  for (std::size_t r = 0; r < table.size(); ++r) {
-    const std::string& part = table.cell(r, options.split_column);
-    if (part != "train" && part != "valid" && part != "test")
-      throw seqlstm::parse_error(
-          table.file, table.line(r),
-          "column '" + options.split_column + "' has '" + part + "', expected train, valid or test");
-    rows[part].push_back(r);
-  }
+  auto rows = rows_of_parts(table, options.split_column);
   for (const char* part : {"train", "test"})
     if (rows[part].empty())
       throw seqlstm::option_error(table.file + ": no row has '" + part + "' in column '" +
@@ -305,13 +291,13 @@ struct Overlap {
   std::size_t contradictory = 0;  ///< records of all parts whose sequence stands there with two labels
 };
 inline Overlap overlap(const Parts& parts) {
-  std::map<std::string, std::set<std::vector<double>>> labels;
+  std::map<std::string, std::set<std::vector<double>>, ByLetters> labels;
   for (const auto* part : {&parts.train, &parts.valid, &parts.test})
     for (std::size_t i = 0; i < part->records.size(); ++i) {
       const double* first = &part->labels[i * part->label_width];
       labels[part->records[i].sequence].emplace(first, first + part->label_width);
     }
-  std::set<std::string> trained;
+  std::set<std::string, ByLetters> trained;
   for (const auto& record : parts.train.records) trained.insert(record.sequence);
   Overlap found;
   for (const auto& record : parts.test.records) found.test_in_train += trained.count(record.sequence);

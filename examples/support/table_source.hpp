@@ -1,12 +1,15 @@
 // The table behind a data set: one CSV, or sequences (CSV or FASTA) joined by id with a table of labels.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <map>
 #include <seqlstm/io/csv.hpp>
 #include <seqlstm/io/fasta.hpp>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "support/same_letters.hpp"
 
 namespace examples {
 
@@ -19,6 +22,18 @@ struct TableOptions {
   bool drop_unlabelled = false;
   bool unique = false;             ///< of equal sequences the first only
   std::size_t min_class_size = 0;  ///< smaller classes are left out
+
+  /// The options every program with a table has.
+  void add_to(CLI::App& app) {
+    app.add_option("--data", data,
+                   needs_labels ? "CSV (.gz) with a header, or FASTA with --labels"
+                                : "CSV (.gz) with a header, or FASTA");
+    app.add_option("--labels", labels, "CSV (.gz) whose columns join those of --data by id");
+    app.add_option("--id-column", id_column, "column of the ids")->capture_default_str();
+    app.add_option("--sequence-column", sequence_column, "column of the sequences")->capture_default_str();
+    app.add_option("--label-column", label_column, "column of the labels")->capture_default_str();
+    app.add_option("--filter", filters, "keep rows with COLUMN=VALUE (may be repeated)");
+  }
 };
 
 /// Where every id of a table stands; parse_error for an id that stands twice.
@@ -125,7 +140,7 @@ inline void drop_copies(seqlstm::io::CsvTable& table, const TableOptions& option
   const std::size_t place = table.index(options.sequence_column), before = table.size();
   const bool labelled = table.has(options.label_column);
   const std::size_t label = labelled ? table.index(options.label_column) : place;
-  std::map<std::string, std::string> seen;
+  std::map<std::string, std::string, ByLetters> seen;
   std::size_t contradictory = 0;
   keep_rows(table, [&](std::size_t r) {
     const auto [first, fresh] = seen.emplace(table.rows[r][place], table.rows[r][label]);
@@ -187,6 +202,20 @@ inline seqlstm::io::CsvTable read_table(const TableOptions& options, std::ostrea
   return table;
 }
 
+/// The rows of the parts train, valid and test; parse_error for a row of any other.
+inline std::map<std::string, std::vector<std::size_t>> rows_of_parts(const seqlstm::io::CsvTable& table,
+                                                                     const std::string& column) {
+  std::map<std::string, std::vector<std::size_t>> rows;
+  for (std::size_t r = 0; r < table.size(); ++r) {
+    const std::string& part = table.cell(r, column);
+    if (part != "train" && part != "valid" && part != "test")
+      throw seqlstm::parse_error(table.file, table.line(r),
+                                 "column '" + column + "' has '" + part + "', expected train, valid or test");
+    rows[part].push_back(r);
+  }
+  return rows;
+}
+
 /// The distinct sequences that may be read without labels: of FASTA files all; of tables with a split column
 /// those of the training parts that no row of any file has in another part. A table without that column is
 /// read whole, with a note, or refused where the column is `required`.
@@ -195,7 +224,7 @@ inline std::vector<seqlstm::Record> unlabelled_sequences(const std::vector<std::
                                                          const std::string& split_column, bool required,
                                                          std::ostream& out) {
   std::vector<seqlstm::Record> all;
-  std::set<std::string> held_out, seen;
+  std::set<std::string, ByLetters> held_out, seen;
   for (const auto& path : files) {
     TableOptions options;
     options.data = path;
