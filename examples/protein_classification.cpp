@@ -134,7 +134,7 @@ class ProteinRecipe : public SequenceRecipe {
     tell_rows(judged, clean, found, json["leakage"]);
     std::cout << judged.data.plan.metric() << " by band:\n";
     std::size_t b = 0;
-    for (const auto& band : seqlstm::identity_bands(found.relatives, identity_borders)) {
+    for (const auto& band : found.bands()) {
       auto& place = json["leakage"]["bands"][b++]["metrics"];
       if (band.rows.empty()) continue;
       const auto report = report_of_rows(judged.data.plan, judged.predictions, judged.parts.test, band.rows);
@@ -144,11 +144,8 @@ class ProteinRecipe : public SequenceRecipe {
     }
     const double share = static_cast<double>(found.leaks()) / static_cast<double>(found.relatives.size());
     if (share > leak_warning)
-      std::cout
-          << "warning: " << found.leaks() << " of " << found.relatives.size() << " test sequences have a "
-          << found.relative()
-          << " in training or validation; the figures of all test sequences below say how well relatives are "
-             "recognised\n";
+      std::cout << "warning: " << found.sentence()
+                << "; the figures of all test sequences below say how well relatives are recognised\n";
   }
   void say_behind(const Judged& judged, nlohmann::json& json) const {
     const auto& plan = judged.data.plan;

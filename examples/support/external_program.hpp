@@ -37,7 +37,13 @@ inline void require_program(const std::string& program, const std::string& packa
 /// A new folder that is removed with everything in it.
 class WorkFolder {
  public:
-  WorkFolder() : path_((std::filesystem::temp_directory_path() / "seqlstm_XXXXXX").string()) {
+  WorkFolder() {
+    std::error_code error;
+    const auto parent = std::filesystem::temp_directory_path(error);
+    if (error)
+      throw seqlstm::io_error("there is no folder for temporary files: " + error.message() +
+                              "; name one with TMPDIR");
+    path_ = (parent / "seqlstm_XXXXXX").string();
     if (mkdtemp(path_.data()) == nullptr)
       throw seqlstm::io_error("cannot make a folder like " + path_ + ": " + std::strerror(errno));
   }

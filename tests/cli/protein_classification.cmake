@@ -91,9 +91,9 @@ endif()
 
 # Two tables as of structures: a row for each chain, the class by structure; copies and small classes go.
 file(WRITE "${folder}/structures.csv" "${labels}p91,rare,Protein\np92,n,DNA\np93,,Protein\n")
-string(RANDOM LENGTH 30 ALPHABET "ACDEFGHIKLMNPQRSTVWY" RANDOM_SEED 1 copy)
+string(RANDOM LENGTH 30 ALPHABET "acdefghiklmnpqrstvwy" RANDOM_SEED 1 copy)  # neither case nor a stop makes it another
 string(REPLACE ",label,host" ",chain,host" chains "${one}")
-file(WRITE "${folder}/chains.csv" "${chains}p1,${copy},B,host1\np91,MKV,A,host1\np92,ACGT,A,host1\np93,MKL,A,host1\n")
+file(WRITE "${folder}/chains.csv" "${chains}p1,${copy}*,B,host1\np91,MKV,A,host1\np92,ACGT,A,host1\np93,MKL,A,host1\n")
 expect_success(out ${program} --data "${folder}/chains.csv" --labels "${folder}/structures.csv" --filter
                macromoleculeType=Protein --unique --min-class-size 5 --drop-unlabelled ${quick})
 foreach(text "1 rows without a label left out" "1 rows repeat a sequence" "1 classes with fewer than 5 rows left out"
@@ -103,6 +103,19 @@ foreach(text "1 rows without a label left out" "1 rows repeat a sequence" "1 cla
     message(FATAL_ERROR "expected '${text}':\n${out}")
   endif()
 endforeach()
+
+# A test sequence that was trained on, in lower case.
+set(shared "id,sequence,label,set\nt,mkvlaagivglc,x,test\nu,WDEFHNPQWDEF,y,test\n")
+foreach(i RANGE 1 10)
+  string(RANDOM LENGTH 12 ALPHABET "ACDEFGHIKLMNPQRSTVWY" RANDOM_SEED ${i} sequence)
+  string(APPEND shared "a${i},${sequence},x,train\nb${i},${sequence}MKV,y,train\n")
+endforeach()
+file(WRITE "${folder}/shared.csv" "${shared}c,MKVLAAGIVGLC*,x,train\nd,MKVLA,x,valid\ne,MKVLC,y,valid\n")
+expect_success(out ${program} --data "${folder}/shared.csv" ${quick})
+if(NOT out MATCHES "note: 1 of 2 test sequences are in the training part too" OR NOT out MATCHES
+                                                                               "warning: 1 of 2 test sequences have a sequence that shares")
+  message(FATAL_ERROR "expected the copy to be found:\n${out}")
+endif()
 
 # Several labels each.
 file(WRITE "${folder}/several.csv" "${several}")
@@ -172,7 +185,7 @@ expect_success(out embedding_analysis --data "${folder}/one.csv" --encoder "${fo
 if(NOT out MATCHES "rows of 16 numbers")
   message(FATAL_ERROR "expected 16 numbers a sequence:\n${out}")
 endif()
-file(WRITE "${folder}/parts.csv" "id,sequence,label,set\na,MKVLAAGIVGLC,x,train\nb,MKVLAAGIVGLC,y,test\n")
+file(WRITE "${folder}/parts.csv" "id,sequence,label,set\na,MKVLAAGIVGLC,x,train\nb,mkvlaagivglc,y,test\n")
 expect_refused("0 different sequences are too few" ${program} pretrain --data "${folder}/parts.csv" --save
                "${folder}/none")
 expect_refused("too few to learn from" ${program} pretrain --data "${folder}/other.fa" --save "${folder}/none")
