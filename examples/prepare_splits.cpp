@@ -156,7 +156,7 @@ class Preparation {
     if (options_.simulated() || !(own || options_.removes_copies)) return;
     if (own) rows_by_id(table_, options_.table.id_column);
     const auto kept =
-        own ? seqlstm::io::clusters_of(records(), options_.redundancy_clusters).representatives() : cd_hit();
+        own ? seqlstm::io::clusters_of(records(), options_.redundancy_clusters).representatives : cd_hit();
     std::vector<char> stays(table_.size(), 0);
     for (const std::size_t row : kept) stays[row] = 1;
     const std::size_t before = table_.size();
@@ -211,7 +211,7 @@ class Preparation {
     require_program("mmseqs", "mmseqs2", "bring clusters of your own (--clusters)");
     json_["identity"] = options_.identity;
     const WorkFolder folder;
-    std::unordered_map<std::string, std::string> of_row;
+    std::unordered_map<std::string, seqlstm::io::ClusterMember> of_row;
     if (write_rows_as_fasta(folder / "all.fa", sequences()) > 0) {
       run_external({"mmseqs", "easy-cluster", folder / "all.fa", folder / "clusters", folder / "tmp",
                     "--min-seq-id", std::to_string(options_.identity), "-c", "0.5", "--cov-mode", "0", "-s",
@@ -222,7 +222,7 @@ class Preparation {
     std::vector<std::string> names;
     for (std::size_t r = 0; r < table_.size(); ++r) {
       const auto found = of_row.find(std::to_string(r));
-      names.push_back(found == of_row.end() ? "alone " + std::to_string(r) : found->second);
+      names.push_back(found == of_row.end() ? "alone " + std::to_string(r) : found->second.cluster);
     }
     return seqlstm::Clusters(names);
   }

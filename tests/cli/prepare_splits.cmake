@@ -101,7 +101,7 @@ endif()
 # Bad input leaves nothing behind.
 file(WRITE "${folder}/other.tsv" "c1\tp1\nc2\tq2\n")
 file(WRITE "${folder}/more.tsv" "${clusters}c1\tnobody\n")
-expect_refused("121 members, but there are 120 sequences" ${program} --data "${folder}/all.csv" --clusters
+expect_refused("1 of its 121 members are none of the sequences" ${program} --data "${folder}/all.csv" --clusters
                "${folder}/more.tsv" --out "${folder}/none.csv")
 expect_refused("119 of 120 sequences are in no cluster, 'p2' first" ${program} --data "${folder}/all.csv" --clusters "${folder}/other.tsv"
                --redundancy 1 --out "${folder}/none.csv")

@@ -28,7 +28,7 @@ TEST_CASE("clusters: rows of one name are one cluster, in the order of first row
   const Clusters clusters = some_clusters(2);
   CHECK(clusters.of_row == std::vector<std::size_t>{0, 0, 1, 0, 1, 0, 2, 1, 2, 3, 4});
   CHECK(clusters.sizes == std::vector<std::size_t>{4, 3, 2, 1, 1});
-  CHECK(clusters.representatives() == std::vector<std::size_t>{0, 2, 6, 9, 10});
+  CHECK(clusters.representatives == std::vector<std::size_t>{0, 2, 6, 9, 10});
   CHECK_FALSE(clusters.singleton(8));
   CHECK(clusters.singleton(9));
 }
@@ -54,6 +54,32 @@ TEST_CASE("validation and test are singletons, every row is in one part") {
                                     [&](std::size_t row) { return labels[row] == 1; });
     CHECK(ones == 3);
   }
+}
+
+TEST_CASE("validation and test have the classes in odd shares too") {
+  // counts[c] rows of class c, all alone
+  const auto drawn = [](const std::vector<std::size_t>& counts, std::size_t valid, std::size_t test) {
+    std::vector<std::string> names;
+    std::vector<double> labels;
+    for (std::size_t c = 0; c < counts.size(); ++c)
+      for (std::size_t i = 0; i < counts[c]; ++i) {
+        names.push_back(std::to_string(names.size()));
+        labels.push_back(static_cast<double>(c));
+      }
+    const auto parts =
+        split_by_singletons(Clusters(names), labels, valid, test, {.seed = 5, .stratified = true});
+    std::vector<std::vector<std::size_t>> counted;
+    for (const auto* part : {&parts.valid, &parts.test}) {
+      auto& of_part = counted.emplace_back(counts.size());
+      for (const std::size_t row : *part) ++of_part[static_cast<std::size_t>(labels[row])];
+    }
+    return counted;
+  };
+  using Counts = std::vector<std::vector<std::size_t>>;
+  CHECK(drawn({60, 30, 10}, 10, 20) == Counts{{6, 3, 1}, {12, 6, 2}});
+  CHECK(drawn({70, 30}, 6, 7) == Counts{{4, 2}, {5, 2}});            // 4.2 and 1.8; 4.9 and 2.1
+  CHECK(drawn({60, 30, 10}, 7, 1) == Counts{{4, 2, 1}, {1, 0, 0}});  // 4.2, 2.1 and 0.7
+  CHECK(drawn({97, 3}, 10, 1) == Counts{{9, 1}, {1, 0}});  // the rare class keeps a place of several
 }
 
 TEST_CASE("a class without singletons leaves its places to others") {

@@ -12,6 +12,8 @@ SEQLSTM_NAMESPACE_BEGIN
 struct Clusters {
   std::vector<std::size_t> of_row;  ///< [rows]
   std::vector<std::size_t> sizes;   ///< [clusters]
+  std::vector<std::size_t>
+      representatives;  ///< [clusters] a row of each: the first, unless a file names another
 
   Clusters() = default;
   /// Rows with the same name are one cluster.
@@ -19,20 +21,16 @@ struct Clusters {
     std::unordered_map<std::string, std::size_t> numbers;
     for (const auto& name : names) {
       const auto [place, fresh] = numbers.emplace(name, sizes.size());
-      if (fresh) sizes.push_back(0);
+      if (fresh) {
+        sizes.push_back(0);
+        representatives.push_back(of_row.size());
+      }
       of_row.push_back(place->second);
       ++sizes[place->second];
     }
   }
   [[nodiscard]] std::size_t size() const { return sizes.size(); }
   [[nodiscard]] bool singleton(std::size_t row) const { return sizes[of_row[row]] == 1; }
-  /// One row of every cluster, the first.
-  [[nodiscard]] std::vector<std::size_t> representatives() const {
-    std::vector<std::size_t> rows;
-    for (std::size_t row = 0; row < of_row.size(); ++row)
-      if (of_row[row] == rows.size()) rows.push_back(row);
-    return rows;
-  }
 };
 
 /// Training, validation and test part, row numbers in ascending order.
