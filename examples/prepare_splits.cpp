@@ -26,10 +26,26 @@ struct Options {
   std::size_t valid = 0, test = 0, folds = 0;
   bool audit_split = false, stratified = true;
   bool removes_copies = true;  ///< not beside clusters of the user's own, unless --redundancy asks for it
+  bool names_labels = false;   ///< the column of the labels was named, so it must be there
 
+  void add_to(CLI::App& app);
   [[nodiscard]] bool simulated() const { return table.data.empty(); }
 
-  void check() const {
+  /// Throws option_error for options that are out of range, or would be ignored.
+  void check(const CLI::App& app) {
+    removes_copies = redundancy < 1 && (clusters.empty() || app.count("--redundancy") > 0);
+    names_labels = app.count("--label-column") > 0;
+    refuse_beside(app, "--audit-split",
+                  {"--out", "--folds", "--valid", "--test", "--valid-share", "--test-share", "--clusters",
+                   "--redundancy", "--redundancy-clusters"});
+    refuse_beside(app, "--folds", {"--valid", "--test", "--valid-share", "--test-share"});
+    refuse_beside(app, "--redundancy-clusters", {"--redundancy"});
+    if (simulated())
+      for (const char* option :
+           {"--labels", "--filter", "--audit-split", "--clusters", "--redundancy-clusters"})
+        if (app.count(option) > 0)
+          throw seqlstm::option_error(std::string(option) + " needs sequences: --data FILE");
+    check_at_least_one("--threads", run.threads);
     for (const auto& [name, value] : {std::pair{"--redundancy", redundancy}, {"--identity", identity}})
       if (!(value > 0 && value <= 1))
         throw seqlstm::option_error(std::string(name) + " is " + std::to_string(value) +
@@ -44,14 +60,55 @@ struct Options {
     if (folds == 1) throw seqlstm::option_error("--folds is 1, expected at least 2");
     if (!simulated() && !audit_split && out.empty())
       throw seqlstm::option_error("nothing to do: name a file for the split (--out), or --audit-split");
-    if (simulated() && (audit_split || !clusters.empty() || !redundancy_clusters.empty()))
-      throw seqlstm::option_error(
-          "--audit-split, --clusters and --redundancy-clusters need sequences: --data FILE");
     check_folder("--out", out);
     check_folder("--json", run.json);
     if (audit == "mmseqs") require_program("mmseqs", "mmseqs2", "pass --audit kmers");
   }
+
+ private:
+  static void refuse_beside(const CLI::App& app, const std::string& option,
+                            std::initializer_list<const char*> ignored) {
+    for (const char* other : ignored)
+      if (app.count(option) > 0 && app.count(other) > 0)
+        throw seqlstm::option_error(other + (" and " + option) + " exclude each other; leave one out");
+  }
 };
+
+void Options::add_to(CLI::App& app) {
+  table.needs_labels = false;  // they only spread the classes
+  table.add_to(app);
+  app.add_option("--split-column", split_column, "column of the parts, to write or to audit")
+      ->capture_default_str();
+  app.add_option("--out", out, "the sequences with their parts and clusters, as CSV");
+  app.add_option(
+         "--redundancy", redundancy,
+         "identity from which sequences are copies by cd-hit; 1: keep all, the default beside --clusters")
+      ->capture_default_str();
+  app.add_option("--redundancy-clusters", redundancy_clusters,
+                 "clusters of copies (.clstr, or a table of representative and member) instead of cd-hit; "
+                 "representatives stay");
+  app.add_option("--identity", identity, "of mmseqs' clusters, and above which test sequences are dropped")
+      ->capture_default_str();
+  app.add_option("--clusters", clusters,
+                 "clusters (.clstr, or a table of representative and member) of all sequences, or of those "
+                 "without copies, instead of mmseqs");
+  app.add_option("--valid", valid, "validation sequences; 0: by --valid-share")->check(whole_number());
+  app.add_option("--test", test, "test sequences drawn; 0: by --test-share")->check(whole_number());
+  app.add_option("--valid-share", valid_share, "share of all sequences")->capture_default_str();
+  app.add_option("--test-share", test_share, "share of all sequences")->capture_default_str();
+  app.add_option("--folds", folds, "folds of whole clusters instead of parts")->check(whole_number());
+  app.add_flag("--stratified,!--no-stratified", stratified, "parts share the classes evenly");
+  app.add_flag("--audit-split", audit_split, "only audit the parts the data has");
+  app.add_option("--audit", audit,
+                 "how relatives are found: mmseqs (aligns up to 4,000 candidates a sequence), kmers, or auto")
+      ->check(CLI::IsMember({"auto", "mmseqs", "kmers"}))
+      ->capture_default_str();
+  app.add_option("--seed", run.seed, "draws the parts")->check(whole_number())->capture_default_str();
+  app.add_option("--threads", run.threads, "of cd-hit and mmseqs")
+      ->check(whole_number())
+      ->capture_default_str();
+  app.add_option("--json", run.json, "write what was found to this file");
+}
 
 /// Words of cd-hit for a threshold (its guide, "cd-hit word sizes").
 std::string word_size(double identity) {
@@ -68,12 +125,9 @@ class Preparation {
     load();
     if (options_.audit_split) {
       audit_own_split();
-    } else if (options_.folds > 0) {
-      remove_copies();
-      make_folds();
     } else {
       remove_copies();
-      make_split();
+      options_.folds > 0 ? make_folds() : make_split();
     }
     if (!options_.run.json.empty())
       seqlstm::io::write_file_atomically(options_.run.json, json_.dump(2) + "\n");
@@ -87,14 +141,12 @@ class Preparation {
     } else {
       table_ = read_table(o, std::cout);
     }
+    if (options_.names_labels) static_cast<void>(table_.index(o.label_column));
     if (!table_.has(o.id_column)) {
       table_.columns.push_back(o.id_column);
       for (std::size_t r = 0; r < table_.size(); ++r) table_.rows[r].push_back("row" + std::to_string(r + 1));
     }
-    if (!options_.clusters.empty()) {
-      rows_by_id(table_, o.id_column);
-      note_clusters(seqlstm::io::clusters_of(records(), options_.clusters));
-    }
+    if (!options_.clusters.empty() || !options_.redundancy_clusters.empty()) rows_by_id(table_, o.id_column);
     std::cout << table_.size() << " sequences\n";
     json_ = {{"sequences", table_.size()}, {"seed", options_.run.seed}, {"threads", options_.run.threads}};
   }
@@ -118,18 +170,11 @@ class Preparation {
     }
     for (std::size_t r = 0; r < table_.size(); ++r) table_.lines.push_back(r + 2);
   }
-  /// Keeps clusters as a column, which follows when rows are left out.
-  void note_clusters(const seqlstm::Clusters& found) {
-    const bool there = table_.has(cluster_column);
-    if (!there) table_.columns.emplace_back(cluster_column);
-    for (std::size_t r = 0; r < table_.size(); ++r) {
-      if (!there) table_.rows[r].emplace_back();
-      table_.rows[r][table_.index(cluster_column)] = std::to_string(found.of_row[r]);
-    }
-  }
 
   [[nodiscard]] std::vector<std::string> sequences() const {
-    return table_.values(options_.table.sequence_column);
+    auto all = table_.values(options_.table.sequence_column);
+    for (auto& sequence : all) sequence = compared_letters(sequence);
+    return all;
   }
   [[nodiscard]] std::vector<std::string> sequences_of(std::span<const std::size_t> rows) const {
     const std::size_t place = table_.index(options_.table.sequence_column);
@@ -150,18 +195,25 @@ class Preparation {
     return table_.records(options_.table.sequence_column, options_.table.id_column);
   }
 
-  /// One of every cluster of near copies stays: of cd-hit's the longest, of the user's the first.
+  /// One of every cluster of near copies stays: of cd-hit's the longest, of the user's the representative.
   void remove_copies() {
     const bool own = !options_.redundancy_clusters.empty();
-    if (options_.simulated() || !(own || options_.removes_copies)) return;
-    if (own) rows_by_id(table_, options_.table.id_column);
+    if (options_.simulated()) return;
+    if (!own && !options_.removes_copies) {
+      if (options_.redundancy < 1)
+        std::cout
+            << "note: near copies stay: beside --clusters, cd-hit runs only where --redundancy is named\n";
+      return;
+    }
+    const auto all = records();
     const auto kept =
-        own ? seqlstm::io::clusters_of(records(), options_.redundancy_clusters).representatives : cd_hit();
+        own ? seqlstm::io::clusters_of(all, options_.redundancy_clusters).representatives : cd_hit();
     std::vector<char> stays(table_.size(), 0);
     for (const std::size_t row : kept) stays[row] = 1;
-    const std::size_t before = table_.size();
     keep_rows(table_, [&](std::size_t r) { return stays[r] != 0; });
-    std::cout << before - table_.size() << " near copies removed (";
+    for (std::size_t r = 0; r < all.size(); ++r)
+      if (stays[r] == 0) removed_.push_back(all[r]);
+    std::cout << removed_.size() << " near copies removed (";
     if (own) {
       std::cout << options_.redundancy_clusters;
     } else {
@@ -169,7 +221,7 @@ class Preparation {
       json_["redundancy"] = options_.redundancy;
     }
     std::cout << "), " << table_.size() << " sequences left\n";
-    json_["copies_removed"] = before - table_.size();
+    json_["copies_removed"] = removed_.size();
   }
   /// Rows that cd-hit keeps; those too short for it are kept.
   [[nodiscard]] std::vector<std::size_t> cd_hit() const {
@@ -196,9 +248,10 @@ class Preparation {
 
   /// By the user's file, else by mmseqs at --identity.
   seqlstm::Clusters clusters() {
-    const auto found = table_.has(cluster_column) && (options_.simulated() || !options_.clusters.empty())
-                           ? seqlstm::Clusters(table_.values(cluster_column))
-                           : mmseqs_clusters();
+    const auto found = options_.simulated() ? seqlstm::Clusters(table_.values(cluster_column))
+                       : options_.clusters.empty()
+                           ? mmseqs_clusters()
+                           : seqlstm::io::clusters_of(records(), options_.clusters, removed_);
     std::size_t singletons = 0;
     for (const std::size_t size : found.sizes) singletons += size == 1 ? 1 : 0;
     std::cout << found.size() << " clusters, " << singletons << " of one sequence\n";
@@ -237,23 +290,34 @@ class Preparation {
     return {.seed = options_.run.seed, .stratified = !labels.empty()};
   }
 
+  /// What the library says of rows is said of this file's rows.
+  template <class Draw> auto drawn(Draw draw) const {
+    try {
+      return draw();
+    } catch (const seqlstm::option_error& error) {
+      throw seqlstm::option_error(table_.file + ": " + error.what());
+    }
+  }
+
   void make_split() {
     const auto found = clusters();
     const auto labels = classes();
-    auto parts = seqlstm::split_by_singletons(found, labels, count(options_.valid, options_.valid_share),
-                                              count(options_.test, options_.test_share), draw(labels));
-    const std::size_t drawn = parts.test.size();
+    auto parts = drawn([&] {
+      return seqlstm::split_by_singletons(found, labels, count(options_.valid, options_.valid_share),
+                                          count(options_.test, options_.test_share), draw(labels));
+    });
+    const std::size_t wanted = parts.test.size();
     drop_relatives(parts);
     if (parts.test.empty())
-      throw seqlstm::option_error("no test sequence is left without relatives; ask for more (--test)");
-    std::cout << drawn - parts.test.size() << " of " << drawn
-              << " test sequences have relatives all the same and are "
-              << "dropped\n";
+      throw seqlstm::option_error(table_.file +
+                                  ": no test sequence is left without relatives; ask for more (--test)");
+    std::cout << wanted - parts.test.size() << " of " << wanted
+              << " test sequences have relatives all the same and are dropped\n";
     const Audit last = audit_of(parts);
     print_audit(std::cout, last);
     json_["audit"] = audit_json(last);
-    write_parts(parts, found);
     compare_with_random(parts, labels);
+    write_parts(parts, found);
   }
   /// Test sequences that a search still finds related; the JSON says to what.
   void drop_relatives(seqlstm::RowParts& parts) {
@@ -263,7 +327,7 @@ class Preparation {
     json_["dropped"] = nlohmann::json::array();
     for (std::size_t i = 0; i < parts.test.size(); ++i) {
       const auto& relative = found.relatives[i];
-      if (!(relative.identity > leak_identity)) {
+      if (!found.leaks(i)) {
         clean.push_back(parts.test[i]);
         continue;
       }
@@ -282,7 +346,7 @@ class Preparation {
     auto trained = sequences_of(parts.train);
     const auto valid = sequences_of(parts.valid);
     trained.insert(trained.end(), valid.begin(), valid.end());
-    return audit(options_.audit, sequences_of(parts.test), trained, options_.run.threads);
+    return audit(options_.audit, sequences_of(parts.test), trained, options_.run.threads, options_.identity);
   }
   /// What the usual split, by chance, would have done.
   void compare_with_random(const seqlstm::RowParts& parts, const std::vector<double>& labels) {
@@ -293,11 +357,11 @@ class Preparation {
     if (draw_random.stratified)
       for (const std::size_t n : seqlstm::class_counts(labels))
         draw_random.stratified = draw_random.stratified && n >= 3;
-    const auto random =
-        seqlstm::split_indices<3>(labels, table_.size(), {1 - valid - test, valid, test}, draw_random);
+    const auto random = drawn([&] {
+      return seqlstm::split_indices<3>(labels, table_.size(), {1 - valid - test, valid, test}, draw_random);
+    });
     const Audit found = audit_of({random[0], random[1], random[2]});
-    std::cout << "a random split of the same sizes: " << found.leaks() << " of " << found.relatives.size()
-              << " test sequences have a " << found.relative() << " in training or validation\n";
+    std::cout << "a random split of the same sizes: " << found.sentence() << '\n';
     json_["random_split_audit"] = audit_json(found);
   }
   void write_parts(const seqlstm::RowParts& parts, const seqlstm::Clusters& found) {
@@ -320,8 +384,12 @@ class Preparation {
     std::vector<std::size_t> kept;
     for (std::size_t c = 0; c < table_.columns.size(); ++c)
       if (table_.columns[c] != cluster_column &&
-          std::find(names.begin(), names.end(), table_.columns[c]) == names.end())
+          std::find(names.begin(), names.end(), table_.columns[c]) == names.end()) {
         kept.push_back(c);
+      } else if (!options_.simulated()) {
+        std::cout << "note: column '" << table_.columns[c] << "' of " << table_.file << " is replaced in "
+                  << options_.out << '\n';
+      }
     for (const std::size_t c : kept) out.columns.push_back(table_.columns[c]);
     out.columns.insert(out.columns.end(), names.begin(), names.end());
     out.columns.emplace_back(cluster_column);
@@ -340,7 +408,8 @@ class Preparation {
   void make_folds() {
     const auto found = clusters();
     const auto labels = classes();
-    const auto folds = seqlstm::grouped_k_fold(found, labels, options_.folds, draw(labels));
+    const auto folds =
+        drawn([&] { return seqlstm::grouped_k_fold(found, labels, options_.folds, draw(labels)); });
     std::vector<std::string> names;
     std::vector<std::vector<std::string>> sets(folds.size(),
                                                std::vector<std::string>(table_.size(), "train"));
@@ -356,28 +425,22 @@ class Preparation {
   }
 
   void audit_own_split() {
-    const std::size_t place = table_.index(options_.split_column);
-    seqlstm::RowParts parts;
-    for (std::size_t r = 0; r < table_.size(); ++r) {
-      const std::string& part = table_.rows[r][place];
-      if (part == "train") parts.train.push_back(r);
-      if (part == "valid") parts.valid.push_back(r);
-      if (part == "test") parts.test.push_back(r);
-    }
+    auto rows = rows_of_parts(table_, options_.split_column);
+    const seqlstm::RowParts parts{rows["train"], rows["valid"], rows["test"]};
     if (parts.train.empty() || parts.test.empty())
       throw seqlstm::option_error(
           table_.file + ": column '" + options_.split_column +
           "' has no train or no test rows; name the column of the parts: --split-column");
     const Audit found = audit_of(parts);
     print_audit(std::cout, found);
-    std::cout << found.leaks() << " of " << found.relatives.size() << " test sequences have a "
-              << found.relative() << " in training or validation\n";
+    std::cout << found.sentence() << '\n';
     json_["audit"] = audit_json(found);
   }
 
   static constexpr const char* cluster_column = "cluster";
   const Options& options_;
   seqlstm::io::CsvTable table_;
+  std::vector<seqlstm::Record> removed_;  ///< near copies
   nlohmann::json json_;
 };
 
@@ -386,46 +449,9 @@ class Preparation {
 int main(int argc, char** argv) {
   CLI::App app("Splits of sequences that respect evolution", "prepare_splits");
   Options options;
-  auto& table = options.table;
-  table.needs_labels = false;  // they only spread the classes
-  app.add_option("--data", table.data, "CSV (.gz) with a header, or FASTA");
-  app.add_option("--labels", table.labels, "CSV (.gz) whose columns join those of --data by id");
-  app.add_option("--id-column", table.id_column, "column of the ids")->capture_default_str();
-  app.add_option("--sequence-column", table.sequence_column, "column of the sequences")
-      ->capture_default_str();
-  app.add_option("--label-column", table.label_column, "column of the labels, where there are any")
-      ->capture_default_str();
-  app.add_option("--split-column", options.split_column, "column of the parts, to write or to audit")
-      ->capture_default_str();
-  app.add_option("--filter", table.filters, "keep rows with COLUMN=VALUE (may be repeated)");
-  app.add_option("--out", options.out, "the sequences with their parts and clusters, as CSV");
-  app.add_option("--redundancy", options.redundancy, "identity from which sequences are copies; 1: keep all")
-      ->capture_default_str();
-  app.add_option("--redundancy-clusters", options.redundancy_clusters,
-                 "clusters of copies (.clstr, or a table of representative and member) instead of cd-hit");
-  app.add_option("--identity", options.identity, "identity of mmseqs' clusters")->capture_default_str();
-  app.add_option("--clusters", options.clusters,
-                 "clusters (.clstr, or a table of representative and member) instead of mmseqs");
-  app.add_option("--valid", options.valid, "validation sequences; 0: by --valid-share")
-      ->check(whole_number());
-  app.add_option("--test", options.test, "test sequences drawn; 0: by --test-share")->check(whole_number());
-  app.add_option("--valid-share", options.valid_share, "share of all sequences")->capture_default_str();
-  app.add_option("--test-share", options.test_share, "share of all sequences")->capture_default_str();
-  app.add_option("--folds", options.folds, "folds of whole clusters instead of parts")->check(whole_number());
-  app.add_flag("--stratified,!--no-stratified", options.stratified, "parts share the classes evenly");
-  app.add_flag("--audit-split", options.audit_split, "only audit the parts the data has");
-  app.add_option("--audit", options.audit, "how relatives are found: mmseqs, kmers, or auto")
-      ->check(CLI::IsMember({"auto", "mmseqs", "kmers"}))
-      ->capture_default_str();
-  app.add_option("--seed", options.run.seed, "draws the parts")->check(whole_number())->capture_default_str();
-  app.add_option("--threads", options.run.threads, "of cd-hit and mmseqs")
-      ->check(whole_number())
-      ->capture_default_str();
-  app.add_option("--json", options.run.json, "write what was found to this file");
+  options.add_to(app);
   return run_program(app, argc, argv, [&] {
-    options.removes_copies =
-        options.redundancy < 1 && (options.clusters.empty() || app.count("--redundancy") > 0);
-    options.check();
+    options.check(app);
     Preparation(options).run();
   });
 }

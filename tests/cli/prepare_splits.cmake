@@ -85,6 +85,78 @@ foreach(line IN LISTS lines)
   endif()
 endforeach()
 
+# Copies go first, by a file of one's own whose representatives stay; clusters of all sequences, or of those left.
+set(copies "")
+set(clusters_left "")
+foreach(i RANGE 1 120)
+  set(kept ${i})
+  if(i LESS_EQUAL 60)
+    math(EXPR kept "(${i} - 1) / 3 * 3 + 2")  # of three the second
+  endif()
+  string(APPEND copies "p${kept}\tp${i}\n")
+  if(i EQUAL kept)
+    string(APPEND clusters_left "p${i}\tp${i}\n")
+  endif()
+endforeach()
+file(WRITE "${folder}/copies.tsv" "${copies}")
+file(WRITE "${folder}/left.tsv" "${clusters_left}")
+foreach(file clusters left)
+  expect_success(out ${program} --data "${folder}/all.csv" --redundancy-clusters "${folder}/copies.tsv" --clusters
+                 "${folder}/${file}.tsv" --audit kmers --out "${folder}/of_${file}.csv")
+  if(NOT out MATCHES "40 near copies removed [^\n]* 80 sequences left\n80 clusters, 80 of one sequence")
+    message(FATAL_ERROR "expected 40 copies to go and 80 clusters:\n${out}")
+  endif()
+endforeach()
+file(READ "${folder}/of_clusters.csv" first)
+file(READ "${folder}/of_left.csv" second)
+if(NOT first STREQUAL second OR NOT first MATCHES "\np5," OR first MATCHES "\np[46],")
+  message(FATAL_ERROR "expected the same split of both files, with p5 for p4 to p6:\n${first}")
+endif()
+file(WRITE "${folder}/more_left.tsv" "${clusters_left}nobody\tnobody\n")
+expect_refused("more_left.tsv: 1 of its 81 members are none of the sequences" ${program} --data "${folder}/all.csv"
+               --redundancy-clusters "${folder}/copies.tsv" --clusters "${folder}/more_left.tsv" --out "${folder}/none.csv")
+
+# Neither case nor a stop makes a copy another sequence; the threshold is --identity.
+file(WRITE "${folder}/case.csv" "id,sequence,set\na,MKVLAAGIVGLCWDEFHNPQ*,train\nb,mkvlaagivglcwdefhnpq,test\n"
+                                "c,MKVLAAGIVGWWWWYYYYHHHH,test\n")  # 5 of 17 k-mers: 29 %
+expect_success(out ${program} --data "${folder}/case.csv" --audit-split --audit kmers)
+if(NOT out MATCHES "\n1 of 2 test sequences have a sequence that shares more than 30 %")
+  message(FATAL_ERROR "expected the copy to be found:\n${out}")
+endif()
+expect_success(out ${program} --data "${folder}/case.csv" --audit-split --audit kmers --identity 0.25 --json
+               "${folder}/case.json")
+file(READ "${folder}/case.json" json)
+string(JSON leaks GET "${json}" audit kmers_above_25_percent)
+string(JSON border GET "${json}" audit bands 0 high)
+if(NOT leaks EQUAL 2 OR NOT border EQUAL 0.25 OR NOT out MATCHES "\n2 of 2 test sequences have a sequence that shares more than 25 %")
+  message(FATAL_ERROR "expected both above 25 %: ${leaks}, ${border}\n${out}")
+endif()
+
+# What is left out, or written anew, is said.
+file(WRITE "${folder}/own.csv" "id,sequence,set,cluster\na,MKVLAAGIVG,x,1\nb,WDEFHNPQRS,x,1\nc,TYTYACACGH,x,1\n")
+file(WRITE "${folder}/own.tsv" "a\ta\nb\tb\nc\tc\n")
+expect_success(out ${program} --data "${folder}/own.csv" --clusters "${folder}/own.tsv" --audit kmers --out
+               "${folder}/anew.csv")
+foreach(text "near copies stay: beside --clusters" "column 'set' of ${folder}/own.csv is replaced"
+             "column 'cluster' of ${folder}/own.csv is replaced")
+  string(FIND "${out}" "${text}" place)
+  if(place EQUAL -1)
+    message(FATAL_ERROR "expected '${text}':\n${out}")
+  endif()
+endforeach()
+
+# A search that fails at the last leaves no split behind.
+file(WRITE "${folder}/bin/mmseqs" "#!/bin/sh\necho x >> '${folder}/calls'\n: > \"$4\"\n[ $(wc -l < '${folder}/calls') -lt 3 ]\n")
+file(CHMOD "${folder}/bin/mmseqs" PERMISSIONS OWNER_READ OWNER_EXECUTE)
+set(path "$ENV{PATH}")
+set(ENV{PATH} "${folder}/bin:${path}")
+execute_process(COMMAND "${EXAMPLES}/${program}" --data "${folder}/all.csv" --clusters "${folder}/clusters.tsv" --audit
+                        mmseqs --out "${folder}/none.csv" RESULT_VARIABLE code OUTPUT_QUIET ERROR_VARIABLE error)
+set(ENV{PATH} "${path}")
+if(NOT code EQUAL 1 OR NOT error MATCHES "mmseqs failed" OR EXISTS "${folder}/none.csv")
+  message(FATAL_ERROR "expected the third search to fail and no file: ${code}, ${error}")
+endif()
+
 # Without arguments, on simulated relatives.
 expect_success(out ${program} --audit kmers)
 if(NOT out MATCHES "1250 sequences\n1000 clusters, 750 of one sequence")
@@ -105,11 +177,24 @@ expect_refused("1 of its 121 members are none of the sequences" ${program} --dat
                "${folder}/more.tsv" --out "${folder}/none.csv")
 expect_refused("119 of 120 sequences are in no cluster, 'p2' first" ${program} --data "${folder}/all.csv" --clusters "${folder}/other.tsv"
                --redundancy 1 --out "${folder}/none.csv")
-expect_refused("are wanted of the 60 that are alone" ${program} ${given} --test 100 --out "${folder}/none.csv")
+expect_refused("all.csv: split: 20 validation and 100 test rows are wanted of the 60 that are alone" ${program} ${given} --valid 20 --test 100 --out "${folder}/none.csv")
 expect_refused("nothing to do" ${program} ${given})
+expect_refused("--threads is 0" ${program} ${given} --threads 0 --out "${folder}/none.csv")
+expect_refused("there is no column 'nope'" ${program} ${given} --label-column nope --out "${folder}/none.csv")
+expect_refused("--valid and --folds exclude each other" ${program} ${given} --folds 4 --valid 9 --out "${folder}/none.csv")
+foreach(option --folds --valid --test)
+  expect_refused("${option} and --audit-split exclude each other" ${program} --data "${folder}/split.csv" --audit-split ${option} 4)
+endforeach()
+expect_refused("--filter needs sequences" ${program} --filter label=1)
+file(WRITE "${folder}/parts.csv" "id,sequence,set\na,MKVLAAGIVG,train\nb,MKVLAAGIVG,validation\nc,MKVLAAGIVG,test\n")
+expect_refused("parts.csv:3: column 'set' has 'validation', expected train, valid or test" ${program} --data
+               "${folder}/parts.csv" --audit-split)
 expect_refused("--redundancy is 0.3" ${program} --data "${folder}/all.csv" --redundancy 0.3 --out "${folder}/none.csv")
-set(path "$ENV{PATH}")
 set(ENV{PATH} "/nowhere")
+expect_success(out ${program} --data "${folder}/split.csv" --audit-split)
+if(NOT out MATCHES "6-mers in one trained-on sequence; install mmseqs2 for alignments")
+  message(FATAL_ERROR "expected to be told of mmseqs2:\n${out}")
+endif()
 expect_refused("cd-hit is not installed (package cd-hit)" ${program} --data "${folder}/all.csv" --out
                "${folder}/none.csv")
 expect_refused("mmseqs is not installed (package mmseqs2)" ${program} --data "${folder}/all.csv" --redundancy 1 --out

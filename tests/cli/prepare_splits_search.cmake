@@ -71,3 +71,38 @@ expect_success(out ${program} --data "${folder}/short.csv" --out "${folder}/shor
 if(NOT out MATCHES "4 clusters, 4 of one sequence")
   message(FATAL_ERROR "expected four clusters:\n${out}")
 endif()
+
+# Copies by cd-hit, then clusters of what is left by mmseqs, both run by hand on UniProt's ids, which mmseqs shortens.
+set(fasta "")
+foreach(i RANGE 1 90)
+  math(EXPR seed "${i} % 60 + 1000")
+  string(RANDOM LENGTH 60 ALPHABET "ACDEFGHIKLMNPQRSTVWY" RANDOM_SEED ${seed} sequence)
+  if(i GREATER 60)
+    string(APPEND sequence "MKV")  # the longer copy represents the cluster
+  endif()
+  string(APPEND fasta ">sp|P${i}|NAME${i}_RAT\n${sequence}\n")
+endforeach()
+file(WRITE "${folder}/uniprot.fa" "${fasta}")
+execute_process(COMMAND ${cd_hit} -i "${folder}/uniprot.fa" -o "${folder}/left.fa" -c 0.9 -d 0 OUTPUT_QUIET
+                COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${mmseqs} easy-cluster "${folder}/left.fa" "${folder}/left" "${folder}/tmp" --min-seq-id 0.3 -v 1
+                        --threads 1 OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+expect_success(out ${program} --data "${folder}/uniprot.fa" --redundancy-clusters "${folder}/left.fa.clstr" --clusters
+               "${folder}/left_cluster.tsv" --out "${folder}/uniprot.csv" --threads 1)
+if(NOT out MATCHES "30 near copies removed [^\n]* 60 sequences left\n60 clusters, 60 of one sequence")
+  message(FATAL_ERROR "expected 30 copies to go and 60 clusters:\n${out}")
+endif()
+file(READ "${folder}/uniprot.csv" split)
+if(NOT split MATCHES "\nsp.P61.NAME61_RAT," OR split MATCHES "\nsp.P1.NAME1_RAT,")
+  message(FATAL_ERROR "expected the representative P61, not P1:\n${split}")
+endif()
+
+# Who asks for k-mers where mmseqs is installed is not told to install it.
+expect_success(out ${program} --data "${folder}/split.csv" --audit-split --audit kmers)
+if(out MATCHES "install")
+  message(FATAL_ERROR "expected no advice:\n${out}")
+endif()
+
+set(ENV{TMPDIR} "${folder}/nowhere")
+expect_refused("there is no folder for temporary files" ${program} --data "${folder}/split.csv" --audit-split)
+unset(ENV{TMPDIR})
