@@ -125,6 +125,26 @@ TEST_CASE("optimizer: a factor scales the rate of single parameters") {
   CHECK(copy_of(slow.head.view()) != copy_of(fast.head.view()));
 }
 
+TEST_CASE("optimizer: a factor scales the momentum of single parameters, the schedule's or the rule's") {
+  const auto half_head = [](const std::string& name) { return StepFactor(1, name == "head" ? 0.5 : 1.0); };
+  for (const auto& [rule, halved] : {std::pair{sgd({.momentum = 0.8}), sgd({.momentum = 0.4})},
+                                     std::pair{adamw({.beta1 = 0.8}), adamw({.beta1 = 0.4})}})
+    for (const std::optional<double> momentum : {std::optional<double>(), std::optional(0.6)}) {
+      Pair<double> scaled, light, heavy;
+      Optimizer<double> a(rule), b(halved), c(rule);
+      const auto half = momentum ? std::optional(0.5 * *momentum) : momentum;
+      for (int i = 1; i <= 3; ++i) {
+        for (auto* model : {&scaled, &light, &heavy}) model->set_gradients(static_cast<std::uint64_t>(i));
+        a.step(scaled, 0.1, momentum, half_head);
+        b.step(light, 0.1, half);
+        c.step(heavy, 0.1, momentum);
+      }
+      CHECK(same_bits(copy_of(scaled.head.view()), copy_of(light.head.view())));
+      CHECK(same_bits(copy_of(scaled.body.view()), copy_of(heavy.body.view())));
+      CHECK(copy_of(light.head.view()) != copy_of(heavy.head.view()));
+    }
+}
+
 TEST_CASE("optimizer: an update makes packed weights stale") {
   Pair<float> model;
   const auto version = model.head.version();
@@ -172,6 +192,9 @@ TEST_CASE("optimizer: a rate that is no rate") {
   CHECK(option_message([&] { optimizer.step(model, 0.1, {}, [](const std::string&) { return -1.0; }); }) ==
         "optimizer: 'head': the learning rate is -0.1, expected a finite number of at least 0, for instance "
         "1e-3");
+  CHECK(option_message([&] {
+          optimizer.step(model, 0.1, {}, [](const std::string&) { return StepFactor(1, 2); });
+        }) == "optimizer: 'head': the momentum is 1.8, expected at least 0 and below 1");
   CHECK(same_bits(before, model.values()));
 }
 

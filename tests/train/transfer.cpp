@@ -78,11 +78,15 @@ TEST_CASE("transfer: groups are frozen from the bottom, and learn more slowly th
   CHECK(some.back());
   groups.train_from(0, model);
   CHECK(trainable(model)[0]);
-  const auto rates = groups.rates(2);
-  CHECK(rates("0.weight") == 0.25);
-  CHECK(rates("1.bias_hh_l0") == 0.5);
-  CHECK(rates("5.bias") == 1);
-  CHECK_THROWS_AS(groups.rates(0.5), option_error);
+  const auto factors = groups.factors({.rate = 2, .momentum = 1.25});
+  CHECK(factors("0.weight").rate == 0.25);
+  CHECK(factors("1.bias_hh_l0").rate == 0.5);
+  CHECK(factors("1.bias_hh_l0").momentum == 0.8);
+  CHECK(factors("5.bias").rate == 1);
+  CHECK(factors("5.bias").momentum == 1);
+  CHECK(groups.factors()("0.weight").momentum == 1);
+  CHECK_THROWS_AS(groups.factors({.rate = 0.5}), option_error);
+  CHECK_THROWS_AS(groups.factors({.momentum = 0.5}), option_error);
 }
 
 TEST_CASE("transfer: stages train from the top, epochs count through") {
@@ -117,6 +121,21 @@ TEST_CASE("transfer: stages train from the top, epochs count through") {
   CHECK(result.history[3].epoch == 4);
   CHECK(result.best_epoch == 4);
   CHECK_THROWS_AS(fit_in_stages(model, groups, {}, train, valid, options), option_error);
+
+  // With smaller momenta below, the lower groups end elsewhere.
+  const auto lstm_after = [&](const GroupDecay& decay) {
+    auto copy = built();
+    FitOptions brief;
+    brief.batch_size = 20;
+    brief.restore_best = false;
+    fit_in_stages(copy, groups, {{1, 1, 1e-2}}, train, valid, brief, decay);
+    std::vector<double> values;
+    for_each_parameter(copy, [&](const std::string& name, const auto& p) {
+      if (name.starts_with("1.")) values.insert(values.end(), p.data(), p.data() + p.size());
+    });
+    return values;
+  };
+  CHECK(lstm_after({}) != lstm_after({.momentum = 2}));
 
   // Updates count through, and what ends the training ends all stages.
   std::vector<std::uint64_t> steps;

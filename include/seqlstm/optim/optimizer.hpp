@@ -29,6 +29,12 @@ inline OptimizerSpec adamw(Adam options = {.weight_decay = 0.01}) {
   return options;
 }
 
+/// What a parameter's learning rate and momentum are multiplied by; a number alone is a factor of the rate.
+struct StepFactor {
+  double rate = 1, momentum = 1;
+  StepFactor(double of_rate = 1, double of_momentum = 1) : rate(of_rate), momentum(of_momentum) {}
+};
+
 /// Updates the trainable parameters of one model. Its state (`slots`) is a value that can be saved and set,
 /// so that a resumed run continues bit for bit. Moments are allocated at the first step. Results do not
 /// depend on the number of threads.
@@ -44,23 +50,36 @@ template <Scalar T> class Optimizer {
   [[nodiscard]] double lr() const {
     return std::visit([](const auto& rule) { return rule.lr; }, spec_);
   }
+  /// The rule's own momentum (beta1 of Adam); RMSprop has none.
+  [[nodiscard]] std::optional<double> momentum() const {
+    return std::visit(
+        [](const auto& rule) -> std::optional<double> {
+          if constexpr (requires { rule.momentum; }) return rule.momentum;
+          if constexpr (requires { rule.beta1; }) return rule.beta1;
+          return {};
+        },
+        spec_);
+  }
 
   /// One update from the gradients as they stand. `lr` and `momentum` (beta1 of Adam) come from a schedule.
-  /// `factor(name)` scales the rate of single parameters (discriminative rates). Frozen parameters are
+  /// `factor(name)` is the StepFactor of single parameters (discriminative rates). Frozen parameters are
   /// skipped, as if they were not there. Throws option_error for a rate or momentum out of range, shape_error
   /// for another model than that of the first step.
   template <class Module, class Factor>
   void step(Module& module, double lr, std::optional<double> momentum, Factor&& factor) {
     detail::check_rate("optimizer", lr);
     if (momentum) detail::check_fraction("optimizer: the momentum", *momentum);
+    const std::optional<double> common = momentum ? momentum : this->momentum();
     std::size_t index = 0;
     for_each_parameter(module, [&](const std::string& name, Parameter<T>& p) {
       auto& slot = slot_of(index++, name, p.size());
       if (!p.trainable) return;
-      const double rate = lr * factor(name);
-      if (!(rate >= 0 && std::isfinite(rate)))
-        detail::check_rate("optimizer: '" + name + "'", rate);  // the name is put together only here
-      update(p, slot, {rate, momentum, ++slot.updates});
+      const StepFactor own = factor(name);
+      const double rate = lr * own.rate, mass = common.value_or(0) * own.momentum;
+      if (!(rate >= 0 && std::isfinite(rate)))  // the names are put together only here
+        detail::check_rate("optimizer: '" + name + "'", rate);
+      if (!(mass >= 0 && mass < 1)) detail::check_fraction("optimizer: '" + name + "': the momentum", mass);
+      update(p, slot, {rate, mass, ++slot.updates});
     });
     if (index != slots.size())
       throw shape_error("optimizer: the model has " + std::to_string(index) + " parameters, the state " +

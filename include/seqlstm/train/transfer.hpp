@@ -54,6 +54,12 @@ void copy_matching_rows(ConstMatrixView<T> from, std::span<const Token> matches,
       to(r, c) = matches[r] < 0 ? static_cast<T>(mean[c]) : from(static_cast<std::size_t>(matches[r]), c);
 }
 
+/// How much slower each group of layers learns than the one above it (2.6 in the paper, section 3.2), and how
+/// much smaller its momentum is.
+struct GroupDecay {
+  double rate = 2.6, momentum = 1;
+};
+
 /// A model's parameters from bottom to top: each group is the prefixes of its parameters' names, as in
 /// `LayerGroups groups = {{"encoder.embedding", "encoder.rnns.0"}, {"encoder.rnns.1"}, {"hidden",
 /// "output"}}`.
@@ -77,12 +83,13 @@ class LayerGroups {
   template <class Model> void train_from(std::size_t first, Model& model) const {
     for_each_parameter(model, [&](const std::string& name, auto& p) { p.trainable = of(name) >= first; });
   }
-  /// Rates relative to the top group's: each group below learns `decay` times slower than the one above (2.6
-  /// in the paper, section 3.2). For FitOptions::rate_factor.
-  [[nodiscard]] std::function<double(const std::string&)> rates(double decay = 2.6) const {
-    detail::check_at_least_one("layer groups: decay", decay);
+  /// Rates and momenta relative to the top group's, for FitOptions::factor.
+  [[nodiscard]] std::function<StepFactor(const std::string&)> factors(const GroupDecay& decay = {}) const {
+    detail::check_at_least_one("layer groups: decay of rates", decay.rate);
+    detail::check_at_least_one("layer groups: decay of momenta", decay.momentum);
     return [groups = *this, decay](const std::string& name) {
-      return std::pow(decay, -static_cast<double>(groups.size() - 1 - groups.of(name)));
+      const double below = static_cast<double>(groups.size() - 1 - groups.of(name));
+      return StepFactor(std::pow(decay.rate, -below), std::pow(decay.momentum, -below));
     };
   }
 
@@ -98,14 +105,15 @@ struct UnfreezeStage {
 };
 
 /// Gradual unfreezing: runs one training after the other, each with a one-cycle schedule of its own whose
-/// other options are those of `options.schedule` where that is one, rates by group. Epochs and updates are
-/// numbered through and `max_updates` counts all of them; a callback that ends the training ends it for good.
-/// The weights at the end are those of the best epoch of the last stage that ran (with `restore_best`), which
-/// begins where the one before it ended. Parameters stay trainable as that stage left them.
+/// other options are those of `options.schedule` where that is one, rates and momenta by group. Epochs and
+/// updates are numbered through and `max_updates` counts all of them; a callback that ends the training ends
+/// it for good. The weights at the end are those of the best epoch of the last stage that ran (with
+/// `restore_best`), which begins where the one before it ended. Parameters stay trainable as that stage left
+/// them.
 template <class Model, class Dataset>
 FitResult fit_in_stages(Model& model, const LayerGroups& groups, const std::vector<UnfreezeStage>& stages,
                         const Dataset& train, const Dataset& valid, const FitOptions& options,
-                        double decay = 2.6) {
+                        const GroupDecay& decay = {}) {
   if (stages.empty()) throw option_error("fit_in_stages: no stages, expected at least one");
   FitResult all;
   bool stopped = false;
@@ -121,7 +129,7 @@ FitResult fit_in_stages(Model& model, const LayerGroups& groups, const std::vect
     stage.schedule = cycle;
     stage.epochs = stages[s].epochs;
     stage.seed = options.seed + s * 0x9E3779B9U;  // other orders and masks than in the stages before
-    stage.rate_factor = groups.rates(decay);
+    stage.factor = groups.factors(decay);
     if (options.max_updates > 0)
       stage.max_updates = options.max_updates - static_cast<std::size_t>(updates_before);
     stage.callbacks = {[&](EpochReport report) {

@@ -76,12 +76,19 @@ template <class Choice> nlohmann::json described_choice(const Choice& choice) {
   return std::visit([](const auto& chosen) { return described(chosen); }, choice);
 }
 
-/// Every option that changes what the next update is, and the share of the learning rate every parameter has
-/// (0: not trained). Callbacks and progress change nothing.
+/// The share of the learning rate that a parameter has (0: not trained), and that of the momentum where it is
+/// not all of it.
+inline nlohmann::json described(const StepFactor& o) {
+  if (o.momentum == 1) return o.rate;
+  return {o.rate, o.momentum};
+}
+
+/// Every option that changes what the next update is, and what every parameter takes of it. Callbacks and
+/// progress change nothing.
 template <class Model> nlohmann::json described(const FitOptions& o, Model& model) {
   nlohmann::json rates = nlohmann::json::object();
   for_each_parameter(model, [&](const std::string& name, auto& p) {
-    rates[name] = !p.trainable ? 0.0 : o.rate_factor ? o.rate_factor(name) : 1.0;
+    rates[name] = described(!p.trainable ? StepFactor(0) : o.factor ? o.factor(name) : StepFactor());
   });
   return {{"loss", described_choice(o.loss.choice())},
           {"optimizer", described_choice(o.optimizer)},
