@@ -42,6 +42,9 @@ TEST_CASE("generate: tokens come as often as softmax says, sharper when cooler, 
   CHECK(shares(model, {.temperature = 0})[1] == Approx(1));
   CHECK(shares(model, {.top_k = 1})[1] == Approx(1));
   CHECK(shares(model, {.top_k = 9}) == plain);
+  const auto tied = shares({{0, 1, 0, 1, 1, 0}}, {.top_k = 2});  // the first of equal ones, no more than k
+  CHECK(tied[1] + tied[3] == Approx(1));
+  CHECK(std::abs(tied[1] - 0.5) < 0.02);
 }
 
 TEST_CASE("generate: the same seed gives the same text, and the prompt counts") {
@@ -73,4 +76,9 @@ TEST_CASE("generate: mistakes are named") {
   CHECK_THROWS_WITH(generate(model, prompt, 1, {.temperature = -1}),
                     "generate: temperature is -1, expected a finite number of at least 0");
   CHECK_THROWS_WITH(generate(model, {}, 1), ContainsSubstring("the prompt is empty"));
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    Fixed diverged{{0, bad}}, first{{bad, 0}};
+    CHECK_THROWS_AS(generate(diverged, prompt, 1), numeric_error);
+    CHECK_THROWS_AS(generate(first, prompt, 1, {.temperature = 0}), numeric_error);
+  }
 }

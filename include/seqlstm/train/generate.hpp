@@ -19,23 +19,30 @@ struct GenerateOptions {
 
 namespace detail {
 
-/// A token drawn from softmax(logits / temperature) of the `top_k` largest logits.
+/// A token drawn from softmax(logits / temperature) of the `top_k` largest logits, of equal ones the first.
 template <Scalar T>
 Token draw_token(std::span<const T> logits, const GenerateOptions& options, RandomStream& random,
                  std::vector<double>& scratch) {
   const auto best = std::max_element(logits.begin(), logits.end());
-  if (options.temperature == 0 || !std::isfinite(*best)) return static_cast<Token>(best - logits.begin());
+  const auto is_nan = [](T logit) { return std::isnan(logit); };
+  if (!std::isfinite(*best) || std::any_of(logits.begin(), logits.end(), is_nan))
+    throw numeric_error(
+        "generate: the model's logits are not finite; its training diverged, or its weights are damaged");
+  if (options.temperature == 0) return static_cast<Token>(best - logits.begin());
   scratch.assign(logits.begin(), logits.end());
   double lowest = -std::numeric_limits<double>::infinity();
+  std::ptrdiff_t equal = 0;  // of the k largest, those no larger than the others
   if (options.top_k > 0 && options.top_k < scratch.size()) {
     const auto kth = scratch.begin() + static_cast<std::ptrdiff_t>(options.top_k - 1);
     std::nth_element(scratch.begin(), kth, scratch.end(), std::greater<>());
     lowest = *kth;
+    equal = std::count(scratch.begin(), kth + 1, lowest);
   }
   double total = 0;
   for (std::size_t i = 0; i < logits.size(); ++i) {
     const double logit = double{logits[i]};
-    total += logit >= lowest ? std::exp((logit - double{*best}) / options.temperature) : 0.0;
+    const bool drawn = logit > lowest || (logit == lowest && equal-- > 0);
+    total += drawn ? std::exp((logit - double{*best}) / options.temperature) : 0.0;
     scratch[i] = total;
   }
   const double place = random.uniform() * total;
@@ -47,7 +54,7 @@ Token draw_token(std::span<const T> logits, const GenerateOptions& options, Rand
 
 /// `count` tokens that a language model says after `prompt`, one by one through its step(): the same for the
 /// same seed. on_token(Token) sees each as it comes; false ends the text. Throws option_error for a
-/// temperature below 0 and an empty prompt.
+/// temperature below 0 and an empty prompt, numeric_error for logits that are no numbers.
 template <class Model, class OnToken, Scalar T = float>
 void generate(Model& model, std::span<const Token> prompt, std::size_t count, const GenerateOptions& options,
               OnToken&& on_token) {
