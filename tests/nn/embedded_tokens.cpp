@@ -98,13 +98,18 @@ TEST_CASE("embedded tokens: a frozen table gets no gradient, the other one does"
 
 TEST_CASE("embedded tokens: gradients have the same bits for any number of threads") {
   const auto batch = few_tokens();
-  Embedding<float> embedding({.vocabulary = 4, .width = 70});
-  check_threads([&] {
-    zero_gradients(embedding);
-    Tape<float> tape;
-    tape.backward(probe<float>(dense_rows(tape, embedding(batch))));
-    return copy_of(embedding.weight.gradient());
-  });
+  Lstm<float> lstm({.input = 70, .hidden = 33});
+  for (const double dropout : {0.0, 0.5}) {
+    Embedding<float> embedding({.vocabulary = 4, .width = 70, .dropout = dropout});
+    for (const bool lookups : {false, true})
+      check_threads([&] {
+        zero_gradients(embedding);
+        Tape<float> tape;
+        tape.backward(lookups ? probe<float>(lstm(tape, embedding(batch)))
+                              : probe<float>(dense_rows(tape, embedding(batch))));
+        return copy_of(embedding.weight.gradient());
+      });
+  }
 }
 
 TEST_CASE("embedded tokens: what cannot be added") {

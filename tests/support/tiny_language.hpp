@@ -16,6 +16,7 @@ inline std::vector<seqlstm::Token> tiny_language(std::size_t count, std::uint64_
   return tokens;
 }
 
+/// `dropout`: factor of the usual dropouts; 2 where masks are to show.
 inline seqlstm::AwdLanguageModel<float> tiny_language_model(double dropout = 0.1) {
   seqlstm::AwdLanguageModel<float> model({.vocabulary = 6,
                                           .width = 12,

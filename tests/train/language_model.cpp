@@ -67,13 +67,13 @@ TEST_CASE("language model: the score is that of the tokens one by one") {
 }
 
 TEST_CASE("language model: a stopped training goes on to the same bits, within an epoch and between two") {
-  auto whole = tiny_language_model();
+  auto whole = tiny_language_model(2);
   LanguageTrainer uninterrupted(whole, tiny_language_options(2));
   uninterrupted.run(source());
   const auto total = uninterrupted.state.step;
   CHECK(total >= uninterrupted.total_updates() - 6);
   for (const std::uint64_t stop : {std::uint64_t{1}, std::uint64_t{13}, total / 2, total - 1, total}) {
-    auto model = tiny_language_model();
+    auto model = tiny_language_model(2);
     auto options = tiny_language_options(2);
     options.on_step = [&](const StepReport& step) { return step.step != stop; };
     LanguageTrainer first(model, options);
@@ -91,7 +91,7 @@ TEST_CASE("language model: a stopped training goes on to the same bits, within a
 
 TEST_CASE("language model: same bits for any number of threads") {
   check_threads([] {
-    auto model = tiny_language_model();
+    auto model = tiny_language_model(2);
     auto options = tiny_language_options(1);
     options.max_updates = 8;
     LanguageTrainer trainer(model, options);
