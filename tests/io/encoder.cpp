@@ -66,6 +66,16 @@ TEST_CASE("encoder: files and models that do not fit are refused") {
       file.path + ": the encoder has width 6, 2 layers of 9, the model expects width 7, 2 layers of 9");
   CHECK_THROWS_AS(io::load_encoder(file.path, encoder, Tokenizer(dna4, {.k = 2})), option_error);
   const std::vector<Token> probe = {0, 1};
+  AwdLanguageModel<float> other_model(shape);
+  initialize(other_model, 4);
+  auto damaged = io::read_safetensors(file.path);
+  const auto other_weights = io::state_dict(other_model);
+  for (auto& [name, tensor] : damaged.tensors)
+    if (const auto* weights = other_weights.find(name)) tensor = *weights;
+  io::detail::seal(damaged);
+  io::write_safetensors(file.path, damaged);
+  CHECK_THROWS_WITH(io::load_encoder(file.path, encoder, letters),
+                    ContainsSubstring("answers its stored input differently"));
   io::save_model(file.path, model, {"language", {{"width", 6}}, letters.to_config(), {}}, probe);
   CHECK_THROWS_WITH(io::read_encoder_info(file.path),
                     ContainsSubstring("a model of kind 'language' without an encoder"));

@@ -43,7 +43,7 @@ inline EncoderInfo read_encoder_info(const std::string& path) {
 /// Fills an encoder with a language model's. Its vocabulary may be another: vectors go to the tokens of the
 /// same letters, and tokens the language model never had get the mean vector. `tokenizer` is the one the new
 /// model reads with. Throws option_error where that cuts sequences differently, format_error where sizes do
-/// not fit.
+/// not fit or the stored input is answered differently.
 template <Scalar T>
 void load_encoder(const std::string& path, AwdLstm<T>& encoder, const Tokenizer& tokenizer) {
   const EncoderInfo info = read_encoder_info(path);
@@ -61,13 +61,9 @@ void load_encoder(const std::string& path, AwdLstm<T>& encoder, const Tokenizer&
                        " tokens, its tokenizer " + std::to_string(info.tokenizer.vocabulary()) +
                        "; the model " + std::to_string(wanted.vocabulary) + ", its tokenizer " +
                        std::to_string(tokenizer.vocabulary()) + "; each needs the tokenizer it was made for");
-  const SafetensorsFile file = detail::open_model(path);
-  SafetensorsFile own;
-  const std::string prefix = "encoder.";
-  for (const auto& [name, tensor] : file.tensors)
-    if (name.starts_with(prefix)) own.add(name.substr(prefix.size()), tensor);
-  AwdLstm<T> trained(info.options);
-  load_state_dict(trained, own, path);
+  AwdLanguageModel<T> model(info.options);
+  load_model(path, model);
+  AwdLstm<T>& trained = model.encoder;
   copy_matching_rows<T>(trained.embedding().weight.view(), matches, encoder.embedding().weight.edit());
   std::vector<Parameter<T>*> from;
   for_each_parameter(trained, [&](const std::string&, Parameter<T>& p) { from.push_back(&p); });
