@@ -94,6 +94,19 @@ TEST_CASE("random: the unit interval from one word") {
   CHECK(static_cast<double>(static_cast<float>(to_unit(0xFFFFFFFFU))) == to_unit(0xFFFFFFFFU));
 }
 
+TEST_CASE("random: coins in a row fall as the words of its blocks say") {
+  const RandomKey key{3, 1, 2};
+  const Coin coin(0.5);
+  std::size_t next = 0, heads = 0;
+  for_each_coin(coin, key, 7, 5, 1003, [&](std::size_t unit, bool fell) {
+    CHECK(unit == next++);
+    CHECK(fell == coin(random_block(key, 7, 5, static_cast<std::uint32_t>(unit / 4))[unit % 4]));
+    heads += fell ? 1 : 0;
+  });
+  CHECK(next == 1003);
+  CHECK((heads > 440 && heads < 560));
+}
+
 TEST_CASE("random: normal numbers have the normal's first four moments") {
   RandomStream random(2);
   constexpr int count = 200000;

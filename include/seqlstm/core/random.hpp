@@ -68,6 +68,17 @@ class Coin {
   std::uint32_t below_;
 };
 
+/// Tosses a coin for each of `count` units in a row of (key, record, time), four to a block: body(unit,
+/// heads).
+template <class Body>
+void for_each_coin(const Coin& coin, const RandomKey& key, std::uint64_t record, std::uint32_t time,
+                   std::size_t count, Body&& body) {
+  for (std::size_t unit = 0; unit < count; unit += 4) {
+    const auto words = random_block(key, record, time, static_cast<std::uint32_t>(unit / 4));
+    for (std::size_t i = 0; i < 4 && unit + i < count; ++i) body(unit + i, coin(words[i]));
+  }
+}
+
 /// A sequence of random numbers from one key, for shuffles, splits, simulation and initialisation.
 /// Satisfies UniformRandomBitGenerator; the same key gives the same sequence on every platform.
 class RandomStream {

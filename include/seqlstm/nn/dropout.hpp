@@ -95,10 +95,8 @@ class DropoutMask {
       for (std::size_t row = rows.begin; row < rows.end; ++row) {
         const Place place = place_of(row);
         std::uint8_t* keep = keep_ + row * cols_;
-        for (std::size_t c = 0; c < cols_; c += 4) {
-          const auto words = random_block(key_, place.record, place.time, static_cast<std::uint32_t>(c / 4));
-          for (std::size_t i = 0; i < 4 && c + i < cols_; ++i) keep[c + i] = dropped(words[i]) ? 0 : 1;
-        }
+        for_each_coin(dropped, key_, place.record, place.time, cols_,
+                      [&](std::size_t c, bool drop) { keep[c] = drop ? 0 : 1; });
       }
     });
   }

@@ -23,15 +23,12 @@ inline void hide_tokens(TokenBatch& batch, const RandomKey& key, double p, Token
   const Coin hide(p);
   const PackedLayout& layout = batch.layout;
   for (std::size_t r = 0; r < layout.sequences(); ++r)
-    for (std::size_t t = 0; t < layout.length(r); t += 4) {
-      const auto words = random_block(key, layout.record(r), 0, static_cast<std::uint32_t>(t / 4));
-      for (std::size_t i = 0; i < 4 && t + i < layout.length(r); ++i) {
-        if (!hide(words[i])) continue;
-        const std::size_t place = layout.offset(t + i) + r;
-        if (hidden != nullptr) (*hidden)[place] = batch.ids[place];
-        batch.ids[place] = id;
-      }
-    }
+    for_each_coin(hide, key, layout.record(r), 0, layout.length(r), [&](std::size_t t, bool hides) {
+      if (!hides) return;
+      const std::size_t place = layout.offset(t) + r;
+      if (hidden != nullptr) (*hidden)[place] = batch.ids[place];
+      batch.ids[place] = id;
+    });
 }
 
 /// The batch with each token replaced by `id` with probability p; the batch itself in inference, while

@@ -55,14 +55,10 @@ template <class K> struct DroppedWeights {
     const Coin dropped(p);
     for_parts(from.rows(), 1, from.size() * 8, [&](Range range) {
       for (std::size_t r = range.begin; r < range.end; ++r)
-        for (std::size_t k = 0; k < from.cols(); k += 4) {
-          const auto words = random_block(key, r, 0, static_cast<std::uint32_t>(k / 4));
-          for (std::size_t i = 0; i < 4 && k + i < from.cols(); ++i) {
-            const bool keeps = !dropped(words[i]);
-            mask[r * from.cols() + k + i] = keeps ? 1 : 0;
-            to(r, k + i) = keeps ? kept * from(r, k + i) : T(0);
-          }
-        }
+        for_each_coin(dropped, key, r, 0, from.cols(), [&](std::size_t k, bool drop) {
+          mask[r * from.cols() + k] = drop ? 0 : 1;
+          to(r, k) = drop ? T(0) : kept * from(r, k);
+        });
     });
   }
 };
