@@ -3,6 +3,8 @@
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/token_loss.hpp>
 
+#include <array>
+
 #include "support/layers.hpp"
 #include "support/tokens.hpp"
 #include "support/values.hpp"
@@ -65,7 +67,60 @@ TEST_CASE("awd_lstm: gradients of the language model with all dropouts, penaltie
   CHECK(report);
 }
 
-TEST_CASE("awd_lstm: dropouts act in training alone, one mask for all tokens of a sequence") {
+TEST_CASE("awd_lstm: one mask for all tokens of a sequence, on the way in, between layers, on the way out") {
+  // What is dropped from every token of the only sequence leaves its column of weights without a gradient.
+  const auto batch = token_batch({{0, 1, 2, 3, 1, 0, 2, 2, 3, 1}});
+  AwdLstm<double> encoder(
+      {.vocabulary = 4, .width = 20, .hidden = 24, .layers = 2, .dropouts = {.input = 0.5, .hidden = 0.5}});
+  Tape<double> tape;
+  tape.backward(probe<double>(encoder(tape, batch)));
+  for_each_parameter(encoder, [](const std::string& name, Parameter<double>& p) {
+    if (!name.ends_with("weight_ih_l0")) return;
+    INFO(name);
+    std::size_t dropped = 0;
+    for (std::size_t c = 0; c < p.cols(); ++c) {
+      std::size_t zeros = 0;
+      for (std::size_t r = 0; r < p.rows(); ++r) zeros += p.gradient()(r, c) == 0 ? 1 : 0;
+      CHECK((zeros == 0 || zeros == p.rows()));
+      dropped += zeros > 0 ? 1 : 0;
+    }
+    CHECK(dropped > p.cols() / 5);
+    CHECK(dropped < p.cols() * 4 / 5);
+  });
+  // Where the decoder is the identity, a dropped number is a logit of 0.
+  AwdLanguageModel<double> model(
+      {.vocabulary = 20, .width = 20, .hidden = 5, .layers = 1, .dropouts = {.output = 0.5}});
+  auto table = model.encoder.embedding().weight.edit();
+  for (std::size_t r = 0; r < 20; ++r)
+    for (std::size_t c = 0; c < 20; ++c) table(r, c) = r == c ? 1 : 0;
+  const auto two = token_batch({{0, 1, 2, 3}, {3, 1, 0, 2}});
+  auto carried = model.carried_state(2);
+  Tape<double> other;
+  const auto logits = model.forward(other, two, carried).logits.value();
+  std::array<std::vector<bool>, 2> masks;
+  for (std::size_t row = 0; row < logits.rows(); ++row) {
+    std::vector<bool> kept;
+    for (const double logit : logits.row(row)) kept.push_back(logit != 0);
+    auto& mask = masks[row % 2];  // the sequences are of one length
+    if (mask.empty()) mask = kept;
+    CHECK(kept == mask);
+  }
+  CHECK(masks[0] != masks[1]);
+}
+
+TEST_CASE("awd_lstm: other dropouts leave a model that does not train as it is") {
+  const auto batch = few_tokens();
+  AwdLstm<float> encoder(small(1));
+  set_training(encoder, false);
+  const auto output = [&](Mode mode) {
+    Tape<float> tape(mode);
+    return copy_of(encoder(tape, batch).value());
+  };
+  encoder.set_dropouts(small(2).dropouts);
+  CHECK(output(Mode::training) == output(Mode::inference));
+}
+
+TEST_CASE("awd_lstm: dropouts act in training alone") {
   const auto batch = few_tokens();
   AwdLanguageModel<float> model(small(1)), plain(small(0));
   initialize(model, 3);

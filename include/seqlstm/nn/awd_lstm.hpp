@@ -62,24 +62,15 @@ template <Scalar T = float> class AwdLstm {
 
   /// The last LSTM's states of every token [tokens, width]; sequences begin with zero states.
   SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch) {
-    return read(tape, batch, [](std::size_t, Lstm<T>& rnn, Tape<T>& t, const auto& x) {
-      if constexpr (std::is_same_v<decltype(x), const SeqVar<T>&>)
-        return rnn(x);
-      else
-        return rnn(t, x);
-    });
+    return read(tape, batch, [](std::size_t, Lstm<T>& rnn, auto&&... x) { return rnn(x...); });
   }
   /// The same for the next window of the streams whose states are in `carried`, which then has the new ones.
   SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried) {
     if (carried.streams() != batch.layout.sequences())
       throw shape_error("awd_lstm: " + std::to_string(batch.layout.sequences()) +
                         " sequences for the states of " + std::to_string(carried.streams()) + " streams");
-    return read(tape, batch, [&carried](std::size_t l, Lstm<T>& rnn, Tape<T>& t, const auto& x) {
-      if constexpr (std::is_same_v<decltype(x), const SeqVar<T>&>)
-        return carried.run(l, rnn, t, x);
-      else
-        return carried.run(l, rnn, t, t, x);
-    });
+    return read(tape, batch,
+                [&](std::size_t l, Lstm<T>& rnn, auto&&... x) { return carried.run(l, rnn, tape, x...); });
   }
 
   /// States of streams at their beginning, for training windows and for step().
@@ -105,8 +96,8 @@ template <Scalar T = float> class AwdLstm {
   void set_dropouts(const AwdDropouts& dropouts) {
     options_.dropouts = dropouts;
     embedding_.set_dropout(dropouts.embedding);
-    input_ = Dropout<T>({.p = dropouts.input, .variational = true, .name = "awd_lstm: input"});
-    hidden_ = Dropout<T>({.p = dropouts.hidden, .variational = true, .name = "awd_lstm: hidden"});
+    input_.set_probability(dropouts.input);
+    hidden_.set_probability(dropouts.hidden);
     for (auto& rnn : rnns_) rnn.set_weight_drop(dropouts.weight);
   }
   [[nodiscard]] const AwdLstmOptions& options() const { return options_; }
@@ -122,18 +113,19 @@ template <Scalar T = float> class AwdLstm {
   }
 
  private:
+  /// run(l, lstm, x...) reads what enters layer l: rows, or tokens with their tape.
   template <class Run> SeqVar<T> read(Tape<T>& tape, const TokenBatch& batch, Run run) {
     const auto tokens = embedding_(batch);
     const bool dense = tape.training() && input_.training && options_.dropouts.input > 0;
-    SeqVar<T> y =
-        dense ? run(0, rnns_[0], tape, input_(dense_rows(tape, tokens))) : run(0, rnns_[0], tape, tokens);
-    for (std::size_t l = 1; l < rnns_.size(); ++l) y = run(l, rnns_[l], tape, hidden_(y));
+    SeqVar<T> y = dense ? run(0, rnns_[0], input_(dense_rows(tape, tokens))) : run(0, rnns_[0], tape, tokens);
+    for (std::size_t l = 1; l < rnns_.size(); ++l) y = run(l, rnns_[l], hidden_(y));
     return y;
   }
 
   AwdLstmOptions options_;
   Embedding<T> embedding_;
-  Dropout<T> input_, hidden_;
+  Dropout<T> input_{DropoutOptions{.p = 0, .variational = true, .name = "awd_lstm: input"}};
+  Dropout<T> hidden_{DropoutOptions{.p = 0, .variational = true, .name = "awd_lstm: hidden"}};
   std::vector<Lstm<T>> rnns_;
   std::vector<std::string> names_;  // made once: walking the fields allocates nothing
 };

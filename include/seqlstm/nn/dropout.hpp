@@ -119,9 +119,7 @@ template <Scalar T = float> class Dropout {
   Dropout() : Dropout(DropoutOptions{}) {}
   explicit Dropout(double p) : Dropout(DropoutOptions{p, false, {}}) {}
   explicit Dropout(DropoutOptions options) : name(options.name), options_(std::move(options)) {
-    if (!(options_.p >= 0 && options_.p <= 1))
-      throw option_error(detail::title("dropout", name) + ": p is " + detail::number_text(options_.p) +
-                         ", expected a probability from 0 to 1");
+    set_probability(options_.p);
   }
 
   template <template <class> class V> V<T> operator()(const V<T>& x) {
@@ -136,6 +134,12 @@ template <Scalar T = float> class Dropout {
     return y;
   }
 
+  void set_probability(double p) {
+    if (!(p >= 0 && p <= 1))
+      throw option_error(detail::title("dropout", name) + ": p is " + detail::number_text(p) +
+                         ", expected a probability from 0 to 1");
+    options_.p = p;
+  }
   [[nodiscard]] const DropoutOptions& options() const { return options_; }
   template <class Visitor> void fields(Visitor&) {}
 
