@@ -89,6 +89,21 @@ TEST_CASE("language model: a stopped training goes on to the same bits, within a
   }
 }
 
+TEST_CASE("language model: an epoch that was read in two runs took the time of both") {
+  auto model = tiny_language_model();
+  LanguageTrainer trainer(model, tiny_language_options(2));
+  trainer.state.seconds = 1000;  // of the run before
+  std::vector<double> seconds;
+  trainer.run(source(), [&](const auto& epoch) {
+    seconds.push_back(epoch.seconds);
+    CHECK(epoch.tokens_per_second > 0);
+    return true;
+  });
+  REQUIRE(seconds.size() == 2);
+  CHECK(seconds[0] > 1000);
+  CHECK(seconds[1] < 1000);
+}
+
 TEST_CASE("language model: same bits for any number of threads") {
   check_threads([] {
     auto model = tiny_language_model(2);

@@ -99,6 +99,7 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     std::uint64_t step = 0;  ///< updates made
     double loss_sum = 0;     ///< of the epoch so far
     std::size_t tokens = 0;  ///< of the epoch so far
+    double seconds = 0;      ///< of the epoch so far, in all runs that read it
 
     template <class V> void fields(V&& v) {
       v("epoch", epoch);
@@ -107,10 +108,11 @@ template <class Model, Scalar T = float> class LanguageTrainer {
       v("step", step);
       v("loss_sum", loss_sum);
       v("tokens", tokens);
+      v("seconds", seconds);
     }
   };
 
-  /// One epoch, or what this run read of it.
+  /// One epoch, or what was read of it.
   struct Epoch {
     std::size_t epoch = 0;
     double train_loss = 0;  ///< mean of all its windows, dropout on
@@ -142,7 +144,7 @@ template <class Model, Scalar T = float> class LanguageTrainer {
       if (!ended_) {
         ++state.epoch;
         state.window = state.token = state.tokens = 0;
-        state.loss_sum = 0;
+        state.loss_sum = state.seconds = 0;
         carried.reset();
       }
       go_on = on_epoch(epoch) && !ended_;
@@ -186,7 +188,9 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     std::size_t left = streams.tokens() - state.token * options_.streams;
     if (options_.max_updates > 0)
       left = std::min(left, (options_.max_updates - state.step) * options_.steps * options_.streams);
-    progress.begin("epoch " + std::to_string(state.epoch) + "/" + std::to_string(options_.epochs), left);
+    const std::string of_all = options_.max_updates > 0 ? "" : "/" + std::to_string(options_.epochs);
+    progress.begin("epoch " + std::to_string(state.epoch) + of_all, left);
+    const double seconds_before = state.seconds;
     ended_ = false;
     while (!ended_ && streams.next(batch_)) {
       const double loss = gradients_of_window();
@@ -197,12 +201,13 @@ template <class Model, Scalar T = float> class LanguageTrainer {
       state.loss_sum += loss * static_cast<double>(count);
       state.tokens += count;
       progress.advance(count);
+      state.seconds = seconds_before + progress.seconds();
       ended_ = options_.max_updates > 0 && state.step >= options_.max_updates;
       if (options_.on_step && !options_.on_step({state.step, loss, epoch.learning_rate})) ended_ = true;
     }
     progress.end();
-    epoch.seconds = progress.seconds();
-    epoch.tokens_per_second = static_cast<double>(progress.done()) / epoch.seconds;
+    epoch.seconds = state.seconds;
+    epoch.tokens_per_second = static_cast<double>(state.tokens) / std::max(epoch.seconds, 1e-9);
     epoch.train_loss = state.loss_sum / static_cast<double>(std::max<std::size_t>(1, state.tokens));
     return epoch;
   }
