@@ -335,11 +335,7 @@ class Scan {
   }
   void add_window(const std::string& letters) {
     const auto& alphabet = model_.tokenizer.alphabet();
-    const bool known = std::all_of(letters.begin(), letters.end(), [&](char letter) {
-      return alphabet.id(letter) != seqlstm::Alphabet::none &&
-             alphabet.letter(alphabet.id(letter)) != alphabet.any();
-    });
-    if (!known) {
+    if (!std::all_of(letters.begin(), letters.end(), [&](char letter) { return alphabet.knows(letter); })) {
       ++skipped_;
       return;
     }

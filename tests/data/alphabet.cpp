@@ -36,6 +36,16 @@ TEST_CASE("lower case counts as upper case and U as T in DNA, not in proteins") 
   CHECK(dna4.encode("").empty());
 }
 
+TEST_CASE("an alphabet knows the letters that stand for themselves or for some, not the one for any") {
+  for (const char base : std::string("ACGTUacgtu"))
+    CHECK((dna4.knows(base) && dna5.knows(base) && dna15.knows(base)));
+  for (const auto* alphabet : {&dna4, &dna5, &dna15, &aa20})
+    for (const char none : std::string(alphabet->options().nucleotides ? "NnJ-" : "XxJ-"))
+      CHECK_FALSE(alphabet->knows(none));
+  CHECK((dna15.knows('R') && !dna5.knows('R')));
+  CHECK((aa27.knows('B') && !aa27.knows('X')));
+}
+
 TEST_CASE("decode reads back what encode wrote") {
   CHECK(dna15.decode(dna15.encode("ACGTRYSWKMBDHVN")) == "ACGTRYSWKMBDHVN");
   CHECK(aa27.decode(std::vector<Token>{0, 1, 26, 27, -5}) == "-AZ--");

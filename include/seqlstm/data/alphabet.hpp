@@ -77,6 +77,10 @@ class Alphabet {
   [[nodiscard]] constexpr char any() const { return options_.any; }
   /// The letter's id, or `none`.
   [[nodiscard]] constexpr Token id(char letter) const { return ids_[static_cast<unsigned char>(letter)]; }
+  /// Is it one of the letters, and not the one that stands for any other?
+  [[nodiscard]] constexpr bool knows(char letter) const {
+    return id(letter) != none && (any() == '\0' || id(letter) != id(any()));
+  }
   /// The id's letter; '-' for padding and for an id that belongs to no letter.
   [[nodiscard]] constexpr char letter(Token id) const {
     const bool known = id >= first_id() && static_cast<std::size_t>(id) < size();
