@@ -5,6 +5,7 @@
 //     text_generation --data novel.txt --save novel.safetensors
 //     text_generation --load novel.safetensors --prompt "It was" --length 500 --temperature 0.7
 
+#include <chrono>
 #include <fstream>
 #include <numbers>
 #include <seqlstm/io/checkpoint.hpp>
@@ -123,6 +124,7 @@ std::size_t streams_for(const Options& options, std::size_t tokens) {
 }
 
 void train(Options& options) {
+  const auto start = std::chrono::steady_clock::now();
   const std::string text =
       options.data.empty() ? laboratory_notes(400000, options.run.seed) : read_text(options.data);
   const Tokenizer tokenizer(letters_of(text));
@@ -159,7 +161,7 @@ void train(Options& options) {
   };
   LanguageTrainer trainer(net, fit);
   Snapshot best;
-  double best_loss = std::numeric_limits<double>::infinity(), seconds = 0, rate = 0;
+  double best_loss = std::numeric_limits<double>::infinity();
   nlohmann::json epochs = nlohmann::json::array();
   trainer.run([&](std::size_t) { return parts.train; },
               [&](const auto& epoch) {
@@ -169,10 +171,11 @@ void train(Options& options) {
                           << score.bits_per_letter(1) << " bits a character, " << duration_text(epoch.seconds)
                           << ", " << static_cast<long long>(epoch.tokens_per_second) << " characters/s"
                           << (better ? ", best" : "") << std::endl;
-                epochs.push_back(
-                    {{"epoch", epoch.epoch}, {"train_loss", epoch.train_loss}, {"valid_loss", score.loss}});
-                seconds += epoch.seconds / static_cast<double>(fit.epochs);
-                rate += epoch.tokens_per_second / static_cast<double>(fit.epochs);
+                epochs.push_back({{"epoch", epoch.epoch},
+                                  {"train_loss", epoch.train_loss},
+                                  {"valid_loss", score.loss},
+                                  {"seconds", epoch.seconds},
+                                  {"tokens_per_second", epoch.tokens_per_second}});
                 if (better) {
                   best_loss = score.loss;
                   best.take(net);
@@ -197,8 +200,9 @@ void train(Options& options) {
           {"perplexity", test.perplexity()},
           {"accuracy", test.accuracy}}},
         {"floor", {{"bits_per_character", floor.test_bits}, {"order", floor.order}}},
-        {"seconds_per_epoch", seconds},
-        {"tokens_per_second", rate},
+        {"seconds_per_epoch", mean_of(epochs, "seconds")},
+        {"tokens_per_second", mean_of(epochs, "tokens_per_second")},
+        {"seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()},
         {"epochs", epochs},
         {"config",
          {{"data", options.data.empty() ? "the built-in text"
@@ -257,6 +261,9 @@ int main(int argc, char** argv) {
                          ", expected a finite number of at least 0");
     if (!options.run.predict.empty())
       throw option_error("--predict is for classifiers; --prompt TEXT writes text");
+    if (!options.run.load.empty() && !options.run.json.empty())
+      throw option_error(
+          "--load and --json exclude each other: a loaded model writes text and is not judged");
     options.run.start();
     if (options.run.load.empty()) {
       train(options);

@@ -96,6 +96,13 @@ struct RunOptions : MachineOptions {
   CLI::App* app_ = nullptr;
 };
 
+/// Mean of a number over the rows of a history.
+inline double mean_of(const nlohmann::json& rows, const char* key) {
+  double mean = 0;
+  for (const auto& row : rows) mean += row.at(key).get<double>() / static_cast<double>(rows.size());
+  return mean;
+}
+
 /// Runs `body` of a program: 0 when it returns, 2 for bad input (one sentence on stderr), 1 for any other
 /// failure.
 template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body&& body) {
