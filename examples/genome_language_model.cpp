@@ -84,10 +84,13 @@ std::size_t fresh_letters(const seqlstm::Tokenizer& tokenizer) {
   return std::min(tokenizer.options().stride, tokenizer.options().k);
 }
 
-/// Bits per letter of someone who knows the letters that tokens share and draws the others: log2 of the
-/// alphabet.
+/// Bits per letter of someone who knows the letters that tokens share and draws the others: log2 of the four
+/// bases, or of the letters that stand for themselves.
 double informed_random(const seqlstm::Tokenizer& tokenizer) {
-  return std::log2(static_cast<double>(tokenizer.alphabet().letters().size()));
+  const auto& alphabet = tokenizer.alphabet();
+  const auto known = [&](char letter) { return alphabet.knows(letter); };
+  const auto letters = std::count_if(alphabet.letters().begin(), alphabet.letters().end(), known);
+  return std::log2(alphabet.options().nucleotides ? 4.0 : static_cast<double>(letters));
 }
 
 nlohmann::json score_json(const seqlstm::LanguageScore& score, const seqlstm::Tokenizer& tokenizer) {
@@ -218,8 +221,8 @@ class Pretraining {
                                   " streams and a validation part; give longer sequences or fewer --streams");
     std::cout << contigs_.letters << " letters of " << contigs_.records << " records";
     if (contigs_.unknown_letters > 0)
-      std::cout << ", " << contigs_.unknown_letters << " letters in " << contigs_.unknown_runs
-                << " runs outside the alphabet skipped";
+      std::cout << ", " << contigs_.unknown_letters << " unknown letters in " << contigs_.unknown_runs
+                << " runs skipped";
     std::cout << "; " << tokens << " training tokens an epoch, " << valid_tokens_.size()
               << " validation tokens, " << tokenizer_.vocabulary() << " different; "
               << seqlstm::parameter_count(model_) << " parameters; " << options_.run.text() << std::endl;
@@ -347,19 +350,27 @@ void predict(const Options& options) {
   options.run.apply(model);
   std::cout << "id\tletters\tbits_per_base\n";
   std::cout.precision(17);
+  const auto& alphabet = info.tokenizer.alphabet();
+  std::size_t skipped = 0, unscored = 0;
   seqlstm::io::FastaReader reader(options.run.predict);
   for (seqlstm::Record record; reader.next(record);) {
+    for (char& letter : record.sequence)
+      if (!alphabet.knows(letter)) letter = '\0', ++skipped;  // N, where the alphabet has it, too
     std::vector<seqlstm::Token> tokens;
     info.tokenizer.encode(record, tokens);
     std::cout << record.id << '\t' << record.sequence.size() << '\t';
     if (tokens.size() < 2) {
       std::cout << "nan\n";
+      ++unscored;
       continue;
     }
     const auto score =
         seqlstm::evaluate_language_model(model, std::move(tokens), {.streams = 1, .steps = 1000});
     std::cout << score.bits_per_letter(fresh_letters(info.tokenizer)) << '\n';
   }
+  if (skipped > 0) std::cerr << "note: unknown letters, skipped: " << skipped << '\n';
+  if (unscored > 0)
+    std::cerr << "note: records of fewer than two tokens, without a score: " << unscored << '\n';
 }
 
 }  // namespace

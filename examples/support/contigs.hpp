@@ -2,6 +2,8 @@
 // row of tokens for every epoch.
 #pragma once
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <cmath>
 #include <iostream>
@@ -15,27 +17,36 @@
 
 namespace examples {
 
-/// Letters in unbroken stretches. Runs of letters outside the alphabet (N) are cut out and counted.
+/// Letters in unbroken stretches. Runs of letters that the alphabet does not know (N) are cut out and
+/// counted.
 struct Contigs {
   std::vector<std::string> pieces;
   std::size_t letters = 0;          ///< of the pieces
   std::size_t unknown_letters = 0;  ///< cut out
   std::size_t unknown_runs = 0;
   std::size_t records = 0;
+  unsigned long checksum = crc32(0, nullptr, 0);  ///< of the pieces
 
   void add(const std::string& sequence, const seqlstm::Alphabet& alphabet) {
     ++records;
     std::size_t begin = 0;
     while (begin < sequence.size()) {
       std::size_t end = begin;
-      while (end < sequence.size() && alphabet.id(sequence[end]) != seqlstm::Alphabet::none) ++end;
-      if (end > begin) pieces.push_back(sequence.substr(begin, end - begin));
-      letters += end - begin;
+      while (end < sequence.size() && alphabet.knows(sequence[end])) ++end;
+      if (end > begin) add_piece(sequence.substr(begin, end - begin));
       begin = end;
-      while (begin < sequence.size() && alphabet.id(sequence[begin]) == seqlstm::Alphabet::none) ++begin;
+      while (begin < sequence.size() && !alphabet.knows(sequence[begin])) ++begin;
       unknown_letters += begin - end;
       unknown_runs += begin > end ? 1 : 0;
     }
+  }
+
+ private:
+  void add_piece(std::string piece) {
+    letters += piece.size();
+    const auto* bytes = reinterpret_cast<const Bytef*>(piece.c_str());
+    checksum = crc32_z(checksum, bytes, piece.size() + 1);  // with the 0 behind it: where pieces end counts
+    pieces.push_back(std::move(piece));
   }
 };
 
@@ -59,8 +70,8 @@ inline Contigs read_contigs(const std::vector<std::string>& files, const seqlstm
     seqlstm::io::FastaReader reader(file);
     for (seqlstm::Record record; reader.next(record);) contigs.add(record.sequence, alphabet);
     if (contigs.letters == before)
-      throw seqlstm::token_error(file + ": no letter of alphabet " + std::string(alphabet.name()) + " (" +
-                                 std::string(alphabet.letters()) +
+      throw seqlstm::token_error(file + ": no known letter of alphabet " + std::string(alphabet.name()) +
+                                 " (" + std::string(alphabet.letters()) +
                                  "); check the file, or name its --alphabet or another --encoder");
   }
   return contigs;
