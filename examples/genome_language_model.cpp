@@ -127,6 +127,7 @@ class Pretraining {
     if (resumes) {
       seqlstm::io::load_checkpoint(options_.checkpoint, model_, trainer);
       std::cout << "resumed at update " << trainer.state.step << " of " << options_.checkpoint << std::endl;
+      if (!history_.empty() && !history_.back().contains("valid")) judge_epoch();
     }
     train(trainer);
     report(trainer);
@@ -139,25 +140,31 @@ class Pretraining {
     if (info.kind != program_name)
       throw seqlstm::format_error(options_.checkpoint + ": a model of kind '" + info.kind +
                                   "', expected a checkpoint of " + program_name);
-    auto before = info.options.value("config", nlohmann::json::object());
-    const auto now = config();
-    before.emplace("encoder", "");  // not noted until there was --encoder
+    const auto noted = [&](const nlohmann::json& notes, const std::string& key) {
+      const auto found = notes.find(key);
+      if (found == notes.end())
+        throw seqlstm::format_error(options_.checkpoint + ": the checkpoint has no '" + key +
+                                    "'; it is from another version, begin anew with another file");
+      return *found;
+    };
+    const auto before = noted(info.options, "config"), now = config();
     for (const auto& [key, value] : now.items()) {
-      const std::string saved = before.contains(key) ? before.at(key).dump() : "nothing";
+      const std::string saved = noted(before, key).dump();
       if (saved != value.dump())
         throw seqlstm::option_error(options_.checkpoint + ": the saved run has " + key + " " + saved +
                                     ", this one " + value.dump() +
                                     "; resume with the options of the saved run");
     }
-    max_updates_ = info.options.at("max_updates");
-    history_ = info.options.at("history");
-    seconds_before_ = info.options.at("seconds");
+    max_updates_ = noted(info.options, "max_updates");
+    history_ = noted(info.options, "history");
+    seconds_before_ = noted(info.options, "seconds");
   }
   /// What makes a run what it is, besides what LanguageFitOptions say.
   [[nodiscard]] nlohmann::json config() const {
     return {{"data", options_.source()},
             {"encoder", std::filesystem::path(options_.encoder).filename().string()},
             {"letters", contigs_.letters},
+            {"data_checksum", contigs_.checksum},
             {"valid_tokens", valid_tokens_.size()},
             {"alphabet", options_.alphabet},
             {"k", tokenizer_.options().k},
@@ -261,21 +268,26 @@ class Pretraining {
       return true;
     });
     trainer.run(source(), [&](const Trainer::Epoch& epoch) {
-      if (!options_.checkpoint.empty()) save_checkpoint(trainer);  // what a kill while validating would lose
-      const auto score = validate();
       history_.push_back({{"epoch", epoch.epoch},
                           {"train_loss", epoch.train_loss},
-                          {"valid", score_json(score, tokenizer_)},
                           {"learning_rate", epoch.learning_rate},
                           {"seconds", epoch.seconds},
                           {"tokens_per_second", epoch.tokens_per_second}});
-      std::cout << "epoch " << epoch.epoch << ": train loss " << epoch.train_loss << ", ";
-      print_score(score, tokenizer_);
-      std::cout << ", " << seqlstm::duration_text(epoch.seconds) << ", "
-                << static_cast<long long>(epoch.tokens_per_second) << " tokens/s" << std::endl;
+      if (!options_.checkpoint.empty()) save_checkpoint(trainer);  // what a kill while validating would lose
+      judge_epoch();
       if (!options_.checkpoint.empty()) save_checkpoint(trainer);
       return true;
     });
+  }
+  /// Adds to the last epoch's row how well the model knows what comes next.
+  void judge_epoch() {
+    auto& row = history_.back();
+    const auto score = validate();
+    row["valid"] = score_json(score, tokenizer_);
+    std::cout << "epoch " << row["epoch"] << ": train loss " << row["train_loss"].get<double>() << ", ";
+    print_score(score, tokenizer_);
+    std::cout << ", " << seqlstm::duration_text(row["seconds"]) << ", "
+              << row["tokens_per_second"].get<long long>() << " tokens/s" << std::endl;
   }
   [[nodiscard]] seqlstm::LanguageScore validate() {
     const std::size_t streams = std::clamp<std::size_t>(valid_tokens_.size() / 200, 1, options_.streams);
@@ -310,14 +322,9 @@ class Pretraining {
     print_score(score, tokenizer_);
     std::cout << '\n';
     if (options_.run.json.empty()) return;
-    double epoch_seconds = 0, rate = 0;
-    for (const auto& epoch : history_) {
-      epoch_seconds += epoch.at("seconds").get<double>() / static_cast<double>(history_.size());
-      rate += epoch.at("tokens_per_second").get<double>() / static_cast<double>(history_.size());
-    }
     nlohmann::json out = {{"metrics", score_json(score, tokenizer_)},
-                          {"seconds_per_epoch", epoch_seconds},
-                          {"tokens_per_second", rate},
+                          {"seconds_per_epoch", mean_of(history_, "seconds")},
+                          {"tokens_per_second", mean_of(history_, "tokens_per_second")},
                           {"seconds", seconds()},
                           {"epochs", history_},
                           {"config", config()},
