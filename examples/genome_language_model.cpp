@@ -71,6 +71,11 @@ struct Options {
     hidden = info.options.hidden;
     layers = info.options.layers;
   }
+  /// Of the training; none where the budget alone ends it.
+  [[nodiscard]] std::optional<std::size_t> epochs() const {
+    if (run.epochs || budget > 0) return run.epochs;
+    return 1;
+  }
   [[nodiscard]] std::string source() const {
     std::string names;
     for (const auto& file : data)
@@ -174,6 +179,7 @@ class Pretraining {
             {"layers", options_.layers},
             {"streams", options_.streams},
             {"steps", options_.steps},
+            {"epochs", options_.epochs() ? nlohmann::json(*options_.epochs()) : nlohmann::json()},
             {"dropout", options_.dropout},
             {"learning_rate", options_.run.learning_rate},
             {"reverse_complement", options_.reverse_complement},
@@ -197,7 +203,7 @@ class Pretraining {
     fit.optimizer = seqlstm::adamw({.beta2 = 0.99, .weight_decay = 0.01});
     fit.schedule = seqlstm::one_cycle(
         {.max_lr = options_.run.learning_rate, .pct_start = 0.1, .base_momentum = 0.7, .max_momentum = 0.8});
-    fit.epochs = options_.run.epochs.value_or(1);
+    fit.epochs = options_.epochs().value_or(max_updates);  // each has an update or more
     fit.max_updates = max_updates;
     fit.streams = options_.streams;
     fit.steps = options_.steps;
@@ -239,16 +245,17 @@ class Pretraining {
   [[nodiscard]] std::size_t updates_within(double seconds) {
     Model copy = model_;
     constexpr std::size_t warm_up = 2, timed = 6;
-    Clock::time_point start;
+    Clock::time_point start, end;
     auto fit = fit_options(warm_up + timed);
+    fit.epochs = warm_up + timed;  // one may have a single update
     fit.random_length = false;
     fit.progress = nullptr;
     fit.on_step = [&](const seqlstm::StepReport& step) {
-      if (step.step == warm_up) start = Clock::now();
+      (step.step <= warm_up ? start : end) = Clock::now();
       return true;
     };
     Trainer(copy, fit).run(source());
-    const double each = std::chrono::duration<double>(Clock::now() - start).count() / timed;
+    const double each = std::chrono::duration<double>(end - start).count() / timed;
     const auto updates = static_cast<std::size_t>(std::max(1.0, seconds / each));
     std::cout << "an update takes " << seqlstm::duration_text(each) << ": at most " << updates
               << " within the budget" << std::endl;
