@@ -28,6 +28,7 @@ constexpr const char* program_name = "genome_language_model";
 
 struct Options {
   std::vector<std::string> data;
+  TableColumns columns;
   std::string alphabet = "dna4", encoder, checkpoint;
   std::optional<std::size_t> k = {}, stride = {};  ///< 5 and 2 for DNA, 1 and 1 for proteins
   std::size_t width = 128, hidden = 512, layers = 3, streams = 64, steps = 70;
@@ -222,7 +223,7 @@ class Pretraining {
     if (options_.data.empty()) {
       contigs_.add(simulate_genome(400000, options_.run.seed), tokenizer_.alphabet());
     } else {
-      contigs_ = read_contigs(options_.data, tokenizer_.alphabet());
+      contigs_ = read_contigs(options_.data, options_.columns, tokenizer_.alphabet());
     }
     const std::size_t window = options_.steps * tokenizer_.options().stride;
     parts_ = hold_out(std::move(contigs_.pieces), options_.valid_share, window);
@@ -395,8 +396,12 @@ int main(int argc, char** argv) {
   options.run.learning_rate = 3e-3;
   app.add_option(
       "--data", options.data,
-      "FASTA files (.gz), or tables with columns sequence and set: what is never valid or test is read");
-  options.run.add_to(app, "1");
+      "FASTA files (.gz), or tables (.csv, .tsv): of one with parts, what is never valid or test is read");
+  app.add_option("--sequence-column", options.columns.sequence, "of tables")->capture_default_str();
+  const auto* split_column =
+      app.add_option("--split-column", options.columns.split, "of tables: train, valid or test")
+          ->capture_default_str();
+  options.run.add_to(app, "1, or as many as --budget allows");
   app.add_option("--encoder", options.encoder,
                  "go on with a model that --save wrote: its alphabet, tokens and sizes");
   app.add_option("--alphabet", options.alphabet, "dna4, dna5, dna15, aa20 or aa27")->capture_default_str();
@@ -425,12 +430,13 @@ int main(int argc, char** argv) {
   app.add_option("--checkpoint", options.checkpoint, "resume from this file where it exists, and write it");
   app.add_option("--checkpoint-minutes", options.checkpoint_minutes, "how often")->capture_default_str();
   auto& training = options.run.training_options;
-  training.insert(training.end(),
-                  {"--data", "--encoder", "--alphabet", "--k", "--stride", "--width", "--hidden", "--layers",
-                   "--streams", "--steps", "--dropout", "--valid-share", "--reverse-complement", "--budget",
-                   "--checkpoint", "--checkpoint-minutes"});
+  training.insert(training.end(), {"--data", "--sequence-column", "--split-column", "--encoder", "--alphabet",
+                                   "--k", "--stride", "--width", "--hidden", "--layers", "--streams",
+                                   "--steps", "--dropout", "--valid-share", "--reverse-complement",
+                                   "--budget", "--checkpoint", "--checkpoint-minutes"});
   return run_program(app, argc, argv, [&] {
     options.run.check();
+    options.columns.split_required = split_column->count() > 0;
     if (!options.encoder.empty()) {
       check_encoder_decides(app, {"--alphabet", "--k", "--stride", "--width", "--hidden", "--layers"});
       options.take(seqlstm::io::read_encoder_info(options.encoder));

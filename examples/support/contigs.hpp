@@ -56,13 +56,21 @@ inline bool is_table(std::string path) {
   return path.ends_with(".csv") || path.ends_with(".tsv") || path.ends_with(".tab");
 }
 
-/// FASTA files, and tables with a column `sequence`; of tables with a column `set` only sequences that are in
-/// no validation or test part.
-inline Contigs read_contigs(const std::vector<std::string>& files, const seqlstm::Alphabet& alphabet) {
+/// Where a table has its sequences, and the parts that they are in.
+struct TableColumns {
+  std::string sequence = "sequence", split = "set";
+  bool split_required = false;
+};
+
+/// FASTA files, and tables; of tables with a split column only sequences that are in no validation or test
+/// part.
+inline Contigs read_contigs(const std::vector<std::string>& files, const TableColumns& columns,
+                            const seqlstm::Alphabet& alphabet) {
   Contigs contigs;
   std::vector<std::string> tables;
   std::copy_if(files.begin(), files.end(), std::back_inserter(tables), is_table);
-  for (const auto& record : unlabelled_sequences(tables, "sequence", "set", false, std::cout))
+  for (const auto& record :
+       unlabelled_sequences(tables, columns.sequence, columns.split, columns.split_required, std::cout))
     contigs.add(record.sequence, alphabet);
   for (const std::string& file : files) {
     if (is_table(file)) continue;
