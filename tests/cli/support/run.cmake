@@ -17,6 +17,16 @@ function(expect_refused text program)
   endif()
 endfunction()
 
+# tensor_checksums(OUT FILE): the checksums of all tensors that a model file notes in its header.
+function(tensor_checksums out file)
+  file(STRINGS "${file}" header REGEX "tensor_checksums")
+  string(REGEX MATCH "\"tensor_checksums\":\"{[^}]+}" sums "${header}")
+  if(sums STREQUAL "")
+    message(FATAL_ERROR "${file} has no checksums")
+  endif()
+  set(${out} "${sums}" PARENT_SCOPE)
+endfunction()
+
 # expect_success(OUT program args...): exit code 0; stdout is left in OUT.
 function(expect_success out program)
   execute_process(COMMAND "${EXAMPLES}/${program}" ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE text ERROR_VARIABLE error)
