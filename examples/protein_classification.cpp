@@ -50,8 +50,9 @@ struct Options : SequenceOptions {
     check_folder("--report", report);
     if (audit == "mmseqs") require_program("mmseqs", "mmseqs2", "pass --audit kmers");
     if (model == "default") return;
-    for (const char* option : {"--encoder", "--learning-rate", "--position", "--k", "--stride", "--hidden",
-                               "--layers", "--extra-column", "--class-weights", "--self-training"})
+    for (const char* option :
+         {"--encoder", "--learning-rate", "--position", "--k", "--stride", "--hidden", "--layers",
+          "--extra-column", "--class-weights", "--ensemble", "--self-training"})
       if (app.count(option) > 0)
         throw seqlstm::option_error(std::string(option) +
                                     " and --model reference exclude each other: that network is fixed");
@@ -213,6 +214,7 @@ int main(int argc, char** argv) {
   Options options;
   options.unknown = "map";
   options.layers = 1;
+  options.ensemble = 3;
   options.add_to(app);
   PretrainOptions pretraining;
   auto* pretrained = app.add_subcommand("pretrain", "read proteins without labels, some residues hidden");

@@ -96,7 +96,7 @@ measure esol 3 protein_classification --data esol.csv
 measure scop40 3 protein_classification --data scop40.csv.gz --split-column our_split
 tasks="1.1 1.34 2.19 2.31 2.34 2.41 2.8 3.19 3.25 3.33"
 for task in $tasks; do
-  measure "homology_$task" 3 protein_classification --data scop_homology.csv.gz --filter "task=$task"
+  measure "homology_$task" 3 protein_classification --data scop_homology.csv.gz --filter "task=$task" --ensemble 1
 done
 if [[ ! -e "$results/language_proteins.json" || ! -e "$encoders/proteins" ]]; then
   echo "== language model, proteins"
@@ -110,7 +110,7 @@ if [[ ! -e "$results/residues.json" || ! -e "$encoders/residues" ]]; then
     --json "$results/residues.json"
 fi
 for task in $tasks; do
-  measure "homology_pretrained_$task" 3 protein_classification --data scop_homology.csv.gz --filter "task=$task" \
+  measure "homology_pretrained_$task" 3 protein_classification --data scop_homology.csv.gz --filter "task=$task" --ensemble 1 \
     --encoder "$encoders/residues"
 done
 measure targetp2_pretrained 3 protein_classification --data targetp2.csv.gz --extra-column organism \

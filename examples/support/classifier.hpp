@@ -80,9 +80,12 @@ inline seqlstm::FitOptions completed(seqlstm::FitOptions options, const Encoded&
   options.terminal = on_terminal();
   return options;
 }
+/// On the validation part.
+inline double loss_of(Net& net, const Encoded& data) {
+  return seqlstm::predict_all(net, data.valid, data.plan.loss(), batches_to_judge(data.valid)).loss;
+}
 inline Candidate judged(Net net, seqlstm::FitResult fitted, const Encoded& data) {
-  const double valid_loss =
-      seqlstm::predict_all(net, data.valid, data.plan.loss(), batches_to_judge(data.valid)).loss;
+  const double valid_loss = loss_of(net, data);
   return {std::move(net), std::move(fitted), valid_loss, {}};
 }
 
@@ -111,7 +114,7 @@ struct LoadedModel {
         info(checked(file, kind)),
         plan(option<TaskPlan>("plan")),
         extra(option<ExtraInputs>("extra")),
-        net(option<NetOptions>("net")),
+        net(option<NetOptions>("net"), info.options.value("ensemble", std::size_t{1})),
         tokenizer(seqlstm::Tokenizer::from_config(info.tokenizer)) {
     seqlstm::io::load_model(path, net);
     machine.apply(net);
@@ -320,6 +323,7 @@ template <class Recipe> class Classifier {
     for (std::size_t b = 1; b < baselines.size(); ++b)
       json["baselines"][baselines[b].name] = to_json(baselines[b].report);
     json["config"] = net.options();
+    json["config"]["ensemble"] = net.members();
     json["config"]["task"] = task_name(parts.task);
     json["config"]["position"] = net.positions() > 0 ? "absolute" : "none";
     json["config"]["data"] = options_.data.source();
@@ -352,6 +356,7 @@ template <class Recipe> class Classifier {
     seqlstm::io::save_model(options_.run.save, net,
                             {Recipe::kind,
                              {{"net", net.options()},
+                              {"ensemble", net.members()},
                               {"plan", data.plan},
                               {"extra", data.extra},
                               {"config", config},

@@ -126,6 +126,9 @@ inline void require_enough(const seqlstm::LabelledRecords& all, const std::strin
 inline Parts split_all(const seqlstm::LabelledRecords& all, Task task, std::uint64_t seed,
                        const std::string& source) {
   if (has_classes(task)) require_enough(all, source);
+  if (all.records.size() < 3)
+    throw seqlstm::option_error(source + ": " + std::to_string(all.records.size()) +
+                                " records, expected at least one for each of training, validation and test");
   const auto rows = seqlstm::split_indices<3>(all.labels, all.records.size(), {0.8, 0.1, 0.1},
                                               {.seed = seed, .stratified = has_classes(task)});
   return {pick(all, rows[0]), pick(all, rows[1]), pick(all, rows[2]), task, true};

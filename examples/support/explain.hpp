@@ -20,6 +20,19 @@ struct ExplainOptions {
   }
 };
 
+/// The mean of maps of one sequence.
+inline seqlstm::MutationMap mean_of(std::vector<seqlstm::MutationMap> maps) {
+  auto& mean = maps[0];
+  const double share = 1 / static_cast<double>(maps.size());
+  for (std::size_t m = 1; m < maps.size(); ++m) {
+    mean.reference += maps[m].reference;
+    for (std::size_t i = 0; i < mean.scores.size(); ++i) mean.scores[i] += maps[m].scores[i];
+  }
+  mean.reference *= share;
+  for (double& score : mean.scores) score *= share;
+  return std::move(mean);
+}
+
 /// What a network makes of all mutants of a sequence.
 template <class Net>
 seqlstm::MutationMap mutation_map(Net& net, const seqlstm::Tokenizer& tokenizer,
@@ -34,19 +47,17 @@ inline seqlstm::MutationMap mutation_map(EncoderNet<float>& net, const seqlstm::
                     tokens = tokenizer.encode(sequence).size(), read = (tokens - 1) * stride + k;
   if (tokens == 0 || read + stride <= sequence.size()) return seqlstm::mutagenesis(net, tokenizer, sequence);
   auto net_of_frame = net.one_frame();
-  auto mean = seqlstm::mutagenesis(net_of_frame, tokenizer, sequence);
-  if (tokens == 1) return mean;  // read the same in every frame
+  std::vector<seqlstm::MutationMap> maps = {seqlstm::mutagenesis(net_of_frame, tokenizer, sequence)};
+  if (tokens == 1) return maps[0];  // read the same in every frame
   for (std::size_t frame = 1; frame < net.frames(); ++frame) {
-    const auto map = seqlstm::mutagenesis(net_of_frame, tokenizer, sequence.substr(frame, read - frame));
-    const std::size_t first = frame * map.letters.size();
-    mean.reference += map.reference;
-    for (std::size_t i = 0; i < mean.scores.size(); ++i)
-      mean.scores[i] += i < first || i - first >= map.scores.size() ? map.reference : map.scores[i - first];
+    auto map = seqlstm::mutagenesis(net_of_frame, tokenizer, sequence.substr(frame, read - frame));
+    std::vector<double> scores(frame * map.letters.size(), map.reference);
+    scores.insert(scores.end(), map.scores.begin(), map.scores.end());
+    scores.resize(maps[0].scores.size(), map.reference);
+    map.scores = std::move(scores);
+    maps.push_back(std::move(map));
   }
-  const double share = 1 / static_cast<double>(net.frames());
-  mean.reference *= share;
-  for (double& score : mean.scores) score *= share;
-  return mean;
+  return mean_of(std::move(maps));
 }
 
 inline void explain(const ExplainOptions& options, const char* kind) {
@@ -63,8 +74,8 @@ inline void explain(const ExplainOptions& options, const char* kind) {
   std::vector<std::string> maps;
   std::size_t mutants = 0;
   for (const auto& record : records) {
-    auto map =
-        model.net.visit([&](auto& net) { return mutation_map(net, model.tokenizer, record.sequence); });
+    auto map = mean_of(
+        model.net.visit_all([&](auto& net) { return mutation_map(net, model.tokenizer, record.sequence); }));
     map.id = record.id;
     for (const char letter : map.sequence)
       mutants += map.letters.size() - (map.letters.find(letter) == std::string::npos ? 0 : 1);

@@ -1,7 +1,11 @@
-// The network of a classifier: one of three kinds, chosen when it is made or loaded.
+// The network of a classifier: one of three kinds, chosen when it is made or loaded; or several of a kind
+// that were trained one by one and answer with their mean (Lakshminarayanan et al. 2017, deep ensembles).
 #pragma once
 
+#include <algorithm>
+#include <string>
 #include <variant>
+#include <vector>
 
 #include "support/encoder_net.hpp"
 #include "support/reference_protein_net.hpp"
@@ -13,27 +17,43 @@ using NetOptions = std::variant<SequenceNetOptions, EncoderNetOptions, Reference
 
 class Net {
  public:
-  explicit Net(const NetOptions& options)
-      : net_(std::visit([](const auto& o) { return Either(made(o)); }, options)) {}
+  explicit Net(const NetOptions& options, std::size_t members = 1) {
+    for (std::size_t m = 0; m < members; ++m)
+      members_.push_back({std::visit([](const auto& o) { return Either(made(o)); }, options)});
+  }
 
+  /// The mean of the members' outputs.
   seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
-    return std::visit([&](auto& net) { return net.forward(tape, batch); }, net_);
+    auto sum = members_[0].forward(tape, batch);
+    if (members_.size() == 1) return sum;
+    for (std::size_t m = 1; m < members_.size(); ++m) sum = sum + members_[m].forward(tape, batch);
+    return 1 / static_cast<float>(members_.size()) * sum;
   }
   template <class V> void fields(V& v) {
-    std::visit([&](auto& net) { net.fields(v); }, net_);
+    if (members_.size() == 1) return members_[0].fields(v);
+    for (std::size_t m = 0; m < members_.size(); ++m) v("member" + std::to_string(m), members_[m]);
   }
+  /// Takes the members of another network of the same options.
+  void join(Net other) { std::ranges::move(other.members_, std::back_inserter(members_)); }
+  [[nodiscard]] std::size_t members() const { return members_.size(); }
   [[nodiscard]] NetOptions options() const {
-    return std::visit([](const auto& net) { return NetOptions(net.options()); }, net_);
+    return std::visit([](const auto& net) { return NetOptions(net.options()); }, members_[0].net);
   }
   /// Length of the position table: the only length the network reads; 0: it reads any.
   [[nodiscard]] std::size_t positions() const {
-    const auto* plain = std::get_if<SequenceNet<float>>(&net_);
+    const auto* plain = std::get_if<SequenceNet<float>>(&members_[0].net);
     return plain == nullptr ? 0 : plain->options().positions;
   }
-  /// body(net), of the kind it is.
-  template <class Body> auto visit(Body&& body) { return std::visit(body, net_); }
-  /// The network of that kind; null where this is none.
-  template <class Kind> [[nodiscard]] Kind* get() { return std::get_if<Kind>(&net_); }
+  /// body(net) of the first member, as the kind it is.
+  template <class Body> auto visit(Body&& body) { return std::visit(body, members_[0].net); }
+  /// The same of every member.
+  template <class Body> auto visit_all(Body&& body) {
+    std::vector<decltype(visit(body))> results;
+    for (auto& member : members_) results.push_back(std::visit(body, member.net));
+    return results;
+  }
+  /// The first member, if it is of that kind; else null.
+  template <class Kind> [[nodiscard]] Kind* get() { return std::get_if<Kind>(&members_[0].net); }
 
  private:
   using Either = std::variant<SequenceNet<float>, EncoderNet<float>, ReferenceProteinNet<float>>;
@@ -42,7 +62,16 @@ class Net {
   static ReferenceProteinNet<float> made(const ReferenceProteinNetOptions& o) {
     return ReferenceProteinNet<float>(o);
   }
-  Either net_;
+  struct Member {
+    Either net;
+    seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+      return std::visit([&](auto& own) { return own.forward(tape, batch); }, net);
+    }
+    template <class V> void fields(V& v) {
+      std::visit([&](auto& own) { own.fields(v); }, net);
+    }
+  };
+  std::vector<Member> members_;
 };
 
 }  // namespace examples

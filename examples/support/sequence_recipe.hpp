@@ -14,6 +14,7 @@ namespace examples {
 struct SequenceOptions : ClassifierOptions {
   std::string position = "auto", unknown, encoder;
   std::size_t k = 1, stride = 1, hidden = 64, layers = 2;
+  std::size_t ensemble = 1;       ///< networks
   double dropout = 0.3;           ///< factor of the encoder's dropouts
   std::size_t self_training = 0;  ///< rounds
 
@@ -39,13 +40,15 @@ struct SequenceOptions : ClassifierOptions {
     number("--stride", stride, "letters between tokens");
     number("--hidden", hidden, "LSTM units per direction");
     number("--layers", layers, "LSTM layers");
+    number("--ensemble", ensemble, "networks that are trained; predictions are their mean");
     number("--self-training", self_training,
            "so many times train again, also on what was said of the rows that --train-rows left out");
     auto& training = run.training_options;
     training.insert(training.end(), {"--position", "--unknown", "--k", "--stride", "--hidden", "--layers",
-                                     "--encoder", "--encoder-dropout", "--self-training"});
+                                     "--encoder", "--encoder-dropout", "--ensemble", "--self-training"});
   }
   void check(const CLI::App& app) const {
+    check_at_least_one("--ensemble", ensemble);
     if (self_training > 0 && data.train_rows == 0)
       throw seqlstm::option_error("--self-training needs --train-rows: it labels the rows that are left out");
     if (encoder.empty()) {
@@ -145,14 +148,30 @@ class SequenceRecipe : public ClassifierRecipe {
   }
 
  private:
-  /// Where there is a choice, every kind of network is trained; the one of the lowest validation loss stays.
+  /// A network, or as many of its kind as --ensemble says, each from a seed of its own.
   [[nodiscard]] Candidate train_once(const Encoded& data) const {
-    if (on_residues()) return train_on_residues(data);
-    if (!options_.encoder.empty()) return train_on_encoder(data);
+    Candidate all = train_first(data);
+    RunOptions run = options_.run;
+    for (std::size_t n = 1; n < options_.ensemble; ++n) {
+      std::cout << "network " << n + 1 << " of " << options_.ensemble << ':' << std::endl;
+      run.seed = options_.run.seed + (std::uint64_t{n} << 32U);
+      all.net.join(options_.encoder.empty()
+                       ? train(data, std::get<SequenceNetOptions>(all.net.options()), run).net
+                       : train_on(data, run).net);
+    }
+    if (options_.ensemble > 1) all.valid_loss = loss_of(all.net, data);
+    return all;
+  }
+  /// Where there is a choice, every kind of network is trained; the one of the lowest validation loss stays.
+  [[nodiscard]] Candidate train_first(const Encoded& data) const {
+    if (!options_.encoder.empty()) return train_on(data, options_.run);
     std::optional<Candidate> best;
     for (const std::size_t positions : position_choices(data))
       for (const double dropout : dropout_choices(data)) {
-        Candidate next = train(data, positions, dropout);
+        std::cout << (positions > 0 ? "with positions" : "without positions");
+        if (dropout_choices(data).size() > 1) std::cout << ", dropout " << dropout << " before the head";
+        std::cout << ':' << std::endl;
+        Candidate next = train(data, shape(data, positions, dropout), options_.run);
         if (!best || next.valid_loss < best->valid_loss) best = std::move(next);
       }
     return std::move(*best);
@@ -177,27 +196,30 @@ class SequenceRecipe : public ClassifierRecipe {
   static double token_mask(const Encoded& data) {
     return data.plan.task == Task::regression ? 0 : SequenceNetOptions().token_mask;
   }
-  [[nodiscard]] Candidate train(const Encoded& data, std::size_t positions, double head_dropout) const {
-    std::cout << (positions > 0 ? "with positions" : "without positions");
-    if (dropout_choices(data).size() > 1) std::cout << ", dropout " << head_dropout << " before the head";
-    std::cout << ':' << std::endl;
-    return train_net(SequenceNetOptions{.vocabulary = data.vocabulary(),
-                                        .positions = positions,
-                                        .hidden = options_.hidden,
-                                        .layers = options_.layers,
-                                        .outputs = data.plan.outputs(),
-                                        .composition = composition_,
-                                        .token_mask = token_mask(data),
-                                        .head_dropout = head_dropout},
-                     data, options_.run,
+  [[nodiscard]] SequenceNetOptions shape(const Encoded& data, std::size_t positions, double dropout) const {
+    return {.vocabulary = data.vocabulary(),
+            .positions = positions,
+            .hidden = options_.hidden,
+            .layers = options_.layers,
+            .outputs = data.plan.outputs(),
+            .composition = composition_,
+            .token_mask = token_mask(data),
+            .head_dropout = dropout};
+  }
+  [[nodiscard]] Candidate train(const Encoded& data, const SequenceNetOptions& shape,
+                                const RunOptions& run) const {
+    return train_net(shape, data, run,
                      {.optimizer = optimizer(),
                       .schedule = seqlstm::one_cycle(options_.run.learning_rate),
                       .epochs = epochs(data),
                       .clip_norm = 1});
   }
+  [[nodiscard]] Candidate train_on(const Encoded& data, const RunOptions& run) const {
+    return on_residues() ? train_on_residues(data, run) : train_on_encoder(data, run);
+  }
   /// Begins with a language model's encoder: the head alone, then one more LSTM at a time, then everything
   /// (Howard and Ruder 2018, section 3.3).
-  [[nodiscard]] Candidate train_on_encoder(const Encoded& data) const {
+  [[nodiscard]] Candidate train_on_encoder(const Encoded& data, const RunOptions& run) const {
     if (data.vocabulary() != data.train.vocabulary())
       throw seqlstm::option_error(
           "--extra-column and --encoder exclude each other: the encoder reads letters");
@@ -208,14 +230,14 @@ class SequenceRecipe : public ClassifierRecipe {
                               .layers = shape.layers,
                               .outputs = data.plan.outputs(),
                               .dropout = options_.dropout});
-    seqlstm::initialize(net, options_.run.seed);
-    options_.run.apply(net);
+    seqlstm::initialize(net, run.seed);
+    run.apply(net);
     seqlstm::io::load_encoder(options_.encoder, net.get<EncoderNet<float>>()->encoder, data.train.tokenizer);
     const auto fit = completed({.optimizer = optimizer(),
                                 .schedule = seqlstm::one_cycle({.base_momentum = 0.7, .max_momentum = 0.8}),
                                 .batch_size = batch_size(data),
                                 .clip_norm = 1},
-                               data, options_.run);
+                               data, run);
     const auto groups = net.get<EncoderNet<float>>()->groups();
     auto fitted = seqlstm::fit_in_stages(net, groups, stages(data, groups.size()),
                                          repeated(data.train, passes(data)), data.valid, fit);
@@ -226,7 +248,7 @@ class SequenceRecipe : public ClassifierRecipe {
     return !options_.encoder.empty() && is_residue_model(options_.encoder);
   }
   /// Begins with such a network's vectors and LSTM: the head alone, then everything.
-  [[nodiscard]] Candidate train_on_residues(const Encoded& data) const {
+  [[nodiscard]] Candidate train_on_residues(const Encoded& data, const RunOptions& run) const {
     const auto shape = residue_net_options(options_.encoder);
     Net net(SequenceNetOptions{.vocabulary = data.vocabulary(),
                                .width = shape.width,
@@ -235,12 +257,12 @@ class SequenceRecipe : public ClassifierRecipe {
                                .outputs = data.plan.outputs(),
                                .composition = composition_,
                                .token_mask = token_mask(data)});
-    seqlstm::initialize(net, options_.run.seed);
-    options_.run.apply(net);
+    seqlstm::initialize(net, run.seed);
+    run.apply(net);
     auto& own = *net.get<SequenceNet<float>>();
     load_residue_net(options_.encoder, own, data.train.tokenizer);
-    const auto fit = completed({.optimizer = optimizer(), .schedule = seqlstm::one_cycle({}), .clip_norm = 1},
-                               data, options_.run);
+    const auto fit =
+        completed({.optimizer = optimizer(), .schedule = seqlstm::one_cycle({}), .clip_norm = 1}, data, run);
     auto fitted =
         seqlstm::fit_in_stages(net, own.groups(), residue_stages(data), data.train, data.valid, fit);
     return judged(std::move(net), std::move(fitted), data);

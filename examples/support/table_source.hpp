@@ -117,6 +117,18 @@ inline bool says_nothing(const std::string& cell) {
   return words.contains(cell.substr(first, cell.find_last_not_of(" \t") - first + 1));
 }
 
+/// Says how many rows of a table of labels found no sequence, and how many sequences share an id.
+inline void note_joined(const seqlstm::io::CsvTable& table, const seqlstm::io::CsvTable& labels,
+                        const std::string& id_column, std::ostream& out) {
+  std::set<std::string> ids;
+  for (const auto& row : table.rows) ids.insert(row[table.index(id_column)]);
+  std::size_t idle = 0;
+  for (const auto& row : labels.rows) idle += ids.contains(row[labels.index(id_column)]) ? 0 : 1;
+  if (idle > 0) out << "note: " << idle << " rows of " << labels.file << " have no sequence\n";
+  if (ids.size() < table.size())
+    out << "note: " << table.size() - ids.size() << " sequences have the id of another, and its label\n";
+}
+
 /// Rows without a label are an error, or left out and counted.
 inline void settle_unlabelled(seqlstm::io::CsvTable& table, const TableOptions& options, std::ostream& out) {
   const std::size_t place = table.index(options.label_column);
@@ -188,7 +200,9 @@ inline seqlstm::io::CsvTable read_table(const TableOptions& options, std::ostrea
   if (options.labels.empty()) {
     detail::note_repeated_ids(table, options, out);
   } else {
-    table = detail::joined(std::move(table), seqlstm::io::read_csv(options.labels), options.id_column, fasta);
+    const auto labels = seqlstm::io::read_csv(options.labels);
+    table = detail::joined(std::move(table), labels, options.id_column, fasta);
+    detail::note_joined(table, labels, options.id_column, out);
   }
   for (const auto& filter : options.filters) table = table.filter(filter);
   if (table.size() == 0)

@@ -28,7 +28,7 @@ endforeach()
 file(WRITE "${folder}/data.csv" "${rows}")
 file(WRITE "${folder}/new.fa" "${fasta}")
 set(program promoter_classification)
-expect_success(out ${program} --data "${folder}/data.csv" --encoder "${folder}/lm" --train-rows 20 --epochs 2 --seed 2
+expect_success(out ${program} --data "${folder}/data.csv" --encoder "${folder}/lm" --train-rows 20 --epochs 2 --seed 2 --ensemble 2
                --save "${folder}/model" --json "${folder}/out.json")
 if(NOT out MATCHES "20 training, 15 validation, 15 test")
   message(FATAL_ERROR "expected 20 training rows:\n${out}")

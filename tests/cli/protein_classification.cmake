@@ -5,7 +5,7 @@ set(folder "${CMAKE_CURRENT_BINARY_DIR}/cli_protein_classification")
 file(REMOVE_RECURSE "${folder}")
 file(MAKE_DIRECTORY "${folder}")
 set(program protein_classification)
-set(quick --epochs 2 --hidden 8 --layers 1 --threads 1 --audit kmers)
+set(quick --epochs 2 --hidden 8 --layers 1 --threads 1 --audit kmers --ensemble 1)
 
 set(one "id,sequence,label,host\n")
 set(fasta "")
@@ -41,8 +41,8 @@ file(WRITE "${folder}/all.fa" "${fasta}")
 file(WRITE "${folder}/labels.csv" "${labels}")
 
 # One table, with a category as an input; the odd letters are counted, all three classes are told of.
-expect_success(out ${program} --data "${folder}/one.csv" --extra-column host ${quick} --save "${folder}/model"
-               --json "${folder}/out.json" --report "${folder}/report")
+expect_success(out ${program} --data "${folder}/one.csv" --extra-column host --epochs 2 --hidden 8 --threads 1 --audit kmers
+               --save "${folder}/model" --json "${folder}/out.json" --report "${folder}/report")
 foreach(text "6 letters other than ACDEFGHIKLMNPQRSTVWY are read as X" "leakage audit of" "no sequence that shares more than 30 %"
              "class   members precision" "calibration: temperature" "floor: linear model on composition"
              "baseline: linear model on composition and pairs")
@@ -52,6 +52,10 @@ foreach(text "6 letters other than ACDEFGHIKLMNPQRSTVWY are read as X" "leakage 
   endif()
 endforeach()
 file(READ "${folder}/out.json" json)
+string(JSON networks GET "${json}" config ensemble)
+if(NOT networks EQUAL 3 OR NOT out MATCHES "network 3 of 3")
+  message(FATAL_ERROR "expected three networks, got ${networks}:\n${out}")
+endif()
 string(JSON sequences GET "${json}" leakage sequences)
 string(JSON classes LENGTH "${json}" classes)
 string(JSON loss GET "${json}" metrics loss)
@@ -90,13 +94,13 @@ if(NOT out MATCHES "72 training, 9 validation, 9 test sequences, multi-class")
 endif()
 
 # Two tables as of structures: a row for each chain, the class by structure; copies and small classes go.
-file(WRITE "${folder}/structures.csv" "${labels}p91,rare,Protein\np92,n,DNA\np93,,Protein\n")
+file(WRITE "${folder}/structures.csv" "${labels}p91,rare,Protein\np92,n,DNA\np93,,Protein\np94,n,Protein\n")
 string(RANDOM LENGTH 30 ALPHABET "acdefghiklmnpqrstvwy" RANDOM_SEED 1 copy)  # neither case nor a stop makes it another
 string(REPLACE ",label,host" ",chain,host" chains "${one}")
 file(WRITE "${folder}/chains.csv" "${chains}p1,${copy}*,B,host1\np91,MKV,A,host1\np92,ACGT,A,host1\np93,MKL,A,host1\n")
 expect_success(out ${program} --data "${folder}/chains.csv" --labels "${folder}/structures.csv" --filter
                macromoleculeType=Protein --unique --min-class-size 5 --drop-unlabelled ${quick})
-foreach(text "1 rows without a label left out" "1 rows repeat a sequence" "1 classes with fewer than 5 rows left out"
+foreach(text "1 rows of ${folder}/structures.csv have no sequence" "1 sequences have the id of another" "1 rows without a label left out" "1 rows repeat a sequence" "1 classes with fewer than 5 rows left out"
              "72 training")
   string(FIND "${out}" "${text}" place)
   if(place EQUAL -1)
@@ -173,7 +177,7 @@ if(NOT out MATCHES "86 training sequences of [0-9]+ residues, 4 held out" OR NOT
   message(FATAL_ERROR "expected 90 different sequences:\n${out}")
 endif()
 expect_success(out ${program} --data "${folder}/one.csv" --extra-column host --encoder "${folder}/residues" --epochs 2
-               --threads 1 --audit none --json "${folder}/pretrained.json" --save "${folder}/pretrained")
+               --threads 1 --ensemble 2 --audit none --json "${folder}/pretrained.json" --save "${folder}/pretrained")
 file(READ "${folder}/pretrained.json" json)
 string(JSON encoder GET "${json}" config encoder)
 string(JSON width GET "${json}" config width)
@@ -195,6 +199,7 @@ expect_refused("--save" ${program} pretrain --data "${folder}/all.fa")
 expect_refused("--data stands before 'pretrain'" ${program} --data "${folder}/one.csv" pretrain --save "${folder}/none")
 expect_refused("no column 'part'" ${program} pretrain --data "${folder}/one.csv" --split-column part --save
                "${folder}/none")
+expect_refused("--ensemble is 0" ${program} --data "${folder}/one.csv" --ensemble 0)
 expect_refused("--epochs is 0" ${program} pretrain --data "${folder}/one.csv" --epochs 0 --save "${folder}/none")
 expect_refused("the encoder reads letters of aa21, here are dna5" promoter_classification --encoder "${folder}/residues")
 file(WRITE "${folder}/nothing.fa" ">a\nMKV\n>b\n\n")
@@ -209,6 +214,8 @@ expect_refused("label 'y' has 1 records in the training part, expected at least 
                "${folder}/carved.csv")
 file(WRITE "${folder}/unknown.csv" "id,sequence,label\na,MKV,0.5\nb,MKL,NA\nc,MKI,0.25\n")
 expect_refused("unknown.csv:3: column 'label' is empty (or NA)" ${program} --data "${folder}/unknown.csv")
+file(WRITE "${folder}/pair.csv" "id,sequence,label\na,MKV,0.5\nb,MKL,0.25\n")
+expect_refused("pair.csv: 2 records, expected at least one for each" ${program} --data "${folder}/pair.csv")
 file(WRITE "${folder}/words.csv" "id,sequence,label\na,MKV,0.5\nb,MKL,low\nc,MKI,0.25\n")
 expect_refused("words.csv:3: 'low' in column 'label' is not a number" ${program} --data "${folder}/words.csv")
 file(WRITE "${folder}/holes.csv" "id,sequence,label\na,MKV,x\nb,MKL,\nc,MKI,\n")
