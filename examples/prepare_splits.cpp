@@ -100,7 +100,8 @@ void Options::add_to(CLI::App& app) {
   app.add_flag("--stratified,!--no-stratified", stratified, "parts share the classes evenly");
   app.add_flag("--audit-split", audit_split, "only audit the parts the data has");
   app.add_option("--audit", audit,
-                 "how relatives are found: mmseqs (aligns up to 4,000 candidates a sequence), kmers, or auto")
+                 "how relatives are found: mmseqs (aligns the 300 likeliest candidates of a sequence), "
+                 "kmers, or auto")
       ->check(CLI::IsMember({"auto", "mmseqs", "kmers"}))
       ->capture_default_str();
   app.add_option("--seed", run.seed, "draws the parts")->check(whole_number())->capture_default_str();
