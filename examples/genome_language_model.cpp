@@ -91,7 +91,7 @@ std::size_t fresh_letters(const seqlstm::Tokenizer& tokenizer) {
 }
 
 /// Bits per letter of someone who knows the letters that tokens share and draws the others: log2 of the four
-/// bases, or of the letters that stand for themselves.
+/// bases, or of the letters the alphabet knows.
 double informed_random(const seqlstm::Tokenizer& tokenizer) {
   const auto& alphabet = tokenizer.alphabet();
   const auto known = [&](char letter) { return alphabet.knows(letter); };
@@ -256,7 +256,12 @@ class Pretraining {
       return true;
     };
     Trainer(copy, fit).run(source());
-    const double each = std::chrono::duration<double>(end - start).count() / timed;
+    double each = std::chrono::duration<double>(end - start).count() / timed;
+    start = Clock::now();
+    static_cast<void>(validate());  // once an epoch
+    const double updates_an_epoch =
+        static_cast<double>(source()(1).size()) / static_cast<double>(options_.streams * options_.steps);
+    each += std::chrono::duration<double>(Clock::now() - start).count() / std::max(1.0, updates_an_epoch);
     const auto updates = static_cast<std::size_t>(std::max(1.0, seconds / each));
     std::cout << "an update takes " << seqlstm::duration_text(each) << ": at most " << updates
               << " within the budget" << std::endl;

@@ -188,7 +188,10 @@ class Preparation {
     const auto& column = options_.table.label_column;
     if (!options_.stratified || !table_.has(column)) return {};
     const auto names = table_.values(column);
-    if (inferred_task(names) == Task::regression) return {};
+    if (inferred_task(names) == Task::regression) {
+      std::cout << "note: labels are numbers, of which parts do not get equal shares\n";
+      return {};
+    }
     auto labels = seqlstm::label(std::vector<seqlstm::Record>(names.size()), names);
     return labels.label_names.size() < 2 ? std::vector<double>{} : labels.labels;
   }
@@ -358,9 +361,13 @@ class Preparation {
     if (draw_random.stratified)
       for (const std::size_t n : seqlstm::class_counts(labels))
         draw_random.stratified = draw_random.stratified && n >= 3;
-    const auto random = drawn([&] {
-      return seqlstm::split_indices<3>(labels, table_.size(), {1 - valid - test, valid, test}, draw_random);
-    });
+    std::array<std::vector<std::size_t>, 3> random;
+    try {
+      random = seqlstm::split_indices<3>(labels, table_.size(), {1 - valid - test, valid, test}, draw_random);
+    } catch (const seqlstm::option_error& error) {
+      std::cout << "note: no random split to compare with: " << error.what() << '\n';
+      return;
+    }
     const Audit found = audit_of({random[0], random[1], random[2]});
     std::cout << "a random split of the same sizes: " << found.sentence() << '\n';
     json_["random_split_audit"] = audit_json(found);

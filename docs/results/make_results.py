@@ -186,7 +186,7 @@ def other_transfer_table():
 def commands():
     """The lines of run.sh that make the JSON."""
     lines = (FOLDER / "run.sh").read_text().splitlines()
-    return "\n".join(lines[lines.index("# measure NAME SEEDS PROGRAM OPTION...: docs/results/NAME.seedS.json for S = 1 .. SEEDS"):])
+    return "\n".join(lines[lines.index("set -euo pipefail") + 1:])
 
 
 def protein_costs():
@@ -261,9 +261,10 @@ def embedding_table(name):
     key = lambda row: (row["resampling"], row["percent"], row["model"])
     for first in runs[0]["table"]:
         rows = [row for run in runs for row in run["table"] if key(row) == key(first)]
+        fewer = f" ({len(rows)} of {len(runs)} seeds)" if len(rows) < len(runs) else ""
         way = rows[0]["resampling"] + (f" {rows[0]['percent']:.0f} %" if rows[0]["percent"] else "")
         mean = lambda value: f"{statistics.mean(value(row) for row in rows):.3f}"
-        lines.append(f"| {way} | {rows[0]['model']} | {mean(lambda r: r['metrics']['f1'])} "
+        lines.append(f"| {way}{fewer} | {rows[0]['model']} | {mean(lambda r: r['metrics']['f1'])} "
                      f"| {mean(lambda r: r['metrics']['accuracy'])} | "
                      + " | ".join(mean(lambda r, c=c: r["recall"][c]) for c in rarest) + " |")
     return lines

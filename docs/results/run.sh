@@ -87,7 +87,7 @@ if [[ ! -e "$results/scan.json" ]]; then
 fi
 measure text 3 text_generation
 
-# Proteins. One set of defaults for all; the organism is given to targetp2 as the published network has it.
+# Proteins. One set of defaults for all, but the sixty runs of remote homology train one network instead of three; the organism is given to targetp2 as the published network has it.
 cd "$data/protein"
 measure amp_scanner 3 protein_classification --data amp_scanner.csv
 measure targetp2 3 protein_classification --data targetp2.csv.gz --extra-column organism

@@ -114,7 +114,7 @@ struct LoadedModel {
         info(checked(file, kind)),
         plan(option<TaskPlan>("plan")),
         extra(option<ExtraInputs>("extra")),
-        net(option<NetOptions>("net"), info.options.value("ensemble", std::size_t{1})),
+        net(option<NetOptions>("net"), ensemble()),
         tokenizer(seqlstm::Tokenizer::from_config(info.tokenizer)) {
     seqlstm::io::load_model(path, net);
     machine.apply(net);
@@ -145,6 +145,12 @@ struct LoadedModel {
   }
 
  private:
+  /// How many networks answer; models of before there were several have one.
+  [[nodiscard]] std::size_t ensemble() const {
+    const auto members = info.options.contains("ensemble") ? option<std::size_t>("ensemble") : 1;
+    if (members == 0) throw seqlstm::format_error(path + ": a model of no network; train it again");
+    return members;
+  }
   static seqlstm::io::ModelInfo checked(const std::string& path, const std::string& kind) {
     auto info = seqlstm::io::read_model_info(path);
     if (info.kind != kind)
@@ -210,7 +216,8 @@ template <class Recipe> class Classifier {
     if (!recipe_.reads_unlabelled()) parts.unlabelled.clear();
     const auto tokenizer = recipe_.tokenizer();
     Encoded data = encode_parts(parts, recipe_.plan(parts), tokenizer, options_.data);
-    tell_odd_letters(std::cout, tokenizer, {&parts.train.records, &parts.valid.records, &parts.test.records});
+    tell_unknown_letters(std::cout, tokenizer,
+                         {&parts.train.records, &parts.valid.records, &parts.test.records});
     std::cout << data.train.size() << " training, " << data.valid.size() << " validation, "
               << data.test.size() << " test sequences, " << task_name(parts.task) << "; "
               << options_.run.text() << std::endl;
@@ -222,7 +229,8 @@ template <class Recipe> class Classifier {
     if (!options_.run.save.empty()) save(best.net, parts, data, config, split);
     auto json = report(best.net, best.fitted, parts, data, known);
     std::cout << "speed: " << static_cast<long long>(best.fitted.tokens_per_second) << " tokens/s, "
-              << seqlstm::duration_text(best.fitted.seconds_per_epoch) << " an epoch\n";
+              << seqlstm::duration_text(best.fitted.seconds_per_epoch) << " an epoch"
+              << (best.net.members() > 1 ? " of the first network\n" : "\n");
     json["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     json["config"].update(config);
     write(json);
@@ -257,11 +265,10 @@ template <class Recipe> class Classifier {
       data.label_names = part.label_names;
       return model.plan.learned(std::move(data));
     };
-    tell_odd_letters(std::cout, model.tokenizer, {&parts.test.records});
-    auto json =
-        report(model.net, {}, parts,
-               {model.plan, model.extra, encoded(parts.train), encoded(parts.valid), encoded(parts.test)},
-               recipe_.examine(parts));
+    const Encoded data{model.plan, model.extra, encoded(parts.train), encoded(parts.valid),
+                       encoded(parts.test)};
+    tell_unknown_letters(std::cout, model.tokenizer, {&parts.test.records});
+    auto json = report(model.net, {}, parts, data, recipe_.examine(parts));
     json["seed"] = split.seed;
     json["config"].update(model.option<nlohmann::json>("config"));
     write(json);
@@ -278,8 +285,8 @@ template <class Recipe> class Classifier {
                                     " exclude each other: predictions need no labels");
     LoadedModel model(options_.run.load, Recipe::kind, options_.run);
     const auto records = seqlstm::io::read_fasta(options_.run.predict);
-    tell_odd_letters(std::cerr, model.tokenizer, {&records});
     const auto data = model.encode(records);
+    tell_unknown_letters(std::cerr, model.tokenizer, {&records});
     write_predictions(std::cout, model.plan, data.names, model.plan.predict(model.net, data),
                       model.info.label_names);
   }

@@ -30,7 +30,8 @@ struct DataOptions {
     CLI::App& app = *(app_ = &program);
     table.add_to(app);
     app.add_option("--split-column", split_column, "column with train, valid, test")->capture_default_str();
-    app.add_flag("--drop-unlabelled", table.drop_unlabelled, "leave rows without a label out");
+    app.add_flag("--drop-unlabelled", table.drop_unlabelled,
+                 "leave rows without a label (empty, NA, NaN, null) out");
     app.add_flag("--unique", table.unique, "of rows with the same sequence keep the first");
     app.add_option("--min-class-size", table.min_class_size, "leave smaller classes out")
         ->check(CLI::PositiveNumber);
@@ -209,7 +210,14 @@ inline seqlstm::LabelledRecords labelled_rows(const seqlstm::io::CsvTable& table
   if (task == Task::multi_label) return several_labels(std::move(records), table, options);
   if (task == Task::regression && !options.positive_label.empty())
     throw seqlstm::option_error("--positive-label names one of two classes, but the labels are numbers");
-  if (task == Task::regression) return {std::move(records), table.numbers(column), {}};
+  if (task == Task::regression) {
+    try {
+      return {std::move(records), table.numbers(column), {}};
+    } catch (const seqlstm::parse_error& error) {
+      if (options.task != "auto") throw;
+      throw seqlstm::option_error(std::string(error.what()) + ", or name the task: --task multi-class");
+    }
+  }
   auto all = seqlstm::label(std::move(records), table.values(column));
   const std::size_t classes = all.label_names.size();
   if (classes < 2)

@@ -21,7 +21,7 @@ struct ExplainOptions {
 };
 
 /// The mean of maps of one sequence.
-inline seqlstm::MutationMap mean_of(std::vector<seqlstm::MutationMap> maps) {
+inline seqlstm::MutationMap mean_map(std::vector<seqlstm::MutationMap> maps) {
   auto& mean = maps[0];
   const double share = 1 / static_cast<double>(maps.size());
   for (std::size_t m = 1; m < maps.size(); ++m) {
@@ -57,7 +57,7 @@ inline seqlstm::MutationMap mutation_map(EncoderNet<float>& net, const seqlstm::
     map.scores = std::move(scores);
     maps.push_back(std::move(map));
   }
-  return mean_of(std::move(maps));
+  return mean_map(std::move(maps));
 }
 
 inline void explain(const ExplainOptions& options, const char* kind) {
@@ -74,7 +74,7 @@ inline void explain(const ExplainOptions& options, const char* kind) {
   std::vector<std::string> maps;
   std::size_t mutants = 0;
   for (const auto& record : records) {
-    auto map = mean_of(
+    auto map = mean_map(
         model.net.visit_all([&](auto& net) { return mutation_map(net, model.tokenizer, record.sequence); }));
     map.id = record.id;
     for (const char letter : map.sequence)

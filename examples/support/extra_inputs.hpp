@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "support/legible.hpp"
+#include "support/unknown_letters.hpp"
 
 namespace examples {
 

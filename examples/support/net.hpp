@@ -1,5 +1,6 @@
 // The network of a classifier: one of three kinds, chosen when it is made or loaded; or several of a kind
-// that were trained one by one and answer with their mean (Lakshminarayanan et al. 2017, deep ensembles).
+// that were trained one by one and answer with the mean of their outputs, logits or numbers (deep ensembles
+// as of Lakshminarayanan et al. 2017, who average probabilities).
 #pragma once
 
 #include <algorithm>

@@ -47,14 +47,18 @@ inline seqlstm::FeatureDataset pooled_states(const std::string& path,
   auto lenient = tokenizer.options();
   lenient.unknown = tokenizer.alphabet().any() != '\0' ? seqlstm::unknown::map : seqlstm::unknown::skip;
   const seqlstm::Tokenizer reader(tokenizer.alphabet(), lenient);
-  const auto letters = ExtraInputs().encode(records, reader);
+  const auto encoded = [&](const ExtraInputs& extra) {
+    auto data = extra.encode(records, reader);
+    tell_unknown_letters(std::cout, reader, {&records});
+    return data;
+  };
   if (info.options.contains("encoder")) {
     seqlstm::AwdLstm<float> encoder(seqlstm::io::read_encoder_info(path).options);
     seqlstm::io::load_encoder(path, encoder, reader);
     machine.apply(encoder);
     return detail::pooled(
         [&](seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) { return encoder(tape, batch); },
-        letters);
+        encoded({}));
   }
   if (info.kind == ResidueNet::kind) {
     ResidueNet net(residue_net_options(path));
@@ -62,13 +66,15 @@ inline seqlstm::FeatureDataset pooled_states(const std::string& path,
     machine.apply(net);
     return detail::pooled(
         [&](seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) { return net.states(tape, batch); },
-        letters);
+        encoded({}));
   }
   if (!info.options.contains("net"))
     throw seqlstm::format_error(path + ": a model of kind '" + info.kind +
                                 "' without an encoder; give a language model or a classifier");
   LoadedModel model(path, info.kind.c_str(), machine);
-  const auto data = model.extra.encode(records, reader);
+  if (model.net.members() > 1)
+    std::cout << "note: states of the first of " << model.net.members() << " networks\n";
+  const auto data = encoded(model.extra);
   return model.net.visit([&](auto& net) {
     return detail::pooled(
         [&](seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) { return net.states(tape, batch); },

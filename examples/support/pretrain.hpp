@@ -5,11 +5,11 @@
 #include <chrono>
 #include <seqlstm/train/masked_model.hpp>
 
-#include "support/legible.hpp"
 #include "support/program.hpp"
 #include "support/residue_net.hpp"
 #include "support/simulate_families.hpp"
 #include "support/table_source.hpp"
+#include "support/unknown_letters.hpp"
 
 namespace examples {
 
@@ -123,7 +123,7 @@ class Pretraining {
     if (valid.empty())
       throw seqlstm::option_error(std::to_string(count) +
                                   " different sequences are too few to learn from; expected at least 20");
-    tell_odd_letters(std::cout, tokenizer_, {&train, &valid});
+    tell_unknown_letters(std::cout, tokenizer_, {&train, &valid});
     train_ = seqlstm::encode(train, tokenizer_);
     valid_ = seqlstm::encode(valid, tokenizer_);
     std::cout << train_.size() << " training sequences of " << train_.tokens() << " residues, "

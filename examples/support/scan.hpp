@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <deque>
+#include <filesystem>
 #include <fstream>
 #include <seqlstm/io/csv.hpp>
 #include <seqlstm/io/lines.hpp>
@@ -223,11 +224,12 @@ class Scan {
                            {"anchor", anchor_},
                            {"seed", options_.seed},
                            {"config",
-                            {{"model", options_.load},
-                             {"genome", options_.genome},
-                             {"truth", options_.truth},
+                            {{"model", file_name(options_.load)},
+                             {"genome", file_name(options_.genome)},
+                             {"truth", file_name(options_.truth)},
                              {"truth_parts", options_.parts},
-                             {"net", model_.net.options()}}},
+                             {"net", model_.net.options()},
+                             {"ensemble", model_.net.members()}}},
                            {"peak_memory_mib", peak_memory_mib()}};
     options_.machine.note(json);
     std::cout << "peak memory " << json["peak_memory_mib"] << " MiB\n";
@@ -264,8 +266,13 @@ class Scan {
     return 0;
   }
 
-  /// Letters outside of headers: what there is to do.
+  static std::string file_name(const std::string& path) {
+    return std::filesystem::path(path).filename().string();
+  }
+
+  /// Letters outside of headers: what there is to do. A pipe is read once only: 0.
   [[nodiscard]] std::size_t count_letters() const {
+    if (!std::filesystem::is_regular_file(options_.genome)) return 0;
     seqlstm::io::LineReader lines(options_.genome);
     std::string line;
     std::size_t letters = 0;

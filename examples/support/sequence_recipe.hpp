@@ -22,8 +22,8 @@ struct SequenceOptions : ClassifierOptions {
   void add_to(CLI::App& app, const std::string& letters, char any) {
     data.add_to(app);
     run.add_to(app, "as many as make " + std::to_string(million_tokens) +
-                        " million tokens, 6 to 30; with an "
-                        "--encoder of the last stage, 16 or more");
+                        " million tokens, 6 to 30; on a language model's encoder 16 or more, "
+                        "with all layers");
     app.add_option("--position", position, "none, absolute, or auto: as validation says")
         ->check(CLI::IsMember({"none", "absolute", "auto"}))
         ->capture_default_str();
@@ -40,7 +40,8 @@ struct SequenceOptions : ClassifierOptions {
     number("--stride", stride, "letters between tokens");
     number("--hidden", hidden, "LSTM units per direction");
     number("--layers", layers, "LSTM layers");
-    number("--ensemble", ensemble, "networks that are trained; predictions are their mean");
+    number("--ensemble", ensemble,
+           "networks that are trained; the mean of their outputs (logits, or numbers) counts");
     number("--self-training", self_training,
            "so many times train again, also on what was said of the rows that --train-rows left out");
     auto& training = run.training_options;

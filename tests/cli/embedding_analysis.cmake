@@ -20,7 +20,7 @@ endforeach()
 file(WRITE "${folder}/classes.csv" "${classes}")
 file(WRITE "${folder}/numbers.csv" "${numbers}")
 expect_success(out protein_classification --data "${folder}/classes.csv" --epochs 1 --hidden 8 --layers 1 --threads 1
-               --audit none --save "${folder}/model")
+               --ensemble 1 --audit none --save "${folder}/model")
 
 expect_success(out ${program} --data "${folder}/classes.csv" --encoder "${folder}/model" --epochs 3 --threads 1
                --json "${folder}/out.json" --report "${folder}/report")
@@ -47,7 +47,28 @@ foreach(file tsv pca.svg)
   endif()
 endforeach()
 
-expect_success(out ${program} --data "${folder}/numbers.csv" --encoder "${folder}/model" --epochs 3 --threads 1)
+# The recall of every class stands in the table, as in the JSON, and behind it for the best row.
+string(JSON names LENGTH "${json}" label_names)
+file(STRINGS "${folder}/report.tsv" table)
+list(GET table 0 header)
+list(GET table 1 first)
+string(REGEX MATCHALL "\trecall of " columns "${header}")
+list(LENGTH columns count)
+string(JSON name GET "${json}" label_names 0)
+string(REGEX REPLACE ".*\t([^\t]+)\t[^\t]+$" "\\1" in_table "${first}")
+string(JSON in_json GET "${json}" table 0 recall 0)
+string(REGEX REPLACE "([0-9]\\.[0-9]?[0-9]?[0-9]?).*" "\\1" in_json "${in_json}")
+string(REGEX REPLACE "\\.0$" "" in_json "${in_json}")
+if(NOT count EQUAL names OR NOT names EQUAL 2 OR NOT in_table MATCHES "^${in_json}" OR NOT out MATCHES "\n  ${name}: ")
+  message(FATAL_ERROR "expected a recall of each of ${names} classes, ${in_json} first, got '${header}' and '${first}':\n${out}")
+endif()
+
+expect_success(out ${program} --data "${folder}/numbers.csv" --encoder "${folder}/model" --epochs 3 --threads 1
+               --report "${folder}/numbers")
+file(STRINGS "${folder}/numbers.tsv" table LIMIT_COUNT 1)
+if(NOT table MATCHES "\trecall of [0-9.-]+ to [0-9.-]+")
+  message(FATAL_ERROR "expected the recall of regions, got '${table}'")
+endif()
 if(NOT out MATCHES "distribution of the labels" OR NOT out MATCHES "sparse" OR NOT out MATCHES "copies 300 %")
   message(FATAL_ERROR "expected regions and copies of sparse ones:\n${out}")
 endif()

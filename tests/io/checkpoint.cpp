@@ -136,9 +136,9 @@ TEST_CASE("checkpoint: another rule or option than that of the saved run is refu
     CHECK_THROWS_WITH(io::load_checkpoint(folder.file("c"), model, next), ContainsSubstring(sentence));
   };
   refused([](FitOptions& o) { o.loss = bce_with_logits({.pos_weight = {2.0}}); }, "the saved run has loss");
-  refused([](FitOptions& o) { o.factor = [](const std::string&) { return 0.5; }; },
+  refused([](FitOptions& o) { o.step_factor = [](const std::string&) { return 0.5; }; },
           "the saved run has rates");
-  refused([](FitOptions& o) { o.factor = [](const std::string&) { return StepFactor(1, 0.5); }; },
+  refused([](FitOptions& o) { o.step_factor = [](const std::string&) { return StepFactor(1, 0.5); }; },
           "1.0, this one [1.0,0.5]; resume");
   refused([](FitOptions& o) { o.optimizer = adam(); }, "resume with the options of the saved run");
   refused([](FitOptions& o) { o.optimizer = sgd({.lr = 0.2}); }, "the saved run has optimizer");

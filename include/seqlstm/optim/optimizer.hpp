@@ -69,17 +69,18 @@ template <Scalar T> class Optimizer {
   void step(Module& module, double lr, std::optional<double> momentum, Factor&& factor) {
     detail::check_rate("optimizer", lr);
     if (momentum) detail::check_fraction("optimizer: the momentum", *momentum);
-    const std::optional<double> common = momentum ? momentum : this->momentum();
+    const std::optional<double> base_momentum = momentum ? momentum : this->momentum();
     std::size_t index = 0;
     for_each_parameter(module, [&](const std::string& name, Parameter<T>& p) {
       auto& slot = slot_of(index++, name, p.size());
       if (!p.trainable) return;
       const StepFactor own = factor(name);
-      const double rate = lr * own.rate, mass = common.value_or(0) * own.momentum;
+      const double rate = lr * own.rate, own_momentum = base_momentum.value_or(0) * own.momentum;
       if (!(rate >= 0 && std::isfinite(rate)))  // the names are put together only here
         detail::check_rate("optimizer: '" + name + "'", rate);
-      if (!(mass >= 0 && mass < 1)) detail::check_fraction("optimizer: '" + name + "': the momentum", mass);
-      update(p, slot, {rate, mass, ++slot.updates});
+      if (!(own_momentum >= 0 && own_momentum < 1))
+        detail::check_fraction("optimizer: '" + name + "': the momentum", own_momentum);
+      update(p, slot, {rate, own_momentum, ++slot.updates});
     });
     if (index != slots.size())
       throw shape_error("optimizer: the model has " + std::to_string(index) + " parameters, the state " +

@@ -27,7 +27,8 @@ struct FitOptions {
   std::vector<NamedMetric> metrics = {};  ///< more validation metrics, to be seen and monitored
   std::size_t patience = 0;               ///< stop after so many epochs without a better one; 0: never
   bool restore_best = true;               ///< end with the best epoch's weights
-  std::function<StepFactor(const std::string&)> factor = {};  ///< of single parameters, by name
+  std::function<StepFactor(const std::string&)> step_factor =
+      {};  ///< multiplies rate and momentum of parameters, by name
   std::vector<Callback> callbacks = {};
   StepCallback on_step = {};         ///< sees every update
   std::ostream* progress = nullptr;  ///< where to draw progress; null: nowhere
@@ -177,8 +178,8 @@ template <class Model, class Dataset> class Trainer {
     if (options_.clip_value > 0) clip_gradient_value(*model_, options_.clip_value);
     if (options_.clip_norm > 0) clip_gradient_norm(*model_, options_.clip_norm);
     const Rate rate = schedule.at(static_cast<std::size_t>(state.step), total_updates_, optimizer.lr());
-    if (options_.factor) {
-      optimizer.step(*model_, rate.lr, rate.momentum, options_.factor);
+    if (options_.step_factor) {
+      optimizer.step(*model_, rate.lr, rate.momentum, options_.step_factor);
     } else {
       optimizer.step(*model_, rate.lr, rate.momentum);
     }

@@ -129,7 +129,7 @@ FitResult fit_in_stages(Model& model, const LayerGroups& groups, const std::vect
     stage.schedule = cycle;
     stage.epochs = stages[s].epochs;
     stage.seed = options.seed + s * 0x9E3779B9U;  // other orders and masks than in the stages before
-    stage.factor = groups.factors(decay);
+    stage.step_factor = groups.factors(decay);
     if (options.max_updates > 0)
       stage.max_updates = options.max_updates - static_cast<std::size_t>(updates_before);
     stage.callbacks = {[&](EpochReport report) {
