@@ -167,15 +167,30 @@ class SequenceRecipe : public ClassifierRecipe {
   [[nodiscard]] Candidate train_first(const Encoded& data) const {
     if (!options_.encoder.empty()) return train_on(data, options_.run);
     std::optional<Candidate> best;
-    for (const std::size_t positions : position_choices(data))
-      for (const double dropout : dropout_choices(data)) {
-        std::cout << (positions > 0 ? "with positions" : "without positions");
-        if (dropout_choices(data).size() > 1) std::cout << ", dropout " << dropout << " before the head";
-        std::cout << ':' << std::endl;
-        Candidate next = train(data, shape(data, positions, dropout), options_.run);
-        if (!best || next.valid_loss < best->valid_loss) best = std::move(next);
-      }
+    for (const auto& shape : shapes(data)) {
+      std::cout << (shape.positions > 0 ? "with positions, " : "without positions, ")
+                << std::lround(100 * shape.token_mask) << " % of letters hidden, dropout "
+                << shape.head_dropout << ':' << std::endl;
+      Candidate next = train(data, shape, options_.run);
+      if (!best || next.valid_loss < best->valid_loss) best = std::move(next);
+    }
     return std::move(*best);
+  }
+  /// What there is to choose from.
+  [[nodiscard]] std::vector<SequenceNetOptions> shapes(const Encoded& data) const {
+    std::vector<SequenceNetOptions> shapes;
+    for (const std::size_t positions : position_choices(data))
+      for (const double mask : mask_choices(data))
+        for (const double dropout : dropout_choices(data))
+          shapes.push_back({.vocabulary = data.vocabulary(),
+                            .positions = positions,
+                            .hidden = options_.hidden,
+                            .layers = options_.layers,
+                            .outputs = data.plan.outputs(),
+                            .composition = composition_,
+                            .token_mask = mask,
+                            .head_dropout = dropout});
+    return shapes;
   }
   /// As --position says; auto asks validation where all sequences have one length.
   [[nodiscard]] std::vector<std::size_t> position_choices(const Encoded& data) const {
@@ -193,19 +208,13 @@ class SequenceRecipe : public ClassifierRecipe {
     return {usual};
   }
   /// How many letters are hidden in training: some, where a class is to be told without them; none, where a
-  /// single one may be what a number depends on.
-  static double token_mask(const Encoded& data) {
-    return data.plan.task == Task::regression ? 0 : SequenceNetOptions().token_mask;
-  }
-  [[nodiscard]] SequenceNetOptions shape(const Encoded& data, std::size_t positions, double dropout) const {
-    return {.vocabulary = data.vocabulary(),
-            .positions = positions,
-            .hidden = options_.hidden,
-            .layers = options_.layers,
-            .outputs = data.plan.outputs(),
-            .composition = composition_,
-            .token_mask = token_mask(data),
-            .head_dropout = dropout};
+  /// single one may be what a number depends on. Few proteins are soon known by heart: maybe more.
+  [[nodiscard]] std::vector<double> mask_choices(const Encoded& data) const {
+    constexpr std::size_t few = 100000;  // residues
+    const double usual = SequenceNetOptions().token_mask;
+    if (data.plan.task == Task::regression) return {0};
+    if (!alphabet_.options().nucleotides && data.train.tokens() < few) return {usual, 0.35};
+    return {usual};
   }
   [[nodiscard]] Candidate train(const Encoded& data, const SequenceNetOptions& shape,
                                 const RunOptions& run) const {
@@ -257,7 +266,7 @@ class SequenceRecipe : public ClassifierRecipe {
                                .layers = shape.layers,
                                .outputs = data.plan.outputs(),
                                .composition = composition_,
-                               .token_mask = token_mask(data)});
+                               .token_mask = mask_choices(data)[0]});
     seqlstm::initialize(net, run.seed);
     run.apply(net);
     auto& own = *net.get<SequenceNet<float>>();

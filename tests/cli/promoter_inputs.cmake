@@ -55,7 +55,7 @@ endif()
 
 # Positions: auto chooses where all sequences have one length, and cannot where they have not.
 expect_success(out ${program} --positive "${folder}/positive.fa" --negative "${folder}/negative.fa" ${short})
-expect_text("with positions:" "${out}")
+expect_text("with positions, 15 % of letters hidden, dropout 0.5:" "${out}")
 file(WRITE "${folder}/longer.fa" "${negative}>last\nACGTACGTACGTACGTACGTACGTACGTACGT\n")
 expect_success(out ${program} --positive "${folder}/positive.fa" --negative "${folder}/longer.fa" ${short} --json
                "${folder}/longer.json")

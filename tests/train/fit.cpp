@@ -99,8 +99,9 @@ TEST_CASE("fit: frozen parameters stay, rate factors scale single ones") {
     });
   };
   collect(before, dense_before);
-  fit(model, train,
-      {.epochs = 1, .step_factor = [](const std::string& name) { return name.starts_with("5.") ? 0.0 : 1.0; }});
+  fit(model, train, {.epochs = 1, .step_factor = [](const std::string& name) {
+                       return name.starts_with("5.") ? 0.0 : 1.0;
+                     }});
   collect(after, dense_after);
   CHECK(before == after);
   CHECK(dense_before == dense_after);

@@ -88,7 +88,9 @@ inline nlohmann::json described(const StepFactor& o) {
 template <class Model> nlohmann::json described(const FitOptions& o, Model& model) {
   nlohmann::json rates = nlohmann::json::object();
   for_each_parameter(model, [&](const std::string& name, auto& p) {
-    rates[name] = described(!p.trainable ? StepFactor(0) : o.step_factor ? o.step_factor(name) : StepFactor());
+    rates[name] = described(!p.trainable    ? StepFactor(0)
+                            : o.step_factor ? o.step_factor(name)
+                                            : StepFactor());
   });
   return {{"loss", described_choice(o.loss.choice())},
           {"optimizer", described_choice(o.optimizer)},
