@@ -83,7 +83,7 @@ class LayerGroups {
   template <class Model> void train_from(std::size_t first, Model& model) const {
     for_each_parameter(model, [&](const std::string& name, auto& p) { p.trainable = of(name) >= first; });
   }
-  /// Rates and momenta relative to the top group's, for FitOptions::factor.
+  /// Rates and momenta relative to the top group's, for FitOptions::step_factor.
   [[nodiscard]] std::function<StepFactor(const std::string&)> factors(const GroupDecay& decay = {}) const {
     detail::check_at_least_one("layer groups: decay of rates", decay.rate);
     detail::check_at_least_one("layer groups: decay of momenta", decay.momentum);
