@@ -113,9 +113,14 @@ ROWS = ["20", "200", "500", "1000", "3000", "all"]
 PUBLISHED = {"500": "-, -, 0.924", "1000": "-, -, 0.952", "3000": "-, -, 0.966", "all": "0.834, 0.919, 0.973"}
 
 
-def transfer_runs(encoder, rows):
-    """Without pre-training, all rows are those of the promoter table."""
-    return "ecoli_cds_no_position" if (encoder, rows) == ("none", "all") else f"transfer_{encoder}_{rows}"
+ENCODERS = ["none", "ecoli", "many"]
+
+
+def transfer_runs(data, encoder, rows):
+    """Names of the JSON, as run.sh has them; without pre-training, all rows are those of the promoter table."""
+    if (encoder, rows) == ("none", "all"):
+        return {"ecoli_cds": "ecoli_cds_no_position", "ecoli_cds_shifted": "ecoli_cds_shifted"}[data]
+    return f"transfer_{'shifted_' if data == 'ecoli_cds_shifted' else ''}{encoder}_{rows}"
 
 
 def accuracy(name, key="metrics"):
@@ -131,22 +136,22 @@ def cost(runs):
             f"{'/'.join(sorted({str(run['threads']) for run in runs}))} thread(s)")
 
 
-def cost_table():
+def cost_table(data):
     lines = ["| training rows | no pre-training | E. coli genome | twelve genomes |", "|---|---|---|---|"]
     for rows in ROWS:
-        cells = [cost([run for run in load(transfer_runs(encoder, rows)) if "seconds" in run]) for encoder in ("none", "ecoli", "many")]
+        cells = [cost([run for run in load(transfer_runs(data, encoder, rows)) if "seconds" in run]) for encoder in ENCODERS]
         lines.append(f"| {rows} | {' | '.join(cells)} |")
     return lines
 
 
-def transfer_table():
-    lines = ["| training rows | no pre-training | E. coli genome | twelve genomes | linear floor | published (none, E. coli, many) |",
-             "|---|---|---|---|---|---|"]
+def transfer_table(data, published):
+    lines = [f"| training rows | no pre-training | E. coli genome | twelve genomes | linear floor |{' published (none, E. coli, many) |' if published else ''}",
+             f"|---|---|---|---|---|{'---|' if published else ''}"]
     for rows in ROWS:
-        cells = [accuracy(transfer_runs(encoder, rows)) for encoder in ("none", "ecoli", "many")]
-        lines.append(f"| {rows} | {' | '.join(cells)} | {accuracy(transfer_runs('none', rows), 'floor')} "
-                     f"| {PUBLISHED.get(rows, '')} |")
-        if rows == "20":
+        cells = [accuracy(transfer_runs(data, encoder, rows)) for encoder in ENCODERS]
+        lines.append(f"| {rows} | {' | '.join(cells)} | {accuracy(transfer_runs(data, 'none', rows), 'floor')} "
+                     f"|{f' {published.get(rows, str())} |' if published else ''}")
+        if (data, rows) == ("ecoli_cds", "20"):
             lines.append(f"| 20, `--self-training 1` | | | {accuracy('transfer_many_20_self')} | | |")
     return lines
 
@@ -171,15 +176,11 @@ def language_table():
     return lines
 
 
-def other_transfer_table():
-    lines = ["| data | metric | E. coli genome | twelve genomes | without | linear floor | published |", "|---|---|---|---|---|---|---|"]
-    for name, metric, published in (("shifted", "accuracy", "none"), ("sigma70", "mcc", "0.871 (Genomic-ULMFiT)")):
-        value = lambda runs, key="metrics": spread([run[key][metric] for run in runs]) if runs else "not measured"
-        plain = load({"shifted": "ecoli_cds_shifted", "sigma70": "ecoli_sigma70"}[name])
-        many = load(f"transfer_{name}_many")
-        lines.append(f"| `{'ecoli_cds_shifted' if name == 'shifted' else 'ecoli_sigma70'}` | {metric} "
-                     f"| {value(load(f'transfer_{name}_ecoli')) if name == 'shifted' else ''} | {value(many)} | {value(plain)} "
-                     f"| {value(many, 'floor')} | {published} |")
+def sigma70_table():
+    lines = ["| data | metric | twelve genomes | without | linear floor | published |", "|---|---|---|---|---|---|"]
+    value = lambda runs, key="metrics": spread([run[key]["mcc"] for run in runs]) if runs else "not measured"
+    plain, many = load("ecoli_sigma70"), load("transfer_sigma70_many")
+    lines.append(f"| `ecoli_sigma70` | mcc | {value(many)} | {value(plain)} | {value(many, 'floor')} | 0.871 (Genomic-ULMFiT) |")
     return lines
 
 
@@ -294,20 +295,29 @@ def scan_text():
 COLORS = {"none": "#888888", "ecoli": "#1b6ca8", "many": "#d1495b"}
 
 
-def plots():
-    """The learning curves, where anything is measured: {file: svg}."""
-    files = {}
+def data_plot(data):
+    return {"ecoli_cds": "transfer.svg", "ecoli_cds_shifted": "transfer_shifted.svg"}[data]
+
+
+def learning_curves(data):
+    """Accuracy by the number of labelled rows, as SVG; nothing where nothing is measured."""
     drawn = []
     for encoder, label in (("none", "no pre-training"), ("ecoli", "E. coli genome"), ("many", "twelve genomes")):
-        runs = [load(transfer_runs(encoder, rows)) for rows in ROWS]
+        runs = [load(transfer_runs(data, encoder, rows)) for rows in ROWS]
         values = [statistics.mean(run["metrics"]["accuracy"] for run in r) if r else None for r in runs]
         drawn.append((label, COLORS[encoder], False, values))
         if encoder == "none":
             floor = [statistics.mean(run["floor"]["accuracy"] for run in r) if r else None for r in runs]
             drawn.append(("linear, with positions", COLORS[encoder], True, floor))
-    if any(value is not None for _, _, _, values in drawn for value in values):
-        files["transfer.svg"] = plot.lines("Accuracy on the test part of ecoli_cds", "labelled training rows", ROWS, 0.5, 1.0,
-                                           0.1, drawn)
+    if all(value is None for _, _, _, values in drawn for value in values):
+        return ""
+    return plot.lines(f"Accuracy on the test part of {data}", "labelled training rows", ROWS, 0.5, 1.0, 0.1, drawn)
+
+
+def plots():
+    """The learning curves, where anything is measured: {file: svg}."""
+    files = {data_plot(data): learning_curves(data) for data in ("ecoli_cds", "ecoli_cds_shifted")}
+    files = {name: svg for name, svg in files.items() if svg}
     drawn, epochs = [], 0
     for name, label in (("ecoli", "E. coli genome"), ("many", "twelve genomes")):
         path = FOLDER / f"language_{name}.json"
@@ -339,12 +349,15 @@ def page():
         "DETAIL_TABLE": "\n".join(detail_table()),
         "BF16_TABLE": "\n".join(bf16_table()),
         "LANGUAGE_TABLE": "\n".join(language_table()),
-        "TRANSFER_TABLE": "\n".join(transfer_table()),
-        "OTHER_TRANSFER_TABLE": "\n".join(other_transfer_table()),
-        "COST_TABLE": "\n".join(cost_table()),
+        "TRANSFER_TABLE": "\n".join(transfer_table("ecoli_cds", PUBLISHED)),
+        "SHIFTED_TRANSFER_TABLE": "\n".join(transfer_table("ecoli_cds_shifted", {})),
+        "SIGMA70_TABLE": "\n".join(sigma70_table()),
+        "COST_TABLE": "\n".join(cost_table("ecoli_cds")),
+        "SHIFTED_COST_TABLE": "\n".join(cost_table("ecoli_cds_shifted")),
         "PROTEIN_COSTS": "\n".join(protein_costs()),
         "COMMANDS": commands(),
-        "TRANSFER_PLOT": shown(files, "transfer.svg"),
+        "TRANSFER_PLOT": shown(files, data_plot("ecoli_cds")),
+        "SHIFTED_TRANSFER_PLOT": shown(files, data_plot("ecoli_cds_shifted")),
         "LANGUAGE_PLOT": shown(files, "language.svg"),
         "SCAN": scan_text(),
         "TEXT": text(),

@@ -61,21 +61,24 @@ for name in ecoli many; do
   go_on "${name}_shifted" "$name" ecoli_cds_shifted.csv
 done
 
-for rows in 20 200 500 1000 3000 all; do
-  some=()
-  [[ $rows == all ]] || some=(--train-rows "$rows")
-  [[ $rows == all ]] || measure "transfer_none_$rows" 3 promoter_classification --data ecoli_cds.csv --position none "${some[@]}"
-  measure "transfer_ecoli_$rows" 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/ecoli_windows" \
-    --precision bf16 "${some[@]}"
-  measure "transfer_many_$rows" 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/many_windows" \
-    --precision bf16 "${some[@]}"
-done
+# by_rows PREFIX DATA WINDOWS OPTION...: a table by labelled rows, without an encoder (OPTION is for these) and on both
+by_rows() {
+  local prefix=$1 table=$2 windows=$3 rows encoder
+  shift 3
+  for rows in 20 200 500 1000 3000 all; do
+    local some=()
+    [[ $rows == all ]] || some=(--train-rows "$rows")
+    [[ $rows == all ]] || measure "${prefix}none_$rows" 3 promoter_classification --data "$table" "$@" "${some[@]}"
+    for encoder in ecoli many; do
+      measure "$prefix${encoder}_$rows" 3 promoter_classification --data "$table" --encoder "$encoders/${encoder}_$windows" \
+        --precision bf16 "${some[@]}"
+    done
+  done
+}
+by_rows transfer_ ecoli_cds.csv windows --position none
+by_rows transfer_shifted_ ecoli_cds_shifted.csv shifted
 measure transfer_many_20_self 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/many_windows" \
   --precision bf16 --train-rows 20 --self-training 1
-measure transfer_shifted_ecoli 3 promoter_classification --data ecoli_cds_shifted.csv --encoder "$encoders/ecoli_shifted" \
-  --precision bf16
-measure transfer_shifted_many 3 promoter_classification --data ecoli_cds_shifted.csv --encoder "$encoders/many_shifted" \
-  --precision bf16
 measure transfer_sigma70_many 3 promoter_classification --positive ecoli_sigma70_promoter.fa \
   --negative ecoli_non_promoter.fa --encoder "$encoders/many" --precision bf16
 if [[ ! -e "$results/scan.json" ]]; then
