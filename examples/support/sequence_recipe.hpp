@@ -180,16 +180,15 @@ class SequenceRecipe : public ClassifierRecipe {
   [[nodiscard]] std::vector<SequenceNetOptions> shapes(const Encoded& data) const {
     std::vector<SequenceNetOptions> shapes;
     for (const std::size_t positions : position_choices(data))
-      for (const double mask : mask_choices(data))
-        for (const double dropout : dropout_choices(data))
-          shapes.push_back({.vocabulary = data.vocabulary(),
-                            .positions = positions,
-                            .hidden = options_.hidden,
-                            .layers = options_.layers,
-                            .outputs = data.plan.outputs(),
-                            .composition = composition_,
-                            .token_mask = mask,
-                            .head_dropout = dropout});
+      for (const auto& [mask, dropout] : forgetting_choices(data))
+        shapes.push_back({.vocabulary = data.vocabulary(),
+                          .positions = positions,
+                          .hidden = options_.hidden,
+                          .layers = options_.layers,
+                          .outputs = data.plan.outputs(),
+                          .composition = composition_,
+                          .token_mask = mask,
+                          .head_dropout = dropout});
     return shapes;
   }
   /// As --position says; auto asks validation where all sequences have one length.
@@ -201,20 +200,20 @@ class SequenceRecipe : public ClassifierRecipe {
     if (options_.position == "none" || !fixed) return {0};
     return {0, data.train.max_length()};
   }
-  /// Of the head. How noisy numbers are, and so how much is to be forgotten, differs from set to set.
-  static std::vector<double> dropout_choices(const Encoded& data) {
-    const double usual = SequenceNetOptions().head_dropout;
-    if (data.plan.task == Task::regression) return {usual, 0.7};
-    return {usual};
-  }
-  /// How many letters are hidden in training: some, where a class is to be told without them; none, where a
-  /// single one may be what a number depends on. Few proteins are soon known by heart: maybe more.
-  [[nodiscard]] std::vector<double> mask_choices(const Encoded& data) const {
+  /// What training hides: a share of the letters, and of what the head sees.
+  struct Forgetting {
+    double mask, dropout;
+  };
+  /// A number may depend on single letters, so that none may be hidden, or be so noisy that much must be. Few
+  /// proteins are soon known by heart: maybe more is to be hidden.
+  [[nodiscard]] std::vector<Forgetting> forgetting_choices(const Encoded& data) const {
     constexpr std::size_t few = 100000;  // residues
-    const double usual = SequenceNetOptions().token_mask;
-    if (data.plan.task == Task::regression) return {0};
-    if (!alphabet_.options().nucleotides && data.train.tokens() < few) return {usual, 0.35};
-    return {usual};
+    const SequenceNetOptions usual;
+    if (data.plan.task == Task::regression) return {{0, usual.head_dropout}, {usual.token_mask, 0.7}};
+    std::vector<Forgetting> choices = {{usual.token_mask, usual.head_dropout}};
+    if (!alphabet_.options().nucleotides && data.train.tokens() < few)
+      choices.push_back({0.35, usual.head_dropout});
+    return choices;
   }
   [[nodiscard]] Candidate train(const Encoded& data, const SequenceNetOptions& shape,
                                 const RunOptions& run) const {
@@ -266,7 +265,7 @@ class SequenceRecipe : public ClassifierRecipe {
                                .layers = shape.layers,
                                .outputs = data.plan.outputs(),
                                .composition = composition_,
-                               .token_mask = mask_choices(data)[0]});
+                               .token_mask = forgetting_choices(data)[0].mask});
     seqlstm::initialize(net, run.seed);
     run.apply(net);
     auto& own = *net.get<SequenceNet<float>>();

@@ -37,7 +37,7 @@ function(expect_task name task keys header choice)
 endfunction()
 expect_task(classes multi-class "accuracy;precision;recall;f1;mcc;roc_auc"
             "id\tlabel\tprobability_n\tprobability_s\tprobability_w" "15 % of letters hidden, dropout 0.5")
-expect_task(numbers regression "mse;mae;r2;spearman" "id\tvalue" "0 % of letters hidden, dropout 0.7")
+expect_task(numbers regression "mse;mae;r2;spearman" "id\tvalue" "15 % of letters hidden, dropout 0.7")
 file(READ "${folder}/classes.json" json)
 string(JSON rows LENGTH "${json}" confusion)
 if(NOT rows EQUAL 3)

@@ -53,6 +53,27 @@ TEST_CASE("fit: patience and callbacks end it early") {
   CHECK(stopped.history.size() == 3);
 }
 
+TEST_CASE("fit: batch norm learns how the data spreads, not how sequences of one length do") {
+  LabelledRecords records;  // short sequences are of A, long ones of C
+  for (std::size_t i = 0; i < 128; ++i) {
+    records.records.push_back({.id = std::to_string(i), .sequence = std::string(1 + i, i < 64 ? 'A' : 'C')});
+    records.labels.push_back(0);
+  }
+  const auto data = encode(records, dna4);
+  const auto spread = [&](std::size_t pool) {
+    auto model = sequential(embedding(1), lstm({.hidden = 1}), mean(), batch_norm(), dense(1));
+    fit(model, data,
+        {.loss = mse(), .optimizer = sgd({.lr = 0}), .epochs = 20, .batch_size = 16, .pool = pool});
+    double variance = 0;
+    for_each_buffer(model, [&](const std::string& name, auto& buffer) {
+      if (name.ends_with("running_var")) variance = static_cast<double>(buffer.values()[0]);
+    });
+    return variance;
+  };
+  CHECK(spread(0) > 0);
+  CHECK(spread(16) < 0.3 * spread(0));
+}
+
 TEST_CASE("fit: the same bits for the same seed and any number of threads") {
   const auto train = tiny_data(100, 1);
   const std::size_t before = threads();

@@ -12,6 +12,7 @@ SEQLSTM_NAMESPACE_BEGIN
 struct BatchOptions {
   std::size_t batch_size = 64;   ///< sequences per batch
   std::size_t token_budget = 0;  ///< or tokens per batch; 0: by batch_size
+  std::size_t pool = 16;         ///< batches' worth of sequences sorted by length together; 0: no sorting
   bool shuffle = true;           ///< false: in the data set's order of lengths, for evaluation
   std::size_t smallest = 1;      ///< fewer sequences than this never make a batch of their own
   std::uint64_t seed = 0;
@@ -39,6 +40,7 @@ template <> struct BatchesOf<TokenDataset> {
   static Batcher make(const TokenDataset& data, const BatchOptions& options) {
     return Batcher(data, {.batch_size = options.batch_size,
                           .token_budget = options.token_budget,
+                          .pool = options.pool,
                           .shuffle = options.shuffle,
                           .smallest = options.smallest,
                           .seed = options.seed});

@@ -11,6 +11,11 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// How to train.
+///
+/// Sequences are not sorted by length before they are cut into batches (`pool`): batches cost no padding
+/// here, and batch norm must see batches as mixed as the data; sorted ones teach it what holds within one
+/// length.
 struct FitOptions {
   Loss loss = bce_with_logits();
   OptimizerSpec optimizer = adam();
@@ -18,6 +23,7 @@ struct FitOptions {
   std::size_t epochs = 10;
   std::size_t batch_size = 64;   ///< sequences per batch; one left over joins another batch (for batch norm)
   std::size_t token_budget = 0;  ///< or tokens per batch; 0: by batch_size
+  std::size_t pool = 0;          ///< batches' worth of sequences sorted by length together
   std::size_t max_updates = 0;   ///< end after so many updates; 0: by epochs alone
   std::size_t accumulate = 1;    ///< batches whose gradients are averaged before an update
   std::uint64_t seed = 0;        ///< of order and dropout (and weights, where fit builds the model)
@@ -101,6 +107,7 @@ template <class Model, class Dataset> class Trainer {
     const FlushDenormals flush;
     auto batcher = Batches::make(train, {.batch_size = options_.batch_size,
                                          .token_budget = options_.token_budget,
+                                         .pool = options_.pool,
                                          .shuffle = true,
                                          .smallest = std::min<std::size_t>(2, options_.batch_size),
                                          .seed = options_.seed});
