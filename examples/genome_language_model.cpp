@@ -5,13 +5,15 @@
 //     genome_language_model --data ecoli.fa.gz --save ecoli.safetensors
 //     genome_language_model --data genomes/*.fa.gz --checkpoint run.safetensors --budget 120 --save
 //     all.safetensors
+//     genome_language_model --load ecoli.safetensors --generate 300 --prompt ATGAAACGC
 //     genome_language_model --data windows.csv --encoder all.safetensors --save windows.safetensors
 //
-// The last one goes on with what a classifier will see (Howard and Ruder 2018, section 3.2).
+// The last line goes on with what a classifier will see (Howard and Ruder 2018, section 3.2).
 
 #include <chrono>
 #include <numbers>
 #include <seqlstm/io/encoder.hpp>
+#include <seqlstm/train/generate.hpp>
 
 #include "support/contigs.hpp"
 #include "support/program.hpp"
@@ -34,6 +36,9 @@ struct Options {
   std::size_t width = 128, hidden = 512, layers = 3, streams = 64, steps = 70;
   double checkpoint_minutes = 5, budget = 0, dropout = 0.1, valid_share = 0.05;
   bool reverse_complement = false;
+  std::size_t generate = 0;  ///< letters
+  std::string prompt;
+  seqlstm::GenerateOptions drawn;
   RunOptions run;
 
   void check() const {
@@ -54,6 +59,16 @@ struct Options {
     check_folder("--checkpoint", checkpoint);
     if (reverse_complement && !seqlstm::alphabet_by_name(alphabet).options().nucleotides)
       throw seqlstm::option_error("--reverse-complement needs a DNA alphabet, got " + alphabet);
+  }
+  void check_generation(const CLI::App& app) const {
+    if (!(drawn.temperature >= 0 && std::isfinite(drawn.temperature)))
+      throw seqlstm::option_error("--temperature is " + std::to_string(drawn.temperature) +
+                                  ", expected a finite number of at least 0");
+    for (const char* option : {"--prompt", "--temperature", "--top-k"})
+      if (app.count(option) > 0 && generate == 0)
+        throw seqlstm::option_error(std::string(option) + " needs --generate LETTERS");
+    if (generate > 0 && (run.load.empty() || !run.predict.empty() || !run.json.empty()))
+      throw seqlstm::option_error("--generate needs --load MODEL, and neither --predict nor --json");
   }
   [[nodiscard]] seqlstm::Tokenizer tokenizer() const {
     const auto& letters = seqlstm::alphabet_by_name(alphabet);
@@ -271,12 +286,17 @@ class Pretraining {
   void train(Trainer& trainer) {
     auto last = Clock::now();
     start_ = last;
-    trainer.set_on_step([&, this](const seqlstm::StepReport&) {
+    trainer.set_on_step([&, this, late = false](const seqlstm::StepReport& step) mutable {
       const auto now = Clock::now();
       if (!options_.checkpoint.empty() &&
           std::chrono::duration<double>(now - last).count() >= options_.checkpoint_minutes * 60) {
         save_checkpoint(trainer);
         last = now;
+      }
+      if (!late && options_.budget > 0 && seconds() > 1.1 * 60 * options_.budget) {
+        late = true;
+        std::cout << "note: the budget is used up at update " << step.step << " of " << max_updates_
+                  << ", the machine became slower; the training goes on to its end" << std::endl;
       }
       return true;
     });
@@ -343,6 +363,7 @@ class Pretraining {
                           {"config", config()},
                           {"letters", contigs_.letters},
                           {"unknown_letters", contigs_.unknown_letters},
+                          {"unknown_runs", contigs_.unknown_runs},
                           {"parameters", seqlstm::parameter_count(model_)},
                           {"updates", trainer.state.step},
                           {"seed", options_.run.seed}};
@@ -393,6 +414,44 @@ void predict(const Options& options) {
     std::cerr << "note: records of fewer than two tokens, without a score: " << unscored << '\n';
 }
 
+/// Writes a sequence that begins with the prompt and goes on as a saved model would, as FASTA.
+void generate(const Options& options) {
+  const auto info = seqlstm::io::read_encoder_info(options.run.load);
+  const auto& cut = info.tokenizer.options();
+  if (options.prompt.size() < cut.k)
+    throw seqlstm::option_error("--generate needs --prompt of at least " + std::to_string(cut.k) +
+                                " letters: how the sequence is to begin");
+  if (cut.stride > cut.k)
+    throw seqlstm::option_error(options.run.load + ": its tokens of " + std::to_string(cut.k) +
+                                " letters every " + std::to_string(cut.stride) +
+                                " leave letters out; generate with a model that reads all");
+  for (const char letter : options.prompt)
+    if (!info.tokenizer.alphabet().knows(letter))
+      throw seqlstm::option_error(std::string("--prompt: letter '") + letter + "' is not in alphabet " +
+                                  std::string(info.tokenizer.alphabet().name()));
+  Model model(info.options);
+  seqlstm::io::load_model(options.run.load, model);
+  options.run.apply(model);
+  // The prompt's last token ends where the prompt does, so that what follows joins it.
+  const std::size_t begin = (options.prompt.size() - cut.k) % cut.stride;
+  const auto tokens = info.tokenizer.encode(std::string_view(options.prompt).substr(begin));
+  auto drawn = options.drawn;
+  drawn.seed = options.run.seed;
+  drawn.may_follow = [&](seqlstm::Token before, seqlstm::Token next) {
+    return info.tokenizer.text(next).starts_with(info.tokenizer.text(before).substr(cut.stride));
+  };
+  std::string sequence = options.prompt;
+  const std::size_t wanted = sequence.size() + options.generate;
+  seqlstm::generate(model, std::span<const seqlstm::Token>(tokens), options.generate, drawn,
+                    [&](seqlstm::Token token) {
+                      sequence += info.tokenizer.text(token).substr(cut.k - cut.stride);
+                      return sequence.size() < wanted;
+                    });
+  sequence.resize(wanted);
+  std::cout << ">generated seed=" << drawn.seed << " temperature=" << drawn.temperature << '\n'
+            << sequence << '\n';
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -432,6 +491,12 @@ int main(int argc, char** argv) {
                "read every other stretch on the other strand, by turns");
   app.add_option("--budget", options.budget,
                  "minutes of training, about: as many updates as their speed at the beginning allows");
+  number("--generate", options.generate, "letters that a loaded model is to write");
+  app.add_option("--prompt", options.prompt, "how the generated sequence begins");
+  app.add_option("--temperature", options.drawn.temperature,
+                 "of generation; below 1: likely tokens more often")
+      ->capture_default_str();
+  number("--top-k", options.drawn.top_k, "draw from the so many likeliest tokens only; 0: from all");
   app.add_option("--checkpoint", options.checkpoint, "resume from this file where it exists, and write it");
   app.add_option("--checkpoint-minutes", options.checkpoint_minutes, "how often")->capture_default_str();
   auto& training = options.run.training_options;
@@ -440,7 +505,10 @@ int main(int argc, char** argv) {
                                    "--steps", "--dropout", "--valid-share", "--reverse-complement",
                                    "--budget", "--checkpoint", "--checkpoint-minutes"});
   return run_program(app, argc, argv, [&] {
+    if (options.generate > 0)  // draws, too
+      std::erase_if(training, [](std::string_view option) { return option == "--seed"; });
     options.run.check();
+    options.check_generation(app);
     options.columns.split_required = split_column->count() > 0;
     if (!options.encoder.empty()) {
       check_encoder_decides(app, {"--alphabet", "--k", "--stride", "--width", "--hidden", "--layers"});
@@ -448,9 +516,12 @@ int main(int argc, char** argv) {
     }
     options.check();
     options.run.start();
-    if (!options.run.load.empty()) {
+    if (options.generate > 0) {
+      generate(options);
+    } else if (!options.run.load.empty()) {
       if (options.run.predict.empty())
-        throw seqlstm::option_error("--load needs --predict FASTA: what is to be scored");
+        throw seqlstm::option_error(
+            "--load needs --predict FASTA: what is to be scored, or --generate LETTERS");
       predict(options);
     } else {
       Pretraining(options).run();

@@ -26,8 +26,7 @@ AwdLanguageModel<float> saved(const File& file) {
   AwdLanguageModel<float> model(shape);
   initialize(model, 3);
   const std::vector<Token> probe = {0, 1, 2, 3};
-  io::save_model(file.path, model,
-                 {"language", {{"encoder", io::encoder_options(shape)}}, letters.to_config(), {}}, probe);
+  io::save_encoder(file.path, model, letters, probe);
   return model;
 }
 

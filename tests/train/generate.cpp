@@ -47,6 +47,20 @@ TEST_CASE("generate: tokens come as often as softmax says, sharper when cooler, 
   CHECK(std::abs(tied[1] - 0.5) < 0.02);
 }
 
+TEST_CASE("generate: only tokens that may follow are drawn, as often as they would be without the others") {
+  Fixed model{{std::log(0.1F), std::log(0.6F), std::log(0.3F)}};
+  const auto other = [](Token before, Token next) { return next != before; };
+  Token before = 0;
+  for (const Token token : generate(model, std::vector<Token>{0}, 100, {.may_follow = other})) {
+    CHECK(token != before);
+    before = token;
+  }
+  const auto no_first = shares(model, {.may_follow = [](Token, Token next) { return next != 0; }});
+  CHECK(no_first[0] == 0);
+  CHECK(std::abs(no_first[1] - 2.0 / 3) < 0.01);
+  CHECK_THROWS_AS(shares(model, {.may_follow = [](Token, Token) { return false; }}), numeric_error);
+}
+
 TEST_CASE("generate: the same seed gives the same text, and the prompt counts") {
   auto model = tiny_language_model();
   for_each_parameter(model, [](const std::string&, auto& p) {  // an opinion about what comes next

@@ -35,8 +35,10 @@ TEST_CASE("transfer: vocabularies that cannot match are refused") {
       "letters; cut it as the encoder was trained");
   CHECK_THROWS_AS(matching_tokens(strided, two), option_error);
   const Alphabet digits("digits", "0123456789");
-  CHECK_THROWS_WITH(matching_tokens(Tokenizer(digits), Tokenizer(dna4)),
+  CHECK_THROWS_WITH(matching_tokens(Tokenizer(digits), Tokenizer(aa20)),
                     ContainsSubstring("no token in common"));
+  CHECK_THROWS_WITH(matching_tokens(Tokenizer(dna4), Tokenizer(aa20)),
+                    ContainsSubstring("reads letters of dna4, the data's are of aa20"));
 }
 
 TEST_CASE("transfer: vectors of known tokens are copied, the others get the mean") {

@@ -29,6 +29,17 @@ inline AwdLstmOptions encoder_options(const nlohmann::json& json) {
   return o;
 }
 
+/// Writes a language model so that read_encoder_info and load_encoder find its encoder; `tokenizer` is the
+/// one it reads with. The file remembers what the model says of `probe`. Throws io_error.
+template <Scalar T>
+void save_encoder(const std::string& path, AwdLanguageModel<T>& model, const Tokenizer& tokenizer,
+                  std::span<const Token> probe) {
+  save_model(
+      path, model,
+      {"language_model", {{"encoder", encoder_options(model.encoder.options())}}, tokenizer.to_config(), {}},
+      probe);
+}
+
 /// Reads which encoder a file holds. Throws format_error for a file without one.
 inline EncoderInfo read_encoder_info(const std::string& path) {
   const ModelInfo info = read_model_info(path);

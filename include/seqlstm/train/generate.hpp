@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/float_env.hpp>
 #include <seqlstm/nn/names.hpp>
@@ -15,9 +16,22 @@ struct GenerateOptions {
   double temperature = 1;  ///< below 1: likely tokens more often; 0: always the likeliest
   std::size_t top_k = 0;   ///< draw from the so many likeliest tokens only; 0: from all
   std::uint64_t seed = 0;
+  /// Which tokens may stand behind another, as k-mers that share letters; without it any may.
+  std::function<bool(Token before, Token next)> may_follow = {};
 };
 
 namespace detail {
+
+/// The logits of the tokens that may stand behind `before`; minus infinity for the others.
+template <Scalar T>
+std::span<const T> allowed(std::span<const T> logits, Token before, const GenerateOptions& options,
+                           std::vector<T>& scratch) {
+  if (!options.may_follow) return logits;
+  scratch.assign(logits.begin(), logits.end());
+  for (std::size_t i = 0; i < scratch.size(); ++i)
+    if (!options.may_follow(before, static_cast<Token>(i))) scratch[i] = -std::numeric_limits<T>::infinity();
+  return scratch;
+}
 
 /// A token drawn from softmax(logits / temperature) of the `top_k` largest logits, of equal ones the first.
 template <Scalar T>
@@ -27,7 +41,8 @@ Token draw_token(std::span<const T> logits, const GenerateOptions& options, Rand
   const auto is_nan = [](T logit) { return std::isnan(logit); };
   if (!std::isfinite(*best) || std::any_of(logits.begin(), logits.end(), is_nan))
     throw numeric_error(
-        "generate: the model's logits are not finite; its training diverged, or its weights are damaged");
+        "generate: the model's logits are not finite (its training diverged, or its weights are damaged), or "
+        "no token may follow");
   if (options.temperature == 0) return static_cast<Token>(best - logits.begin());
   scratch.assign(logits.begin(), logits.end());
   double lowest = -std::numeric_limits<double>::infinity();
@@ -54,7 +69,8 @@ Token draw_token(std::span<const T> logits, const GenerateOptions& options, Rand
 
 /// `count` tokens that a language model says after `prompt`, one by one through its step(): the same for the
 /// same seed. on_token(Token) sees each as it comes; false ends the text. Throws option_error for a
-/// temperature below 0 and an empty prompt, numeric_error for logits that are no numbers.
+/// temperature below 0 and an empty prompt, numeric_error for logits that are no numbers, or where no token
+/// may follow.
 template <class Model, class OnToken, Scalar T = float>
 void generate(Model& model, std::span<const Token> prompt, std::size_t count, const GenerateOptions& options,
               OnToken&& on_token) {
@@ -68,13 +84,16 @@ void generate(Model& model, std::span<const Token> prompt, std::size_t count, co
   Tape<T> tape(Mode::inference);
   RandomStream random({options.seed, 0x47454E45U, 0});  // "GENE"
   std::vector<double> scratch;
+  std::vector<T> permitted;
   ConstMatrixView<T> logits;
+  Token before = prompt.back();
   for (const Token& token : prompt) {
     tape.reset();
     logits = model.step(tape, std::span(&token, 1), states).value();
   }
   for (std::size_t i = 0; i < count; ++i) {
-    const Token token = detail::draw_token<T>(logits.row(0), options, random, scratch);
+    const auto choice = detail::allowed<T>(logits.row(0), before, options, permitted);
+    const Token token = before = detail::draw_token<T>(choice, options, random, scratch);
     if (!on_token(token)) return;
     tape.reset();
     logits = model.step(tape, std::span(&token, 1), states).value();

@@ -12,7 +12,8 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 /// For every id of `to`, the id of `from` whose letters are the same, or -1. Throws option_error where the
-/// two cut sequences differently, or where they have no token in common.
+/// two cut sequences differently, where one reads nucleotides and the other does not, or where they have no
+/// token in common.
 inline std::vector<Token> matching_tokens(const Tokenizer& from, const Tokenizer& to) {
   const auto cut = [](const Tokenizer& t) {
     return std::to_string(t.options().k) + "-mers every " + std::to_string(t.options().stride) + " letters";
@@ -20,6 +21,10 @@ inline std::vector<Token> matching_tokens(const Tokenizer& from, const Tokenizer
   if (from.options().k != to.options().k || from.options().stride != to.options().stride)
     throw option_error("vocabulary: the encoder reads " + cut(from) + ", the data is cut into " + cut(to) +
                        "; cut it as the encoder was trained");
+  if (from.alphabet().options().nucleotides != to.alphabet().options().nucleotides)
+    throw option_error("vocabulary: the encoder reads letters of " + std::string(from.alphabet().name()) +
+                       ", the data's are of " + std::string(to.alphabet().name()) +
+                       ": equal letters mean other things; use an encoder of the same kind");
   std::unordered_map<std::string, Token> known;
   for (std::size_t id = 0; id < from.vocabulary(); ++id)
     known.emplace(from.text(static_cast<Token>(id)), static_cast<Token>(id));
