@@ -33,7 +33,7 @@ struct Options : ClassifierOptions {
         "--embeddings", embeddings,
         "a matrix (.npy, or safetensors) with a row for each row that is left of --data, in its order");
     app.add_option("--components", components, "principal components to tell of")
-        ->check(CLI::PositiveNumber)
+        ->check(whole_number())
         ->capture_default_str();
     app.add_option("--over-sampling", percents, "N: N/100 more rows for every row of a rare class or region")
         ->check(CLI::NonNegativeNumber)
@@ -54,6 +54,7 @@ struct Options : ClassifierOptions {
       throw seqlstm::option_error("--train-rows: rows of a matrix stand for all rows of the data");
     if (data.table.data.empty() && !embeddings.empty())
       throw seqlstm::option_error("--embeddings needs the labels of its rows: --data FILE");
+    check_at_least_one("--components", components);
     check_folder("--report", report);
     run.check();
   }

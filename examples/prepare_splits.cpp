@@ -96,7 +96,10 @@ void Options::add_to(CLI::App& app) {
   app.add_option("--test", test, "test sequences drawn; 0: by --test-share")->check(whole_number());
   app.add_option("--valid-share", valid_share, "share of all sequences")->capture_default_str();
   app.add_option("--test-share", test_share, "share of all sequences")->capture_default_str();
-  app.add_option("--folds", folds, "folds of whole clusters instead of parts")->check(whole_number());
+  app.add_option("--folds", folds,
+                 "folds of whole clusters instead of parts; of three or more, the one behind the test fold "
+                 "is for validation")
+      ->check(whole_number());
   app.add_flag("--stratified,!--no-stratified", stratified, "parts share the classes evenly");
   app.add_flag("--audit-split", audit_split, "only audit the parts the data has");
   app.add_option("--audit", audit,
@@ -411,8 +414,8 @@ class Preparation {
     seqlstm::io::write_csv(options_.out, out);
   }
 
-  /// Folds for a cross-validation: a column of parts for each, set1 (test in the first fold, else train),
-  /// set2, ...
+  /// Folds for a cross-validation: a column of parts for each, set1 (test in the first fold, validation in
+  /// the next where there are three or more, else train), set2, ...
   void make_folds() {
     const auto found = clusters();
     const auto labels = classes();
@@ -424,9 +427,12 @@ class Preparation {
     for (std::size_t f = 0; f < folds.size(); ++f) {
       names.push_back(options_.split_column + std::to_string(f + 1));
       for (const std::size_t row : folds[f].test) sets[f][row] = "test";
+      if (folds.size() > 2)
+        for (const std::size_t row : folds[(f + 1) % folds.size()].test) sets[f][row] = "valid";
       const Audit leaks = audit_of({folds[f].train, {}, folds[f].test});
       std::cout << names.back() << ": " << folds[f].test.size() << " test sequences, " << leaks.leaks()
-                << " of them with a " << leaks.relative() << " in training\n";
+                << " of them with a " << leaks.relative() << " in training"
+                << (folds.size() > 2 ? " or validation" : "") << '\n';
       json_["folds"].push_back({{"test", folds[f].test.size()}, {"audit", audit_json(leaks)}});
     }
     write_table(names, sets, found);

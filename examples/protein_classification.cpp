@@ -25,7 +25,7 @@ struct Options : SequenceOptions {
   std::string model = "default", class_weights = "none", audit = "auto", report;
 
   void add_to(CLI::App& app) {
-    SequenceOptions::add_to(app, "the 20 amino acids", 'X');
+    SequenceOptions::add_to(app, "the 20 amino acids (--model reference: beside A to Z)", 'X');
     app.add_option("--model", model, "default, or reference: a published network, trained as published")
         ->check(CLI::IsMember({"default", "reference"}))
         ->capture_default_str();
@@ -41,7 +41,8 @@ struct Options : SequenceOptions {
         ->capture_default_str();
     app.add_option(
         "--report", report,
-        "PREFIX of PREFIX.predictions.tsv, PREFIX.roc.svg and PREFIX.confusion.svg of the test part");
+        "PREFIX of PREFIX.predictions.tsv of the test part; of classes also PREFIX.confusion.svg, of classes "
+        "and labels PREFIX.roc.svg");
     auto& training = run.training_options;
     training.insert(training.end(), {"--model", "--extra-column", "--class-weights"});
   }
@@ -162,7 +163,11 @@ class ProteinRecipe : public SequenceRecipe {
                                              confusion_svg(judged.report.confusion, test.label_names));
       }
     }
-    if (plan.has_temperature()) tell_calibration(judged, json);
+    if (plan.has_temperature()) {
+      tell_calibration(judged, json);
+    } else if (plan.task != Task::regression) {
+      std::cout << "calibration: none, a temperature is for classes of which one is true\n";
+    }
     if (!options_.report.empty()) {
       std::ostringstream table;
       write_predictions(table, plan, judged.data.test.names, judged.predictions, test.label_names);

@@ -15,6 +15,7 @@
 #include "support/extra_inputs.hpp"
 #include "support/table_source.hpp"
 #include "support/task.hpp"
+#include "support/whole_number.hpp"
 
 namespace examples {
 
@@ -31,10 +32,10 @@ struct DataOptions {
     table.add_to(app);
     app.add_option("--split-column", split_column, "column with train, valid, test")->capture_default_str();
     app.add_flag("--drop-unlabelled", table.drop_unlabelled,
-                 "leave rows without a label (empty, NA, NaN, null) out");
+                 "leave rows without a label or sequence (empty, NA, NaN, null) out");
     app.add_flag("--unique", table.unique, "of rows with the same sequence keep the first");
     app.add_option("--min-class-size", table.min_class_size, "leave smaller classes out")
-        ->check(CLI::PositiveNumber);
+        ->check(whole_number());
     app.add_option("--positive-label", positive_label, "the label that counts as class 1 of two");
     app.add_option(
            "--task", task,
@@ -43,7 +44,7 @@ struct DataOptions {
         ->check(CLI::IsMember({"auto", "binary", "multi-class", "multi-label", "regression"}))
         ->capture_default_str();
     app.add_option("--train-rows", train_rows, "train on so many rows of the training part, drawn by --seed")
-        ->check(CLI::PositiveNumber);
+        ->check(whole_number());
     app.add_option("--positive", positive, "FASTA of class 1, with --negative");
     app.add_option("--negative", negative, "FASTA of class 0");
   }
@@ -56,6 +57,9 @@ struct DataOptions {
   [[nodiscard]] bool simulated() const { return table.data.empty() && positive.empty() && negative.empty(); }
   /// Throws option_error for options that contradict each other or would be ignored.
   void check() const {
+    for (const auto& [option, value] :
+         {std::pair{"--train-rows", train_rows}, {"--min-class-size", table.min_class_size}})
+      if (given(option)) check_at_least_one(option, value);
     if (positive.empty() != negative.empty())
       throw seqlstm::option_error("--positive and --negative go together: a FASTA file each");
     if (!positive.empty() && !table.data.empty())
@@ -151,6 +155,22 @@ inline void require_learnable(const Parts& parts, const std::string& source) {
   }
 }
 
+/// A label that one record has can be learned or tested, not both.
+inline void require_two_of_each(const seqlstm::LabelledRecords& all, Task task, const std::string& source) {
+  if (task == Task::regression) return;
+  const bool several = task == Task::multi_label;
+  const auto classes = several ? std::vector<std::size_t>() : seqlstm::class_counts(all.labels);
+  for (std::size_t c = 0; c < all.label_names.size(); ++c) {
+    std::size_t count = c < classes.size() ? classes[c] : 0;
+    for (std::size_t i = 0; several && i < all.records.size(); ++i)
+      count += all.labels[i * all.label_width + c] != 0 ? 1 : 0;
+    if (count < 2)
+      throw seqlstm::option_error(source + ": label '" + all.label_names[c] + "' has " +
+                                  std::to_string(count) + " records, expected at least 2; leave it out" +
+                                  (several ? "" : " with --min-class-size 2"));
+  }
+}
+
 /// Moves a tenth of the training part to validation.
 inline void carve_validation(Parts& parts, std::uint64_t seed) {
   const seqlstm::LabelledRecords all = std::move(parts.train);
@@ -240,6 +260,7 @@ inline Parts table_parts(const DataOptions& options, std::uint64_t seed) {
     throw seqlstm::option_error("--min-class-size counts classes, the labels are a " + task_name(task) +
                                 " task");
   const auto all = labelled_rows(table, task, options);
+  if (task == Task::multi_label) require_two_of_each(all, task, options.source());
   if (!options.given("--split-column") && !table.has(options.split_column))
     return split_all(all, task, seed, options.source());
   auto rows = rows_of_parts(table, options.split_column);
@@ -248,7 +269,10 @@ inline Parts table_parts(const DataOptions& options, std::uint64_t seed) {
       throw seqlstm::option_error(table.file + ": no row has '" + part + "' in column '" +
                                   options.split_column + "'; every part needs rows");
   Parts parts{pick(all, rows["train"]), pick(all, rows["valid"]), pick(all, rows["test"]), task, false};
-  if (has_classes(task)) require_learnable(parts, options.source());
+  if (has_classes(task)) {
+    require_learnable(parts, options.source());
+    require_two_of_each(all, task, options.source());
+  }
   if (parts.valid.records.empty()) carve_validation(parts, seed);
   return parts;
 }

@@ -25,11 +25,6 @@ inline void check_folder(const char* option, const std::string& path) {
                             "'; make the folder or choose another");
 }
 
-/// Throws option_error for a count of 0.
-inline void check_at_least_one(const char* option, std::size_t value) {
-  if (value == 0) throw seqlstm::option_error(std::string(option) + " is 0, expected at least 1");
-}
-
 /// Throws option_error for an option of the program before one of its commands, which would not read it.
 inline void check_alone(const CLI::App& app) {
   for (const auto* command : app.get_subcommands())

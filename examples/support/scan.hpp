@@ -213,9 +213,16 @@ class Scan {
               << seqlstm::duration_text(seconds) << ", " << skipped_
               << " windows with unknown letters skipped, " << found_ << " local maxima of at least "
               << options_.threshold << '\n';
+    if (unknown_letters_ > 0)
+      std::cout << "note: " << unknown_letters_ << " unknown letters in " << unknown_runs_ << " runs\n";
+    if (short_records_ > 0)
+      std::cout << "note: " << short_records_ << " sequences are shorter than a window\n";
     nlohmann::json json = {{"bases", bases_},
                            {"windows", windows_},
                            {"skipped", skipped_},
+                           {"unknown_letters", unknown_letters_},
+                           {"unknown_runs", unknown_runs_},
+                           {"short_records", short_records_},
                            {"maxima", found_},
                            {"seconds", seconds},
                            {"window", window_},
@@ -304,6 +311,7 @@ class Scan {
         throw lines.error("expected FASTA: a line '>name', then lines of letters");
       buffer_ += letters;
       bases_ += letters.size();
+      count_unknown(letters);
       take_windows();
       progress_.advance(letters.size());
     }
@@ -311,8 +319,18 @@ class Scan {
     end_record();
     progress_.end();
   }
+  void count_unknown(std::string_view letters) {
+    for (const char letter : letters) {
+      const bool unknown = !model_.tokenizer.alphabet().knows(letter);
+      unknown_letters_ += unknown ? 1 : 0;
+      unknown_runs_ += unknown && !in_unknown_ ? 1 : 0;
+      in_unknown_ = unknown;
+    }
+  }
   void end_record() {
     const std::size_t length = begin_ + buffer_.size();
+    short_records_ += length < window_ ? 1 : 0;
+    in_unknown_ = false;
     longest_ = std::max(longest_, length);
     judge();
     for (std::size_t strand = 0; strand < 2; ++strand) {
@@ -429,6 +447,8 @@ class Scan {
   std::vector<std::vector<seqlstm::Token>> tokens_;
   std::vector<std::span<const seqlstm::Token>> views_;
   std::size_t bases_ = 0, windows_ = 0, skipped_ = 0, found_ = 0, longest_ = 0;
+  std::size_t unknown_letters_ = 0, unknown_runs_ = 0, short_records_ = 0;
+  bool in_unknown_ = false;  // was the last letter unknown?
 };
 
 }  // namespace examples

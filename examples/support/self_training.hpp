@@ -8,6 +8,8 @@
 #include <seqlstm/data/dataset.hpp>
 #include <seqlstm/train/predict.hpp>
 
+#include "support/task.hpp"
+
 namespace examples {
 
 /// Some of `pool`, drawn by `key`, labelled with the model's probabilities of class 1, and `labelled` behind
@@ -21,7 +23,7 @@ seqlstm::TokenDataset self_labelled(Model& model, const seqlstm::TokenDataset& p
   seqlstm::RandomStream(key).shuffle(rows);
   rows.resize(std::min(rows.size(), most));
   auto guessed = pool.subset(rows);
-  guessed.labels = seqlstm::predict_all(model, guessed, loss).values;
+  guessed.labels = seqlstm::predict_all(model, guessed, loss, batches_to_judge(guessed)).values;
   guessed.label_width = 1;
   guessed.label_names = labelled.label_names;
   return concat(std::move(guessed), labelled);

@@ -89,6 +89,29 @@ inline seqlstm::io::CsvTable fasta_table(const std::string& path, const TableOpt
   return table;
 }
 
+/// A table of labels without the rows that repeat an id and agree with the first of it on label and filtered
+/// columns (a structure that was published twice).
+inline seqlstm::io::CsvTable without_agreeing_rows(seqlstm::io::CsvTable labels, const TableOptions& options,
+                                                   std::ostream& out) {
+  std::vector<std::size_t> places = {labels.index(options.id_column)};
+  const auto compare = [&](const std::string& column) {
+    if (labels.has(column)) places.push_back(labels.index(column));
+  };
+  compare(options.label_column);
+  for (const auto& filter : options.filters) compare(filter.substr(0, filter.find('=')));
+  std::set<std::vector<std::string>> seen;
+  const std::size_t before = labels.size();
+  keep_rows(labels, [&](std::size_t r) {
+    std::vector<std::string> cells;
+    for (const std::size_t place : places) cells.push_back(labels.rows[r][place]);
+    return seen.insert(std::move(cells)).second;
+  });
+  if (labels.size() < before)
+    out << "note: " << before - labels.size() << " rows of " << labels.file
+        << " repeat an id with the same label; the first counts\n";
+  return labels;
+}
+
 /// Every row of `table` with the columns of `other` that it lacks, by id. Rows whose id `other` does not have
 /// get empty cells. Of a FASTA file every id may stand once; a table of sequences may repeat one (the chains
 /// of a structure).
@@ -148,6 +171,13 @@ inline void settle_unlabelled(seqlstm::io::CsvTable& table, const TableOptions& 
   out << "note: " << missing << " rows without a label left out\n";
 }
 
+inline void drop_empty(seqlstm::io::CsvTable& table, const TableOptions& options, std::ostream& out) {
+  const std::size_t place = table.index(options.sequence_column), before = table.size();
+  keep_rows(table, [&](std::size_t r) { return !says_nothing(table.rows[r][place]); });
+  if (table.size() < before)
+    out << "note: " << before - table.size() << " rows without a sequence left out\n";
+}
+
 inline void drop_copies(seqlstm::io::CsvTable& table, const TableOptions& options, std::ostream& out) {
   const std::size_t place = table.index(options.sequence_column), before = table.size();
   const bool labelled = table.has(options.label_column);
@@ -200,7 +230,7 @@ inline seqlstm::io::CsvTable read_table(const TableOptions& options, std::ostrea
   if (options.labels.empty()) {
     detail::note_repeated_ids(table, options, out);
   } else {
-    const auto labels = seqlstm::io::read_csv(options.labels);
+    const auto labels = detail::without_agreeing_rows(seqlstm::io::read_csv(options.labels), options, out);
     table = detail::joined(std::move(table), labels, options.id_column, fasta);
     detail::note_joined(table, labels, options.id_column, out);
   }
@@ -209,6 +239,7 @@ inline seqlstm::io::CsvTable read_table(const TableOptions& options, std::ostrea
     throw seqlstm::parse_error(table.file, 1,
                                "there are no rows below the header; expected a sequence a row");
   if (options.needs_labels) detail::settle_unlabelled(table, options, out);
+  if (options.drop_unlabelled) detail::drop_empty(table, options, out);
   if (options.unique) detail::drop_copies(table, options, out);
   if (options.min_class_size > 0) detail::drop_small_classes(table, options, out);
   if (table.size() == 0)

@@ -172,6 +172,20 @@ if(NOT genome_name STREQUAL "genome.fa")
   message(FATAL_ERROR "expected the genome's name, got ${genome_name}")
 endif()
 
+# What is no base, and what is too short, is counted.
+string(SUBSTRING "${genome}" 0 100 some)
+file(WRITE "${folder}/gaps.fa" ">g\n${some}NNNNN${some}RY\n${some}\n>tiny\nACGT\n")
+expect_success(out ${program} scan --load "${folder}/model" --genome "${folder}/gaps.fa" --out "${folder}/gaps" --json
+               "${folder}/gaps.json")
+if(NOT out MATCHES "note: 7 unknown letters in 2 runs" OR NOT out MATCHES "note: 1 sequences are shorter than a window")
+  message(FATAL_ERROR "expected unknown letters and the short sequence to be counted:\n${out}")
+endif()
+file(READ "${folder}/gaps.json" json)
+string(JSON runs GET "${json}" unknown_runs)
+if(NOT runs EQUAL 2)
+  message(FATAL_ERROR "expected two runs in the JSON, got ${runs}")
+endif()
+
 # A genome forty times as long takes no more memory: pieces of the file and a batch are what is kept.
 string(REPEAT "${genome}" 8 short)
 string(REPEAT "${short}" 40 long)
@@ -191,6 +205,7 @@ endif()
 # Refused, one sentence each, nothing half-written.
 expect_refused("--seed stands before 'scan'" ${program} --seed 5 scan --load "${folder}/model" --genome "${folder}/genome.fa"
                --out "${folder}/short")
+expect_refused("--train-rows is 0, expected at least 1" ${program} --data "${folder}/data.csv" --train-rows 0)
 expect_refused("--train-rows is 61, the training part has 60 rows" ${program} --data "${folder}/data.csv" --train-rows 61)
 expect_refused("--k and --encoder exclude each other" ${program} --data "${folder}/data.csv" --encoder "${folder}/lm" --k 5)
 expect_refused("without an encoder" ${program} --data "${folder}/data.csv" --encoder "${folder}/model")

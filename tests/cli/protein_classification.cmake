@@ -94,13 +94,14 @@ if(NOT out MATCHES "72 training, 9 validation, 9 test sequences, multi-class")
 endif()
 
 # Two tables as of structures: a row for each chain, the class by structure; copies and small classes go.
-file(WRITE "${folder}/structures.csv" "${labels}p91,rare,Protein\np92,n,DNA\np93,,Protein\np94,n,Protein\n")
+file(WRITE "${folder}/structures.csv" "${labels}p91,rare,Protein\np92,n,DNA\np93,,Protein\np94,n,Protein\np94,n,Protein\np95,n,Protein\n")
 string(RANDOM LENGTH 30 ALPHABET "acdefghiklmnpqrstvwy" RANDOM_SEED 1 copy)  # neither case nor a stop makes it another
 string(REPLACE ",label,host" ",chain,host" chains "${one}")
-file(WRITE "${folder}/chains.csv" "${chains}p1,${copy}*,B,host1\np91,MKV,A,host1\np92,ACGT,A,host1\np93,MKL,A,host1\n")
+file(WRITE "${folder}/chains.csv" "${chains}p1,${copy}*,B,host1\np91,MKV,A,host1\np92,ACGT,A,host1\np93,MKL,A,host1\np95,,A,host1\n")
 expect_success(out ${program} --data "${folder}/chains.csv" --labels "${folder}/structures.csv" --filter
                macromoleculeType=Protein --unique --min-class-size 5 --drop-unlabelled ${quick})
-foreach(text "1 rows of ${folder}/structures.csv have no sequence" "1 sequences have the id of another" "1 rows without a label left out" "1 rows repeat a sequence" "1 classes with fewer than 5 rows left out"
+foreach(text "1 rows of ${folder}/structures.csv repeat an id with the same label; the first counts" "1 rows without a sequence left out"
+             "1 rows of ${folder}/structures.csv have no sequence" "1 sequences have the id of another" "1 rows without a label left out" "1 rows repeat a sequence" "1 classes with fewer than 5 rows left out"
              "72 training")
   string(FIND "${out}" "${text}" place)
   if(place EQUAL -1)
@@ -222,6 +223,12 @@ file(WRITE "${folder}/holes.csv" "id,sequence,label\na,MKV,x\nb,MKL,\nc,MKI,\n")
 expect_refused("holes.csv:3: column 'label' is empty (or NA), here and in 1 other rows" ${program} --data "${folder}/holes.csv")
 file(WRITE "${folder}/lonely.csv" "id,sequence,label\na,MKV,x\nb,MKL,x\nc,MKI,x\nd,MKA,y\n")
 expect_refused("label 'y' has 1 records, expected at least 3" ${program} --data "${folder}/lonely.csv")
+file(WRITE "${folder}/lonely_part.csv" "id,sequence,label,set\na,MKV,x,train\nb,MKL,x,valid\nc,MKI,x,test\nd,MKA,y,train\ne,MKK,x,train\n")
+expect_refused("label 'y' has 1 records, expected at least 2; leave it out with --min-class-size 2" ${program} --data
+               "${folder}/lonely_part.csv")
+file(WRITE "${folder}/lonely_label.csv" "id,sequence,label\na,MKV,x;y\nb,MKL,x\nc,MKI,x;z\nd,MKA,y\n")
+expect_refused("label 'z' has 1 records, expected at least 2; leave it out" ${program} --data "${folder}/lonely_label.csv"
+               --task multi-label)
 file(WRITE "${folder}/twice.csv" "id,label\np1,n\np1,s\n")
 expect_refused("twice.csv:3: id 'p1' stands on line 2 already" ${program} --data "${folder}/all.fa" --labels
                "${folder}/twice.csv")
