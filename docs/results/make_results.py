@@ -2,6 +2,7 @@
 """Writes docs/results.md from docs/results/*.seedN.json, which run.sh makes; --check only compares. No packages needed."""
 
 import json
+import math
 import pathlib
 import statistics
 import sys
@@ -292,6 +293,17 @@ def scan_text():
             f"above {run['threshold']}")
 
 
+def residues_text():
+    path = FOLDER / "residues.json"
+    if not path.exists():
+        return "not measured"
+    run = json.loads(path.read_text())
+    ours, floor = run["metrics"], run["floor"]
+    return (f"{run['sequences']:,} proteins, {run['residues']:,} residues, {len(run['epochs'])} epochs in {run['seconds'] / 60:.1f} minutes: of hidden "
+            f"residues of the held-out proteins **{100 * ours['accuracy']:.1f} %** are told (perplexity {ours['perplexity']:.2f}), by the shares of residues "
+            f"alone {100 * floor['accuracy']:.1f} % ({floor['perplexity']:.2f}, {math.log2(floor['perplexity']):.2f} bits a residue)")
+
+
 COLORS = {"none": "#888888", "ecoli": "#1b6ca8", "many": "#d1495b"}
 
 
@@ -362,6 +374,7 @@ def page():
         "SCAN": scan_text(),
         "TEXT": text(),
         "PROTEIN_TABLE": "\n".join(protein_table()),
+        "RESIDUES": residues_text(),
         "SPLIT": split_text(),
         "EMBEDDING_TABLE": "\n".join(embedding_table("embedding_targetp2")),
         "NEXT_EMBEDDING_TABLE": "\n".join(embedding_table("embedding_targetp2_next")),

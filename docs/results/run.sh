@@ -79,8 +79,8 @@ by_rows transfer_ ecoli_cds.csv windows --position none
 by_rows transfer_shifted_ ecoli_cds_shifted.csv shifted
 measure transfer_many_20_self 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/many_windows" \
   --precision bf16 --train-rows 20 --self-training 1
-measure transfer_sigma70_many 3 promoter_classification --positive ecoli_sigma70_promoter.fa \
-  --negative ecoli_non_promoter.fa --encoder "$encoders/many" --precision bf16
+measure transfer_sigma70_many 5 promoter_classification --positive ecoli_sigma70_promoter.fa \
+  --negative ecoli_non_promoter.fa --encoder "$encoders/many" --precision bf16 --ensemble 3
 if [[ ! -e "$results/scan.json" ]]; then
   echo "== scan"
   [[ -e "$encoders/promoters" ]] || "$examples/promoter_classification" --data ecoli_cds.csv \
