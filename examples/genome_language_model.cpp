@@ -16,6 +16,7 @@
 #include <seqlstm/train/generate.hpp>
 
 #include "support/contigs.hpp"
+#include "support/overlap.hpp"
 #include "support/program.hpp"
 #include "support/simulate_genome.hpp"
 
@@ -36,9 +37,9 @@ struct Options {
   std::size_t width = 128, hidden = 512, layers = 3, streams = 64, steps = 70;
   double checkpoint_minutes = 5, budget = 0, dropout = 0.1, valid_share = 0.05;
   bool reverse_complement = false;
-  std::size_t generate = 0;  ///< letters
+  std::size_t generated = 0;  ///< letters
   std::string prompt;
-  seqlstm::GenerateOptions drawn;
+  seqlstm::GenerateOptions generation;
   RunOptions run;
 
   void check() const {
@@ -61,13 +62,13 @@ struct Options {
       throw seqlstm::option_error("--reverse-complement needs a DNA alphabet, got " + alphabet);
   }
   void check_generation(const CLI::App& app) const {
-    if (!(drawn.temperature >= 0 && std::isfinite(drawn.temperature)))
-      throw seqlstm::option_error("--temperature is " + std::to_string(drawn.temperature) +
+    if (!(generation.temperature >= 0 && std::isfinite(generation.temperature)))
+      throw seqlstm::option_error("--temperature is " + std::to_string(generation.temperature) +
                                   ", expected a finite number of at least 0");
     for (const char* option : {"--prompt", "--temperature", "--top-k"})
-      if (app.count(option) > 0 && generate == 0)
+      if (app.count(option) > 0 && generated == 0)
         throw seqlstm::option_error(std::string(option) + " needs --generate LETTERS");
-    if (generate > 0 && (run.load.empty() || !run.predict.empty() || !run.json.empty()))
+    if (generated > 0 && (run.load.empty() || !run.predict.empty() || !run.json.empty()))
       throw seqlstm::option_error("--generate needs --load MODEL, and neither --predict nor --json");
   }
   [[nodiscard]] seqlstm::Tokenizer tokenizer() const {
@@ -296,7 +297,8 @@ class Pretraining {
       if (!late && options_.budget > 0 && seconds() > 1.1 * 60 * options_.budget) {
         late = true;
         std::cout << "note: the budget is used up at update " << step.step << " of " << max_updates_
-                  << ", the machine became slower; the training goes on to its end" << std::endl;
+                  << ", updates take longer than at the beginning; the training goes on to its end"
+                  << std::endl;
       }
       return true;
     });
@@ -435,20 +437,20 @@ void generate(const Options& options) {
   // The prompt's last token ends where the prompt does, so that what follows joins it.
   const std::size_t begin = (options.prompt.size() - cut.k) % cut.stride;
   const auto tokens = info.tokenizer.encode(std::string_view(options.prompt).substr(begin));
-  auto drawn = options.drawn;
-  drawn.seed = options.run.seed;
-  drawn.may_follow = [&](seqlstm::Token before, seqlstm::Token next) {
-    return info.tokenizer.text(next).starts_with(info.tokenizer.text(before).substr(cut.stride));
+  auto generation = options.generation;
+  generation.seed = options.run.seed;
+  generation.may_follow = [&](seqlstm::Token before, seqlstm::Token next) {
+    return may_follow(info.tokenizer, before, next);
   };
   std::string sequence = options.prompt;
-  const std::size_t wanted = sequence.size() + options.generate;
-  seqlstm::generate(model, std::span<const seqlstm::Token>(tokens), options.generate, drawn,
+  const std::size_t wanted = sequence.size() + options.generated;
+  seqlstm::generate(model, std::span<const seqlstm::Token>(tokens), options.generated, generation,
                     [&](seqlstm::Token token) {
                       sequence += info.tokenizer.text(token).substr(cut.k - cut.stride);
                       return sequence.size() < wanted;
                     });
   sequence.resize(wanted);
-  std::cout << ">generated seed=" << drawn.seed << " temperature=" << drawn.temperature << '\n'
+  std::cout << ">generated seed=" << generation.seed << " temperature=" << generation.temperature << '\n'
             << sequence << '\n';
 }
 
@@ -491,12 +493,12 @@ int main(int argc, char** argv) {
                "read every other stretch on the other strand, by turns");
   app.add_option("--budget", options.budget,
                  "minutes of training, about: as many updates as their speed at the beginning allows");
-  number("--generate", options.generate, "letters that a loaded model is to write");
+  number("--generate", options.generated, "letters that a loaded model is to write");
   app.add_option("--prompt", options.prompt, "how the generated sequence begins");
-  app.add_option("--temperature", options.drawn.temperature,
+  app.add_option("--temperature", options.generation.temperature,
                  "of generation; below 1: likely tokens more often")
       ->capture_default_str();
-  number("--top-k", options.drawn.top_k, "draw from the so many likeliest tokens only; 0: from all");
+  number("--top-k", options.generation.top_k, "draw from the so many likeliest tokens only; 0: from all");
   app.add_option("--checkpoint", options.checkpoint, "resume from this file where it exists, and write it");
   app.add_option("--checkpoint-minutes", options.checkpoint_minutes, "how often")->capture_default_str();
   auto& training = options.run.training_options;
@@ -505,7 +507,7 @@ int main(int argc, char** argv) {
                                    "--steps", "--dropout", "--valid-share", "--reverse-complement",
                                    "--budget", "--checkpoint", "--checkpoint-minutes"});
   return run_program(app, argc, argv, [&] {
-    if (options.generate > 0)  // draws, too
+    if (options.generated > 0)  // draws, too
       std::erase_if(training, [](std::string_view option) { return option == "--seed"; });
     options.run.check();
     options.check_generation(app);
@@ -516,7 +518,7 @@ int main(int argc, char** argv) {
     }
     options.check();
     options.run.start();
-    if (options.generate > 0) {
+    if (options.generated > 0) {
       generate(options);
     } else if (!options.run.load.empty()) {
       if (options.run.predict.empty())

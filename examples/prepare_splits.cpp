@@ -143,7 +143,9 @@ class Preparation {
     if (o.data.empty()) {
       simulate();
     } else {
-      table_ = read_table(o, std::cout);
+      TableOptions reading = o;
+      reading.read_columns = {options_.split_column};
+      table_ = read_table(reading, std::cout);
     }
     if (options_.names_labels) static_cast<void>(table_.index(o.label_column));
     if (!table_.has(o.id_column)) {

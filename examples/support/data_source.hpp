@@ -253,7 +253,10 @@ inline seqlstm::LabelledRecords labelled_rows(const seqlstm::io::CsvTable& table
 }
 
 inline Parts table_parts(const DataOptions& options, std::uint64_t seed) {
-  const auto table = read_table(options.table, std::cout);
+  TableOptions reading = options.table;
+  reading.read_columns = options.extra_columns;
+  reading.read_columns.push_back(options.split_column);
+  const auto table = read_table(reading, std::cout);
   const Task task = options.task == "auto" ? inferred_task(table.values(options.table.label_column))
                                            : task_named(options.task);
   if (options.table.min_class_size > 0 && !has_classes(task))

@@ -18,6 +18,7 @@ struct TableOptions {
   std::string data, labels;  ///< labels: a second table, joined by id
   std::string id_column = "id", sequence_column = "sequence", label_column = "label";
   std::vector<std::string> filters;
+  std::vector<std::string> read_columns = {};  ///< what the program reads beside id, sequence and label
   bool needs_labels = true;
   bool drop_unlabelled = false;
   bool unique = false;             ///< of equal sequences the first only
@@ -89,8 +90,8 @@ inline seqlstm::io::CsvTable fasta_table(const std::string& path, const TableOpt
   return table;
 }
 
-/// A table of labels without the rows that repeat an id and agree with the first of it on label and filtered
-/// columns (a structure that was published twice).
+/// A table of labels without the rows that repeat an id and agree with the first of it on all that is read (a
+/// structure that was published twice).
 inline seqlstm::io::CsvTable without_agreeing_rows(seqlstm::io::CsvTable labels, const TableOptions& options,
                                                    std::ostream& out) {
   std::vector<std::size_t> places = {labels.index(options.id_column)};
@@ -98,6 +99,7 @@ inline seqlstm::io::CsvTable without_agreeing_rows(seqlstm::io::CsvTable labels,
     if (labels.has(column)) places.push_back(labels.index(column));
   };
   compare(options.label_column);
+  for (const auto& column : options.read_columns) compare(column);
   for (const auto& filter : options.filters) compare(filter.substr(0, filter.find('=')));
   std::set<std::vector<std::string>> seen;
   const std::size_t before = labels.size();
@@ -108,7 +110,7 @@ inline seqlstm::io::CsvTable without_agreeing_rows(seqlstm::io::CsvTable labels,
   });
   if (labels.size() < before)
     out << "note: " << before - labels.size() << " rows of " << labels.file
-        << " repeat an id with the same label; the first counts\n";
+        << " repeat an id and agree with its first row, which counts\n";
   return labels;
 }
 

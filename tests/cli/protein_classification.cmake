@@ -100,7 +100,7 @@ string(REPLACE ",label,host" ",chain,host" chains "${one}")
 file(WRITE "${folder}/chains.csv" "${chains}p1,${copy}*,B,host1\np91,MKV,A,host1\np92,ACGT,A,host1\np93,MKL,A,host1\np95,,A,host1\n")
 expect_success(out ${program} --data "${folder}/chains.csv" --labels "${folder}/structures.csv" --filter
                macromoleculeType=Protein --unique --min-class-size 5 --drop-unlabelled ${quick})
-foreach(text "1 rows of ${folder}/structures.csv repeat an id with the same label; the first counts" "1 rows without a sequence left out"
+foreach(text "1 rows of ${folder}/structures.csv repeat an id and agree with its first row" "1 rows without a sequence left out"
              "1 rows of ${folder}/structures.csv have no sequence" "1 sequences have the id of another" "1 rows without a label left out" "1 rows repeat a sequence" "1 classes with fewer than 5 rows left out"
              "72 training")
   string(FIND "${out}" "${text}" place)
@@ -232,6 +232,9 @@ expect_refused("label 'z' has 1 records, expected at least 2; leave it out" ${pr
 file(WRITE "${folder}/twice.csv" "id,label\np1,n\np1,s\n")
 expect_refused("twice.csv:3: id 'p1' stands on line 2 already" ${program} --data "${folder}/all.fa" --labels
                "${folder}/twice.csv")
+file(WRITE "${folder}/parts.csv" "id,label,set\np1,n,train\np1,n,test\n")
+expect_refused("parts.csv:3: id 'p1' stands on line 2 already" ${program} --data "${folder}/all.fa" --labels
+               "${folder}/parts.csv")
 expect_refused("a FASTA file has no labels" ${program} --data "${folder}/all.fa")
 expect_refused("--extra-column macromoleculeType has 1 different values" ${program} --data "${folder}/all.fa" --labels
                "${folder}/labels.csv" --extra-column macromoleculeType)

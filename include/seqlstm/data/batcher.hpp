@@ -1,5 +1,5 @@
-// Which sequences train together: shuffled by (seed, epoch), of similar length, by count or by number of
-// tokens.
+// Which sequences train together: shuffled by (seed, epoch), of similar length where `pool` says so, by count
+// or by number of tokens.
 #pragma once
 
 #include <numeric>

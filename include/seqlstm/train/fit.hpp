@@ -23,7 +23,7 @@ struct FitOptions {
   std::size_t epochs = 10;
   std::size_t batch_size = 64;   ///< sequences per batch; one left over joins another batch (for batch norm)
   std::size_t token_budget = 0;  ///< or tokens per batch; 0: by batch_size
-  std::size_t pool = 0;          ///< batches' worth of sequences sorted by length together
+  std::size_t pool = 0;          ///< batches' worth of sequences sorted by length together; 0: no sorting
   std::size_t max_updates = 0;   ///< end after so many updates; 0: by epochs alone
   std::size_t accumulate = 1;    ///< batches whose gradients are averaged before an update
   std::uint64_t seed = 0;        ///< of order and dropout (and weights, where fit builds the model)
