@@ -144,6 +144,7 @@ TEST_CASE("checkpoint: another rule or option than that of the saved run is refu
   refused([](FitOptions& o) { o.optimizer = sgd({.lr = 0.2}); }, "the saved run has optimizer");
   refused([](FitOptions& o) { o.schedule = cosine(0.2); }, "the saved run has schedule");
   refused([](FitOptions& o) { o.batch_size = 32; }, "the saved run has batch_size 16, this one 32; resume");
+  refused([](FitOptions& o) { o.pool = 4; }, "the saved run has pool 0, this one 4; resume");
   refused([](FitOptions& o) { o.clip_norm = 1; }, "the saved run has clip_norm 0.0, this one 1.0; resume");
 }
 

@@ -98,6 +98,7 @@ template <class Model> nlohmann::json described(const FitOptions& o, Model& mode
           {"epochs", o.epochs},
           {"batch_size", o.batch_size},
           {"token_budget", o.token_budget},
+          {"pool", o.pool},
           {"max_updates", o.max_updates},
           {"accumulate", o.accumulate},
           {"seed", o.seed},
