@@ -25,10 +25,21 @@ TEST_CASE("progress: a terminal's line shows share, rate and time left, and is r
   CHECK_THAT(out.str(), ContainsSubstring("\repoch 1/3 50 %, "));
   CHECK_THAT(out.str(), ContainsSubstring(" sequences/s, "));
   CHECK_THAT(out.str(), ContainsSubstring(" left"));
+  CHECK_THAT(out.str(), !ContainsSubstring("of the whole"));
   progress.end();
   CHECK(out.str().ends_with("\r\033[K"));
   CHECK(progress.done() == 100);
   CHECK(progress.seconds() > 0.2);
+}
+
+TEST_CASE("progress: the time of what follows is told too") {
+  std::ostringstream out;
+  Progress progress(&out, true);
+  progress.begin("epoch 1/3", 100, 10000000);
+  std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  progress.advance(100);
+  // 0.25 s or more for 100, hence at least 25,000 s for 10,000,000
+  CHECK_THAT(out.str(), ContainsSubstring(" 0.0 s left (") && ContainsSubstring(" h of the whole)"));
 }
 
 TEST_CASE("progress: without a stream it only counts, and short work prints nothing") {

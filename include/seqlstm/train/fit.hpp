@@ -141,7 +141,7 @@ template <class Model, class Dataset> class Trainer {
     const std::size_t batches = batcher.batches();
     Progress progress(options_.progress, options_.terminal);
     progress.begin("epoch " + std::to_string(state.epoch) + "/" + std::to_string(options_.epochs),
-                   total_tokens(train));
+                   total_tokens(train), (options_.epochs - state.epoch) * total_tokens(train));
     double loss_sum = 0, rows = 0, group_loss = 0;
     zero_gradients(*model_);
     ended_ = false;

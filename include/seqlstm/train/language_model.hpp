@@ -185,11 +185,13 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     Epoch epoch;
     epoch.epoch = state.epoch;
     Progress progress(options_.progress, options_.terminal);
-    std::size_t left = streams.tokens() - state.token * options_.streams;
+    const std::size_t of_epoch = streams.tokens() - state.token * options_.streams;
+    std::size_t of_all = of_epoch + (options_.epochs - state.epoch) * streams.tokens();
     if (options_.max_updates > 0)
-      left = std::min(left, (options_.max_updates - state.step) * options_.steps * options_.streams);
-    const std::string of_all = options_.max_updates > 0 ? "" : "/" + std::to_string(options_.epochs);
-    progress.begin("epoch " + std::to_string(state.epoch) + of_all, left);
+      of_all = std::min(of_all, (options_.max_updates - state.step) * options_.steps * options_.streams);
+    const std::size_t left = std::min(of_epoch, of_all);
+    const std::string epochs = options_.max_updates > 0 ? "" : "/" + std::to_string(options_.epochs);
+    progress.begin("epoch " + std::to_string(state.epoch) + epochs, left, of_all - left);
     const double seconds_before = state.seconds;
     ended_ = false;
     while (!ended_ && streams.next(batch_)) {

@@ -117,7 +117,8 @@ void fit_masked_model(Model& model, const TokenDataset& train, const TokenDatase
   for (std::size_t epoch = 1; epoch <= options.epochs; ++epoch) {
     batcher.begin_epoch(epoch);
     Progress progress(options.progress, options.terminal);
-    progress.begin("epoch " + std::to_string(epoch) + "/" + std::to_string(options.epochs), train.tokens());
+    progress.begin("epoch " + std::to_string(epoch) + "/" + std::to_string(options.epochs), train.tokens(),
+                   (options.epochs - epoch) * train.tokens());
     double loss_sum = 0, hidden = 0;
     for (; batcher.next(masked.batch); ++step) {
       tape.reset(step + 1);

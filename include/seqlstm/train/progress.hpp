@@ -35,9 +35,11 @@ class Progress {
   Progress(std::ostream* out, bool terminal, std::string unit = "tokens")
       : out_(out), unit_(std::move(unit)), terminal_(terminal), interval_(terminal ? 0.2 : 10.0) {}
 
-  void begin(std::string title, std::size_t total) {
+  /// `later`: units that follow once these `total` are done (further epochs), for the time they will take.
+  void begin(std::string title, std::size_t total, std::size_t later = 0) {
     title_ = std::move(title);
     total_ = total;
+    later_ = later;
     done_ = 0;
     start_ = last_ = Clock::now();
   }
@@ -48,10 +50,14 @@ class Progress {
     if (std::chrono::duration<double>(now - last_).count() < interval_) return;
     last_ = now;
     const double elapsed = seconds(), rate = static_cast<double>(done_) / elapsed;
-    const double left = static_cast<double>(total_ - std::min(total_, done_)) / rate;
+    const auto time = [&](std::size_t units_left) {
+      return duration_text(static_cast<double>(units_left) / rate);
+    };
+    const std::size_t left = total_ - std::min(total_, done_);
     std::ostringstream line;
     line << title_ << ' ' << 100 * done_ / std::max<std::size_t>(1, total_) << " %, "
-         << static_cast<long long>(rate) << ' ' << unit_ << "/s, " << duration_text(left) << " left";
+         << static_cast<long long>(rate) << ' ' << unit_ << "/s, " << time(left) << " left";
+    if (later_ > 0) line << " (" << time(left + later_) << " of the whole)";
     if (terminal_) {
       *out_ << '\r' << line.str() << "\033[K" << std::flush;
       drawn_ = true;
@@ -75,7 +81,7 @@ class Progress {
   std::string unit_, title_;
   bool terminal_, drawn_ = false;
   double interval_;
-  std::size_t total_ = 0, done_ = 0;
+  std::size_t total_ = 0, later_ = 0, done_ = 0;
   Clock::time_point start_ = Clock::now(), last_ = start_;
 };
 
