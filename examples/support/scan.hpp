@@ -202,7 +202,9 @@ class Scan {
     read_genome();
     if (windows_ == 0)
       throw seqlstm::option_error(options_.genome + ": no window of " + std::to_string(window_) +
-                                  " known bases; the longest sequence has " + std::to_string(longest_));
+                                  " known bases: the longest sequence has " + std::to_string(longest_) +
+                                  ", " + std::to_string(unknown_letters_) +
+                                  " of all letters are unknown; is it the right genome?");
     if (truth_.given() > 0 && (truth_.found() == 0 || truth_.others() == 0))
       throw seqlstm::option_error(options_.truth + ": none of " + std::to_string(truth_.given()) +
                                   " positions is in a window of " + options_.genome +
@@ -232,6 +234,7 @@ class Scan {
                            {"seed", options_.seed},
                            {"config",
                             {{"model", file_name(options_.load)},
+                             {"model_checksum", model_.info.checksum},
                              {"genome", file_name(options_.genome)},
                              {"truth", file_name(options_.truth)},
                              {"truth_parts", options_.parts},

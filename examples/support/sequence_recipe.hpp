@@ -57,7 +57,10 @@ struct SequenceOptions : ClassifierOptions {
         throw seqlstm::option_error("--encoder-dropout needs --encoder FILE");
       return;
     }
-    check_encoder_decides(app, {"--position", "--k", "--stride", "--hidden", "--layers"});
+    check_encoder_decides(app, {"--k", "--stride", "--hidden", "--layers"});
+    if (app.count("--position") > 0 && position != "none")
+      throw seqlstm::option_error("--position " + position +
+                                  " and --encoder exclude each other: no positions are read; give none");
     if (!(dropout >= 0 && dropout <= 1))
       throw seqlstm::option_error("--encoder-dropout is " + std::to_string(dropout) +
                                   ", expected a factor from 0 to 1");
@@ -123,6 +126,7 @@ class SequenceRecipe : public ClassifierRecipe {
       return json;
     }
     json["encoder"] = std::filesystem::path(options_.encoder).filename().string();
+    json["encoder_checksum"] = seqlstm::io::read_model_info(options_.encoder).checksum;
     json["encoder_dropout"] = options_.dropout;
     if (!on_residues()) json["passes_per_epoch"] = passes(data);
     const auto stages = on_residues() ? residue_stages(data) : encoder_stages(data);

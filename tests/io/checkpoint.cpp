@@ -65,7 +65,11 @@ TEST_CASE("checkpoint: a loaded model has the same weights, answers and descript
   CHECK(Tokenizer::from_config(info.tokenizer) == data.tokenizer);
   auto other = built(2);
   REQUIRE(everything(other) != everything(model));
+  io::save_model(folder.file("o"), other, info_of(data), data.sequence(0));
+  CHECK(io::read_model_info(folder.file("o")).checksum != info.checksum);
   io::load_model(folder.file("m"), other);
+  io::save_model(folder.file("o"), other, info_of(data), data.sequence(0));
+  CHECK(io::read_model_info(folder.file("o")).checksum == info.checksum);
   CHECK(everything(other) == everything(model));
   CHECK(predict_all(other, data, bce_with_logits()).values ==
         predict_all(model, data, bce_with_logits()).values);

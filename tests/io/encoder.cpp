@@ -60,9 +60,10 @@ TEST_CASE("encoder: files and models that do not fit are refused") {
   auto other = shape;
   other.width = 7;
   AwdLstm<float> encoder(shape), wide(other);
-  CHECK_THROWS_WITH(
-      io::load_encoder(file.path, wide, letters),
-      file.path + ": the encoder has width 6, 2 layers of 9, the model expects width 7, 2 layers of 9");
+  CHECK_THROWS_WITH(io::load_encoder(file.path, wide, letters),
+                    file.path +
+                        ": the encoder has width 6, 2 layers of 9, the model expects width 7, 2 layers of 9; "
+                        "build it with the encoder's sizes, read_encoder_info tells them");
   CHECK_THROWS_AS(io::load_encoder(file.path, encoder, Tokenizer(dna4, {.k = 2})), option_error);
   const std::vector<Token> probe = {0, 1};
   AwdLanguageModel<float> other_model(shape);

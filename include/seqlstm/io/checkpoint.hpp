@@ -27,6 +27,7 @@ struct ModelInfo {
   nlohmann::json options;                ///< the model's own options, enough to build it
   TokenizerConfig tokenizer;             ///< Tokenizer::to_config()
   std::vector<std::string> label_names;  ///< of the classes
+  std::string checksum = {};             ///< of a file that was read: says whether two files hold one model
 };
 
 namespace detail {
@@ -321,6 +322,7 @@ inline ModelInfo read_model_info(const std::string& path) {
   info.options = detail::parse_metadata(path, file, "options");
   info.tokenizer = detail::parse_metadata<TokenizerConfig>(path, file, "tokenizer");
   info.label_names = detail::parse_metadata<std::vector<std::string>>(path, file, "labels");
+  info.checksum = detail::metadata_text(path, file, "checksum");
   return info;
 }
 

@@ -65,7 +65,8 @@ void load_encoder(const std::string& path, AwdLstm<T>& encoder, const Tokenizer&
                        std::to_string(info.options.layers) + " layers of " +
                        std::to_string(info.options.hidden) + ", the model expects width " +
                        std::to_string(wanted.width) + ", " + std::to_string(wanted.layers) + " layers of " +
-                       std::to_string(wanted.hidden));
+                       std::to_string(wanted.hidden) +
+                       "; build it with the encoder's sizes, read_encoder_info tells them");
   const auto matches = matching_tokens(info.tokenizer, tokenizer);
   if (info.options.vocabulary != info.tokenizer.vocabulary() || wanted.vocabulary != tokenizer.vocabulary())
     throw format_error(path + ": the encoder has " + std::to_string(info.options.vocabulary) +
