@@ -110,8 +110,9 @@ inline HeldOut hold_out(std::vector<std::string> pieces, double share, std::size
 
 /// The tokens of an epoch: stretches of up to 65,536 letters in an order of their own, each begun at another
 /// phase of the stride and, on demand, every other one on the other strand (those of one epoch being these of
-/// the next), behind each other; then turned, so that streams begin in other places. A function of (pieces,
-/// seed, epoch). Padding, where the vocabulary has it, stands between stretches.
+/// the next; the phase is cut off where that strand ends, so that it is read in one phase), behind each
+/// other; then turned, so that streams begin in other places. A function of (pieces, seed, epoch). Padding,
+/// where the vocabulary has it, stands between stretches.
 inline std::vector<seqlstm::Token> epoch_tokens(const std::vector<std::string>& pieces,
                                                 const seqlstm::Tokenizer& tokenizer, bool both_strands,
                                                 std::uint64_t seed, std::size_t epoch) {

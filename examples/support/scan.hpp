@@ -52,7 +52,7 @@ struct ScanOptions {
 /// Both strands, in the order of BED.
 inline constexpr std::array<const char*, 2> strand_names = {"+", "-"};
 
-/// Local maxima above a threshold: values that none within `radius` bases exceeds, the first of equals.
+/// Local maxima of at least a threshold: values that none within `radius` bases exceeds, the first of equals.
 class PeakFinder {
  public:
   PeakFinder(double threshold, std::size_t radius) : threshold_(threshold), radius_(radius) {}

@@ -96,10 +96,46 @@ expect_refused("resume with the options of the saved run" ${program} --data "${f
                --checkpoint "${folder}/run")
 expect_refused("the saved run has learning_rate 0.003, this one 0.001" ${program} --data "${folder}/genome.fa" ${small} --epochs
                ${epochs} --checkpoint "${folder}/run" --learning-rate 0.001)
+foreach(size "width;8;16" "hidden;16;24" "layers;2;3")
+  list(GET size 0 name)
+  list(GET size 1 saved)
+  list(GET size 2 other)
+  string(REPLACE "--${name};${saved}" "--${name};${other}" resized "${small}")
+  expect_refused("the saved run has ${name} ${saved}, this one ${other}; resume with the options of the saved run" ${program}
+                 --data "${folder}/genome.fa" ${resized} --epochs ${epochs} --checkpoint "${folder}/run")
+endforeach()
 string(RANDOM LENGTH 30000 ALPHABET "ACGTTGCAAA" RANDOM_SEED 3 third)
 file(WRITE "${folder}/other/genome.fa" ">one\n${third}NNNNNNNN${second}\nNN\n>two\n${second}\n")
 expect_refused("the saved run has data_checksum" ${program} --data "${folder}/other/genome.fa" ${small} --epochs ${epochs}
                --checkpoint "${folder}/run")
+
+# bf16, killed as soon as there is a checkpoint and resumed: the weights of an uninterrupted run, and not those of f32.
+set(rounded --data "${folder}/genome.fa" ${small} --epochs 6)
+foreach(precision f32 bf16)
+  expect_success(out ${program} ${rounded} --precision ${precision} --save "${folder}/${precision}" --threads 2)
+  tensor_checksums(of_${precision} "${folder}/${precision}")
+endforeach()
+string(REGEX MATCH "after ([0-9]+) updates" ignored "${out}")
+set(updates ${CMAKE_MATCH_1})
+list(APPEND rounded --precision bf16 --checkpoint "${folder}/bf16.run" --checkpoint-minutes 0.0005
+     --save "${folder}/bf16.resumed")
+execute_process(
+  COMMAND sh -c [["$@" & while kill -0 $! && ! [ -e "$0" ]; do sleep 0.01; done; kill -9 $!; wait $!]] "${folder}/bf16.run"
+          "${EXAMPLES}/${program}" ${rounded} --threads 1 RESULT_VARIABLE code OUTPUT_QUIET ERROR_VARIABLE error TIMEOUT 60)
+if(NOT code EQUAL 137)
+  message(FATAL_ERROR "expected to kill the training, it ended with ${code}:\n${error}")
+endif()
+expect_success(out ${program} ${rounded} --threads 2)
+string(REGEX MATCH "resumed at update ([0-9]+)" ignored "${out}")
+if(NOT CMAKE_MATCH_1 LESS updates)
+  message(FATAL_ERROR "expected to resume before update ${updates}:\n${out}")
+endif()
+tensor_checksums(of_resumed "${folder}/bf16.resumed")
+if(NOT of_resumed STREQUAL of_bf16 OR of_bf16 STREQUAL of_f32)
+  message(FATAL_ERROR "uninterrupted: ${of_bf16}\nresumed: ${of_resumed}\nin f32: ${of_f32}")
+endif()
+list(TRANSFORM rounded REPLACE "^bf16$" f32)
+expect_refused("the saved run has precision \"bf16\", this one \"f32\"" ${program} ${rounded})
 
 # The budget ends what would go on for long, and goes on with what would end soon: as many updates as it allows.
 function(expect_budget_used out updates)
@@ -221,7 +257,12 @@ expect_success(out text_generation --data "${folder}/text.txt" --epochs 1 --step
 expect_refused("give an AWD-LSTM language model" ${program} ${go_on} --encoder "${folder}/text")
 expect_refused("--encoder and --load exclude each other" ${program} --load "${folder}/whole" --predict "${folder}/score.fa"
                --encoder "${folder}/missing")
-expect_refused("--k and --encoder exclude each other" ${program} --data "${folder}/genome.fa" --encoder "${folder}/whole" --k 3)
+foreach(option --k --stride --width --hidden --layers)
+  expect_refused("${option} and --encoder exclude each other: the encoder has its own" ${program} --data "${folder}/genome.fa"
+                 --encoder "${folder}/whole" ${option} 3)
+endforeach()
+expect_refused("--alphabet and --encoder exclude each other: the encoder has its own" ${program} --data "${folder}/genome.fa"
+               --encoder "${folder}/whole" --alphabet dna5)
 expect_refused("cannot read" ${program} --data "${folder}/genome.fa" --encoder "${folder}/missing")
 
 # Proteins of tables: what is in no validation or test part.

@@ -28,7 +28,7 @@ endforeach()
 file(WRITE "${folder}/data.csv" "${rows}")
 file(WRITE "${folder}/new.fa" "${fasta}")
 set(program promoter_classification)
-expect_success(out ${program} --data "${folder}/data.csv" --encoder "${folder}/lm" --train-rows 20 --epochs 2 --seed 2 --ensemble 2
+expect_success(out ${program} --data "${folder}/data.csv" --encoder "${folder}/lm" --train-rows 20 --epochs 2 --seed 2 --ensemble 2 --position none
                --save "${folder}/model" --json "${folder}/out.json")
 if(NOT out MATCHES "20 training, 15 validation, 15 test")
   message(FATAL_ERROR "expected 20 training rows:\n${out}")
@@ -145,7 +145,7 @@ foreach(name plus.bedGraph minus.bedGraph bed)
     message(FATAL_ERROR "${name} depends on lines, case or threads")
   endif()
 endforeach()
-# The highest value of a strand is a maximum, and maxima of one strand are half a window apart at least.
+# Maxima of one strand are half a window apart at least, in order.
 file(STRINGS "${folder}/scan.bed" places REGEX "\\+$")
 set(before -1000)
 foreach(peak IN LISTS places)
@@ -156,20 +156,93 @@ foreach(peak IN LISTS places)
   endif()
   set(before ${CMAKE_MATCH_1})
 endforeach()
+# expect_maxima(NAME THRESHOLD COUNT): on both strands together COUNT values or more are above the threshold and all others
+# within half a window, and are maxima; what is below the threshold or another value there is none. The digits that the
+# bedGraph has leave equal ones open.
+function(expect_maxima name threshold least)
+  execute_process(COMMAND awk -v "threshold=${threshold}" [[
+      FILENAME ~ /bed$/ { maximum[$6, $2] = 1; ++lines; next }
+      FNR == 1 { strand = FILENAME ~ /plus.bedGraph$/ ? "+" : "-" }
+      { place[strand, FNR] = $2; value[strand, FNR] = $4 + 0 }
+      END {
+        for (key in value) {
+          split(key, at, SUBSEP)
+          sure = value[key] > threshold + 0
+          open = value[key] >= threshold + 0
+          for (line = at[2] - 2; line <= at[2] + 2; ++line)
+            if (line != at[2] && (at[1], line) in value) {
+              sure = sure && value[key] > value[at[1], line]
+              open = open && value[key] >= value[at[1], line]
+            }
+          is = (at[1], place[key]) in maximum
+          found += is
+          certain += sure
+          wrong += (sure && !is) || (is && !open)
+        }
+        print wrong + lines - found, certain
+      }]] "${folder}/${name}.bed" "${folder}/${name}.plus.bedGraph" "${folder}/${name}.minus.bedGraph"
+    OUTPUT_VARIABLE counts OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCH "^([0-9]+) ([0-9]+)$" ignored "${counts}")
+  if(NOT CMAKE_MATCH_1 EQUAL 0 OR CMAKE_MATCH_2 LESS least)
+    message(FATAL_ERROR "threshold ${threshold}: ${CMAKE_MATCH_1} maxima are none or are missing, ${CMAKE_MATCH_2} are sure")
+  endif()
+endfunction()
+expect_maxima(scan 0 100)
 file(STRINGS "${folder}/scan.bed" peaks REGEX "^g\t[0-9]+\t[0-9]+\tmaximum_[0-9]+\t[0-9]+\t[+-]$")
 list(LENGTH peaks count)
-if(count LESS 100)
-  message(FATAL_ERROR "expected local maxima on both strands, in order, got ${count}")
-endif()
 file(READ "${folder}/scan.json" json)
-foreach(key seconds peak_memory_mib windows maxima)
+foreach(key seconds peak_memory_mib windows)
   string(JSON ignored GET "${json}" ${key})
 endforeach()
-string(JSON auc GET "${json}" metrics roc_auc)
-
+string(JSON maxima GET "${json}" maxima)
+if(NOT maxima EQUAL count)
+  message(FATAL_ERROR "${maxima} maxima in the JSON, ${count} lines of the BED")
+endif()
 string(JSON genome_name GET "${json}" config genome)
 if(NOT genome_name STREQUAL "genome.fa")
   message(FATAL_ERROR "expected the genome's name, got ${genome_name}")
+endif()
+
+# A threshold that the values of one window in eight are above; known positions of both strands, on and off the step.
+execute_process(COMMAND cut -f4 "${folder}/scan.plus.bedGraph" COMMAND sort -g COMMAND sed -n 785p OUTPUT_VARIABLE threshold
+                OUTPUT_STRIP_TRAILING_WHITESPACE)
+set(positions "start,strand\n")
+foreach(position 0,+ 107,- 1230,- 2999,+ 3001,+ 4444,- 5550,+ 6008,- 7777,+ 8965,-)
+  string(APPEND positions "${position}\n")
+endforeach()
+file(WRITE "${folder}/positions.csv" "${positions}")
+expect_success(out ${program} scan --load "${folder}/model" --genome "${folder}/genome.fa" --out "${folder}/high" --step 10
+               --threshold ${threshold} --truth "${folder}/positions.csv" --json "${folder}/high.json")
+expect_maxima(high ${threshold} 50)
+file(READ "${folder}/high.json" json)
+string(JSON maxima GET "${json}" maxima)
+if(NOT maxima LESS count)
+  message(FATAL_ERROR "${maxima} maxima of at least ${threshold}, ${count} of any value")
+endif()
+# The ROC-AUC: how many of the pairs of a known window and another one the known one wins. Pairs of equal digits may be
+# won or lost.
+string(JSON auc GET "${json}" metrics roc_auc)
+execute_process(COMMAND awk -v "auc=${auc}" [[
+    FILENAME ~ /csv$/ { if (FNR > 1) { split($1, at, ","); known[at[2], at[1] - at[1] % 10] = 1 }; next }
+    {
+      plus = FILENAME ~ /plus.bedGraph$/
+      start = $2 - (plus ? 20 : 19)
+      if ((plus ? "+" : "-", start) in known) of_known[++n] = $4 + 0
+      else of_others[++m] = $4 + 0
+    }
+    END {
+      for (i = 1; i <= n; ++i)
+        for (j = 1; j <= m; ++j) {
+          won += of_known[i] > of_others[j]
+          equal += of_known[i] == of_others[j]
+        }
+      pairs = n * m
+      right = auc >= won / pairs - 1e-9 && auc <= (won + equal) / pairs + 1e-9 && equal < pairs / 20
+      print n, m, (right ? "as said" : won " " equal)
+    }]] "${folder}/positions.csv" "${folder}/high.plus.bedGraph" "${folder}/high.minus.bedGraph" OUTPUT_VARIABLE counted
+  OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+if(NOT counted STREQUAL "10 1784 as said")
+  message(FATAL_ERROR "the ROC-AUC is ${auc}, known windows, others, pairs won and equal: ${counted}")
 endif()
 
 # What is no base, and what is too short, is counted.
@@ -207,16 +280,21 @@ expect_refused("--seed stands before 'scan'" ${program} --seed 5 scan --load "${
                --out "${folder}/short")
 expect_refused("--train-rows is 0, expected at least 1" ${program} --data "${folder}/data.csv" --train-rows 0)
 expect_refused("--train-rows is 61, the training part has 60 rows" ${program} --data "${folder}/data.csv" --train-rows 61)
-expect_refused("--k and --encoder exclude each other" ${program} --data "${folder}/data.csv" --encoder "${folder}/lm" --k 5)
+foreach(option --k --stride --hidden --layers)
+  expect_refused("${option} and --encoder exclude each other: the encoder has its own" ${program} --data "${folder}/data.csv"
+                 --encoder "${folder}/lm" ${option} 5)
+endforeach()
+expect_refused("--position absolute and --encoder exclude each other" ${program} --data "${folder}/data.csv" --encoder
+               "${folder}/lm" --position absolute)
 expect_refused("without an encoder" ${program} --data "${folder}/data.csv" --encoder "${folder}/model")
 expect_refused("cannot read" ${program} --data "${folder}/data.csv" --encoder "${folder}/missing")
 expect_refused("--encoder-dropout needs --encoder" ${program} --data "${folder}/data.csv" --encoder-dropout 0.1)
 file(WRITE "${folder}/short.fa" ">a\nACGTACGT\n")
-expect_refused("no window of 40 known bases; the longest sequence has 8" ${program} scan --load "${folder}/model" --genome
+expect_refused("no window of 40 known bases: the longest sequence has 8, 0 of all letters are unknown" ${program} scan --load "${folder}/model" --genome
                "${folder}/short.fa" --out "${folder}/short")
 string(REPEAT "N" 500 unknown)
 file(WRITE "${folder}/n.fa" ">a\n${unknown}\n")
-expect_refused("no window of 40 known bases" ${program} scan --load "${folder}/model" --genome "${folder}/n.fa" --out
+expect_refused("the longest sequence has 500, 500 of all letters are unknown" ${program} scan --load "${folder}/model" --genome "${folder}/n.fa" --out
                "${folder}/short")
 expect_refused("--step is 0" ${program} scan --load "${folder}/model" --genome "${folder}/genome.fa" --out "${folder}/short"
                --step 0 --truth "${folder}/data.csv")
