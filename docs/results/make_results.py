@@ -77,7 +77,8 @@ def promoter_table():
 
 def extremes(values, digits=0):
     values = list(values)
-    return f"{min(values):,.{digits}f} to {max(values):,.{digits}f}"
+    low, high = (f"{value:,.{digits}f}" for value in (min(values), max(values)))
+    return low if low == high else f"{low} to {high}"
 
 
 def detail_table():
@@ -138,11 +139,13 @@ def accuracy(name, key="metrics"):
 
 
 def cost(runs):
-    """Wall time and speed of whole runs."""
+    """Wall time and speed of whole runs, of those on the most threads."""
     if not runs:
         return "not measured"
+    threads = max(run["threads"] for run in runs)
+    runs = [run for run in runs if run["threads"] == threads]
     return (f"{extremes(run['seconds'] for run in runs)} s, {extremes(run['tokens_per_second'] for run in runs)} tokens/s, "
-            f"{'/'.join(sorted({str(run['threads']) for run in runs}))} thread(s)")
+            f"{threads} thread{'s' if threads > 1 else ''}")
 
 
 def cost_table(data):

@@ -44,21 +44,23 @@ pretrain() {
     --checkpoint "$encoders/$name.run" --save "$encoders/$name" --json "$results/language_$name.json"
 }
 
-# go_on NAME ENCODER TABLE: an encoder that went on with the training sequences of a table, without their labels; as they
-# stand: a promoter has a direction
+# go_on NAME ENCODER OPTION...: an encoder that goes on with other sequences, without labels
 go_on() {
-  local name=$1 encoder=$2 table=$3
+  local name=$1 encoder=$2
+  shift 2
   [[ -e "$results/language_$name.json" && -e "$encoders/$name" ]] && return
   echo "== language model, $name"
-  "$examples/genome_language_model" --data "$table" --encoder "$encoders/$encoder" --epochs 8 --precision bf16 --seed 1 \
+  "$examples/genome_language_model" --encoder "$encoders/$encoder" --precision bf16 --seed 1 "$@" \
     --save "$encoders/$name" --json "$results/language_$name.json"
 }
 
 pretrain ecoli --data ../genomes/ecoli_K12_MG1655.fa.gz --epochs 12
-pretrain many --data ../genomes/*.fa.gz --epochs 2
+pretrain many --data ../genomes/*.fa.gz --epochs 6
+go_on many_ecoli many --data ../genomes/ecoli_K12_MG1655.fa.gz --reverse-complement --epochs 4
+# the training sequences of a table as they stand: a promoter has a direction
 for name in ecoli many; do
-  go_on "${name}_windows" "$name" ecoli_cds.csv
-  go_on "${name}_shifted" "$name" ecoli_cds_shifted.csv
+  go_on "${name}_windows" "$name" --data ecoli_cds.csv --epochs 8
+  go_on "${name}_shifted" "$name" --data ecoli_cds_shifted.csv --epochs 8
 done
 
 # by_rows PREFIX DATA WINDOWS OPTION...: a table by labelled rows, without an encoder (OPTION is for these) and on both
@@ -71,20 +73,20 @@ by_rows() {
     [[ $rows == all ]] || measure "${prefix}none_$rows" 3 promoter_classification --data "$table" "$@" "${some[@]}"
     for encoder in ecoli many; do
       measure "$prefix${encoder}_$rows" 3 promoter_classification --data "$table" --encoder "$encoders/${encoder}_$windows" \
-        --precision bf16 "${some[@]}"
+        --position none --precision bf16 "${some[@]}"
     done
   done
 }
 by_rows transfer_ ecoli_cds.csv windows --position none
 by_rows transfer_shifted_ ecoli_cds_shifted.csv shifted
 measure transfer_many_20_self 3 promoter_classification --data ecoli_cds.csv --encoder "$encoders/many_windows" \
-  --precision bf16 --train-rows 20 --self-training 1
+  --position none --precision bf16 --train-rows 20 --self-training 1
 measure transfer_sigma70_many 5 promoter_classification --positive ecoli_sigma70_promoter.fa \
-  --negative ecoli_non_promoter.fa --encoder "$encoders/many" --precision bf16 --ensemble 3
+  --negative ecoli_non_promoter.fa --encoder "$encoders/many_ecoli" --position none --precision bf16 --ensemble 3
 if [[ ! -e "$results/scan.json" ]]; then
   echo "== scan"
   [[ -e "$encoders/promoters" ]] || "$examples/promoter_classification" --data ecoli_cds.csv \
-    --encoder "$encoders/many_windows" --precision bf16 --seed 1 --save "$encoders/promoters"
+    --encoder "$encoders/many_windows" --position none --precision bf16 --seed 1 --save "$encoders/promoters"
   "$examples/promoter_classification" scan --load "$encoders/promoters" --genome ../genomes/ecoli_K12_MG1655.fa.gz \
     --truth ecoli_cds.csv --precision bf16 --out "$encoders/scan" --json "$results/scan.json"
 fi
