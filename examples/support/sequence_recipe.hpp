@@ -16,6 +16,7 @@ struct SequenceOptions : ClassifierOptions {
   std::size_t k = 1, stride = 1, hidden = 64, layers = 2;
   std::size_t ensemble = 1;       ///< networks
   double dropout = 0.3;           ///< factor of the encoder's dropouts
+  bool from_scratch = false;      ///< the encoder's network, but from weights drawn anew
   std::size_t self_training = 0;  ///< rounds
 
   /// `letters` says which letters --unknown is about, `any` the letter for any other.
@@ -33,6 +34,8 @@ struct SequenceOptions : ClassifierOptions {
     app.add_option("--encoder", encoder,
                    "begin with the encoder that genome_language_model (or pretrain) saved");
     app.add_option("--encoder-dropout", dropout, "factor of the encoder's dropouts")->capture_default_str();
+    app.add_flag("--from-scratch", from_scratch,
+                 "draw the encoder's weights anew, to see what its reading is worth");
     const auto number = [&](const char* name, std::size_t& value, const char* help) {
       app.add_option(name, value, help)->check(whole_number())->capture_default_str();
     };
@@ -45,8 +48,9 @@ struct SequenceOptions : ClassifierOptions {
     number("--self-training", self_training,
            "so many times train again, also on what was said of the rows that --train-rows left out");
     auto& training = run.training_options;
-    training.insert(training.end(), {"--position", "--unknown", "--k", "--stride", "--hidden", "--layers",
-                                     "--encoder", "--encoder-dropout", "--ensemble", "--self-training"});
+    training.insert(training.end(),
+                    {"--position", "--unknown", "--k", "--stride", "--hidden", "--layers", "--encoder",
+                     "--encoder-dropout", "--from-scratch", "--ensemble", "--self-training"});
   }
   void check(const CLI::App& app) const {
     check_at_least_one("--ensemble", ensemble);
@@ -55,6 +59,9 @@ struct SequenceOptions : ClassifierOptions {
     if (encoder.empty()) {
       if (app.count("--encoder-dropout") > 0)
         throw seqlstm::option_error("--encoder-dropout needs --encoder FILE");
+      if (from_scratch)
+        throw seqlstm::option_error(
+            "--from-scratch needs --encoder FILE: the network that is to be compared");
       return;
     }
     check_encoder_decides(app, {"--k", "--stride", "--hidden", "--layers"});
@@ -128,6 +135,7 @@ class SequenceRecipe : public ClassifierRecipe {
     json["encoder"] = std::filesystem::path(options_.encoder).filename().string();
     json["encoder_checksum"] = seqlstm::io::read_model_info(options_.encoder).checksum;
     json["encoder_dropout"] = options_.dropout;
+    json["from_scratch"] = options_.from_scratch;
     if (!on_residues()) json["passes_per_epoch"] = passes(data);
     const auto stages = on_residues() ? residue_stages(data) : encoder_stages(data);
     std::size_t epochs = 0;
@@ -245,15 +253,16 @@ class SequenceRecipe : public ClassifierRecipe {
                               .dropout = options_.dropout});
     seqlstm::initialize(net, run.seed);
     run.apply(net);
-    seqlstm::io::load_encoder(options_.encoder, net.get<EncoderNet<float>>()->encoder, data.train.tokenizer);
+    auto& own = *net.get<EncoderNet<float>>();
+    if (!options_.from_scratch)
+      seqlstm::io::load_encoder(options_.encoder, own.encoder, data.train.tokenizer);
     const auto fit = completed({.optimizer = optimizer(),
                                 .schedule = seqlstm::one_cycle({.base_momentum = 0.7, .max_momentum = 0.8}),
                                 .batch_size = batch_size(data),
                                 .clip_norm = 1},
                                data, run);
-    const auto groups = net.get<EncoderNet<float>>()->groups();
-    auto fitted = seqlstm::fit_in_stages(net, groups, stages(data, groups.size()),
-                                         repeated(data.train, passes(data)), data.valid, fit);
+    auto fitted = seqlstm::fit_in_stages(net, own.groups(), encoder_stages(data),
+                                         repeated(data.train, passes(data)), data.valid, fit, decay());
     return judged(std::move(net), std::move(fitted), data);
   }
   /// Does --encoder name a network that read proteins with some residues hidden?
@@ -273,20 +282,32 @@ class SequenceRecipe : public ClassifierRecipe {
     seqlstm::initialize(net, run.seed);
     run.apply(net);
     auto& own = *net.get<SequenceNet<float>>();
-    load_residue_net(options_.encoder, own, data.train.tokenizer);
+    if (!options_.from_scratch) load_residue_net(options_.encoder, own, data.train.tokenizer);
     const auto fit =
         completed({.optimizer = optimizer(), .schedule = seqlstm::one_cycle({}), .clip_norm = 1}, data, run);
     auto fitted =
-        seqlstm::fit_in_stages(net, own.groups(), residue_stages(data), data.train, data.valid, fit);
+        seqlstm::fit_in_stages(net, own.groups(), residue_stages(data), data.train, data.valid, fit, decay());
     return judged(std::move(net), std::move(fitted), data);
   }
   [[nodiscard]] std::vector<seqlstm::UnfreezeStage> residue_stages(const Encoded& data) const {
     const std::size_t all = epochs(data);
-    return {{1, std::max<std::size_t>(1, all / 5), options_.run.learning_rate},
-            {0, all, options_.run.learning_rate}};
+    return unfrozen({{1, std::max<std::size_t>(1, all / 5), options_.run.learning_rate},
+                     {0, all, options_.run.learning_rate}});
   }
   [[nodiscard]] std::vector<seqlstm::UnfreezeStage> encoder_stages(const Encoded& data) const {
-    return stages(data, seqlstm::io::read_encoder_info(options_.encoder).options.layers + 1);
+    return unfrozen(stages(data, seqlstm::io::read_encoder_info(options_.encoder).options.layers + 1));
+  }
+  /// With --from-scratch: as many epochs, but in one stage, that in which all layers learn, and at one rate
+  /// for all of them: there is nothing below to be kept.
+  [[nodiscard]] std::vector<seqlstm::UnfreezeStage> unfrozen(
+      std::vector<seqlstm::UnfreezeStage> stages) const {
+    if (!options_.from_scratch) return stages;
+    std::size_t epochs = 0;
+    for (const auto& stage : stages) epochs += stage.epochs;
+    return {{0, options_.run.epochs.value_or(epochs), stages.back().max_lr}};
+  }
+  [[nodiscard]] seqlstm::GroupDecay decay() const {
+    return options_.from_scratch ? seqlstm::GroupDecay{.rate = 1} : seqlstm::GroupDecay{};
   }
   /// Small sets come in small batches.
   static std::size_t batch_size(const Encoded& data) {

@@ -46,6 +46,34 @@ if(NOT table STREQUAL again OR NOT table MATCHES "^id\tprobability\tlabel\ns1\t"
   message(FATAL_ERROR "unexpected predictions:\n${table}\n${again}")
 endif()
 
+# The encoder's network from weights drawn anew: what the encoder has read counts for nothing.
+expect_success(out genome_language_model --data "${folder}/genome.fa" --encoder "${folder}/lm" --streams 4 --steps 20 --seed 4
+               --save "${folder}/other_lm")
+foreach(encoder lm other_lm)
+  foreach(way from_scratch pretrained)
+    set(begin --encoder "${folder}/${encoder}" --epochs 2)
+    if(way STREQUAL from_scratch)
+      list(APPEND begin --from-scratch)
+    endif()
+    expect_success(out ${program} --data "${folder}/data.csv" ${begin} --save "${folder}/${way}" --json "${folder}/${way}.json")
+    tensor_checksums(${way}_${encoder} "${folder}/${way}")
+  endforeach()
+endforeach()
+if(NOT from_scratch_lm STREQUAL from_scratch_other_lm OR pretrained_lm STREQUAL pretrained_other_lm
+   OR from_scratch_lm STREQUAL pretrained_lm)
+  message(FATAL_ERROR "only what begins with the encoder's weights should depend on them:\n${from_scratch_lm}\n"
+                      "${from_scratch_other_lm}\n${pretrained_lm}\n${pretrained_other_lm}")
+endif()
+file(READ "${folder}/from_scratch.json" json)
+string(JSON drawn GET "${json}" config from_scratch)
+string(JSON stages GET "${json}" config stages)
+string(JSON number LENGTH "${stages}")
+string(JSON epochs GET "${stages}" 0 epochs)
+if(NOT drawn OR NOT number EQUAL 1 OR NOT epochs EQUAL 2)
+  message(FATAL_ERROR "expected one stage of two epochs from scratch, got ${drawn} ${stages}")
+endif()
+expect_refused("--from-scratch needs --encoder" ${program} --data "${folder}/data.csv" --from-scratch)
+
 # Rows without a label, which a second network learns from what the first one says of them.
 expect_success(out ${program} --data "${folder}/data.csv" --encoder "${folder}/lm" --train-rows 20 --epochs 1
                --self-training 1)
