@@ -136,6 +136,7 @@ class SequenceRecipe : public ClassifierRecipe {
     json["encoder_checksum"] = seqlstm::io::read_model_info(options_.encoder).checksum;
     json["encoder_dropout"] = options_.dropout;
     json["from_scratch"] = options_.from_scratch;
+    json["rate_decay"] = decay().rate;
     if (!on_residues()) json["passes_per_epoch"] = passes(data);
     const auto stages = on_residues() ? residue_stages(data) : encoder_stages(data);
     std::size_t epochs = 0;
@@ -297,8 +298,8 @@ class SequenceRecipe : public ClassifierRecipe {
   [[nodiscard]] std::vector<seqlstm::UnfreezeStage> encoder_stages(const Encoded& data) const {
     return unfrozen(stages(data, seqlstm::io::read_encoder_info(options_.encoder).options.layers + 1));
   }
-  /// With --from-scratch: as many epochs, but in one stage, that in which all layers learn, and at one rate
-  /// for all of them: there is nothing below to be kept.
+  /// With --from-scratch: as many epochs in all (or as --epochs says), but in one stage, in which all layers
+  /// learn, and at one rate: there is nothing below to be kept.
   [[nodiscard]] std::vector<seqlstm::UnfreezeStage> unfrozen(
       std::vector<seqlstm::UnfreezeStage> stages) const {
     if (!options_.from_scratch) return stages;

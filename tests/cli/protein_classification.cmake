@@ -186,8 +186,16 @@ if(NOT encoder STREQUAL "residues" OR NOT width EQUAL 8)
   message(FATAL_ERROR "expected the encoder's width, 8, got ${width} of ${encoder}")
 endif()
 expect_success(table ${program} --load "${folder}/pretrained" --predict "${folder}/all.fa")
-expect_success(out ${program} --data "${folder}/one.csv" --encoder "${folder}/residues" --from-scratch --epochs 2 --threads 1
-               --audit none --json "${folder}/scratch.json")
+expect_success(out ${program} pretrain --data "${folder}/one.csv" "${folder}/all.fa" --epochs 1 --hidden 8 --layers 1
+               --width 8 --seed 2 --threads 1 --save "${folder}/other_residues")
+foreach(encoder residues other_residues)
+  expect_success(out ${program} --data "${folder}/one.csv" --encoder "${folder}/${encoder}" --from-scratch --epochs 2 --threads 1
+                 --ensemble 1 --audit none --json "${folder}/scratch.json" --save "${folder}/scratch")
+  tensor_checksums(scratch_${encoder} "${folder}/scratch")
+endforeach()
+if(NOT scratch_residues STREQUAL scratch_other_residues)
+  message(FATAL_ERROR "from scratch the weights of an encoder count:\n${scratch_residues}\n${scratch_other_residues}")
+endif()
 file(READ "${folder}/scratch.json" json)
 string(JSON stages LENGTH "${json}" config stages)
 string(JSON epochs LENGTH "${json}" epochs)
