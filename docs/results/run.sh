@@ -63,7 +63,8 @@ for name in ecoli many; do
   go_on "${name}_shifted" "$name" --data ecoli_cds_shifted.csv --epochs 8
 done
 
-# by_rows PREFIX DATA WINDOWS OPTION...: a table by labelled rows, without an encoder (OPTION is for these) and on both
+# by_rows PREFIX DATA WINDOWS OPTION...: a table by labelled rows, without an encoder (OPTION is for these), on the network of
+# one from weights drawn anew, and on both
 by_rows() {
   local prefix=$1 table=$2 windows=$3 rows encoder
   shift 3
@@ -71,6 +72,8 @@ by_rows() {
     local some=()
     [[ $rows == all ]] || some=(--train-rows "$rows")
     [[ $rows == all ]] || measure "${prefix}none_$rows" 3 promoter_classification --data "$table" "$@" "${some[@]}"
+    measure "${prefix}scratch_$rows" 3 promoter_classification --data "$table" --encoder "$encoders/many_$windows" --from-scratch \
+      --position none --precision bf16 "${some[@]}"
     for encoder in ecoli many; do
       measure "$prefix${encoder}_$rows" 3 promoter_classification --data "$table" --encoder "$encoders/${encoder}_$windows" \
         --position none --precision bf16 "${some[@]}"
