@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cmath>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <seqlstm/data/dataset.hpp>
 #include <seqlstm/metrics/calibration.hpp>
@@ -46,11 +45,9 @@ inline bool has_classes(Task task) {
 inline Task inferred_task(const std::vector<std::string>& labels) {
   std::size_t numbers = 0, broken = 0;
   for (const auto& label : labels) {
-    char* end = nullptr;
-    const double value = std::strtod(label.c_str(), &end);
-    const bool number = !label.empty() && *end == '\0' && std::isfinite(value);
-    broken += number && value != std::trunc(value) ? 1 : 0;
-    numbers += number ? 1 : 0;
+    const auto value = seqlstm::parse_number(label);
+    broken += value && *value != std::trunc(*value) ? 1 : 0;
+    numbers += value ? 1 : 0;
   }
   if (2 * numbers > labels.size() && broken > 0) return Task::regression;
   return std::set<std::string>(labels.begin(), labels.end()).size() > 2 ? Task::multi_class : Task::binary;

@@ -15,6 +15,9 @@
 // Errors. One exception type per cause, all derived from `Error`; a message says what was found, what was
 // expected and what to do.
 //
+// Text. `parse_number` reads a number whatever the locale, `printable` shows what a file says without letting
+// it move the cursor.
+//
 // Link safety. abi.hpp puts version and instruction set into an inline namespace, so objects compiled with
 // different flags can share a program; `arch_name()` tells which one the caller was compiled for.
 #pragma once
@@ -30,4 +33,5 @@
 #include <seqlstm/core/packed.hpp>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/core/random.hpp>
+#include <seqlstm/core/text.hpp>
 #include <seqlstm/core/view.hpp>

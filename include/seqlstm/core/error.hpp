@@ -1,15 +1,29 @@
 // One exception type per cause; every message says what was found, what was expected and what to do.
 #pragma once
 
-#include <seqlstm/core/abi.hpp>
+#include <seqlstm/core/text.hpp>
 #include <stdexcept>
 #include <string>
 
 SEQLSTM_NAMESPACE_BEGIN
 
-/// Base of every exception the library throws on purpose; catch it to print one sentence.
+namespace detail {
+
+/// A message on one line, whatever names and cells of a file it holds; of a very long one the middle is left
+/// out.
+inline std::string one_line(const std::string& message) {
+  constexpr std::size_t longest = 2000, end = 500;
+  std::string line = printable(message);
+  if (line.size() > longest) line.replace(longest - end, line.size() - longest, " [...] ");
+  return line;
+}
+
+}  // namespace detail
+
+/// Base of every exception the library throws on purpose; catch it to print one sentence. Control characters
+/// of what the message quotes are escaped (printable).
 struct Error : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  explicit Error(const std::string& message) : std::runtime_error(detail::one_line(message)) {}
 };
 
 /// Sizes that do not fit together: names the layer or function and both shapes.

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
 #include <seqlstm/core/error.hpp>
 #include <string>
 #include <utility>
@@ -61,15 +60,9 @@ namespace detail {
 
 // Numbers by value, other names by letter, numbers first.
 inline bool label_name_less(const std::string& a, const std::string& b) {
-  const auto number = [](const std::string& text, double& value) {
-    char* end = nullptr;
-    value = std::strtod(text.c_str(), &end);
-    return !text.empty() && *end == '\0' && value == value;
-  };
-  double left = 0, right = 0;
-  const bool left_is = number(a, left), right_is = number(b, right);
-  if (left_is != right_is) return left_is;
-  return left_is && left != right ? left < right : a < b;
+  const auto left = parse_number(a), right = parse_number(b);
+  if (left.has_value() != right.has_value()) return left.has_value();
+  return left && *left != *right ? *left < *right : a < b;
 }
 
 }  // namespace detail

@@ -4,8 +4,6 @@
 #include <csv.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <memory>
 #include <seqlstm/data/record.hpp>
 #include <seqlstm/io/file.hpp>
@@ -60,12 +58,12 @@ struct CsvTable {
     std::vector<double> result(size());
     for (std::size_t i = 0; i < size(); ++i) {
       const std::string& cell = rows[i][place];
-      const char* end = cell.data() + cell.size();
-      const auto parsed = std::from_chars(cell.data(), end, result[i]);
-      if (parsed.ec != std::errc{} || parsed.ptr != end || !std::isfinite(result[i]))
+      const auto number = parse_number(cell);
+      if (!number)
         throw parse_error(file, line(i),
                           detail::excerpt(cell) + " in column '" + column +
                               "' is not a number; correct the cell or choose another column");
+      result[i] = *number;
     }
     return result;
   }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <seqlstm/nn/module.hpp>
-#include <sstream>
 #include <string>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -12,14 +11,6 @@ namespace detail {
 /// "dense", or "dense 'layers.0'" when the layer has a name.
 inline std::string title(const char* kind, const std::string& name) {
   return name.empty() ? std::string(kind) : std::string(kind) + " '" + name + "'";
-}
-
-/// "1.5", "1e-09", "nan".
-inline std::string number_text(double value) {
-  if (value != value) return "nan";  // a stream may put a sign in front
-  std::ostringstream text;
-  text << value;
-  return text.str();
 }
 
 /// "dense 'layers.0': input has 128 columns, weight expects 64".
