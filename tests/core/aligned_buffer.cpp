@@ -67,3 +67,12 @@ TEST_CASE("aligned_buffer: it grows when it must and never shrinks") {
   a.reserve_discard(11);
   CHECK(a.size() == 11);
 }
+
+TEST_CASE("aligned buffer: memory that is not written yet") {
+  auto buffer = AlignedBuffer<double>::uninitialised(1000);
+  REQUIRE(buffer.size() == 1000);
+  std::fill_n(buffer.data(), 1000, 2.5);
+  CHECK(buffer[999] == 2.5);
+  CHECK(reinterpret_cast<std::uintptr_t>(buffer.data()) % cache_line == 0);
+  CHECK(AlignedBuffer<double>::uninitialised(0).empty());
+}

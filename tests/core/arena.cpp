@@ -80,3 +80,18 @@ TEST_CASE("arena: nothing is a legal amount, and an object moves in") {
   const Pair* pair = arena.emplace(Pair{1, 2});
   CHECK(pair->a + pair->b == 3);
 }
+
+TEST_CASE("arena: merging takes what was used, and a little for steps that differ") {
+  Arena arena;
+  std::size_t bytes = 0;
+  for (int k = 0; k < 5; ++k) {
+    arena.allocate<std::byte>(std::size_t{3} << 20U);  // never fills a block to its end
+    bytes += std::size_t{3} << 20U;
+  }
+  CHECK(arena.bytes_used() == bytes);
+  arena.reset();
+  const std::size_t before = arena.system_allocations();
+  for (int k = 0; k < 5; ++k) arena.allocate<std::byte>(std::size_t{3} << 20U);
+  arena.allocate<std::byte>(std::size_t{1} << 20U);
+  CHECK(arena.system_allocations() == before);
+}

@@ -1,6 +1,12 @@
 #include <seqlstm/core/parallel.hpp>
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <chrono>
+#include <csignal>
 
 #include "support/paths.hpp"
 #include "support/values.hpp"
@@ -208,3 +214,94 @@ TEST_CASE("parallel: a task may not change the number of threads") {
   CHECK(threads() == 2);
   set_threads(1);
 }
+
+TEST_CASE("parallel: a team has no more members than there are pieces of work") {
+  const WithThreads guard(5);
+  for (const std::size_t most : {1U, 2U, 5U, 9U}) {
+    std::atomic<std::size_t> members = 0, largest = 0;
+    parallel_team(most, [&](const TeamMember& member) {
+      members += 1;
+      if (member.number() + 1 == member.size()) largest = member.size();
+      member.wait();
+    });
+    CHECK(members == std::min<std::size_t>(most, 5));
+    CHECK(largest == members);
+  }
+}
+
+#if !defined(__SANITIZE_THREAD__)  // which ends a child that starts threads after a fork of several
+namespace {
+
+/// The exit code of a child that runs `body` and must end within ten seconds; -1 where it does not.
+template <class Body> int child_exit_code(Body body) {
+  const pid_t child = fork();
+  if (child == 0) _exit(body());
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  int status = 0;
+  while (waitpid(child, &status, WNOHANG) == 0) {
+    if (std::chrono::steady_clock::now() > end) {
+      kill(child, SIGKILL);
+      waitpid(child, &status, 0);
+      return -1;
+    }
+    usleep(1000);
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace
+
+TEST_CASE("parallel: after fork the child has threads of its own") {
+  for (const std::size_t count : {2U, 4U}) {
+    const WithThreads guard(count);
+    parallel_for(count, [](std::size_t) {});
+    usleep(20000);  // workers wait for work
+    CHECK(child_exit_code([&] {
+            std::atomic<int> sum = 0;
+            parallel_for(100, [&](std::size_t) { ++sum; });
+            return sum == 100 && threads() == count ? 7 : 1;
+          }) == 7);
+    CHECK(child_exit_code([&] {
+            std::atomic<std::size_t> members = 0;
+            parallel_team([&](const TeamMember& member) {
+              members += 1;
+              member.wait();
+            });
+            return members == count ? 7 : 1;
+          }) == 7);
+    CHECK(child_exit_code([] {
+            set_threads(1);
+            return 7;
+          }) == 7);
+    CHECK(child_exit_code([] {  // a grandchild
+            parallel_for(2, [](std::size_t) {});
+            return child_exit_code([] {
+              parallel_for(2, [](std::size_t) {});
+              return 7;
+            });
+          }) == 7);
+    std::atomic<int> sum = 0;  // and the parent keeps its own
+    parallel_for(100, [&](std::size_t) { ++sum; });
+    CHECK(sum == 100);
+  }
+}
+
+TEST_CASE("parallel: threads that the system does not give are one sentence") {
+  const int code = child_exit_code([] {
+    const rlimit none{1, 1};
+    if (setrlimit(RLIMIT_NPROC, &none) != 0 || setuid(65534) != 0) return 8;  // root has no such limit
+    try {
+      set_threads(500);
+    } catch (const option_error& error) {
+      const std::string message = error.what();
+      std::atomic<int> sum = 0;
+      parallel_for(10, [&](std::size_t) { ++sum; });
+      const bool said =
+          message.starts_with("threads: the system started ") && message.find("of 500") != std::string::npos;
+      return said && threads() == 1 && sum == 10 ? 7 : 1;
+    }
+    return 2;
+  });
+  CHECK((code == 7 || code == 8));
+}
+#endif

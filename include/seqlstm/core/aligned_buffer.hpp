@@ -23,6 +23,13 @@ template <class T> class AlignedBuffer {
   explicit AlignedBuffer(std::size_t size) : data_(allocate(size)), size_(size) {
     std::fill_n(data_.get(), size, T{});
   }
+  /// A buffer whose elements have no value yet: memory that is never written is never taken from the system.
+  static AlignedBuffer uninitialised(std::size_t size) {
+    AlignedBuffer buffer;
+    buffer.data_ = allocate(size);
+    buffer.size_ = size;
+    return buffer;
+  }
   AlignedBuffer(const AlignedBuffer& other) : data_(allocate(other.size_)), size_(other.size_) {
     std::copy_n(other.data_.get(), size_, data_.get());
   }

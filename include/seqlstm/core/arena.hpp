@@ -1,6 +1,7 @@
 // Memory for one training step: allocated by moving a pointer, freed all at once, kept for the next step.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <new>
@@ -13,8 +14,9 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-/// A growing stack of blocks. reset() merges them into one of the largest size ever used, so that a step no
-/// larger than one that was reset before touches the system's allocator not at all. Addresses stay valid
+/// A growing stack of blocks. reset() merges them into one of the size that was used, so that a step no
+/// larger than one that was reset before touches the system's allocator not at all. Blocks are not written
+/// before they are used: what a process holds of them is what its largest step needed. Addresses stay valid
 /// until reset().
 class Arena {
  public:
@@ -50,10 +52,9 @@ class Arena {
   /// Forgets everything stored; one block of the largest size so far remains.
   void reset() {
     if (blocks_.size() > 1) {
-      const std::size_t total = full_ + blocks_.back().size();
+      const std::size_t total = bytes_used();
       blocks_.clear();
-      blocks_.emplace_back(total);
-      ++system_allocations_;
+      add_block(total + total / 8);  // steps differ a little
     }
     full_ = 0;
     used_ = 0;
@@ -63,8 +64,7 @@ class Arena {
     reset();
     if (blocks_.empty() || blocks_.back().size() < bytes) {
       blocks_.clear();
-      blocks_.emplace_back(bytes);
-      ++system_allocations_;
+      add_block(bytes);
     }
   }
 
@@ -76,16 +76,19 @@ class Arena {
   void grow(std::size_t bytes) {
     std::size_t size = std::size_t{1} << 20U;
     if (!blocks_.empty()) {
-      full_ += blocks_.back().size();
-      size = full_;  // doubles what there is
+      full_ += used_;
+      size = std::max(size, full_);  // doubles what there is
     }
-    blocks_.emplace_back(size < bytes ? bytes : size);
-    ++system_allocations_;
+    add_block(std::max(size, bytes));
     used_ = 0;
+  }
+  void add_block(std::size_t size) {
+    blocks_.push_back(AlignedBuffer<std::byte>::uninitialised(size));
+    ++system_allocations_;
   }
 
   std::vector<AlignedBuffer<std::byte>> blocks_;
-  std::size_t full_ = 0;  // bytes of all blocks but the last
+  std::size_t full_ = 0;  // bytes used of all blocks but the last
   std::size_t used_ = 0;  // bytes used of the last block
   std::size_t system_allocations_ = 0;
 };

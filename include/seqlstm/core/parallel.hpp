@@ -1,6 +1,11 @@
 // A small pool of standard threads with a fixed partition of work: who computes what never depends on timing.
 #pragma once
 
+#if defined(__unix__) || defined(__APPLE__)
+#include <pthread.h>
+#define SEQLSTM_HAS_FORK
+#endif
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -12,6 +17,7 @@
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/float_env.hpp>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -26,20 +32,17 @@ class ThreadPool {
  public:
   using Task = void (*)(void* context, std::size_t task);
 
-  static ThreadPool& instance() {
-    static ThreadPool pool;
-    return pool;
-  }
+  /// The pool of this process.
+  static ThreadPool& instance() { return Owner::only().pool(); }
 
   std::size_t size() const { return workers_.size() + 1; }
 
+  /// option_error, and one thread is left, where the system has no more.
   void resize(std::size_t threads) {
     if (in_task_) throw option_error("set_threads: called from inside a parallel task; call it before");
     const std::scoped_lock job_lock(job_mutex_);
     stop_workers();
-    for (std::size_t id = 1; id < threads; ++id) {
-      workers_.emplace_back([this, id, seen = generation_] { work(id, seen); });
-    }
+    start_workers(threads);
   }
 
   /// Task i runs on thread i mod size(); thread 0 is the caller. The error of the lowest failing task is
@@ -73,11 +76,69 @@ class ThreadPool {
 
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
+  ~ThreadPool() { stop_workers(); }
 
  private:
   ThreadPool() = default;
-  ~ThreadPool() { stop_workers(); }
 
+  /// Holds the pool. After fork() the child has none of its threads, and its locks may be held by threads
+  /// that are not there: the child leaves that pool as it is and makes its own, of as many threads, when it
+  /// first needs one.
+  class Owner {
+   public:
+    static Owner& only() {
+      static Owner owner;
+      return owner;
+    }
+    ThreadPool& pool() {
+      if (state_.load(std::memory_order_acquire) != of_this_process) renew();
+      return *pool_;
+    }
+    Owner(const Owner&) = delete;
+    Owner& operator=(const Owner&) = delete;
+
+   private:
+    enum State { of_this_process, of_the_parent, being_renewed };
+
+    Owner() : pool_(new ThreadPool) {
+#if defined(SEQLSTM_HAS_FORK)
+      pthread_atfork(nullptr, nullptr, [] { only().state_.store(of_the_parent, std::memory_order_release); });
+#endif
+    }
+    ~Owner() {
+      if (state_.load(std::memory_order_acquire) != of_this_process)
+        static_cast<void>(pool_.release());  // its threads are the parent's
+    }
+    void renew() {
+      int expected = of_the_parent;
+      if (state_.compare_exchange_strong(expected, being_renewed, std::memory_order_acq_rel)) {
+        const std::size_t threads = pool_.release()->size();
+        pool_.reset(new ThreadPool);
+        try {
+          pool_->start_workers(threads);
+        } catch (const option_error&) {  // then one thread does all
+        }
+        state_.store(of_this_process, std::memory_order_release);
+      }
+      while (state_.load(std::memory_order_acquire) != of_this_process) std::this_thread::yield();
+    }
+
+    std::unique_ptr<ThreadPool> pool_;
+    std::atomic<int> state_{of_this_process};
+  };
+
+  void start_workers(std::size_t threads) {
+    try {
+      for (std::size_t id = 1; id < threads; ++id)
+        workers_.emplace_back([this, id, seen = generation_] { work(id, seen); });
+    } catch (const std::system_error& error) {
+      const std::size_t made = size();
+      stop_workers();
+      throw option_error("threads: the system started " + std::to_string(made) + " of " +
+                         std::to_string(threads) + " (" + error.what() +
+                         "); ask for fewer, or raise the limit (ulimit -u)");
+    }
+  }
   void stop_workers() {
     {
       const std::scoped_lock lock(mutex_);
@@ -158,6 +219,15 @@ class ThreadPool {
   bool stopping_ = false;
 };
 
+/// Tells the core that its thread spins.
+inline void spin_pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
 }  // namespace detail
 
 /// Number of threads the library uses, the caller included; 1 until set_threads.
@@ -166,7 +236,8 @@ inline std::size_t threads() {
 }
 
 /// Sets the number of threads (at least 1, at most 1024), joining the old ones. Results do not depend on it.
-/// An option_error inside a task. Not to be called while another thread trains or predicts.
+/// Throws option_error inside a task, and where the system has no more threads; then one is left. Not to be
+/// called while another thread trains or predicts. After fork() the child has as many, made anew.
 inline void set_threads(std::size_t count) {
   if (count < 1 || count > 1024)
     throw option_error("threads: got " + std::to_string(count) + ", expected 1 to 1024");
@@ -189,7 +260,7 @@ class TeamMember {
   [[nodiscard]] std::size_t number() const { return number_; }  ///< from 0 to size() - 1
   [[nodiscard]] std::size_t size() const { return barrier_->size; }
   /// Returns when every member has called it equally often; what they wrote before is then seen by all.
-  /// Spins: for waits of microseconds; from some thousand tries on it lets other threads run in between.
+  /// Spins: for waits of microseconds; after some thousand tries it lets other threads run in between.
   void wait() const {
     const std::size_t round = barrier_->round.load(std::memory_order_acquire);
     if (barrier_->arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == size()) {
@@ -198,8 +269,12 @@ class TeamMember {
       return;
     }
     constexpr int patience = 4096;
-    for (int tries = 0; barrier_->round.load(std::memory_order_acquire) == round; ++tries)
-      if (tries > patience) std::this_thread::yield();
+    for (int tries = 0; barrier_->round.load(std::memory_order_acquire) == round; ++tries) {
+      if (tries > patience)
+        std::this_thread::yield();
+      else
+        detail::spin_pause();
+    }
   }
 
  private:
@@ -208,20 +283,20 @@ class TeamMember {
     std::atomic<std::size_t> arrived{0}, round{0};
   };
   TeamMember(std::size_t number, Barrier& barrier) : number_(number), barrier_(&barrier) {}
-  template <class Body> friend void parallel_team(Body&& body);
+  template <class Body> friend void parallel_team(std::size_t most, Body&& body);
 
   std::size_t number_;
   Barrier* barrier_;
 };
 
-/// Calls body(member) on every thread at the same time: on threads() of them, or on the caller alone from
-/// inside a task or while another thread's call is running. A body that throws ends the program, because
-/// others may wait for it. Allocates nothing.
-template <class Body> void parallel_team(Body&& body) {
+/// Calls body(member) on a team of threads at the same time: on threads() of them, but no more than `most`,
+/// the pieces of work there are; or on the caller alone from inside a task or while another thread's call is
+/// running. A body that throws ends the program, because others may wait for it. Allocates nothing.
+template <class Body> void parallel_team(std::size_t most, Body&& body) {
   struct Job {
     std::remove_reference_t<Body>* body;
     TeamMember::Barrier barrier;
-  } job{std::addressof(body), {threads(), {}, {}}};
+  } job{std::addressof(body), {std::clamp<std::size_t>(most, 1, threads()), {}, {}}};
   const auto run = [](void* context, std::size_t number) noexcept {
     auto& own = *static_cast<Job*>(context);
     (*own.body)(TeamMember(number, own.barrier));
@@ -230,6 +305,9 @@ template <class Body> void parallel_team(Body&& body) {
   if (pool.run_on_threads(job.barrier.size, run, &job)) return;
   job.barrier.size = 1;
   pool.run(1, run, &job);
+}
+template <class Body> void parallel_team(Body&& body) {
+  parallel_team(threads(), std::forward<Body>(body));
 }
 
 /// Half-open range `part` of `parts` equal parts of [0, total), cut at multiples of `grain`.

@@ -38,6 +38,7 @@ Var<T> bce_with_logits(const Var<T>& x, std::span<const double> targets,
   if (weights.size() > 1 && weights.size() != cols)
     throw shape_error("bce_with_logits: pos_weight has " + std::to_string(weights.size()) +
                       " numbers, expected 1 or " + std::to_string(cols) + ", one per output column");
+  detail::check_loss_weights("bce_with_logits", "pos_weight", weights);
   return detail::mean_of_terms(x, [&](std::size_t r, std::size_t c, double logit, double& sum) {
     const double t = targets[r * cols + c];
     const double positive = t * (weights.empty() ? 1.0 : weights[weights.size() == 1 ? 0 : c]),
@@ -86,6 +87,7 @@ Var<T> cross_entropy(const Var<T>& x, std::span<const double> targets,
   if (!weights.empty() && weights.size() != classes)
     throw shape_error("cross_entropy: class_weights has " + std::to_string(weights.size()) +
                       " numbers, expected " + std::to_string(classes) + ", one per output column");
+  detail::check_loss_weights("cross_entropy", "class_weights", weights);
   if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
     throw option_error("cross_entropy: label_smoothing is " + detail::number_text(options.label_smoothing) +
                        ", expected 0 to 1");
@@ -93,6 +95,10 @@ Var<T> cross_entropy(const Var<T>& x, std::span<const double> targets,
   double all_weights = 0, batch_weight = 0;
   for (std::size_t c = 0; c < classes; ++c) all_weights += weight(c);
   for (std::size_t r = 0; r < rows; ++r) batch_weight += weight(detail::class_index(r, targets[r], classes));
+  if (!(batch_weight > 0))
+    throw option_error("cross_entropy: all " + std::to_string(rows) +
+                       " rows of the batch are of classes with weight 0, so their mean is not defined; leave "
+                       "such rows out of the data");
 
   T* log_sum = x.tape().arena().template allocate<T>(rows);
   kernels::log_sum_exp_rows<T>(x.value(), log_sum);

@@ -44,6 +44,19 @@ inline void check_binary_targets(const char* loss, std::span<const double> targe
                          " is not within [0, 1]; three classes or more need cross_entropy, or a column each");
   }
 }
+/// Throws option_error for weights that are below 0, not finite, or all 0. None at all are fine.
+inline void check_loss_weights(const char* loss, const char* name, std::span<const double> weights) {
+  double sum = 0;
+  for (std::size_t c = 0; c < weights.size(); ++c) {
+    if (!(weights[c] >= 0 && std::isfinite(weights[c])))
+      throw option_error(std::string(loss) + ": " + name + " " + std::to_string(c) + " is " +
+                         number_text(weights[c]) + ", expected a finite number of at least 0");
+    sum += weights[c];
+  }
+  if (!weights.empty() && !(sum > 0))
+    throw option_error(std::string(loss) + ": all " + name +
+                       " are 0, so nothing counts; expected one above 0");
+}
 /// NaN passes: a loss reports it by being NaN.
 inline void check_probability(std::size_t row, std::size_t column, double value) {
   if (value < 0 || value > 1)

@@ -105,7 +105,7 @@ template <class K> class LstmLayerOp {
   template <class Body> void for_parts_of_directions(Body&& body) const {
     const std::size_t panels = run_[0].shape.panels(), cut = kernels::backward_panels;
     if (splits_panels()) {
-      parallel_team([&](const TeamMember& member) {
+      parallel_team(kernels::ceil_div(panels, cut), [&](const TeamMember& member) {
         const Range own = part_of(panels, member.size(), member.number(), cut);
         for (std::size_t d = 0; d < count_; ++d) body(d, {{0, batch()}, own, &member});
       });
