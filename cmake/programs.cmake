@@ -29,6 +29,7 @@ elseif(SEQLSTM_NATIVE)
 else()
   target_compile_definitions(seqlstm_program INTERFACE SEQLSTM_NO_ARCH_WARNING)
 endif()
+target_compile_definitions(seqlstm_program INTERFACE $<$<CONFIG:Debug>:SEQLSTM_NO_OPTIMIZE_WARNING>)
 if(SEQLSTM_SANITIZE)
   target_compile_options(seqlstm_program INTERFACE -fsanitize=${SEQLSTM_SANITIZE} -fno-sanitize-recover=all
                                                    -fno-omit-frame-pointer

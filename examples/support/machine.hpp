@@ -6,17 +6,17 @@
 #include <nlohmann/json.hpp>
 #include <seqlstm/core/arch.hpp>
 #include <seqlstm/core/parallel.hpp>
+#include <seqlstm/core/runtime.hpp>
 #include <seqlstm/kernels/amx.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <string>
-#include <thread>
 
 #include "support/whole_number.hpp"
 
 namespace examples {
 
 struct MachineOptions {
-  std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  std::size_t threads = seqlstm::usable_threads();
   std::string precision = "f32", matrix_unit;
 
   void add_to(CLI::App& app) {

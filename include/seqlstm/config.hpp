@@ -2,6 +2,7 @@
 //
 //   SEQLSTM_NO_ARCH_WARNING   define it to silence the compile-time note, one per translation unit, where the
 //   flags allow less than AVX2 with fma. (Clang also silences it for headers it is told are a system's.)
+//   SEQLSTM_NO_OPTIMIZE_WARNING   likewise, for the note where the compiler does not optimise (-O0).
 #pragma once
 
 #if __cplusplus < 202002L
@@ -19,8 +20,17 @@
 #endif
 #endif
 
-#if defined(__FAST_MATH__)
-#error "seqlstm propagates NaN and infinity and fixes the order of sums; compile without -ffast-math"
+// Clang tells of the first two only.
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ > 0) || \
+    defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
+#error \
+    "seqlstm propagates NaN and infinity and fixes the order of sums; compile without -ffast-math, -Ofast, -ffinite-math-only, -fassociative-math and -freciprocal-math"
+#endif
+
+#if !defined(__OPTIMIZE__) && !defined(SEQLSTM_NO_OPTIMIZE_WARNING)
+#define SEQLSTM_NO_OPTIMIZE_WARNING
+#pragma message( \
+    "seqlstm: compiled without optimisation: about 200 times slower; add -O3 (CMake: -DCMAKE_BUILD_TYPE=Release), or define SEQLSTM_NO_OPTIMIZE_WARNING")
 #endif
 
 #if defined(__x86_64__) && !(defined(__AVX2__) && defined(__FMA__)) && !defined(SEQLSTM_NO_ARCH_WARNING)

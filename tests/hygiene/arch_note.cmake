@@ -1,5 +1,4 @@
-# Compiles a unit that includes several headers and passes when config.hpp's note about slow instruction sets appears
-# once, with EXPECT in it, or not at all where EXPECT is empty.
+# Compiles a unit that includes several headers and passes when config.hpp's note about slow flags appears once, with EXPECT in it, or not at all where EXPECT is empty.
 #   cmake -DCOMPILER=... -DFLAGS=... -DEXPECT=... -DUNIT=... -DNO_CARET=... -P arch_note.cmake
 cmake_minimum_required(VERSION 3.22)
 
@@ -10,7 +9,7 @@ if(NOT status EQUAL 0)
   message(FATAL_ERROR "${UNIT} does not compile:\n${output}")
 endif()
 string(REPLACE ";" "," output "${output}")  # what splits lists
-string(REGEX MATCHALL "seqlstm: compiled for [^\n]*" notes "${output}")
+string(REGEX MATCHALL "seqlstm: compiled [^\n]*" notes "${output}")
 list(LENGTH notes count)
 set(wanted 1)
 if(EXPECT STREQUAL "")

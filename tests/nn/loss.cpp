@@ -168,6 +168,32 @@ TEST_CASE("loss: bad options are named") {
                     "cross_entropy: label_smoothing is 1.5, expected 0 to 1");
 }
 
+TEST_CASE("loss: weights are finite, not negative, and not all 0") {
+  Tape<double> tape;
+  std::vector<double> logits = {0.3, -0.2, 0.1, 0.4}, one = {0.3, -0.2};
+  const std::vector<double> classes = {0, 0}, binary = {1, 0};
+  const auto x = tape.leaf(MatrixView<double>(logits.data(), 2, 2));
+  const auto y = tape.leaf(MatrixView<double>(one.data(), 2, 1));
+  const double nan = std::nan(""), inf = std::numeric_limits<double>::infinity();
+  for (const double bad : {-1.0, nan, inf}) {
+    CHECK_THROWS_WITH(cross_entropy(x, classes, {.class_weights = {1, bad}}),
+                      "cross_entropy: class_weights 1 is " + detail::number_text(bad) +
+                          ", expected a finite number of at least 0");
+    CHECK_THROWS_WITH(bce_with_logits(y, binary, {.pos_weight = {bad}}),
+                      "bce_with_logits: pos_weight 0 is " + detail::number_text(bad) +
+                          ", expected a finite number of at least 0");
+  }
+  CHECK_THROWS_WITH(cross_entropy(x, classes, {.class_weights = {0, 0}}),
+                    "cross_entropy: all class_weights are 0, so nothing counts; expected one above 0");
+  CHECK_THROWS_WITH(bce_with_logits(y, binary, {.pos_weight = {0}}),
+                    "bce_with_logits: all pos_weight are 0, so nothing counts; expected one above 0");
+  CHECK_THROWS_WITH(
+      cross_entropy(x, classes, {.class_weights = {0, 1}}),
+      "cross_entropy: all 2 rows of the batch are of classes with weight 0, so their mean is not defined; "
+      "leave such rows out of the data");
+  CHECK(std::isfinite(cross_entropy(x, std::vector<double>{0, 1}, {.class_weights = {0, 1}}).value()(0, 0)));
+}
+
 TEST_CASE("loss: a Loss knows its task, its output's width and what outputs mean") {
   CHECK(bce_with_logits().task() == Task::binary);
   CHECK(bce_with_logits().task(4) == Task::multi_label);

@@ -151,3 +151,27 @@ TEST_CASE("Sequential: a chain with an Rnn has its widths and trains by the name
   CHECK(std::find(names.begin(), names.end(), "1.weight_hh_l0_reverse") != names.end());
   CHECK(names.back() == "4.bias");
 }
+
+TEST_CASE("sequential: what is asked of a chain before it is built holds for the layers it gets") {
+  auto model = sequential(embedding(3), lstm({.hidden = 4}), last(), dropout(0.5), dense(1));
+  set_precision(model, Precision::bf16);
+  set_training(model, false);
+  model.build({.vocabulary = 4});
+  CHECK(model.layer<1>().precision() == Precision::bf16);
+  CHECK(model.layer<4>().precision() == Precision::bf16);
+  CHECK_FALSE(model.layer<3>().training);
+  {
+    const detail::InF32 guard(model);
+    CHECK(model.layer<1>().precision() == Precision::f32);
+  }
+  CHECK(model.layer<1>().precision() == Precision::bf16);
+  model.build({.vocabulary = 5});  // anew
+  CHECK(model.layer<4>().precision() == Precision::bf16);
+  set_precision(model, Precision::f32);
+  set_training(model, true);
+  CHECK(model.layer<4>().precision() == Precision::f32);
+  CHECK(model.layer<3>().training);
+  model.build({.vocabulary = 4});
+  CHECK(model.layer<1>().precision() == Precision::f32);
+  CHECK(model.layer<3>().training);
+}

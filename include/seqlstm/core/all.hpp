@@ -33,5 +33,6 @@
 #include <seqlstm/core/packed.hpp>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/core/random.hpp>
+#include <seqlstm/core/runtime.hpp>
 #include <seqlstm/core/text.hpp>
 #include <seqlstm/core/view.hpp>

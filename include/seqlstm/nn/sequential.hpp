@@ -216,13 +216,16 @@ template <Scalar T, class... Recipes> class Sequential {
 
   explicit Sequential(Recipes... recipes) : recipes_(std::move(recipes)...) {}
 
-  /// Makes the layers, with weights drawn from info.seed. Forgets what was learned.
+  /// Makes the layers, with weights drawn from info.seed, in the precision that set_precision asked for
+  /// before or after the last build. Forgets what was learned.
   void build(const BuildInfo& info) {
     ChainWidth chain{info, 0};
     std::apply([&](const auto&... recipe) { layers_.emplace(Layers{recipe.template build<T>(chain)...}); },
                recipes_);
     initialize(*this, info.seed);
     set_names(*this);
+    if (precision_) seqlstm::set_precision(*this, *precision_);
+    if (!training) seqlstm::set_training(*this, false);
     info_ = info;
   }
   [[nodiscard]] bool built() const { return layers_.has_value(); }
@@ -237,6 +240,11 @@ template <Scalar T, class... Recipes> class Sequential {
   /// Layer `I`, for instance to read its weights.
   template <std::size_t I> auto& layer() { return std::get<I>(*layers_); }
   std::optional<Loss> trained_with;  ///< set by fit, so that evaluate and predict need not be told
+
+  /// What set_precision asked for: kept for the layers that build() makes.
+  [[nodiscard]] Precision precision() const { return precision_.value_or(Precision::f32); }
+  void set_precision(Precision precision) { precision_ = precision; }
+  bool training = true;  ///< what set_training asked for, kept likewise
 
   template <class V> void fields(V& v) {
     if (built()) visit(v, std::index_sequence_for<Recipes...>{});
@@ -257,6 +265,7 @@ template <Scalar T, class... Recipes> class Sequential {
 
   std::tuple<Recipes...> recipes_;
   std::optional<Layers> layers_;
+  std::optional<Precision> precision_;
   BuildInfo info_;
 };
 
