@@ -5,6 +5,8 @@
 #include <seqlstm/nn/one_hot.hpp>
 #include <seqlstm/nn/position.hpp>
 
+#include <map>
+
 #include "support/paths.hpp"
 #include "support/tokens.hpp"
 #include "support/values.hpp"
@@ -151,4 +153,48 @@ TEST_CASE("embedded tokens: an id outside the vocabulary is told with its record
       "built for";
   CHECK(message(token_batch({{0, 1}, {1, 2, 4}}, {70, 80})) == "record 80, position 2: token id 4 " + rest);
   CHECK(message(token_batch({{0, -1}, {1, 2, 3}})) == "record 0, position 1: token id -1 " + rest);
+}
+
+TEST_CASE(
+    "embedded tokens: a vocabulary much larger than the batch gives the same bits, and costs what the batch "
+    "does") {
+  const auto batch = few_tokens();  // ids 0 to 3
+  const auto result = [&](std::size_t vocabulary, std::size_t& bytes) {
+    Embedding<double> embedding({.vocabulary = vocabulary, .width = 3, .padding = {}});
+    auto rows = embedding.weight.edit();
+    for (std::size_t r = 0; r < 4; ++r)
+      for (std::size_t c = 0; c < 3; ++c)
+        rows(r, c) = static_cast<double>(r + 1) / static_cast<double>(c + 2);
+    Lstm<double> lstm({.input = 3, .hidden = 4});
+    Tape<double> tape;
+    const auto y = lstm(tape, embedding(batch));
+    bytes = tape.arena().bytes_used();
+    tape.backward(probe<double>(y));
+    auto numbers = copy_of(y.value());
+    for (std::size_t r = 0; r < 4; ++r)
+      for (const double g : embedding.weight.gradient().row(r)) numbers.push_back(g);
+    return numbers;
+  };
+  std::size_t of_small = 0, of_large = 0;
+  CHECK(result(5, of_small) == result(std::size_t{1} << 18U, of_large));
+  CHECK(of_large < of_small + 4096);
+}
+
+TEST_CASE("embedded tokens: numbers of rows by either table") {
+  for (const std::size_t rows : {10U, 1U << 24U}) {
+    Arena arena;
+    detail::RowNumbers numbers(arena, rows, 300);
+    RandomStream random(7);
+    std::map<Token, std::int32_t> expected;
+    for (std::int32_t k = 0; k < 300; ++k) {
+      const auto id =
+          static_cast<Token>(random.below(std::min<std::size_t>(rows, 1U << 20U)) * (rows > 10 ? 16 : 1));
+      auto& number = numbers[id];
+      const auto [place, fresh] = expected.emplace(id, k);
+      REQUIRE(number == (fresh ? -1 : place->second));
+      number = place->second;
+    }
+    for (const auto& [id, number] : expected) CHECK(numbers[id] == number);
+    CHECK(arena.bytes_used() < 16384);
+  }
 }

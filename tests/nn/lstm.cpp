@@ -393,6 +393,24 @@ TEST_CASE("lstm: memory grows by what the documentation says, per token and per 
   }
 }
 
+TEST_CASE("lstm: a layer below which nothing is trained keeps no gates, with the same bits") {
+  const PackedLayout layout(ragged_lengths);
+  Lstm<double> lstm({.input = 3, .hidden = 5, .bidirectional = true});
+  Input<double> x(ragged_tokens, 3, 1);
+  const auto run = [&](std::size_t& bytes, bool trains) {
+    Tape<double> tape;
+    const auto y = lstm(tape, tape.leaf(x.view(), layout));
+    bytes = tape.arena().bytes_used();
+    CHECK(y.needs_gradient() == trains);
+    return copy_of(y.value());
+  };
+  std::size_t trained = 0, frozen = 0;
+  const auto expected = run(trained, true);
+  set_trainable(lstm, "", false);
+  CHECK(run(frozen, false) == expected);
+  CHECK(frozen < trained / 2);
+}
+
 TEST_CASE("lstm: a looked-up token takes the memory of a dense one and one index for each table") {
   Embedding<float> embedding({.vocabulary = 2, .width = 5});
   Lstm<float> lstm({.input = 5, .hidden = 16, .bidirectional = true});

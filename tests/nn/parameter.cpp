@@ -48,3 +48,10 @@ TEST_CASE("buffer: a vector has a shape, a scalar has none") {
   CHECK(scalar.values().size() == 1);
   CHECK(scalar.values()[0] == 7);
 }
+
+TEST_CASE("parameter: copies of the library count from places of their own") {
+  const int here = 0, there = 0;  // stand for the counters of two shared libraries
+  const std::uint64_t a = detail::first_version(&here), b = detail::first_version(&there);
+  const std::uint64_t apart = a > b ? a - b : b - a;
+  CHECK(apart > (std::uint64_t{1} << 32U));
+}

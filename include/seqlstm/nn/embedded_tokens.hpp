@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/gather.hpp>
@@ -65,6 +66,38 @@ template <Scalar T> struct DistinctRows {
   }
 };
 
+/// Which number each id of a batch has; -1 for one not met yet. A table of all ids, or, where the vocabulary
+/// is much larger than the batch, a hash table (linear probing, at most half full): its cost is the batch's.
+class RowNumbers {
+ public:
+  RowNumbers(Arena& arena, std::size_t rows, std::size_t tokens) {
+    constexpr std::size_t much_larger = 8;
+    if (rows > much_larger * tokens) {
+      const std::size_t size = std::bit_ceil(2 * tokens + 1);
+      mask_ = size - 1;
+      shift_ = 64 - static_cast<unsigned>(std::bit_width(mask_));
+      ids_ = arena.allocate<Token>(size);
+      std::fill_n(ids_, size, Token{-1});
+      rows = size;
+    }
+    numbers_ = arena.allocate<std::int32_t>(rows);
+    std::fill_n(numbers_, rows, -1);
+  }
+  std::int32_t& operator[](Token id) {
+    if (ids_ == nullptr) return numbers_[id];
+    std::size_t place = static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15U >> shift_;  // Fibonacci hashing
+    while (ids_[place] != id && ids_[place] != -1) place = (place + 1) & mask_;
+    ids_[place] = id;
+    return numbers_[place];
+  }
+
+ private:
+  std::int32_t* numbers_ = nullptr;
+  Token* ids_ = nullptr;
+  std::size_t mask_ = 0;
+  unsigned shift_ = 0;
+};
+
 /// Throws unless `id` has a row; place() says where the id stands: "record 3, position 7".
 template <Scalar T, class Place> void check_token(const RowSource<T>& source, Token id, Place&& place) {
   if (id < 0 || static_cast<std::size_t>(id) >= source.rows)
@@ -92,8 +125,7 @@ DistinctRows<T> numbered_rows(Arena& arena, const RowSource<T>& source, const To
     return distinct;
   }
   distinct.rows = arena.allocate<std::int32_t>(std::min(source.rows, layout.tokens()));
-  auto* slot_of = arena.allocate<std::int32_t>(source.rows);
-  std::fill_n(slot_of, source.rows, -1);
+  RowNumbers slot_of(arena, source.rows, layout.tokens());
   for (std::size_t t = 0; t < layout.steps(); ++t) {
     for (std::size_t r = 0; r < layout.active(t); ++r) {
       const std::size_t token = layout.offset(t) + r;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <seqlstm/core/aligned_buffer.hpp>
 #include <seqlstm/core/concepts.hpp>
@@ -12,9 +13,17 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
+/// Where a copy of the library begins to count: shared libraries that hide their symbols each have a copy of
+/// the counter, and a parameter may be edited in one and packed in another.
+inline std::uint64_t first_version(const void* place) {
+  const auto address = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(place));
+  const auto time = static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+  constexpr std::uint64_t golden = 0x9E3779B97F4A7C15U;  // spreads neighbours over all numbers
+  return (address * golden ^ time) * golden;
+}
 /// A number never given before: two parameters of one version hold the same values.
 inline std::uint64_t next_version() {
-  static std::atomic<std::uint64_t> last{0};
+  static std::atomic<std::uint64_t> last{first_version(&last)};
   return ++last;
 }
 }  // namespace detail

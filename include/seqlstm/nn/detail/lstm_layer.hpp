@@ -59,6 +59,7 @@ template <class K> class LstmLayerOp {
     needs = needs || trains_weights();
     y_ = tape_->make_sequence(*layout_, count_ * hidden(), needs);
     if (count_ == 2) y_.node()->reverse_from = hidden();
+    keeps_ = needs && tape_->training();
     if (needs) states_.h_n.node()->needs_gradient = states_.c_n.node()->needs_gradient = tape_->training();
     for (std::size_t d = 0; d < count_; ++d) prepare(d);
     for_parts_of_directions(
@@ -160,7 +161,7 @@ template <class K> class LstmLayerOp {
   void prepare(std::size_t d) {
     auto& direction = *directions_[d];
     const auto& packed =
-        tape_->training() ? direction.template packed_backward<K>() : direction.template packed_forward<K>();
+        keeps_ ? direction.template packed_backward<K>() : direction.template packed_forward<K>();
     auto& arena = tape_->arena();
     auto& run = run_[d];
     run.shape = packed.shape;
@@ -184,7 +185,7 @@ template <class K> class LstmLayerOp {
     run.h0 = sorted_state(d, states_.h0);
     T* c0 = sorted_state(d, states_.c0);
     run.c0 = c0;
-    if (tape_->training()) {
+    if (keeps_) {
       run.gates = arena.template allocate<Stored>((layout_->tokens() + K::spare_rows) * gate_row());
       run.c = arena.template allocate<T>(layout_->tokens() * run.shape.padded_hidden());
     } else {
@@ -421,6 +422,7 @@ template <class K> class LstmLayerOp {
   const PackedLayout* layout_;
   std::size_t count_;
   double weight_drop_;
+  bool keeps_ = false;  // gates and states, for backward: not where nothing below or here is trained
   std::array<LstmDirection<T>*, 2> directions_{};
   std::array<DroppedWeights<K>, 2> dropped_;
   std::array<typename K::Forward, 2> run_;
