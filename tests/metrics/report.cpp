@@ -172,6 +172,11 @@ TEST_CASE("report: a thousand classes take no time of a training, and are no tab
   const std::string text = text_of(report);
   CHECK_THAT(text, ContainsSubstring("confusion of 1000 classes: "));
   CHECK(text.size() < 2000);
+  truth.assign(rows, 0);
+  const Report one = report_of(truth, probabilities, classes);
+  CHECK(one.undefined.size() > 900);
+  CHECK_THAT(text_of(one), ContainsSubstring("note: and " + std::to_string(one.undefined.size() - 19) +
+                                             " more of this kind\n"));
 }
 
 TEST_CASE("report: text for numbers keeps the small and the large ones readable") {

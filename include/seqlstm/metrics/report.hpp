@@ -181,7 +181,7 @@ inline Report regression_report(std::span<const double> truth, std::span<const d
 }
 
 /// A line per metric, one for the positive class of two, the confusion matrix (of more than 50 classes its
-/// largest errors), and a line per undefined case. Control characters in names are escaped.
+/// largest errors), and a line per undefined case, at most 20. Control characters in names are escaped.
 inline std::ostream& operator<<(std::ostream& out, const Report& report) {
   for (const auto& [name, value] : report.metrics) {
     const std::string number = detail::metric_text(value);
@@ -191,7 +191,10 @@ inline std::ostream& operator<<(std::ostream& out, const Report& report) {
   if (const std::string positive = report.positive_class(); !positive.empty())
     out << "precision, recall, f1 and pr_auc are of class '" << printable(positive) << "'\n";
   if (report.confusion.classes() > 0) detail::print_confusion(out, report);
-  for (const std::string& note : report.undefined) out << "note: " << note << '\n';
+  constexpr std::size_t most = 20;  // classes without members are soon many
+  const std::size_t notes = report.undefined.size(), shown = notes > most ? most - 1 : notes;
+  for (std::size_t i = 0; i < shown; ++i) out << "note: " << report.undefined[i] << '\n';
+  if (shown < notes) out << "note: and " << notes - shown << " more of this kind\n";
   return out;
 }
 
