@@ -42,7 +42,7 @@ struct Options {
     refuse_beside(app, "--redundancy-clusters", {"--redundancy"});
     if (simulated())
       for (const char* option :
-           {"--labels", "--filter", "--audit-split", "--clusters", "--redundancy-clusters"})
+           {"--labels", "--filter", "--missing", "--audit-split", "--clusters", "--redundancy-clusters"})
         if (app.count(option) > 0)
           throw seqlstm::option_error(std::string(option) + " needs sequences: --data FILE");
     check_at_least_one("--threads", run.threads);
