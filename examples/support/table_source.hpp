@@ -112,6 +112,18 @@ inline seqlstm::io::CsvTable fasta_table(const std::string& path, const TableOpt
   return table;
 }
 
+/// A number for every row's class: spellings of one class have one.
+inline std::vector<std::size_t> class_numbers(const seqlstm::io::CsvTable& table, const std::string& column) {
+  const auto names = table.values(column);
+  std::map<std::string, std::size_t> numbers;
+  const auto classes = seqlstm::label_classes(names);
+  for (std::size_t c = 0; c < classes.size(); ++c)
+    for (const auto& spelling : classes[c].spellings) numbers.emplace(spelling, c);
+  std::vector<std::size_t> of_row;
+  for (const auto& name : names) of_row.push_back(numbers.at(name));
+  return of_row;
+}
+
 /// A table of labels without the rows that repeat an id and agree with the first of it on all that is read (a
 /// structure that was published twice).
 inline seqlstm::io::CsvTable without_agreeing_rows(seqlstm::io::CsvTable labels, const TableOptions& options,
@@ -120,13 +132,15 @@ inline seqlstm::io::CsvTable without_agreeing_rows(seqlstm::io::CsvTable labels,
   const auto compare = [&](const std::string& column) {
     if (labels.has(column)) places.push_back(labels.index(column));
   };
-  compare(options.label_column);
+  const bool labelled = labels.has(options.label_column);
+  const auto classes =
+      labelled ? class_numbers(labels, options.label_column) : std::vector<std::size_t>(labels.size());
   for (const auto& column : options.read_columns) compare(column);
   for (const auto& filter : options.filters) compare(filter.substr(0, filter.find('=')));
   std::set<std::vector<std::string>> seen;
   const std::size_t before = labels.size();
   keep_rows(labels, [&](std::size_t r) {
-    std::vector<std::string> cells;
+    std::vector<std::string> cells = {std::to_string(classes[r])};
     for (const std::size_t place : places) cells.push_back(labels.rows[r][place]);
     return seen.insert(std::move(cells)).second;
   });
@@ -248,18 +262,6 @@ inline void drop_empty(seqlstm::io::CsvTable& table, const TableOptions& options
   keep_rows(table, [&](std::size_t r) { return !table.rows[r][place].empty(); });
   if (table.size() < before)
     out << "note: " << before - table.size() << " rows without a sequence left out\n";
-}
-
-/// A number for every row's class: spellings of one class have one.
-inline std::vector<std::size_t> class_numbers(const seqlstm::io::CsvTable& table, const std::string& column) {
-  const auto names = table.values(column);
-  std::map<std::string, std::size_t> numbers;
-  const auto classes = seqlstm::label_classes(names);
-  for (std::size_t c = 0; c < classes.size(); ++c)
-    for (const auto& spelling : classes[c].spellings) numbers.emplace(spelling, c);
-  std::vector<std::size_t> of_row;
-  for (const auto& name : names) of_row.push_back(numbers.at(name));
-  return of_row;
 }
 
 inline void drop_copies(seqlstm::io::CsvTable& table, const TableOptions& options, std::ostream& out) {

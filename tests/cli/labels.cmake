@@ -75,7 +75,7 @@ string(REPLACE ",1\n" ",True\n" table "${table}")
 string(REPLACE ",0\n" ",False\n" table "${table}")
 file(WRITE "${folder}/booleans.csv" "${table}")
 expect_success(out ${dna} --data "${folder}/booleans.csv" ${short} --json "${folder}/out.json")
-expect_text("' True', 'TRUE' and 'True' are one class, 'TRUE'" "${out}")
+expect_text("'TRUE' and 'True' are one class, 'TRUE'" "${out}")
 expect_json(out.json TRUE positive_class)
 
 # NA is no value among labels, unless --missing says otherwise; among sequences it is Asn-Ala.
