@@ -219,6 +219,10 @@ class Analysis {
     for (const auto& method : methods)
       for (const double percent : options_.percents)
         if (percent > 0) ways.push_back({method, percent});
+    const auto any = rare();
+    if (std::find(any.begin(), any.end(), true) == any.end())
+      std::cout << "note: no " << (parts_.task == Task::regression ? "region of the labels" : "class")
+                << " is rare, so nothing is over-sampled and there is no rare recall (-)\n";
     print_head();
     for (const auto& way : ways) {
       FeatureDataset train;
@@ -296,15 +300,30 @@ class Analysis {
     outcome.rare = mean_of_rare(outcome.recall);
     print_row(outcome);
   }
-  /// Over the classes (or regions) that are over-sampled; NaN without any.
+  /// Which classes (or regions) are over-sampled.
+  [[nodiscard]] std::vector<bool> rare() const {
+    std::vector<bool> rare;
+    for (const auto& region : regions_) rare.push_back(region.sparse);
+    if (parts_.task != Task::regression)
+      for (const double percent : seqlstm::percent_of_rare(rows_.train.labels, 100))
+        rare.push_back(percent > 0);
+    return rare;
+  }
+  /// Over those; NaN where none is rare.
   [[nodiscard]] double mean_of_rare(const std::vector<double>& recall) const {
     double sum = 0, count = 0;
-    const auto rare = parts_.task == Task::regression ? std::vector<double>()
-                                                      : seqlstm::percent_of_rare(rows_.train.labels, 100);
-    for (std::size_t c = 0; c < recall.size(); ++c)
-      if ((rare.empty() ? regions_[c].sparse : rare[c] > 0) && !std::isnan(recall[c]))
-        sum += recall[c], count += 1;
-    return sum / count;
+    const auto of = rare();
+    for (std::size_t c = 0; c < recall.size() && c < of.size(); ++c)
+      if (of[c] && !std::isnan(recall[c])) sum += recall[c], count += 1;
+    return count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
+  }
+  /// "-" where there is no number.
+  [[nodiscard]] static std::string number_or_dash(double value, int decimals) {
+    if (std::isnan(value)) return "-";
+    std::ostringstream text;
+    if (decimals > 0) text << std::fixed << std::setprecision(decimals);
+    text << value;
+    return text.str();
   }
 
   // ---- telling
@@ -322,7 +341,7 @@ class Analysis {
          << std::setw(11) << model << std::right << std::setw(8) << rows << std::fixed
          << std::setprecision(4);
     for (const char* name : metric_names()) line << std::setw(11) << test[name];
-    line << std::setw(13) << rare;
+    line << std::setw(13) << number_or_dash(rare, 4);
     std::cout << line.str() << std::endl;
   }
   [[nodiscard]] std::vector<const char*> metric_names() const {
@@ -336,7 +355,7 @@ class Analysis {
                           {"train_rows", outcome.rows},
                           {"valid", outcome.valid},
                           {"metrics", to_json(outcome.test)},
-                          {"rare_recall", outcome.rare},
+                          {"rare_recall", outcome.rare},  // NaN is null
                           {"recall", outcome.recall}};
     return row;
   }
@@ -363,7 +382,8 @@ class Analysis {
     std::cout << "recall, without resampling and best:\n";
     const auto names = recall_names();
     for (std::size_t c = 0; c < names.size(); ++c)
-      std::cout << "  " << names[c] << ": " << outcomes_[0].recall[c] << ", " << best->recall[c] << '\n';
+      std::cout << "  " << seqlstm::printable(names[c]) << ": " << number_or_dash(outcomes_[0].recall[c], 0)
+                << ", " << number_or_dash(best->recall[c], 0) << '\n';
     if (!options_.report.empty()) write_tsv();
     if (options_.run.json.empty()) return;
     auto json = result_json(best->test, outcomes_[0].test, {}, options_.run);
@@ -371,6 +391,7 @@ class Analysis {
                       {"encoder", std::filesystem::path(options_.encoder).filename().string()},
                       {"embeddings", std::filesystem::path(options_.embeddings).filename().string()},
                       {"width", rows_.train.width},
+                      {"missing", options_.data.table.missing_labels().words()},
                       {"neighbours", options_.neighbours},
                       {"model", best->model},
                       {"resampling", best->resampling.name},
@@ -385,13 +406,13 @@ class Analysis {
     out << "resampling\tpercent\tmodel\ttrain_rows";
     for (const char* name : metric_names()) out << '\t' << name;
     out << "\trare_recall";
-    for (const auto& name : recall_names()) out << "\trecall of " << name;
+    for (const auto& name : recall_names()) out << "\trecall of " << seqlstm::printable(name);
     out << '\n';
     for (const auto& o : outcomes_) {
       out << o.resampling.name << '\t' << o.resampling.percent << '\t' << o.model << '\t' << o.rows;
       for (const char* name : metric_names()) out << '\t' << o.test[name];
-      out << '\t' << o.rare;
-      for (const double value : o.recall) out << '\t' << value;
+      out << '\t' << number_or_dash(o.rare, 0);
+      for (const double value : o.recall) out << '\t' << number_or_dash(value, 0);
       out << '\n';
     }
     seqlstm::io::write_file_atomically(options_.report + ".tsv", out.str());

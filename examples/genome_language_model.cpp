@@ -357,12 +357,14 @@ class Pretraining {
     print_score(score, tokenizer_);
     std::cout << '\n';
     if (options_.run.json.empty()) return;
+    const auto missing = TableOptions::missing_sequences(options_.columns.missing);
     nlohmann::json out = {{"metrics", score_json(score, tokenizer_)},
                           {"seconds_per_epoch", mean_of(history_, "seconds")},
                           {"tokens_per_second", mean_of(history_, "tokens_per_second")},
                           {"seconds", seconds()},
                           {"epochs", history_},
                           {"config", config()},
+                          {"missing", missing.words()},
                           {"letters", contigs_.letters},
                           {"unknown_letters", contigs_.unknown_letters},
                           {"unknown_runs", contigs_.unknown_runs},
@@ -464,6 +466,7 @@ int main(int argc, char** argv) {
       "--data", options.data,
       "FASTA files (.gz), or tables (.csv, .tsv): of one with parts, what is never valid or test is read");
   app.add_option("--sequence-column", options.columns.sequence, "of tables")->capture_default_str();
+  TableOptions::add_missing_to(app, options.columns.missing);
   const auto* split_column =
       app.add_option("--split-column", options.columns.split, "of tables: train, valid or test")
           ->capture_default_str();
@@ -502,10 +505,11 @@ int main(int argc, char** argv) {
   app.add_option("--checkpoint", options.checkpoint, "resume from this file where it exists, and write it");
   app.add_option("--checkpoint-minutes", options.checkpoint_minutes, "how often")->capture_default_str();
   auto& training = options.run.training_options;
-  training.insert(training.end(), {"--data", "--sequence-column", "--split-column", "--encoder", "--alphabet",
-                                   "--k", "--stride", "--width", "--hidden", "--layers", "--streams",
-                                   "--steps", "--dropout", "--valid-share", "--reverse-complement",
-                                   "--budget", "--checkpoint", "--checkpoint-minutes"});
+  training.insert(
+      training.end(),
+      {"--data", "--sequence-column", "--split-column", "--missing", "--encoder", "--alphabet", "--k",
+       "--stride", "--width", "--hidden", "--layers", "--streams", "--steps", "--dropout", "--valid-share",
+       "--reverse-complement", "--budget", "--checkpoint", "--checkpoint-minutes"});
   return run_program(app, argc, argv, [&] {
     if (options.generated > 0)  // draws, too
       std::erase_if(training, [](std::string_view option) { return option == "--seed"; });

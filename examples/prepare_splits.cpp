@@ -42,7 +42,7 @@ struct Options {
     refuse_beside(app, "--redundancy-clusters", {"--redundancy"});
     if (simulated())
       for (const char* option :
-           {"--labels", "--filter", "--audit-split", "--clusters", "--redundancy-clusters"})
+           {"--labels", "--filter", "--missing", "--audit-split", "--clusters", "--redundancy-clusters"})
         if (app.count(option) > 0)
           throw seqlstm::option_error(std::string(option) + " needs sequences: --data FILE");
     check_at_least_one("--threads", run.threads);
@@ -155,6 +155,7 @@ class Preparation {
     if (!options_.clusters.empty() || !options_.redundancy_clusters.empty()) rows_by_id(table_, o.id_column);
     std::cout << table_.size() << " sequences\n";
     json_ = {{"sequences", table_.size()}, {"seed", options_.run.seed}, {"threads", options_.run.threads}};
+    json_["missing"] = o.missing_labels().words();
   }
   /// Families in pairs: of two relatives one is the other with a third of its residues drawn anew.
   void simulate() {
@@ -188,15 +189,33 @@ class Preparation {
     for (const std::size_t row : rows) some.push_back(table_.rows[row][place]);
     return some;
   }
+  /// Rows without a label stay, and parts share them evenly: they count as one class.
+  void spread_unlabelled(std::vector<std::string>& names) const {
+    const auto missing = options_.table.missing_labels();
+    const auto found = examples::detail::unlabelled_rows(table_, options_.table);
+    if (found.count() == 0) return;
+    const std::string one = found.words.empty() ? "" : found.words.begin()->first;
+    for (auto& name : names)
+      if (missing(name)) name = one;
+    const std::string named = found.named();
+    std::cout << "note: " << found.count() << " of " << names.size() << " rows have no label"
+              << (named.empty() ? "" : " (" + named + ")") << "; parts share them as they share a class";
+    if (!named.empty())
+      std::cout << ", and " << examples::detail::Unlabelled::advice(options_.table) << " makes " << named
+                << " a label";
+    std::cout << '\n';
+  }
   /// Class indices where there is a label column; empty without, or where labels are numbers.
   [[nodiscard]] std::vector<double> classes() const {
     const auto& column = options_.table.label_column;
     if (!options_.stratified || !table_.has(column)) return {};
-    const auto names = table_.values(column);
+    auto names = table_.values(column);
+    spread_unlabelled(names);
     if (inferred_task(names) == Task::regression) {
       std::cout << "note: labels are numbers, of which parts do not get equal shares\n";
       return {};
     }
+    note_spellings(names, std::cout);
     auto labels = seqlstm::label(std::vector<seqlstm::Record>(names.size()), names);
     return labels.label_names.size() < 2 ? std::vector<double>{} : labels.labels;
   }

@@ -13,7 +13,7 @@
 
 namespace examples {
 
-/// One class (or label) against the rest.
+/// One class (or label) against the rest. The curve has its corners alone.
 struct ClassResult {
   std::string name;
   std::size_t members = 0;
@@ -22,6 +22,21 @@ struct ClassResult {
 };
 
 namespace detail {
+
+/// Without the points between two others on a horizontal or vertical line: of a class with few members few
+/// are left.
+inline std::vector<seqlstm::RocPoint> corners(const std::vector<seqlstm::RocPoint>& curve) {
+  std::vector<seqlstm::RocPoint> kept;
+  const auto between = [](const auto& a, const auto& b, const auto& c) {
+    return (a.false_positive_rate == b.false_positive_rate &&
+            b.false_positive_rate == c.false_positive_rate) ||
+           (a.true_positive_rate == b.true_positive_rate && b.true_positive_rate == c.true_positive_rate);
+  };
+  for (std::size_t i = 0; i < curve.size(); ++i)
+    if (i == 0 || i + 1 == curve.size() || !between(kept.back(), curve[i], curve[i + 1]))
+      kept.push_back(curve[i]);
+  return kept;
+}
 
 inline ClassResult class_result(std::string name, const std::vector<int>& truth, const std::vector<int>& said,
                                 const std::vector<double>& scores) {
@@ -32,7 +47,7 @@ inline ClassResult class_result(std::string name, const std::vector<int>& truth,
           seqlstm::recall(m, 1),
           seqlstm::f1(m, 1),
           seqlstm::roc_auc(truth, scores),
-          seqlstm::roc_curve(truth, scores)};
+          corners(seqlstm::roc_curve(truth, scores))};
 }
 
 }  // namespace detail
@@ -42,16 +57,19 @@ inline std::vector<ClassResult> class_results(const TaskPlan& plan, const seqlst
                                               const seqlstm::LabelledRecords& test) {
   std::vector<ClassResult> results;
   const bool several = plan.task == Task::multi_label, one = predictions.cols == 1;
+  std::vector<std::size_t> likeliest;
+  for (std::size_t r = 0; r < predictions.rows; ++r) {
+    const auto row = predictions.view().row(r);
+    likeliest.push_back(static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin()));
+  }
   for (std::size_t c = one ? 1 : 0; c < (one ? 2 : predictions.cols); ++c) {
     std::vector<int> truth, said;
     std::vector<double> scores;
     for (std::size_t r = 0; r < predictions.rows; ++r) {
-      const auto row = predictions.view().row(r);
-      const double score = row[one ? 0 : c];
-      const auto best = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
+      const double score = predictions.view()(r, one ? 0 : c);
       truth.push_back(several ? static_cast<int>(test.labels[r * test.label_width + c])
                               : (test.labels[r] == static_cast<double>(c) ? 1 : 0));
-      said.push_back((several || one ? score >= 0.5 : best == c) ? 1 : 0);
+      said.push_back((several || one ? score >= 0.5 : likeliest[r] == c) ? 1 : 0);
       scores.push_back(score);
     }
     results.push_back(detail::class_result(
@@ -62,15 +80,15 @@ inline std::vector<ClassResult> class_results(const TaskPlan& plan, const seqlst
 
 inline void print_classes(std::ostream& out, const std::vector<ClassResult>& results) {
   std::size_t width = 5;
-  for (const auto& result : results) width = std::max(width, result.name.size());
+  for (const auto& result : results) width = std::max(width, seqlstm::printable(result.name).size());
   const auto old = out.precision(4);
   out << std::left << std::setw(static_cast<int>(width)) << "class" << std::right
       << "   members precision    recall        f1   roc_auc\n"
       << std::fixed;
   for (const auto& r : results)
-    out << std::left << std::setw(static_cast<int>(width)) << r.name << std::right << std::setw(10)
-        << r.members << std::setw(10) << r.precision << std::setw(10) << r.recall << std::setw(10) << r.f1
-        << std::setw(10) << r.roc_auc << '\n';
+    out << std::left << std::setw(static_cast<int>(width)) << seqlstm::printable(r.name) << std::right
+        << std::setw(10) << r.members << std::setw(10) << r.precision << std::setw(10) << r.recall
+        << std::setw(10) << r.f1 << std::setw(10) << r.roc_auc << '\n';
   out << std::defaultfloat;
   out.precision(old);
 }
@@ -117,9 +135,14 @@ inline std::string roc_svg(const std::vector<ClassResult>& results) {
   return svg.str();
 }
 
-/// The confusion matrix, rows of true classes, shaded by their share of the row.
+/// The confusion matrix, rows of true classes, shaded by their share of the row. Of more than 100 classes
+/// only pairs that occur are drawn.
 inline std::string confusion_svg(const seqlstm::ConfusionMatrix& m, const std::vector<std::string>& names) {
-  const auto name = [&](std::size_t c) { return c < names.size() ? names[c] : std::to_string(c); };
+  constexpr std::size_t readable = 100;
+  const bool all = m.classes() <= readable;
+  const auto name = [&](std::size_t c) {
+    return c < names.size() ? seqlstm::printable(names[c]) : std::to_string(c);
+  };
   std::size_t longest = 4;
   for (std::size_t c = 0; c < m.classes(); ++c) longest = std::max(longest, name(c).size());
   const std::size_t cell = 44, left = 30 + 7 * longest, top = 30 + 7 * longest;
@@ -132,6 +155,7 @@ inline std::string confusion_svg(const seqlstm::ConfusionMatrix& m, const std::v
         << escaped(name(r)) << "</text>\n<text transform=\"translate(" << middle + 4 << ',' << top - 6
         << ") rotate(-90)\">" << escaped(name(r)) << "</text>\n";
     for (std::size_t c = 0; c < m.classes(); ++c) {
+      if (!all && m(r, c) == 0) continue;
       const double share =
           m.support(r) == 0 ? 0 : static_cast<double>(m(r, c)) / static_cast<double>(m.support(r));
       const auto fade = static_cast<int>(std::lround(255 * (1 - share)));

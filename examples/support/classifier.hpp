@@ -242,6 +242,7 @@ template <class Recipe> class Classifier {
     const auto split = model.option<Split>("split");
     DataOptions options = options_.data;
     options.extra_columns = model.extra.columns;
+    options.model_labels = model.info.label_names;
     Parts parts = load(options, split.seed);
     const bool other = parts.drawn && split.fingerprint != parts.fingerprint();
     if (!other) keep_train_rows(parts, split.train_rows);
@@ -287,6 +288,9 @@ template <class Recipe> class Classifier {
     const auto records = seqlstm::io::read_fasta(options_.run.predict);
     const auto data = model.encode(records);
     tell_unknown_letters(std::cerr, model.tokenizer, {&records});
+    if (model.plan.task == Task::binary && model.plan.outputs() == 1 && model.info.label_names.size() == 2)
+      std::cerr << "note: probability is that of class '" << seqlstm::printable(model.info.label_names[1])
+                << "'\n";
     write_predictions(std::cout, model.plan, data.names, model.plan.predict(model.net, data),
                       model.info.label_names);
   }
@@ -334,6 +338,7 @@ template <class Recipe> class Classifier {
     json["config"]["task"] = task_name(parts.task);
     json["config"]["position"] = net.positions() > 0 ? "absolute" : "none";
     json["config"]["data"] = options_.data.source();
+    json["config"]["missing"] = options_.data.table.missing_labels().words();
     json["test_in_train"] = shared.test_in_train;
     if (!more.is_null()) json.update(more);
     return json;

@@ -60,6 +60,7 @@ inline bool is_table(std::string path) {
 struct TableColumns {
   std::string sequence = "sequence", split = "set";
   bool split_required = false;
+  std::optional<std::string> missing = {};  ///< words that stand for "no value", as TableOptions has them
 };
 
 /// FASTA files, and tables; of tables with a split column only sequences that are in no validation or test
@@ -69,8 +70,8 @@ inline Contigs read_contigs(const std::vector<std::string>& files, const TableCo
   Contigs contigs;
   std::vector<std::string> tables;
   std::copy_if(files.begin(), files.end(), std::back_inserter(tables), is_table);
-  for (const auto& record :
-       unlabelled_sequences(tables, columns.sequence, columns.split, columns.split_required, std::cout))
+  for (const auto& record : unlabelled_sequences(tables, columns.sequence, columns.split,
+                                                 columns.split_required, columns.missing, std::cout))
     contigs.add(record.sequence, alphabet);
   for (const std::string& file : files) {
     if (is_table(file)) continue;
@@ -130,8 +131,8 @@ inline std::vector<seqlstm::Token> epoch_tokens(const std::vector<std::string>& 
     const std::size_t phase = std::min(random.below(tokenizer.options().stride), stretches[i].size());
     const std::string_view letters = stretches[i].substr(phase);
     const bool other = both_strands && (i + epoch) % 2 == 1;
-    const auto encoded =
-        other ? tokenizer.encode(seqlstm::reverse_complement(letters)) : tokenizer.encode(letters);
+    const auto encoded = other ? tokenizer.encode(seqlstm::reverse_complement(letters, tokenizer.alphabet()))
+                               : tokenizer.encode(letters);
     tokens.insert(tokens.end(), encoded.begin(), encoded.end());
     if (tokenizer.options().padding) tokens.push_back(0);
   }

@@ -9,6 +9,7 @@
 #include <map>
 #include <seqlstm/data/split.hpp>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,19 +25,22 @@ struct DataOptions {
   TableOptions table;
   std::string positive, negative, split_column = "set";
   std::string positive_label, task = "auto";
-  std::vector<std::string> extra_columns;  ///< kept as `column=value` in the records' descriptions
-  std::size_t train_rows = 0;              ///< of the training part; 0: all
+  std::vector<std::string> extra_columns;      ///< kept as `column=value` in the records' descriptions
+  std::size_t train_rows = 0;                  ///< of the training part; 0: all
+  std::vector<std::string> model_labels = {};  ///< a loaded model's classes, whose names and order count
 
   void add_to(CLI::App& program) {
     CLI::App& app = *(app_ = &program);
     table.add_to(app);
     app.add_option("--split-column", split_column, "column with train, valid, test")->capture_default_str();
     app.add_flag("--drop-unlabelled", table.drop_unlabelled,
-                 "leave rows without a label or sequence (empty, NA, NaN, null) out");
+                 "leave rows without a label or sequence out (empty, or one of --missing)");
     app.add_flag("--unique", table.unique, "of rows with the same sequence keep the first");
     app.add_option("--min-class-size", table.min_class_size, "leave smaller classes out")
         ->check(whole_number());
-    app.add_option("--positive-label", positive_label, "the label that counts as class 1 of two");
+    app.add_option("--positive-label", positive_label,
+                   "of two labels the one that precision, recall and F1 are of")
+        ->default_str("+ of + and -, AMP of AMP and nonAMP and the like, else the later one by name");
     app.add_option(
            "--task", task,
            "binary, multi-class, multi-label (names with ; between them), regression, or auto: as the "
@@ -49,8 +53,8 @@ struct DataOptions {
     app.add_option("--negative", negative, "FASTA of class 0");
   }
   static constexpr const char* table_options[] = {
-      "--labels", "--id-column", "--sequence-column", "--label-column",   "--split-column",
-      "--filter", "--unique",    "--drop-unlabelled", "--min-class-size", "--positive-label"};
+      "--labels", "--id-column",       "--sequence-column", "--label-column",   "--split-column", "--filter",
+      "--unique", "--drop-unlabelled", "--min-class-size",  "--positive-label", "--missing"};
 
   /// Was the option named on the command line?
   [[nodiscard]] bool given(const char* option) const { return app_ != nullptr && app_->count(option) > 0; }
@@ -180,17 +184,40 @@ inline void carve_validation(Parts& parts, std::uint64_t seed) {
   parts.valid = pick(all, rows[1]);
 }
 
-/// Makes `positive` class 1 of two.
+/// Makes class 1 of two class 0, and the other way round.
+inline void swap_classes(seqlstm::LabelledRecords& data) {
+  std::swap(data.label_names[0], data.label_names[1]);
+  for (double& value : data.labels) value = 1 - value;
+}
+
+/// Makes `positive`, in any of its spellings, class 1 of two.
 inline void put_positive_last(seqlstm::LabelledRecords& data, const std::string& positive,
                               const std::string& path) {
-  auto& names = data.label_names;
-  if (names.size() != 2 || std::find(names.begin(), names.end(), positive) == names.end())
+  const auto& names = data.label_names;
+  const bool one_of_two = names.size() == 2 && (seqlstm::same_label(names[0], positive) ||
+                                                seqlstm::same_label(names[1], positive));
+  if (!one_of_two)
     throw seqlstm::option_error(path + ": --positive-label '" + positive +
                                 "' must be one of two labels; found " + std::to_string(names.size()) +
-                                " labels, the first is '" + names[0] + "'");
-  if (names[1] == positive) return;
-  std::swap(names[0], names[1]);
-  for (double& value : data.labels) value = 1 - value;
+                                " labels, the first are '" + names[0] + "' and '" + names[1] + "'");
+  if (!seqlstm::same_label(names[1], positive)) swap_classes(data);
+}
+
+/// Classes that a loaded model has too: by its names, and in its order.
+inline void as_model_has_them(seqlstm::LabelledRecords& data, const std::vector<std::string>& model) {
+  auto& names = data.label_names;
+  if (names.size() != model.size()) return;
+  if (names.size() == 2 && seqlstm::same_label(names[0], model[1]) && seqlstm::same_label(names[1], model[0]))
+    swap_classes(data);
+  for (std::size_t c = 0; c < names.size(); ++c)
+    if (names[c] != model[c] && seqlstm::same_label(names[c], model[c])) names[c] = model[c];
+}
+
+/// Of two classes whose names do not say which is the positive one: which it is, and how to choose.
+inline void note_positive(const std::vector<std::string>& names, std::ostream& out) {
+  if (names.size() == 2 && !seqlstm::positive_label(names))
+    out << "note: precision, recall and F1 are of class '" << seqlstm::printable(names[1])
+        << "', the later one by name; --positive-label chooses another\n";
 }
 
 /// The rows as records; their extra columns are kept in the description.
@@ -219,6 +246,12 @@ inline seqlstm::LabelledRecords several_labels(std::vector<seqlstm::Record> reco
     throw seqlstm::option_error(options.source() + ": column '" + options.table.label_column + "' has " +
                                 std::to_string(all.label_width) +
                                 " different labels, --task multi-label expects at least two");
+  std::size_t none = 0;
+  for (std::size_t i = 0; i < all.records.size(); ++i) {
+    const auto row = std::span(all.labels).subspan(i * all.label_width, all.label_width);
+    none += std::all_of(row.begin(), row.end(), [](double label) { return label == 0; }) ? 1 : 0;
+  }
+  if (none > 0) std::cout << "note: " << none << " rows have none of the labels\n";
   return all;
 }
 
@@ -248,7 +281,13 @@ inline seqlstm::LabelledRecords labelled_rows(const seqlstm::io::CsvTable& table
     throw seqlstm::option_error(options.source() + ": column '" + column + "' has " +
                                 std::to_string(classes) +
                                 " labels, --task binary expects two; choose rows with --filter");
-  if (!options.positive_label.empty()) put_positive_last(all, options.positive_label, options.source());
+  note_spellings(table.values(column), std::cout);
+  as_model_has_them(all, options.model_labels);
+  if (!options.positive_label.empty()) {
+    put_positive_last(all, options.positive_label, options.source());
+  } else if (options.model_labels.empty()) {
+    note_positive(all.label_names, std::cout);
+  }
   return all;
 }
 
@@ -256,6 +295,7 @@ inline Parts table_parts(const DataOptions& options, std::uint64_t seed) {
   TableOptions reading = options.table;
   reading.read_columns = options.extra_columns;
   reading.read_columns.push_back(options.split_column);
+  reading.several_labels = options.task == "multi-label";
   const auto table = read_table(reading, std::cout);
   const Task task = options.task == "auto" ? inferred_task(table.values(options.table.label_column))
                                            : task_named(options.task);

@@ -21,6 +21,7 @@ struct PretrainOptions {
   std::uint64_t seed = 1;
   std::size_t epochs = 10;
   MachineOptions machine;
+  std::optional<std::string> missing = {};  ///< words that stand for "no value", as TableOptions has them
   const CLI::Option* split_option = nullptr;
 
   void add_to(CLI::App& app) {
@@ -29,6 +30,7 @@ struct PretrainOptions {
     app.add_option("--sequence-column", sequence_column, "column of the sequences")->capture_default_str();
     split_option = app.add_option("--split-column", split_column, "column with train, valid, test")
                        ->capture_default_str();
+    TableOptions::add_missing_to(app, missing);
     app.add_option("--save", save, "write the encoder to this file")->required();
     app.add_option("--json", json, "write configuration and history to this file");
     machine.add_to(app);
@@ -95,6 +97,7 @@ class Pretraining {
       epoch_seconds += epoch.at("seconds").get<double>() / count;
       rate += epoch.at("tokens_per_second").get<double>() / count;
     }
+    const auto missing = TableOptions::missing_sequences(options_.missing);
     nlohmann::json out = {{"metrics",
                            {{"loss", last.at("valid_loss")},
                             {"perplexity", last.at("perplexity")},
@@ -103,6 +106,7 @@ class Pretraining {
                           {"seconds_per_epoch", epoch_seconds},
                           {"tokens_per_second", rate},
                           {"config", shape},
+                          {"missing", missing.words()},
                           {"masked", options_.masked},
                           {"epochs", history},
                           {"sequences", train_.size()},
@@ -132,7 +136,7 @@ class Pretraining {
   [[nodiscard]] std::vector<seqlstm::Record> read() const {
     if (options_.data.empty()) return simulate_families(2000, options_.seed).records;
     return unlabelled_sequences(options_.data, options_.sequence_column, options_.split_column,
-                                options_.split_option->count() > 0, std::cout);
+                                options_.split_option->count() > 0, options_.missing, std::cout);
   }
   /// What someone knows who knows how often each residue comes.
   [[nodiscard]] nlohmann::json floor() const {

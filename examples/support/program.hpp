@@ -12,6 +12,7 @@
 #include <seqlstm/train/fit.hpp>
 #include <vector>
 
+#include "support/advice.hpp"
 #include "support/machine.hpp"
 
 namespace examples {
@@ -113,7 +114,7 @@ template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body
     std::cerr << app.get_name() << ": " << error.what() << '\n';
     return 1;
   } catch (const seqlstm::Error& error) {
-    std::cerr << app.get_name() << ": " << error.what() << '\n';
+    std::cerr << app.get_name() << ": " << in_words_of(app, error.what()) << '\n';
     return 2;
   } catch (const std::exception& error) {
     std::cerr << app.get_name() << ": " << error.what() << '\n';
@@ -141,12 +142,14 @@ inline nlohmann::json result_json(const seqlstm::Report& test, const seqlstm::Re
                                   const seqlstm::FitResult& fitted, const RunOptions& run) {
   nlohmann::json out = {{"metrics", to_json(test)},
                         {"floor", to_json(floor)},
+                        {"positive_class", nullptr},  // that precision, recall, f1 and pr_auc are of
                         {"confusion", to_json(test.confusion)},
                         {"seconds_per_epoch", nullptr},
                         {"tokens_per_second", nullptr},
                         {"epochs", nlohmann::json::array()},
                         {"seed", run.seed}};
   run.note(out);
+  if (const std::string positive = test.positive_class(); !positive.empty()) out["positive_class"] = positive;
   if (!test.undefined.empty()) out["notes"] = test.undefined;
   if (fitted.history.empty()) return out;  // a loaded model
   out["seconds_per_epoch"] = fitted.seconds_per_epoch;

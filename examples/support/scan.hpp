@@ -107,7 +107,7 @@ class TruthSample {
     if (options.truth.empty()) return;
     const auto table = seqlstm::io::read_csv(options.truth);
     for (std::size_t r = 0; r < table.size(); ++r) {
-      if (table.has("label") && table.cell(r, "label") != "1") continue;
+      if (table.has("label") && !seqlstm::same_label(table.cell(r, "label"), "1")) continue;
       const std::string &start = table.cell(r, "start"), &strand = table.cell(r, "strand");
       if (start.empty() || start.size() > 15 || start.find_first_not_of("0123456789") != std::string::npos ||
           (strand != "+" && strand != "-"))
@@ -370,7 +370,8 @@ class Scan {
     ++windows_;
     starts_.push_back(next_);
     tokens_.push_back(model_.tokenizer.encode(letters));
-    tokens_.push_back(model_.tokenizer.encode(seqlstm::reverse_complement(letters)));
+    tokens_.push_back(
+        model_.tokenizer.encode(seqlstm::reverse_complement(letters, model_.tokenizer.alphabet())));
     if (starts_.size() == batch_windows) judge();
   }
   void judge() {

@@ -1,7 +1,9 @@
 // What all pictures begin with.
 #pragma once
 
+#include <algorithm>
 #include <ostream>
+#include <seqlstm/core/text.hpp>
 #include <string>
 
 namespace examples {
@@ -12,10 +14,20 @@ inline void begin_svg(std::ostream& svg, std::size_t width, std::size_t height) 
          "fill=\"white\"/>\n";
 }
 
+/// Text as XML has it: of control characters, which XML cannot have, what printable() makes of them.
 inline std::string escaped(const std::string& text) {
   std::string out;
-  for (const char c : text)
-    out += c == '<' ? std::string("&lt;") : c == '&' ? std::string("&amp;") : std::string(1, c);
+  for (const char c : seqlstm::printable(text)) {
+    if (c == '<') {
+      out += "&lt;";
+    } else if (c == '>') {
+      out += "&gt;";
+    } else if (c == '&') {
+      out += "&amp;";
+    } else {
+      out += c;
+    }
+  }
   return out;
 }
 

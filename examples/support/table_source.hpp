@@ -2,7 +2,11 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
+#include <optional>
+#include <seqlstm/data/label_names.hpp>
+#include <seqlstm/data/missing_values.hpp>
 #include <seqlstm/io/csv.hpp>
 #include <seqlstm/io/fasta.hpp>
 #include <set>
@@ -21,8 +25,10 @@ struct TableOptions {
   std::vector<std::string> read_columns = {};  ///< what the program reads beside id, sequence and label
   bool needs_labels = true;
   bool drop_unlabelled = false;
-  bool unique = false;             ///< of equal sequences the first only
-  std::size_t min_class_size = 0;  ///< smaller classes are left out
+  bool several_labels = false;              ///< a cell lists any number of labels
+  std::optional<std::string> missing = {};  ///< words that stand for "no value"; without: the usual ones
+  bool unique = false;                      ///< of equal sequences the first only
+  std::size_t min_class_size = 0;           ///< smaller classes are left out
 
   /// The options every program with a table has.
   void add_to(CLI::App& app) {
@@ -34,6 +40,22 @@ struct TableOptions {
     app.add_option("--sequence-column", sequence_column, "column of the sequences")->capture_default_str();
     app.add_option("--label-column", label_column, "column of the labels")->capture_default_str();
     app.add_option("--filter", filters, "keep rows with COLUMN=VALUE (may be repeated)");
+    add_missing_to(app, missing);
+  }
+  /// One rule for all programs that read tables.
+  static void add_missing_to(CLI::App& app, std::optional<std::string>& missing) {
+    app.add_option_function<std::string>(
+           "--missing", [&missing](const std::string& words) { missing = words; },
+           "words that stand for no value in labels and sequences, as an empty cell does, with commas "
+           "between them; \"\": none")
+        ->default_str("NA,N/A,NaN,nan,NULL,null in labels, none in sequences");
+  }
+  [[nodiscard]] seqlstm::MissingValues missing_labels() const {
+    return missing ? seqlstm::MissingValues::listed(*missing) : seqlstm::MissingValues::usual();
+  }
+  [[nodiscard]] seqlstm::MissingValues missing_sequences() const { return missing_sequences(missing); }
+  static seqlstm::MissingValues missing_sequences(const std::optional<std::string>& words) {
+    return words ? seqlstm::MissingValues::listed(*words) : seqlstm::MissingValues();
   }
 };
 
@@ -90,6 +112,18 @@ inline seqlstm::io::CsvTable fasta_table(const std::string& path, const TableOpt
   return table;
 }
 
+/// A number for every row's class: spellings of one class have one.
+inline std::vector<std::size_t> class_numbers(const seqlstm::io::CsvTable& table, const std::string& column) {
+  const auto names = table.values(column);
+  std::map<std::string, std::size_t> numbers;
+  const auto classes = seqlstm::label_classes(names);
+  for (std::size_t c = 0; c < classes.size(); ++c)
+    for (const auto& spelling : classes[c].spellings) numbers.emplace(spelling, c);
+  std::vector<std::size_t> of_row;
+  for (const auto& name : names) of_row.push_back(numbers.at(name));
+  return of_row;
+}
+
 /// A table of labels without the rows that repeat an id and agree with the first of it on all that is read (a
 /// structure that was published twice).
 inline seqlstm::io::CsvTable without_agreeing_rows(seqlstm::io::CsvTable labels, const TableOptions& options,
@@ -98,13 +132,15 @@ inline seqlstm::io::CsvTable without_agreeing_rows(seqlstm::io::CsvTable labels,
   const auto compare = [&](const std::string& column) {
     if (labels.has(column)) places.push_back(labels.index(column));
   };
-  compare(options.label_column);
+  const bool labelled = labels.has(options.label_column);
+  const auto classes =
+      labelled ? class_numbers(labels, options.label_column) : std::vector<std::size_t>(labels.size());
   for (const auto& column : options.read_columns) compare(column);
   for (const auto& filter : options.filters) compare(filter.substr(0, filter.find('=')));
   std::set<std::vector<std::string>> seen;
   const std::size_t before = labels.size();
   keep_rows(labels, [&](std::size_t r) {
-    std::vector<std::string> cells;
+    std::vector<std::string> cells = {std::to_string(classes[r])};
     for (const std::size_t place : places) cells.push_back(labels.rows[r][place]);
     return seen.insert(std::move(cells)).second;
   });
@@ -134,14 +170,6 @@ inline seqlstm::io::CsvTable joined(seqlstm::io::CsvTable table, const seqlstm::
   return table;
 }
 
-/// Is a cell empty, or one of the words that tables have for that?
-inline bool says_nothing(const std::string& cell) {
-  static const std::set<std::string> words = {"", "NA", "N/A", "NaN", "nan", "NULL", "null"};
-  const auto first = cell.find_first_not_of(" \t");
-  if (first == std::string::npos) return true;
-  return words.contains(cell.substr(first, cell.find_last_not_of(" \t") - first + 1));
-}
-
 /// Says how many rows of a table of labels found no sequence, and how many sequences share an id.
 inline void note_joined(const seqlstm::io::CsvTable& table, const seqlstm::io::CsvTable& labels,
                         const std::string& id_column, std::ostream& out) {
@@ -154,41 +182,97 @@ inline void note_joined(const seqlstm::io::CsvTable& table, const seqlstm::io::C
     out << "note: " << table.size() - ids.size() << " sequences have the id of another, and its label\n";
 }
 
+/// How many rows have an empty cell, and which words for "no value" the others have.
+struct Unlabelled {
+  std::size_t empty = 0, first = 0;  ///< first: row of the first of all
+  std::map<std::string, std::size_t> words = {};
+
+  [[nodiscard]] std::size_t count() const {
+    std::size_t sum = empty;
+    for (const auto& [word, rows] : words) sum += rows;
+    return sum;
+  }
+  /// "'NA' and 'null'"; "" where all are empty.
+  [[nodiscard]] std::string named() const {
+    std::string text;
+    for (const auto& [word, rows] : words)
+      text += (text.empty() ? "'" : " and '") + seqlstm::printable(word) + "'";
+    return text;
+  }
+  /// What keeps those words as classes.
+  [[nodiscard]] static std::string advice(const TableOptions& options) {
+    return options.missing ? "a shorter list of --missing" : "--missing \"\"";
+  }
+};
+inline Unlabelled unlabelled_rows(const seqlstm::io::CsvTable& table, const TableOptions& options) {
+  const std::size_t place = table.index(options.label_column);
+  const auto missing = options.missing_labels();
+  Unlabelled found;
+  for (std::size_t r = table.size(); r-- > 0;) {
+    const std::string_view cell = seqlstm::detail::trimmed(table.rows[r][place]);
+    if (!missing(cell)) continue;
+    found.first = r;
+    ++(cell.empty() ? found.empty : found.words[std::string(cell)]);
+  }
+  return found;
+}
+
 /// Rows without a label are an error, or left out and counted.
 inline void settle_unlabelled(seqlstm::io::CsvTable& table, const TableOptions& options, std::ostream& out) {
-  const std::size_t place = table.index(options.label_column);
-  const auto empty = [&](std::size_t r) { return says_nothing(table.rows[r][place]); };
-  std::size_t missing = 0, first = 0;
-  for (std::size_t r = table.size(); r-- > 0;)
-    if (empty(r)) ++missing, first = r;
-  if (missing == 0) return;
-  if (!options.drop_unlabelled)
-    throw seqlstm::parse_error(table.file, table.line(first),
-                               "column '" + options.label_column + "' is empty (or NA)" +
-                                   (options.labels.empty() ? "" : " or has no row in " + options.labels) +
-                                   ", here and in " + std::to_string(missing - 1) +
-                                   " other rows; give the row a label or leave it out, or pass "
-                                   "--drop-unlabelled");
-  keep_rows(table, [&](std::size_t r) { return !empty(r); });
-  out << "note: " << missing << " rows without a label left out\n";
+  const std::size_t place = table.index(options.label_column), rows = table.size();
+  const auto found = unlabelled_rows(table, options);
+  if (found.count() == 0) return;
+  const std::string named = found.named();
+  if (!options.drop_unlabelled) {
+    const std::string cell(seqlstm::detail::trimmed(table.rows[found.first][place]));
+    throw seqlstm::parse_error(
+        table.file, table.line(found.first),
+        "column '" + options.label_column + "' is " +
+            (cell.empty() ? "empty" : "'" + cell + "', which stands for no value") +
+            (options.labels.empty() ? "" : " or has no row in " + options.labels) + ", here and in " +
+            std::to_string(found.count() - 1) + " other rows; give the row a label" +
+            (options.several_labels ? " (; where it has none of them)" : "") +
+            ", or pass --drop-unlabelled to leave such rows out" +
+            (named.empty() ? ""
+                           : ", or " + Unlabelled::advice(options) + " to keep " + named + " as a class"));
+  }
+  const auto missing = options.missing_labels();
+  keep_rows(table, [&](std::size_t r) { return !missing(table.rows[r][place]); });
+  if (found.empty > 0) out << "note: " << found.empty << " rows without a label left out\n";
+  if (!named.empty())
+    out << "note: " << found.count() - found.empty << " of " << rows << " rows have " << named
+        << " as label and are left out; " << Unlabelled::advice(options) << " keeps it as a class\n";
+}
+
+/// Sequences that stand for "no value" become empty ones.
+inline void blank_sequences(seqlstm::io::CsvTable& table, const TableOptions& options, std::ostream& out) {
+  const std::size_t place = table.index(options.sequence_column);
+  const auto missing = options.missing_sequences();
+  std::size_t words = 0;
+  for (auto& row : table.rows) {
+    if (row[place].empty() || !missing(row[place])) continue;
+    words += seqlstm::detail::trimmed(row[place]).empty() ? 0 : 1;
+    row[place].clear();
+  }
+  if (words > 0) out << "note: " << words << " sequences are words of --missing and count as none\n";
 }
 
 inline void drop_empty(seqlstm::io::CsvTable& table, const TableOptions& options, std::ostream& out) {
   const std::size_t place = table.index(options.sequence_column), before = table.size();
-  keep_rows(table, [&](std::size_t r) { return !says_nothing(table.rows[r][place]); });
+  keep_rows(table, [&](std::size_t r) { return !table.rows[r][place].empty(); });
   if (table.size() < before)
     out << "note: " << before - table.size() << " rows without a sequence left out\n";
 }
 
 inline void drop_copies(seqlstm::io::CsvTable& table, const TableOptions& options, std::ostream& out) {
   const std::size_t place = table.index(options.sequence_column), before = table.size();
-  const bool labelled = table.has(options.label_column);
-  const std::size_t label = labelled ? table.index(options.label_column) : place;
-  std::map<std::string, std::string, ByLetters> seen;
+  const auto labels = table.has(options.label_column) ? class_numbers(table, options.label_column)
+                                                      : std::vector<std::size_t>(before);
+  std::map<std::string, std::size_t, ByLetters> seen;
   std::size_t contradictory = 0;
   keep_rows(table, [&](std::size_t r) {
-    const auto [first, fresh] = seen.emplace(table.rows[r][place], table.rows[r][label]);
-    contradictory += !fresh && first->second != table.rows[r][label] ? 1 : 0;
+    const auto [first, fresh] = seen.emplace(table.rows[r][place], labels[r]);
+    contradictory += !fresh && first->second != labels[r] ? 1 : 0;
     return fresh;
   });
   out << "note: " << before - table.size() << " rows repeat a sequence and are left out";
@@ -197,12 +281,13 @@ inline void drop_copies(seqlstm::io::CsvTable& table, const TableOptions& option
 }
 
 inline void drop_small_classes(seqlstm::io::CsvTable& table, const TableOptions& options, std::ostream& out) {
-  const std::size_t place = table.index(options.label_column), before = table.size();
-  std::map<std::string, std::size_t> counts;
-  for (const auto& row : table.rows) ++counts[row[place]];
+  const std::size_t before = table.size();
+  const auto labels = class_numbers(table, options.label_column);
+  std::vector<std::size_t> counts(labels.empty() ? 0 : 1 + *std::max_element(labels.begin(), labels.end()));
+  for (const std::size_t c : labels) ++counts[c];
   std::size_t small = 0;
-  for (const auto& [name, count] : counts) small += count < options.min_class_size ? 1 : 0;
-  keep_rows(table, [&](std::size_t r) { return counts[table.rows[r][place]] >= options.min_class_size; });
+  for (const std::size_t count : counts) small += count < options.min_class_size ? 1 : 0;
+  keep_rows(table, [&](std::size_t r) { return counts[labels[r]] >= options.min_class_size; });
   out << "note: " << small << " classes with fewer than " << options.min_class_size << " rows left out, "
       << before - table.size() << " rows in all\n";
 }
@@ -221,6 +306,24 @@ inline void note_repeated_ids(const seqlstm::io::CsvTable& table, const TableOpt
 }
 
 }  // namespace detail
+
+/// Says which spellings of labels count as one class.
+inline void note_spellings(const std::vector<std::string>& labels, std::ostream& out) {
+  constexpr std::size_t most = 5;
+  std::size_t count = 0;
+  for (const auto& one : seqlstm::label_classes(labels)) {
+    if (one.spellings.size() < 2) continue;
+    if (++count > most) continue;
+    out << "note: the labels ";
+    for (std::size_t i = 0; i < one.spellings.size(); ++i)
+      out << (i == 0                         ? "'"
+              : i + 1 < one.spellings.size() ? ", '"
+                                             : " and '")
+          << seqlstm::printable(one.spellings[i]) << '\'';
+    out << " are one class, '" << seqlstm::printable(one.name) << "'\n";
+  }
+  if (count > most) out << "note: so are spellings of " << count - most << " more classes\n";
+}
 
 /// Reads the table, joins, filters and cleans it; says on `out` what was left out.
 inline seqlstm::io::CsvTable read_table(const TableOptions& options, std::ostream& out) {
@@ -241,6 +344,7 @@ inline seqlstm::io::CsvTable read_table(const TableOptions& options, std::ostrea
     throw seqlstm::parse_error(table.file, 1,
                                "there are no rows below the header; expected a sequence a row");
   if (options.needs_labels) detail::settle_unlabelled(table, options, out);
+  detail::blank_sequences(table, options, out);
   if (options.drop_unlabelled) detail::drop_empty(table, options, out);
   if (options.unique) detail::drop_copies(table, options, out);
   if (options.min_class_size > 0) detail::drop_small_classes(table, options, out);
@@ -265,10 +369,11 @@ inline std::map<std::string, std::vector<std::size_t>> rows_of_parts(const seqls
 
 /// The distinct sequences that may be read without labels: of FASTA files all; of tables with a split column
 /// those of the training parts that no row of any file has in another part. A table without that column is
-/// read whole, with a note, or refused where the column is `required`.
+/// read whole, with a note, or refused where the column is `required`. `missing`: as TableOptions has it.
 inline std::vector<seqlstm::Record> unlabelled_sequences(const std::vector<std::string>& files,
                                                          const std::string& sequence_column,
                                                          const std::string& split_column, bool required,
+                                                         const std::optional<std::string>& missing,
                                                          std::ostream& out) {
   std::vector<seqlstm::Record> all;
   std::set<std::string, ByLetters> held_out, seen;
@@ -276,6 +381,7 @@ inline std::vector<seqlstm::Record> unlabelled_sequences(const std::vector<std::
     TableOptions options;
     options.data = path;
     options.sequence_column = sequence_column;
+    options.missing = missing;
     options.needs_labels = false;
     auto table = read_table(options, out);
     if (table.has(split_column)) {

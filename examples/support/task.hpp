@@ -7,7 +7,6 @@
 #include <seqlstm/data/dataset.hpp>
 #include <seqlstm/metrics/calibration.hpp>
 #include <seqlstm/train/predict.hpp>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -50,7 +49,7 @@ inline Task inferred_task(const std::vector<std::string>& labels) {
     numbers += value ? 1 : 0;
   }
   if (2 * numbers > labels.size() && broken > 0) return Task::regression;
-  return std::set<std::string>(labels.begin(), labels.end()).size() > 2 ? Task::multi_class : Task::binary;
+  return seqlstm::label_classes(labels).size() > 2 ? Task::multi_class : Task::binary;
 }
 
 /// How data is cut where a model only looks at it: as 64 sequences of usual length. Long ones come in smaller
@@ -190,22 +189,25 @@ inline void from_json(const nlohmann::json& j, TaskPlan& plan) {
 }
 
 /// The table --predict prints: id, then what the task predicts. `predictions` are in the data's own units.
+/// Tabs, line breaks and other control characters of ids and names are escaped.
 inline void write_predictions(std::ostream& out, const TaskPlan& plan, const std::vector<std::string>& ids,
                               seqlstm::Predictions predictions, const std::vector<std::string>& label_names) {
+  using seqlstm::printable;
   if (plan.has_temperature())
     seqlstm::temper({predictions.values.data(), predictions.rows, predictions.cols}, plan.temperature);
   const auto name = [&](std::size_t c) {
-    return c < label_names.size() ? label_names[c] : std::to_string(c);
+    return c < label_names.size() ? printable(label_names[c]) : std::to_string(c);
   };
   out.precision(17);
   if (plan.task == Task::regression) {
     out << "id\tvalue\n";
-    for (std::size_t i = 0; i < ids.size(); ++i) out << ids[i] << '\t' << predictions.values[i] << '\n';
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      out << printable(ids[i]) << '\t' << predictions.values[i] << '\n';
   } else if (plan.task == Task::binary && predictions.cols == 1) {
     out << "id\tprobability\tlabel\n";
     for (std::size_t i = 0; i < ids.size(); ++i)
-      out << ids[i] << '\t' << predictions.values[i] << '\t' << name(predictions.values[i] >= 0.5 ? 1 : 0)
-          << '\n';
+      out << printable(ids[i]) << '\t' << predictions.values[i] << '\t'
+          << name(predictions.values[i] >= 0.5 ? 1 : 0) << '\n';
   } else {
     const bool several = plan.task == Task::multi_label;
     out << (several ? "id\tlabels" : "id\tlabel");
@@ -218,7 +220,7 @@ inline void write_predictions(std::ostream& out, const TaskPlan& plan, const std
         if (row[c] >= 0.5) said += (said.empty() ? "" : ";") + name(c);
       if (!several)
         said = name(static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin()));
-      out << ids[i] << '\t' << said;
+      out << printable(ids[i]) << '\t' << said;
       for (const double p : row) out << '\t' << p;
       out << '\n';
     }

@@ -12,7 +12,7 @@ set(good ">r0\nACGTACGT\n>r1\nACCTACGT\n>r2\nACGGACGT\n>r3\nACGGACTT\n>r4\nACGAA
 file(WRITE "${folder}/good.fa" "${good}")
 expect_refused("empty.fa:1: the file is empty" ${program} --positive "${folder}/empty.fa" --negative "${folder}/good.fa")
 expect_refused("text.fa:1:" ${program} --positive "${folder}/text.fa" --negative "${folder}/good.fa")
-expect_refused("letter.fa:2: letter 'J' at column 5 is not in alphabet dna5 (ACGTN); pass unknown::map" ${program} --positive "${folder}/letter.fa" --negative "${folder}/good.fa")
+expect_refused("letter.fa:2: letter 'J' at column 5 is not in alphabet dna5 (ACGTN); take the letter out, or pass --unknown map" ${program} --positive "${folder}/letter.fa" --negative "${folder}/good.fa")
 expect_refused("--positive and --negative go together" ${program} --positive "${folder}/good.fa")
 
 file(WRITE "${folder}/no_label.csv" "sequence,set\nACGT,train\n")

@@ -1,6 +1,8 @@
 // What the examples make of labels, and how much they read at once.
 #include "../../examples/support/task.hpp"
 
+#include <sstream>
+
 #include "support/catch.hpp"
 
 using namespace seqlstm;
@@ -13,6 +15,19 @@ TEST_CASE("task: labels say what is to be learned") {
   CHECK(inferred_task({"0.5", "1", "2.25"}) == Task::regression);
   CHECK(inferred_task({"0.5", "1", "low"}) == Task::regression);  // whose reader refuses "low"
   CHECK(inferred_task({"1.5", "low", "high"}) == Task::multi_class);
+  CHECK(inferred_task({"-1.1", "+0.53", " 0.53", "2"}) == Task::regression);
+  CHECK(inferred_task({"1", "1.0", "0", " 1"}) == Task::binary);
+  CHECK(inferred_task({"TRUE", "True", " True", "false", "False"}) == Task::binary);
+}
+
+TEST_CASE("task: predictions show ids and names without control characters") {
+  std::ostringstream out;
+  Predictions predictions;
+  predictions.rows = 2;
+  predictions.cols = 1;
+  predictions.values = {0.25, 0.75};
+  examples::write_predictions(out, {}, {"a\tb", "c\x1B"}, predictions, {"no", "y\nes"});
+  CHECK(out.str() == "id\tprobability\tlabel\na\\tb\t0.25\tno\nc\\x1B\t0.75\ty\\nes\n");
 }
 
 TEST_CASE("batches to judge: 64 sequences of usual length, and no more tokens than fit into memory") {

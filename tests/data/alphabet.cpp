@@ -87,3 +87,35 @@ TEST_CASE("the reverse complement pairs IUPAC letters and keeps case") {
   const std::string all(dna15.letters());
   CHECK(reverse_complement(reverse_complement(all)) == all);
 }
+
+TEST_CASE("an alphabet of RNA has U on the other strand, and reads T as U") {
+  static_assert(Alphabet("rna4", "ACGU", {.nucleotides = true}).complement('A') == 'U');
+  const Alphabet rna("rna4", "ACGU", {.nucleotides = true}),
+      small("rna", "acgu", {.nucleotides = true, .fold_case = false});
+  CHECK(rna.encode("ACGTu") == std::vector<Token>{0, 1, 2, 3, 3});
+  CHECK(rna.complement('a') == 'u');
+  CHECK(rna.complement('U') == 'A');
+  CHECK(small.complement('a') == 'u');
+  CHECK(small.encode("t") == std::vector<Token>{3});
+  CHECK(reverse_complement("AACGUn", rna) == "nACGUU");
+  CHECK(reverse_complement(reverse_complement("AACGGU", rna), rna) == "AACGGU");
+  CHECK(reverse_complement("AACGUn", dna5) == "nACGTT");
+  CHECK((dna4.complement('A') == 'T' && dna4.complement('u') == 'a' && aa20.complement('A') == 'T'));
+  CHECK(message_of<option_error>([] { return reverse_complement("A", aa20); }) ==
+        "reverse_complement: alphabet aa20 has no complement; use a DNA alphabet");
+}
+
+TEST_CASE("nucleotides of which one lacks its partner are refused") {
+  const auto refused = [](std::string_view letters, AlphabetOptions options = {.nucleotides = true}) {
+    return message_of<option_error>([&] { return Alphabet("own", letters, options); });
+  };
+  CHECK(refused("ACG") ==
+        "alphabet 'own': letter 'A' lacks its partner on the other strand, 'T'; add it, or leave nucleotides "
+        "out of the options");
+  CHECK_THAT(refused("ACGTR"), ContainsSubstring("letter 'R' lacks its partner on the other strand, 'Y'"));
+  CHECK_THAT(refused("acgT", {.nucleotides = true, .fold_case = false}),
+             ContainsSubstring("letter 'a' lacks"));
+  CHECK_THAT(refused("ACGTU"), ContainsSubstring("both 'T' and 'U' pair with A"));
+  CHECK(Alphabet("own", "ACG").size() == 3);
+  CHECK(Alphabet("own", "CGSW-", {.nucleotides = true}).complement('S') == 'S');
+}

@@ -25,6 +25,13 @@ TEST_CASE("several labels each: a column per name, in order") {
   CHECK_THROWS_AS(multi_label(three, {"a"}), shape_error);
 }
 
+TEST_CASE("separators without a name are no label, and spellings of a label are one") {
+  const std::vector<Record> some_records(6, Record{.id = "r", .sequence = "MKV"});
+  const auto data = multi_label(some_records, {"", ";", " ; ;", ";a;;b;", "b", "TRUE;True"});
+  CHECK(data.label_names == std::vector<std::string>{"TRUE", "a", "b"});
+  CHECK(data.labels == std::vector<double>{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0});
+}
+
 TEST_CASE("a record finds the line and column of a letter in its file") {
   // line 3: ACGT, line 4: AC, line 5: blank, line 6: GT
   const Record record{
@@ -56,8 +63,24 @@ TEST_CASE("class names are numbered in order, numbers by value") {
   data = label(some(5), {"10", "9", "-1", "10", "other"});
   CHECK(data.labels == std::vector<double>{2, 1, 0, 2, 3});
   CHECK(data.label_names == std::vector<std::string>{"-1", "9", "10", "other"});
-  data = label(some(3), {"1.0", "1", "nan"});  // equal values, different names
+  data = label(some(3), {"1.0", "1", "nan"});  // not all are numbers: names
   CHECK(data.label_names == std::vector<std::string>{"1", "1.0", "nan"});
+}
+
+TEST_CASE("spellings of one class are one label, and of two classes the positive one is 1") {
+  auto data = label(some(4), {"1", "1.0", "0", " 1"});
+  CHECK(data.label_names == std::vector<std::string>{"0", "1"});
+  CHECK(data.labels == std::vector<double>{1, 1, 0, 1});
+  data = label(some(5), {"TRUE", "False", "True", " True", "false "});
+  CHECK(data.label_names == std::vector<std::string>{"False", "TRUE"});
+  CHECK(data.labels == std::vector<double>{1, 0, 1, 1, 0});
+  data = label(some(3), {"+", "-", "+"});
+  CHECK(data.label_names == std::vector<std::string>{"-", "+"});
+  CHECK(data.labels == std::vector<double>{1, 0, 1});
+  data = label(some(2), {"AMP", "nonAMP"});
+  CHECK(data.label_names == std::vector<std::string>{"nonAMP", "AMP"});
+  data = label(some(3), {"+", "-", "?"});  // of three classes none is the positive one
+  CHECK(data.label_names == std::vector<std::string>{"+", "-", "?"});
 }
 
 TEST_CASE("labels that do not fit are refused") {

@@ -111,8 +111,8 @@ TEST_CASE("resample: smote by hand, two rows of a class") {
     CHECK(grown.labels[row] == 0);
   }
   CHECK_THROWS_WITH(smote(data, std::vector<double>{100, 0}, {.k = 2}),
-                    "smote: class 0 has 2 rows, no more than 2 neighbours; use a smaller k, or copies "
-                    "(over_sampled_rows)");
+                    "smote: class 0 has 2 rows, no more than 2 neighbours; ask for fewer neighbours, or "
+                    "copy rows instead");
   CHECK_THROWS_AS(smote(data, std::vector<double>{100, 0}, {.k = 0}), option_error);
 }
 
@@ -129,6 +129,17 @@ TEST_CASE("resample: adasyn by hand, more rows where other classes are near") {
   FeatureDataset apart{1, {0, 1, 2, 100, 101, 102}, {0, 0, 0, 1, 1, 1}, 1};
   CHECK_THROWS_WITH(adasyn(apart, std::vector<double>{0, 100}, {.k = 1}),
                     ContainsSubstring("none is harder than others"));
+}
+
+TEST_CASE("resample: adasyn whose shares all round to zero says so") {
+  // One new row, and each of three rows has a third of it.
+  FeatureDataset even{1, {0, 10, 20, 0.5F, 10.5F, 20.5F}, {1, 1, 1, 0, 0, 0}, 1};
+  CHECK_THROWS_WITH(
+      adasyn(even, std::vector<double>{0, 40}, {.k = 1}),
+      "adasyn: class 1 is to get 1 new rows, and every row's share of them rounds to 0; ask for a "
+      "higher percentage, or use smote");
+  CHECK(adasyn(even, std::vector<double>{0, 100}, {.k = 1}).size() == 9);
+  CHECK(adasyn(even, std::vector<double>{0, 0}, {.k = 1}).size() == 6);
 }
 
 TEST_CASE("resample: every made-up row lies between a row and one of its five neighbours") {

@@ -92,6 +92,9 @@ TEST_CASE("the reverse complement of tokens is the tokens of the reverse complem
   }
   CHECK(Tokenizer(dna4, {.padding = true}).reverse_complement(std::vector<Token>{0, 1}) ==
         std::vector<Token>{4, 0});
+  const Tokenizer rna(Alphabet("rna4", "ACGU", {.nucleotides = true}), {.k = 3, .stride = 2});
+  CHECK(rna.reverse_complement(rna.encode("AACGU")) == rna.encode("ACGUU"));
+  CHECK(Tokenizer::from_config(rna.to_config()) == rna);
   CHECK(message_of<option_error>([] { return Tokenizer(aa20).reverse_complement({}); }) ==
         "reverse_complement: alphabet aa20 has no complement; use a DNA alphabet");
 }

@@ -78,3 +78,26 @@ TEST_CASE("classification: what does not fit is named") {
           (void)f1(ConfusionMatrix(Labels{0}, Labels{0}, 3), Average::binary);
         }) == "metric: average binary needs two classes, got 3; use macro, weighted or micro");
 }
+
+TEST_CASE("confusion: many classes count as few do") {
+  std::vector<int> truth, predicted;
+  for (int i = 0; i < 300; ++i) {
+    truth.push_back(i * 7 % 60);
+    predicted.push_back(i * i % 60);
+  }
+  const ConfusionMatrix few(truth, predicted, 60), many(truth, predicted, 100000);
+  for (std::size_t t = 0; t < 60; ++t) {
+    CHECK((many.support(t) == few.support(t) && many.predicted(t) == few.predicted(t)));
+    for (std::size_t p = 0; p < 60; ++p) CHECK(many(t, p) == few(t, p));
+  }
+  CHECK(many(99999, 0) == 0);
+  CHECK(many.correct() == few.correct());
+  CHECK(matthews_correlation(many) == matthews_correlation(few));
+  CHECK(f1(many, Average::macro) == f1(few, Average::macro));
+  std::vector<std::size_t> seen[2];
+  few.for_each_pair(
+      [&](std::size_t t, std::size_t p, std::size_t n) { seen[0].push_back(t * 60 + p + 3600 * n); });
+  many.for_each_pair(
+      [&](std::size_t t, std::size_t p, std::size_t n) { seen[1].push_back(t * 60 + p + 3600 * n); });
+  CHECK(seen[0] == seen[1]);
+}

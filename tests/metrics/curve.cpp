@@ -1,3 +1,4 @@
+#include <seqlstm/core/random.hpp>
 #include <seqlstm/metrics/curve.hpp>
 
 #include "metrics/reference.hpp"
@@ -38,6 +39,29 @@ TEST_CASE("curve: scikit-learn's macro means of one class against the rest") {
     check_same("roc_auc", roc_auc(truth, scores), c.metrics[5]);
     check_same("pr_auc", pr_auc(truth, scores), c.metrics[6]);
   }
+}
+
+TEST_CASE("curve: areas are, to the bit, those of a walk over all thresholds") {
+  RandomStream random(11);
+  for (const std::size_t distinct : {1U, 3U, 40U, 100000U})
+    for (const double share : {0.02, 0.5, 0.9}) {
+      Labels truth(500);
+      Scores scores(500);
+      for (std::size_t i = 0; i < truth.size(); ++i) {
+        truth[i] = i == 0 || (i > 1 && random.uniform() < share) ? 1 : 0;
+        scores[i] = static_cast<double>(random.below(distinct)) / 7 - 1;
+      }
+      const auto positives = static_cast<double>(std::count(truth.begin(), truth.end(), 1));
+      double pairs = 0, area = 0, tp = 0, called = 0;
+      detail::for_each_threshold(truth, scores, [&](double, std::size_t p, std::size_t n) {
+        pairs += static_cast<double>(n) * (tp + static_cast<double>(p) / 2);
+        tp += static_cast<double>(p);
+        called += static_cast<double>(p + n);
+        area += static_cast<double>(p) / positives * (tp / called);
+      });
+      CHECK(roc_auc(truth, scores) == pairs / (positives * (500 - positives)));
+      CHECK(pr_auc(truth, scores) == area);
+    }
 }
 
 TEST_CASE("curve: only the order of scores counts") {

@@ -1,3 +1,5 @@
+#include <ctime>
+#include <seqlstm/core/random.hpp>
 #include <seqlstm/metrics/report.hpp>
 
 #include "metrics/reference.hpp"
@@ -113,6 +115,7 @@ TEST_CASE("report: text for classes") {
         "mcc            0.5774\n"
         "roc_auc        1.0000\n"
         "pr_auc         1.0000\n"
+        "precision, recall, f1 and pr_auc are of class 'promoter'\n"
         "confusion (row: true, column: predicted)\n"
         "             other  promoter\n"
         "other            1         1\n"
@@ -125,12 +128,55 @@ TEST_CASE("report: text for classes") {
         "mcc            0.0000\n"
         "roc_auc           nan\n"
         "pr_auc         1.0000\n"
+        "precision, recall, f1 and pr_auc are of class '1'\n"
         "confusion (row: true, column: predicted)\n"
         "   0  1\n"
         "0  0  0\n"
         "1  1  1\n"
         "note: every row is class 1: roc_auc is not defined\n"
         "note: one class only is present: mcc counts as 0\n");
+}
+
+TEST_CASE("report: the positive class of two has its name, and names are shown without control characters") {
+  CHECK(report_of({0, 1}, {0.1, 0.8}, 1, {"-", "+"}).positive_class() == "+");
+  CHECK(report_of({0, 1}, {0.1, 0.8}, 1).positive_class() == "1");
+  CHECK(report_of({0, 1}, {0.9, 0.1, 0.1, 0.9}, 2, {"a", "b"}).positive_class() == "b");
+  CHECK(report_of({0, 2}, {0.6, 0.3, 0.1, 0.1, 0.2, 0.7}, 3, {"a", "b", "c"}).positive_class().empty());
+  CHECK(regression_report(Numbers{1, 2}, Numbers{1, 2}).positive_class().empty());
+  const std::string text = text_of(report_of({0, 1}, {0.1, 0.2}, 1, {"a\nb", "\x1B[31mred"}));
+  CHECK_THAT(text, ContainsSubstring("class '\\x1B[31mred'"));
+  CHECK_THAT(text, ContainsSubstring("a\\nb"));
+  CHECK(text.find('\x1B') == std::string::npos);
+}
+
+TEST_CASE("report: a thousand classes take no time of a training, and are no table of a million cells") {
+  constexpr std::size_t classes = 1000, rows = 5000;
+  RandomStream random(7);
+  Numbers truth(rows), probabilities(rows * classes);
+  for (std::size_t r = 0; r < rows; ++r) {
+    truth[r] = static_cast<double>(r % classes);
+    double sum = 0;
+    for (std::size_t c = 0; c < classes; ++c) sum += probabilities[r * classes + c] = random.uniform();
+    probabilities[r * classes + r % classes] += r % 3 == 0 ? 1 : 0;
+    for (std::size_t c = 0; c < classes; ++c) probabilities[r * classes + c] /= sum;
+  }
+  const auto start = std::clock();
+  const Report report = report_of(truth, probabilities, classes);
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  INFO(seconds << " s");
+#ifdef NDEBUG
+  CHECK(seconds < 2);
+#endif
+  CHECK(report["accuracy"] == Approx(1667 / 5000.0).epsilon(0.01));
+  CHECK(report.confusion.total() == rows);
+  const std::string text = text_of(report);
+  CHECK_THAT(text, ContainsSubstring("confusion of 1000 classes: "));
+  CHECK(text.size() < 2000);
+  truth.assign(rows, 0);
+  const Report one = report_of(truth, probabilities, classes);
+  CHECK(one.undefined.size() > 900);
+  CHECK_THAT(text_of(one), ContainsSubstring("note: and " + std::to_string(one.undefined.size() - 19) +
+                                             " more of this kind\n"));
 }
 
 TEST_CASE("report: text for numbers keeps the small and the large ones readable") {

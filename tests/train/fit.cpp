@@ -107,6 +107,68 @@ TEST_CASE("fit: accumulated halves are a whole batch") {
   for (std::size_t i = 0; i < whole.size(); ++i) REQUIRE(halves[i] == Approx(whole[i]).margin(1e-12));
 }
 
+TEST_CASE("fit: accumulated batches of 7 and 3 rows are one of 10, by rows or by class weights") {
+  const auto train = tiny_data(10, 1);
+  REQUIRE(class_counts(train.labels).size() == 2);
+  const auto difference = [&](const Loss& loss, std::size_t outputs) {
+    const auto run = [&](std::size_t batch, std::size_t accumulate) {
+      auto model = sequential<double>(embedding(4), lstm({.hidden = 5}), last(), dense(outputs));
+      double reported = 0;
+      fit(model, train,
+          {.loss = loss,
+           .optimizer = sgd({.lr = 0.5}),
+           .epochs = 1,
+           .batch_size = batch,
+           .accumulate = accumulate,
+           .seed = 1,
+           .on_step = [&](const StepReport& step) {
+             reported = step.train_loss;
+             return step.step == 1;
+           }});
+      auto weights = everything(model);
+      weights.push_back(reported);
+      return weights;
+    };
+    const auto whole = run(10, 1), parts = run(7, 2);
+    double largest = 0;
+    for (std::size_t i = 0; i < whole.size(); ++i) largest = std::max(largest, std::abs(whole[i] - parts[i]));
+    return largest;
+  };
+  CHECK(difference(mse(), 1) < 1e-14);
+  CHECK(difference(bce_with_logits({.pos_weight = {3}}), 1) < 1e-14);
+  CHECK(difference(cross_entropy(), 2) < 1e-14);
+  CHECK(difference(cross_entropy({.class_weights = {0.3, 5}}), 2) < 1e-14);
+}
+
+TEST_CASE("fit: accumulated batches of one size count 1 / n each, to the bit") {
+  const auto train = tiny_data(64, 1);
+  const auto make = [&] {
+    auto model = sequential(embedding(4), lstm({.hidden = 5}), last(), dense(1));
+    model.build({.vocabulary = train.vocabulary(), .max_length = train.max_length(), .seed = 1});
+    return model;
+  };
+  auto fitted = make(), by_hand = make();
+  fit(fitted, train,
+      {.optimizer = sgd({.lr = 0.1}), .epochs = 1, .batch_size = 16, .accumulate = 3, .seed = 1});
+  Batcher batcher(train, {.batch_size = 16, .pool = 0, .smallest = 2, .seed = 1});
+  batcher.begin_epoch(1);
+  Optimizer<float> optimizer(sgd({.lr = 0.1}));
+  Tape<float> tape;
+  TokenBatch batch;
+  for (const std::size_t group : {3U, 1U}) {
+    zero_gradients(by_hand);
+    for (std::size_t n = 0; n < group; ++n) {
+      REQUIRE(batcher.next(batch));
+      tape.reset();
+      const auto share = static_cast<float>(1.0 / static_cast<double>(group));
+      tape.backward(bce_with_logits(by_hand.forward(tape, batch), batch.labels),
+                    ConstMatrixView<float>(&share, 1, 1));
+    }
+    optimizer.step(by_hand);
+  }
+  CHECK(everything(fitted) == everything(by_hand));
+}
+
 TEST_CASE("fit: frozen parameters stay, rate factors scale single ones") {
   const auto train = tiny_data(64, 1);
   auto model = tiny_model();

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -27,9 +28,26 @@ inline constexpr Unknown error = Unknown::error, skip = Unknown::skip, random = 
                          map = Unknown::map;
 }  // namespace unknown
 
+namespace detail {
+inline constexpr std::string_view nucleotide_letters = "ACGTRYSWKMBDHVN",
+                                  nucleotide_complements = "TGCAYRSWMKVHDBN";
+}  // namespace detail
+
+/// The letter's partner on the other strand, in the case it came in; U pairs with A, and what is no
+/// nucleotide stays as it is.
+constexpr char complement(char nucleotide) {
+  const bool lower = nucleotide >= 'a' && nucleotide <= 'z';
+  char upper = lower ? static_cast<char>(nucleotide - 'a' + 'A') : nucleotide;
+  if (upper == 'U') upper = 'T';
+  const std::size_t place = detail::nucleotide_letters.find(upper);
+  if (place == std::string_view::npos) return nucleotide;
+  const char partner = detail::nucleotide_complements[place];
+  return lower ? static_cast<char>(partner - 'A' + 'a') : partner;
+}
+
 struct AlphabetOptions {
   char any = '\0';           ///< the letter that stands for any other
-  bool nucleotides = false;  ///< U is read as T, and letters have complements
+  bool nucleotides = false;  ///< U is read as T (T as U where letters have U), and letters have complements
   bool padding = false;      ///< id 0 is padding, letters begin at 1
   bool fold_case = true;     ///< lower case is read as upper case
   friend constexpr bool operator==(const AlphabetOptions&, const AlphabetOptions&) = default;
@@ -42,7 +60,8 @@ class Alphabet {
   static constexpr Token none = -1;
   static constexpr std::size_t longest_name = 16;
 
-  /// Throws option_error for no letters, a letter twice, or a name longer than 16 characters.
+  /// Throws option_error for no letters, a letter twice, a name longer than 16 characters, or nucleotides of
+  /// which one lacks its partner on the other strand.
   constexpr Alphabet(std::string_view name, std::string_view letters, AlphabetOptions options = {})
       : options_(options) {
     if (name.size() > longest_name || letters.empty() || letters.size() > letters_.size())
@@ -63,7 +82,7 @@ class Alphabet {
     if (options_.any != '\0' && id(options_.any) == none)
       throw option_error("alphabet '" + std::string(name) + "': the letter for any other, " +
                          quoted(options_.any) + ", is not one of its letters");
-    if (options_.nucleotides && id('U') == none) set('U', id('T'));
+    if (options_.nucleotides) pair_strands();
   }
 
   [[nodiscard]] constexpr std::string_view name() const { return {name_.data(), name_size_}; }
@@ -85,6 +104,16 @@ class Alphabet {
   [[nodiscard]] constexpr char letter(Token id) const {
     const bool known = id >= first_id() && static_cast<std::size_t>(id) < size();
     return known ? letters_[static_cast<std::size_t>(id - first_id())] : '-';
+  }
+
+  /// The letter's partner on the other strand: that of seqlstm::complement, but U for T in an alphabet of RNA
+  /// ("ACGU").
+  [[nodiscard]] constexpr char complement(char nucleotide) const {
+    const char partner = seqlstm::complement(nucleotide);
+    if (partner != 'T' && partner != 't') return partner;
+    const char own = letter(id(partner));  // U where T is read as U
+    const bool rna = own == 'U' || own == 'u';
+    return !rna ? partner : partner == 'T' ? 'U' : 'u';
   }
 
   /// One token a letter; token_error at a letter that is not in the alphabet. Tokenizer has other policies.
@@ -129,6 +158,25 @@ class Alphabet {
     const bool lower = letter >= 'a' && letter <= 'z';
     return options_.fold_case && lower ? static_cast<char>(letter - 'a' + 'A') : letter;
   }
+  /// T and U are one letter; every letter needs its partner, or the other strand could not be written.
+  constexpr void pair_strands() {
+    for (const auto& [t, u] : {std::pair{'T', 'U'}, {'t', 'u'}}) {
+      const bool has_t = letters().find(t) != std::string_view::npos,
+                 has_u = letters().find(u) != std::string_view::npos;
+      if (has_t && has_u)
+        throw option_error("alphabet '" + std::string(name()) + "': both " + quoted(t) + " and " + quoted(u) +
+                           " pair with A on the other strand; leave one out");
+      if (id(u) == none) set(u, id(t));
+      if (id(t) == none) set(t, id(u));
+    }
+    for (const char letter : letters()) {
+      const char partner = seqlstm::complement(letter);
+      if (id(partner) == none)
+        throw option_error("alphabet '" + std::string(name()) + "': letter " + quoted(letter) +
+                           " lacks its partner on the other strand, " + quoted(partner) +
+                           "; add it, or leave nucleotides out of the options");
+    }
+  }
   constexpr void set(char letter, Token id) {
     ids_[static_cast<unsigned char>(letter)] = static_cast<std::int16_t>(id);
     if (options_.fold_case && letter >= 'A' && letter <= 'Z')
@@ -158,27 +206,20 @@ inline const Alphabet& alphabet_by_name(std::string_view name) {
                      "' is not known; expected dna4, dna5, dna15, aa20 or aa27");
 }
 
-namespace detail {
-inline constexpr std::string_view nucleotide_letters = "ACGTRYSWKMBDHVN",
-                                  nucleotide_complements = "TGCAYRSWMKVHDBN";
-}  // namespace detail
-
-/// The letter's partner on the other strand, in the case it came in; U pairs with A, and what is no
-/// nucleotide stays as it is.
-constexpr char complement(char nucleotide) {
-  const bool lower = nucleotide >= 'a' && nucleotide <= 'z';
-  char upper = lower ? static_cast<char>(nucleotide - 'a' + 'A') : nucleotide;
-  if (upper == 'U') upper = 'T';
-  const std::size_t place = detail::nucleotide_letters.find(upper);
-  if (place == std::string_view::npos) return nucleotide;
-  const char partner = detail::nucleotide_complements[place];
-  return lower ? static_cast<char>(partner - 'A' + 'a') : partner;
-}
-
-/// The other strand, read from its 5' end.
+/// The other strand of DNA, read from its 5' end.
 inline std::string reverse_complement(std::string_view dna) {
   std::string result(dna.rbegin(), dna.rend());
   for (char& letter : result) letter = complement(letter);
+  return result;
+}
+/// The other strand in letters of that alphabet: U, and no T, where it is one of RNA. Throws option_error for
+/// an alphabet without complements.
+inline std::string reverse_complement(std::string_view sequence, const Alphabet& alphabet) {
+  if (!alphabet.options().nucleotides)
+    throw option_error("reverse_complement: alphabet " + std::string(alphabet.name()) +
+                       " has no complement; use a DNA alphabet");
+  std::string result(sequence.rbegin(), sequence.rend());
+  for (char& letter : result) letter = alphabet.complement(letter);
   return result;
 }
 

@@ -2,9 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <iterator>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/data/label_names.hpp>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -58,64 +63,75 @@ inline LabelledRecords label(std::vector<Record> records, double value) {
 
 namespace detail {
 
-// Numbers by value, other names by letter, numbers first.
-inline bool label_name_less(const std::string& a, const std::string& b) {
-  const auto left = parse_number(a), right = parse_number(b);
-  if (left.has_value() != right.has_value()) return left.has_value();
-  return left && *left != *right ? *left < *right : a < b;
+/// The classes' names, and of every spelling its class.
+struct ClassIndex {
+  std::vector<std::string> names;
+  std::unordered_map<std::string, std::size_t> of;
+
+  explicit ClassIndex(std::span<const std::string> spellings, bool positive_last) {
+    auto classes = label_classes(spellings);
+    if (positive_last && classes.size() == 2) {
+      const std::array<std::string, 2> two = {classes[0].name, classes[1].name};
+      if (positive_label(two) == std::size_t{0}) std::swap(classes[0], classes[1]);
+    }
+    for (auto& one : classes) {
+      for (auto& spelling : one.spellings) of.emplace(std::move(spelling), names.size());
+      names.push_back(std::move(one.name));
+    }
+  }
+};
+
+/// The names in a list, without the spaces around them; what is empty is no name.
+inline std::vector<std::string> listed(std::string_view list, char separator) {
+  std::vector<std::string> names;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(separator, begin), list.size());
+    const std::string_view name = trimmed(list.substr(begin, end - begin));
+    if (!name.empty()) names.emplace_back(name);
+    begin = end + 1;
+  }
+  return names;
 }
 
 }  // namespace detail
 
-/// Labels by class name: the distinct names in order (by value where they are numbers, else by letter) are
-/// classes 0, 1, ...; `names[i]` belongs to `records[i]`.
+/// Labels by class name: the classes of label_classes(names) are 0, 1, ... in its order, but of two the one
+/// that positive_label() names is 1; `names[i]` belongs to `records[i]`. Throws shape_error unless there is a
+/// name for each record.
 inline LabelledRecords label(std::vector<Record> records, const std::vector<std::string>& names) {
   if (records.size() != names.size())
     throw shape_error("label: " + std::to_string(records.size()) + " records with " +
                       std::to_string(names.size()) + " class names; expected one name per record");
+  detail::ClassIndex classes(names, true);
   LabelledRecords labelled;
   labelled.records = std::move(records);
-  auto& classes = labelled.label_names;
-  classes = names;
-  std::sort(classes.begin(), classes.end(), detail::label_name_less);
-  classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
-  for (const std::string& name : names) {
-    const auto place = std::lower_bound(classes.begin(), classes.end(), name, detail::label_name_less);
-    labelled.labels.push_back(static_cast<double>(place - classes.begin()));
-  }
+  for (const std::string& name : names) labelled.labels.push_back(static_cast<double>(classes.of.at(name)));
+  labelled.label_names = std::move(classes.names);
   return labelled;
 }
 
-/// Any number of labels each: the names in `lists[i]`, `separator` between them, belong to `records[i]`;
-/// spaces around a name do not count, and an empty list is none. A column of 0 and 1 for every distinct name,
-/// in order.
+/// Any number of labels each: the names in `lists[i]`, `separator` between them, belong to `records[i]`.
+/// Spaces around a name do not count, nor do separators without a name; a list without a name is a row
+/// without any label. A column of 0 and 1 for every class of label_classes(), in its order.
 inline LabelledRecords multi_label(std::vector<Record> records, const std::vector<std::string>& lists,
                                    char separator = ';') {
   if (records.size() != lists.size())
     throw shape_error("multi_label: " + std::to_string(records.size()) + " records with " +
                       std::to_string(lists.size()) + " lists of names; expected one list per record");
-  std::vector<std::vector<std::string>> names(lists.size());
+  std::vector<std::string> all;
+  for (const auto& list : lists) {
+    auto names = detail::listed(list, separator);
+    all.insert(all.end(), std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
+  }
+  detail::ClassIndex classes(all, false);
   LabelledRecords labelled;
-  auto& all = labelled.label_names;
-  for (std::size_t i = 0; i < lists.size(); ++i)
-    for (std::size_t begin = 0; begin <= lists[i].size();) {
-      const std::size_t end = std::min(lists[i].find(separator, begin), lists[i].size());
-      const std::size_t first = lists[i].find_first_not_of(" \t", begin);
-      if (first < end)
-        names[i].push_back(lists[i].substr(first, lists[i].find_last_not_of(" \t", end - 1) + 1 - first));
-      begin = end + 1;
-    }
-  for (const auto& of_one : names) all.insert(all.end(), of_one.begin(), of_one.end());
-  std::sort(all.begin(), all.end(), detail::label_name_less);
-  all.erase(std::unique(all.begin(), all.end()), all.end());
   labelled.records = std::move(records);
-  labelled.label_width = all.size();
-  labelled.labels.resize(lists.size() * all.size());
-  for (std::size_t i = 0; i < names.size(); ++i)
-    for (const auto& name : names[i]) {
-      const auto place = std::lower_bound(all.begin(), all.end(), name, detail::label_name_less);
-      labelled.labels[i * all.size() + static_cast<std::size_t>(place - all.begin())] = 1;
-    }
+  labelled.label_width = classes.names.size();
+  labelled.labels.resize(lists.size() * labelled.label_width);
+  for (std::size_t i = 0; i < lists.size(); ++i)
+    for (const auto& name : detail::listed(lists[i], separator))
+      labelled.labels[i * labelled.label_width + classes.of.at(name)] = 1;
+  labelled.label_names = std::move(classes.names);
   return labelled;
 }
 

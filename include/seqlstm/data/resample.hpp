@@ -72,7 +72,7 @@ inline void check_neighbours(const char* method, std::size_t label, std::size_t 
   if (rows <= k)
     throw option_error(std::string(method) + ": class " + std::to_string(label) + " has " +
                        std::to_string(rows) + " rows, no more than " + std::to_string(k) +
-                       " neighbours; use a smaller k, or copies (over_sampled_rows)");
+                       " neighbours; ask for fewer neighbours, or copy rows instead");
 }
 
 /// Appends a + u (b - a) with the label of a, u uniform in [0, 1).
@@ -181,7 +181,7 @@ inline FeatureDataset smote(FeatureDataset data, std::span<const double> percent
 /// nearest rows of all are of other classes: r_i = others / k, g_i = r_i / sum(r) times the class's
 /// `percent[c]` %, rounded to the nearest (halves to even), so that the number of new rows may differ from
 /// that by half of the class's rows. Throws option_error also where no row of a class has a neighbour of
-/// another.
+/// another, and where every share rounds to 0 (as imbalanced-learn).
 inline FeatureDataset adasyn(FeatureDataset data, std::span<const double> percent,
                              SyntheticOptions options = {}) {
   detail::check_features("adasyn", data);
@@ -207,6 +207,10 @@ inline FeatureDataset adasyn(FeatureDataset data, std::span<const double> percen
     std::vector<std::size_t> count(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i)
       count[i] = static_cast<std::size_t>(std::nearbyint(others[i] / total * static_cast<double>(extra)));
+    if (std::accumulate(count.begin(), count.end(), std::size_t{0}) == 0)
+      throw option_error("adasyn: class " + std::to_string(c) + " is to get " + std::to_string(extra) +
+                         " new rows, and every row's share of them rounds to 0; ask for a higher percentage, "
+                         "or use smote");
     detail::add_synthetic(data, rows, count, options.k, random);
   }
   return data;

@@ -121,14 +121,12 @@ class Tokenizer {
   /// Tokens of the other strand: those that encode() gives for the reverse complement, provided that the last
   /// k-mer ends where the sequence ends. option_error for an alphabet that is not DNA.
   [[nodiscard]] std::vector<Token> reverse_complement(std::span<const Token> tokens) const {
-    if (!alphabet_.options().nucleotides)
-      throw option_error("reverse_complement: alphabet " + std::string(alphabet_.name()) +
-                         " has no complement; use a DNA alphabet");
     std::vector<Token> result;
     result.reserve(tokens.size());
+    if (tokens.empty()) static_cast<void>(seqlstm::reverse_complement("", alphabet_));  // says what it lacks
     for (std::size_t i = tokens.size(); i-- > 0;) {
       std::size_t kmer = 0;
-      const std::string other = seqlstm::reverse_complement(text(tokens[i]));
+      const std::string other = seqlstm::reverse_complement(text(tokens[i]), alphabet_);
       for (const char letter : other)
         kmer = kmer * letters() + static_cast<std::size_t>(alphabet_.id(letter) - alphabet_.first_id());
       result.push_back(tokens[i] < first_id() ? tokens[i] : first_id() + static_cast<Token>(kmer));

@@ -5,58 +5,78 @@
 // one class only was predicted or present. A Report says which of them it met.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <seqlstm/core/error.hpp>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
 
-/// Counts of pairs: row = true class, column = predicted class.
+/// Counts of pairs: row = true class, column = predicted class. Takes memory for the pairs that occur, not
+/// for all there could be, where classes are many.
 class ConfusionMatrix {
  public:
   ConfusionMatrix() = default;
   /// Counts pairs of class indices 0 .. classes - 1; throws option_error for an index outside, shape_error
   /// for different lengths.
   ConfusionMatrix(std::span<const int> truth, std::span<const int> predicted, std::size_t classes)
-      : classes_(classes), counts_(classes * classes) {
+      : classes_(classes), support_(classes), predicted_(classes) {
     if (truth.size() != predicted.size())
       throw shape_error("confusion matrix: " + std::to_string(truth.size()) + " true and " +
                         std::to_string(predicted.size()) + " predicted classes, expected as many of each");
-    for (std::size_t i = 0; i < truth.size(); ++i)
-      ++counts_[checked("true", truth, i) * classes + checked("predicted", predicted, i)];
+    std::vector<std::pair<std::size_t, std::size_t>> pairs(truth.size());
+    for (std::size_t i = 0; i < truth.size(); ++i) {
+      pairs[i] = {checked("true", truth, i), checked("predicted", predicted, i)};
+      ++support_[pairs[i].first];
+      ++predicted_[pairs[i].second];
+      correct_ += pairs[i].first == pairs[i].second ? 1 : 0;
+    }
+    total_ = truth.size();
+    if (classes <= few) {
+      counts_.resize(classes * classes);
+      for (const auto& [t, p] : pairs) ++counts_[t * classes + p];
+      return;
+    }
+    std::sort(pairs.begin(), pairs.end());
+    for (const auto& pair : pairs) {
+      if (cells_.empty() || cells_.back().pair != pair) cells_.push_back({pair, 0});
+      ++cells_.back().count;
+    }
   }
 
   [[nodiscard]] std::size_t classes() const { return classes_; }
   [[nodiscard]] std::size_t operator()(std::size_t truth, std::size_t predicted) const {
-    return counts_[truth * classes_ + predicted];
+    if (classes_ <= few) return counts_[truth * classes_ + predicted];
+    const std::pair pair{truth, predicted};
+    const auto found = std::lower_bound(cells_.begin(), cells_.end(), pair,
+                                        [](const Cell& cell, const auto& p) { return cell.pair < p; });
+    return found != cells_.end() && found->pair == pair ? found->count : 0;
   }
   /// Members of a class.
-  [[nodiscard]] std::size_t support(std::size_t c) const {
-    std::size_t sum = 0;
-    for (std::size_t k = 0; k < classes_; ++k) sum += (*this)(c, k);
-    return sum;
-  }
+  [[nodiscard]] std::size_t support(std::size_t c) const { return support_[c]; }
   /// Rows predicted as a class.
-  [[nodiscard]] std::size_t predicted(std::size_t c) const {
-    std::size_t sum = 0;
-    for (std::size_t k = 0; k < classes_; ++k) sum += (*this)(k, c);
-    return sum;
-  }
-  [[nodiscard]] std::size_t correct() const {
-    std::size_t sum = 0;
-    for (std::size_t c = 0; c < classes_; ++c) sum += (*this)(c, c);
-    return sum;
-  }
-  [[nodiscard]] std::size_t total() const {
-    std::size_t sum = 0;
-    for (const std::size_t n : counts_) sum += n;
-    return sum;
+  [[nodiscard]] std::size_t predicted(std::size_t c) const { return predicted_[c]; }
+  [[nodiscard]] std::size_t correct() const { return correct_; }
+  [[nodiscard]] std::size_t total() const { return total_; }
+
+  /// visit(truth, predicted, count) for every pair that occurs, in order of rows.
+  template <class Visit> void for_each_pair(Visit&& visit) const {
+    for (const Cell& cell : cells_) visit(cell.pair.first, cell.pair.second, cell.count);
+    for (std::size_t i = 0; i < counts_.size(); ++i)
+      if (counts_[i] > 0) visit(i / classes_, i % classes_, counts_[i]);
   }
 
  private:
+  static constexpr std::size_t few = 64;  // classes of which every pair has a place
+  struct Cell {
+    std::pair<std::size_t, std::size_t> pair;
+    std::size_t count;
+  };
+
   [[nodiscard]] std::size_t checked(const char* what, std::span<const int> labels, std::size_t i) const {
     if (labels[i] < 0 || static_cast<std::size_t>(labels[i]) >= classes_)
       throw option_error("confusion matrix: the " + std::string(what) + " class of row " + std::to_string(i) +
@@ -65,8 +85,10 @@ class ConfusionMatrix {
     return static_cast<std::size_t>(labels[i]);
   }
 
-  std::size_t classes_ = 0;
-  std::vector<std::size_t> counts_;
+  std::size_t classes_ = 0, correct_ = 0, total_ = 0;
+  std::vector<std::size_t> support_, predicted_;
+  std::vector<std::size_t> counts_;  // of few classes
+  std::vector<Cell> cells_;          // of many, in order
 };
 
 /// How per-class values become one: of the class 1 alone, their plain mean, their mean weighted by support,

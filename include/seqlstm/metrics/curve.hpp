@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <seqlstm/core/error.hpp>
@@ -34,6 +35,41 @@ void for_each_threshold(std::span<const int> truth, std::span<const double> scor
     for (; i < order.size() && scores[order[i]] == threshold; ++i)
       (truth[order[i]] == 1 ? positives : negatives) += 1;
     step(threshold, positives, negatives);
+  }
+}
+
+/// The steps that have positives, in falling order, with the negatives that score higher and those of the
+/// step itself: step(positives, before, tied). Sorts the positives only: of one class among many they are
+/// few.
+template <class Step>
+void for_each_positive_step(std::span<const int> truth, std::span<const double> scores, Step&& step) {
+  std::vector<double> positive;
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    if (truth[i] == 1) positive.push_back(scores[i]);
+  std::sort(positive.begin(), positive.end(), std::greater<>());
+  std::vector<std::size_t> count;  // of every distinct score
+  std::size_t distinct = 0;
+  for (const double score : positive) {
+    if (distinct > 0 && positive[distinct - 1] == score) {
+      ++count.back();
+    } else {
+      positive[distinct++] = score;
+      count.push_back(1);
+    }
+  }
+  positive.resize(distinct);
+  std::vector<std::size_t> above(distinct + 1), equal(distinct);  // negatives between two scores, and at one
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (truth[i] == 1) continue;
+    const auto place = std::lower_bound(positive.begin(), positive.end(), scores[i], std::greater<>());
+    const auto k = static_cast<std::size_t>(place - positive.begin());
+    ++(place != positive.end() && *place == scores[i] ? equal[k] : above[k]);
+  }
+  std::size_t before = 0;
+  for (std::size_t k = 0; k < distinct; ++k) {
+    before += above[k];
+    step(count[k], before, equal[k]);
+    before += equal[k];
   }
 }
 
@@ -106,10 +142,10 @@ inline double roc_auc(std::span<const int> truth, std::span<const double> scores
   const auto positives = static_cast<double>(detail::check_ranking("roc_auc", truth, scores));
   const double negatives = static_cast<double>(truth.size()) - positives;
   if (positives == 0 || negatives == 0) return std::numeric_limits<double>::quiet_NaN();
-  double pairs = 0, tp = 0;
-  detail::for_each_threshold(truth, scores, [&](double, std::size_t p, std::size_t n) {
-    pairs += static_cast<double>(n) * (tp + static_cast<double>(p) / 2);
-    tp += static_cast<double>(p);
+  double pairs = 0;  // halves of whole numbers: exact in any order
+  detail::for_each_positive_step(truth, scores, [&](std::size_t p, std::size_t before, std::size_t tied) {
+    pairs +=
+        static_cast<double>(p) * (negatives - static_cast<double>(before) - static_cast<double>(tied) / 2);
   });
   return pairs / (positives * negatives);
 }
@@ -127,10 +163,10 @@ inline double roc_auc(std::span<const int> truth, ConstMatrixView<double> scores
 inline double pr_auc(std::span<const int> truth, std::span<const double> scores) {
   const auto positives = static_cast<double>(detail::check_ranking("pr_auc", truth, scores));
   if (positives == 0) return 0;
-  double area = 0, tp = 0, called = 0;
-  detail::for_each_threshold(truth, scores, [&](double, std::size_t p, std::size_t n) {
+  double area = 0, tp = 0;
+  detail::for_each_positive_step(truth, scores, [&](std::size_t p, std::size_t before, std::size_t tied) {
     tp += static_cast<double>(p);
-    called += static_cast<double>(p + n);
+    const double called = tp + static_cast<double>(before + tied);
     area += static_cast<double>(p) / positives * (tp / called);
   });
   return area;

@@ -35,6 +35,12 @@ struct Report {
     }
     throw option_error("metric '" + std::string(name) + "' is not known here; expected one of " + known);
   }
+  /// The class that precision, recall, f1 and pr_auc are of, class 1 of two: its name, or "1" without names.
+  /// Empty where there are more classes, or none.
+  [[nodiscard]] std::string positive_class() const {
+    if (confusion.classes() != 2) return {};
+    return label_names.size() > 1 ? label_names[1] : "1";
+  }
 };
 
 /// Is a smaller value of that metric the better one?
@@ -44,8 +50,9 @@ inline bool smaller_is_better(std::string_view metric) {
 
 namespace detail {
 
+/// As a terminal may show it.
 inline std::string class_name(const std::vector<std::string>& names, std::size_t c) {
-  return c < names.size() ? names[c] : std::to_string(c);
+  return c < names.size() ? printable(names[c]) : std::to_string(c);
 }
 
 /// Labels as class indices below `classes`.
@@ -87,9 +94,31 @@ inline std::string metric_text(double value) {
   return out.str();
 }
 
+/// Of classes too many for a table: the pairs that are most often confused.
+inline void print_confusions(std::ostream& out, const Report& report) {
+  constexpr std::size_t most = 20;
+  struct Pair {
+    std::size_t truth, predicted, count;
+  };
+  std::vector<Pair> pairs;
+  report.confusion.for_each_pair([&](std::size_t truth, std::size_t predicted, std::size_t count) {
+    if (truth != predicted) pairs.push_back({truth, predicted, count});
+  });
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const Pair& a, const Pair& b) { return a.count > b.count; });
+  out << "confusion of " << report.confusion.classes() << " classes: " << pairs.size()
+      << " pairs are confused" << (pairs.size() > most ? ", the most frequent ones:\n" : "\n");
+  pairs.resize(std::min(most, pairs.size()));
+  for (const Pair& pair : pairs)
+    out << "  " << class_name(report.label_names, pair.truth) << " as "
+        << class_name(report.label_names, pair.predicted) << ": " << pair.count << '\n';
+}
+
 /// A row and a column per class, both named, as wide as the longest name or count.
 inline void print_confusion(std::ostream& out, const Report& report) {
+  constexpr std::size_t readable = 50;
   const ConfusionMatrix& m = report.confusion;
+  if (m.classes() > readable) return print_confusions(out, report);
   const auto name = [&](std::size_t c) { return class_name(report.label_names, c); };
   const auto padding = [](const std::string& text, std::size_t width) {
     return std::string(width - std::min(width, text.size()), ' ');
@@ -151,15 +180,21 @@ inline Report regression_report(std::span<const double> truth, std::span<const d
           detail::undefined_numbers(truth, predicted)};
 }
 
-/// A line per metric, the confusion matrix where there is one, and a line per undefined case.
+/// A line per metric, one for the positive class of two, the confusion matrix (of more than 50 classes its
+/// largest errors), and a line per undefined case, at most 20. Control characters in names are escaped.
 inline std::ostream& operator<<(std::ostream& out, const Report& report) {
   for (const auto& [name, value] : report.metrics) {
     const std::string number = detail::metric_text(value);
     out << name << std::string(name.size() < 10 ? 10 - name.size() : 0, ' ') << ' '
         << std::string(number.size() < 10 ? 10 - number.size() : 0, ' ') << number << '\n';
   }
+  if (const std::string positive = report.positive_class(); !positive.empty())
+    out << "precision, recall, f1 and pr_auc are of class '" << printable(positive) << "'\n";
   if (report.confusion.classes() > 0) detail::print_confusion(out, report);
-  for (const std::string& note : report.undefined) out << "note: " << note << '\n';
+  constexpr std::size_t most = 20;  // classes without members are soon many
+  const std::size_t notes = report.undefined.size(), shown = notes > most ? most - 1 : notes;
+  for (std::size_t i = 0; i < shown; ++i) out << "note: " << report.undefined[i] << '\n';
+  if (shown < notes) out << "note: and " << notes - shown << " more of this kind\n";
   return out;
 }
 

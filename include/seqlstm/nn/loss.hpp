@@ -187,12 +187,14 @@ class Loss {
     if (is<CrossEntropyOptions>()) kernels::softmax_rows<double>(out, out);
   }
   /// What the mean over these rows is divided by, so that means of batches can be joined: the number of rows,
-  /// or the sum of the rows' class weights.
+  /// or the sum of the rows' class weights. Throws option_error for a target that is no class.
   [[nodiscard]] double total_weight(std::span<const double> targets, std::size_t rows) const {
     const auto* options = std::get_if<CrossEntropyOptions>(&choice_);
     if (options == nullptr || options->class_weights.empty()) return static_cast<double>(rows);
+    const auto& weights = options->class_weights;
     double sum = 0;
-    for (const double target : targets) sum += options->class_weights[static_cast<std::size_t>(target)];
+    for (std::size_t r = 0; r < targets.size(); ++r)
+      sum += weights[detail::class_index(r, targets[r], weights.size())];
     return sum;
   }
   /// The factory's name, "bce_with_logits".

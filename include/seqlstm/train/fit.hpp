@@ -1,7 +1,9 @@
 // The training loop: batches, loss, backward, clipping, update; validation, early stopping, the best weights.
 #pragma once
 
+#include <algorithm>
 #include <limits>
+#include <numeric>
 #include <seqlstm/nn/sequential.hpp>
 #include <seqlstm/optim/all.hpp>
 #include <seqlstm/train/callbacks.hpp>
@@ -25,7 +27,7 @@ struct FitOptions {
   std::size_t token_budget = 0;  ///< or tokens per batch; 0: by batch_size
   std::size_t pool = 0;          ///< batches' worth of sequences sorted by length together; 0: no sorting
   std::size_t max_updates = 0;   ///< end after so many updates; 0: by epochs alone
-  std::size_t accumulate = 1;    ///< batches whose gradients are averaged before an update
+  std::size_t accumulate = 1;    ///< batches that make one update, with the gradient of one large batch
   std::uint64_t seed = 0;        ///< of order and dropout (and weights, where fit builds the model)
   double clip_norm = 0;          ///< largest norm of all gradients; 0: no clipping
   double clip_value = 0;         ///< largest absolute value of a gradient; 0: no clipping
@@ -145,15 +147,16 @@ template <class Model, class Dataset> class Trainer {
     double loss_sum = 0, rows = 0, group_loss = 0;
     zero_gradients(*model_);
     ended_ = false;
-    for (std::size_t b = 0; !ended_ && batcher.next(batch_); ++b) {
+    for (std::size_t b = 0; !ended_ && next_batch(batcher, b); ++b) {
       const std::size_t group_begin = b / options_.accumulate * options_.accumulate;
       const std::size_t group = std::min(options_.accumulate, batches - group_begin);
-      const double loss = gradients_of_batch(1.0 / static_cast<double>(group));
-      const auto n = static_cast<double>(Batches::rows(batch_));
+      const auto& batch = group_[b - group_begin];
+      const double share = share_of(b - group_begin), loss = gradients_of_batch(batch, share);
+      const auto n = static_cast<double>(Batches::rows(batch));
       loss_sum += loss * n;
       rows += n;
-      group_loss += loss / static_cast<double>(group);
-      progress.advance(Batches::tokens(batch_));
+      group_loss += group_equal_ ? loss / static_cast<double>(group) : loss * share;
+      progress.advance(Batches::tokens(batch));
       if (b + 1 < group_begin + group) continue;
       report.learning_rate = update();
       ended_ = options_.max_updates > 0 && state.step >= options_.max_updates;
@@ -168,9 +171,32 @@ template <class Model, class Dataset> class Trainer {
     return report;
   }
 
-  double gradients_of_batch(double share) {
+  /// Number b of the epoch. All batches of an update are read before the first of them runs: what one counts
+  /// depends on the others.
+  template <class BatcherOfDataset> bool next_batch(BatcherOfDataset& batcher, std::size_t b) {
+    const std::size_t place = b % options_.accumulate;
+    if (place == 0) {
+      group_weights_.clear();
+      if (group_.empty()) group_.emplace_back();
+      for (std::size_t n = 0; n < options_.accumulate && batcher.next(group_[n]); ++n) {
+        const auto& read = group_[n];
+        group_weights_.push_back(options_.loss.total_weight(read.labels, Batches::rows(read)));
+        if (group_.size() == n + 1 && n + 1 < options_.accumulate) group_.emplace_back();
+      }
+      group_equal_ = std::equal(group_weights_.begin() + (group_weights_.empty() ? 0 : 1),
+                                group_weights_.end(), group_weights_.begin());
+    }
+    return place < group_weights_.size();
+  }
+  /// A batch's part of its update's gradient: by rows, or by their class weights, as in one large batch.
+  [[nodiscard]] double share_of(std::size_t place) const {
+    if (group_equal_) return 1.0 / static_cast<double>(group_weights_.size());
+    return group_weights_[place] / std::accumulate(group_weights_.begin(), group_weights_.end(), 0.0);
+  }
+
+  double gradients_of_batch(const typename Batches::Batch& batch, double share) {
     tape_.reset(static_cast<std::uint32_t>(++state.batch));
-    const Var<T> loss = options_.loss(detail::output_of(*model_, tape_, batch_), batch_.labels);
+    const Var<T> loss = options_.loss(detail::output_of(*model_, tape_, batch), batch.labels);
     const auto value = static_cast<double>(loss.value()(0, 0));
     if (!std::isfinite(value))
       throw numeric_error("the loss became " + std::to_string(value) + " in epoch " +
@@ -261,7 +287,9 @@ template <class Model, class Dataset> class Trainer {
   Model* model_;
   FitOptions options_;
   Tape<T> tape_;
-  typename Batches::Batch batch_;
+  std::vector<typename Batches::Batch> group_;  // the batches of an update
+  std::vector<double> group_weights_;           // what each one's mean is divided by
+  bool group_equal_ = true;                     // all alike
   std::size_t total_updates_ = 0;
   bool ended_ = false;  // by max_updates or on_step
 };

@@ -1,0 +1,48 @@
+// Which cells of a table stand for "no value": a label that nobody knows is not the class "NA", and the
+// peptide NA is no gap.
+#pragma once
+
+#include <algorithm>
+#include <seqlstm/core/abi.hpp>
+#include <seqlstm/core/text.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// The words that stand for "no value". An empty cell, or one of white space alone, always does; white space
+/// around a word does not count, its case does.
+class MissingValues {
+ public:
+  /// The empty cell alone: the rule for sequences, of which NA (Asn-Ala) and NAN are some.
+  MissingValues() = default;
+  explicit MissingValues(std::vector<std::string> words) : words_(std::move(words)) {}
+
+  /// The words that tables of labels have for it, as pandas reads them: NA, N/A, NaN, nan, NULL and null.
+  static MissingValues usual() { return MissingValues({"NA", "N/A", "NaN", "nan", "NULL", "null"}); }
+  /// "NA,?,-": words with commas between them; the empty list adds none to the empty cell.
+  static MissingValues listed(std::string_view list) {
+    std::vector<std::string> words;
+    for (std::size_t begin = 0; begin <= list.size();) {
+      const std::size_t end = std::min(list.find(',', begin), list.size());
+      const std::string_view word = detail::trimmed(list.substr(begin, end - begin));
+      if (!word.empty()) words.emplace_back(word);
+      begin = end + 1;
+    }
+    return MissingValues(std::move(words));
+  }
+
+  /// Does the cell stand for "no value"?
+  [[nodiscard]] bool operator()(std::string_view cell) const {
+    cell = detail::trimmed(cell);
+    return cell.empty() || std::find(words_.begin(), words_.end(), cell) != words_.end();
+  }
+  [[nodiscard]] const std::vector<std::string>& words() const { return words_; }
+
+ private:
+  std::vector<std::string> words_;
+};
+
+SEQLSTM_NAMESPACE_END
