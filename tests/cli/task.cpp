@@ -25,9 +25,9 @@ TEST_CASE("task: predictions show ids and names without control characters") {
   Predictions predictions;
   predictions.rows = 2;
   predictions.cols = 1;
-  predictions.values = {0.25, 0.75};
+  predictions.values = {0.25, 0.5};
   examples::write_predictions(out, {}, {"a\tb", "c\x1B"}, predictions, {"no", "y\nes"});
-  CHECK(out.str() == "id\tprobability\tlabel\na\\tb\t0.25\tno\nc\\x1B\t0.75\ty\\nes\n");
+  CHECK(out.str() == "id\tprobability\tlabel\na\\tb\t0.25\tno\nc\\x1B\t0.5\ty\\nes\n");
 }
 
 TEST_CASE("batches to judge: 64 sequences of usual length, and no more tokens than fit into memory") {
