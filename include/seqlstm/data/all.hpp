@@ -1,7 +1,8 @@
 // data: from letters to batches, in memory. Reading files is io's business.
 //
 // A `Record` is an id and letters; it remembers its file and line, so that a later complaint can name them.
-// `label(records, value)` and `+` make labelled records of several files.
+// `append_letters` takes out what is no letter in any file: white space and digits. `label(records, value)`
+// and `+` make labelled records of several files.
 //
 // An `Alphabet` numbers letters: `dna4`, `dna5` (with N), `dna15` (IUPAC), `aa20`, and `aa27` (all 26
 // letters, id 0 for padding), or one of your own. A `Tokenizer` is an alphabet plus k, stride and what to do
@@ -31,6 +32,7 @@
 #include <seqlstm/data/features.hpp>
 #include <seqlstm/data/label_regions.hpp>
 #include <seqlstm/data/leakage.hpp>
+#include <seqlstm/data/letters.hpp>
 #include <seqlstm/data/reading_frames.hpp>
 #include <seqlstm/data/record.hpp>
 #include <seqlstm/data/resample.hpp>
