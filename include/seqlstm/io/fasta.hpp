@@ -50,7 +50,6 @@ inline std::size_t append_line(Record& record, std::string_view text, bool begin
 
 /// The error of what stands where the first header should.
 inline parse_error no_header(const LineReader& lines, std::string_view line, const std::string& expected) {
-  line = trim(line);
   std::string advice = "; check that it is the right file";
   if (line.starts_with('@')) advice = "; this looks like FASTQ: read it as such (read_fastq), or convert it";
   if (line.starts_with('>')) advice = "; this looks like FASTA: read it as such (read_fasta)";

@@ -13,6 +13,15 @@
 SEQLSTM_NAMESPACE_BEGIN
 namespace io {
 
+/// What a text file may hold before it is refused. A gzip file grows 4-fold where it holds a genome, up to
+/// 130-fold where it repeats whole sequences, and 1,032-fold where it repeats one character: the bound on
+/// `expansion` lies between. A plain file is bounded by its own size.
+struct TextLimits {
+  std::size_t longest_line = std::size_t{256} << 20U;  ///< bytes of a line, where lines are read whole
+  std::size_t expansion = 200;  ///< of a gzip file: bytes of text for each of its own; 0: any number
+  std::size_t small_text = std::size_t{16} << 20U;  ///< bytes of text that every gzip file may hold
+};
+
 /// Reads a file line by line; gzip is recognised by its content. Lines end with LF, CRLF or CR, the last one
 /// with or without; a UTF-8 byte order mark is left out. Throws io_error where the file cannot be read and
 /// parse_error where its gzip data is damaged, ends too early, is followed by other data or grows beyond the
@@ -22,7 +31,7 @@ class LineReader {
   explicit LineReader(std::string path, const TextLimits& limits = {})
       : path_(std::move(path)),
         longest_(limits.longest_line),
-        bytes_(std::make_unique<detail::TextBytes>(path_, limits)) {}
+        bytes_(std::make_unique<detail::TextBytes>(path_, limits.expansion, limits.small_text)) {}
 
   /// The next line without its end; false after the last one. Throws parse_error for a line that is longer
   /// than the limit.

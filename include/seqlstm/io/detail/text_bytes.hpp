@@ -17,23 +17,16 @@
 SEQLSTM_NAMESPACE_BEGIN
 namespace io {
 
-/// What a text file may hold before it is refused. A gzip file grows 4-fold where it holds a genome, up to
-/// 130-fold where it repeats whole sequences, and 1,032-fold where it repeats one character: the bound on
-/// `expansion` lies between. A plain file is bounded by its own size.
-struct TextLimits {
-  std::size_t longest_line = std::size_t{256} << 20U;  ///< bytes of a line, where lines are read whole
-  std::size_t expansion = 200;  ///< of a gzip file: bytes of text for each of its own; 0: any number
-  std::size_t small_text = std::size_t{16} << 20U;  ///< bytes of text that every gzip file may hold
-};
-
 namespace detail {
 
 /// Reads a file, plain or gzip (by its first two bytes; members may follow one another). gzread would not do:
 /// it takes what follows a member for nothing.
 class TextBytes {
  public:
-  TextBytes(const std::string& path, const TextLimits& limits)
-      : path_(path), limits_(limits), file_(std::fopen(path.c_str(), "rb")) {
+  /// Of a gzip file more than `small_text` bytes and more than `expansion` times its size are refused; 0:
+  /// none.
+  TextBytes(const std::string& path, std::size_t expansion, std::size_t small_text)
+      : path_(path), expansion_(expansion), small_text_(small_text), file_(std::fopen(path.c_str(), "rb")) {
     if (!file_)
       throw io_error("cannot open '" + path_ + "': " + std::strerror(errno) +
                      "; check the path and its permissions");
@@ -55,9 +48,9 @@ class TextBytes {
     if (!gzip_) return read_plain(to, size);
     const std::size_t count = inflate_some(to, size);
     text_size_ += count;
-    if (limits_.expansion > 0 &&
-        text_size_ > std::max(limits_.small_text, limits_.expansion * std::max(file_size_, compressed_size_)))
-      failure_ = "the gzip file grows more than " + std::to_string(limits_.expansion) +
+    if (expansion_ > 0 &&
+        text_size_ > std::max(small_text_, expansion_ * std::max(file_size_, compressed_size_)))
+      failure_ = "the gzip file grows more than " + std::to_string(expansion_) +
                  "-fold, as no sequences do; if it is meant to, decompress it first (gunzip)";
     if (!failure_.empty() && count == 0) throw parse_error(path_, line, failure_);
     return count;  // what is right comes first, so that the failure's line is the true one
@@ -140,7 +133,7 @@ class TextBytes {
       "compress both";
 
   std::string path_;
-  TextLimits limits_;
+  std::size_t expansion_, small_text_;
   std::unique_ptr<std::FILE, Close> file_;
   std::array<unsigned char, 1U << 16U> buffer_{};
   std::size_t begin_ = 0, end_ = 0;
