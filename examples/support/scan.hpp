@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <seqlstm/io/csv.hpp>
-#include <seqlstm/io/lines.hpp>
+#include <seqlstm/io/fasta.hpp>
 #include <seqlstm/metrics/curve.hpp>
 #include <seqlstm/train/progress.hpp>
 #include <unordered_map>
@@ -105,7 +105,7 @@ class TruthSample {
   explicit TruthSample(const ScanOptions& options)
       : step_(options.step), random_(options.seed, 0x5343414EU) {  // "SCAN"
     if (options.truth.empty()) return;
-    const auto table = seqlstm::io::read_csv(options.truth);
+    const auto table = detail::noted_table(options.truth, std::cout);
     for (std::size_t r = 0; r < table.size(); ++r) {
       if (table.has("label") && !seqlstm::same_label(table.cell(r, "label"), "1")) continue;
       const std::string &start = table.cell(r, "start"), &strand = table.cell(r, "strand");
@@ -255,7 +255,7 @@ class Scan {
   }
 
  private:
-  static constexpr std::size_t batch_windows = 256, piece = 1U << 16U;
+  static constexpr std::size_t batch_windows = 256;
 
   /// What must be right before anything is read.
   static const ScanOptions& checked(const ScanOptions& options) {
@@ -280,45 +280,36 @@ class Scan {
     return std::filesystem::path(path).filename().string();
   }
 
-  /// Letters outside of headers: what there is to do. A pipe is read once only: 0.
-  [[nodiscard]] std::size_t count_letters() const {
+  /// What there is to do. A pipe is read once only: 0.
+  [[nodiscard]] std::size_t letters_of_genome() const {
     if (!std::filesystem::is_regular_file(options_.genome)) return 0;
-    seqlstm::io::LineReader lines(options_.genome);
-    std::string line;
     std::size_t letters = 0;
-    for (bool header = false; lines.next(line, piece);) {
-      header = lines.continues() ? header : line.starts_with('>');
-      letters += header ? 0 : line.size();
-    }
+    for (seqlstm::io::FastaPieces pieces(options_.genome); pieces.next();)
+      letters += pieces.is_header() ? 0 : seqlstm::count_letters(pieces.text());
     return letters;
   }
   void read_genome() {
-    progress_.begin("scan", count_letters());
-    seqlstm::io::LineReader lines(options_.genome);
-    std::string line;
+    progress_.begin("scan", letters_of_genome());
+    seqlstm::io::FastaPieces pieces(options_.genome);
     std::size_t records = 0;
-    bool header = false;
-    while (lines.next(line, piece)) {
-      header = lines.continues() ? header : line.starts_with('>');
-      if (header && lines.continues()) continue;
-      if (header) {
+    while (pieces.next()) {
+      if (pieces.is_header()) {
         if (records > 0) end_record();
         if (++records > 1 && truth_.given() > 0)
-          throw lines.error("a second sequence; --truth counts bases of one, give a file with one");
-        name_ = line.substr(1, line.find_first_of(" \t") - 1);
-        if (name_.empty()) name_ = "unnamed";
+          throw pieces.error("a second sequence; --truth counts bases of one, give a file with one");
+        seqlstm::Record record;
+        seqlstm::io::detail::read_header(pieces.text(), record);
+        name_ = record.id.empty() ? "unnamed" : seqlstm::printable(record.id);
         continue;
       }
-      const auto letters = seqlstm::io::detail::trim_end(line);
-      if (records == 0 && !letters.empty())
-        throw lines.error("expected FASTA: a line '>name', then lines of letters");
-      buffer_ += letters;
-      bases_ += letters.size();
-      count_unknown(letters);
+      const std::size_t before = buffer_.size();
+      seqlstm::append_letters(buffer_, pieces.text());
+      const std::size_t letters = buffer_.size() - before;
+      bases_ += letters;
+      count_unknown(std::string_view(buffer_).substr(before));
       take_windows();
-      progress_.advance(letters.size());
+      progress_.advance(letters);
     }
-    if (records == 0) throw lines.error("the file is empty; expected FASTA");
     end_record();
     progress_.end();
   }

@@ -93,12 +93,16 @@ template <class Keep> void keep_rows(seqlstm::io::CsvTable& table, Keep keep) {
 
 namespace detail {
 
+/// Does the first line that is neither blank nor a comment begin with '>'?
 inline bool is_fasta(const std::string& path) {
   seqlstm::io::LineReader lines(path);
-  std::string first;
-  while (first.empty() && lines.next(first)) {
+  for (std::string line; lines.next(line, 1U << 16U);) {
+    if (lines.continues()) continue;
+    const auto first = line.find_first_not_of(" \t");
+    if (first == std::string::npos || line[first] == ';') continue;
+    return line[first] == '>';
   }
-  return !first.empty() && first[0] == '>';
+  return false;
 }
 
 /// A FASTA file as a table: id, description, sequence.
@@ -106,8 +110,8 @@ inline seqlstm::io::CsvTable fasta_table(const std::string& path, const TableOpt
   seqlstm::io::CsvTable table{.file = path,
                               .columns = {options.id_column, "description", options.sequence_column}};
   for (auto& record : seqlstm::io::read_fasta(path)) {
-    table.rows.push_back({record.id, record.description, record.sequence});
-    table.lines.push_back(record.line);
+    table.lines.push_back(record.line_at(0));
+    table.rows.push_back({std::move(record.id), std::move(record.description), std::move(record.sequence)});
   }
   return table;
 }
@@ -122,6 +126,14 @@ inline std::vector<std::size_t> class_numbers(const seqlstm::io::CsvTable& table
   std::vector<std::size_t> of_row;
   for (const auto& name : names) of_row.push_back(numbers.at(name));
   return of_row;
+}
+
+/// A table of a file; its notes go to `out`.
+inline seqlstm::io::CsvTable noted_table(const std::string& path, std::ostream& out) {
+  auto table = seqlstm::io::read_csv(path);
+  for (const auto& note : table.notes) out << "note: " << seqlstm::printable(note) << '\n';
+  table.notes.clear();
+  return table;
 }
 
 /// A table of labels without the rows that repeat an id and agree with the first of it on all that is read (a
@@ -145,7 +157,7 @@ inline seqlstm::io::CsvTable without_agreeing_rows(seqlstm::io::CsvTable labels,
     return seen.insert(std::move(cells)).second;
   });
   if (labels.size() < before)
-    out << "note: " << before - labels.size() << " rows of " << labels.file
+    out << "note: " << before - labels.size() << " rows of " << seqlstm::printable(labels.file)
         << " repeat an id and agree with its first row, which counts\n";
   return labels;
 }
@@ -177,7 +189,8 @@ inline void note_joined(const seqlstm::io::CsvTable& table, const seqlstm::io::C
   for (const auto& row : table.rows) ids.insert(row[table.index(id_column)]);
   std::size_t idle = 0;
   for (const auto& row : labels.rows) idle += ids.contains(row[labels.index(id_column)]) ? 0 : 1;
-  if (idle > 0) out << "note: " << idle << " rows of " << labels.file << " have no sequence\n";
+  if (idle > 0)
+    out << "note: " << idle << " rows of " << seqlstm::printable(labels.file) << " have no sequence\n";
   if (ids.size() < table.size())
     out << "note: " << table.size() - ids.size() << " sequences have the id of another, and its label\n";
 }
@@ -301,8 +314,8 @@ inline void note_repeated_ids(const seqlstm::io::CsvTable& table, const TableOpt
   std::size_t repeated = 0;
   for (const auto& row : table.rows) repeated += seen.insert(row[place]).second ? 0 : 1;
   if (repeated > 0)
-    out << "warning: " << table.file << ": " << repeated << " rows repeat an id of column '"
-        << options.id_column << "'\n";
+    out << "warning: " << seqlstm::printable(table.file) << ": " << repeated
+        << " rows repeat an id of column '" << options.id_column << "'\n";
 }
 
 }  // namespace detail
@@ -325,20 +338,22 @@ inline void note_spellings(const std::vector<std::string>& labels, std::ostream&
   if (count > most) out << "note: so are spellings of " << count - most << " more classes\n";
 }
 
-/// Reads the table, joins, filters and cleans it; says on `out` what was left out.
+/// Reads the table, joins, filters and cleans it; says on `out` what was left out. Sequences are their
+/// letters, without white space and digits.
 inline seqlstm::io::CsvTable read_table(const TableOptions& options, std::ostream& out) {
   const bool fasta = detail::is_fasta(options.data);
   if (fasta && options.labels.empty() && options.needs_labels)
     throw seqlstm::option_error(options.data +
                                 ": a FASTA file has no labels; name a table of ids and labels: --labels CSV");
-  auto table = fasta ? detail::fasta_table(options.data, options) : seqlstm::io::read_csv(options.data);
+  auto table = fasta ? detail::fasta_table(options.data, options) : detail::noted_table(options.data, out);
   if (options.labels.empty()) {
     detail::note_repeated_ids(table, options, out);
   } else {
-    const auto labels = detail::without_agreeing_rows(seqlstm::io::read_csv(options.labels), options, out);
+    const auto labels = detail::without_agreeing_rows(detail::noted_table(options.labels, out), options, out);
     table = detail::joined(std::move(table), labels, options.id_column, fasta);
     detail::note_joined(table, labels, options.id_column, out);
   }
+  if (table.has(options.sequence_column)) table.keep_letters(options.sequence_column);
   for (const auto& filter : options.filters) table = table.filter(filter);
   if (table.size() == 0)
     throw seqlstm::parse_error(table.file, 1,
@@ -391,7 +406,8 @@ inline std::vector<seqlstm::Record> unlabelled_sequences(const std::vector<std::
     } else if (required) {
       static_cast<void>(table.index(split_column));  // says which columns there are
     } else if (!detail::is_fasta(path)) {
-      out << "note: " << path << " has no column '" << split_column << "': all its rows are read\n";
+      out << "note: " << seqlstm::printable(path) << " has no column '" << split_column
+          << "': all its rows are read\n";
     }
     for (auto& record : table.records(sequence_column)) all.push_back(std::move(record));
   }

@@ -42,6 +42,21 @@ TEST_CASE("a record finds the line and column of a letter in its file") {
   CHECK(record.prefix(6) + record.position(6) == "x.fa:6: column 1");
 }
 
+TEST_CASE("a record counts the layout before a letter in its column") {
+  Record record{.id = "a", .file = "x.fa", .line = 3};
+  for (const char* line : {"  1 AC GT  ", "; none", " AC"}) {
+    record.line_starts.push_back(record.sequence.size());
+    record.gaps.begin_line();
+    if (line[0] != ';') append_letters(record.sequence, line, &record.gaps);
+  }
+  CHECK(record.sequence == "ACGTAC");
+  CHECK(record.position(0) == "column 5");
+  CHECK(record.position(1) == "column 6");
+  CHECK(record.position(2) == "column 8");
+  CHECK(record.prefix(4) + record.position(4) == "x.fa:5: column 2");
+  CHECK(record.line_at(5) == 5);
+}
+
 TEST_CASE("a record without lines or file names the sequence") {
   CHECK(Record{.id = "a", .file = "x.csv", .line = 7}.prefix(3) == "x.csv:7: ");
   CHECK(Record{.id = "a", .file = "x.csv", .line = 7}.position(3) == "position 4 of the sequence");

@@ -1,5 +1,6 @@
 #include <seqlstm/io/csv.hpp>
 
+#include <algorithm>
 #include <map>
 
 #include "support/catch.hpp"
@@ -7,6 +8,8 @@
 #include "support/paths.hpp"
 
 using namespace seqlstm;
+using Catch::Matchers::EndsWith;
+using Catch::Matchers::StartsWith;
 using support::message_of;
 
 namespace {
@@ -120,22 +123,130 @@ TEST_CASE("numbers are read whole or not at all") {
   CHECK_THROWS_AS(io::read_csv(folder.write("y.csv", "a,b\n,1\n")).numbers("a"), parse_error);
 }
 
+TEST_CASE("between tabs a quote is a character") {
+  const support::TemporaryFolder folder;
+  const auto table = io::read_csv(
+      folder.write("x.tsv", "id\tname\n1\t5\" end\n2\t\"never closed\n3\t\"a, b\"\n4\t  \"\"  \n"));
+  CHECK(table.rows == Rows{{"1", "5\" end"}, {"2", "\"never closed"}, {"3", "\"a, b\""}, {"4", "\"\""}});
+  CHECK(table.lines == std::vector<std::size_t>{2, 3, 4, 5});
+  CHECK(table.notes.empty());
+  const auto path = folder.write("y.tsv", "a\tb\n1\n");
+  CHECK(message_of<parse_error>([&] { io::read_csv(path); }) ==
+        path + ":2: the row has 1 fields, expected 2 (a, b); add or remove fields");
+}
+
+TEST_CASE("quoted cells of many lines, or over lines that look like rows, get a note") {
+  const support::TemporaryFolder folder;
+  const auto notes = [&](const std::string& text) { return io::read_csv(folder.write("x.csv", text)).notes; };
+  const auto path = folder.path("x.csv");
+  CHECK(notes("a,b\n1,\"two\nlines\"\n").empty());
+  CHECK(notes("a,b\n1,\"x\n2,y\n3,z\"\n") ==
+        std::vector<std::string>{path +
+                                 ":2: a quoted cell of this row spans 3 lines, 1 of which look like rows; is "
+                                 "its first quote meant to be one?"});
+  std::string ten, eleven;
+  for (int i = 0; i < 10; ++i) ten += "ACGT\n";
+  eleven = ten + "ACGT\n";
+  CHECK(notes("a,b\n1,\"" + ten.substr(0, 49) + "\"\n").empty());
+  CHECK(notes("a,b\n1,x\n1,\"" + eleven.substr(0, 54) + "\"\n2,\"" + eleven + "\"\n") ==
+        std::vector<std::string>{
+            path + ":3: a quoted cell of this row spans 11 lines, as do cells of 1 other rows; is "
+                   "its first quote meant to be one?"});
+}
+
+TEST_CASE("sequences of cells are their letters") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.write(
+      "x.csv",
+      "id,sequence\na,MKVLAA\nb,\"MKV\nLAA\"\nc,M K V L A A\nd,1 MKV LAA 6\ne,\" MKVLAA\t\"\nf,12\n");
+  auto table = io::read_csv(path);
+  const auto records = table.records("sequence", "id");
+  for (std::size_t i = 0; i < 5; ++i) CHECK(records[i].sequence == "MKVLAA");
+  CHECK(records[5].sequence.empty());
+  CHECK(records[2].line == 5);
+  table.keep_letters("sequence");
+  for (std::size_t i = 0; i < 5; ++i) CHECK(table.cell(i, "sequence") == "MKVLAA");
+  CHECK(table.values("id") == std::vector<std::string>{"a", "b", "c", "d", "e", "f"});
+  const auto numbers = io::read_csv(folder.write("y.csv", "sequence\nA\n0.1234567890123456789012\n"));
+  CHECK(message_of<parse_error>([&] { return numbers.records("sequence"); }) ==
+        folder.path("y.csv") +
+            ":3: '0.1234567890123456789012' in column 'sequence' is mostly digits, expected "
+            "letters; is it the column of the sequences?");
+}
+
+TEST_CASE("a delimiter at the end of lines is no column") {
+  const support::TemporaryFolder folder;
+  const std::vector<std::string> columns = {"a", "b"};
+  const Rows rows = {{"1", "2"}, {"3", ""}};
+  for (const char* text : {"a,b\n1,2\n3,\n", "a,b,\n1,2,\n3,,\n", "a,b\n1,2,\n3,,\n", "a,b,\n1,2\n3,\n",
+                           "a,b,,,\n1,2,,,\n3,,,,\n", "a,b\n1,2,,\n3,,,\n"}) {
+    INFO(text);
+    const auto table = io::read_csv(folder.write("x.csv", text));
+    CHECK(table.columns == columns);
+    CHECK(table.rows == rows);
+    std::string tabs = text;
+    std::replace(tabs.begin(), tabs.end(), ',', '\t');
+    CHECK(io::read_csv(folder.write("x.tsv", tabs)).rows == rows);
+  }
+  // Where only some rows have it, it may be an unquoted comma before an empty cell.
+  const std::string width =
+      "fields, expected 2 (a, b); add or remove fields, or quote one that holds the delimiter";
+  CHECK(message_for("a,b\n1,2\n3,4,\n") == ":3: the row has 3 " + width);
+  CHECK(message_for("a,b\n3,4,\n1,2\n") == ":2: the row has 3 " + width);
+  CHECK(message_for("a,b\n3,4,\n1,2,,\n") == ":2: the row has 3 " + width);
+  CHECK_THAT(message_for("a,b,\n1,2\n3,4,5\n"), StartsWith(":2: the row has 2 fields, expected 3"));
+  CHECK_THAT(message_for("a,b,,\n1,2,3,\n"), StartsWith(":1: column '' stands twice"));
+  // A column without a name but with cells stays.
+  const auto unnamed = io::read_csv(folder.write("x.csv", ",a,\n0,1,x\n"));
+  CHECK_FALSE(unnamed.columns.empty());
+}
+
+TEST_CASE("a table without a header is told from one") {
+  const support::TemporaryFolder folder;
+  const auto message = [&](const std::string& text, const char* column = "sequence") {
+    const auto path = folder.write("x.csv", text);
+    return message_of<parse_error>([&] { return io::read_csv(path).values(column); }).substr(path.size());
+  };
+  CHECK(message("p1,MKVLAAGIVRAMKVLAAGIV,yes\n") ==
+        ":1: there is no column 'sequence'; the columns are: p1, MKVLAAGIVRAMKVLAAGIV, yes: this looks like "
+        "a row; put "
+        "a line with the names of the columns before it");
+  CHECK_THAT(message("MKV,1\n"), ContainsSubstring("this looks like a row"));
+  CHECK_THAT(message("mkvlaagivramkvlaagiv\n"), ContainsSubstring("this looks like a row"));
+  CHECK_THAT(message("0,MKVL,0\n"),
+             ContainsSubstring("column '0' stands twice in the header: this looks like a row"));
+  CHECK_THAT(message("seq,label,resolution_angstrom\n"), EndsWith("seq, label, resolution_angstrom"));
+  CHECK_THAT(message("0,1,2\n"), EndsWith("0, 1, 2"));  // features by number
+  CHECK_THAT(message("id;sequence\n1;MKV\n"), ContainsSubstring("divided by other characters than commas"));
+}
+
 TEST_CASE("write_csv writes what read_csv reads, with commas and with tabs") {
   const support::TemporaryFolder folder;
   const io::CsvTable table{
       .columns = {"id", "text"},
       .rows = {{"1", "plain"}, {"2", "a,b\tc"}, {"3", " \"quoted\" "}, {"", "two\nlines"}}};
-  for (const char* name : {"x.csv", "x.tsv"}) {
-    io::write_csv(folder.path(name), table);
-    const auto again = io::read_csv(folder.path(name));
-    CHECK(again.columns == table.columns);
-    CHECK(again.rows == table.rows);
-  }
+  io::write_csv(folder.path("x.csv"), table);
+  CHECK(io::read_csv(folder.path("x.csv")).columns == table.columns);
+  CHECK(io::read_csv(folder.path("x.csv")).rows == table.rows);
+  const io::CsvTable tabs{.columns = {"id", "te\"xt"}, .rows = {{"1", "\"a,b\""}, {"", "\""}, {"", ""}}};
+  io::write_csv(folder.path("x.tsv"), tabs);
+  CHECK(io::read_csv(folder.path("x.tsv")).columns == tabs.columns);
+  CHECK(io::read_csv(folder.path("x.tsv")).rows == tabs.rows);
   io::write_csv(folder.path("x.tsv"), {.columns = {"id", "probability"}, .rows = {{"a", "0.5"}}});
   CHECK(support::read_bytes(folder.path("x.tsv")) == "id\tprobability\na\t0.5\n");
   const io::CsvTable single{.columns = {"only"}, .rows = {{""}, {"x"}}};
   io::write_csv(folder.path("y.csv"), single);
   CHECK(io::read_csv(folder.path("y.csv")).rows == single.rows);
+  CHECK(message_of<option_error>([&] { io::write_csv(folder.path("y.tsv"), table); }) ==
+        "cell 'a,b\\tc' cannot stand between tabs, where nothing is quoted: a tab, a line break, a blank at "
+        "an end or "
+        "an empty line would not be read back; write CSV (a name in .csv)");
+  for (const char* cell : {"two\nlines", " x", "x ", "a\rb"})
+    CHECK_THROWS_AS(io::write_csv(folder.path("y.tsv"), {.columns = {"a", "b"}, .rows = {{"1", cell}}}),
+                    option_error);
+  CHECK_THROWS_AS(io::write_csv(folder.path("y.tsv"), single), option_error);
+  CHECK_THROWS_AS(io::write_csv(folder.path("z.csv"), {.columns = {"a"}, .rows = {{"b\rc"}}}), option_error);
+  CHECK_FALSE(std::filesystem::exists(folder.path("y.tsv")));
 }
 
 TEST_CASE("the promoter table has its published rows", "[data]") {

@@ -1,9 +1,9 @@
 // data: from letters to batches, in memory. Reading files is io's business.
 //
 // A `Record` is an id and letters; it remembers its file and line, so that a later complaint can name them.
-// `label(records, value)` and `+` make labelled records of several files; label_names.hpp says which names of
-// a label column are one class, and which of two is the positive
-// one; missing_values.hpp which cells stand for no value.
+// `append_letters` takes out what is no letter in any file: white space and digits. `label(records, value)`
+// and `+` make labelled records of several files; label_names.hpp says which names of a label column are one
+// class, and which of two is the positive one; missing_values.hpp which cells stand for no value.
 //
 // An `Alphabet` numbers letters: `dna4`, `dna5` (with N), `dna15` (IUPAC), `aa20`, and `aa27` (all 26
 // letters, id 0 for padding), or one of your own. A `Tokenizer` is an alphabet plus k, stride and what to do
@@ -34,6 +34,7 @@
 #include <seqlstm/data/label_names.hpp>
 #include <seqlstm/data/label_regions.hpp>
 #include <seqlstm/data/leakage.hpp>
+#include <seqlstm/data/letters.hpp>
 #include <seqlstm/data/missing_values.hpp>
 #include <seqlstm/data/reading_frames.hpp>
 #include <seqlstm/data/record.hpp>

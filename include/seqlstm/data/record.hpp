@@ -8,6 +8,7 @@
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/data/label_names.hpp>
 #include <span>
+#include <seqlstm/data/letters.hpp>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -19,22 +20,29 @@ SEQLSTM_NAMESPACE_BEGIN
 struct Record {
   std::string id{};           ///< the first word of the header
   std::string description{};  ///< the rest of the header
-  std::string sequence{};     ///< letters as read, in their case
+  std::string sequence{};     ///< letters as read, in their case, without layout (white space, digits)
   std::string quality{};      ///< FASTQ: a character per letter; else empty
+  std::string annotation{};   ///< three-line FASTA: a character per letter; else empty
   std::string file{};         ///< where it came from; empty for records made in memory
-  std::size_t line = 0;       ///< line of the sequence's first letter, from 1
+  std::size_t line = 0;       ///< line that the sequence begins on, from 1
   /// Places in `sequence` at which lines of the file begin; empty where the sequence is not made of lines.
   std::vector<std::size_t> line_starts{};
+  LetterGaps gaps{};  ///< layout taken out of those lines
 
   /// "promoter.fa:17: ", or "record 'id': " for a record without a file: the beginning of an error message.
   [[nodiscard]] std::string prefix(std::size_t at = 0) const {
     if (file.empty()) return id.empty() ? "" : "record '" + id + "': ";
-    return file + ":" + std::to_string(line + (line_starts.empty() ? 0 : line_of(at))) + ": ";
+    return file + ":" + std::to_string(line_at(at)) + ": ";
   }
-  /// "column 9" of that line, or "position 9 of the sequence".
+  /// The line of the file that holds the letter.
+  [[nodiscard]] std::size_t line_at(std::size_t at) const {
+    return line + (line_starts.empty() ? 0 : line_of(at));
+  }
+  /// "column 9" of that line as it stands in the file, or "position 9 of the sequence", counting letters.
   [[nodiscard]] std::string position(std::size_t at) const {
     if (line_starts.empty()) return "position " + std::to_string(at + 1) + " of the sequence";
-    return "column " + std::to_string(at - line_starts[line_of(at)] + 1);
+    const std::size_t start = line_starts[line_of(at)];
+    return "column " + std::to_string(at - start + 1 + gaps.before(start, at));
   }
 
  private:

@@ -1,9 +1,11 @@
 // io: files. The top floor; only programs include it, so a model in memory needs no zlib and no JSON.
 //
-// Sequences. `FastaReader` and `FastqReader` stream records, `read_fasta` and `read_fastq` give all of them;
-// `read_csv` gives a `CsvTable` whose columns have names and whose rows become records. All of them read gzip
-// too and remember file and line, so that every complaint can name them. `clusters_of` reads which records
-// cd-hit or mmseqs found alike.
+// Sequences. `FastaReader` and `FastqReader` stream records, `read_fasta` and `read_fastq` give all of them,
+// `FastaPieces` streams what is larger than memory, and `read_three_line_fasta` gives annotations beside
+// letters. `read_csv` gives a `CsvTable` whose columns have names and whose rows become records. All of them
+// read gzip too (within `TextLimits`), take white space and digits out of sequences, and remember file and
+// line, so that every complaint can name them. `clusters_of` reads which records cd-hit or mmseqs found
+// alike.
 //
 // Weights. `read_safetensors` and `write_safetensors` exchange named tensors with Python; `state_dict` and
 // `load_state_dict` make them of a model and fill one, under PyTorch's names. `read_matrix` takes a matrix of
