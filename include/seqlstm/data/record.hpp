@@ -7,8 +7,8 @@
 #include <iterator>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/data/label_names.hpp>
-#include <span>
 #include <seqlstm/data/letters.hpp>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
