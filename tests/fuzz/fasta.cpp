@@ -15,7 +15,10 @@ FUZZ_TARGET(fasta) {
   const auto lines = fuzz::split_lines(bytes);
   if (fuzz::is_plain(bytes)) {
     std::size_t headers = 0;
-    for (const auto& line : lines) headers += !line.empty() && line[0] == '>' ? 1 : 0;
+    for (const auto& line : lines) {
+      const std::size_t first = line.find_first_not_of(" \t\v\f");
+      headers += first != std::string::npos && line[first] == '>' ? 1 : 0;
+    }
     fuzz::require(headers == records.size(), "as many records as lines that begin with '>'");
   }
   for (const auto& record : records) {

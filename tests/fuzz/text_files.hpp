@@ -41,10 +41,12 @@ inline std::string gzip(std::string_view text) {
   return bytes;
 }
 
-/// Does the text begin as gzip data or as UTF-16 does? Then it is not read as it stands.
+/// Does the text begin as gzip data or as UTF-16 does, or hold a NUL? Then it is not read as it stands, or is
+/// no text.
 inline bool is_plain(std::string_view text) {
   const auto begins = [&](std::string_view mark) { return text.substr(0, mark.size()) == mark; };
-  return !begins("\x1F\x8B") && !begins("\xFF\xFE") && !begins("\xFE\xFF");
+  return text.find('\0') == std::string_view::npos && !begins("\x1F\x8B") && !begins("\xFF\xFE") &&
+         !begins("\xFE\xFF");
 }
 
 /// The place that messages name for every letter of a record is where the file has that letter.

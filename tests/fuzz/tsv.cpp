@@ -6,7 +6,7 @@ FUZZ_TARGET(tsv) {
   if (fuzz::is_plain(bytes)) {
     std::size_t rows = 0;
     for (const auto& line : fuzz::split_lines(bytes))
-      rows += line.find_first_not_of(" \t\v\f") == std::string::npos ? 0 : 1;
+      rows += line.find_first_not_of(' ') == std::string::npos ? 0 : 1;
     fuzz::require(table.size() + 1 == rows, std::to_string(table.size()) + " rows and a header of " +
                                                 std::to_string(rows) + " lines: " + fuzz::shown(bytes));
   }
