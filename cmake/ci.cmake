@@ -37,6 +37,30 @@ else()
   ci_target_without_tool(ci_tidy clang-tidy)
 endif()
 
+# Readers under libFuzzer for a minute each, kernels of all widths against each other; SEQLSTM_FUZZ_SECONDS is another
+# time. What was found new stays in the build folder, for the next run.
+file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/reliability")
+foreach(name_and_seconds ci_fuzz=60 ci_fuzz_exhaustive=1800)
+  string(REPLACE "=" ";" words "${name_and_seconds}")
+  list(GET words 0 name)
+  list(GET words 1 seconds)
+  ci_target(${name} COMMAND "${CMAKE_COMMAND}" --preset fuzz COMMAND "${CMAKE_COMMAND}" --build --preset fuzz
+            COMMAND python3 tests/fuzz/run.py --programs build/fuzz/tests/fuzz --seeds tests/fuzz/seeds --corpus
+                    build/fuzz/corpus --kernels $<TARGET_FILE:fuzz_kernels> --seconds ${seconds} --json
+                    "${PROJECT_BINARY_DIR}/reliability/fuzz.jsonl")
+  add_dependencies(${name} fuzz_kernels)
+endforeach()
+# Kills, full disks, closed pipes and damaged files, some thousand times.
+get_property(long_faults GLOBAL PROPERTY SEQLSTM_LONG_FAULTS)
+if(long_faults)
+  ci_target(ci_faults COMMAND ${long_faults} --json "${PROJECT_BINARY_DIR}/reliability/faults.jsonl")
+  add_dependencies(ci_faults fault_files promoter_classification genome_language_model)
+else()
+  ci_target_without_tool(ci_faults "Python 3 and the example programs, without sanitizers")
+endif()
+# docs/reliability.md from what these two last found.
+ci_target(reliability COMMAND python3 docs/reliability/make_reliability.py --take "${PROJECT_BINARY_DIR}/reliability")
+
 # docs/results.md from the JSON beside it.
 ci_target(results COMMAND python3 docs/results/make_results.py)
 # The measured part of docs/performance.md and its plots, likewise.

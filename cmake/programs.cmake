@@ -32,8 +32,10 @@ endif()
 target_compile_definitions(seqlstm_program INTERFACE $<$<CONFIG:Debug>:SEQLSTM_NO_OPTIMIZE_WARNING>)
 if(SEQLSTM_SANITIZE)
   target_compile_options(seqlstm_program INTERFACE -fsanitize=${SEQLSTM_SANITIZE} -fno-sanitize-recover=all
-                                                   -fno-omit-frame-pointer
-                                                   -Wno-maybe-uninitialized)  # GCC errs in sanitized code
+                                                   -fno-omit-frame-pointer)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(seqlstm_program INTERFACE -Wno-maybe-uninitialized)  # GCC errs in sanitized code
+  endif()
   # Two checks make GCC compile the kernels' inlined lambdas four times longer: of references bound to null, which the
   # address sanitizer reports at their first use, and of locals used behind their scope.
   if(SEQLSTM_SANITIZE MATCHES "address" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -282,11 +282,18 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     const std::array<kernels::GradientOperand<T>, 2> operands = {
         kernels::GradientOperand<T>{h_rows.data(), hidden, packed_dw_hh.data()},
         kernels::GradientOperand<T>{x_rows.data(), input, packed_dw_ih.data()}};
-    for (std::size_t part = 0; part < parts; ++part)
-      kernels::lstm_weight_gradient(shape, static_cast<const Stored*>(dgates.data()), tokens(),
-                                    std::span<const kernels::GradientOperand<T>>(operands),
-                                    seqlstm::part_of(shape.gate_row(), parts, part, wide), packed_db.data(),
-                                    scratch.data());
+    for (std::size_t part = 0; part < parts; ++part) {
+      const auto columns = seqlstm::part_of(shape.gate_row(), parts, part, wide);
+      const std::span<const kernels::GradientOperand<T>> both(operands);
+      const auto* gradients = static_cast<const Stored*>(dgates.data());
+      if constexpr (requires { typename K::Arch; }) {  // another width than the translation unit's
+        kernels::lstm_weight_gradient<T, typename K::Arch>(shape, gradients, tokens(), both, columns,
+                                                           packed_db.data(), scratch.data());
+      } else {
+        kernels::lstm_weight_gradient(shape, gradients, tokens(), both, columns, packed_db.data(),
+                                      scratch.data());
+      }
+    }
     dw_ih.assign(4 * hidden * input, T(0));
     dw_hh.assign(4 * hidden * hidden, T(0));
     db.assign(4 * hidden, T(0));
