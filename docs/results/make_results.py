@@ -20,6 +20,7 @@ PROMOTERS = [
     ("ecoli_cds_shifted", "the same rows, the start anywhere in columns 55 to 145", "accuracy", "none"),
     ("ecoli_sigma70", "RegulonDB sigma-70 promoters against coding sequence, 81 bp", "mcc",
      "0.84 (CNN, Umarov and Solovyev 2017), 0.871 (Genomic-ULMFiT, pre-trained)"),
+    ("ecoli_sigma70_apart", "the same, windows that overlap by 40 bp or more in one part", "mcc", "none"),
     ("arabidopsis_tata", "EPDnew TATA promoters against gene fragments, 251 bp", "mcc",
      "0.91 (CNN, Umarov and Solovyev 2017)"),
 ]

@@ -30,6 +30,21 @@ measure ecoli_cds_no_position 3 promoter_classification --data ecoli_cds.csv --p
 measure ecoli_cds_shifted 3 promoter_classification --data ecoli_cds_shifted.csv
 measure ecoli_sigma70 5 promoter_classification --positive ecoli_sigma70_promoter.fa \
   --negative ecoli_non_promoter.fa
+# Windows that share 40 letters stay together: ten folds of whole clusters, one a seed.
+mkdir -p "$build/folds"
+{
+  echo sequence,label
+  awk '/^>/ {if (s) print s ",1"; s = ""; next} {s = s $0} END {print s ",1"}' ecoli_sigma70_promoter.fa
+  awk '/^>/ {if (s) print s ",0"; s = ""; next} {s = s $0} END {print s ",0"}' ecoli_non_promoter.fa
+} >"$build/folds/windows.csv"
+"$examples/prepare_splits" --data "$build/folds/windows.csv" --overlap 40 --folds 10 --seed 1 --audit kmers \
+  --out "$build/folds/ecoli_sigma70_folds.csv"
+for seed in 1 2 3 4 5; do
+  json="$results/ecoli_sigma70_apart.seed$seed.json"
+  [[ -e "$json" ]] && continue
+  (cd "$build/folds" && "$examples/promoter_classification" --data ecoli_sigma70_folds.csv --split-column "set$seed" \
+    --seed "$seed" --json "$json")
+done
 measure arabidopsis_tata 3 promoter_classification --positive arabidopsis_tata_promoter.fa \
   --negative arabidopsis_non_promoter.fa
 measure motif_position 3 motif_position
