@@ -16,9 +16,9 @@
 // a language model's encoder into a classifier, whose vocabulary may be another.
 //
 // Writing. Whatever is written goes through `write_file_atomically`: a temporary file, synced and renamed, so
-// that a kill at any moment leaves the old file or the new one. A writer locks its temporary file; one without
-// a lock is a dead writer's, and the next writer of that name removes it. `check_output` asks before the work
-// whether a file can be written, `same_file` whether two paths are one.
+// that a kill at any moment leaves the old file or the new one. A writer locks its temporary file; one
+// without a lock is a dead writer's, and the next writer of that name removes it. `check_output` asks before
+// the work whether a file can be written, `same_file` whether two paths are one.
 #pragma once
 
 #include <seqlstm/io/checkpoint.hpp>
