@@ -10,7 +10,7 @@
 
 using namespace seqlstm;
 using examples::LoadedModel;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 namespace {
 
@@ -26,7 +26,7 @@ void save(const std::string& path, const examples::NetOptions& shape, const Toke
                    {"ensemble", net.members()},
                    {"plan", plan},
                    {"extra", examples::ExtraInputs()},
-                   {"config", json::object()},
+                   {"config", Json::object()},
                    {"window", 0},
                    {"split", examples::Split{1, 2, 0}}},
                   tokenizer.to_config(),
@@ -40,35 +40,36 @@ void load(const std::string& path) {
   static_cast<void>(model.size_option("window", 0));
 }
 
-const std::vector<json>& nonsense() {
-  static const std::vector<json> values = {json(-1),
-                                           json(0),
-                                           json(0.5),
-                                           json(std::uint64_t{1} << 31U),
-                                           json(std::uint64_t{1} << 61U),
-                                           json(std::uint64_t{1} << 63U),
-                                           json("text"),
-                                           json(nullptr),
-                                           json::array(),
-                                           json::object()};
+const std::vector<Json>& nonsense() {
+  static const std::vector<Json> values = {Json(-1),
+                                           Json(0),
+                                           Json(0.5),
+                                           Json(std::uint64_t{1} << 31U),
+                                           Json(std::uint64_t{1} << 61U),
+                                           Json(std::uint64_t{1} << 63U),
+                                           Json("text"),
+                                           Json(nullptr),
+                                           Json::array(),
+                                           Json::object()};
   return values;
 }
 
 /// Every number of the options replaced by every nonsense: a format_error, or a value that is allowed.
 void check_resealed(const support::TemporaryFolder& folder, const std::string& path) {
   const auto good = io::read_safetensors(path);
-  const auto options = json::parse(good.metadata.at("options"));
+  const auto options = Json::parse(good.metadata.at("options"));
   const std::string bad = folder.path("resealed");
   const auto begin = std::chrono::steady_clock::now();
   std::size_t refused = 0, sizes = 0;
-  for (const auto& [place, old] : options.flatten().items()) {
+  const auto flat = options.flatten();
+  for (const auto& [place, old] : flat.items()) {
     const bool size = old.is_number_unsigned();
     if (!size && !old.is_number() && !old.is_boolean()) continue;
     sizes += size ? 1 : 0;
-    for (const json& value : nonsense()) {
+    for (const Json& value : nonsense()) {
       const bool free = place.starts_with("/split/") || place == "/window" || place == "/plan/mean";
       auto changed = options;
-      changed[json::json_pointer(place)] = value;
+      changed[Json::json_pointer(place)] = value;
       if (value == old) continue;
       auto file = good;
       file.metadata["options"] = changed.dump();

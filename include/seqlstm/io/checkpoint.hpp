@@ -87,6 +87,10 @@ auto read_metadata(const std::string& path, const SafetensorsFile& file, const s
     return body(json);
   } catch (const nlohmann::json::exception&) {
     throw wrong("");
+  } catch (const format_error& error) {
+    const std::string what = error.what();
+    if (what.starts_with(path + ":")) throw;
+    throw format_error(path + ": metadata '" + key + "' is not what it should be: " + what);
   }
 }
 /// A metadata entry that holds JSON of type T.
