@@ -55,8 +55,12 @@ struct Options : ClassifierOptions {
     if (data.table.data.empty() && !embeddings.empty())
       throw seqlstm::option_error("--embeddings needs the labels of its rows: --data FILE");
     check_at_least_one("--components", components);
-    check_folder("--report", report);
     run.check();
+    Files named = files();
+    named.input("--encoder", encoder);
+    named.input("--embeddings", embeddings);
+    named.outputs("--report", report, {".tsv", ".pca.svg"});
+    named.check();
   }
 };
 

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <numbers>
 #include <seqlstm/io/encoder.hpp>
+#include <seqlstm/io/json_values.hpp>
 #include <seqlstm/train/generate.hpp>
 
 #include "support/contigs.hpp"
@@ -28,6 +29,7 @@ using Trainer = seqlstm::LanguageTrainer<Model>;
 using Clock = std::chrono::steady_clock;
 
 constexpr const char* program_name = "genome_language_model";
+constexpr std::uint64_t most_streams = 65536, most_steps = 1U << 20U;
 
 struct Options {
   std::vector<std::string> data;
@@ -57,9 +59,16 @@ struct Options {
                                   ", expected a factor from 0 to 1");
     for (const auto& [name, value] : {std::pair{"--streams", streams}, {"--steps", steps}})
       check_at_least_one(name, value);
-    check_folder("--checkpoint", checkpoint);
     if (reverse_complement && !seqlstm::alphabet_by_name(alphabet).options().nucleotides)
       throw seqlstm::option_error("--reverse-complement needs a DNA alphabet, got " + alphabet);
+  }
+  [[nodiscard]] Files files() const {
+    Files files;
+    files.inputs("--data", data);
+    files.input("--encoder", encoder);
+    run.name_files(files);
+    files.output("--checkpoint", checkpoint);
+    return files;
   }
   void check_generation(const CLI::App& app) const {
     if (!(generation.temperature >= 0 && std::isfinite(generation.temperature)))
@@ -132,7 +141,7 @@ void print_score(const seqlstm::LanguageScore& score, const seqlstm::Tokenizer& 
 class Pretraining {
  public:
   explicit Pretraining(const Options& options)
-      : options_(options), tokenizer_(options.tokenizer()), model_(model_options(), penalties()) {}
+      : options_(options), tokenizer_(options.tokenizer()), model_(checked(model_options()), penalties()) {}
 
   void run() {
     load_data();
@@ -177,9 +186,13 @@ class Pretraining {
                                     ", this one " + value.dump() +
                                     "; resume with the options of the saved run");
     }
-    max_updates_ = noted(info.options, "max_updates");
+    try {
+      max_updates_ = seqlstm::io::size_from(info.options, "max_updates", 0, UINT64_MAX);
+      seconds_before_ = seqlstm::io::number_from(info.options, "seconds");
+    } catch (const seqlstm::format_error& error) {
+      throw seqlstm::io::named(options_.checkpoint, error);
+    }
     history_ = noted(info.options, "history");
-    seconds_before_ = noted(info.options, "seconds");
   }
   /// What makes a run what it is, besides what LanguageFitOptions say.
   [[nodiscard]] nlohmann::json config() const {
@@ -210,6 +223,10 @@ class Pretraining {
             .hidden = options_.hidden,
             .layers = options_.layers,
             .dropouts = seqlstm::AwdDropouts::language_model().times(options_.dropout)};
+  }
+  static const seqlstm::AwdLstmOptions& checked(const seqlstm::AwdLstmOptions& shape) {
+    check_memory(expected_parameters(shape));
+    return shape;
   }
   [[nodiscard]] seqlstm::ActivationPenalties penalties() const {
     const seqlstm::ActivationPenalties usual;
@@ -474,20 +491,21 @@ int main(int argc, char** argv) {
   app.add_option("--encoder", options.encoder,
                  "go on with a model that --save wrote: its alphabet, tokens and sizes");
   app.add_option("--alphabet", options.alphabet, "dna4, dna5, dna15, aa20 or aa27")->capture_default_str();
-  const auto number = [&](const char* name, std::size_t& value, const char* help) {
-    app.add_option(name, value, help)->check(whole_number())->capture_default_str();
+  const auto number = [&](const char* name, std::size_t& value, const char* help,
+                          std::uint64_t most = most_counted) {
+    app.add_option(name, value, help)->check(whole_number(most))->capture_default_str();
   };
   app.add_option("--k", options.k, "letters per token")
-      ->check(whole_number())
+      ->check(whole_number(most_letters))
       ->default_str("5 for DNA, else 1");
   app.add_option("--stride", options.stride, "letters between tokens")
-      ->check(whole_number())
+      ->check(whole_number(most_letters))
       ->default_str("2 for DNA, else 1");
-  number("--width", options.width, "of token vectors and of the last LSTM");
-  number("--hidden", options.hidden, "units of the other LSTMs");
-  number("--layers", options.layers, "LSTMs");
-  number("--streams", options.streams, "places that are read at once");
-  number("--steps", options.steps, "tokens per window, through which gradients flow");
+  number("--width", options.width, "of token vectors and of the last LSTM", most_units);
+  number("--hidden", options.hidden, "units of the other LSTMs", most_units);
+  number("--layers", options.layers, "LSTMs", most_layers);
+  number("--streams", options.streams, "places that are read at once", most_streams);
+  number("--steps", options.steps, "tokens per window, through which gradients flow", most_steps);
   app.add_option("--dropout", options.dropout, "factor of the AWD-LSTM's five dropouts and two penalties")
       ->capture_default_str();
   app.add_option("--valid-share", options.valid_share, "of every sequence's end, held out")
@@ -521,6 +539,7 @@ int main(int argc, char** argv) {
       options.take(seqlstm::io::read_encoder_info(options.encoder));
     }
     options.check();
+    options.files().check();
     options.run.start();
     if (options.generated > 0) {
       generate(options);

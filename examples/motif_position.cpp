@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
       ->check(whole_number())
       ->capture_default_str();
   return run_program(app, argc, argv, [&] {
+    options.files().check();
     const MotifRecipe recipe(options);
     Classifier(recipe, options).run();
   });

@@ -60,8 +60,14 @@ struct Options {
     if (folds == 1) throw seqlstm::option_error("--folds is 1, expected at least 2");
     if (!simulated() && !audit_split && out.empty())
       throw seqlstm::option_error("nothing to do: name a file for the split (--out), or --audit-split");
-    check_folder("--out", out);
-    check_folder("--json", run.json);
+    Files files;
+    files.input("--data", table.data);
+    files.input("--labels", table.labels);
+    files.input("--clusters", clusters);
+    files.input("--redundancy-clusters", redundancy_clusters);
+    files.output("--out", out);
+    files.output("--json", run.json);
+    files.check();
     if (audit == "mmseqs") require_program("mmseqs", "mmseqs2", "pass --audit kmers");
   }
 
@@ -107,7 +113,7 @@ void Options::add_to(CLI::App& app) {
                  "kmers, or auto")
       ->check(CLI::IsMember({"auto", "mmseqs", "kmers"}))
       ->capture_default_str();
-  app.add_option("--seed", run.seed, "draws the parts")->check(whole_number())->capture_default_str();
+  app.add_option("--seed", run.seed, "draws the parts")->check(seed_number())->capture_default_str();
   app.add_option("--threads", run.threads, "of cd-hit and mmseqs")
       ->check(whole_number())
       ->capture_default_str();

@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
     if (scanning->parsed()) return Scan(scan, PromoterRecipe::kind).run();
     if (explained->parsed()) return explain(explaining, PromoterRecipe::kind);
     options.check(app);
+    options.files().check();
     const PromoterRecipe recipe(options);
     Classifier(recipe, options).run();
   });

@@ -46,9 +46,13 @@ struct Options : SequenceOptions {
     auto& training = run.training_options;
     training.insert(training.end(), {"--model", "--extra-column", "--class-weights"});
   }
+  [[nodiscard]] Files files() const {
+    Files files = SequenceOptions::files();
+    files.outputs("--report", report, {".predictions.tsv", ".confusion.svg", ".roc.svg"});
+    return files;
+  }
   void check(const CLI::App& app) const {
     SequenceOptions::check(app);
-    check_folder("--report", report);
     if (audit == "mmseqs") require_program("mmseqs", "mmseqs2", "pass --audit kmers");
     if (model == "default") return;
     for (const char* option :
@@ -228,6 +232,7 @@ int main(int argc, char** argv) {
     check_alone(app);
     if (pretrained->parsed()) return Pretraining(pretraining, aa21).run();
     options.check(app);
+    options.files().check();
     const ProteinRecipe recipe(options);
     Classifier(recipe, options).run();
   });

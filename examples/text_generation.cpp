@@ -225,7 +225,8 @@ void write_from_file(const Options& options) {
   if (info.kind != program_name)
     throw format_error(options.run.load + ": a model of kind '" + info.kind + "', expected '" + program_name +
                        "'; give it to the program that saved it");
-  const auto tokenizer = Tokenizer::from_config(info.tokenizer);
+  const auto tokenizer = io::tokenizer_of(options.run.load, info);
+  io::check_fits(options.run.load, info, (64 + 128) * static_cast<double>(tokenizer.vocabulary()));
   TextNet net(tokenizer.vocabulary());
   io::load_model(options.run.load, net);
   options.run.apply(net);
@@ -247,8 +248,10 @@ int main(int argc, char** argv) {
   };
   number("--length", options.length, "characters to write");
   number("--top-k", options.top_k, "draw from the so many likeliest characters only; 0: from all");
-  number("--streams", options.streams, "places of the text that are read at once, at most");
-  number("--steps", options.steps, "characters per window");
+  for (const auto& [name, value, help] :
+       {std::tuple("--streams", &options.streams, "places of the text that are read at once, at most"),
+        {"--steps", &options.steps, "characters per window"}})
+    app.add_option(name, *value, help)->check(whole_number(1U << 20U))->capture_default_str();
   app.add_option("--temperature", options.temperature, "below 1: likely characters more often")
       ->capture_default_str();
   options.run.training_options = {"--data", "--epochs", "--learning-rate", "--streams", "--steps"};
@@ -264,6 +267,10 @@ int main(int argc, char** argv) {
     if (!options.run.load.empty() && !options.run.json.empty())
       throw option_error(
           "--load and --json exclude each other: a loaded model writes text and is not judged");
+    Files files;
+    files.input("--data", options.data);
+    options.run.name_files(files);
+    files.check();
     options.run.start();
     if (options.run.load.empty()) {
       train(options);

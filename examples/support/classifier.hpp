@@ -3,7 +3,8 @@
 #pragma once
 
 #include <chrono>
-#include <seqlstm/io/checkpoint.hpp>
+#include <seqlstm/io/encoder.hpp>
+#include <seqlstm/io/json_values.hpp>
 
 #include "support/data_source.hpp"
 #include "support/net.hpp"
@@ -49,7 +50,15 @@ struct Split {
   std::uint64_t seed = 0;
   std::uint32_t fingerprint = 0;
   std::size_t train_rows = 0;  ///< kept of its training part; 0: all
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE(Split, seed, fingerprint, train_rows)
+  friend void to_json(nlohmann::json& j, const Split& split) {
+    j = {{"seed", split.seed}, {"fingerprint", split.fingerprint}, {"train_rows", split.train_rows}};
+  }
+  friend void from_json(const nlohmann::json& j, Split& split) {
+    using seqlstm::io::size_from;
+    split = {size_from(j, "seed", 0, UINT64_MAX),
+             static_cast<std::uint32_t>(size_from(j, "fingerprint", 0, UINT32_MAX)),
+             size_from(j, "train_rows", 0, UINT64_MAX)};
+  }
 };
 
 /// A trained network and how its training went.
@@ -65,6 +74,13 @@ struct ClassifierOptions {
   DataOptions data;
   RunOptions run;
   ClassifierOptions() { run.training_options.push_back("--train-rows"); }
+  /// What the command line names: to be checked before any work.
+  [[nodiscard]] Files files() const {
+    Files files;
+    data.name_files(files);
+    run.name_files(files);
+    return files;
+  }
 };
 
 /// Fit options a recipe chose; the rest follows from task and command line.
@@ -92,6 +108,7 @@ inline Candidate judged(Net net, seqlstm::FitResult fitted, const Encoded& data)
 /// Trains a network of a shape, from its first weights.
 inline Candidate train_net(const NetOptions& shape, const Encoded& data, const RunOptions& run,
                            seqlstm::FitOptions options) {
+  check_memory(expected_parameters(shape));
   Net net(shape);
   seqlstm::initialize(net, run.seed);
   run.apply(net);
@@ -106,16 +123,16 @@ struct LoadedModel {
   seqlstm::io::ModelInfo info;
   TaskPlan plan;
   ExtraInputs extra;
-  Net net;
   seqlstm::Tokenizer tokenizer;
+  Net net;
 
   LoadedModel(const std::string& file, const char* kind, const MachineOptions& machine)
       : path(file),
         info(checked(file, kind)),
         plan(option<TaskPlan>("plan")),
         extra(option<ExtraInputs>("extra")),
-        net(option<NetOptions>("net"), ensemble()),
-        tokenizer(seqlstm::Tokenizer::from_config(info.tokenizer)) {
+        tokenizer(seqlstm::io::tokenizer_of(path, info)),
+        net(net_options(), ensemble()) {
     seqlstm::io::load_model(path, net);
     machine.apply(net);
   }
@@ -128,6 +145,17 @@ struct LoadedModel {
       throw seqlstm::format_error(path + ": '" + key +
                                   "' is not what this program saves; the model is from another version, "
                                   "train it again");
+    } catch (const seqlstm::format_error& error) {
+      throw seqlstm::format_error(path + ": " + key + ": " + error.what());
+    }
+  }
+  /// The same of a whole number.
+  [[nodiscard]] std::size_t size_option(const char* key, std::uint64_t least,
+                                        std::uint64_t most = seqlstm::io::largest_size) const {
+    try {
+      return seqlstm::io::size_from(info.options, key, least, most);
+    } catch (const seqlstm::format_error& error) {
+      throw seqlstm::io::named(path, error);
     }
   }
 
@@ -147,9 +175,24 @@ struct LoadedModel {
  private:
   /// How many networks answer; models of before there were several have one.
   [[nodiscard]] std::size_t ensemble() const {
-    const auto members = info.options.contains("ensemble") ? option<std::size_t>("ensemble") : 1;
-    if (members == 0) throw seqlstm::format_error(path + ": a model of no network; train it again");
-    return members;
+    return info.options.contains("ensemble") ? size_option("ensemble", 1, seqlstm::io::most_layers) : 1;
+  }
+  /// Checked to be those of the file's tensors before a network is made of them.
+  [[nodiscard]] NetOptions net_options() const {
+    const auto options = option<NetOptions>("net");
+    seqlstm::io::check_fits(path, info, static_cast<double>(ensemble()) * expected_parameters(options));
+    const std::size_t letters = tokenizer.vocabulary() + extra.vocabulary();
+    const auto* plain = std::get_if<SequenceNetOptions>(&options);
+    if (plain != nullptr && plain->vocabulary != letters)
+      throw seqlstm::format_error(path + ": its network reads " + std::to_string(plain->vocabulary) +
+                                  " tokens, its tokenizer and extra inputs make " + std::to_string(letters) +
+                                  "; the file is damaged or from another version");
+    const std::size_t outputs = std::visit([](const auto& o) { return outputs_of(o); }, options);
+    if (outputs != plan.outputs())
+      throw seqlstm::format_error(path + ": its network has " + std::to_string(outputs) +
+                                  " outputs, its task needs " + std::to_string(plan.outputs()) +
+                                  "; the file is damaged or from another version");
+    return options;
   }
   static seqlstm::io::ModelInfo checked(const std::string& path, const std::string& kind) {
     auto info = seqlstm::io::read_model_info(path);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "support/extra_inputs.hpp"
+#include "support/files.hpp"
 #include "support/table_source.hpp"
 #include "support/task.hpp"
 #include "support/whole_number.hpp"
@@ -73,6 +74,12 @@ struct DataOptions {
       if (given(option)) throw seqlstm::option_error(std::string(option) + " needs a table: --data CSV");
     if (task != "auto" && task != "binary")
       throw seqlstm::option_error("--task " + task + " needs labels in a table: --data CSV");
+  }
+  void name_files(Files& files) const {
+    files.input("--data", table.data);
+    files.input("--labels", table.labels);
+    files.input("--positive", positive);
+    files.input("--negative", negative);
   }
   /// What the data is called in messages and JSON.
   [[nodiscard]] std::string source() const {

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 #include <seqlstm/data/reading_frames.hpp>
+#include <seqlstm/io/json_values.hpp>
 #include <seqlstm/nn/activation.hpp>
 #include <seqlstm/nn/awd_lstm.hpp>
 #include <seqlstm/nn/batch_norm.hpp>
@@ -28,8 +29,35 @@ struct EncoderNetOptions {
   double dropout = 0.4;      ///< factor of the AWD-LSTM's dropouts for classifiers
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EncoderNetOptions, tokenizer, width, hidden, layers, outputs, pieces,
-                                   context, dropout)
+inline void to_json(nlohmann::json& j, const EncoderNetOptions& o) {
+  j = {{"tokenizer", o.tokenizer}, {"width", o.width},   {"hidden", o.hidden},   {"layers", o.layers},
+       {"outputs", o.outputs},     {"pieces", o.pieces}, {"context", o.context}, {"dropout", o.dropout}};
+}
+inline void from_json(const nlohmann::json& j, EncoderNetOptions& o) {
+  using seqlstm::io::size_from;
+  o = {.tokenizer = j.at("tokenizer").get<seqlstm::TokenizerConfig>(),
+       .width = size_from(j, "width", 1),
+       .hidden = size_from(j, "hidden", 1),
+       .layers = size_from(j, "layers", 1, seqlstm::io::most_layers),
+       .outputs = size_from(j, "outputs", 1),
+       .pieces = size_from(j, "pieces"),
+       .context = size_from(j, "context", 1),
+       .dropout = seqlstm::io::number_from(j, "dropout", 0, 1)};
+}
+
+/// Trained numbers of such a network's reading parts and of its head's first layer. Throws format_error for a
+/// configuration that is no tokenizer's.
+inline double expected_parameters(const EncoderNetOptions& o) {
+  const double width = static_cast<double>(o.width), context = static_cast<double>(o.context);
+  return expected_parameters(
+             seqlstm::AwdLstmOptions{.vocabulary = seqlstm::Tokenizer::from_config(o.tokenizer).vocabulary(),
+                                     .width = o.width,
+                                     .hidden = o.hidden,
+                                     .layers = o.layers}) +
+         expected_parameters(
+             seqlstm::LstmOptions{.input = o.width, .hidden = o.context, .bidirectional = true}) +
+         50 * ((3 + static_cast<double>(o.pieces)) * width + 6 * context + static_cast<double>(o.outputs));
+}
 
 template <seqlstm::Scalar T = float> class EncoderNet {
  public:

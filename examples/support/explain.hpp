@@ -60,6 +60,11 @@ inline seqlstm::MutationMap mutation_map(EncoderNet<float>& net, const seqlstm::
   return mean_map(std::move(maps));
 }
 
+/// The heat map of the n-th sequence, from 1.
+inline std::string svg_name(const std::string& prefix, std::size_t n) {
+  return prefix + "." + std::to_string(n) + ".svg";
+}
+
 inline void explain(const ExplainOptions& options, const char* kind) {
   options.machine.start();
   LoadedModel model(options.load, kind, options.machine);
@@ -67,7 +72,12 @@ inline void explain(const ExplainOptions& options, const char* kind) {
   if (model.plan.task != Task::binary)
     throw seqlstm::option_error(options.load + ": a model of " + task_name(model.plan.task) +
                                 " labels; explain needs one of two classes");
-  check_folder("--out", options.out);
+  Files files;
+  files.input("--load", options.load);
+  files.input("--fasta", options.fasta);
+  files.output("--out", options.out + ".tsv");
+  for (std::size_t i = 1; i <= records.size(); ++i) files.output("--out", svg_name(options.out, i));
+  files.check();
   static_cast<void>(model.encode(records));  // names a record that the model cannot read
   const auto start = std::chrono::steady_clock::now();
   std::ostringstream table;
@@ -83,7 +93,7 @@ inline void explain(const ExplainOptions& options, const char* kind) {
     maps.push_back(heat_map_svg(map));
   }
   for (std::size_t i = 0; i < maps.size(); ++i)
-    seqlstm::io::write_file_atomically(options.out + "." + std::to_string(i + 1) + ".svg", maps[i]);
+    seqlstm::io::write_file_atomically(svg_name(options.out, i + 1), maps[i]);
   seqlstm::io::write_file_atomically(options.out + ".tsv", table.str());
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::cout << records.size() << " sequences, " << mutants << " mutants in "

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <seqlstm/data/dataset.hpp>
+#include <seqlstm/io/json_values.hpp>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,17 @@ class ExtraInputs {
  public:
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> values;  ///< [columns]: those of the training part, in order
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE(ExtraInputs, columns, values)
+  friend void to_json(nlohmann::json& j, const ExtraInputs& extra) {
+    j = {{"columns", extra.columns}, {"values", extra.values}};
+  }
+  friend void from_json(const nlohmann::json& j, ExtraInputs& extra) {
+    extra.columns = seqlstm::io::texts_from(j, "columns");
+    extra.values = j.at("values").get<std::vector<std::vector<std::string>>>();
+    if (extra.values.size() != extra.columns.size())
+      throw seqlstm::format_error("'values' are those of " + std::to_string(extra.values.size()) +
+                                  " columns, expected " + std::to_string(extra.columns.size()) +
+                                  "; train the model again");
+  }
 
   ExtraInputs() = default;
   /// Throws option_error for a column that says nothing about the training part, or far too much.

@@ -16,6 +16,19 @@ namespace examples {
 
 using NetOptions = std::variant<SequenceNetOptions, EncoderNetOptions, ReferenceProteinNetOptions>;
 
+/// Columns of what such a network answers.
+template <class Options> std::size_t outputs_of(const Options& o) {
+  if constexpr (requires { o.outputs; }) {
+    return o.outputs;
+  } else {
+    return o.classes;
+  }
+}
+/// Trained numbers of a network of these options, or a bit fewer.
+inline double expected_parameters(const NetOptions& options) {
+  return std::visit([](const auto& o) { return expected_parameters(o); }, options);
+}
+
 class Net {
  public:
   explicit Net(const NetOptions& options, std::size_t members = 1) {

@@ -33,8 +33,14 @@ template <class States> seqlstm::FeatureDataset pooled(States states, const seql
 /// The extra inputs that the network in a file reads beside letters.
 inline std::vector<std::string> extra_columns_of(const std::string& path) {
   const auto info = seqlstm::io::read_model_info(path);
-  return info.options.contains("extra") ? info.options.at("extra").get<ExtraInputs>().columns
-                                        : std::vector<std::string>{};
+  try {
+    return info.options.contains("extra") ? info.options.at("extra").get<ExtraInputs>().columns
+                                          : std::vector<std::string>{};
+  } catch (const nlohmann::json::exception&) {
+    throw seqlstm::format_error(path + ": 'extra' is not what a classifier saves; train it again");
+  } catch (const seqlstm::format_error& error) {
+    throw seqlstm::io::named(path, error);
+  }
 }
 
 /// Mean-pooled states of records under the network in a file: a language model's encoder, or the LSTM of a
@@ -43,7 +49,7 @@ inline seqlstm::FeatureDataset pooled_states(const std::string& path,
                                              const std::vector<seqlstm::Record>& records,
                                              const MachineOptions& machine) {
   const auto info = seqlstm::io::read_model_info(path);
-  const auto tokenizer = seqlstm::Tokenizer::from_config(info.tokenizer);
+  const auto tokenizer = seqlstm::io::tokenizer_of(path, info);
   auto lenient = tokenizer.options();
   lenient.unknown = tokenizer.alphabet().any() != '\0' ? seqlstm::unknown::map : seqlstm::unknown::skip;
   const seqlstm::Tokenizer reader(tokenizer.alphabet(), lenient);

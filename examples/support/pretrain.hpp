@@ -5,6 +5,7 @@
 #include <chrono>
 #include <seqlstm/train/masked_model.hpp>
 
+#include "support/files.hpp"
 #include "support/program.hpp"
 #include "support/residue_net.hpp"
 #include "support/simulate_families.hpp"
@@ -37,15 +38,15 @@ struct PretrainOptions {
     app.add_option("--masked", masked, "share of residues that is hidden")->capture_default_str();
     app.add_option("--learning-rate", learning_rate, "highest rate of the one-cycle schedule")
         ->capture_default_str();
-    const auto number = [&](const char* name, std::size_t& value, const char* help) {
-      app.add_option(name, value, help)->check(whole_number())->capture_default_str();
+    const auto number = [&](const char* name, std::size_t& value, std::uint64_t most, const char* help) {
+      app.add_option(name, value, help)->check(whole_number(most))->capture_default_str();
     };
-    number("--epochs", epochs, "passes over the sequences");
-    number("--width", net.width, "of residue vectors");
-    number("--hidden", net.hidden, "LSTM units per direction");
-    number("--layers", net.layers, "LSTM layers");
+    number("--epochs", epochs, most_counted, "passes over the sequences");
+    number("--width", net.width, most_units, "of residue vectors");
+    number("--hidden", net.hidden, most_units, "LSTM units per direction");
+    number("--layers", net.layers, most_layers, "LSTM layers");
     app.add_option("--seed", seed, "draws weights, order and masks")
-        ->check(whole_number())
+        ->check(seed_number())
         ->capture_default_str();
   }
 };
@@ -60,12 +61,16 @@ class Pretraining {
     check_at_least_one("--width", options_.net.width);
     check_at_least_one("--hidden", options_.net.hidden);
     check_at_least_one("--layers", options_.net.layers);
-    check_folder("--save", options_.save);
-    check_folder("--json", options_.json);
+    Files files;
+    files.inputs("--data", options_.data);
+    files.output("--save", options_.save);
+    files.output("--json", options_.json);
+    files.check();
     options_.machine.start();
     load();
     auto shape = options_.net;
     shape.vocabulary = tokenizer_.vocabulary();
+    check_memory(expected_parameters(shape));
     ResidueNet net(shape);
     seqlstm::initialize(net, options_.seed);
     options_.machine.apply(net);

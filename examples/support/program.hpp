@@ -1,11 +1,15 @@
 // What every example program does: parse options, print one sentence on bad input, write its JSON.
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <seqlstm/io/file.hpp>
@@ -13,18 +17,10 @@
 #include <vector>
 
 #include "support/advice.hpp"
+#include "support/files.hpp"
 #include "support/machine.hpp"
 
 namespace examples {
-
-/// Before an hour of work, not after it.
-inline void check_folder(const char* option, const std::string& path) {
-  if (path.empty()) return;
-  const auto folder = std::filesystem::absolute(path).parent_path();
-  if (access(folder.c_str(), W_OK) != 0)
-    throw seqlstm::io_error(std::string(option) + " " + path + ": cannot write in '" + folder.string() +
-                            "'; make the folder or choose another");
-}
 
 /// Throws option_error for an option of the program before one of its commands, which would not read it.
 inline void check_alone(const CLI::App& app) {
@@ -57,7 +53,7 @@ struct RunOptions : MachineOptions {
   void add_to(CLI::App& program, const std::string& default_epochs) {
     CLI::App& app = *(app_ = &program);
     app.add_option("--seed", seed, "draws split, weights, order and dropout")
-        ->check(whole_number())
+        ->check(seed_number())
         ->capture_default_str();
     app.add_option("--epochs", epochs, "passes over the training part")
         ->check(whole_number())
@@ -84,8 +80,12 @@ struct RunOptions : MachineOptions {
                                     " and --load exclude each other: the loaded model has its own");
     if (!predict.empty() && !json.empty())
       throw seqlstm::option_error("--predict writes a table to the output; --json needs labels to judge by");
-    check_folder("--save", save);
-    check_folder("--json", json);
+  }
+  void name_files(Files& files) const {
+    files.input("--load", load);
+    files.input("--predict", predict);
+    files.output("--save", save);
+    files.output("--json", json);
   }
 
  private:
@@ -99,27 +99,70 @@ inline double mean_of(const nlohmann::json& rows, const char* key) {
   return mean;
 }
 
-/// Runs `body` of a program: 0 when it returns, 2 for bad input (one sentence on stderr), 1 for any other
-/// failure.
-template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body&& body) {
+namespace detail {
+
+/// Standard streams that the caller closed are opened on nothing, so that no file takes their numbers and
+/// what is printed does not go into a model.
+inline void occupy_standard_streams() {
+  for (int stream = 0; stream <= STDERR_FILENO; ++stream)
+    if (fcntl(stream, F_GETFD) < 0) static_cast<void>(open("/dev/null", O_RDONLY));
+}
+
+/// Why the last bytes of what was printed could not be written; nothing where all were.
+inline std::optional<std::string> lost_output() {
+  errno = 0;
+  std::cout.flush();
+  if (std::cout.good()) return std::nullopt;
+  // An earlier line was lost: the system says why to the next who tries.
+  if (errno == 0 && ::write(STDOUT_FILENO, "\n", 1) == 1) return "an earlier part is missing";
+  return std::strerror(errno);
+}
+
+/// The exit code of body() and of what it printed.
+template <class Body> int exit_code(const CLI::App& app, Body&& body) {
+  const auto failed = [&](const std::string& what, int code) {
+    std::cerr << app.get_name() << ": " << what << '\n';
+    return code;
+  };
   try {
-    app.parse(argc, argv);
     body();
     return 0;
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
-    std::cerr << app.get_name() << ": " << error.what() << "; see --help\n";
-    return 2;
   } catch (const seqlstm::numeric_error& error) {
-    std::cerr << app.get_name() << ": " << error.what() << '\n';
-    return 1;
+    return failed(error.what(), 1);
+  } catch (const seqlstm::io::write_error& error) {
+    return failed(error.what(), 1);
   } catch (const seqlstm::Error& error) {
-    std::cerr << app.get_name() << ": " << in_words_of(app, error.what()) << '\n';
-    return 2;
+    return failed(in_words_of(app, error.what()), 2);
+  } catch (const std::bad_alloc&) {
+    return failed("there is not enough memory; give it less at once, or a smaller network", 1);
   } catch (const std::exception& error) {
-    std::cerr << app.get_name() << ": " << error.what() << '\n';
-    return 1;
+    return failed(error.what(), 1);
   }
+}
+
+}  // namespace detail
+
+/// Runs `body` of a program: 0 when it returns and all it printed was written, 2 for bad input (one sentence
+/// on stderr), 1 for any other failure.
+template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body&& body) {
+  detail::occupy_standard_streams();
+  int code = 0;
+  try {
+    app.parse(argc, argv);
+    code = detail::exit_code(app, body);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      code = app.exit(error);
+    } else {
+      std::cerr << app.get_name() << ": " << error.what() << "; see --help\n";
+      code = 2;
+    }
+  }
+  const auto lost = detail::lost_output();
+  if (!lost || code != 0) return code;
+  std::cerr << app.get_name() << ": cannot write the output: " << *lost
+            << "; what was printed is not complete, run it again with space for it\n";
+  return 1;
 }
 
 inline nlohmann::json to_json(const seqlstm::Report& report) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <seqlstm/io/json_values.hpp>
 #include <seqlstm/nn/activation.hpp>
 #include <seqlstm/nn/batch_norm.hpp>
 #include <seqlstm/nn/dense.hpp>
@@ -18,7 +19,18 @@ struct ReferenceProteinNetOptions {
   std::size_t classes = 20;
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ReferenceProteinNetOptions, vocabulary, classes)
+inline void to_json(nlohmann::json& j, const ReferenceProteinNetOptions& o) {
+  j = {{"vocabulary", o.vocabulary}, {"classes", o.classes}};
+}
+inline void from_json(const nlohmann::json& j, ReferenceProteinNetOptions& o) {
+  o = {.vocabulary = seqlstm::io::size_from(j, "vocabulary", 1),
+       .classes = seqlstm::io::size_from(j, "classes", 1)};
+}
+
+/// Trained numbers of its token vectors and of its output.
+inline double expected_parameters(const ReferenceProteinNetOptions& o) {
+  return 100 * static_cast<double>(o.vocabulary) + 50 * static_cast<double>(o.classes);
+}
 
 template <seqlstm::Scalar T = float> class ReferenceProteinNet {
  public:

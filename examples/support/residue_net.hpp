@@ -3,7 +3,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
-#include <seqlstm/io/checkpoint.hpp>
+#include <seqlstm/io/encoder.hpp>
 #include <seqlstm/train/transfer.hpp>
 
 #include "support/sequence_net.hpp"
@@ -18,7 +18,30 @@ struct ResidueNetOptions {
   double dropout = 0.1;  ///< between layers
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ResidueNetOptions, vocabulary, width, hidden, layers, dropout)
+inline void to_json(nlohmann::json& j, const ResidueNetOptions& o) {
+  j = {{"vocabulary", o.vocabulary},
+       {"width", o.width},
+       {"hidden", o.hidden},
+       {"layers", o.layers},
+       {"dropout", o.dropout}};
+}
+inline void from_json(const nlohmann::json& j, ResidueNetOptions& o) {
+  using seqlstm::io::size_from;
+  o = {.vocabulary = size_from(j, "vocabulary", 1, seqlstm::io::largest_size - 2),
+       .width = size_from(j, "width", 1),
+       .hidden = size_from(j, "hidden", 1),
+       .layers = size_from(j, "layers", 1, seqlstm::io::most_layers),
+       .dropout = seqlstm::io::number_from(j, "dropout", 0, 1)};
+}
+
+/// Trained numbers of such a network.
+inline double expected_parameters(const ResidueNetOptions& o) {
+  const double vocabulary = static_cast<double>(o.vocabulary);
+  return (vocabulary + 1) * static_cast<double>(o.width) +
+         expected_parameters(seqlstm::LstmOptions{
+             .input = o.width, .hidden = o.hidden, .layers = o.layers, .bidirectional = true}) +
+         vocabulary * (2 * static_cast<double>(o.hidden) + 1);
+}
 
 class ResidueNet {
  public:
@@ -62,10 +85,15 @@ inline bool is_residue_model(const std::string& path) {
   return seqlstm::io::read_model_info(path).kind == ResidueNet::kind;
 }
 inline ResidueNetOptions residue_net_options(const std::string& path) {
-  try {
-    return seqlstm::io::read_model_info(path).options.at("residues").get<ResidueNetOptions>();
-  } catch (const nlohmann::json::exception&) {
+  const auto info = seqlstm::io::read_model_info(path);
+  if (!info.options.is_object() || !info.options.contains("residues"))
     throw seqlstm::format_error(path + ": the model is from another version, train it again");
+  try {
+    const auto options = info.options.at("residues").get<ResidueNetOptions>();
+    seqlstm::io::check_fits(path, info, expected_parameters(options));
+    return options;
+  } catch (const seqlstm::format_error& error) {
+    throw seqlstm::io::named(path, error);
   }
 }
 
@@ -75,7 +103,7 @@ inline void load_residue_net(const std::string& path, SequenceNet<float>& net,
                              const seqlstm::Tokenizer& tokenizer) {
   ResidueNet trained(residue_net_options(path));
   seqlstm::io::load_model(path, trained);
-  const auto own = seqlstm::Tokenizer::from_config(seqlstm::io::read_model_info(path).tokenizer);
+  const auto own = seqlstm::io::tokenizer_of(path, seqlstm::io::read_model_info(path));
   auto matches = seqlstm::matching_tokens(own, tokenizer);
   matches.resize(net.options().vocabulary, -1);
   matches.push_back(static_cast<seqlstm::Token>(own.vocabulary()));  // the one that hides

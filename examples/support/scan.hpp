@@ -44,7 +44,9 @@ struct ScanOptions {
                    "CSV: columns start (first base of a positive window, from 0) and strand");
     app.add_option("--truth-part", parts, "rows of --truth by their column 'set', where it has one")
         ->capture_default_str();
-    app.add_option("--seed", seed, "draws the random positions beside --truth")->capture_default_str();
+    app.add_option("--seed", seed, "draws the random positions beside --truth")
+        ->check(seed_number())
+        ->capture_default_str();
     app.add_option("--json", json, "write time, counts and ROC-AUC to this file");
   }
 };
@@ -174,7 +176,7 @@ class Scan {
     if (model_.plan.task != Task::binary)
       throw seqlstm::option_error(options.load + ": a model of " + task_name(model_.plan.task) +
                                   " labels; scan needs one of two classes");
-    if (window_ == 0) window_ = model_.option<std::size_t>("window");
+    if (window_ == 0) window_ = model_.size_option("window", 0);
     if (window_ == 0)
       throw seqlstm::option_error(options.load +
                                   ": the training sequences had several lengths; give --window");
@@ -263,8 +265,13 @@ class Scan {
     if (!(options.threshold >= 0 && options.threshold <= 1))
       throw seqlstm::option_error("--threshold is " + std::to_string(options.threshold) +
                                   ", expected a probability from 0 to 1");
-    check_folder("--out", options.out);
-    check_folder("--json", options.json);
+    Files files;
+    files.input("--load", options.load);
+    files.input("--genome", options.genome);
+    files.input("--truth", options.truth);
+    files.outputs("--out", options.out, {".plus.bedGraph", ".minus.bedGraph", ".bed"});
+    files.output("--json", options.json);
+    files.check();
     return options;
   }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <seqlstm/io/json_values.hpp>
 #include <seqlstm/nn/activation.hpp>
 #include <seqlstm/nn/batch_norm.hpp>
 #include <seqlstm/nn/dense.hpp>
@@ -29,8 +30,41 @@ struct SequenceNetOptions {
   double head_dropout = 0.5;
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SequenceNetOptions, vocabulary, positions, width, hidden, layers, outputs,
-                                   composition, token_mask, layer_dropout, head_dropout)
+inline void to_json(nlohmann::json& j, const SequenceNetOptions& o) {
+  j = {{"vocabulary", o.vocabulary},
+       {"positions", o.positions},
+       {"width", o.width},
+       {"hidden", o.hidden},
+       {"layers", o.layers},
+       {"outputs", o.outputs},
+       {"composition", o.composition},
+       {"token_mask", o.token_mask},
+       {"layer_dropout", o.layer_dropout},
+       {"head_dropout", o.head_dropout}};
+}
+inline void from_json(const nlohmann::json& j, SequenceNetOptions& o) {
+  using seqlstm::io::size_from;
+  const auto probability = [&](const char* key) { return seqlstm::io::number_from(j, key, 0, 1); };
+  o = {.vocabulary = size_from(j, "vocabulary", 1, seqlstm::io::largest_size - 2),
+       .positions = size_from(j, "positions"),
+       .width = size_from(j, "width", 1),
+       .hidden = size_from(j, "hidden", 1),
+       .layers = size_from(j, "layers", 1, seqlstm::io::most_layers),
+       .outputs = size_from(j, "outputs", 1),
+       .composition = seqlstm::io::flag_from(j, "composition"),
+       .token_mask = probability("token_mask"),
+       .layer_dropout = probability("layer_dropout"),
+       .head_dropout = probability("head_dropout")};
+}
+
+/// Trained numbers of such a network's reading part; the head has more.
+inline double expected_parameters(const SequenceNetOptions& o) {
+  return static_cast<double>(o.width) *
+             (static_cast<double>(o.vocabulary) + static_cast<double>(o.positions)) +
+         expected_parameters(seqlstm::LstmOptions{
+             .input = o.width, .hidden = o.hidden, .layers = o.layers, .bidirectional = true}) +
+         64 * (6 * static_cast<double>(o.hidden) + static_cast<double>(o.outputs));
+}
 
 template <seqlstm::Scalar T = float> class SequenceNet {
  public:

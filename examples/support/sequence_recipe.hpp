@@ -36,21 +36,26 @@ struct SequenceOptions : ClassifierOptions {
     app.add_option("--encoder-dropout", dropout, "factor of the encoder's dropouts")->capture_default_str();
     app.add_flag("--from-scratch", from_scratch,
                  "draw the encoder's weights anew, to see what its reading is worth");
-    const auto number = [&](const char* name, std::size_t& value, const char* help) {
-      app.add_option(name, value, help)->check(whole_number())->capture_default_str();
+    const auto number = [&](const char* name, std::size_t& value, std::uint64_t most, const char* help) {
+      app.add_option(name, value, help)->check(whole_number(most))->capture_default_str();
     };
-    number("--k", k, "letters per token");
-    number("--stride", stride, "letters between tokens");
-    number("--hidden", hidden, "LSTM units per direction");
-    number("--layers", layers, "LSTM layers");
-    number("--ensemble", ensemble,
+    number("--k", k, most_letters, "letters per token");
+    number("--stride", stride, most_letters, "letters between tokens");
+    number("--hidden", hidden, most_units, "LSTM units per direction");
+    number("--layers", layers, most_layers, "LSTM layers");
+    number("--ensemble", ensemble, most_networks,
            "networks that are trained; the mean of their outputs (logits, or numbers) counts");
-    number("--self-training", self_training,
+    number("--self-training", self_training, most_networks,
            "so many times train again, also on what was said of the rows that --train-rows left out");
     auto& training = run.training_options;
     training.insert(training.end(),
                     {"--position", "--unknown", "--k", "--stride", "--hidden", "--layers", "--encoder",
                      "--encoder-dropout", "--from-scratch", "--ensemble", "--self-training"});
+  }
+  [[nodiscard]] Files files() const {
+    Files files = ClassifierOptions::files();
+    files.input("--encoder", encoder);
+    return files;
   }
   void check(const CLI::App& app) const {
     check_at_least_one("--ensemble", ensemble);
@@ -87,7 +92,7 @@ class SequenceRecipe : public ClassifierRecipe {
     if (options_.encoder.empty())
       return {alphabet_, {.k = options_.k, .stride = options_.stride, .unknown = unknown}};
     const auto own =
-        seqlstm::Tokenizer::from_config(seqlstm::io::read_model_info(options_.encoder).tokenizer);
+        seqlstm::io::tokenizer_of(options_.encoder, seqlstm::io::read_model_info(options_.encoder));
     if (own.alphabet().options().nucleotides != alphabet_.options().nucleotides)
       throw seqlstm::option_error(options_.encoder + ": the encoder reads letters of " +
                                   std::string(own.alphabet().name()) + ", here are " +

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <seqlstm/data/dataset.hpp>
+#include <seqlstm/io/json_values.hpp>
 #include <seqlstm/metrics/calibration.hpp>
 #include <seqlstm/train/predict.hpp>
 #include <string>
@@ -184,8 +185,23 @@ inline void to_json(nlohmann::json& j, const TaskPlan& plan) {
        {"temperature", plan.temperature}};
 }
 inline void from_json(const nlohmann::json& j, TaskPlan& plan) {
-  plan = {task_named(j.at("task")), j.at("classes"), j.at("mean"),       j.at("deviation"),
-          j.at("class_weights"),    j.at("one_hot"), j.at("temperature")};
+  using seqlstm::io::number_from;
+  plan = {task_named(seqlstm::io::text_from(j, "task")),
+          seqlstm::io::size_from(j, "classes", 1),
+          number_from(j, "mean"),
+          number_from(j, "deviation"),
+          seqlstm::io::numbers_from(j, "class_weights"),
+          seqlstm::io::flag_from(j, "one_hot"),
+          number_from(j, "temperature")};
+  if (!(plan.deviation > 0) || !(plan.temperature > 0))
+    throw seqlstm::format_error("'deviation' and 'temperature' must be above 0; train the model again");
+  if (plan.task == Task::binary && plan.classes != 2)
+    throw seqlstm::format_error("'classes' is " + std::to_string(plan.classes) +
+                                " of a binary task, expected 2; train the model again");
+  const std::size_t weights = plan.class_weights.size();
+  if (weights > 0 && weights != plan.classes)
+    throw seqlstm::format_error("'class_weights' has " + std::to_string(weights) + " numbers for " +
+                                std::to_string(plan.classes) + " classes; train the model again");
 }
 
 /// The table --predict prints: id, then what the task predicts. `predictions` are in the data's own units.

@@ -79,7 +79,7 @@ foreach(name kept.model kept.json)
     message(FATAL_ERROR "a refused run changed ${name}")
   endif()
 endforeach()
-expect_refused("cannot write in" ${program} --save "${folder}/no/such/folder/model")
+expect_refused("--save: cannot write '${folder}/no/such/folder/model': No such file" ${program} --save "${folder}/no/such/folder/model")
 
 # Classes too small to be split are named with their file.
 file(WRITE "${folder}/two.fa" ">a\nACGT\n>b\nACGA\n")

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "support/catch.hpp"
 #include "support/tiny.hpp"
@@ -272,8 +273,123 @@ TEST_CASE("checkpoint: a model that answers differently is refused") {
     if (name == "seqlstm/probe.output") tensor = io::make_tensor(std::vector<double>{123.0}, {1});
   io::detail::seal(file);
   io::write_safetensors(folder.file("other"), file);
-  CHECK_THROWS_WITH(io::load_model(folder.file("other"), model),
+  auto other = built(2);
+  const auto before = everything(other);
+  CHECK_THROWS_WITH(io::load_model(folder.file("other"), other),
                     ContainsSubstring("answers its stored input differently"));
+  CHECK(everything(other) == before);
+  for (const Token token : {4, -1, 2147483647}) {
+    for (auto& [name, tensor] : file.tensors)
+      if (name == "seqlstm/probe.tokens") tensor = io::make_tensor(std::vector<Token>{token}, {1});
+    io::detail::seal(file);
+    io::write_safetensors(folder.file("other"), file);
+    CHECK_THROWS_WITH(io::load_model(folder.file("other"), other),
+                      ContainsSubstring("the stored input does not fit the model"));
+    CHECK(everything(other) == before);
+  }
+}
+
+TEST_CASE("checkpoint: what is not finite is neither saved nor loaded, and nothing is changed") {
+  const Folder folder;
+  const auto data = tiny_data(20, 1);
+  const FitOptions options{.optimizer = adam(), .epochs = 1, .batch_size = 16};
+  auto model = built(1);
+  Trainer<TinyModel, TokenDataset> trainer(model, options);
+  trainer.run(data, &data);
+  io::save_checkpoint(folder.file("c"), model, trainer, info_of(data), data.sequence(0));
+  const std::string good = bytes_of(folder.file("c"));
+  std::vector<std::pair<std::string, std::size_t>> names;  // with sizes, of weights and statistics in floats
+  const auto state = io::state_dict(model);
+  for (const auto& [name, tensor] : state.tensors)
+    if (tensor.dtype == "F32") names.emplace_back(name, tensor.data.size() / 4);
+  REQUIRE(names.size() > 8);
+  auto other = built(2);
+  Trainer<TinyModel, TokenDataset> fresh(other, options);
+  const auto before = everything(other);
+  for (const auto& [name, size] : names)
+    for (const float value : {std::nanf(""), -std::numeric_limits<float>::infinity()}) {
+      INFO(name);
+      const std::string holds = "tensor '" + name + "' holds " + (std::isnan(value) ? "NaN" : "infinity");
+      auto file = io::read_safetensors(folder.file("c"));
+      for (auto& [found, tensor] : file.tensors)
+        if (found == name) std::memcpy(tensor.data.data() + 4 * (size - 1), &value, 4);
+      io::detail::seal(file);
+      io::write_safetensors(folder.file("bad"), file);
+      const std::string sentence = ": " + holds +
+                                   ": the training that was saved had diverged; train again with a lower "
+                                   "--learning-rate";
+      CHECK_THROWS_WITH(io::load_model(folder.file("bad"), other), folder.file("bad") + sentence);
+      CHECK_THROWS_WITH(io::load_checkpoint(folder.file("bad"), other, fresh), folder.file("bad") + sentence);
+      CHECK(everything(other) == before);
+      CHECK(fresh.optimizer.slots.empty());
+    }
+  std::size_t n = 0;
+  for_each_parameter(model, [&](const std::string&, auto& p) {
+    if (n++ == 2) p.edit()(0, 0) = std::nanf("");
+  });
+  CHECK_THROWS_AS(io::save_model(folder.file("c"), model, info_of(data), data.sequence(0)), numeric_error);
+  CHECK_THROWS_WITH(io::save_checkpoint(folder.file("c"), model, trainer, info_of(data), data.sequence(0)),
+                    ContainsSubstring("is as it was: tensor 'lstm.weight_hh_l0' holds NaN") ||
+                        ContainsSubstring("holds NaN, the training has diverged"));
+  CHECK(bytes_of(folder.file("c")) == good);
+}
+
+TEST_CASE("checkpoint: numbers of a training that are no counts are refused, whatever they are") {
+  const Folder folder;
+  const auto data = tiny_data(20, 1);
+  const FitOptions options{.optimizer = adam(), .epochs = 1, .batch_size = 16};
+  auto model = built(1);
+  Trainer<TinyModel, TokenDataset> trainer(model, options);
+  trainer.run(data, &data);
+  io::save_checkpoint(folder.file("c"), model, trainer, info_of(data), data.sequence(0));
+  const auto good = io::read_safetensors(folder.file("c"));
+  const auto training = nlohmann::json::parse(good.metadata.at("training"));
+  auto other = built(2);
+  const auto before = everything(other);
+  Trainer<TinyModel, TokenDataset> fresh(other, options);
+  const auto refused = [&](const nlohmann::json& changed) {
+    auto file = good;
+    file.metadata["training"] = changed.dump();
+    io::detail::seal(file);
+    io::write_safetensors(folder.file("bad"), file);
+    INFO(changed.dump().substr(0, 300));
+    CHECK_THROWS_AS(io::load_checkpoint(folder.file("bad"), other, fresh), format_error);
+    CHECK(everything(other) == before);
+    CHECK(fresh.state.epoch == 0);
+  };
+  using nlohmann::json;
+  for (const json& value : {json(-1), json(0.5), json("text"), json(nullptr), json::array(), json(1e30)}) {
+    for (const auto& [key, old] : training.items()) {
+      if (key == "options") continue;
+      auto changed = training;
+      changed[key] = value;
+      refused(changed);
+    }
+    for (const auto& [name, old] : training.at("updates").items()) {
+      auto changed = training;
+      changed["updates"][name] = value;
+      refused(changed);
+    }
+  }
+  json deep = json::array();
+  for (int i = 0; i < 50; ++i) deep = json::array({deep});
+  auto changed = training;
+  changed["options"] = deep;
+  refused(changed);
+}
+
+TEST_CASE("checkpoint: options that imply more than the file holds are refused before a model is made") {
+  const Folder folder;
+  const auto data = tiny_data(20, 1);
+  auto model = built(1);
+  io::save_model(folder.file("m"), model, info_of(data), data.sequence(0));
+  const auto info = io::read_model_info(folder.file("m"));
+  CHECK(info.numbers >= parameter_count(model));
+  io::check_fits(folder.file("m"), info, static_cast<double>(parameter_count(model)));
+  CHECK_THROWS_WITH(io::check_fits("m", info, 1e18),
+                    "m: its options describe a network of 1e+18 numbers or more, its tensors hold " +
+                        std::to_string(info.numbers) + "; the file is damaged or from another version");
+  CHECK_THROWS_AS(io::check_fits("m", info, std::nan("")), format_error);
 }
 
 TEST_CASE("checkpoint: a model that says something of every token is saved with what it says of the last") {

@@ -118,3 +118,48 @@ TEST_CASE(
   CHECK(other.state.step == 0);
   CHECK(everything(untouched) == everything(*std::make_unique<TinyLanguageModel>(tiny_language_model())));
 }
+
+TEST_CASE("encoder: sizes that are none, or not those of the tensors, are refused before anything is made") {
+  const File file;
+  auto model = saved(file);
+  const auto good = io::read_safetensors(file.path);
+  using nlohmann::json;
+  const std::vector<json> values = {json(-1),
+                                    json(0),
+                                    json(0.5),
+                                    json(std::uint64_t{1} << 31U),
+                                    json(std::uint64_t{1} << 61U),
+                                    json(std::uint64_t{1} << 63U),
+                                    json("text"),
+                                    json(nullptr),
+                                    json::array()};
+  for (const char* key : {"vocabulary", "width", "hidden", "layers"})
+    for (const auto& value : values) {
+      auto changed = good;
+      auto options = json::parse(changed.metadata.at("options"));
+      options["encoder"][key] = value;
+      changed.metadata["options"] = options.dump();
+      io::detail::seal(changed);
+      io::write_safetensors(file.path, changed);
+      INFO(key << " " << value.dump());
+      CHECK_THROWS_AS(io::read_encoder_info(file.path), format_error);
+      AwdLstm<float> encoder(shape);
+      CHECK_THROWS_AS(io::load_encoder(file.path, encoder, letters), format_error);
+    }
+  const auto config = json::parse(good.metadata.at("tokenizer"));
+  for (const auto& [key, value] : config.items())
+    for (const char* wrong : {"-1", "0.5", "99999999999", "18446744073709551616", "text", ""}) {
+      if (key == "alphabet" || key == "seed" || key == "letters") continue;
+      if ((key == "any" && std::string(wrong).empty()) ||
+          (key == "encoding" && std::string(wrong) == "plain"))
+        continue;
+      auto changed = good;
+      auto tokenizer = config;
+      tokenizer[key] = wrong;
+      changed.metadata["tokenizer"] = tokenizer.dump();
+      io::detail::seal(changed);
+      io::write_safetensors(file.path, changed);
+      INFO(key << " " << wrong);
+      CHECK_THROWS_AS(io::read_encoder_info(file.path), format_error);
+    }
+}

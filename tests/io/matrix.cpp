@@ -35,6 +35,18 @@ TEST_CASE("matrices of NumPy, in single and double precision") {
   }
 }
 
+TEST_CASE("a matrix of NumPy in half precision") {
+  const support::TemporaryFolder folder;
+  std::string bytes = npy<float>("<f2");
+  bytes.resize(bytes.size() - 6 * sizeof(float));
+  for (const unsigned half : {0x3C00, 0xC000, 0x0001, 0x7BFF, 0x0000, 0x3800}) {
+    bytes += static_cast<char>(half & 0xFFU);
+    bytes += static_cast<char>(half >> 8U);
+  }
+  CHECK(io::read_matrix(folder.write("m.npy", bytes)).values ==
+        std::vector<float>{1, -2, 0x1p-24F, 65504, 0, 0.5F});
+}
+
 TEST_CASE("the one matrix of a safetensors file") {
   const support::TemporaryFolder folder;
   const std::vector<float> values = {1, 2, 3, 4};
@@ -59,6 +71,27 @@ TEST_CASE("what is no matrix is refused with what was found") {
     return message_of<format_error>([&] { io::read_matrix(path); });
   };
   CHECK(message(npy<float>("<i4")).find("its numbers are '<i4'") != std::string::npos);
+  CHECK(message(npy<float>(">f4")).find("its numbers are '>f4', expected '<f2', '<f4' or '<f8'") !=
+        std::string::npos);
+  for (const char* shape : {"(-1, 6)", "(2, 3.0)", "(18446744073709551616, 3)", "(two, 3)", "[2, 3]", "2"})
+    CHECK(message(npy<float>("<f4", std::string("'fortran_order': False, 'shape': ") + shape + ", }"))
+              .find("not a list of sizes") != std::string::npos);
+  for (const char* shape :
+       {"(4611686018427387904, 4)", "(2305843009213693952, 2)", "(3, 18446744073709551615)"})
+    CHECK(message(npy<float>("<f4", std::string("'fortran_order': False, 'shape': ") + shape + ", }"))
+              .find("the file ends before its") != std::string::npos);
+  CHECK(message(npy<float>("<f4", "'fortran_order': False, 'shape': (4611686018427387904, 0), }"))
+            .find("there is nothing in it") != std::string::npos);
+  CHECK(message(npy<float>("<f4", "'fortran_order': False, 'shape': (1, 3), }"))
+            .find("12 bytes follow its 1 rows of 3 numbers") != std::string::npos);
+  std::string large = npy<double>("<f8");
+  const double beyond = 1e300;
+  std::memcpy(large.data() + large.size() - 8, &beyond, 8);
+  CHECK(message(large).find("row 2 holds 1e+300, which float32 does not have") != std::string::npos);
+  const std::string member = "esm.npy";
+  CHECK(message("PK\x03\x04" + std::string(22, '\0') + '\x07' + std::string(3, '\0') + member)
+            .find("np.save('x.npy', np.load('x.npz')['esm'])") != std::string::npos);
+  CHECK(message("\x1F\x8B\x08 and more").find("unpack it first (gunzip)") != std::string::npos);
   CHECK(message(npy<float>("<f4", "'fortran_order': True, 'shape': (2, 3), }")).find("ascontiguousarray") !=
         std::string::npos);
   CHECK(message(npy<float>("<f4", "'fortran_order': False, 'shape': (6,), }")).find("1 dimensions") !=

@@ -109,14 +109,17 @@ TEST_CASE("values convert from every type") {
     CHECK(tensor.dtype == dtype);
     const auto doubles = io::tensor_values<double>(tensor);
     const auto floats = io::tensor_values<float>(tensor);
-    const auto integers = io::tensor_values<std::int64_t>(tensor);
+    std::vector<std::int64_t> integers;  // of whole numbers only
+    if (static_cast<double>(values[0]) == std::trunc(static_cast<double>(values[0])))
+      integers = io::tensor_values<std::int64_t>(tensor);
     REQUIRE(doubles.size() == values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
       CHECK(doubles[i] == static_cast<double>(values[i]));
       CHECK(floats[i] == static_cast<float>(values[i]));
-      CHECK(integers[i] == static_cast<std::int64_t>(values[i]));
+      if (!integers.empty()) CHECK(integers[i] == static_cast<std::int64_t>(values[i]));
     }
   };
+  check(std::vector<double>{4, -3}, "F64");
   check(std::vector<double>{1.25, -3}, "F64");
   check(std::vector<float>{1.25F, -3}, "F32");
   check(std::vector<std::int64_t>{-5, 1LL << 40}, "I64");
@@ -130,6 +133,36 @@ TEST_CASE("values convert from every type") {
   const std::vector<bfloat16> narrow = {bfloat16(1.5F), bfloat16(-2.0F)};
   CHECK(io::tensor_values<float>(io::make_tensor(narrow, {2})) == std::vector<float>{1.5F, -2});
   CHECK_THROWS_AS(io::tensor_values<float>(io::Tensor{.dtype = "C64"}), format_error);
+}
+
+TEST_CASE("a value that a type does not have is refused, not cast") {
+  const auto message = [](auto to, const auto& values) {
+    const auto tensor = io::make_tensor(values, {values.size()});
+    return message_of<format_error>([&] { io::tensor_values<decltype(to)>(tensor); });
+  };
+  const double inf = std::numeric_limits<double>::infinity(), nan = std::nan("");
+  CHECK(
+      message(int{}, std::vector<double>{1, 0.5}) ==
+      "a tensor of type F64 holds 0.5 at 1, which is not a value of the 32-bit whole numbers it is read as; "
+      "give a file of the right type");
+  for (const double value : {nan, inf, -inf, 1e300, 2147483648.0, -2147483649.0})
+    CHECK_THAT(message(int{}, std::vector<double>{value}), ContainsSubstring("holds"));
+  for (const double value : {9223372036854775808.0, -9223372036854777856.0})
+    CHECK_THAT(message(std::int64_t{}, std::vector<double>{value}), ContainsSubstring("64-bit whole"));
+  CHECK_THAT(message(std::uint64_t{}, std::vector<float>{-1}), ContainsSubstring("holds -1 at 0"));
+  CHECK_THAT(message(std::uint8_t{}, std::vector<std::int64_t>{256}), ContainsSubstring("holds 256"));
+  CHECK_THAT(message(std::int64_t{}, std::vector<std::uint64_t>{UINT64_MAX}), ContainsSubstring("type U64"));
+  CHECK_THAT(message(float{}, std::vector<double>{1e300}), ContainsSubstring("32-bit floating-point"));
+  CHECK_THAT(message(bool{}, std::vector<double>{0.5}), ContainsSubstring("holds 0.5"));
+  const auto values = [](auto to, const auto& from) {
+    return io::tensor_values<decltype(to)>(io::make_tensor(from, {from.size()}));
+  };
+  CHECK(values(int{}, std::vector<double>{2147483647.0, -2147483648.0, -0.0}) ==
+        std::vector<int>{2147483647, -2147483647 - 1, 0});
+  CHECK(values(std::uint64_t{}, std::vector<float>{0x1p63F}) == std::vector<std::uint64_t>{1ULL << 63U});
+  CHECK(values(float{}, std::vector<double>{inf, 0.1}) ==
+        std::vector<float>{std::numeric_limits<float>::infinity(), 0.1F});
+  CHECK(std::isnan(values(float{}, std::vector<double>{nan})[0]));
 }
 
 TEST_CASE("half precision is read exactly") {
@@ -161,6 +194,69 @@ TEST_CASE("a file that is not safetensors is refused at its first bytes") {
   CHECK(message_for(raw(R"({"a" 1})")) == ": byte 14: the header is not JSON" + damaged);
   CHECK(message_for(raw("{\"a\":\"\xFF\"}")).find("the header is not JSON") != std::string::npos);
   CHECK(message_for(raw(R"({"a":1e999})")) == ": byte 8: the header holds a number out of range" + damaged);
+}
+
+TEST_CASE("what follows the header's JSON is white space, as the format's own library demands") {
+  const support::TemporaryFolder folder;
+  CHECK(io::read_safetensors(folder.write("x", raw("{} \n\t\r"))).tensors.empty());
+  CHECK(message_for(raw(std::string("{}\0", 3))) == ": byte 10: the header has a NUL byte" + damaged);
+  CHECK(message_for(raw(std::string("{}\0{}", 5))) == ": byte 10: the header has a NUL byte" + damaged);
+  CHECK_THAT(message_for(raw(std::string("{\0}", 3))),
+             ContainsSubstring("byte 9: the header has a NUL byte"));
+  CHECK_THAT(message_for(raw("{}x")), ContainsSubstring("the header is not JSON"));
+  CHECK_THAT(message_for(raw("{}{}")), ContainsSubstring("the header is not JSON"));
+}
+
+TEST_CASE("a header is bounded in length, depth and parts") {
+  const std::string deep = std::string(1000000, '['), objects = [] {
+    std::string text;
+    for (int i = 0; i < 100000; ++i) text += R"({"a":)";
+    return text;
+  }();
+  CHECK(message_for(raw(R"({"a":)" + deep)) ==
+        ": byte 8: the header nests lists and objects more than 8 deep" + damaged);
+  CHECK_THAT(message_for(raw(objects)), ContainsSubstring("more than 8 deep"));
+  std::string many = "{", list = R"({"a":[0)";
+  for (int i = 0; i < 100002; ++i)
+    many +=
+        (i > 0 ? ",\"" : "\"") + std::to_string(i) + R"(":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})";
+  CHECK_THAT(message_for(raw(many + "}")), ContainsSubstring("the header names more than 100000 tensors"));
+  for (int i = 0; i < 3300000; ++i) list += ",0";
+  CHECK_THAT(message_for(raw(list + "]}")), ContainsSubstring("the header has more than 3200000 parts"));
+  std::string huge(8, '\0');
+  const std::uint64_t length = 100000001;
+  std::memcpy(huge.data(), &length, 8);
+  const support::TemporaryFolder folder;
+  const auto path = folder.write("huge", huge + "{");
+  std::filesystem::resize_file(path, 8 + length);  // holes: takes no space
+  CHECK(message_of<format_error>([&] { io::read_safetensors(path); }) ==
+        path + ": byte 0: the header's length is 100000001, the format allows at most 100000000" + damaged);
+}
+
+TEST_CASE("files of other formats are named, with what to do") {
+  const auto zip = [](const std::string& member) {
+    return std::string("PK\x03\x04") + std::string(22, '\0') + static_cast<char>(member.size()) +
+           std::string(3, '\0') + member + "rest";
+  };
+  const auto is = [](const std::string& bytes, const std::string& what) {
+    CHECK_THAT(message_for(bytes), ContainsSubstring(": expected safetensors, but this is " + what));
+  };
+  is(zip("model/data.pkl"),
+     "a PyTorch file (a zip archive with a pickle): save the tensors with safetensors.torch");
+  is(zip("archive/.format_version"), "a PyTorch file");
+  is(zip("metadata.json"), "a Keras file");
+  is(zip("rows.npy"),
+     "a .npz archive of NumPy arrays: write its one array with np.save('x.npy', "
+     "np.load('x.npz')['rows'])");
+  is(zip("readme.txt"), "a zip archive");
+  is("PK\x03\x04", "a zip archive");
+  is("\x80\x02\x8A\x0Al\xFC\x9C", "a Python pickle");
+  is("\x80\x04\x95rest", "a Python pickle");
+  is("\x89HDF\r\n\x1A\nrest", "an HDF5 file (.h5)");
+  is("\x08\x07\x12\x07pytorch", "an ONNX file");
+  is("\x1F\x8B\x08rest", "compressed with gzip: unpack it first (gunzip)");
+  is("GGUF\x03", "a GGUF file");
+  is("\x93NUMPY\x01", "a NumPy array (.npy), not a model");
 }
 
 TEST_CASE("a header whose entries are wrong is refused") {

@@ -66,6 +66,12 @@ TEST_CASE("state dict: missing, misshapen and surplus tensors are refused and ch
   file.add("extra", io::make_tensor(std::span<const float>(std::vector<float>(2)), {2}));
   CHECK(message(file) ==
         "a.safetensors: tensor 'extra' has no place in the model; the file is from another model");
+  file = io::state_dict(other);
+  for (auto& [name, tensor] : file.tensors)  // after others have been filled
+    if (name == "layers.1.num_batches_tracked") tensor = io::make_tensor(std::vector<double>{0.5}, {});
+  CHECK_THAT(message(file),
+             ContainsSubstring("a.safetensors: tensor 'layers.1.num_batches_tracked': a tensor "
+                               "of type F64 holds 0.5"));
   ProteinNet<float> wider(
       {.vocabulary = 7, .embedding = 3, .hidden = 4, .layers = 2, .dense = 5, .classes = 2});
   CHECK(message(io::state_dict(wider)) ==

@@ -1,5 +1,10 @@
 #include <seqlstm/nn/parameter.hpp>
 
+#include <cstdint>
+#include <seqlstm/nn/awd_lstm.hpp>
+#include <seqlstm/nn/batch_norm.hpp>
+#include <seqlstm/nn/dense.hpp>
+
 #include "support/catch.hpp"
 
 using namespace seqlstm;
@@ -54,4 +59,35 @@ TEST_CASE("parameter: copies of the library count from places of their own") {
   const std::uint64_t a = detail::first_version(&here), b = detail::first_version(&there);
   const std::uint64_t apart = a > b ? a - b : b - a;
   CHECK(apart > (std::uint64_t{1} << 32U));
+}
+
+TEST_CASE("parameter: sizes whose product wraps around are named, in every layer") {
+  const std::size_t huge = std::size_t{1} << 61U;
+  const std::string advice = " numbers are more than this machine can address; choose smaller sizes";
+  CHECK_THROWS_WITH(Parameter<float>(huge, 8), "parameter: 2305843009213693952 x 8" + advice);
+  CHECK_THROWS_WITH(Embedding<float>({.vocabulary = huge, .width = 100}),
+                    "embedding: 2305843009213693952 x 100" + advice);
+  CHECK_THROWS_WITH(Dense<float>(huge, 16), "dense: 16 x 2305843009213693952" + advice);
+  CHECK_THROWS_WITH(Lstm<float>({.input = 3, .hidden = 2 * huge, .layers = 2}),
+                    "lstm: 2 x 1 x 4 x 4611686018427387904 x 3" + advice);
+  CHECK_THROWS_AS(Lstm<float>({.input = 1, .hidden = SIZE_MAX}), option_error);
+  CHECK_THROWS_AS(Lstm<float>({.input = SIZE_MAX, .hidden = 1}), option_error);
+  CHECK_THROWS_AS(BatchNorm<float>(huge), option_error);
+  CHECK_THROWS_AS(TiedDecoder<float>(huge), option_error);
+  CHECK_THROWS_AS(Lstm<float>({.input = 3, .hidden = 4}).initial_state(huge), option_error);
+}
+
+TEST_CASE("parameter: the number of parameters that options imply is that of the network") {
+  for (const std::size_t layers : {1, 2, 5})
+    for (const bool both : {false, true}) {
+      const LstmOptions o{.input = 3, .hidden = 4, .layers = layers, .bidirectional = both};
+      Lstm<float> lstm(o);
+      CHECK(expected_parameters(o) == static_cast<double>(parameter_count(lstm)));
+    }
+  for (const std::size_t layers : {1, 2, 4}) {
+    const AwdLstmOptions o{.vocabulary = 5, .width = 3, .hidden = 4, .layers = layers};
+    AwdLstm<float> awd(o);
+    CHECK(expected_parameters(o) == static_cast<double>(parameter_count(awd)));
+  }
+  CHECK(expected_parameters(LstmOptions{.input = SIZE_MAX, .hidden = SIZE_MAX}) > 1e38);
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <seqlstm/core/abi.hpp>
@@ -65,6 +66,7 @@ template <class T> class AlignedBuffer {
   };
   static std::unique_ptr<T[], Free> allocate(std::size_t size) {
     if (size == 0) return nullptr;
+    if (size > PTRDIFF_MAX / sizeof(T)) throw std::bad_array_new_length();
     return std::unique_ptr<T[], Free>(
         static_cast<T*>(::operator new (size * sizeof(T), std::align_val_t{cache_line})));
   }

@@ -18,6 +18,8 @@
 // Text. `parse_number` reads a number whatever the locale, `printable` shows what a file says without letting
 // it move the cursor.
 //
+// Sizes. `checked_product` multiplies sizes that come from outside without wrapping around.
+//
 // Link safety. abi.hpp puts version and instruction set into an inline namespace, so objects compiled with
 // different flags can share a program; `arch_name()` tells which one the caller was compiled for.
 #pragma once
@@ -34,5 +36,6 @@
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/core/random.hpp>
 #include <seqlstm/core/runtime.hpp>
+#include <seqlstm/core/sizes.hpp>
 #include <seqlstm/core/text.hpp>
 #include <seqlstm/core/view.hpp>

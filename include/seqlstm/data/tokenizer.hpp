@@ -25,6 +25,8 @@ using TokenizerConfig = std::map<std::string, std::string>;
 class Tokenizer {
  public:
   static constexpr std::size_t largest_vocabulary = std::size_t{1} << 24U;
+  static constexpr std::size_t longest_kmer =
+      65536;  ///< letters that a configuration may give as k or stride
 
   Tokenizer() : Tokenizer(dna4) {}
   /// Implicit, so that `encode(records, dna4)` reads well. Throws option_error for k or stride 0, too large a
@@ -149,7 +151,7 @@ class Tokenizer {
             {"padding", std::to_string(options_.padding)},
             {"seed", std::to_string(options_.seed)}};
   }
-  /// Throws format_error for a key that is missing or is no number.
+  /// Throws format_error for a key that is missing or is no number, and where there is no such tokenizer.
   static Tokenizer from_config(const TokenizerConfig& config) {
     const auto text = [&](const char* key) -> const std::string& {
       const auto found = config.find(key);
@@ -170,17 +172,24 @@ class Tokenizer {
     };
     const std::string& any = text("any");
     const bool plain = config.find("encoding") == config.end() || text("encoding") == "plain";
-    const Alphabet alphabet(text("alphabet"), plain ? text("letters") : from_hexadecimal(text("letters")),
-                            {.any = any.empty() ? '\0' : any[0],
-                             .nucleotides = number("nucleotides", 2) != 0,
-                             .padding = number("alphabet_padding", 2) != 0,
-                             .fold_case = number("fold_case", 2) != 0});
-    return {alphabet,
-            {.k = number("k"),
-             .stride = number("stride"),
-             .unknown = static_cast<Unknown>(number("unknown", 4)),
-             .padding = number("padding", 2) != 0,
-             .seed = number("seed")}};
+    if (any.size() > 1)
+      throw format_error("tokenizer: '" + any +
+                         "' is no value for key 'any' of its configuration; save the model again");
+    try {
+      const Alphabet alphabet(text("alphabet"), plain ? text("letters") : from_hexadecimal(text("letters")),
+                              {.any = any.empty() ? '\0' : any[0],
+                               .nucleotides = number("nucleotides", 2) != 0,
+                               .padding = number("alphabet_padding", 2) != 0,
+                               .fold_case = number("fold_case", 2) != 0});
+      return {alphabet,
+              {.k = number("k", longest_kmer + 1),
+               .stride = number("stride", longest_kmer + 1),
+               .unknown = static_cast<Unknown>(number("unknown", 4)),
+               .padding = number("padding", 2) != 0,
+               .seed = number("seed")}};
+    } catch (const option_error& error) {
+      throw format_error(std::string(error.what()) + "; the configuration is damaged, save the model again");
+    }
   }
 
   friend bool operator==(const Tokenizer&, const Tokenizer&) = default;

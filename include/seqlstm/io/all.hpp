@@ -9,16 +9,19 @@
 //
 // Weights. `read_safetensors` and `write_safetensors` exchange named tensors with Python; `state_dict` and
 // `load_state_dict` make them of a model and fill one, under PyTorch's names. `read_matrix` takes a matrix of
-// NumPy or of a safetensors file.
+// NumPy or of a safetensors file. Files of other formats are named, with what to do.
 //
 // Models. `save_model` writes weights, options, tokenizer and labels in one file with an input and its
 // output, which `load_model` computes again and compares. `save_checkpoint` adds where a training stands, and
 // `load_checkpoint` goes on with it bit for bit. What is damaged or does not fit is refused before anything
-// is changed; only whether the stored input is answered alike shows in the filled model. `load_encoder` takes
-// a language model's encoder into a classifier, whose vocabulary may be another.
+// is changed. `load_encoder` takes a language model's encoder into a classifier, whose vocabulary may be
+// another. `size_from`, `number_from` and their siblings read a file's options within bounds, `check_fits`
+// compares what they imply with the file's tensors.
 //
 // Writing. Whatever is written goes through `write_file_atomically`: a temporary file, synced and renamed, so
-// that a kill at any moment leaves the old file or the new one.
+// that a kill at any moment leaves the old file or the new one. A writer locks its temporary file; one
+// without a lock is a dead writer's, and the next writer of that name removes it. `check_output` asks before
+// the work whether a file can be written, `same_file` whether two paths are one.
 #pragma once
 
 #include <seqlstm/io/checkpoint.hpp>
@@ -27,6 +30,7 @@
 #include <seqlstm/io/encoder.hpp>
 #include <seqlstm/io/fasta.hpp>
 #include <seqlstm/io/file.hpp>
+#include <seqlstm/io/json_values.hpp>
 #include <seqlstm/io/lines.hpp>
 #include <seqlstm/io/matrix.hpp>
 #include <seqlstm/io/safetensors.hpp>

@@ -14,6 +14,7 @@
 #include <seqlstm/core/arch.hpp>
 #include <seqlstm/data/tokenizer.hpp>
 #include <seqlstm/io/detail/training_options.hpp>
+#include <seqlstm/io/json_values.hpp>
 #include <seqlstm/io/state_dict.hpp>
 #include <seqlstm/train/fit.hpp>
 
@@ -28,6 +29,7 @@ struct ModelInfo {
   TokenizerConfig tokenizer;             ///< Tokenizer::to_config()
   std::vector<std::string> label_names;  ///< of the classes
   std::string checksum = {};             ///< of a file that was read: says whether two files hold one model
+  std::size_t numbers = 0;               ///< in the model's tensors of a file that was read
 };
 
 namespace detail {
@@ -73,11 +75,22 @@ inline const std::string& metadata_text(const std::string& path, const Safetenso
 /// What `body` makes of the JSON in a metadata entry; format_error where it is not what `body` expects.
 template <class Body>
 auto read_metadata(const std::string& path, const SafetensorsFile& file, const std::string& key, Body body) {
+  const auto wrong = [&](const std::string& found) {
+    return format_error(path + ": metadata '" + key + "' is not what it should be" + found +
+                        "; the file is from another version or damaged, save it again");
+  };
+  const auto json =
+      bounded_json(metadata_text(path, file, key), 32, [&](std::size_t byte, const std::string& what) {
+        return wrong(": its byte " + std::to_string(byte) + " " + what);
+      });
   try {
-    return body(nlohmann::json::parse(metadata_text(path, file, key)));
+    return body(json);
   } catch (const nlohmann::json::exception&) {
-    throw format_error(path + ": metadata '" + key + "' is not what it should be; the file is from another " +
-                       "version or damaged, save it again");
+    throw wrong("");
+  } catch (const format_error& error) {
+    const std::string what = error.what();
+    if (what.starts_with(path + ":")) throw;
+    throw format_error(path + ": metadata '" + key + "' is not what it should be: " + what);
   }
 }
 /// A metadata entry that holds JSON of type T.
@@ -123,6 +136,25 @@ inline SafetensorsFile open_model(const std::string& path) {
   return file;
 }
 
+/// The name of the first tensor of the model with a number that is NaN or infinite, and which; or nothing.
+inline std::optional<std::pair<std::string, std::string>> not_finite(const SafetensorsFile& file) {
+  for (const auto& [name, tensor] : file.tensors) {
+    const bool has_nan =
+        tensor.dtype == "F64" || tensor.dtype == "F32" || tensor.dtype == "F16" || tensor.dtype == "BF16";
+    if (!has_nan || name.starts_with(own_prefix)) continue;
+    for (const double value : tensor_values<double>(tensor))
+      if (!std::isfinite(value)) return std::pair(name, std::string(std::isnan(value) ? "NaN" : "infinity"));
+  }
+  return std::nullopt;
+}
+/// Throws format_error for the weights of a training that diverged: no stored input is answered with them.
+inline void check_finite(const std::string& path, const SafetensorsFile& file) {
+  if (const auto found = not_finite(file))
+    throw format_error(
+        path + ": tensor '" + found->first + "' holds " + found->second +
+        ": the training that was saved had diverged; train again with a lower --learning-rate");
+}
+
 /// The tensors of the model alone.
 inline SafetensorsFile model_tensors(const SafetensorsFile& file) {
   SafetensorsFile own;
@@ -166,8 +198,13 @@ template <class Model> std::vector<double> probe_output(Model& model, std::span<
 }
 
 template <class Model>
-SafetensorsFile make_model_file(Model& model, const ModelInfo& info, std::span<const Token> probe) {
+SafetensorsFile make_model_file(const std::string& path, Model& model, const ModelInfo& info,
+                                std::span<const Token> probe) {
   SafetensorsFile file = state_dict(model);
+  if (const auto found = not_finite(file))
+    throw numeric_error("the model was not saved, '" + path + "' is as it was: tensor '" + found->first +
+                        "' holds " + found->second +
+                        ", the training has diverged; train again with a lower --learning-rate");
   file.metadata["format"] = checkpoint_format;
   file.metadata["format_version"] = format_version;
   file.metadata["arch"] = std::string(arch_name());
@@ -188,8 +225,14 @@ template <class Model> void check_probe(const std::string& path, const Safetenso
   if (tokens == nullptr || expected == nullptr)
     throw format_error(path +
                        ": the input/output pair is missing; the file is damaged or from another version");
-  const auto ids = tensor_values<Token>(*tokens);
-  const auto reference = tensor_values<double>(*expected), now = probe_output(model, ids);
+  std::vector<double> reference, now;
+  try {
+    reference = tensor_values<double>(*expected);
+    now = probe_output(model, tensor_values<Token>(*tokens));
+  } catch (const Error& error) {
+    throw format_error(path + ": the stored input does not fit the model (" + error.what() +
+                       "); the file is damaged or from another version");
+  }
   const std::string& arch = metadata_text(path, file, "arch");
   const bool same_arch = arch == arch_name();
   const double tolerance = same_arch ? 0.0 : 1e-4;
@@ -237,8 +280,8 @@ void read_slots(const std::string& path, const SafetensorsFile& file, const nloh
       std::copy(values.begin(), values.end(), copy.data());
       return copy;
     };
-    saved.slots.push_back({name, buffer(*first), buffer(*second),
-                           training.at("updates").at(name).template get<std::uint64_t>()});
+    saved.slots.push_back(
+        {name, buffer(*first), buffer(*second), size_from(training.at("updates"), name, 0, UINT64_MAX)});
   });
 }
 
@@ -249,8 +292,11 @@ void read_best(const std::string& path, const SafetensorsFile& file, Model& mode
   Snapshot now;
   now.take(model);
   auto& parts = saved.best.parts();
-  while (const Tensor* part = file.find(std::string(own_prefix) + "best." + std::to_string(parts.size())))
+  while (parts.size() <= now.parts().size()) {
+    const Tensor* part = file.find(std::string(own_prefix) + "best." + std::to_string(parts.size()));
+    if (part == nullptr) break;
     parts.push_back(part->data);
+  }
   const auto size = [](const auto& part) { return part.size(); };
   if (!parts.empty() && !std::ranges::equal(parts, now.parts(), {}, size, size))
     throw format_error(path +
@@ -287,7 +333,7 @@ SavedTraining<Trainer> read_training(const std::string& path, const SafetensorsF
     read_slots(path, file, training, model, saved);
     if constexpr (requires { trainer.best; }) read_best(path, file, model, saved);
     read_carried(path, file, trainer, saved);
-    const auto number = [&](const char* key) { return training.at(key).template get<std::uint64_t>(); };
+    const auto number = [&](const char* key) { return size_from(training, key, 0, UINT64_MAX); };
     const auto real = [&](const char* key) { return std::bit_cast<double>(number(key)); };
     saved.state.fields([&](const char* key, auto& value) {
       if constexpr (std::is_floating_point_v<std::remove_reference_t<decltype(value)>>) {
@@ -306,10 +352,11 @@ SavedTraining<Trainer> read_training(const std::string& path, const SafetensorsF
 }  // namespace detail
 
 /// Saves a trained model. `probe` is any input, for instance the first training sequence; loading recomputes
-/// it.
+/// it. Throws numeric_error where a weight or a running statistic is NaN or infinite, and write_error; the
+/// file that was there stays.
 template <class Model>
 void save_model(const std::string& path, Model& model, const ModelInfo& info, std::span<const Token> probe) {
-  SafetensorsFile file = detail::make_model_file(model, info, probe);
+  SafetensorsFile file = detail::make_model_file(path, model, info, probe);
   detail::seal(file);
   write_safetensors(path, file);
 }
@@ -323,22 +370,50 @@ inline ModelInfo read_model_info(const std::string& path) {
   info.tokenizer = detail::parse_metadata<TokenizerConfig>(path, file, "tokenizer");
   info.label_names = detail::parse_metadata<std::vector<std::string>>(path, file, "labels");
   info.checksum = detail::metadata_text(path, file, "checksum");
+  for (const auto& [name, tensor] : file.tensors)
+    if (!name.starts_with(detail::own_prefix)) info.numbers += *detail::element_count(tensor.shape);
   return info;
 }
 
-/// Fills `model` with the file's weights, or throws and leaves it unchanged where a tensor is missing or
-/// misshapen; throws format_error when the stored input is answered differently.
-template <class Model> void load_model(const std::string& path, Model& model) {
-  const SafetensorsFile file = detail::open_model(path);
-  load_state_dict(model, detail::model_tensors(file), path);
-  detail::check_probe(path, file, model);
+/// A complaint about a part of a file, begun with the file's name where it does not begin so.
+inline format_error named(const std::string& path, const format_error& error) {
+  const std::string what = error.what();
+  return what.starts_with(path + ":") ? error : format_error(path + ": " + what);
+}
+/// The tokenizer that a file notes. Throws format_error that names the file.
+inline Tokenizer tokenizer_of(const std::string& path, const ModelInfo& info) {
+  try {
+    return Tokenizer::from_config(info.tokenizer);
+  } catch (const format_error& error) {
+    throw named(path, error);
+  }
+}
+/// To be asked before the model is made: throws format_error where the file's options imply more parameters
+/// than its tensors hold, however many. `expected` is any lower bound, for instance expected_parameters().
+inline void check_fits(const std::string& path, const ModelInfo& info, double expected) {
+  if (!(expected <= static_cast<double>(info.numbers)))
+    throw format_error(path + ": its options describe a network of " +
+                       seqlstm::detail::number_text(expected) + " numbers or more, its tensors hold " +
+                       std::to_string(info.numbers) + "; the file is damaged or from another version");
 }
 
-/// Saves a training so that resuming it continues bit for bit.
+/// Fills `model` with the file's weights. Throws format_error and leaves the model as it was where a tensor
+/// is missing, misshapen or not finite, or the stored input is answered differently.
+template <class Model> void load_model(const std::string& path, Model& model) {
+  const SafetensorsFile file = detail::open_model(path), own = detail::model_tensors(file);
+  detail::check_state(model, own, path);
+  detail::check_finite(path, own);
+  detail::Unchanged<Model> before(model);
+  detail::fill_state(model, own, path);
+  detail::check_probe(path, file, model);
+  before.keep();
+}
+
+/// Saves a training so that resuming it continues bit for bit. Throws as save_model does.
 template <class Model, class Trainer>
 void save_checkpoint(const std::string& path, Model& model, Trainer& trainer, const ModelInfo& info,
                      std::span<const Token> probe) {
-  SafetensorsFile file = detail::make_model_file(model, info, probe);
+  SafetensorsFile file = detail::make_model_file(path, model, info, probe);
   const std::string prefix = detail::own_prefix;
   nlohmann::json updates = nlohmann::json::object();
   for (const auto& slot : trainer.optimizer.slots) {
@@ -377,14 +452,19 @@ void save_checkpoint(const std::string& path, Model& model, Trainer& trainer, co
 }
 
 /// Continues a saved training: fills model and trainer, which must have been made with the options of the
-/// saved run, or throws and leaves both unchanged where anything is missing or does not fit. Throws
-/// format_error when the stored input is answered differently; then the model has the file's weights.
+/// saved run, or throws and leaves both unchanged where anything is missing, not finite or does not fit, or
+/// the stored input is answered differently.
 template <class Model, class Trainer>
 void load_checkpoint(const std::string& path, Model& model, Trainer& trainer) {
   const SafetensorsFile file = detail::open_model(path);
+  const SafetensorsFile own = detail::model_tensors(file);
   auto saved = detail::read_training(path, file, model, trainer);
-  load_state_dict(model, detail::model_tensors(file), path);
+  detail::check_state(model, own, path);
+  detail::check_finite(path, own);
+  detail::Unchanged<Model> before(model);
+  detail::fill_state(model, own, path);
   detail::check_probe(path, file, model);
+  before.keep();
   trainer.optimizer.slots = std::move(saved.slots);
   if constexpr (requires { trainer.best; }) trainer.best = std::move(saved.best);
   std::size_t carried = 0;

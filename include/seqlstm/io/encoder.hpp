@@ -2,6 +2,7 @@
 #pragma once
 
 #include <seqlstm/io/checkpoint.hpp>
+#include <seqlstm/io/json_values.hpp>
 #include <seqlstm/nn/awd_lstm.hpp>
 #include <seqlstm/train/transfer.hpp>
 
@@ -20,12 +21,13 @@ struct EncoderInfo {
 inline nlohmann::json encoder_options(const AwdLstmOptions& o) {
   return {{"vocabulary", o.vocabulary}, {"width", o.width}, {"hidden", o.hidden}, {"layers", o.layers}};
 }
+/// The same read back. Throws format_error for what is no size.
 inline AwdLstmOptions encoder_options(const nlohmann::json& json) {
   AwdLstmOptions o;
-  o.vocabulary = json.at("vocabulary");
-  o.width = json.at("width");
-  o.hidden = json.at("hidden");
-  o.layers = json.at("layers");
+  o.vocabulary = size_from(json, "vocabulary", 1, Tokenizer::largest_vocabulary + 1);
+  o.width = size_from(json, "width", 1);
+  o.hidden = size_from(json, "hidden", 1);
+  o.layers = size_from(json, "layers", 1, most_layers);
   return o;
 }
 
@@ -43,11 +45,15 @@ void save_encoder(const std::string& path, AwdLanguageModel<T>& model, const Tok
 /// Reads which encoder a file holds. Throws format_error for a file without one.
 inline EncoderInfo read_encoder_info(const std::string& path) {
   const ModelInfo info = read_model_info(path);
-  try {
-    return {encoder_options(info.options.at("encoder")), Tokenizer::from_config(info.tokenizer)};
-  } catch (const nlohmann::json::exception&) {
+  if (!info.options.is_object() || !info.options.contains("encoder"))
     throw format_error(path + ": a model of kind '" + info.kind +
                        "' without an encoder; give an AWD-LSTM language model");
+  try {
+    const AwdLstmOptions options = encoder_options(info.options.at("encoder"));
+    check_fits(path, info, expected_parameters(options));
+    return {options, tokenizer_of(path, info)};
+  } catch (const format_error& error) {
+    throw named(path, error);
   }
 }
 

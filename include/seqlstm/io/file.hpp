@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,15 +11,22 @@
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <seqlstm/core/error.hpp>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
 namespace io {
+
+/// A file could not be written: no space, no permission, no folder.
+struct write_error : io_error {
+  using io_error::io_error;
+};
 
 namespace detail {
 
@@ -26,16 +34,19 @@ namespace detail {
 inline io_error system_error(const std::string& action, const std::string& path, const std::string& advice) {
   return io_error("cannot " + action + " '" + path + "': " + std::strerror(errno) + "; " + advice);
 }
+inline write_error cannot_write(const std::string& path, const std::string& why) {
+  return write_error("cannot write '" + path + "': " + why);
+}
 
-/// An open file for writing; every failure is an io_error that says `shown` for the file.
+/// An open file for writing; every failure is a write_error that says `shown` for the file.
 class Descriptor {
  public:
-  Descriptor(const std::filesystem::path& path, std::string shown, int flags)
-      : shown_(std::move(shown)), file_(::open(path.c_str(), flags, 0666)) {
-    check(file_ >= 0);
-  }
+  Descriptor(int file, std::string shown) : shown_(std::move(shown)), file_(file) { check(file_ >= 0); }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor(Descriptor&& other) noexcept
+      : shown_(std::move(other.shown_)), file_(std::exchange(other.file_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
   ~Descriptor() {
     if (file_ >= 0) ::close(file_);
   }
@@ -52,8 +63,12 @@ class Descriptor {
   void sync() { check(::fsync(file_) == 0); }
   void close() { check(::close(std::exchange(file_, -1)) == 0); }
   void check(bool success) const {
-    if (!success) throw system_error("write", shown_, "check the folder, its permissions and the space left");
+    if (!success)
+      throw cannot_write(shown_, std::string(std::strerror(errno)) +
+                                     "; check the folder, its permissions and the space left");
   }
+  /// Another descriptor of the same open file, which keeps its lock; -1 where there is none to be had.
+  [[nodiscard]] int again() const { return ::fcntl(file_, F_DUPFD_CLOEXEC, 0); }
 
  private:
   std::string shown_;
@@ -75,17 +90,130 @@ inline std::filesystem::path behind_links(const std::filesystem::path& path) {
   return error ? path : target;
 }
 
+/// Is there something under this name that is neither file nor folder: a device, a pipe?
+inline bool is_device(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  return !error && std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
+         !std::filesystem::is_directory(status);
+}
+
+/// Throws write_error where a name is none for a file that is to be renamed to it.
+inline void check_target(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (path.empty()) throw cannot_write(path, "the name is empty; give the name of a file");
+  if (fs::is_directory(path, error) || path.ends_with('/'))
+    throw cannot_write(path, "this is a folder; give the name of a file in it");
+  if (fs::is_symlink(fs::symlink_status(path, error)) && !fs::exists(fs::status(path, error)))
+    throw cannot_write(path, "this is a symbolic link to '" + fs::read_symlink(path, error).string() +
+                                 "', which is not there; remove the link, or make what it names");
+  // In a folder with the sticky bit, as /tmp, a file is replaced by its owner alone, or the folder's.
+  const fs::path target = behind_links(path);
+  struct stat file {
+  }, folder{};
+  const fs::path parent = target.parent_path().empty() ? "." : target.parent_path();
+  if (::stat(target.c_str(), &file) != 0 || ::stat(parent.c_str(), &folder) != 0) return;
+  const uid_t own = ::geteuid();
+  if ((folder.st_mode & S_ISVTX) != 0 && own != 0 && file.st_uid != own && folder.st_uid != own)
+    throw cannot_write(path, "it belongs to another user, and in '" + parent.string() +
+                                 "' only owners replace files; choose another name");
+}
+
+/// Names of the temporary files of a target: ".NAME.PID.N.tmp" beside it. A long NAME is cut, with a number
+/// made of all of it, to what the file system takes.
+class TemporaryNames {
+ public:
+  explicit TemporaryNames(const std::filesystem::path& target)
+      : folder_(target.parent_path().empty() ? "." : target.parent_path()) {
+    constexpr std::size_t others = 1 + 1 + 20 + 1 + 20 + 4;  // dots, process, count, ending
+    const long limit = ::pathconf(folder_.c_str(), _PC_NAME_MAX);
+    const std::size_t longest = limit > 0 ? static_cast<std::size_t>(limit) : 255;
+    std::string name = target.filename().string();
+    if (name.size() + others > longest) {
+      const std::string number = "~" + std::to_string(std::hash<std::string>()(name));
+      std::size_t kept = longest > others + number.size() ? longest - others - number.size() : 0;
+      while (kept > 0 && (static_cast<unsigned char>(name[kept]) & 0xC0U) == 0x80U) --kept;  // within UTF-8
+      name = name.substr(0, kept) + number;
+    }
+    begin_ = "." + name + ".";
+  }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  /// One that this process has not used.
+  [[nodiscard]] std::filesystem::path next() const {
+    static std::atomic<unsigned> count{0};
+    return folder_ / (begin_ + std::to_string(::getpid()) + "." + std::to_string(count++) + ".tmp");
+  }
+  [[nodiscard]] bool own(std::string_view name) const {
+    if (!name.starts_with(begin_) || !name.ends_with(".tmp") || name.size() < begin_.size() + 4) return false;
+    name = name.substr(begin_.size(), name.size() - begin_.size() - 4);
+    const std::size_t dot = name.find('.');
+    const auto number = [](std::string_view text) {
+      return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+    };
+    return dot != std::string_view::npos && number(name.substr(0, dot)) && number(name.substr(dot + 1));
+  }
+
+ private:
+  std::filesystem::path folder_;
+  std::string begin_;
+};
+
+/// Is the open file still the one under this name?
+inline bool still_there(int file, const std::filesystem::path& path) {
+  struct stat opened {
+  }, named{};
+  return ::fstat(file, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
+         opened.st_ino == named.st_ino;
+}
+
+/// Removes the temporary files that dead writers of the target left. A writer holds a lock (flock) on its
+/// file as long as it lives, in whatever container or machine: what can be locked has no writer. Where the
+/// file system has no locks nothing is removed.
+inline void remove_leftovers(const TemporaryNames& names) {
+  std::error_code error;
+  for (auto entry = std::filesystem::directory_iterator(names.folder(), error);
+       !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const auto& path = entry->path();
+    if (!names.own(path.filename().string())) continue;
+    constexpr int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    int file = ::open(path.c_str(), O_RDWR | flags);
+    if (file < 0) file = ::open(path.c_str(), O_RDONLY | flags);
+    if (file < 0) continue;
+    struct stat status {};
+    if (::fstat(file, &status) == 0 && S_ISREG(status.st_mode) && ::flock(file, LOCK_EX | LOCK_NB) == 0 &&
+        still_there(file, path))
+      ::unlink(path.c_str());
+    ::close(file);
+  }
+}
+
+/// Makes the temporary file and locks it. A name that is taken, by whomever, is left for the next one.
+inline Descriptor make_temporary(const TemporaryNames& names, const std::string& shown,
+                                 std::filesystem::path& path) {
+  constexpr int most = 10000;
+  for (int tried = 0;; ++tried) {
+    path = names.next();
+    const int made = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (made < 0 && errno == EEXIST && tried < most) continue;
+    Descriptor file(made, shown);
+    // Another process may have taken it for a leftover before the lock was ours. No locks here: no such
+    // process.
+    const bool taken = ::flock(made, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (tried >= most || (!taken && still_there(made, path))) return file;
+    ::unlink(path.c_str());
+  }
+}
+
 }  // namespace detail
 
 /// A file under construction: a temporary one beside `path` that takes its place at commit(), and is removed
-/// if commit() is never reached. A device or pipe (/dev/stdout) is written directly. Throws io_error.
+/// if commit() is never reached. A device or pipe (/dev/stdout) is written directly. The temporary file is
+/// locked (flock) while it is written; those that killed writers of the same path left are removed. Throws
+/// write_error, for a folder or a symbolic link to nothing, too.
 class AtomicFile {
  public:
-  explicit AtomicFile(const std::string& path)
-      : target_(is_special(path) ? std::filesystem::path(path) : detail::behind_links(path)),
-        temporary_(is_special(path) ? target_ : temporary_name(target_)),
-        file_(temporary_, path,
-              temporary_ == target_ ? O_WRONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC) {
+  explicit AtomicFile(const std::string& path) : file_(opened(path)) {
     struct stat status {};
     if (!direct() && ::stat(target_.c_str(), &status) == 0) file_.set_mode(status.st_mode & 07777U);
   }
@@ -102,28 +230,34 @@ class AtomicFile {
   /// Syncs the bytes, renames the file to its name and syncs the folder.
   void commit() {
     if (!direct()) file_.sync();
+    const Held lock{direct() ? -1 : file_.again()};  // until it has its name: nobody takes it for a leftover
     file_.close();
     if (!direct()) {
       file_.check(::rename(temporary_.c_str(), target_.c_str()) == 0);
+      committed_ = true;
       detail::sync_folder(target_.parent_path());
     }
     committed_ = true;
   }
 
  private:
+  struct Held {
+    int file;
+    ~Held() {
+      if (file >= 0) ::close(file);
+    }
+  };
   [[nodiscard]] bool direct() const { return temporary_ == target_; }
-  static bool is_special(const std::string& path) {
-    std::error_code error;
-    const auto kind = std::filesystem::status(path, error).type();
-    return !error && kind != std::filesystem::file_type::regular &&
-           kind != std::filesystem::file_type::not_found;
-  }
-  static std::filesystem::path temporary_name(const std::filesystem::path& target) {
-    static std::atomic<unsigned> count{0};
-    std::string name = ".";
-    name += target.filename().string() + "." + std::to_string(::getpid()) + "." + std::to_string(count++) +
-            ".tmp";
-    return target.parent_path() / name;
+  detail::Descriptor opened(const std::string& path) {
+    if (detail::is_device(path)) {
+      target_ = temporary_ = path;
+      return {::open(path.c_str(), O_WRONLY | O_CLOEXEC), path};
+    }
+    detail::check_target(path);
+    target_ = detail::behind_links(path);
+    const detail::TemporaryNames names(target_);
+    detail::remove_leftovers(names);
+    return detail::make_temporary(names, path, temporary_);
   }
 
   std::filesystem::path target_, temporary_;
@@ -141,6 +275,28 @@ void write_file_atomically(const std::string& path, Fill fill) {
 }
 inline void write_file_atomically(const std::string& path, std::string_view bytes) {
   write_file_atomically(path, [&](AtomicFile& file) { file.write(bytes); });
+}
+
+/// Throws write_error where a file could not be written under this name now: no such folder, no permission, a
+/// folder, another user's file in a folder like /tmp. Makes and removes a temporary file beside it. To be
+/// asked before hours of work.
+inline void check_output(const std::string& path) {
+  if (!detail::is_device(path)) {
+    const AtomicFile file(path);
+    return;
+  }
+  if (::access(path.c_str(), W_OK) != 0)
+    throw detail::cannot_write(path, std::string(std::strerror(errno)) + "; choose another name");
+}
+
+/// Do two paths lead to one file, through whatever folders and links? A file that is not there yet counts; a
+/// device does not, which many may write.
+inline bool same_file(const std::string& a, const std::string& b) {
+  std::error_code error;
+  if (a.empty() || b.empty() || detail::is_device(a) || detail::is_device(b)) return false;
+  if (std::filesystem::equivalent(a, b, error)) return true;
+  return detail::behind_links(std::filesystem::absolute(a, error)) ==
+         detail::behind_links(std::filesystem::absolute(b, error));
 }
 
 }  // namespace io

@@ -3,13 +3,16 @@
 #pragma once
 
 #include <bit>
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <seqlstm/core/bfloat16.hpp>
 #include <seqlstm/io/detail/safetensors_header.hpp>
 #include <seqlstm/io/file.hpp>
 #include <type_traits>
+#include <utility>
 
 SEQLSTM_NAMESPACE_BEGIN
 namespace io {
@@ -63,21 +66,51 @@ inline float half_to_float(std::uint16_t half) {
   return sign != 0 ? -value : value;
 }
 
+/// Can To hold the value: a whole number within its range, or any number as near as a double or float comes?
+/// A cast of another one is undefined.
+template <class To, class From> bool holds(From value) {
+  if constexpr (std::is_same_v<From, bool>) {
+    return true;
+  } else if constexpr (std::is_same_v<To, bool>) {
+    return value == From(0) || value == From(1);
+  } else if constexpr (std::is_floating_point_v<To> && std::is_floating_point_v<From>) {
+    return !std::isfinite(value) || std::abs(double{value}) <= double{std::numeric_limits<To>::max()};
+  } else if constexpr (std::is_floating_point_v<To>) {
+    return true;
+  } else if constexpr (std::is_floating_point_v<From>) {
+    const From end = std::ldexp(From(1), std::numeric_limits<To>::digits);  // the first that is too large
+    const From begin = std::is_signed_v<To> ? -end : From(0);
+    return value >= begin && value < end && std::trunc(value) == value;
+  } else {
+    return std::in_range<To>(value);
+  }
+}
+
 template <class To, class Stored, class Convert>
 std::vector<To> converted(const Tensor& tensor, Convert convert) {
   std::vector<To> values(tensor.data.size() / sizeof(Stored));
   for (std::size_t i = 0; i < values.size(); ++i) {
     Stored stored;
     std::memcpy(&stored, tensor.data.data() + i * sizeof(Stored), sizeof(Stored));
-    values[i] = static_cast<To>(convert(stored));
+    const auto value = convert(stored);
+    if (!holds<To>(value))
+      throw format_error("a tensor of type " + tensor.dtype + " holds " +
+                         seqlstm::detail::number_text(static_cast<double>(value)) + " at " +
+                         std::to_string(i) + ", which is not a value of the " +
+                         std::to_string(8 * sizeof(To)) + "-bit " +
+                         (std::is_floating_point_v<To> ? "floating-point" : "whole") +
+                         " numbers it is read as; give a file of the right type");
+    values[i] = static_cast<To>(value);
   }
   return values;
 }
 
 }  // namespace detail
 
-/// The tensor's elements as numbers of type To (double, float, std::int64_t, ...), converted as a C++ cast
-/// does. format_error for a dtype that is not known.
+/// The tensor's elements as numbers of type To (double, float, std::int64_t, bool, ...), rounded where To is
+/// a floating-point type of fewer digits. format_error for a dtype that is not known, and for a value that To
+/// does not have: a fraction, NaN or infinity read as whole numbers, one out of range, or one beside 0 and 1
+/// as bool.
 template <class To>
 requires std::is_arithmetic_v<To> std::vector<To> tensor_values(const Tensor& tensor) {
   const auto as = [&](auto stored) {

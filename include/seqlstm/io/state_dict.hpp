@@ -4,6 +4,8 @@
 #include <cstring>
 #include <seqlstm/io/safetensors.hpp>
 #include <seqlstm/nn/module.hpp>
+#include <seqlstm/train/snapshot.hpp>
+#include <set>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -36,30 +38,66 @@ inline void check_tensor(const SafetensorsFile& file, const std::string& source,
 
 }  // namespace detail
 
-/// Fills a module from named tensors; numbers are converted to the module's type. Throws format_error for a
-/// missing, misshapen or surplus tensor, and then leaves the module as it was. `source` names the file in
-/// messages.
+namespace detail {
+
+/// Throws format_error where the file's tensors are not those of the module, name by name and shape by shape.
 template <class Module>
-void load_state_dict(Module& module, const SafetensorsFile& file, const std::string& source) {
-  std::vector<std::string> known;
+void check_state(Module& module, const SafetensorsFile& file, const std::string& source) {
+  std::set<std::string> known;
   const auto check = [&](const std::string& name, const auto& member) {
-    detail::check_tensor(file, source, name, member.shape());
-    known.push_back(name);
+    check_tensor(file, source, name, member.shape());
+    known.insert(name);
   };
   for_each_parameter(module, check);
   for_each_buffer(module, check);
   for (const auto& [name, tensor] : file.tensors)
-    if (std::find(known.begin(), known.end(), name) == known.end())
+    if (!known.contains(name))
       throw format_error(source + ": tensor '" + name +
                          "' has no place in the model; the file is from another model");
-  for_each_parameter(module, [&]<class T>(const std::string& name, Parameter<T>& p) {
-    const auto values = tensor_values<T>(*file.find(name));
-    std::copy(values.begin(), values.end(), p.edit().data());
-  });
-  for_each_buffer(module, [&]<class T>(const std::string& name, Buffer<T>& b) {
-    const auto values = tensor_values<T>(*file.find(name));
-    std::copy(values.begin(), values.end(), b.values().begin());
-  });
+}
+/// Fills a module that check_state found right; what it throws leaves the module half filled.
+template <class Module>
+void fill_state(Module& module, const SafetensorsFile& file, const std::string& source) {
+  const auto fill = [&]<class T>(const std::string& name, T* to) {
+    try {
+      const auto values = tensor_values<T>(*file.find(name));
+      std::copy(values.begin(), values.end(), to);
+    } catch (const format_error& error) {
+      throw format_error(source + ": tensor '" + name + "': " + error.what());
+    }
+  };
+  for_each_parameter(module, [&](const std::string& name, auto& p) { fill(name, p.edit().data()); });
+  for_each_buffer(module, [&](const std::string& name, auto& b) { fill(name, b.values().data()); });
+}
+
+/// Puts a module back as it was, unless keep() is called.
+template <class Module> class Unchanged {
+ public:
+  explicit Unchanged(Module& module) : module_(module) { before_.take(module); }
+  Unchanged(const Unchanged&) = delete;
+  Unchanged& operator=(const Unchanged&) = delete;
+  ~Unchanged() {
+    if (!kept_) before_.restore(module_);
+  }
+  void keep() { kept_ = true; }
+
+ private:
+  Module& module_;
+  Snapshot before_;
+  bool kept_ = false;
+};
+
+}  // namespace detail
+
+/// Fills a module from named tensors; numbers are converted to the module's type. Throws format_error for a
+/// missing, misshapen or surplus tensor and for numbers that the module's type does not have, and then leaves
+/// the module as it was. `source` names the file in messages.
+template <class Module>
+void load_state_dict(Module& module, const SafetensorsFile& file, const std::string& source) {
+  detail::check_state(module, file, source);
+  detail::Unchanged<Module> before(module);
+  detail::fill_state(module, file, source);
+  before.keep();
 }
 
 /// Writes a module's weights as a safetensors file that PyTorch reads.

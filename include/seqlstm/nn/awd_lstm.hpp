@@ -36,6 +36,18 @@ struct AwdLstmOptions {
   AwdDropouts dropouts = {};
 };
 
+/// Trained numbers of an AwdLstm of these options. A double: it does not wrap around.
+inline double expected_parameters(const AwdLstmOptions& o) {
+  const auto lstm = [](std::size_t input, std::size_t hidden, std::size_t layers = 1) {
+    return expected_parameters(LstmOptions{.input = input, .hidden = hidden, .layers = layers});
+  };
+  const double vectors = static_cast<double>(o.vocabulary) * static_cast<double>(o.width);
+  if (o.layers < 2) return vectors + lstm(o.width, o.width);
+  double all = vectors + lstm(o.width, o.hidden) + lstm(o.hidden, o.width);
+  if (o.layers > 2) all += lstm(o.hidden, o.hidden, o.layers - 2);
+  return all;
+}
+
 /// Embedding(V, width) -> LSTM(hidden) -> ... -> LSTM(width), with four of the dropouts. Parameters:
 /// embedding.weight, rnns.0.weight_ih_l0, ... Without dropout of its input the first LSTM looks tokens up.
 /// Throws option_error for sizes of 0 and probabilities out of range, token_error for an id outside the

@@ -19,7 +19,8 @@ template <Scalar T> class CarriedState {
       if (options.bidirectional)
         throw option_error(detail::title("lstm", options.name) +
                            ": streams are read forward; a bidirectional network needs whole sequences");
-      const AlignedBuffer<T> zeros(options.layers * streams * options.hidden);
+      const AlignedBuffer<T> zeros(
+          addressable_product("carried_state", {options.layers, streams, options.hidden}, sizeof(T)));
       parts_.push_back({zeros, zeros, options.layers * streams, options.hidden});
     }
   }

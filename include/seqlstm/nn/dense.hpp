@@ -27,7 +27,7 @@ template <Scalar T = float> class Dense {
   Dense(std::size_t input, std::size_t output) : Dense(DenseOptions{.input = input, .output = output}) {}
   explicit Dense(DenseOptions options)
       : name(std::move(options.name)),
-        weight(options.output, options.input),
+        weight(options.output, options.input, detail::title("dense", name)),
         bias(options.bias ? options.output : 0) {
     if (options.input == 0 || options.output == 0)
       throw option_error(detail::title("dense", name) + ": input and output must be at least 1, got " +

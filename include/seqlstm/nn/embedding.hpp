@@ -25,7 +25,7 @@ template <Scalar T = float> class Embedding {
  public:
   Embedding() = default;
   explicit Embedding(EmbeddingOptions options)
-      : options_(options), weight(options.vocabulary, options.width) {
+      : options_(options), weight(options.vocabulary, options.width, "embedding") {
     if (options.vocabulary == 0 || options.width == 0)
       throw option_error("embedding: vocabulary and width must be at least 1, got " +
                          shape_text(options.vocabulary, options.width));

@@ -26,6 +26,15 @@ struct LstmOptions {
   std::string name = {};                 ///< for error messages: "lstm 'name': ..."
 };
 
+/// Trained numbers of a network of these options, biases included. A double: whatever the options say, it
+/// does not wrap around.
+inline double expected_parameters(const LstmOptions& o) {
+  const double directions = o.bidirectional ? 2 : 1, hidden = static_cast<double>(o.hidden),
+               input = static_cast<double>(o.input), further = static_cast<double>(o.layers) - 1;
+  const auto layer = [&](double width) { return directions * 4 * hidden * (width + hidden + 2); };
+  return layer(input) + further * layer(directions * hidden);
+}
+
 /// Initial or final states of all layers and directions, stacked as PyTorch does: row (layer * directions +
 /// direction)
 /// * B + sequence, H columns, sequences in the caller's order. Undefined means zero.

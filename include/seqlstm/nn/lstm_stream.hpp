@@ -31,9 +31,13 @@ template <Scalar T> class LstmStream {
   };
 
   LstmStream(std::size_t streams, std::size_t layers, std::size_t hidden, std::size_t padded)
-      : layout_(std::vector<std::size_t>(streams, 1)), hidden_(hidden), padded_(padded) {
+      : layout_(std::vector<std::size_t>(addressable(streams, padded), 1)), hidden_(hidden), padded_(padded) {
     const AlignedBuffer<T> zeros(streams * padded);
     layers_.assign(layers, {zeros, zeros, zeros});
+  }
+  static std::size_t addressable(std::size_t streams, std::size_t padded) {
+    addressable_product("lstm_stream", {streams, padded}, sizeof(T));
+    return streams;
   }
   [[nodiscard]] MatrixView<T> view(AlignedBuffer<T>& rows) {
     return {rows.data(), streams(), hidden_, padded_};

@@ -7,7 +7,9 @@
 #include <seqlstm/core/aligned_buffer.hpp>
 #include <seqlstm/core/concepts.hpp>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/core/sizes.hpp>
 #include <seqlstm/core/view.hpp>
+#include <string>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -35,9 +37,13 @@ template <Scalar T> class Parameter {
   Parameter() = default;
   /// A vector of `size` zeros.
   explicit Parameter(std::size_t size) : Parameter(1, size) { shape_ = {size}; }
-  /// A matrix of zeros.
-  Parameter(std::size_t rows, std::size_t cols)
-      : value_(rows * cols), gradient_(rows * cols), shape_{rows, cols}, rows_(rows), cols_(cols) {}
+  /// A matrix of zeros. Throws option_error that names `owner` where no machine can address as many.
+  Parameter(std::size_t rows, std::size_t cols, const std::string& owner = "parameter")
+      : value_(addressable_product(owner, {rows, cols}, sizeof(T))),
+        gradient_(rows * cols),
+        shape_{rows, cols},
+        rows_(rows),
+        cols_(cols) {}
 
   [[nodiscard]] ConstMatrixView<T> view() const { return {value_.data(), rows_, cols_}; }
   /// Mutable values; every call makes packed copies stale.

@@ -15,7 +15,8 @@ struct PositionOptions {
 template <Scalar T = float> class Position {
  public:
   Position() = default;
-  explicit Position(PositionOptions options) : options_(options), weight(options.length, options.width) {
+  explicit Position(PositionOptions options)
+      : options_(options), weight(options.length, options.width, "position") {
     if (options.length == 0 || options.width == 0)
       throw option_error("position: length and width must be at least 1, got " +
                          shape_text(options.length, options.width));

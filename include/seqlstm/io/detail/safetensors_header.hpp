@@ -12,7 +12,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <seqlstm/core/error.hpp>
-#include <set>
+#include <seqlstm/core/sizes.hpp>
+#include <seqlstm/io/detail/bounded_json.hpp>
+#include <seqlstm/io/detail/foreign_file.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -66,11 +68,11 @@ inline std::string shape_text(std::span<const std::size_t> shape) {
 }
 /// The product of a shape; nothing where it overflows.
 inline std::optional<std::size_t> element_count(std::span<const std::size_t> shape) {
-  std::size_t count = 1;
-  for (const std::size_t extent : shape)
-    if (__builtin_mul_overflow(count, extent, &count)) return std::nullopt;
-  return count;
+  return checked_product(shape);
 }
+
+/// Bytes of a header, as the format's own library bounds them; tensors in a file.
+inline constexpr std::size_t longest_header = 100'000'000, most_tensors = 100'000;
 
 inline format_error bad_file(const std::string& path, std::size_t offset, const std::string& what) {
   return format_error(path + ": byte " + std::to_string(offset) + ": " + what);
@@ -108,8 +110,17 @@ class BinaryFile {
   std::size_t size_ = 0;
 };
 
+/// Throws format_error for a file of another format that is known, with what to do.
+inline void refuse_foreign(BinaryFile& file) {
+  std::string begin(std::min(file.size(), telling_bytes), '\0');
+  file.read(0, std::as_writable_bytes(std::span<char>(begin)));
+  if (const auto what = foreign_file(begin))
+    throw format_error(file.path() + ": expected safetensors, but this is " + *what);
+}
+
 /// The header's JSON, padding included.
 inline std::string read_header_text(BinaryFile& file) {
+  refuse_foreign(file);
   if (file.size() < 8)
     throw bad_file(file.path(), 0,
                    "the file has " + std::to_string(file.size()) +
@@ -120,6 +131,10 @@ inline std::string read_header_text(BinaryFile& file) {
     throw bad_file(file.path(), 0,
                    "the header's length is " + std::to_string(length) + ", but only " +
                        std::to_string(file.size() - 8) + " bytes follow" + damaged);
+  if (length > longest_header)
+    throw bad_file(file.path(), 0,
+                   "the header's length is " + std::to_string(length) + ", the format allows at most " +
+                       std::to_string(longest_header) + damaged);
   std::string text(static_cast<std::size_t>(length), '\0');
   file.read(8, std::as_writable_bytes(std::span<char>(text)));
   if (text.empty() || text.front() != '{')
@@ -127,27 +142,11 @@ inline std::string read_header_text(BinaryFile& file) {
   return text;
 }
 
-/// JSON without names that stand twice in an object, of which a parser would keep the last.
+/// The header as JSON: nested three deep where it is right.
 inline nlohmann::json parse_json(const std::string& path, const std::string& text) {
-  std::vector<std::set<std::string>> seen;
-  const auto check = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& value) {
-    const auto level = static_cast<std::size_t>(depth);
-    if (event == nlohmann::json::parse_event_t::object_start) {
-      seen.resize(std::max(seen.size(), level + 2));
-      seen[level + 1].clear();
-    } else if (event == nlohmann::json::parse_event_t::key &&
-               !seen[level].insert(value.get<std::string>()).second) {
-      throw bad_file(path, 8, "the header has the name '" + value.get<std::string>() + "' twice" + damaged);
-    }
-    return true;
-  };
-  try {
-    return nlohmann::json::parse(text, check);
-  } catch (const nlohmann::json::parse_error& error) {
-    throw bad_file(path, 8 + error.byte, std::string("the header is not JSON") + damaged);
-  } catch (const nlohmann::json::exception&) {
-    throw bad_file(path, 8, std::string("the header holds a number out of range") + damaged);
-  }
+  return bounded_json(text, 8, [&](std::size_t byte, const std::string& what) {
+    return bad_file(path, 8 + byte, "the header " + what + damaged);
+  });
 }
 
 /// A list of non-negative integers; nothing for any other JSON.
@@ -211,6 +210,9 @@ inline Header parse_header(const std::string& path, const std::string& text, std
   Header header;
   const nlohmann::json json = parse_json(path, text);
   for (const auto& [name, value] : json.items()) {
+    if (header.entries.size() > most_tensors)
+      throw bad_file(path, 8,
+                     "the header names more than " + std::to_string(most_tensors) + " tensors" + damaged);
     if (name != "__metadata__") {
       header.entries.push_back(parse_entry(path, name, value));
       continue;

@@ -22,6 +22,10 @@ template <class Direction> class RecurrentStack {
       throw option_error(title(kind, name) + ": input, hidden and layers must be at least 1, got " +
                          std::to_string(options.input) + ", " + std::to_string(options.hidden) + ", " +
                          std::to_string(options.layers));
+    // Four gates, of which an Rnn has one: before 4 H can wrap around.
+    addressable_product(title(kind, name), {options.layers, per_layer_, 4, options.hidden, options.input}, 4);
+    addressable_product(title(kind, name),
+                        {options.layers, per_layer_, 4, options.hidden, per_layer_, options.hidden}, 4);
     for (std::size_t layer = 0; layer < options.layers; ++layer) {
       for (std::size_t d = 0; d < per_layer_; ++d) {
         directions_.emplace_back(layer == 0 ? options.input : per_layer_ * options.hidden, options.hidden);

@@ -1,0 +1,124 @@
+// Model files whose sizes are nonsense, under a checksum that fits: a sentence each time, at once and without
+// memory, whatever the size.
+#include <sys/resource.h>
+
+#include <chrono>
+
+#include "../../examples/support/classifier.hpp"
+#include "support/catch.hpp"
+#include "support/paths.hpp"
+
+using namespace seqlstm;
+using examples::LoadedModel;
+using Json = nlohmann::json;
+
+namespace {
+
+/// A classifier of a kind as a program saves it.
+void save(const std::string& path, const examples::NetOptions& shape, const Tokenizer& tokenizer,
+          const examples::TaskPlan& plan) {
+  examples::Net net(shape, 2);
+  initialize(net, 1);
+  const std::vector<Token> probe = {1, 2, 3, 1, 2};
+  io::save_model(path, net,
+                 {"test",
+                  {{"net", net.options()},
+                   {"ensemble", net.members()},
+                   {"plan", plan},
+                   {"extra", examples::ExtraInputs()},
+                   {"config", Json::object()},
+                   {"window", 0},
+                   {"split", examples::Split{1, 2, 0}}},
+                  tokenizer.to_config(),
+                  {"no", "yes"}},
+                 probe);
+}
+
+void load(const std::string& path) {
+  const LoadedModel model(path, "test", {});
+  static_cast<void>(model.option<examples::Split>("split"));
+  static_cast<void>(model.size_option("window", 0));
+}
+
+const std::vector<Json>& nonsense() {
+  static const std::vector<Json> values = {Json(-1),
+                                           Json(0),
+                                           Json(0.5),
+                                           Json(std::uint64_t{1} << 31U),
+                                           Json(std::uint64_t{1} << 61U),
+                                           Json(std::uint64_t{1} << 63U),
+                                           Json("text"),
+                                           Json(nullptr),
+                                           Json::array(),
+                                           Json::object()};
+  return values;
+}
+
+/// Every number of the options replaced by every nonsense: a format_error, or a value that is allowed.
+void check_resealed(const support::TemporaryFolder& folder, const std::string& path) {
+  const auto good = io::read_safetensors(path);
+  const auto options = Json::parse(good.metadata.at("options"));
+  const std::string bad = folder.path("resealed");
+  const auto begin = std::chrono::steady_clock::now();
+  std::size_t refused = 0, sizes = 0;
+  const auto flat = options.flatten();
+  for (const auto& [place, old] : flat.items()) {
+    const bool size = old.is_number_unsigned();
+    if (!size && !old.is_number() && !old.is_boolean()) continue;
+    sizes += size ? 1 : 0;
+    for (const Json& value : nonsense()) {
+      const bool free = place.starts_with("/split/") || place == "/window" || place == "/plan/mean";
+      auto changed = options;
+      changed[Json::json_pointer(place)] = value;
+      if (value == old) continue;
+      auto file = good;
+      file.metadata["options"] = changed.dump();
+      io::detail::seal(file);
+      io::write_safetensors(bad, file);
+      INFO(place << " = " << value.dump());
+      try {
+        load(bad);
+        // Zero, one half and 2^31 are values of probabilities, of numbers that scale, and of what is not
+        // multiplied.
+        const bool allowed = value.is_number() && (free || !size);
+        CHECK(allowed);
+      } catch (const format_error& error) {
+        CHECK(std::string(error.what()).starts_with(bad + ": "));
+        ++refused;
+      }
+    }
+  }
+  CHECK(sizes >= 4);
+  CHECK(refused > 8 * sizes / 2);
+  CHECK(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() < 60);
+}
+
+}  // namespace
+
+TEST_CASE("model files: every size of a classifier's options, resealed with nonsense, is refused") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path("model");
+  const Tokenizer letters(dna4), kmers(dna4, {.k = 2, .stride = 2});
+  examples::TaskPlan binary, columns;
+  columns.one_hot = true;
+  const auto memory = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss / 1024;  // MiB
+  };
+  const auto before = memory();
+  save(path, examples::SequenceNetOptions{.positions = 5, .width = 3, .hidden = 4, .layers = 2}, letters,
+       binary);
+  load(path);
+  check_resealed(folder, path);
+  save(path,
+       examples::EncoderNetOptions{
+           .tokenizer = kmers.to_config(), .width = 3, .hidden = 4, .layers = 2, .context = 2},
+       kmers, binary);
+  load(path);
+  check_resealed(folder, path);
+  save(path, examples::ReferenceProteinNetOptions{.vocabulary = 27, .classes = 2}, Tokenizer(aa27), columns);
+  load(path);
+  check_resealed(folder, path);
+  CHECK(memory() - before < 300);
+}
