@@ -12,6 +12,7 @@
 #include <seqlstm/train/fit.hpp>
 #include <vector>
 
+#include "support/interrupted.hpp"
 #include "support/machine.hpp"
 
 namespace examples {
@@ -99,7 +100,7 @@ inline double mean_of(const nlohmann::json& rows, const char* key) {
 }
 
 /// Runs `body` of a program: 0 when it returns, 2 for bad input (one sentence on stderr), 1 for any other
-/// failure.
+/// failure, 128 and the number of a signal that ended it.
 template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body&& body) {
   try {
     app.parse(argc, argv);
@@ -109,6 +110,9 @@ template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body
     if (error.get_exit_code() == 0) return app.exit(error);
     std::cerr << app.get_name() << ": " << error.what() << "; see --help\n";
     return 2;
+  } catch (const interrupted& error) {
+    std::cerr << app.get_name() << ": " << error.what() << '\n';
+    return error.exit_code();
   } catch (const seqlstm::numeric_error& error) {
     std::cerr << app.get_name() << ": " << error.what() << '\n';
     return 1;
