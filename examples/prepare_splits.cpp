@@ -5,11 +5,13 @@
 //     prepare_splits --data proteins.csv --out split.csv              needs cd-hit and mmseqs
 //     prepare_splits --data proteins.fa --clusters clusters.tsv --out split.csv
 //     prepare_splits --data proteins.csv --folds 5 --out folds.csv
+//     prepare_splits --positive promoters.fa --negative others.fa --overlap 40 --folds 10 --out folds.csv
 //     prepare_splits --data split.csv --audit-split                   only looks
 
 #include <seqlstm/io/clusters.hpp>
 
 #include "support/leakage_audit.hpp"
+#include "support/outside_clusters.hpp"
 #include "support/program.hpp"
 #include "support/simulate_families.hpp"
 #include "support/table_source.hpp"
@@ -21,38 +23,43 @@ using namespace examples;
 struct Options {
   TableOptions table;
   RunOptions run;  // seed, threads, json
-  std::string out, clusters, redundancy_clusters, split_column = "set", audit = "auto";
+  std::string positive, negative, out, clusters, redundancy_clusters, split_column = "set", audit = "auto",
+                                                                      sequence_type = "auto";
   double redundancy = 0.95, identity = 0.3, valid_share = 0.1, test_share = 0.1;
-  std::size_t valid = 0, test = 0, folds = 0;
+  std::size_t valid = 0, test = 0, folds = 0, overlap = 0;
   bool audit_split = false, stratified = true;
-  bool removes_copies = true;  ///< not beside clusters of the user's own, unless --redundancy asks for it
+  bool removes_copies = true;  ///< not beside --clusters or --overlap, unless --redundancy asks for it
   bool names_labels = false;   ///< the column of the labels was named, so it must be there
 
   void add_to(CLI::App& app);
-  [[nodiscard]] bool simulated() const { return table.data.empty(); }
+  [[nodiscard]] bool simulated() const { return table.data.empty() && positive.empty(); }
 
   /// Throws option_error for options that are out of range, or would be ignored.
   void check(const CLI::App& app) {
-    removes_copies = redundancy < 1 && (clusters.empty() || app.count("--redundancy") > 0);
+    removes_copies = redundancy < 1 && ((clusters.empty() && overlap == 0) || app.count("--redundancy") > 0);
     names_labels = app.count("--label-column") > 0;
+    refuse_beside(app, "--data", {"--positive", "--negative"});
+    refuse_beside(app, "--positive",
+                  {"--labels", "--filter", "--audit-split", "--clusters", "--redundancy-clusters"});
+    if (positive.empty() != negative.empty())
+      throw seqlstm::option_error("--positive and --negative go together: a FASTA file each");
     refuse_beside(app, "--audit-split",
                   {"--out", "--folds", "--valid", "--test", "--valid-share", "--test-share", "--clusters",
-                   "--redundancy", "--redundancy-clusters"});
+                   "--overlap", "--redundancy", "--redundancy-clusters"});
+    refuse_beside(app, "--overlap", {"--clusters"});
     refuse_beside(app, "--folds", {"--valid", "--test", "--valid-share", "--test-share"});
     refuse_beside(app, "--redundancy-clusters", {"--redundancy"});
     if (simulated())
-      for (const char* option :
-           {"--labels", "--filter", "--missing", "--audit-split", "--clusters", "--redundancy-clusters"})
+      for (const char* option : {"--labels", "--filter", "--missing", "--audit-split", "--clusters",
+                                 "--redundancy-clusters", "--overlap"})
         if (app.count(option) > 0)
           throw seqlstm::option_error(std::string(option) + " needs sequences: --data FILE");
     check_at_least_one("--threads", run.threads);
+    if (app.count("--overlap") > 0) check_at_least_one("--overlap", overlap);
     for (const auto& [name, value] : {std::pair{"--redundancy", redundancy}, {"--identity", identity}})
       if (!(value > 0 && value <= 1))
         throw seqlstm::option_error(std::string(name) + " is " + std::to_string(value) +
                                     ", expected an identity above 0 up to 1");
-    if (redundancy < 0.4)
-      throw seqlstm::option_error("--redundancy is " + std::to_string(redundancy) +
-                                  ", cd-hit clusters proteins from 0.4 on");
     for (const auto& [name, value] : {std::pair{"--valid-share", valid_share}, {"--test-share", test_share}})
       if (!(value > 0 && value < 0.5))
         throw seqlstm::option_error(std::string(name) + " is " + std::to_string(value) +
@@ -83,12 +90,15 @@ struct Options {
 void Options::add_to(CLI::App& app) {
   table.needs_labels = false;  // they only spread the classes
   table.add_to(app);
+  app.add_option("--positive", positive, "FASTA of class 1, with --negative, instead of --data");
+  app.add_option("--negative", negative, "FASTA of class 0");
   app.add_option("--split-column", split_column, "column of the parts, to write or to audit")
       ->capture_default_str();
   app.add_option("--out", out, "the sequences with their parts and clusters, as CSV");
   app.add_option(
          "--redundancy", redundancy,
-         "identity from which sequences are copies by cd-hit; 1: keep all, the default beside --clusters")
+         "identity from which sequences are copies by cd-hit; 1: keep all, the default beside --clusters and "
+         "--overlap")
       ->capture_default_str();
   app.add_option("--redundancy-clusters", redundancy_clusters,
                  "clusters of copies (.clstr, or a table of representative and member) instead of cd-hit; "
@@ -98,6 +108,10 @@ void Options::add_to(CLI::App& app) {
   app.add_option("--clusters", clusters,
                  "clusters (.clstr, or a table of representative and member) of all sequences, or of those "
                  "without copies, instead of mmseqs");
+  app.add_option("--overlap", overlap,
+                 "clusters of sequences that share so many letters in a row (of DNA on either strand), as "
+                 "windows that overlap do, instead of mmseqs'")
+      ->check(whole_number());
   app.add_option("--valid", valid, "validation sequences; 0: by --valid-share")->check(whole_number());
   app.add_option("--test", test, "test sequences drawn; 0: by --test-share")->check(whole_number());
   app.add_option("--valid-share", valid_share, "share of all sequences")->capture_default_str();
@@ -113,18 +127,17 @@ void Options::add_to(CLI::App& app) {
                  "kmers, or auto")
       ->check(CLI::IsMember({"auto", "mmseqs", "kmers"}))
       ->capture_default_str();
+  app.add_option(
+         "--sequence-type", sequence_type,
+         "protein, dna (cd-hit-est, both strands), or auto: dna where all letters are nucleotides, 90 "
+         "% of them ACGTUN")
+      ->check(CLI::IsMember({"auto", "protein", "dna"}))
+      ->capture_default_str();
   app.add_option("--seed", run.seed, "draws the parts")->check(seed_number())->capture_default_str();
   app.add_option("--threads", run.threads, "of cd-hit and mmseqs")
       ->check(whole_number())
       ->capture_default_str();
   app.add_option("--json", run.json, "write what was found to this file");
-}
-
-/// Words of cd-hit for a threshold (its guide, "cd-hit word sizes").
-std::string word_size(double identity) {
-  if (identity >= 0.7) return "5";
-  if (identity >= 0.6) return "4";
-  return identity >= 0.5 ? "3" : "2";
 }
 
 class Preparation {
@@ -140,14 +153,17 @@ class Preparation {
       options_.folds > 0 ? make_folds() : make_split();
     }
     if (!options_.run.json.empty())
-      seqlstm::io::write_file_atomically(options_.run.json, json_.dump(2) + "\n");
+      seqlstm::io::write_file_atomically(
+          options_.run.json, json_.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   }
 
  private:
   void load() {
     const auto& o = options_.table;
-    if (o.data.empty()) {
+    if (options_.simulated()) {
       simulate();
+    } else if (!options_.positive.empty()) {
+      read_two_classes();
     } else {
       TableOptions reading = o;
       reading.read_columns = {options_.split_column};
@@ -159,9 +175,53 @@ class Preparation {
       for (std::size_t r = 0; r < table_.size(); ++r) table_.rows[r].push_back("row" + std::to_string(r + 1));
     }
     if (!options_.clusters.empty() || !options_.redundancy_clusters.empty()) rows_by_id(table_, o.id_column);
+    check_sequences();
     std::cout << table_.size() << " sequences\n";
     json_ = {{"sequences", table_.size()}, {"seed", options_.run.seed}, {"threads", options_.run.threads}};
     json_["missing"] = o.missing_labels().words();
+    if (type_ == SequenceType::dna) json_["sequence_type"] = "dna";
+  }
+  void read_two_classes() {
+    const auto& o = options_.table;
+    table_.file = options_.positive + " and " + options_.negative;
+    table_.columns = {o.id_column, o.sequence_column, o.label_column};
+    for (const auto* file : {&options_.positive, &options_.negative})
+      for (const auto& record : seqlstm::io::read_fasta(*file)) {
+        table_.rows.push_back({record.id, record.sequence, file == &options_.positive ? "1" : "0"});
+        table_.lines.push_back(record.line);
+        positives_ += file == &options_.positive ? 1 : 0;
+      }
+  }
+  /// The file that a row was read from.
+  [[nodiscard]] const std::string& file_of(std::size_t row) const {
+    if (options_.positive.empty()) return table_.file;
+    return row < positives_ ? options_.positive : options_.negative;
+  }
+  /// Proteins or DNA, with nothing inside that outside programs would take for another record.
+  void check_sequences() {
+    const auto all = records();
+    std::vector<std::string> sequences;
+    for (const auto& record : all) {
+      const auto& letters = record.sequence;
+      const auto wrong = std::find_if(letters.begin(), letters.end(), [](char c) {
+        return !((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '*' || c == '-' || c == '.');
+      });
+      if (wrong != letters.end())
+        throw seqlstm::parse_error(file_of(sequences.size()), record.line,
+                                   "the sequence of '" + record.id + "' has '" + std::string(1, *wrong) +
+                                       "' at position " + std::to_string(wrong - letters.begin() + 1) +
+                                       "; expected letters, and * - or . at most");
+      sequences.push_back(letters);
+    }
+    type_ = sequence_type(options_.sequence_type, sequences);
+    if (type_ == SequenceType::dna && options_.sequence_type == "auto")
+      std::cout
+          << "note: the sequences are taken for DNA (or RNA); if they are proteins, pass --sequence-type "
+             "protein\n";
+    if (options_.removes_copies && options_.redundancy < lowest_redundancy(type_))
+      throw seqlstm::option_error("--redundancy is " + std::to_string(options_.redundancy) + ", " +
+                                  (type_ == SequenceType::dna ? "cd-hit-est clusters DNA from 0.8 on"
+                                                              : "cd-hit clusters proteins from 0.4 on"));
   }
   /// Families in pairs: of two relatives one is the other with a third of its residues drawn anew.
   void simulate() {
@@ -185,14 +245,14 @@ class Preparation {
   }
 
   [[nodiscard]] std::vector<std::string> sequences() const {
-    auto all = table_.values(options_.table.sequence_column);
-    for (auto& sequence : all) sequence = compared_letters(sequence);
+    std::vector<std::string> all;
+    for (const auto& record : records()) all.push_back(compared_letters(record.sequence, type_));
     return all;
   }
-  [[nodiscard]] std::vector<std::string> sequences_of(std::span<const std::size_t> rows) const {
-    const std::size_t place = table_.index(options_.table.sequence_column);
+  [[nodiscard]] static std::vector<std::string> some_of(const std::vector<std::string>& all,
+                                                        std::span<const std::size_t> rows) {
     std::vector<std::string> some;
-    for (const std::size_t row : rows) some.push_back(table_.rows[row][place]);
+    for (const std::size_t row : rows) some.push_back(all[row]);
     return some;
   }
   /// Rows without a label stay, and parts share them evenly: they count as one class.
@@ -235,13 +295,13 @@ class Preparation {
     if (options_.simulated()) return;
     if (!own && !options_.removes_copies) {
       if (options_.redundancy < 1)
-        std::cout
-            << "note: near copies stay: beside --clusters, cd-hit runs only where --redundancy is named\n";
+        std::cout << "note: near copies stay: beside " << (options_.overlap > 0 ? "--overlap" : "--clusters")
+                  << ", cd-hit runs only where --redundancy is named\n";
       return;
     }
     const auto all = records();
     const auto kept =
-        own ? seqlstm::io::clusters_of(all, options_.redundancy_clusters).representatives : cd_hit();
+        own ? seqlstm::io::clusters_of(all, options_.redundancy_clusters).representatives : outside_copies();
     std::vector<char> stays(table_.size(), 0);
     for (const std::size_t row : kept) stays[row] = 1;
     keep_rows(table_, [&](std::size_t r) { return stays[r] != 0; });
@@ -249,7 +309,7 @@ class Preparation {
       if (stays[r] == 0) removed_.push_back(all[r]);
     std::cout << removed_.size() << " near copies removed (";
     if (own) {
-      std::cout << options_.redundancy_clusters;
+      std::cout << seqlstm::printable(options_.redundancy_clusters);
     } else {
       std::cout << 100 * options_.redundancy << " % identity";
       json_["redundancy"] = options_.redundancy;
@@ -257,35 +317,24 @@ class Preparation {
     std::cout << "), " << table_.size() << " sequences left\n";
     json_["copies_removed"] = removed_.size();
   }
-  /// Rows that cd-hit keeps; those too short for it are kept.
-  [[nodiscard]] std::vector<std::size_t> cd_hit() const {
-    require_program("cd-hit", "cd-hit",
-                    "bring clusters of copies (--redundancy-clusters), or leave copies in (--redundancy 1)");
-    const WorkFolder folder;
-    const auto rows = sequences();
-    const std::size_t written = write_rows_as_fasta(folder / "all.fa", rows);
-    std::vector<std::size_t> kept;
-    for (std::size_t r = 0; r < rows.size(); ++r)
-      if (rows[r].size() < shortest_searched) kept.push_back(r);
-    if (!kept.empty())
-      std::cout << "note: " << kept.size() << " sequences of fewer than " << shortest_searched
-                << " letters are too short for cd-hit and stay\n";
-    if (written == 0) return kept;
-    run_external({"cd-hit", "-i", folder / "all.fa", "-o", folder / "kept.fa", "-c",
-                  std::to_string(options_.redundancy), "-n", word_size(options_.redundancy), "-d", "0", "-M",
-                  "0", "-T", std::to_string(options_.run.threads)},
-                 folder / "log");
-    for (const auto& record : seqlstm::io::read_fasta(folder / "kept.fa"))
-      kept.push_back(std::stoul(record.id));
-    return kept;
+  [[nodiscard]] std::vector<std::size_t> outside_copies() {
+    const auto found = without_copies(sequences(), options_.redundancy, type_, options_.run.threads);
+    if (found.unread > 0)
+      std::cout
+          << "note: " << found.unread << " sequences of fewer than " << shortest_searched
+          << " letters, or with others than letters inside, are not read by cd-hit; they are compared by "
+          << word_letters(type_) << "-mers: " << found.unread_copies << " are near copies, the others stay\n";
+    json_["not_read_by_cd_hit"] = found.unread;
+    return found.kept;
   }
 
-  /// By the user's file, else by mmseqs at --identity.
+  /// By the user's file, by overlaps, else by mmseqs at --identity.
   seqlstm::Clusters clusters() {
     const auto found = options_.simulated() ? seqlstm::Clusters(table_.values(cluster_column))
-                       : options_.clusters.empty()
-                           ? mmseqs_clusters()
-                           : seqlstm::io::clusters_of(records(), options_.clusters, removed_);
+                       : !options_.clusters.empty()
+                           ? seqlstm::io::clusters_of(records(), options_.clusters, removed_)
+                       : options_.overlap > 0 ? overlaps()
+                                              : outside_clusters();
     std::size_t singletons = 0;
     for (const std::size_t size : found.sizes) singletons += size == 1 ? 1 : 0;
     std::cout << found.size() << " clusters, " << singletons << " of one sequence\n";
@@ -293,25 +342,20 @@ class Preparation {
     json_["singletons"] = singletons;
     return found;
   }
-  /// A sequence that mmseqs leaves out (too short for its words) is a cluster of its own.
-  seqlstm::Clusters mmseqs_clusters() {
-    require_program("mmseqs", "mmseqs2", "bring clusters of your own (--clusters)");
+  seqlstm::Clusters overlaps() {
+    json_["overlap"] = options_.overlap;
+    return seqlstm::clusters_by_shared_words(sequences(), options_.overlap, type_ == SequenceType::dna,
+                                             std::string(1, any_letter(type_)));
+  }
+  seqlstm::Clusters outside_clusters() {
     json_["identity"] = options_.identity;
-    const WorkFolder folder;
-    std::unordered_map<std::string, seqlstm::io::ClusterMember> of_row;
-    if (write_rows_as_fasta(folder / "all.fa", sequences()) > 0) {
-      run_external({"mmseqs", "easy-cluster", folder / "all.fa", folder / "clusters", folder / "tmp",
-                    "--min-seq-id", std::to_string(options_.identity), "-c", "0.5", "--cov-mode", "0", "-s",
-                    "7.5", "--threads", std::to_string(options_.run.threads), "-v", "1"},
-                   folder / "log");
-      of_row = seqlstm::io::read_clusters(folder / "clusters_cluster.tsv");
-    }
-    std::vector<std::string> names;
-    for (std::size_t r = 0; r < table_.size(); ++r) {
-      const auto found = of_row.find(std::to_string(r));
-      names.push_back(found == of_row.end() ? "alone " + std::to_string(r) : found->second.cluster);
-    }
-    return seqlstm::Clusters(names);
+    std::size_t too_short = 0;
+    auto found = mmseqs_clusters(sequences(), options_.identity, type_, options_.run.threads, too_short);
+    if (too_short > 0)
+      std::cout << "note: " << too_short << " sequences of fewer than " << shortest_searched
+                << " letters are too short for mmseqs; they are clustered by their " << word_letters(type_)
+                << "-mers\n";
+    return found;
   }
 
   [[nodiscard]] std::size_t count(std::size_t wanted, double share) const {
@@ -377,10 +421,12 @@ class Preparation {
     parts.test = std::move(clean);
   }
   [[nodiscard]] Audit audit_of(const seqlstm::RowParts& parts) const {
-    auto trained = sequences_of(parts.train);
-    const auto valid = sequences_of(parts.valid);
+    const auto all = sequences();
+    auto trained = some_of(all, parts.train);
+    const auto valid = some_of(all, parts.valid);
     trained.insert(trained.end(), valid.begin(), valid.end());
-    return audit(options_.audit, sequences_of(parts.test), trained, options_.run.threads, options_.identity);
+    return audit(options_.audit, some_of(all, parts.test), trained, options_.run.threads, options_.identity,
+                 type_);
   }
   /// What the usual split, by chance, would have done.
   void compare_with_random(const seqlstm::RowParts& parts, const std::vector<double>& labels) {
@@ -425,8 +471,9 @@ class Preparation {
           std::find(names.begin(), names.end(), table_.columns[c]) == names.end()) {
         kept.push_back(c);
       } else if (!options_.simulated()) {
-        std::cout << "note: column '" << table_.columns[c] << "' of " << table_.file << " is replaced in "
-                  << options_.out << '\n';
+        std::cout << "note: column '" << seqlstm::printable(table_.columns[c]) << "' of "
+                  << seqlstm::printable(table_.file) << " is replaced in " << seqlstm::printable(options_.out)
+                  << '\n';
       }
     for (const std::size_t c : kept) out.columns.push_back(table_.columns[c]);
     out.columns.insert(out.columns.end(), names.begin(), names.end());
@@ -481,6 +528,8 @@ class Preparation {
   static constexpr const char* cluster_column = "cluster";
   const Options& options_;
   seqlstm::io::CsvTable table_;
+  std::size_t positives_ = 0;  ///< rows of --positive, which come first
+  SequenceType type_ = SequenceType::protein;
   std::vector<seqlstm::Record> removed_;  ///< near copies
   nlohmann::json json_;
 };

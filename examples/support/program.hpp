@@ -18,6 +18,7 @@
 
 #include "support/advice.hpp"
 #include "support/files.hpp"
+#include "support/interrupted.hpp"
 #include "support/machine.hpp"
 
 namespace examples {
@@ -127,6 +128,8 @@ template <class Body> int exit_code(const CLI::App& app, Body&& body) {
   try {
     body();
     return 0;
+  } catch (const interrupted& error) {
+    return failed(error.what(), error.exit_code());
   } catch (const seqlstm::numeric_error& error) {
     return failed(error.what(), 1);
   } catch (const seqlstm::io::write_error& error) {
@@ -143,7 +146,7 @@ template <class Body> int exit_code(const CLI::App& app, Body&& body) {
 }  // namespace detail
 
 /// Runs `body` of a program: 0 when it returns and all it printed was written, 2 for bad input (one sentence
-/// on stderr), 1 for any other failure.
+/// on stderr), 1 for any other failure, 128 and the number of a signal that ended it.
 template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body&& body) {
   detail::occupy_standard_streams();
   int code = 0;

@@ -148,17 +148,136 @@ foreach(text "near copies stay: beside --clusters" "column 'set' of ${folder}/ow
   endif()
 endforeach()
 
-# A search that fails at the last leaves no split behind.
-file(WRITE "${folder}/bin/mmseqs" "#!/bin/sh\necho x >> '${folder}/calls'\n: > \"$4\"\n[ $(wc -l < '${folder}/calls') -lt 3 ]\n")
-file(CHMOD "${folder}/bin/mmseqs" PERMISSIONS OWNER_READ OWNER_EXECUTE)
+# A search that fails at the last leaves no split behind, and says why.
 set(path "$ENV{PATH}")
-set(ENV{PATH} "${folder}/bin:${path}")
-execute_process(COMMAND "${EXAMPLES}/${program}" --data "${folder}/all.csv" --clusters "${folder}/clusters.tsv" --audit
-                        mmseqs --out "${folder}/none.csv" RESULT_VARIABLE code OUTPUT_QUIET ERROR_VARIABLE error)
-set(ENV{PATH} "${path}")
-if(NOT code EQUAL 1 OR NOT error MATCHES "mmseqs failed" OR EXISTS "${folder}/none.csv")
+function(with_mmseqs script code_out error_out)  # runs with a program that calls itself mmseqs
+  file(WRITE "${folder}/bin/mmseqs" "#!/bin/sh\n${script}\n")
+  file(CHMOD "${folder}/bin/mmseqs" PERMISSIONS OWNER_READ OWNER_EXECUTE)
+  set(ENV{PATH} "${folder}/bin:${path}")
+  execute_process(COMMAND "${EXAMPLES}/${program}" ${ARGN} RESULT_VARIABLE code OUTPUT_QUIET ERROR_VARIABLE error)
+  set(ENV{PATH} "${path}")
+  set(${code_out} "${code}" PARENT_SCOPE)
+  set(${error_out} "${error}" PARENT_SCOPE)
+endfunction()
+with_mmseqs("echo x >> '${folder}/calls'\n: > \"$4\"\n[ $(wc -l < '${folder}/calls') -lt 3 ] || { echo Error: died; echo the cause >&2; exit 9; }"
+            code error --data "${folder}/all.csv" --clusters "${folder}/clusters.tsv" --audit mmseqs --out "${folder}/none.csv")
+if(NOT code EQUAL 1 OR NOT error MATCHES "mmseqs failed .exit status 9.: the cause" OR EXISTS "${folder}/none.csv")
   message(FATAL_ERROR "expected the third search to fail and no file: ${code}, ${error}")
 endif()
+# What it writes is read with care.
+foreach(hit "999999999 0 0.9 1" "0 80 0.9 1" "-1 0 0.9 1" "x 0 0.9 1" "0 0 y 1" "0")
+  with_mmseqs("echo ${hit} > \"$4\"" code error --data "${folder}/split.csv" --audit-split --audit mmseqs)
+  if(NOT code EQUAL 1 OR NOT error MATCHES "mmseqs wrote '[^']*', expected ")
+    message(FATAL_ERROR "expected '${hit}' to be an error of mmseqs: ${code}, ${error}")
+  endif()
+endforeach()
+# Its end is ours, and nothing is left of either.
+file(MAKE_DIRECTORY "${folder}/with blanks")
+file(WRITE "${folder}/bin/mmseqs" "#!/bin/sh\nsleep 300 &\necho $! > '${folder}/sleeper'\nwait\n")
+file(CHMOD "${folder}/bin/mmseqs" PERMISSIONS OWNER_READ OWNER_EXECUTE)
+file(WRITE "${folder}/signal.sh" "PATH='${folder}/bin':$PATH TMPDIR='${folder}/with blanks' '${EXAMPLES}/${program}' --data '${folder}/split.csv' --audit-split --audit mmseqs &
+i=0
+until [ -s '${folder}/sleeper' ] || [ $i -gt 600 ]; do sleep 0.1; i=$((i + 1)); done
+kill -TERM $!
+wait $!
+code=$?
+kill -0 $(cat '${folder}/sleeper') 2> '${folder}/gone' && grep -qs 'State:.*[RSD] ' /proc/$(cat '${folder}/sleeper')/status && exit 1
+exit $code
+")
+execute_process(COMMAND sh "${folder}/signal.sh" RESULT_VARIABLE code OUTPUT_QUIET ERROR_VARIABLE error)
+file(GLOB left "${folder}/with blanks/*")
+if(NOT code EQUAL 143 OR NOT error MATCHES "^prepare_splits: ended by a signal: " OR NOT left STREQUAL "")
+  message(FATAL_ERROR "expected 143 and nothing left: ${code}, ${error}, ${left}")
+endif()
+
+# Windows that overlap stay together: 200 of 60 letters, each shares 40 with the next; the second half on the other strand.
+string(RANDOM LENGTH 4060 ALPHABET "ACGT" RANDOM_SEED 7 genome)
+set(windows "id,sequence,label\n")
+foreach(i RANGE 0 199)
+  math(EXPR place "${i} * 20 + ${i} / 10 * 40")  # after ten windows a gap
+  if(place GREATER 4000)
+    break()
+  endif()
+  string(SUBSTRING "${genome}" ${place} 60 window)
+  math(EXPR other "${i} % 2")
+  if(other)
+    string(REPLACE "A" "a" window "${window}")
+    string(REPLACE "C" "c" window "${window}")
+    string(REPLACE "G" "C" window "${window}")
+    string(REPLACE "T" "A" window "${window}")
+    string(REPLACE "a" "T" window "${window}")
+    string(REPLACE "c" "G" window "${window}")
+    string(REGEX MATCHALL "." window "${window}")
+    list(REVERSE window)
+    list(JOIN window "" window)
+  endif()
+  string(APPEND windows "w${i},${window},c${other}\n")
+endforeach()
+file(WRITE "${folder}/windows.csv" "${windows}")
+expect_success(out ${program} --data "${folder}/windows.csv" --overlap 40 --folds 3 --audit kmers --out "${folder}/windows_folds.csv")
+if(NOT out MATCHES "taken for DNA" OR NOT out MATCHES "near copies stay: beside --overlap" OR NOT out MATCHES "\n17 clusters, 0 of one"
+   OR NOT out MATCHES "set1: [0-9]+ test sequences, 0 of them with a sequence that shares more than 30 % of its 12-mers")
+  message(FATAL_ERROR "expected a cluster for ten windows:\n${out}")
+endif()
+expect_success(out ${program} --data "${folder}/windows.csv" --overlap 40 --sequence-type protein --folds 3 --audit kmers --out
+               "${folder}/windows_folds.csv")
+if(NOT out MATCHES "169 clusters, 169 of one sequence")  # one strand
+  message(FATAL_ERROR "expected no overlaps on one strand:\n${out}")
+endif()
+expect_refused("--clusters and --overlap exclude each other" ${program} --data "${folder}/windows.csv" --overlap 40
+               --clusters "${folder}/clusters.tsv" --out "${folder}/none.csv")
+expect_refused("--overlap is 0, expected at least 1" ${program} --data "${folder}/windows.csv" --overlap 0 --out "${folder}/none.csv")
+expect_refused("--overlap needs sequences" ${program} --overlap 4)
+expect_refused("--redundancy is 0.7" ${program} --data "${folder}/windows.csv" --redundancy 0.7 --out "${folder}/none.csv")
+
+# Two FASTA files instead of a table; a cross-validation reads the result.
+file(WRITE "${folder}/positive.fa" ">a x\nACGTACGTTAGGCAT\n>b\nACGTACGTTAGGCAA\n>c\nTTTACCAGATTACAG\n")
+file(WRITE "${folder}/negative.fa" ">a\nGGATCCCTAGAGCTT\n>b\nCCATGATATCGCGGA\n")
+expect_success(out ${program} --positive "${folder}/positive.fa" --negative "${folder}/negative.fa" --overlap 12 --folds 2
+               --audit kmers --out "${folder}/two.csv")
+file(STRINGS "${folder}/two.csv" lines)
+list(GET lines 0 header)
+list(GET lines 1 first)
+list(GET lines 5 last)
+if(NOT out MATCHES "4 clusters, 3 of one sequence" OR NOT header STREQUAL "id,sequence,label,set1,set2,cluster"
+   OR NOT first MATCHES "^a,ACGTACGTTAGGCAT,1," OR NOT last MATCHES "^b,CCATGATATCGCGGA,0,")
+  message(FATAL_ERROR "expected two classes:\n${out}\n${lines}")
+endif()
+file(WRITE "${folder}/wrong.fa" ">a\nGGATCCCTAGAGCTT\n>b\nCCAT>ATATCGCGGA\n")
+expect_refused("wrong.fa:4: the sequence of 'b' has '>' at position 5" ${program} --positive "${folder}/positive.fa" --negative
+               "${folder}/wrong.fa" --overlap 12 --out "${folder}/none.csv")
+expect_refused("--positive and --negative go together" ${program} --positive "${folder}/positive.fa" --overlap 12)
+expect_refused("--positive and --data exclude each other" ${program} ${given} --positive "${folder}/positive.fa")
+
+# A record inside a cell, or another letter that no sequence has, is not handed on.
+file(WRITE "${folder}/cell.csv" "id,sequence\na,ACDEFGHIKLMNPQ\nb,\">sp|P1|X\nWWWWWWWWWWWWWWW\"\n")
+file(WRITE "${folder}/letter.csv" "id,sequence\na,ACDEFGHIKLMNPQ\nb,ACDEF?HIKLMNPQ\n")
+foreach(audit kmers auto)
+  expect_refused("cell.csv:3: the sequence of 'b' has '>' at position 1" ${program} --data "${folder}/cell.csv" --audit ${audit}
+                 --out "${folder}/none.csv")
+endforeach()
+expect_refused("letter.csv:3: the sequence of 'b' has '?' at position 6; expected letters" ${program} --data
+               "${folder}/letter.csv" --redundancy 1 --out "${folder}/none.csv")
+
+# Names that cd-hit cut, and that mmseqs takes out of NCBI's.
+set(fasta "")
+set(cut "")
+set(table "")
+foreach(i RANGE 1 10)
+  string(RANDOM LENGTH 40 ALPHABET "ACDEFGHIKLMNPQRSTVWY" RANDOM_SEED ${i} sequence)
+  string(APPEND fasta ">lcl|NC_000913.3_prot_NP_${i}.1_${i} [gene=x${i}]\n${sequence}\n")
+  string(APPEND cut ">Cluster ${i}\n0\t40aa, >lcl|NC_000913.3_pro... *\n")
+  string(APPEND table "NC_000913.3_prot_NP_${i}.1_${i}\tNC_000913.3_prot_NP_${i}.1_${i}\n")
+endforeach()
+file(WRITE "${folder}/ncbi.fa" "${fasta}")
+file(WRITE "${folder}/cut.clstr" "${cut}")
+file(WRITE "${folder}/ncbi.tsv" "${table}")
+expect_success(out ${program} --data "${folder}/ncbi.fa" --clusters "${folder}/ncbi.tsv" --audit kmers --out "${folder}/ncbi.csv")
+if(NOT out MATCHES "10 clusters, 10 of one sequence")
+  message(FATAL_ERROR "expected ten clusters:\n${out}")
+endif()
+expect_refused("where cd-hit cut the names, run it with -d 0" ${program} --data "${folder}/ncbi.fa" --clusters "${folder}/cut.clstr"
+               --out "${folder}/none.csv")
 
 # Without arguments, on simulated relatives.
 expect_success(out ${program} --audit kmers)

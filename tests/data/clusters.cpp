@@ -33,6 +33,56 @@ TEST_CASE("clusters: rows of one name are one cluster, in the order of first row
   CHECK(clusters.singleton(9));
 }
 
+TEST_CASE("sequences that share a word are one cluster, through others too") {
+  const std::vector<std::string> windows = {"AACCGGTTAA", "TTTTTTTTTT", "GGTTAACCAC", "CACATATGAG",
+                                            "GAGAGAGAGA"};
+  const auto of_row = [&](std::size_t k) { return clusters_by_shared_words(windows, k).of_row; };
+  CHECK(of_row(6) == std::vector<std::size_t>{0, 1, 0, 2, 3});  // GGTTAA
+  CHECK(of_row(3) == std::vector<std::size_t>{0, 1, 0, 0, 0});  // CAC and GAG lead on
+  CHECK(of_row(7) == std::vector<std::size_t>{0, 1, 2, 3, 4});
+  CHECK_THROWS_AS(clusters_by_shared_words(windows, 0), option_error);
+  CHECK(clusters_by_shared_words({}, 5).size() == 0);
+}
+
+TEST_CASE("windows of both strands, unknown letters and short copies") {
+  const std::string window = "AACCGTACGTTCAGG";
+  const std::vector<std::string> strands = {window, reverse_complement(window), "GGGGGGGGGGGGGGG"};
+  CHECK(clusters_by_shared_words(strands, 12).size() == 3);
+  CHECK(clusters_by_shared_words(strands, 12, true).of_row == std::vector<std::size_t>{0, 0, 1});
+  const std::vector<std::string> masked = {"ACGNNNNNNCATG", "TTTNNNNNNGGGG"};
+  CHECK(clusters_by_shared_words(masked, 6).size() == 1);
+  CHECK(clusters_by_shared_words(masked, 6, false, "N").size() == 2);
+  CHECK(clusters_by_shared_words(std::vector<std::string>{"ACG", "ACT", "ACG"}, 6).of_row ==
+        std::vector<std::size_t>{0, 1, 0});
+}
+
+TEST_CASE("shared words agree with a comparison of every pair") {
+  RandomStream random(5, 1);
+  std::vector<std::string> windows;
+  for (int i = 0; i < 60; ++i) {
+    auto& window = windows.emplace_back();
+    for (int letter = 0; letter < 30; ++letter) window += "ACGT"[random.below(4)];
+  }
+  constexpr std::size_t k = 9;
+  const auto shares = [](const std::string& a, const std::string& b) {
+    for (std::size_t i = 0; i + k <= a.size(); ++i)
+      if (b.find(a.substr(i, k)) != std::string::npos) return true;
+    return false;
+  };
+  std::vector<std::size_t> root(windows.size());  // the smallest row of a cluster
+  std::iota(root.begin(), root.end(), std::size_t{0});
+  for (std::size_t round = 0; round < windows.size(); ++round)
+    for (std::size_t a = 0; a < windows.size(); ++a)
+      for (std::size_t b = 0; b < windows.size(); ++b)
+        if (shares(windows[a], windows[b]) || shares(windows[a], reverse_complement(windows[b])))
+          root[a] = root[b] = std::min(root[a], root[b]);
+  const auto clusters = clusters_by_shared_words(windows, k, true);
+  REQUIRE(clusters.size() > 1);
+  REQUIRE(clusters.size() < windows.size());
+  for (std::size_t a = 0; a < windows.size(); ++a)
+    CHECK(clusters.representatives[clusters.of_row[a]] == root[a]);
+}
+
 TEST_CASE("validation and test are singletons, every row is in one part") {
   const Clusters clusters = some_clusters(20);
   const auto labels = alternating(29);

@@ -11,10 +11,11 @@
 //
 // `encode(records, tokenizer)` gives a `TokenDataset`: one flat array of ids with offsets, so that a sequence
 // is a span and nothing is padded. `split` and `k_fold` divide it by seed, stratified where asked;
-// `split_by_singletons` and `grouped_k_fold` keep `Clusters` of relatives together. leakage.hpp says how much
-// of a test part was trained on all the same. `FeatureDataset` holds rows of numbers for models that read no
-// sequence. resample.hpp balances a training part: copies, rows left out, and (of numbers only) SMOTE and
-// ADASYN; label_regions.hpp does it for a continuous label.
+// `split_by_singletons` and `grouped_k_fold` keep `Clusters` of relatives together, those of a file, or of
+// `clusters_by_shared_words` for windows that overlap. leakage.hpp says how much of a test part was trained
+// on all the same. `FeatureDataset` holds rows of numbers for models that read no sequence. resample.hpp
+// balances a training part: copies, rows left out, and (of numbers only) SMOTE and ADASYN; label_regions.hpp
+// does it for a continuous label.
 //
 // A `Batcher` cuts a data set into batches for an epoch: shuffled, of similar lengths, by number of sequences
 // or tokens. The batches follow from (seed, epoch), and position() and seek() resume in the middle of one.

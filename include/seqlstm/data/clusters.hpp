@@ -1,9 +1,12 @@
-// Splits that keep relatives together: rows belong to clusters (of similar sequences, of one organism), and a
-// part gets whole clusters, or none of one.
+// Splits that keep relatives together: rows belong to clusters (of similar or overlapping sequences, of one
+// organism), and a part gets whole clusters, or none of one.
 #pragma once
 
+#include <cstdint>
+#include <seqlstm/data/alphabet.hpp>
 #include <seqlstm/data/split.hpp>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -32,6 +35,51 @@ struct Clusters {
   [[nodiscard]] std::size_t size() const { return sizes.size(); }
   [[nodiscard]] bool singleton(std::size_t row) const { return sizes[of_row[row]] == 1; }
 };
+
+/// Clusters of sequences that have a stretch of k letters in common, directly or through others: windows that
+/// overlap in a genome, copies, what was cut from one sequence. With `both_strands` stretches of nucleotides
+/// count where they are on the other strand, too. Letters are compared as they are, stretches with a letter
+/// of `any` are not compared; equal sequences are together though shorter than k. Memory: one entry per
+/// stretch. Throws option_error for k of 0.
+inline Clusters clusters_by_shared_words(std::span<const std::string> sequences, std::size_t k,
+                                         bool both_strands = false, std::string_view any = "") {
+  if (k == 0) throw option_error("clusters by shared words: k is 0, expected at least 1");
+  std::vector<std::size_t> parent(sequences.size());
+  std::iota(parent.begin(), parent.end(), std::size_t{0});
+  const auto root = [&](std::size_t row) {
+    while (parent[row] != row) row = parent[row] = parent[parent[row]];
+    return row;
+  };
+  const auto join = [&](std::size_t a, std::size_t b) {
+    a = root(a), b = root(b);
+    parent[std::max(a, b)] = std::min(a, b);
+  };
+  std::unordered_map<std::string_view, std::uint32_t> owners;  // of words, and of shorter sequences
+  const auto for_words = [&](std::string_view letters, auto use) {
+    if (letters.size() < k) return use(letters);
+    std::size_t known = 0;  // letters in a row that stand for themselves
+    for (std::size_t i = 0; i < letters.size(); ++i) {
+      known = any.find(letters[i]) == std::string_view::npos ? known + 1 : 0;
+      if (known >= k) use(letters.substr(i + 1 - k, k));
+    }
+  };
+  std::string other_strand;
+  for (std::size_t row = 0; row < sequences.size(); ++row) {
+    for_words(sequences[row], [&](std::string_view word) {
+      const auto [owner, fresh] = owners.emplace(word, static_cast<std::uint32_t>(row));
+      if (!fresh) join(row, owner->second);
+    });
+    if (!both_strands) continue;
+    other_strand = reverse_complement(sequences[row]);
+    for_words(other_strand, [&](std::string_view word) {
+      if (const auto owner = owners.find(word); owner != owners.end()) join(row, owner->second);
+    });
+  }
+  std::vector<std::string> names;
+  names.reserve(sequences.size());
+  for (std::size_t row = 0; row < sequences.size(); ++row) names.push_back(std::to_string(root(row)));
+  return Clusters(names);
+}
 
 /// Training, validation and test part, row numbers in ascending order.
 struct RowParts {
