@@ -32,13 +32,8 @@ measure ecoli_sigma70 5 promoter_classification --positive ecoli_sigma70_promote
   --negative ecoli_non_promoter.fa
 # Windows that share 40 letters stay together: ten folds of whole clusters, one a seed.
 mkdir -p "$build/folds"
-{
-  echo sequence,label
-  awk '/^>/ {if (s) print s ",1"; s = ""; next} {s = s $0} END {print s ",1"}' ecoli_sigma70_promoter.fa
-  awk '/^>/ {if (s) print s ",0"; s = ""; next} {s = s $0} END {print s ",0"}' ecoli_non_promoter.fa
-} >"$build/folds/windows.csv"
-"$examples/prepare_splits" --data "$build/folds/windows.csv" --overlap 40 --folds 10 --seed 1 --audit kmers \
-  --out "$build/folds/ecoli_sigma70_folds.csv"
+"$examples/prepare_splits" --positive ecoli_sigma70_promoter.fa --negative ecoli_non_promoter.fa --overlap 40 --folds 10 \
+  --seed 1 --audit kmers --out "$build/folds/ecoli_sigma70_folds.csv"
 for seed in 1 2 3 4 5; do
   json="$results/ecoli_sigma70_apart.seed$seed.json"
   [[ -e "$json" ]] && continue
