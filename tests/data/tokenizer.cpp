@@ -170,3 +170,25 @@ TEST_CASE("impossible tokenizers are refused") {
   CHECK(message_of<option_error>([] { return Tokenizer(dna4, {.k = 13}); }) ==
         "tokenizer: 13-mers of dna4 are more than 16777216 tokens; use a smaller k");
 }
+
+TEST_CASE("a configuration that is no tokenizer's is refused at once, whatever its numbers") {
+  const auto good = Tokenizer(Alphabet("one", "A"), {.k = 2, .stride = 2}).to_config();
+  CHECK(Tokenizer::from_config(good).vocabulary() == 1);
+  const std::vector<std::pair<std::string, std::string>> changes = {{"k", "1000000000000000000"},
+                                                                    {"k", "0"},
+                                                                    {"stride", "9223372036854775807"},
+                                                                    {"stride", "0"},
+                                                                    {"any", "AC"},
+                                                                    {"any", "C"},
+                                                                    {"letters", ""},
+                                                                    {"letters", "AA"},
+                                                                    {"unknown", "3"},
+                                                                    {"unknown", "4"},
+                                                                    {"alphabet", "a name of 17 chars"}};
+  for (const auto& [key, value] : changes) {
+    INFO(key << " " << value);
+    auto config = good;
+    config[key] = value;
+    CHECK_THROWS_AS(Tokenizer::from_config(config), format_error);
+  }
+}

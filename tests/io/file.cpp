@@ -84,7 +84,7 @@ TEST_CASE("a path that cannot be written is named") {
         "cannot write '" + folder.path("") + "': this is a folder; give the name of a file in it");
 }
 
-TEST_CASE("leftovers of this name go, whatever process number they have; others stay") {
+TEST_CASE("leftovers of this name go whatever process they name, others stay") {
   const support::TemporaryFolder folder;
   const auto path = folder.path("model");
   const std::string own = std::to_string(::getpid());
@@ -222,7 +222,7 @@ TEST_CASE("a full disk is a failure that names the file") {
              ContainsSubstring("cannot write '/dev/full': No space left on device"));
 }
 
-TEST_CASE("one file by several paths is one file, there or not; a device is none") {
+TEST_CASE("one file by several paths is one file, there or not, and a device is none") {
   const support::TemporaryFolder folder;
   const auto path = folder.write("model", "old");
   std::filesystem::create_directory(folder.path("sub"));

@@ -196,7 +196,7 @@ TEST_CASE("a file that is not safetensors is refused at its first bytes") {
   CHECK(message_for(raw(R"({"a":1e999})")) == ": byte 8: the header holds a number out of range" + damaged);
 }
 
-TEST_CASE("what follows the header's JSON is white space, as the format's own library demands") {
+TEST_CASE("after the header's JSON stands white space and nothing else") {
   const support::TemporaryFolder folder;
   CHECK(io::read_safetensors(folder.write("x", raw("{} \n\t\r"))).tensors.empty());
   CHECK(message_for(raw(std::string("{}\0", 3))) == ": byte 10: the header has a NUL byte" + damaged);
