@@ -1,0 +1,39 @@
+// The programs' model files with a fitting checksum: changes to the options of a network (model_edits.hpp).
+// Only with libFuzzer, because the programs' networks take long to compile; tests/cli has the ordinary tests.
+#include "support/classifier.hpp"
+#include "model_edits.hpp"
+
+namespace {
+
+seqlstm::io::SafetensorsFile good_classifier() {
+  const std::string path = fuzz::scratch_file("good.classifier");
+  const seqlstm::Tokenizer tokenizer(seqlstm::dna5);
+  const examples::SequenceNetOptions shape{
+      .vocabulary = 5, .positions = 4, .width = 3, .hidden = 2, .layers = 1};
+  examples::Net net((examples::NetOptions(shape)), 2);
+  seqlstm::initialize(net, 1);
+  const std::vector<seqlstm::Token> probe = tokenizer.encode("ACGT");
+  const nlohmann::json options = {{"net", net.options()},
+                                  {"ensemble", net.members()},
+                                  {"plan", examples::TaskPlan()},
+                                  {"extra", examples::ExtraInputs()},
+                                  {"split", examples::Split{1, 2, 0}}};
+  seqlstm::io::save_model(path, net, {"fuzzed", options, tokenizer.to_config(), {"no", "yes"}}, probe);
+  return seqlstm::io::read_safetensors(path);
+}
+
+}  // namespace
+
+FUZZ_TARGET(classifier) {
+  static const auto good = good_classifier();
+  const std::string path = fuzz::scratch_file("edited.classifier");
+  auto file = good;
+  if (!fuzz::edit(file, bytes)) return;
+  if (!fuzz::accepts([&] { seqlstm::io::write_safetensors(path, file); })) return;
+  const examples::LoadedModel model(path, "fuzzed", {});
+  fuzz::accepts([&] { static_cast<void>(model.option<examples::Split>("split")); });
+  seqlstm::Record record;
+  record.sequence = "ACGT";
+  const auto data = model.encode({record});
+  fuzz::require(data.size() == 1, "a record is encoded");
+}
