@@ -12,6 +12,7 @@
 #include <seqlstm/train/fit.hpp>
 #include <vector>
 
+#include "support/interrupt.hpp"
 #include "support/machine.hpp"
 
 namespace examples {
@@ -69,6 +70,15 @@ struct RunOptions : MachineOptions {
     app.add_option("--predict", predict, "FASTA whose records the loaded model is to judge");
     app.add_option("--json", json, "write metrics, configuration and history to this file");
   }
+  /// The training's options as text, given or not, but for those that name files.
+  [[nodiscard]] nlohmann::json training_values() const {
+    nlohmann::json values = nlohmann::json::object();
+    for (const std::string name : training_options)
+      if (name != "--encoder" && !name.starts_with("--checkpoint") &&
+          app_->get_option_no_throw(name) != nullptr)
+        values[name] = app_->get_option(name)->as<std::string>();
+    return values;
+  }
   void check() const {
     if (epochs == std::size_t{0}) throw seqlstm::option_error("--epochs is 0, expected at least 1");
     if (!(learning_rate > 0 && std::isfinite(learning_rate)))
@@ -98,9 +108,11 @@ inline double mean_of(const nlohmann::json& rows, const char* key) {
   return mean;
 }
 
-/// Runs `body` of a program: 0 when it returns, 2 for bad input (one sentence on stderr), 1 for any other
-/// failure.
+/// Runs `body` of a program: 0 when it returns, 2 for bad input (one sentence on stderr), 128 and the
+/// signal's number where one ended it, 1 for any other failure. A closed output is a failed stream, not the
+/// end.
 template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body&& body) {
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     app.parse(argc, argv);
     body();
@@ -109,6 +121,9 @@ template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body
     if (error.get_exit_code() == 0) return app.exit(error);
     std::cerr << app.get_name() << ": " << error.what() << "; see --help\n";
     return 2;
+  } catch (const Interrupted& end) {
+    std::cerr << app.get_name() << ": " << seqlstm::printable(end.what()) << '\n';
+    return end.exit_code();
   } catch (const seqlstm::numeric_error& error) {
     std::cerr << app.get_name() << ": " << error.what() << '\n';
     return 1;
