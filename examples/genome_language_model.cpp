@@ -145,9 +145,16 @@ class Pretraining {
 
   void run() {
     load_data();
+    train();
+    report();
+  }
+
+ private:
+  void train() {
     seqlstm::initialize(model_, options_.run.seed);
     const bool resumes = !options_.checkpoint.empty() && std::filesystem::exists(options_.checkpoint);
     if (!options_.encoder.empty() && !resumes) seqlstm::io::load_model(options_.encoder, model_);
+    const SignalWatch watch;  // until the model is saved
     options_.run.apply(model_);
     if (resumes) {
       recall();
@@ -160,11 +167,41 @@ class Pretraining {
       std::cout << "resumed at update " << trainer.state.step << " of " << options_.checkpoint << std::endl;
       if (!history_.empty() && !history_.back().contains("valid")) judge_epoch();
     }
-    train(trainer);
-    report(trainer);
+    train_and_save(trainer);
   }
-
- private:
+  /// What ends the training early, a signal or weights that are no numbers, leaves what was learned until
+  /// then.
+  void train_and_save(Trainer& trainer) {
+    const std::size_t epochs_before = history_.size();
+    const auto save = [&] {
+      if (!options_.run.save.empty()) seqlstm::io::save_model(options_.run.save, model_, info(), probe());
+    };
+    try {
+      train(trainer);
+    } catch (const seqlstm::numeric_error& error) {
+      if (history_.size() == epochs_before)
+        throw seqlstm::numeric_error(std::string(error.what()) + "; nothing is saved");
+      save();
+      throw seqlstm::numeric_error(std::string(error.what()) + "; " +
+                                   saved("epoch " + history_.back().at("epoch").dump()));
+    }
+    updates_ = trainer.state.step;
+    if (!trainer.stopped()) {
+      save();
+      return SignalWatch::check(saved("the trained model"));
+    }
+    save();
+    std::string sentence = "stopped " + stopped_by(SignalWatch::caught()) + " after update " +
+                           std::to_string(updates_) + "; " + saved("what was learned so far");
+    if (!options_.checkpoint.empty())
+      sentence += "; --checkpoint " + options_.checkpoint + " goes on from there";
+    throw Interrupted(SignalWatch::caught(), sentence);
+  }
+  /// "... is saved in x.model".
+  [[nodiscard]] std::string saved(const std::string& what) const {
+    return options_.run.save.empty() ? "nothing is saved without --save"
+                                     : what + " is saved in " + options_.run.save;
+  }
   /// What the checkpoint notes beside weights and training; option_error where that was another run.
   void recall() {
     const auto info = seqlstm::io::read_model_info(options_.checkpoint);
@@ -242,6 +279,11 @@ class Pretraining {
     fit.streams = options_.streams;
     fit.steps = options_.steps;
     fit.seed = options_.run.seed;
+    fit.stop = [this] {
+      if (SignalWatch::caught() == 0) return false;
+      if (running_ != nullptr && !options_.checkpoint.empty()) save_checkpoint(*running_);
+      return true;
+    };
     fit.progress = &std::cerr;
     fit.terminal = on_terminal();
     return fit;
@@ -302,6 +344,7 @@ class Pretraining {
   }
 
   void train(Trainer& trainer) {
+    running_ = &trainer;
     auto last = Clock::now();
     start_ = last;
     trainer.set_on_step([&, this, late = false](const seqlstm::StepReport& step) mutable {
@@ -364,13 +407,13 @@ class Pretraining {
     return std::span(valid_tokens_).first(std::min<std::size_t>(valid_tokens_.size(), 20));
   }
   void save_checkpoint(Trainer& trainer) {
+    seqlstm::require_finite(model_, "after update " + std::to_string(trainer.state.step));
     seqlstm::io::save_checkpoint(options_.checkpoint, model_, trainer, info(), probe());
   }
 
-  void report(const Trainer& trainer) {
-    if (!options_.run.save.empty()) seqlstm::io::save_model(options_.run.save, model_, info(), probe());
+  void report() {
     const auto score = validate();
-    std::cout << "after " << trainer.state.step << " updates: ";
+    std::cout << "after " << updates_ << " updates: ";
     print_score(score, tokenizer_);
     std::cout << '\n';
     if (options_.run.json.empty()) return;
@@ -386,7 +429,7 @@ class Pretraining {
                           {"unknown_letters", contigs_.unknown_letters},
                           {"unknown_runs", contigs_.unknown_runs},
                           {"parameters", seqlstm::parameter_count(model_)},
-                          {"updates", trainer.state.step},
+                          {"updates", updates_},
                           {"seed", options_.run.seed}};
     options_.run.note(out);
     seqlstm::io::write_file_atomically(options_.run.json, out.dump(2) + "\n");
@@ -400,8 +443,10 @@ class Pretraining {
   std::vector<seqlstm::Token> valid_tokens_;
   nlohmann::json history_ = nlohmann::json::array();
   std::size_t max_updates_ = 0;
+  std::uint64_t updates_ = 0;  // made
   double seconds_before_ = 0;
   Clock::time_point start_ = Clock::now();
+  Trainer* running_ = nullptr;
 };
 
 /// Scores every record of a FASTA with a saved model.
@@ -419,6 +464,7 @@ void predict(const Options& options) {
     for (char& letter : record.sequence)
       if (!alphabet.knows(letter)) letter = '\0', ++skipped;  // N, where the alphabet has it, too
     std::vector<seqlstm::Token> tokens;
+    if (!std::cout) throw Interrupted(SIGPIPE, "the output was closed before its end");
     info.tokenizer.encode(record, tokens);
     std::cout << record.id << '\t' << record.sequence.size() << '\t';
     if (tokens.size() < 2) {
@@ -521,7 +567,9 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   number("--top-k", options.generation.top_k, "draw from the so many likeliest tokens only; 0: from all");
   app.add_option("--checkpoint", options.checkpoint, "resume from this file where it exists, and write it");
-  app.add_option("--checkpoint-minutes", options.checkpoint_minutes, "how often")->capture_default_str();
+  app.add_option("--checkpoint-minutes", options.checkpoint_minutes,
+                 "how often, besides after every epoch and when the training is interrupted")
+      ->capture_default_str();
   auto& training = options.run.training_options;
   training.insert(
       training.end(),

@@ -28,7 +28,7 @@ struct MotifRecipe : ClassifierRecipe {
     return simulate_motif_position(options.records, options.length, seed);
   }
   [[nodiscard]] std::size_t epochs() const { return options.run.epochs.value_or(default_epochs); }
-  [[nodiscard]] Candidate train(const Encoded& data) const {
+  [[nodiscard]] Candidate train(const Encoded& data, Fits& fits) const {
     return train_net(SequenceNetOptions{.vocabulary = data.train.vocabulary(),
                                         .width = 16,
                                         .hidden = 32,
@@ -36,7 +36,7 @@ struct MotifRecipe : ClassifierRecipe {
                                         .outputs = data.plan.outputs(),
                                         .token_mask = 0,
                                         .head_dropout = 0},
-                     data, options.run,
+                     data, options.run, fits,
                      {.optimizer = adam(),
                       .schedule = one_cycle(options.run.learning_rate),
                       .epochs = epochs(),
@@ -68,6 +68,7 @@ int main(int argc, char** argv) {
   options.run.learning_rate = 1e-2;
   options.data.add_to(app);
   options.run.add_to(app, std::to_string(MotifRecipe::default_epochs));
+  options.checkpoint.add_to(app);
   app.add_option("--length", options.length, "residues per simulated protein")
       ->check(whole_number())
       ->capture_default_str();

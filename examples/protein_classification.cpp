@@ -100,11 +100,11 @@ class ProteinRecipe : public SequenceRecipe {
     }
     return plan;
   }
-  [[nodiscard]] Candidate train(const Encoded& data) const {
-    if (options_.model == "default") return SequenceRecipe::train(data);
+  [[nodiscard]] Candidate train(const Encoded& data, Fits& fits) const {
+    if (options_.model == "default") return SequenceRecipe::train(data, fits);
     return train_net(
         ReferenceProteinNetOptions{.vocabulary = data.vocabulary(), .classes = data.plan.classes}, data,
-        options_.run, {.optimizer = seqlstm::adam({.lr = reference_rate}), .epochs = epochs(data)});
+        options_.run, fits, {.optimizer = seqlstm::adam({.lr = reference_rate}), .epochs = epochs(data)});
   }
   [[nodiscard]] static std::vector<Baseline> baselines(const Parts& parts, const Encoded& data) {
     return {linear_floor("linear model on composition", parts, data.plan, ProteinFeatures(false)),

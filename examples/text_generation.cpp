@@ -159,30 +159,44 @@ void train(Options& options) {
                    {program_name, {{"vocabulary", tokenizer.vocabulary()}}, tokenizer.to_config(), {}},
                    std::span<const Token>(parts.train).first(20));
   };
+  fit.stop = [] { return SignalWatch::caught() != 0; };
   LanguageTrainer trainer(net, fit);
   Snapshot best;
   double best_loss = std::numeric_limits<double>::infinity();
   nlohmann::json epochs = nlohmann::json::array();
-  trainer.run([&](std::size_t) { return parts.train; },
-              [&](const auto& epoch) {
-                const auto score = evaluate_language_model(net, parts.valid, judging);
-                const bool better = score.loss < best_loss;
-                std::cout << "epoch " << epoch.epoch << ": train loss " << epoch.train_loss << ", valid "
-                          << score.bits_per_letter(1) << " bits a character, " << duration_text(epoch.seconds)
-                          << ", " << static_cast<long long>(epoch.tokens_per_second) << " characters/s"
-                          << (better ? ", best" : "") << std::endl;
-                epochs.push_back({{"epoch", epoch.epoch},
-                                  {"train_loss", epoch.train_loss},
-                                  {"valid_loss", score.loss},
-                                  {"seconds", epoch.seconds},
-                                  {"tokens_per_second", epoch.tokens_per_second}});
-                if (better) {
-                  best_loss = score.loss;
-                  best.take(net);
-                  save();
-                }
-                return true;
-              });
+  const auto after_epoch = [&](const auto& epoch) {
+    const auto score = evaluate_language_model(net, parts.valid, judging);
+    const bool better = score.loss < best_loss;
+    std::cout << "epoch " << epoch.epoch << ": train loss " << epoch.train_loss << ", valid "
+              << score.bits_per_letter(1) << " bits a character, " << duration_text(epoch.seconds) << ", "
+              << static_cast<long long>(epoch.tokens_per_second) << " characters/s"
+              << (better ? ", best" : "") << std::endl;
+    epochs.push_back({{"epoch", epoch.epoch},
+                      {"train_loss", epoch.train_loss},
+                      {"valid_loss", score.loss},
+                      {"seconds", epoch.seconds},
+                      {"tokens_per_second", epoch.tokens_per_second}});
+    if (better) {
+      best_loss = score.loss;
+      best.take(net);
+      save();
+    }
+    return true;
+  };
+  const auto saved = [&] {
+    if (options.run.save.empty()) return std::string("nothing is saved without --save");
+    if (best.empty()) return std::string("no epoch is finished, nothing is saved");
+    return "the best epoch so far is saved in " + options.run.save;
+  };
+  {
+    const SignalWatch watch;
+    try {
+      trainer.run([&](std::size_t) { return parts.train; }, after_epoch);
+    } catch (const numeric_error& error) {
+      throw numeric_error(std::string(error.what()) + "; " + saved());
+    }
+    SignalWatch::check(saved());
+  }
   best.restore(net);
   const auto test = evaluate_language_model(net, parts.test, judging);
   const auto floor = best_ngram(parts.train, parts.valid, parts.test, tokenizer.vocabulary());

@@ -7,6 +7,7 @@
 #include <seqlstm/io/json_values.hpp>
 
 #include "support/data_source.hpp"
+#include "support/fits.hpp"
 #include "support/net.hpp"
 #include "support/program.hpp"
 
@@ -67,18 +68,26 @@ struct Candidate {
   seqlstm::FitResult fitted;
   double valid_loss;
   nlohmann::json config = {};  ///< where it was trained otherwise than the recipe's says
+
+  /// Was it trained to its end, or at least for an epoch?
+  [[nodiscard]] bool good() const { return fitted.best_epoch > 0 || !fitted.stopped; }
 };
 
 /// Options every classifier has.
 struct ClassifierOptions {
   DataOptions data;
   RunOptions run;
-  ClassifierOptions() { run.training_options.push_back("--train-rows"); }
+  CheckpointOptions checkpoint;
+  ClassifierOptions() {
+    for (const char* option : {"--train-rows", "--checkpoint", "--checkpoint-minutes"})
+      run.training_options.push_back(option);
+  }
   /// What the command line names: to be checked before any work.
   [[nodiscard]] Files files() const {
     Files files;
     data.name_files(files);
     run.name_files(files);
+    checkpoint.name_files(files);
     return files;
   }
 };
@@ -101,19 +110,20 @@ inline double loss_of(Net& net, const Encoded& data) {
   return seqlstm::predict_all(net, data.valid, data.plan.loss(), batches_to_judge(data.valid)).loss;
 }
 inline Candidate judged(Net net, seqlstm::FitResult fitted, const Encoded& data) {
-  const double valid_loss = loss_of(net, data);
-  return {std::move(net), std::move(fitted), valid_loss, {}};
+  Candidate candidate{std::move(net), std::move(fitted), std::numeric_limits<double>::infinity(), {}};
+  if (candidate.good()) candidate.valid_loss = loss_of(candidate.net, data);
+  return candidate;
 }
 
 /// Trains a network of a shape, from its first weights.
-inline Candidate train_net(const NetOptions& shape, const Encoded& data, const RunOptions& run,
+inline Candidate train_net(const NetOptions& shape, const Encoded& data, const RunOptions& run, Fits& fits,
                            seqlstm::FitOptions options) {
   check_memory(expected_parameters(shape));
   Net net(shape);
   seqlstm::initialize(net, run.seed);
   run.apply(net);
   options = completed(std::move(options), data, run);
-  auto fitted = seqlstm::fit(net, data.train, data.valid, options);
+  auto fitted = fits(net, data.train, data.valid, options);
   return judged(std::move(net), std::move(fitted), data);
 }
 
@@ -215,7 +225,8 @@ struct Judged {
 /// A Recipe is a ClassifierRecipe with `kind` (the program's name), and
 ///     Tokenizer tokenizer() const              letters and k-mers
 ///     LabelledRecords simulated(seed) const    data to run on without files
-///     Candidate train(const Encoded&) const    a trained network, chosen on validation
+///     Candidate train(const Encoded&, Fits&) const
+///         a trained network, chosen on validation; where the fits have ended, the best so far
 ///     json config(const Encoded&) const        what the JSON says besides the network
 ///     vector<Baseline> baselines(const Parts&, const Encoded&) const
 ///         models that cannot read in order, on the same test part: the first is the floor
@@ -240,6 +251,7 @@ template <class Recipe> class Classifier {
 
   void run() {
     options_.run.check();
+    options_.checkpoint.check();
     options_.run.start();
     if (!options_.run.predict.empty()) {
       predict();
@@ -265,18 +277,47 @@ template <class Recipe> class Classifier {
               << data.test.size() << " test sequences, " << task_name(parts.task) << "; "
               << options_.run.text() << std::endl;
     const auto known = recipe_.examine(parts);
-    Candidate best = recipe_.train(data);
-    if (Recipe::calibrates && data.plan.has_temperature()) calibrate(best.net, data);
     auto config = recipe_.config(data);
-    if (!best.config.is_null()) config.update(best.config);
-    if (!options_.run.save.empty()) save(best.net, parts, data, config, split);
+    Fits fits(options_.checkpoint,
+              {Recipe::kind, {}, data.train.tokenizer.to_config(), data.train.label_names},
+              what_is_trained(config, data, split));
+    Candidate best = train_and_save(fits, parts, data, config, split);
     auto json = report(best.net, best.fitted, parts, data, known);
     std::cout << "speed: " << static_cast<long long>(best.fitted.tokens_per_second) << " tokens/s, "
               << seqlstm::duration_text(best.fitted.seconds_per_epoch) << " an epoch"
               << (best.net.members() > 1 ? " of the first network\n" : "\n");
-    json["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    json["seconds"] = fits.seconds_before() +
+                      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     json["config"].update(config);
     write(json);
+  }
+  /// Until the model is saved, signals end the training in order; what is good by then is saved.
+  Candidate train_and_save(Fits& fits, const Parts& parts, Encoded& data, nlohmann::json& config,
+                           const Split& split) const {
+    const SignalWatch watch;
+    Candidate best = recipe_.train(data, fits);
+    if (!best.good()) fits.end("no epoch is finished, nothing is saved");
+    if (Recipe::calibrates && data.plan.has_temperature()) calibrate(best.net, data);
+    if (!best.config.is_null()) config.update(best.config);
+    const std::string& file = options_.run.save;
+    if (!file.empty()) save(best.net, parts, data, config, split);
+    fits.end(file.empty() ? "nothing is saved without --save"
+                          : "the best epoch so far (" + std::to_string(best.fitted.best_epoch) +
+                                ") is saved in " + file);
+    watch.check(file.empty() ? "nothing is saved without --save"
+                             : "the trained model is saved in " + file + ", it was not tested");
+    return best;
+  }
+  /// What a resumed training must have in common with the one it continues.
+  [[nodiscard]] nlohmann::json what_is_trained(const nlohmann::json& config, const Encoded& data,
+                                               const Split& split) const {
+    auto json = config;
+    json["split"] = split;
+    json["extra"] = data.extra;
+    json["plan"] = data.plan;
+    json["precision"] = options_.run.precision;
+    json["option"] = options_.run.training_values();
+    return json;
   }
 
   /// Reports a loaded model on the test part of its own split, or on all of other data.
@@ -328,14 +369,33 @@ template <class Recipe> class Classifier {
         throw seqlstm::option_error(std::string("--predict and ") + option +
                                     " exclude each other: predictions need no labels");
     LoadedModel model(options_.run.load, Recipe::kind, options_.run);
-    const auto records = seqlstm::io::read_fasta(options_.run.predict);
-    const auto data = model.encode(records);
-    tell_unknown_letters(std::cerr, model.tokenizer, {&records});
+    seqlstm::io::FastaReader reader(options_.run.predict);
+    UnknownLetters unknown(model.tokenizer);
     if (model.plan.task == Task::binary && model.plan.outputs() == 1 && model.info.label_names.size() == 2)
       std::cerr << "note: probability is that of class '" << seqlstm::printable(model.info.label_names[1])
                 << "'\n";
-    write_predictions(std::cout, model.plan, data.names, model.plan.predict(model.net, data),
-                      model.info.label_names);
+    std::vector<seqlstm::Record> records;
+    for (bool first = true; read_portion(reader, records); first = false) {
+      unknown.count(records);
+      unknown.check();
+      const auto data = model.encode(records);
+      write_predictions(std::cout, model.plan, data.names, model.plan.predict(model.net, data),
+                        model.info.label_names, first);
+      if (!std::cout.flush()) throw Interrupted(SIGPIPE, "the output was closed before its end");
+    }
+    unknown.tell(std::cerr);
+  }
+  /// The next records, of about a million letters, so that memory does not grow with the file; false at its
+  /// end.
+  static bool read_portion(seqlstm::io::FastaReader& reader, std::vector<seqlstm::Record>& records) {
+    constexpr std::size_t most = std::size_t{1} << 20U;
+    records.clear();
+    std::size_t letters = 0;
+    for (seqlstm::Record record; letters < most && reader.next(record);) {
+      letters += record.sequence.size() + record.id.size();
+      records.push_back(std::move(record));
+    }
+    return !records.empty();
   }
 
   [[nodiscard]] Parts load(const DataOptions& options, std::uint64_t seed) const {

@@ -22,7 +22,7 @@
 #include <string>
 #include <vector>
 
-#include "support/interrupted.hpp"
+#include "support/interrupt.hpp"
 
 namespace examples {
 
@@ -55,13 +55,13 @@ inline void require_program(const std::string& program, const std::string& packa
 namespace detail {
 
 // What a signal handler may touch.
-inline volatile std::sig_atomic_t caught_signal = 0;
+inline volatile std::sig_atomic_t ending_signal = 0;
 inline std::atomic<pid_t> running_group = 0;
 static_assert(std::atomic<pid_t>::is_always_lock_free);
 
 extern "C" inline void end_running_group(int signal) {
   const int before = errno;
-  caught_signal = signal;
+  ending_signal = signal;
   if (const pid_t group = running_group; group > 0) kill(-group, SIGTERM);
   errno = before;
 }
@@ -86,18 +86,20 @@ class SignalGuard {
   }
   ~SignalGuard() {
     for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &before_[i], nullptr);
-    const int signal = caught_signal;
-    caught_signal = 0;
+    const int signal = ending_signal;
+    ending_signal = 0;
     if (signal != 0) raise(signal);
   }
   SignalGuard(const SignalGuard&) = delete;
   SignalGuard& operator=(const SignalGuard&) = delete;
 
-  /// Throws `interrupted` where a signal was caught.
+  /// Throws Interrupted where a signal was caught.
   static void check() {
-    const int signal = caught_signal;
-    caught_signal = 0;
-    if (signal != 0) throw interrupted(signal);
+    const int signal = ending_signal;
+    ending_signal = 0;
+    if (signal != 0)
+      throw Interrupted(signal,
+                        "stopped " + stopped_by(signal) + " while another program ran; it was ended too");
   }
 
  private:
@@ -189,7 +191,7 @@ inline int wait_for_group(pid_t child) {
   while (waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
          ended.si_pid == 0) {
     sleep_milliseconds(pause);
-    if (caught_signal != 0 && (since_signal += pause) > patience) kill(-child, SIGKILL);
+    if (ending_signal != 0 && (since_signal += pause) > patience) kill(-child, SIGKILL);
     pause = std::min(pause + 1, 10L);
   }
   kill(-child, SIGKILL);  // what it left running; the child holds the group's number until it is waited for
@@ -204,7 +206,7 @@ inline int wait_for_group(pid_t child) {
 }  // namespace detail
 
 /// Runs a program to its end in the folder, so that names of files in it need no path. Throws
-/// std::runtime_error with what it said where it fails, and `interrupted`, after it is ended, where a signal
+/// std::runtime_error with what it said where it fails, and Interrupted, after it is ended, where a signal
 /// asks this program to end.
 inline void run_external(const std::vector<std::string>& command, const WorkFolder& folder) {
   const auto program = find_program(command[0]);
@@ -212,7 +214,7 @@ inline void run_external(const std::vector<std::string>& command, const WorkFold
   detail::SignalGuard::check();
   const pid_t child = detail::start(*program, command, folder);
   detail::running_group = child;
-  if (detail::caught_signal != 0) kill(-child, SIGTERM);  // it came before the line above
+  if (detail::ending_signal != 0) kill(-child, SIGTERM);  // it came before the line above
   const int status = detail::wait_for_group(child);
   detail::SignalGuard::check();
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -38,9 +39,9 @@ class Net {
 
   /// The mean of the members' outputs.
   seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
-    auto sum = members_[0].forward(tape, batch);
-    if (members_.size() == 1) return sum;
-    for (std::size_t m = 1; m < members_.size(); ++m) sum = sum + members_[m].forward(tape, batch);
+    if (members_.size() == 1) return members_[0].forward(tape, batch);
+    auto sum = output_of(0, tape, batch);
+    for (std::size_t m = 1; m < members_.size(); ++m) sum = sum + output_of(m, tape, batch);
     return 1 / static_cast<float>(members_.size()) * sum;
   }
   template <class V> void fields(V& v) {
@@ -85,7 +86,20 @@ class Net {
       std::visit([&](auto& own) { own.fields(v); }, net);
     }
   };
+  /// In prediction what one member computes makes room for the next one: only its output stays.
+  seqlstm::Var<float> output_of(std::size_t m, seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+    if (tape.training()) return members_[m].forward(tape, batch);
+    if (room_ == nullptr) room_ = std::make_unique<seqlstm::Tape<float>>(seqlstm::Mode::inference);
+    room_->reset();
+    const auto output = members_[m].forward(*room_, batch).value();
+    const auto kept = tape.arena().matrix<float>(output.rows(), output.cols());
+    for (std::size_t r = 0; r < output.rows(); ++r)
+      std::copy_n(output.row_data(r), output.cols(), kept.row_data(r));
+    return tape.leaf(kept);
+  }
+
   std::vector<Member> members_;
+  std::unique_ptr<seqlstm::Tape<float>> room_ = {};
 };
 
 }  // namespace examples

@@ -76,7 +76,7 @@ class Pretraining {
     options_.machine.apply(net);
     const auto start = std::chrono::steady_clock::now();
     nlohmann::json history;
-    seqlstm::fit_masked_model(net, train_, valid_, fit_options(), [&](const seqlstm::MaskedEpoch& epoch) {
+    const auto say = [&](const seqlstm::MaskedEpoch& epoch) {
       std::cout << "epoch " << epoch.epoch << ": train loss " << epoch.train_loss << ", valid loss "
                 << epoch.valid.loss << ", perplexity " << epoch.valid.perplexity() << ", accuracy "
                 << epoch.valid.accuracy << ", " << seqlstm::duration_text(epoch.seconds) << ", "
@@ -89,10 +89,28 @@ class Pretraining {
                          {"seconds", epoch.seconds},
                          {"tokens_per_second", epoch.tokens_per_second}});
       return true;
-    });
-    seqlstm::io::save_model(options_.save, net,
-                            {ResidueNet::kind, {{"residues", shape}}, tokenizer_.to_config(), {}},
-                            valid_.sequence(0));
+    };
+    const auto save = [&] {
+      seqlstm::io::save_model(options_.save, net,
+                              {ResidueNet::kind, {{"residues", shape}}, tokenizer_.to_config(), {}},
+                              valid_.sequence(0));
+    };
+    {
+      const SignalWatch watch;  // until the model is saved
+      seqlstm::MaskedFitResult fitted;
+      try {
+        fitted = seqlstm::fit_masked_model(net, train_, valid_, fit_options(), say);
+      } catch (const seqlstm::numeric_error& error) {
+        if (history.empty()) throw;
+        save();  // the last whole epoch's weights
+        throw seqlstm::numeric_error(std::string(error.what()) + "; epoch " +
+                                     history.back().at("epoch").dump() + " is saved in " + options_.save);
+      }
+      save();
+      SignalWatch::check((fitted.stopped ? "what was learned until update " + std::to_string(fitted.updates)
+                                         : std::string("the trained network")) +
+                         " is saved in " + options_.save);
+    }
     if (options_.json.empty()) return;
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const auto& last = history.back();
@@ -164,6 +182,7 @@ class Pretraining {
     fit.epochs = options_.epochs;
     fit.token_budget = 64 * std::max<std::size_t>(1, train_.tokens() / train_.size());
     fit.seed = options_.seed;
+    fit.stop = [] { return SignalWatch::caught() != 0; };
     fit.progress = &std::cerr;
     fit.terminal = on_terminal();
     return fit;

@@ -18,7 +18,7 @@
 
 #include "support/advice.hpp"
 #include "support/files.hpp"
-#include "support/interrupted.hpp"
+#include "support/interrupt.hpp"
 #include "support/machine.hpp"
 
 namespace examples {
@@ -66,6 +66,15 @@ struct RunOptions : MachineOptions {
     app.add_option("--load", load, "read a model that --save wrote");
     app.add_option("--predict", predict, "FASTA whose records the loaded model is to judge");
     app.add_option("--json", json, "write metrics, configuration and history to this file");
+  }
+  /// The training's options as text, given or not, but for those that name files.
+  [[nodiscard]] nlohmann::json training_values() const {
+    nlohmann::json values = nlohmann::json::object();
+    for (const std::string name : training_options)
+      if (name != "--encoder" && !name.starts_with("--checkpoint") &&
+          app_->get_option_no_throw(name) != nullptr)
+        values[name] = app_->get_option(name)->as<std::string>();
+    return values;
   }
   void check() const {
     if (epochs == std::size_t{0}) throw seqlstm::option_error("--epochs is 0, expected at least 1");
@@ -128,8 +137,8 @@ template <class Body> int exit_code(const CLI::App& app, Body&& body) {
   try {
     body();
     return 0;
-  } catch (const interrupted& error) {
-    return failed(error.what(), error.exit_code());
+  } catch (const Interrupted& end) {
+    return failed(seqlstm::printable(end.what()), end.exit_code());
   } catch (const seqlstm::numeric_error& error) {
     return failed(error.what(), 1);
   } catch (const seqlstm::io::write_error& error) {
@@ -146,9 +155,11 @@ template <class Body> int exit_code(const CLI::App& app, Body&& body) {
 }  // namespace detail
 
 /// Runs `body` of a program: 0 when it returns and all it printed was written, 2 for bad input (one sentence
-/// on stderr), 1 for any other failure, 128 and the number of a signal that ended it.
+/// on stderr), 1 for any other failure, 128 and the number of a signal that ended it. A closed output is a
+/// failed stream, not the end.
 template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body&& body) {
   detail::occupy_standard_streams();
+  std::signal(SIGPIPE, SIG_IGN);
   int code = 0;
   try {
     app.parse(argc, argv);

@@ -197,6 +197,7 @@ class Scan {
   void run() {
     const auto start = std::chrono::steady_clock::now();
     options_.machine.start();
+    const SignalWatch watch;  // a scan that is stopped removes what it began to write
     seqlstm::io::AtomicFile plus(options_.out + ".plus.bedGraph"), minus(options_.out + ".minus.bedGraph"),
         peaks(options_.out + ".bed");
     graphs_ = {&plus, &minus};
@@ -374,6 +375,7 @@ class Scan {
   }
   void judge() {
     if (starts_.empty()) return;
+    SignalWatch::check("nothing is written");
     const seqlstm::FlushDenormals flush;
     views_.assign(tokens_.begin(), tokens_.end());
     batch_.assign(views_);

@@ -25,6 +25,7 @@ struct SequenceOptions : ClassifierOptions {
     run.add_to(app, "as many as make " + std::to_string(million_tokens) +
                         " million tokens, 6 to 30; on a language model's encoder 16 or more, "
                         "with all layers");
+    checkpoint.add_to(app);
     app.add_option("--position", position, "none, absolute, or auto: as validation says")
         ->check(CLI::IsMember({"none", "absolute", "auto"}))
         ->capture_default_str();
@@ -104,18 +105,18 @@ class SequenceRecipe : public ClassifierRecipe {
   }
   /// A network, and with --self-training one after the other that learns what the one before says of rows
   /// without a label, as long as the validation loss falls.
-  [[nodiscard]] Candidate train(const Encoded& data) const {
+  [[nodiscard]] Candidate train(const Encoded& data, Fits& fits) const {
     if (options_.self_training > 0 &&
         (data.plan.outputs() != 1 || data.plan.task != Task::binary || data.unlabelled.size() == 0))
       throw seqlstm::option_error("--self-training needs two classes, and rows that --train-rows left out");
-    Candidate best = train_once(data);
+    Candidate best = train_once(data, fits);
     constexpr std::uint32_t draws_rows = 0x53454C46U;  // "SELF"
-    for (std::uint32_t round = 0; round < options_.self_training; ++round) {
+    for (std::uint32_t round = 0; round < options_.self_training && !fits.ended(); ++round) {
       Encoded more = data;
       more.train = self_labelled(best.net, data.unlabelled, data.train, data.plan.loss(),
                                  {options_.run.seed, draws_rows, round});
       std::cout << "self-training on " << more.train.size() << " rows:" << std::endl;
-      Candidate next = train_once(more);
+      Candidate next = train_once(more, fits);
       const bool kept = next.valid_loss < best.valid_loss;
       std::cout << "validation loss " << best.valid_loss << " before, " << next.valid_loss
                 << " after: " << (kept ? "kept" : "not kept") << std::endl;
@@ -168,29 +169,31 @@ class SequenceRecipe : public ClassifierRecipe {
 
  private:
   /// A network, or as many of its kind as --ensemble says, each from a seed of its own.
-  [[nodiscard]] Candidate train_once(const Encoded& data) const {
-    Candidate all = train_first(data);
+  [[nodiscard]] Candidate train_once(const Encoded& data, Fits& fits) const {
+    Candidate all = train_first(data, fits);
     RunOptions run = options_.run;
-    for (std::size_t n = 1; n < options_.ensemble; ++n) {
+    for (std::size_t n = 1; n < options_.ensemble && !fits.ended(); ++n) {
       std::cout << "network " << n + 1 << " of " << options_.ensemble << ':' << std::endl;
       run.seed = options_.run.seed + (std::uint64_t{n} << 32U);
-      all.net.join(options_.encoder.empty()
-                       ? train(data, std::get<SequenceNetOptions>(all.net.options()), run).net
-                       : train_on(data, run).net);
+      Candidate next = options_.encoder.empty()
+                           ? train(data, std::get<SequenceNetOptions>(all.net.options()), run, fits)
+                           : train_on(data, run, fits);
+      if (!fits.ended()) all.net.join(std::move(next.net));  // those that are trained to their end
     }
-    if (options_.ensemble > 1) all.valid_loss = loss_of(all.net, data);
+    if (all.net.members() > 1) all.valid_loss = loss_of(all.net, data);
     return all;
   }
   /// Where there is a choice, every kind of network is trained; the one of the lowest validation loss stays.
-  [[nodiscard]] Candidate train_first(const Encoded& data) const {
-    if (!options_.encoder.empty()) return train_on(data, options_.run);
+  [[nodiscard]] Candidate train_first(const Encoded& data, Fits& fits) const {
+    if (!options_.encoder.empty()) return train_on(data, options_.run, fits);
     std::optional<Candidate> best;
     for (const auto& shape : shapes(data)) {
       std::cout << (shape.positions > 0 ? "with positions, " : "without positions, ")
                 << std::lround(100 * shape.token_mask) << " % of letters hidden, dropout "
                 << shape.head_dropout << ':' << std::endl;
-      Candidate next = train(data, shape, options_.run);
+      Candidate next = train(data, shape, options_.run, fits);
       if (!best || next.valid_loss < best->valid_loss) best = std::move(next);
+      if (fits.ended()) break;
     }
     return std::move(*best);
   }
@@ -233,20 +236,20 @@ class SequenceRecipe : public ClassifierRecipe {
       choices.push_back({0.35, usual.head_dropout});
     return choices;
   }
-  [[nodiscard]] Candidate train(const Encoded& data, const SequenceNetOptions& shape,
-                                const RunOptions& run) const {
-    return train_net(shape, data, run,
+  [[nodiscard]] Candidate train(const Encoded& data, const SequenceNetOptions& shape, const RunOptions& run,
+                                Fits& fits) const {
+    return train_net(shape, data, run, fits,
                      {.optimizer = optimizer(),
                       .schedule = seqlstm::one_cycle(options_.run.learning_rate),
                       .epochs = epochs(data),
                       .clip_norm = 1});
   }
-  [[nodiscard]] Candidate train_on(const Encoded& data, const RunOptions& run) const {
-    return on_residues() ? train_on_residues(data, run) : train_on_encoder(data, run);
+  [[nodiscard]] Candidate train_on(const Encoded& data, const RunOptions& run, Fits& fits) const {
+    return on_residues() ? train_on_residues(data, run, fits) : train_on_encoder(data, run, fits);
   }
   /// Begins with a language model's encoder: the head alone, then one more LSTM at a time, then everything
   /// (Howard and Ruder 2018, section 3.3).
-  [[nodiscard]] Candidate train_on_encoder(const Encoded& data, const RunOptions& run) const {
+  [[nodiscard]] Candidate train_on_encoder(const Encoded& data, const RunOptions& run, Fits& fits) const {
     if (data.vocabulary() != data.train.vocabulary())
       throw seqlstm::option_error(
           "--extra-column and --encoder exclude each other: the encoder reads letters");
@@ -267,8 +270,8 @@ class SequenceRecipe : public ClassifierRecipe {
                                 .batch_size = batch_size(data),
                                 .clip_norm = 1},
                                data, run);
-    auto fitted = seqlstm::fit_in_stages(net, own.groups(), encoder_stages(data),
-                                         repeated(data.train, passes(data)), data.valid, fit, decay());
+    auto fitted = in_stages(net, own.groups(), encoder_stages(data), repeated(data.train, passes(data)), data,
+                            fit, fits);
     return judged(std::move(net), std::move(fitted), data);
   }
   /// Does --encoder name a network that read proteins with some residues hidden?
@@ -276,7 +279,7 @@ class SequenceRecipe : public ClassifierRecipe {
     return !options_.encoder.empty() && is_residue_model(options_.encoder);
   }
   /// Begins with such a network's vectors and LSTM: the head alone, then everything.
-  [[nodiscard]] Candidate train_on_residues(const Encoded& data, const RunOptions& run) const {
+  [[nodiscard]] Candidate train_on_residues(const Encoded& data, const RunOptions& run, Fits& fits) const {
     const auto shape = residue_net_options(options_.encoder);
     Net net(SequenceNetOptions{.vocabulary = data.vocabulary(),
                                .width = shape.width,
@@ -291,9 +294,17 @@ class SequenceRecipe : public ClassifierRecipe {
     if (!options_.from_scratch) load_residue_net(options_.encoder, own, data.train.tokenizer);
     const auto fit =
         completed({.optimizer = optimizer(), .schedule = seqlstm::one_cycle({}), .clip_norm = 1}, data, run);
-    auto fitted =
-        seqlstm::fit_in_stages(net, own.groups(), residue_stages(data), data.train, data.valid, fit, decay());
+    auto fitted = in_stages(net, own.groups(), residue_stages(data), data.train, data, fit, fits);
     return judged(std::move(net), std::move(fitted), data);
+  }
+  /// One fit for each stage.
+  [[nodiscard]] seqlstm::FitResult in_stages(Net& net, const seqlstm::LayerGroups& groups,
+                                             const std::vector<seqlstm::UnfreezeStage>& stages,
+                                             const seqlstm::TokenDataset& train, const Encoded& data,
+                                             const seqlstm::FitOptions& fit, Fits& fits) const {
+    return seqlstm::fit_in_stages(
+        net, groups, stages, train, data.valid, fit, decay(),
+        [&](const seqlstm::FitOptions& stage) { return fits(net, train, data.valid, stage); });
   }
   [[nodiscard]] std::vector<seqlstm::UnfreezeStage> residue_stages(const Encoded& data) const {
     const std::size_t all = epochs(data);

@@ -204,10 +204,12 @@ inline void from_json(const nlohmann::json& j, TaskPlan& plan) {
                                 std::to_string(plan.classes) + " classes; train the model again");
 }
 
-/// The table --predict prints: id, then what the task predicts. `predictions` are in the data's own units.
-/// Tabs, line breaks and other control characters of ids and names are escaped.
+/// The table --predict prints: id, then what the task predicts. `predictions` are in the data's own units;
+/// without `header` rows alone, of a table that goes on. Tabs, line breaks and other control characters of
+/// ids and names are escaped.
 inline void write_predictions(std::ostream& out, const TaskPlan& plan, const std::vector<std::string>& ids,
-                              seqlstm::Predictions predictions, const std::vector<std::string>& label_names) {
+                              seqlstm::Predictions predictions, const std::vector<std::string>& label_names,
+                              bool header = true) {
   using seqlstm::printable;
   if (plan.has_temperature())
     seqlstm::temper({predictions.values.data(), predictions.rows, predictions.cols}, plan.temperature);
@@ -216,19 +218,21 @@ inline void write_predictions(std::ostream& out, const TaskPlan& plan, const std
   };
   out.precision(17);
   if (plan.task == Task::regression) {
-    out << "id\tvalue\n";
+    if (header) out << "id\tvalue\n";
     for (std::size_t i = 0; i < ids.size(); ++i)
       out << printable(ids[i]) << '\t' << predictions.values[i] << '\n';
   } else if (plan.task == Task::binary && predictions.cols == 1) {
-    out << "id\tprobability\tlabel\n";
+    if (header) out << "id\tprobability\tlabel\n";
     for (std::size_t i = 0; i < ids.size(); ++i)
       out << printable(ids[i]) << '\t' << predictions.values[i] << '\t'
           << name(predictions.values[i] >= 0.5 ? 1 : 0) << '\n';
   } else {
     const bool several = plan.task == Task::multi_label;
-    out << (several ? "id\tlabels" : "id\tlabel");
-    for (std::size_t c = 0; c < predictions.cols; ++c) out << "\tprobability_" << name(c);
-    out << '\n';
+    if (header) {
+      out << (several ? "id\tlabels" : "id\tlabel");
+      for (std::size_t c = 0; c < predictions.cols; ++c) out << "\tprobability_" << name(c);
+      out << '\n';
+    }
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const auto row = predictions.view().row(i);
       std::string said;

@@ -10,28 +10,52 @@
 
 namespace examples {
 
-/// Says how many letters of records that were encoded are unknown and what became of them. Throws
-/// option_error where most were left out: such sequences are of another kind than the tokenizer reads.
+/// Counts letters of records that a tokenizer does not know, and says what became of them.
+class UnknownLetters {
+ public:
+  /// The tokenizer must outlive this.
+  explicit UnknownLetters(const seqlstm::Tokenizer& tokenizer) : tokenizer_(&tokenizer) {
+    for (const char letter : tokenizer.alphabet().letters())
+      if (tokenizer.alphabet().knows(letter)) known_ += letter;
+  }
+  void count(const std::vector<seqlstm::Record>& records) {
+    const auto& alphabet = tokenizer_->alphabet();
+    for (const auto& record : records) {
+      letters_ += record.sequence.size();
+      for (const char letter : record.sequence) unknown_ += alphabet.knows(letter) ? 0 : 1;
+    }
+  }
+  /// Throws option_error where most letters are left out: such sequences are of another kind than the
+  /// tokenizer reads.
+  void check() const {
+    if (skipped() && 2 * unknown_ > letters_)
+      throw seqlstm::option_error(
+          std::to_string(100 * unknown_ / letters_) + " % of the letters are none of " + known_ +
+          ", which the encoder reads; give it sequences of the kind it was trained on");
+  }
+  /// Nothing where all are known.
+  void tell(std::ostream& out) const {
+    if (unknown_ == 0) return;
+    out << "note: " << unknown_ << " letters other than " << known_
+        << (skipped() ? " are left out" : std::string(" are read as ") + tokenizer_->alphabet().any())
+        << '\n';
+  }
+
+ private:
+  [[nodiscard]] bool skipped() const { return tokenizer_->options().unknown == seqlstm::unknown::skip; }
+
+  const seqlstm::Tokenizer* tokenizer_;
+  std::string known_;
+  std::size_t unknown_ = 0, letters_ = 0;
+};
+
+/// The same of all records of some parts.
 inline void tell_unknown_letters(std::ostream& out, const seqlstm::Tokenizer& tokenizer,
                                  std::initializer_list<const std::vector<seqlstm::Record>*> parts) {
-  const auto& alphabet = tokenizer.alphabet();
-  std::string known;
-  for (const char letter : alphabet.letters())
-    if (alphabet.knows(letter)) known += letter;
-  std::size_t unknown = 0, letters = 0;
-  for (const auto* records : parts)
-    for (const auto& record : *records) {
-      letters += record.sequence.size();
-      for (const char letter : record.sequence) unknown += alphabet.knows(letter) ? 0 : 1;
-    }
-  if (unknown == 0) return;
-  const bool skipped = tokenizer.options().unknown == seqlstm::unknown::skip;
-  if (skipped && 2 * unknown > letters)
-    throw seqlstm::option_error(std::to_string(100 * unknown / letters) + " % of the letters are none of " +
-                                known +
-                                ", which the encoder reads; give it sequences of the kind it was trained on");
-  out << "note: " << unknown << " letters other than " << known
-      << (skipped ? " are left out" : std::string(" are read as ") + alphabet.any()) << '\n';
+  UnknownLetters unknown(tokenizer);
+  for (const auto* records : parts) unknown.count(*records);
+  unknown.check();
+  unknown.tell(out);
 }
 
 /// The error of a record of which no token is left.

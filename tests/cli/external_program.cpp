@@ -90,7 +90,7 @@ TEST_CASE("a signal ends the outside program, its children and the folder") {
       try {
         const WorkFolder folder;
         shell("sleep 300 & echo $$ > '" + children + "'; echo $! >> '" + children + "'; wait", folder);
-      } catch (const interrupted& error) {
+      } catch (const Interrupted& error) {
         _exit(error.exit_code());
       } catch (...) {
         _exit(1);

@@ -40,3 +40,21 @@ TEST_CASE("net: joined networks answer with the mean of their outputs, and keep 
                      [&](const std::string& name, auto&) { each += name.starts_with("member") ? 100 : 1; });
   CHECK(own == each);
 }
+
+TEST_CASE("net: in prediction several networks take the room of one") {
+  const examples::NetOptions options = examples::SequenceNetOptions{.hidden = 4, .layers = 1};
+  Net single(options), joined(options);
+  joined.join(Net(options));
+  joined.join(Net(options));
+  const std::vector<Token> tokens(5000, 2);
+  const std::span<const Token> sequence(tokens);
+  TokenBatch batch;
+  batch.assign(std::span(&sequence, 1));
+  Tape<float> tape(Mode::inference);
+  single.forward(tape, batch);
+  const std::size_t one = tape.arena().bytes_used();
+  CHECK(one > 5000 * 8 * sizeof(float));
+  tape.reset();
+  joined.forward(tape, batch);
+  CHECK(tape.arena().bytes_used() < one / 10);
+}

@@ -218,3 +218,21 @@ TEST_CASE("sequences too few to stand alone join a neighbour") {
   for (const std::size_t size : sizes(data, {.token_budget = 8, .smallest = 2})) CHECK(size >= 2);
   CHECK(total(sizes(data, {.token_budget = 8, .smallest = 2})) == 65);
 }
+
+TEST_CASE("batcher: a batch with too many tokens is cut, the others stay as they are") {
+  TokenDataset data;
+  for (const std::size_t length : {90, 50, 50, 20, 10, 10, 5, 5})
+    data.add(Record{.id = "r", .sequence = std::string(length, 'A')});
+  const auto sizes = [&](std::size_t most) {
+    Batcher batcher(data, {.batch_size = 4, .shuffle = false, .most_tokens = most});
+    std::vector<std::size_t> found;
+    for (TokenBatch batch; batcher.next(batch);) found.push_back(batch.layout.sequences());
+    CHECK(found.size() == batcher.batches());
+    return found;
+  };
+  CHECK(sizes(0) == std::vector<std::size_t>{4, 4});
+  CHECK(sizes(210) == std::vector<std::size_t>{4, 4});
+  CHECK(sizes(100) == std::vector<std::size_t>{1, 2, 1, 4});
+  CHECK(sizes(60) == std::vector<std::size_t>{1, 1, 1, 1, 4});
+  CHECK(sizes(1) == std::vector<std::size_t>(8, 1));
+}

@@ -119,6 +119,41 @@ TEST_CASE("checkpoint: resuming after any epoch continues bit for bit") {
   check_resume({.optimizer = rmsprop({.lr = 0.01}), .epochs = 3, .token_budget = 100, .clip_norm = 0.1});
 }
 
+TEST_CASE("checkpoint: resuming after any update continues bit for bit") {
+  const Folder folder;
+  const auto train = tiny_data(90, 1), valid = tiny_data(40, 2);
+  for (const FitOptions& options :
+       {FitOptions{
+            .optimizer = adamw(), .schedule = one_cycle(0.02), .epochs = 2, .batch_size = 16, .seed = 7},
+        FitOptions{.optimizer = sgd({.lr = 0.1}), .epochs = 2, .batch_size = 16, .accumulate = 4},
+        FitOptions{.epochs = 3, .token_budget = 100, .max_updates = 13}}) {
+    auto whole = built(1);
+    Trainer<TinyModel, TokenDataset> uninterrupted(whole, options);
+    const auto expected = uninterrupted.run(train, &valid);
+    for (std::uint64_t stop = 1; stop < uninterrupted.state.step; ++stop) {
+      INFO("stopped after update " << stop << " of " << uninterrupted.state.step);
+      auto model = built(1), resumed = built(99);
+      Trainer<TinyModel, TokenDataset>* running = nullptr;
+      FitOptions first_part = options;
+      first_part.stop = [&] {
+        if (running->state.step < stop) return false;
+        io::save_checkpoint(folder.file("c"), model, *running, info_of(train), train.sequence(0));
+        return true;
+      };
+      Trainer<TinyModel, TokenDataset> interrupted(model, first_part), trainer(resumed, options);
+      running = &interrupted;
+      CHECK(interrupted.run(train, &valid).stopped);
+      io::load_checkpoint(folder.file("c"), resumed, trainer);
+      const auto result = trainer.run(train, &valid);
+      CHECK(everything(resumed) == everything(whole));
+      CHECK(trainer.state.best_value == uninterrupted.state.best_value);
+      REQUIRE(result.history.size() + interrupted.history.size() == expected.history.size());
+      CHECK(result.history.back().train_loss == expected.history.back().train_loss);
+      CHECK(result.history.back().learning_rate == expected.history.back().learning_rate);
+    }
+  }
+}
+
 TEST_CASE("checkpoint: a training resumed at its end has ended") {
   check_resume({.optimizer = sgd({.lr = 0}), .epochs = 9, .batch_size = 16, .patience = 2});
   check_resume(

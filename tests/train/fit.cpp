@@ -287,3 +287,99 @@ TEST_CASE("fit: a metric of one's own is reported and can say which epoch is bes
   CHECK(result.best_epoch == 3);
   CHECK(result.history[1].valid["later"] == -2);
 }
+
+namespace {
+
+double loss_of(testing::TinyModel& model, const TokenDataset& data) {
+  return evaluate(model, data, bce_with_logits(), {.batch_size = 20})["loss"];  // as fit cuts it
+}
+
+/// The lowest validation loss that a training reports before it throws an Exception.
+template <class Exception>
+double best_before(testing::TinyModel& model, const TokenDataset& train, const TokenDataset& valid,
+                   FitOptions options) {
+  double best = std::numeric_limits<double>::infinity();
+  std::size_t epochs = 0;
+  options.callbacks.insert(options.callbacks.begin(), [&](const EpochReport& e) {
+    best = std::min(best, e.valid["loss"]);
+    ++epochs;
+    return true;
+  });
+  CHECK_THROWS_AS(fit(model, train, valid, options), Exception);
+  REQUIRE(epochs > 1);
+  return best;
+}
+
+}  // namespace
+
+TEST_CASE("fit: whatever throws, the best epoch's weights are given back") {
+  const auto train = tiny_data(60, 1), valid = tiny_data(60, 2);
+  auto diverged = tiny_model();
+  const FitOptions diverging = {.optimizer = sgd({.lr = 0.1, .momentum = 0.9}),
+                                .schedule = exponential(0.05, 1e30),
+                                .epochs = 20,
+                                .batch_size = 20};
+  CHECK(loss_of(diverged, valid) == best_before<numeric_error>(diverged, train, valid, diverging));
+
+  FitOptions failing = {.optimizer = adam({.lr = 0.05}), .epochs = 20, .batch_size = 20};
+  auto by_callback = tiny_model();
+  failing.callbacks = {[](const EpochReport& e) {
+    if (e.epoch == 12) throw std::runtime_error("the disk is full");
+    return true;
+  }};
+  CHECK(loss_of(by_callback, valid) == best_before<std::runtime_error>(by_callback, train, valid, failing));
+  auto by_step = tiny_model();
+  failing.callbacks.clear();
+  failing.on_step = [](const StepReport& step) -> bool {
+    if (step.step == 35) throw std::bad_alloc();
+    return true;
+  };
+  CHECK(loss_of(by_step, valid) == best_before<std::bad_alloc>(by_step, train, valid, failing));
+}
+
+TEST_CASE("fit: an update that diverges after the last loss is found") {
+  const auto train = tiny_data(16, 1), valid = tiny_data(16, 2);
+  const FitOptions one_update = {
+      .optimizer = sgd({.lr = 1e45}), .epochs = 1, .batch_size = 16, .restore_best = false};
+  auto model = tiny_model(), alone = tiny_model();
+  CHECK_THROWS_WITH(fit(model, train, valid, one_update),
+                    ContainsSubstring("are not finite after update 1 of epoch 1; lower the learning rate"));
+  CHECK_THROWS_AS(fit(alone, train, one_update), numeric_error);
+}
+
+TEST_CASE("fit: stop ends it after the update, with the best epoch's weights") {
+  const auto train = tiny_data(60, 1), valid = tiny_data(60, 2);
+  FitOptions options = {.optimizer = adam({.lr = 0.05}), .epochs = 20, .batch_size = 20, .seed = 3};
+  auto twice = tiny_model();
+  options.epochs = 2;
+  const auto two_epochs = fit(twice, train, valid, options);
+  CHECK_FALSE(two_epochs.stopped);
+  CHECK(two_epochs.updates == 6);
+  for (const std::uint64_t last : {std::uint64_t{1}, std::uint64_t{7}, std::uint64_t{8}, std::uint64_t{9}}) {
+    auto model = tiny_model();
+    std::uint64_t steps = 0;
+    options.epochs = 20;
+    options.on_step = [&](const StepReport& step) {
+      steps = step.step;
+      return true;
+    };
+    options.stop = [&] { return steps >= last; };
+    const auto result = fit(model, train, valid, options);
+    INFO("stopped after update " << last);
+    CHECK(steps == last);
+    CHECK(result.stopped);
+    CHECK(result.updates == last);
+    CHECK(result.history.size() == (last == 1 ? 0 : 2));  // the epoch that was stopped is not validated
+    CHECK(result.best_epoch == (last == 1 ? 0 : two_epochs.best_epoch));
+    if (last > 1) CHECK(everything(model) == everything(twice));
+  }
+  auto model = tiny_model();
+  std::size_t epochs = 0;
+  options.on_step = {};
+  options.callbacks = {[&](const EpochReport&) { return ++epochs > 0; }};
+  options.stop = [&] { return epochs == 2; };  // asked between epochs, too
+  const auto result = fit(model, train, valid, options);
+  CHECK(result.stopped);
+  CHECK(result.updates == 6);
+  CHECK(everything(model) == everything(twice));
+}

@@ -134,3 +134,53 @@ TEST_CASE("language model: mistakes are named") {
   model.decoder.bias.edit()(0, 2) = std::numeric_limits<float>::quiet_NaN();
   CHECK_THROWS_AS(trainer.run(source()), numeric_error);
 }
+
+TEST_CASE("language model: stop ends it after the update, and it goes on to the same bits") {
+  auto whole = tiny_language_model(2);
+  LanguageTrainer uninterrupted(whole, tiny_language_options(2));
+  uninterrupted.run(source());
+  CHECK_FALSE(uninterrupted.stopped());
+  auto model = tiny_language_model(2);
+  auto options = tiny_language_options(2);
+  std::size_t epochs = 0;
+  LanguageTrainer<TinyLanguageModel>* running = nullptr;
+  options.stop = [&] { return running->state.step == 13; };
+  LanguageTrainer first(model, options);
+  running = &first;
+  first.run(source(), [&](const auto&) { return ++epochs > 0; });
+  CHECK(first.stopped());
+  CHECK(first.state.step == 13);
+  CHECK(epochs == 0);
+  LanguageTrainer second(model, tiny_language_options(2));
+  second.state = first.state;
+  second.optimizer = first.optimizer;
+  second.carried = first.carried;
+  second.run(source());
+  CHECK(everything(model) == everything(whole));
+}
+
+TEST_CASE("language model: a training that diverges gives the last whole epoch's weights back") {
+  auto model = tiny_language_model();
+  auto options = tiny_language_options(2);
+  std::vector<double> of_epoch;
+  std::uint64_t steps_of_epoch = 0;
+  LanguageTrainer trainer(model, options);
+  trainer.set_on_step([&](const StepReport& step) {
+    // A weight that no loss has seen when the second epoch ends there.
+    if (steps_of_epoch > 0 && step.step == steps_of_epoch + 3) {
+      model.decoder.bias.edit()(0, 2) = std::numeric_limits<float>::infinity();
+      return false;
+    }
+    return true;
+  });
+  const auto run = [&] {
+    trainer.run(source(), [&](const auto&) {
+      of_epoch = everything(model);
+      steps_of_epoch = trainer.state.step;
+      return true;
+    });
+  };
+  CHECK_THROWS_WITH(run(), ContainsSubstring("are not finite after update"));
+  REQUIRE(steps_of_epoch > 0);
+  CHECK(everything(model) == of_epoch);
+}

@@ -92,3 +92,34 @@ TEST_CASE("masked model: impossible options are refused") {
   options.epochs = 0;
   CHECK_THROWS_AS(fit_masked_model(model, cycles(4), cycles(4), options, ignore), option_error);
 }
+
+TEST_CASE("masked model: stop ends it after the update, divergence gives the last whole epoch back") {
+  const auto train = cycles(80), valid = cycles(20);
+  TinyMasked model;
+  initialize(model, 1);
+  auto options = quick();
+  std::size_t asked = 0, epochs = 0;
+  options.stop = [&] { return ++asked == 14; };  // 10 an epoch, and one between two
+  const auto count = [&](const MaskedEpoch&) { return ++epochs > 0; };
+  const auto result = fit_masked_model(model, train, valid, options, count);
+  CHECK(result.stopped);
+  CHECK(result.updates == 13);
+  CHECK(result.epochs == 1);
+  CHECK(epochs == 1);
+  CHECK(first_not_finite(model).empty());
+
+  options.stop = {};
+  options.schedule = exponential(1e-2, 1e40);
+  options.clip_norm = 0;
+  std::vector<double> of_epoch;
+  TinyMasked diverging;
+  initialize(diverging, 1);
+  CHECK_THROWS_AS(fit_masked_model(diverging, train, valid, options,
+                                   [&](const MaskedEpoch&) {
+                                     of_epoch = everything(diverging);
+                                     return true;
+                                   }),
+                  numeric_error);
+  REQUIRE_FALSE(of_epoch.empty());
+  CHECK(everything(diverging) == of_epoch);
+}

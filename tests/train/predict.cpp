@@ -79,3 +79,15 @@ TEST_CASE("predict: a class-weighted loss does not depend on the batches") {
   for (const std::size_t size : {1U, 7U, 17U})
     CHECK(predict_all(model, data, loss, {.batch_size = size}).loss == Approx(whole).epsilon(1e-6));
 }
+
+TEST_CASE("predict: batches of long sequences are cut, with the same values") {
+  const auto data = tiny_data(80, 1);
+  auto model = tiny_model();
+  fit(model, data, {.epochs = 1});
+  const auto whole = predict_all(model, data, bce_with_logits());
+  for (const std::size_t most : {1, 12, 40, 100000}) {
+    const auto cut = predict_all(model, data, bce_with_logits(), {.most_tokens = most});
+    CHECK(cut.values == whole.values);
+    CHECK(cut.loss == Approx(whole.loss).epsilon(1e-6));
+  }
+}

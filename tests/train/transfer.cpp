@@ -155,3 +155,54 @@ TEST_CASE("transfer: stages train from the top, epochs count through") {
   CHECK(fit_in_stages(model, groups, {{2, 1, 1e-2}, {1, 3, 1e-2}, {0, 1, 1e-2}}, train, valid, options)
             .history.size() == 2);
 }
+
+TEST_CASE("transfer: a stage without a best epoch leaves the weights of the stage before") {
+  const auto train = tiny_data(120, 1), valid = tiny_data(60, 2);
+  FitOptions options;
+  options.batch_size = 20;  // 6 updates an epoch
+  auto first = built();
+  fit_in_stages(first, groups, {{2, 2, 1e-2}}, train, valid, options);
+  std::uint64_t steps = 0;
+  options.on_step = [&](const StepReport& step) {
+    steps = step.step;
+    return true;
+  };
+  options.stop = [&] { return steps == 15; };
+  auto stopped = built();
+  const std::vector<UnfreezeStage> stages = {{2, 2, 1e-2}, {0, 5, 1e-2}};
+  const auto result = fit_in_stages(stopped, groups, stages, train, valid, options);
+  CHECK(result.stopped);
+  CHECK(result.updates == 15);
+  CHECK(result.history.size() == 2);
+  CHECK(result.best_epoch >= 1);
+  CHECK(everything(stopped) == everything(first));
+
+  options.stop = {};
+  options.on_step = [](const StepReport& step) -> bool {
+    if (step.step == 15) throw std::runtime_error("the disk is full");
+    return true;
+  };
+  auto failed = built();
+  CHECK_THROWS_WITH(fit_in_stages(failed, groups, stages, train, valid, options), "the disk is full");
+  CHECK(everything(failed) == everything(first));
+}
+
+TEST_CASE("transfer: stages are fitted as the caller says") {
+  const auto train = tiny_data(60, 1), valid = tiny_data(60, 2);
+  auto usual = built(), own = built();
+  FitOptions options;
+  options.batch_size = 20;
+  const std::vector<UnfreezeStage> stages = {{2, 1, 1e-2}, {0, 2, 1e-2}};
+  const auto expected = fit_in_stages(usual, groups, stages, train, valid, options);
+  std::size_t calls = 0;
+  const auto result =
+      fit_in_stages(own, groups, stages, train, valid, options, {}, [&](const FitOptions& stage) {
+        ++calls;
+        return fit(own, train, valid, stage);
+      });
+  CHECK(calls == 2);
+  CHECK(result.best_epoch == expected.best_epoch);
+  CHECK(result.updates == expected.updates);
+  CHECK(result.history.size() == 3);
+  CHECK(everything(own) == everything(usual));
+}

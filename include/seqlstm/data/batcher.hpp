@@ -14,6 +14,7 @@ struct BatcherOptions {
   bool shuffle = true;           ///< false: everything is one pool, longest first, for evaluation
   bool drop_last = false;        ///< leave out the batch with fewer than batch_size sequences
   std::size_t smallest = 1;      ///< fewer sequences than this never stand alone: they join a neighbour
+  std::size_t most_tokens = 0;   ///< a batch of batch_size sequences with more is cut; 0: it is not
   std::uint64_t seed = 0;
 };
 
@@ -134,9 +135,23 @@ class Batcher {
       if (end - begin < options_.smallest && !options_.drop_last && !batches_.empty()) {
         batches_.back().end = end;
       } else if (!options_.drop_last || end - begin == options_.batch_size) {
-        batches_.push_back({begin, end});
+        push_pieces(begin, end);
       }
     }
+  }
+  /// A batch, or as many as most_tokens asks for; a longer sequence is alone.
+  void push_pieces(std::size_t begin, std::size_t end) {
+    std::size_t tokens = 0;
+    for (std::size_t i = begin; options_.most_tokens > 0 && i < end; ++i) {
+      const std::size_t length = data_->length(order_[i]);
+      if (i > begin && tokens + length > options_.most_tokens) {
+        batches_.push_back({begin, i});
+        begin = i;
+        tokens = 0;
+      }
+      tokens += length;
+    }
+    batches_.push_back({begin, end});
   }
 
   const TokenDataset* data_;

@@ -3,6 +3,8 @@
 // batches.hpp says how a data set becomes batches. fit() and the Trainer behind it run epochs: forward, loss,
 // backward, clipping, update by schedule; then validation, which decides the best epoch and when to stop. A
 // Trainer's state, its optimizer and the model are all there is, so that a checkpoint continues bit for bit.
+// finite.hpp says whether a training has diverged.
+//
 // predict.hpp runs a trained model and reports; progress.hpp tells how far long work is; callbacks.hpp tells
 // the caller about every epoch and update; learning_rate.hpp looks for a good rate.
 //
@@ -13,6 +15,7 @@
 
 #include <seqlstm/train/batches.hpp>
 #include <seqlstm/train/callbacks.hpp>
+#include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/fit.hpp>
 #include <seqlstm/train/generate.hpp>
 #include <seqlstm/train/language_model.hpp>

@@ -15,6 +15,7 @@ struct BatchOptions {
   std::size_t pool = 16;         ///< batches' worth of sequences sorted by length together; 0: no sorting
   bool shuffle = true;           ///< false: in the data set's order of lengths, for evaluation
   std::size_t smallest = 1;      ///< fewer sequences than this never make a batch of their own
+  std::size_t most_tokens = 0;   ///< a batch of batch_size sequences with more is cut into several; 0: never
   std::uint64_t seed = 0;
 };
 
@@ -31,6 +32,11 @@ template <> struct BatchesOf<FeatureDataset> {
              .shuffle = options.shuffle,
              .seed = options.seed}};
   }
+  /// Goes to the beginning of a batch of an epoch.
+  static void seek(FeatureBatcher& batcher, std::size_t epoch, std::size_t batch) {
+    batcher.begin_epoch(epoch);
+    for (Batch skipped; batch > 0 && batcher.next(skipped);) --batch;
+  }
   static std::size_t rows(const FeatureBatch& batch) { return batch.rows; }
   static std::size_t tokens(const FeatureBatch& batch) { return batch.rows; }
 };
@@ -43,8 +49,10 @@ template <> struct BatchesOf<TokenDataset> {
                           .pool = options.pool,
                           .shuffle = options.shuffle,
                           .smallest = options.smallest,
+                          .most_tokens = options.most_tokens,
                           .seed = options.seed});
   }
+  static void seek(Batcher& batcher, std::size_t epoch, std::size_t batch) { batcher.seek({epoch, batch}); }
   static std::size_t rows(const TokenBatch& batch) { return batch.layout.sequences(); }
   static std::size_t tokens(const TokenBatch& batch) { return batch.layout.tokens(); }
 };

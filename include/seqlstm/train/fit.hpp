@@ -7,6 +7,7 @@
 #include <seqlstm/nn/sequential.hpp>
 #include <seqlstm/optim/all.hpp>
 #include <seqlstm/train/callbacks.hpp>
+#include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/predict.hpp>
 #include <seqlstm/train/progress.hpp>
 #include <seqlstm/train/snapshot.hpp>
@@ -39,6 +40,7 @@ struct FitOptions {
       {};  ///< multiplies rate and momentum of parameters, by name
   std::vector<Callback> callbacks = {};
   StepCallback on_step = {};         ///< sees every update
+  StopRequest stop = {};             ///< ends the training after an update, in the middle of an epoch
   std::ostream* progress = nullptr;  ///< where to draw progress; null: nowhere
   bool terminal = false;             ///< redraw one line instead of printing many
 };
@@ -49,6 +51,8 @@ struct FitResult {
   std::size_t best_epoch = 0;        ///< from 1; 0 without validation
   double seconds_per_epoch = 0;      ///< mean over the history
   double tokens_per_second = 0;
+  bool stopped = false;       ///< FitOptions::stop ended it
+  std::uint64_t updates = 0;  ///< of this run and those it resumed
 
   /// The best epoch's report; null without validation, or where a run before this one had the best epoch.
   [[nodiscard]] const EpochReport* best() const {
@@ -58,7 +62,7 @@ struct FitResult {
   }
 };
 
-/// Training that can be stopped after any epoch and continued, bit for bit, from its saved state: `state`,
+/// Training that can be stopped after any update and continued, bit for bit, from its saved state: `state`,
 /// `optimizer`, `schedule`, `best` and the model are all there is; `history` is of this run alone. Order and
 /// masks are functions of (seed, epoch, step).
 template <class Model, class Dataset> class Trainer {
@@ -76,6 +80,11 @@ template <class Model, class Dataset> class Trainer {
     double best_value = std::numeric_limits<double>::quiet_NaN();
     std::size_t best_epoch = 0;
     std::size_t bad_epochs = 0;  ///< since the best
+    // Of the epoch that is being read, in all runs that read it; zero between epochs:
+    std::size_t read = 0;  ///< batches
+    std::size_t tokens = 0;
+    double loss_sum = 0, rows = 0, seconds = 0;
+    double learning_rate = 0;  ///< at its last step
 
     template <class V> void fields(V&& v) {
       v("epoch", epoch);
@@ -84,6 +93,12 @@ template <class Model, class Dataset> class Trainer {
       v("best_value", best_value);
       v("best_epoch", best_epoch);
       v("bad_epochs", bad_epochs);
+      v("read", read);
+      v("tokens", tokens);
+      v("loss_sum", loss_sum);
+      v("rows", rows);
+      v("seconds", seconds);
+      v("learning_rate", learning_rate);
     }
   };
 
@@ -101,8 +116,9 @@ template <class Model, class Dataset> class Trainer {
     if constexpr (requires { model.trained_with = options_.loss; }) model.trained_with = options_.loss;
   }
 
-  /// Trains until the last epoch, or until patience or a callback ends it. `valid` may be null, where nothing
-  /// depends on validation.
+  /// Trains until the last epoch, or until patience, a callback or `stop` ends it. `valid` may be null, where
+  /// nothing depends on validation. Whatever throws, the model has the best epoch's weights, if restore_best
+  /// asks for them and an epoch was validated. Throws numeric_error where loss or weights are not finite.
   FitResult run(const Dataset& train, const Dataset* valid) {
     if (valid == nullptr && (options_.patience > 0 || schedule.needs_validation()))
       throw option_error("patience and the plateau schedule need a validation set; pass one to fit");
@@ -115,15 +131,13 @@ template <class Model, class Dataset> class Trainer {
                                          .seed = options_.seed});
     tape_.set_seed(options_.seed);
     total_updates_ = count_updates(batcher);
-    bool go_on = !over();
-    while (go_on) {
-      EpochReport report = train_epoch(batcher, train);
-      if (valid != nullptr) validate(report, *valid);
-      history.push_back(report);
-      go_on = !ended_ && !over();
-      for (const auto& callback : options_.callbacks) go_on = callback(report) && go_on;
+    try {
+      run_epochs(batcher, train, valid);
+    } catch (...) {
+      restore_best();
+      throw;
     }
-    if (options_.restore_best && !best.empty()) best.restore(*model_);
+    restore_best();
     return summary();
   }
 
@@ -136,18 +150,45 @@ template <class Model, class Dataset> class Trainer {
   [[nodiscard]] const FitOptions& options() const { return options_; }
 
  private:
+  template <class BatcherOfDataset>
+  void run_epochs(BatcherOfDataset& batcher, const Dataset& train, const Dataset* valid) {
+    stopped_ = false;
+    bool go_on = !over();
+    while (go_on) {
+      EpochReport report = train_epoch(batcher, train);
+      // An update can diverge after the last loss that was seen.
+      require_finite(*model_, "after update " + std::to_string(state.step) + " of epoch " +
+                                  std::to_string(report.epoch));
+      if (stopped_) break;
+      if (valid != nullptr) validate(report, *valid);
+      state.epoch = report.epoch;
+      state.read = state.tokens = 0;
+      state.loss_sum = state.rows = state.seconds = state.learning_rate = 0;
+      history.push_back(report);
+      go_on = !ended_ && !over();
+      for (const auto& callback : options_.callbacks) go_on = callback(report) && go_on;
+      if (go_on) stopped_ = options_.stop && options_.stop();
+      go_on = go_on && !stopped_;
+    }
+  }
+  void restore_best() {
+    if (options_.restore_best && !best.empty()) best.restore(*model_);
+  }
+
   template <class BatcherOfDataset> EpochReport train_epoch(BatcherOfDataset& batcher, const Dataset& train) {
     EpochReport report;
-    report.epoch = ++state.epoch;
-    batcher.begin_epoch(state.epoch);
+    report.epoch = state.epoch + 1;
+    Batches::seek(batcher, report.epoch, state.read);
     const std::size_t batches = batcher.batches();
     Progress progress(options_.progress, options_.terminal);
-    progress.begin("epoch " + std::to_string(state.epoch) + "/" + std::to_string(options_.epochs),
-                   total_tokens(train), (options_.epochs - state.epoch) * total_tokens(train));
-    double loss_sum = 0, rows = 0, group_loss = 0;
+    progress.begin("epoch " + std::to_string(report.epoch) + "/" + std::to_string(options_.epochs),
+                   total_tokens(train) - state.tokens,
+                   (options_.epochs - report.epoch) * total_tokens(train));
+    const auto before = state;
+    double loss_sum = state.loss_sum, rows = state.rows, group_loss = 0;
     zero_gradients(*model_);
-    ended_ = false;
-    for (std::size_t b = 0; !ended_ && next_batch(batcher, b); ++b) {
+    ended_ = options_.max_updates > 0 && state.step >= options_.max_updates;
+    for (std::size_t b = state.read; !ended_ && !stopped_ && next_batch(batcher, b); ++b) {
       const std::size_t group_begin = b / options_.accumulate * options_.accumulate;
       const std::size_t group = std::min(options_.accumulate, batches - group_begin);
       const auto& batch = group_[b - group_begin];
@@ -158,15 +199,21 @@ template <class Model, class Dataset> class Trainer {
       group_loss += group_equal_ ? loss / static_cast<double>(group) : loss * share;
       progress.advance(Batches::tokens(batch));
       if (b + 1 < group_begin + group) continue;
-      report.learning_rate = update();
+      state.learning_rate = update();
+      state.read = b + 1;
+      state.tokens = before.tokens + progress.done();
+      state.loss_sum = loss_sum;
+      state.rows = rows;
+      state.seconds = before.seconds + progress.seconds();
       ended_ = options_.max_updates > 0 && state.step >= options_.max_updates;
-      if (options_.on_step && !options_.on_step({state.step, group_loss, report.learning_rate}))
-        ended_ = true;
+      if (options_.on_step && !options_.on_step({state.step, group_loss, state.learning_rate})) ended_ = true;
+      stopped_ = !ended_ && options_.stop && options_.stop();
       group_loss = 0;
     }
     progress.end();
-    report.seconds = progress.seconds();
-    report.tokens_per_second = static_cast<double>(progress.done()) / report.seconds;
+    report.learning_rate = state.learning_rate;
+    report.seconds = state.seconds;
+    report.tokens_per_second = static_cast<double>(state.tokens) / report.seconds;
     report.train_loss = loss_sum / rows;
     return report;
   }
@@ -200,7 +247,7 @@ template <class Model, class Dataset> class Trainer {
     const auto value = static_cast<double>(loss.value()(0, 0));
     if (!std::isfinite(value))
       throw numeric_error("the loss became " + std::to_string(value) + " in epoch " +
-                          std::to_string(state.epoch) + ", update " + std::to_string(state.step + 1) +
+                          std::to_string(state.epoch + 1) + ", update " + std::to_string(state.step + 1) +
                           "; lower the learning rate, set clip_norm, or look for NaN in the data");
     T seed = static_cast<T>(share);
     tape_.backward(loss, ConstMatrixView<T>(&seed, 1, 1));
@@ -223,6 +270,7 @@ template <class Model, class Dataset> class Trainer {
 
   /// Did the training reach its end already? True at once for one resumed there.
   [[nodiscard]] bool over() const {
+    if (state.read > 0) return false;  // the epoch is still to be validated, at least
     return state.epoch >= options_.epochs ||
            (options_.max_updates > 0 && state.step >= options_.max_updates) ||
            (options_.patience > 0 && state.bad_epochs >= options_.patience);
@@ -262,7 +310,7 @@ template <class Model, class Dataset> class Trainer {
                                          (smaller ? value < state.best_value : value > state.best_value));
     if (report.best) {
       state.best_value = value;
-      state.best_epoch = state.epoch;
+      state.best_epoch = report.epoch;
       state.bad_epochs = 0;
       if (options_.restore_best) best.take(*model_);
     } else {
@@ -276,7 +324,7 @@ template <class Model, class Dataset> class Trainer {
     return data.size();
   }
   [[nodiscard]] FitResult summary() const {
-    FitResult result{history, state.best_epoch, 0, 0};
+    FitResult result{history, state.best_epoch, 0, 0, stopped_, state.step};
     for (const auto& e : history) {
       result.seconds_per_epoch += e.seconds / static_cast<double>(history.size());
       result.tokens_per_second += e.tokens_per_second / static_cast<double>(history.size());
@@ -291,7 +339,8 @@ template <class Model, class Dataset> class Trainer {
   std::vector<double> group_weights_;           // what each one's mean is divided by
   bool group_equal_ = true;                     // all alike
   std::size_t total_updates_ = 0;
-  bool ended_ = false;  // by max_updates or on_step
+  bool ended_ = false;    // by max_updates or on_step
+  bool stopped_ = false;  // by FitOptions::stop
 };
 
 namespace detail {
@@ -312,7 +361,9 @@ void build_from(Model& model, const Dataset& train, const FitOptions& options) {
 /// Trains `model` on `train`, judging every epoch on `valid`. A model is anything with `fields` and
 /// `Var<T> forward(Tape<T>&, const Batch&)`. A Sequential is built from the training data first, with weights
 /// drawn from options.seed. Allocates nothing per step after the largest batch was seen. Throws option_error
-/// for options out of range, numeric_error when the loss or (with clip_norm) a gradient is not finite.
+/// for options out of range, numeric_error when the loss, a weight or (with clip_norm) a gradient is not
+/// finite. Whatever throws during training, the model has the best epoch's weights, if there is one and
+/// restore_best asks for them.
 template <class Model, class Dataset>
 FitResult fit(Model& model, const Dataset& train, const Dataset& valid, const FitOptions& options = {}) {
   detail::build_from(model, train, options);

@@ -13,7 +13,9 @@
 #include <seqlstm/nn/token_loss.hpp>
 #include <seqlstm/optim/all.hpp>
 #include <seqlstm/train/callbacks.hpp>
+#include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/progress.hpp>
+#include <seqlstm/train/snapshot.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -78,6 +80,7 @@ struct LanguageFitOptions {
   std::uint64_t seed = 0;       ///< of window lengths and dropout
   double clip_norm = 0.25;      ///< largest norm of all gradients; 0: no clipping
   StepCallback on_step = {};    ///< sees every update
+  StopRequest stop = {};        ///< ends the training after an update
   std::ostream* progress = nullptr;
   bool terminal = false;
 };
@@ -132,22 +135,23 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     set_names(model);
   }
 
-  /// Reads epoch after epoch, until the last or until on_step ends it. After every epoch, also one that was
-  /// not read to its end, on_epoch(Epoch) is called; false ends the training.
+  /// Reads epoch after epoch, until the last, or until on_step or `stop` ends it. After every epoch, also one
+  /// that was not read to its end, on_epoch(Epoch) is called; false ends the training. `stop` ends it without
+  /// that call. Throws numeric_error where loss or weights are not finite; the model then has the weights of
+  /// the last whole epoch of this run, if there is one.
   template <class OnEpoch> void run(const TokenSource& source, OnEpoch&& on_epoch) {
     const FlushDenormals flush;
     tape_.set_seed(options_.seed);
     total_updates_ = count_updates(source);
+    Snapshot good;
     bool go_on = true;
     while (go_on && !over()) {
-      const Epoch epoch = train_epoch(source(state.epoch));
-      if (!ended_) {
-        ++state.epoch;
-        state.window = state.token = state.tokens = 0;
-        state.loss_sum = state.seconds = 0;
-        carried.reset();
+      try {
+        go_on = next_epoch(source, good, on_epoch);
+      } catch (const numeric_error&) {
+        if (!good.empty()) good.restore(*model_);
+        throw;
       }
-      go_on = on_epoch(epoch) && !ended_;
     }
   }
   void run(const TokenSource& source) {
@@ -163,6 +167,8 @@ template <class Model, Scalar T = float> class LanguageTrainer {
   CarriedState<T> carried;
 
   [[nodiscard]] const LanguageFitOptions& options() const { return options_; }
+  /// Did `stop` end the last run()?
+  [[nodiscard]] bool stopped() const { return stopped_; }
   /// Updates of the whole training: what the schedule runs over. Known from the beginning of run().
   [[nodiscard]] std::size_t total_updates() const { return total_updates_; }
 
@@ -179,6 +185,24 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     return options_.max_updates > 0 ? std::min(total, options_.max_updates) : total;
   }
 
+  /// False where the training is to end.
+  template <class OnEpoch> bool next_epoch(const TokenSource& source, Snapshot& good, OnEpoch&& on_epoch) {
+    const Epoch epoch = train_epoch(source(state.epoch));
+    require_finite(*model_,
+                   "after update " + std::to_string(state.step) + " of epoch " + std::to_string(epoch.epoch));
+    if (stopped_) return false;
+    if (!ended_) {
+      ++state.epoch;
+      state.window = state.token = state.tokens = 0;
+      state.loss_sum = state.seconds = 0;
+      carried.reset();
+      if (!over()) good.take(*model_);
+    }
+    if (!on_epoch(epoch) || ended_) return false;
+    stopped_ = options_.stop && options_.stop();
+    return !stopped_;
+  }
+
   Epoch train_epoch(std::vector<Token> tokens) {
     TokenStreams streams(std::move(tokens), stream_options(), state.epoch);
     streams.seek({state.window, state.token});
@@ -193,8 +217,8 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     const std::string epochs = options_.max_updates > 0 ? "" : "/" + std::to_string(options_.epochs);
     progress.begin("epoch " + std::to_string(state.epoch) + epochs, left, of_all - left);
     const double seconds_before = state.seconds;
-    ended_ = false;
-    while (!ended_ && streams.next(batch_)) {
+    ended_ = stopped_ = false;
+    while (!ended_ && !stopped_ && streams.next(batch_)) {
       const double loss = gradients_of_window();
       const auto count = batch_.next.size();
       epoch.learning_rate = update(static_cast<double>(count / options_.streams));
@@ -206,6 +230,7 @@ template <class Model, Scalar T = float> class LanguageTrainer {
       state.seconds = seconds_before + progress.seconds();
       ended_ = options_.max_updates > 0 && state.step >= options_.max_updates;
       if (options_.on_step && !options_.on_step({state.step, loss, epoch.learning_rate})) ended_ = true;
+      stopped_ = !ended_ && options_.stop && options_.stop();
     }
     progress.end();
     epoch.seconds = state.seconds;
@@ -243,7 +268,8 @@ template <class Model, Scalar T = float> class LanguageTrainer {
   Tape<T> tape_;
   StreamBatch batch_;
   std::size_t total_updates_ = 0;
-  bool ended_ = false;  // before the epoch's end, by max_updates or on_step
+  bool ended_ = false;    // before the epoch's end, by max_updates or on_step
+  bool stopped_ = false;  // by LanguageFitOptions::stop
 };
 
 SEQLSTM_NAMESPACE_END

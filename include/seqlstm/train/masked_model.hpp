@@ -13,6 +13,7 @@
 #include <seqlstm/nn/token_mask.hpp>
 #include <seqlstm/train/language_model.hpp>
 #include <seqlstm/train/predict.hpp>
+#include <seqlstm/train/snapshot.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -25,6 +26,7 @@ struct MaskedFitOptions {
   std::size_t token_budget = 0;  ///< or tokens per batch
   std::uint64_t seed = 0;        ///< of order, masks and dropout
   double clip_norm = 1;          ///< largest norm of all gradients; 0: no clipping
+  StopRequest stop = {};         ///< ends the training after an update
   std::ostream* progress = nullptr;
   bool terminal = false;
 };
@@ -90,12 +92,20 @@ LanguageScore evaluate_masked_model(Model& model, const TokenDataset& data, cons
   return score;
 }
 
+/// How a masked training ended.
+struct MaskedFitResult {
+  std::size_t epochs = 0;   ///< that were finished
+  std::size_t updates = 0;  ///< that were made, also of an epoch that was not finished
+  bool stopped = false;     ///< MaskedFitOptions::stop ended it
+};
+
 /// Trains a masked model; on_epoch(MaskedEpoch) is called after every epoch, false ends the training. The
-/// last epoch's weights stay. Same weights for any number of threads. Throws option_error for options out of
-/// range, numeric_error when the loss is not finite.
+/// last update's weights stay. Same weights for any number of threads. Throws option_error for options out of
+/// range, numeric_error when loss or weights are not finite; the model then has the last whole epoch's
+/// weights, if there is one.
 template <class Model, class OnEpoch>
-void fit_masked_model(Model& model, const TokenDataset& train, const TokenDataset& valid,
-                      const MaskedFitOptions& options, OnEpoch&& on_epoch) {
+MaskedFitResult fit_masked_model(Model& model, const TokenDataset& train, const TokenDataset& valid,
+                                 const MaskedFitOptions& options, OnEpoch&& on_epoch) {
   using T = detail::NumberOf<Model, TokenBatch>;
   if (options.epochs == 0) throw option_error("epochs is 0, expected at least 1");
   if (!(options.masked > 0 && options.masked < 1))
@@ -113,14 +123,16 @@ void fit_masked_model(Model& model, const TokenDataset& train, const TokenDatase
     updates += batcher.batches();
   }
   detail::MaskedBatch masked;
+  MaskedFitResult result;
+  Snapshot good;
   std::uint32_t step = 0;
-  for (std::size_t epoch = 1; epoch <= options.epochs; ++epoch) {
+  const auto train_epoch = [&](std::size_t epoch) {
     batcher.begin_epoch(epoch);
     Progress progress(options.progress, options.terminal);
     progress.begin("epoch " + std::to_string(epoch) + "/" + std::to_string(options.epochs), train.tokens(),
                    (options.epochs - epoch) * train.tokens());
     double loss_sum = 0, hidden = 0;
-    for (; batcher.next(masked.batch); ++step) {
+    for (; !result.stopped && batcher.next(masked.batch); ++step) {
       tape.reset(step + 1);
       masked.hide(tape.next_random(), options.masked, static_cast<Token>(train.vocabulary()));
       progress.advance(masked.batch.layout.tokens());
@@ -135,16 +147,34 @@ void fit_masked_model(Model& model, const TokenDataset& train, const TokenDatase
       if (options.clip_norm > 0) clip_gradient_norm(model, options.clip_norm);
       const Rate rate = schedule.at(step, updates, optimizer.lr());
       optimizer.step(model, rate.lr, rate.momentum);
+      ++result.updates;
       loss_sum += value * static_cast<double>(masked.count);
       hidden += static_cast<double>(masked.count);
+      result.stopped = options.stop && options.stop();
     }
     progress.end();
+    require_finite(model,
+                   "after update " + std::to_string(result.updates) + " of epoch " + std::to_string(epoch));
     const double seconds = progress.seconds();
-    if (!on_epoch(MaskedEpoch{epoch, loss_sum / std::max(1.0, hidden),
-                              evaluate_masked_model(model, valid, options), seconds,
-                              static_cast<double>(progress.done()) / seconds}))
-      return;
+    return MaskedEpoch{
+        epoch, loss_sum / std::max(1.0, hidden), {}, seconds, static_cast<double>(progress.done()) / seconds};
+  };
+  for (std::size_t epoch = 1; epoch <= options.epochs; ++epoch) {
+    try {
+      MaskedEpoch report = train_epoch(epoch);
+      if (result.stopped) break;
+      report.valid = evaluate_masked_model(model, valid, options);
+      result.epochs = epoch;
+      if (epoch < options.epochs) good.take(model);
+      if (!on_epoch(report)) break;
+      result.stopped = epoch < options.epochs && options.stop && options.stop();
+      if (result.stopped) break;
+    } catch (const numeric_error&) {
+      if (!good.empty()) good.restore(model);
+      throw;
+    }
   }
+  return result;
 }
 
 SEQLSTM_NAMESPACE_END

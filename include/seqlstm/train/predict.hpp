@@ -56,14 +56,20 @@ struct Predictions {
   [[nodiscard]] ConstMatrixView<double> view() const { return {values.data(), rows, cols}; }
 };
 
+/// Tokens that predict_all reads at once where the caller says nothing of it.
+inline constexpr std::size_t most_predicted_tokens = std::size_t{1} << 18U;
+
 /// Probabilities (or numbers) of all records. Records of similar length run together; a record's result does
-/// not depend on the others.
+/// not depend on the others. Memory is that of one batch: without a budget, at most `most_predicted_tokens`
+/// tokens, or one longer sequence. A token takes the outputs of all layers, 4 bytes each in f32: layers *
+/// directions * hidden for an LSTM.
 template <class Model, class Dataset>
 Predictions predict_all(Model& model, const Dataset& data, const Loss& loss, BatchOptions options = {}) {
   using Batches = detail::BatchesOf<Dataset>;
   using T = detail::NumberOf<Model, typename Batches::Batch>;
   const FlushDenormals flush;
   options.shuffle = false;
+  if (options.token_budget == 0 && options.most_tokens == 0) options.most_tokens = most_predicted_tokens;
   auto batcher = Batches::make(data, options);
   batcher.begin_epoch(0);
   typename Batches::Batch batch;

@@ -111,21 +111,23 @@ struct UnfreezeStage {
 
 /// Gradual unfreezing: runs one training after the other, each with a one-cycle schedule of its own whose
 /// other options are those of `options.schedule` where that is one, rates and momenta by group. Epochs and
-/// updates are numbered through and `max_updates` counts all of them; a callback that ends the training ends
-/// it for good. The weights at the end are those of the best epoch of the last stage that ran (with
-/// `restore_best`), which begins where the one before it ended. Parameters stay trainable as that stage left
-/// them.
+/// updates are numbered through and `max_updates` counts all of them; a callback or `stop` that ends the
+/// training ends it for good. The weights at the end are those of the best epoch of the last stage that ran
+/// (with `restore_best`), which begins where the one before it ended; of a stage that had no best epoch,
+/// those it began with. So it is where anything throws, too. Parameters stay trainable as that stage left
+/// them. `fit_stage` trains the model as fit(model, train, valid, options) does, for programs that keep and
+/// resume stages.
 template <class Model, class Dataset>
 FitResult fit_in_stages(Model& model, const LayerGroups& groups, const std::vector<UnfreezeStage>& stages,
                         const Dataset& train, const Dataset& valid, const FitOptions& options,
-                        const GroupDecay& decay = {}) {
+                        const GroupDecay& decay = {},
+                        const std::function<FitResult(const FitOptions&)>& fit_stage = {}) {
   if (stages.empty()) throw option_error("fit_in_stages: no stages, expected at least one");
   FitResult all;
   bool stopped = false;
-  std::uint64_t updates = 0;
   for (std::size_t s = 0; s < stages.size() && !stopped; ++s) {
     const std::size_t epochs_before = all.history.size();
-    const std::uint64_t updates_before = updates;
+    const std::uint64_t updates_before = all.updates;
     groups.train_from(stages[s].first_group, model);
     FitOptions stage = options;
     const auto* given = std::get_if<OneCycle>(&options.schedule);
@@ -137,24 +139,40 @@ FitResult fit_in_stages(Model& model, const LayerGroups& groups, const std::vect
     stage.step_factor = groups.factors(decay);
     if (options.max_updates > 0)
       stage.max_updates = options.max_updates - static_cast<std::size_t>(updates_before);
+    bool has_best = s == 0;  // nothing to go back to before the first stage
     stage.callbacks = {[&](EpochReport report) {
+      has_best = has_best || report.best;
       report.epoch += epochs_before;
       for (const auto& callback : options.callbacks) stopped = !callback(report) || stopped;
       return !stopped;
     }};
     stage.on_step = [&](StepReport report) {
       report.step += updates_before;
-      updates = report.step;
       if (options.on_step && !options.on_step(report)) stopped = true;
       return !stopped;
     };
-    FitResult part = fit(model, train, valid, stage);
+    Snapshot before;
+    if (!has_best && options.restore_best) before.take(model);
+    const auto go_back = [&] {
+      if (!has_best && !before.empty()) before.restore(model);
+    };
+    FitResult part;
+    try {
+      part = fit_stage ? fit_stage(stage) : fit(model, train, valid, stage);
+    } catch (...) {
+      go_back();
+      throw;
+    }
+    has_best = has_best || part.best_epoch > 0;
+    go_back();
     for (auto& report : part.history) {
       report.epoch += epochs_before;
       all.history.push_back(std::move(report));
     }
-    all.best_epoch = part.best_epoch == 0 ? 0 : part.best_epoch + epochs_before;
-    stopped = stopped || (options.max_updates > 0 && updates >= options.max_updates);
+    if (part.best_epoch > 0) all.best_epoch = part.best_epoch + epochs_before;
+    all.updates = updates_before + part.updates;
+    all.stopped = part.stopped;
+    stopped = stopped || all.stopped || (options.max_updates > 0 && all.updates >= options.max_updates);
   }
   for (const auto& report : all.history) {
     all.seconds_per_epoch += report.seconds / static_cast<double>(all.history.size());

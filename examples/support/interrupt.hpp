@@ -1,0 +1,77 @@
+// Ctrl-C, SIGTERM, SIGHUP and a closed output: noted while a program has something to save or to remove, so
+// that it ends in order; a second signal ends it at once.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace examples {
+
+/// Ends a program that a signal asked to end, after it did what was to be done: one sentence, and the exit
+/// code that shells give such programs.
+struct Interrupted : std::runtime_error {
+  Interrupted(int number, const std::string& sentence) : std::runtime_error(sentence), signal(number) {}
+  [[nodiscard]] int exit_code() const { return 128 + signal; }
+  int signal;
+};
+
+/// "by SIGINT", "because nothing can be written to the output".
+inline std::string stopped_by(int signal) {
+  if (signal == SIGPIPE) return "because nothing can be written to the output";
+  return signal == SIGINT ? "by SIGINT" : signal == SIGTERM ? "by SIGTERM" : "by SIGHUP";
+}
+
+namespace detail {
+
+inline std::atomic<int> caught_signal{0};
+static_assert(std::atomic<int>::is_always_lock_free);  // what a signal handler may touch
+
+inline void note_signal(int signal) {
+  if (caught_signal.exchange(signal) == 0) return;
+  std::signal(signal, SIG_DFL);  // the second one
+  std::raise(signal);
+}
+
+}  // namespace detail
+
+/// While it lives, signals are noted and do nothing else. A signal that was ignored before (nohup) stays so.
+class SignalWatch {
+ public:
+  SignalWatch() {
+    detail::caught_signal = 0;
+    struct sigaction noted {};
+    noted.sa_handler = detail::note_signal;
+    noted.sa_flags = SA_RESTART;
+    sigemptyset(&noted.sa_mask);
+    for (auto& [signal, before] : before_) {
+      sigaction(signal, nullptr, &before);
+      if (before.sa_handler != SIG_IGN) sigaction(signal, &noted, nullptr);
+    }
+  }
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
+  ~SignalWatch() {
+    for (const auto& [signal, before] : before_) sigaction(signal, &before, nullptr);
+  }
+
+  /// The signal that asked for an end; SIGPIPE where standard output takes nothing any more; 0: none.
+  [[nodiscard]] static int caught() {
+    const int signal = detail::caught_signal;
+    return signal == 0 && !std::cout ? SIGPIPE : signal;
+  }
+  /// Throws Interrupted where there was one; `what` says what that means, "nothing is written".
+  static void check(const std::string& what) {
+    if (const int signal = caught(); signal != 0)
+      throw Interrupted(signal, "stopped " + stopped_by(signal) + "; " + what);
+  }
+
+ private:
+  std::array<std::pair<int, struct sigaction>, 3> before_{{{SIGINT, {}}, {SIGTERM, {}}, {SIGHUP, {}}}};
+};
+
+}  // namespace examples

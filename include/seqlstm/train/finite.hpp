@@ -1,0 +1,34 @@
+// Are all weights of a model numbers? A training that diverged leaves some that are not.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <seqlstm/core/error.hpp>
+#include <seqlstm/nn/module.hpp>
+#include <string>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// Name of the first parameter or buffer with a value that is NaN or infinite; empty where there is none.
+template <class Module> std::string first_not_finite(Module& module) {
+  std::string found;
+  const auto check = [&](const std::string& name, const auto* values, std::size_t count) {
+    if (found.empty() && !std::all_of(values, values + count,
+                                      [](auto value) { return std::isfinite(static_cast<double>(value)); }))
+      found = name;
+  };
+  for_each_parameter(module, [&](const std::string& name, auto& p) { check(name, p.data(), p.size()); });
+  for_each_buffer(
+      module, [&](const std::string& name, auto& b) { check(name, b.values().data(), b.values().size()); });
+  return found;
+}
+
+/// Throws numeric_error naming such a parameter; `when` says where the training stood, "after update 3".
+template <class Module> void require_finite(Module& module, const std::string& when) {
+  const std::string name = first_not_finite(module);
+  if (!name.empty())
+    throw numeric_error("the weights of '" + name + "' are not finite " + when +
+                        "; lower the learning rate, set clip_norm, or look for NaN in the data");
+}
+
+SEQLSTM_NAMESPACE_END
