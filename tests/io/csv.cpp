@@ -249,6 +249,17 @@ TEST_CASE("write_csv writes what read_csv reads, with commas and with tabs") {
   CHECK_FALSE(std::filesystem::exists(folder.path("y.tsv")));
 }
 
+TEST_CASE("a name that begins with a byte order mark is read back") {
+  const support::TemporaryFolder folder;
+  const std::string name =
+      "\xEF\xBB\xBF"
+      "x";
+  const io::CsvTable table{.file = "t", .columns = {name, "y"}, .rows = {{"1", "2"}}};
+  io::write_csv(folder.path("t.csv"), table);
+  CHECK(io::read_csv(folder.path("t.csv")).columns == table.columns);
+  CHECK_THROWS_AS(io::write_csv(folder.path("t.tsv"), table), option_error);
+}
+
 TEST_CASE("the promoter table has its published rows", "[data]") {
   for (const char* name : {"promoter/ecoli_cds.csv", "promoter/ecoli_cds_shifted.csv"}) {
     const auto path = support::data_file(name);

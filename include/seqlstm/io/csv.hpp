@@ -343,7 +343,7 @@ inline std::string csv_line(const std::vector<std::string>& cells, char delimite
       throw option_error("cell " + excerpt(cell) +
                          " holds a carriage return or a NUL byte, which no table gives back; take it out");
     const bool plain = cell.find_first_of(special) == std::string::npos && trim(cell).size() == cell.size() &&
-                       !(cells.size() == 1 && cell.empty());
+                       !(cells.size() == 1 && cell.empty()) && !cell.starts_with(byte_order_mark);
     if (plain) {
       text += cell;
       continue;
@@ -361,7 +361,8 @@ inline std::string tab_line(const std::vector<std::string>& cells) {
   std::string text;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const std::string& cell = cells[i];
-    const bool broken = cell.find_first_of(std::string_view("\t\r\n\0", 4)) != std::string::npos;
+    const bool broken = cell.find_first_of(std::string_view("\t\r\n\0", 4)) != std::string::npos ||
+                        (i == 0 && cell.starts_with(byte_order_mark));
     if (broken || cell.starts_with(' ') || cell.ends_with(' ') || (cells.size() == 1 && cell.empty()))
       throw option_error(
           "cell " + excerpt(printable(cell)) +

@@ -13,6 +13,11 @@
 SEQLSTM_NAMESPACE_BEGIN
 namespace io {
 
+namespace detail {
+/// What a reader of UTF-8 takes off the beginning of a file.
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+}  // namespace detail
+
 /// What a text file may hold before it is refused. A gzip file grows 4-fold where it holds a genome, up to
 /// 130-fold where it repeats whole sequences, and 1,032-fold where it repeats one character: the bound on
 /// `expansion` lies between. A plain file is bounded by its own size.
@@ -71,7 +76,8 @@ class LineReader {
     }
     if (!found) return false;
     if (continues_) return true;
-    if (line_++ == 0 && std::string_view(line).substr(0, 3) == "\xEF\xBB\xBF") line.erase(0, 3);
+    if (line_++ == 0 && line.starts_with(detail::byte_order_mark))
+      line.erase(0, detail::byte_order_mark.size());
     return true;
   }
   /// Does the last piece belong to the line of the piece before it?
