@@ -17,6 +17,7 @@
 #include <seqlstm/train/generate.hpp>
 
 #include "support/contigs.hpp"
+#include "support/language_score.hpp"
 #include "support/overlap.hpp"
 #include "support/program.hpp"
 #include "support/simulate_genome.hpp"
@@ -110,34 +111,6 @@ struct Options {
   }
 };
 
-/// Letters that a token adds to those before it.
-std::size_t fresh_letters(const seqlstm::Tokenizer& tokenizer) {
-  return std::min(tokenizer.options().stride, tokenizer.options().k);
-}
-
-/// Bits per letter of someone who knows the letters that tokens share and draws the others: log2 of the four
-/// bases, or of the letters the alphabet knows.
-double informed_random(const seqlstm::Tokenizer& tokenizer) {
-  const auto& alphabet = tokenizer.alphabet();
-  const auto known = [&](char letter) { return alphabet.knows(letter); };
-  const auto letters = std::count_if(alphabet.letters().begin(), alphabet.letters().end(), known);
-  return std::log2(alphabet.options().nucleotides ? 4.0 : static_cast<double>(letters));
-}
-
-nlohmann::json score_json(const seqlstm::LanguageScore& score, const seqlstm::Tokenizer& tokenizer) {
-  return {{"loss", score.loss},
-          {"bits_per_base", score.bits_per_letter(fresh_letters(tokenizer))},
-          {"baseline_bits_per_base", informed_random(tokenizer)},
-          {"perplexity", score.perplexity()},
-          {"accuracy", score.accuracy},
-          {"tokens", score.tokens}};
-}
-void print_score(const seqlstm::LanguageScore& score, const seqlstm::Tokenizer& tokenizer) {
-  std::cout << "valid loss " << score.loss << ", " << score.bits_per_letter(fresh_letters(tokenizer))
-            << " bits a base (informed random: " << informed_random(tokenizer) << "), perplexity "
-            << score.perplexity() << ", accuracy " << score.accuracy;
-}
-
 class Pretraining {
  public:
   explicit Pretraining(const Options& options)
@@ -178,6 +151,9 @@ class Pretraining {
     };
     try {
       train(trainer);
+    } catch (const seqlstm::io::write_error& error) {  // of a checkpoint: the model may have another disk
+      save();
+      throw seqlstm::io::write_error(std::string(error.what()) + "; " + saved("what was learned so far"));
     } catch (const seqlstm::numeric_error& error) {
       if (history_.size() == epochs_before)
         throw seqlstm::numeric_error(std::string(error.what()) + "; nothing is saved");
@@ -233,8 +209,8 @@ class Pretraining {
   }
   /// What makes a run what it is, besides what LanguageFitOptions say.
   [[nodiscard]] nlohmann::json config() const {
-    return {{"data", options_.source()},
-            {"encoder", std::filesystem::path(options_.encoder).filename().string()},
+    return {{"data", seqlstm::io::utf8_text(options_.source())},
+            {"encoder", seqlstm::io::utf8_text(std::filesystem::path(options_.encoder).filename().string())},
             {"letters", contigs_.letters},
             {"data_checksum", contigs_.checksum},
             {"valid_tokens", valid_tokens_.size()},
@@ -331,12 +307,14 @@ class Pretraining {
       return true;
     };
     Trainer(copy, fit).run(source());
+    SignalWatch::check("nothing is trained yet, nothing is saved");
     double each = std::chrono::duration<double>(end - start).count() / timed;
     start = Clock::now();
     static_cast<void>(validate());  // once an epoch
     const double updates_an_epoch =
         static_cast<double>(source()(1).size()) / static_cast<double>(options_.streams * options_.steps);
     each += std::chrono::duration<double>(Clock::now() - start).count() / std::max(1.0, updates_an_epoch);
+    SignalWatch::check("nothing is trained yet, nothing is saved");
     const auto updates = static_cast<std::size_t>(std::max(1.0, seconds / each));
     std::cout << "an update takes " << seqlstm::duration_text(each) << ": at most " << updates
               << " within the budget" << std::endl;
@@ -432,7 +410,7 @@ class Pretraining {
                           {"updates", updates_},
                           {"seed", options_.run.seed}};
     options_.run.note(out);
-    seqlstm::io::write_file_atomically(options_.run.json, out.dump(2) + "\n");
+    seqlstm::io::write_file_atomically(options_.run.json, seqlstm::io::json_text(out));
   }
 
   const Options& options_;
@@ -464,9 +442,9 @@ void predict(const Options& options) {
     for (char& letter : record.sequence)
       if (!alphabet.knows(letter)) letter = '\0', ++skipped;  // N, where the alphabet has it, too
     std::vector<seqlstm::Token> tokens;
-    if (!std::cout) throw Interrupted(SIGPIPE, "the output was closed before its end");
+    check_output();
     info.tokenizer.encode(record, tokens);
-    std::cout << record.id << '\t' << record.sequence.size() << '\t';
+    std::cout << seqlstm::printable(record.id) << '\t' << record.sequence.size() << '\t';
     if (tokens.size() < 2) {
       std::cout << "nan\n";
       ++unscored;

@@ -371,9 +371,6 @@ template <class Recipe> class Classifier {
     LoadedModel model(options_.run.load, Recipe::kind, options_.run);
     seqlstm::io::FastaReader reader(options_.run.predict);
     UnknownLetters unknown(model.tokenizer);
-    if (model.plan.task == Task::binary && model.plan.outputs() == 1 && model.info.label_names.size() == 2)
-      std::cerr << "note: probability is that of class '" << seqlstm::printable(model.info.label_names[1])
-                << "'\n";
     std::vector<seqlstm::Record> records;
     for (bool first = true; read_portion(reader, records); first = false) {
       unknown.count(records);
@@ -381,9 +378,12 @@ template <class Recipe> class Classifier {
       const auto data = model.encode(records);
       write_predictions(std::cout, model.plan, data.names, model.plan.predict(model.net, data),
                         model.info.label_names, first);
-      if (!std::cout.flush()) throw Interrupted(SIGPIPE, "the output was closed before its end");
+      check_output();
     }
     unknown.tell(std::cerr);
+    if (model.plan.task == Task::binary && model.plan.outputs() == 1 && model.info.label_names.size() == 2)
+      std::cerr << "note: probability is that of class '" << seqlstm::printable(model.info.label_names[1])
+                << "'\n";
   }
   /// The next records, of about a million letters, so that memory does not grow with the file; false at its
   /// end.
@@ -440,7 +440,7 @@ template <class Recipe> class Classifier {
     json["config"]["ensemble"] = net.members();
     json["config"]["task"] = task_name(parts.task);
     json["config"]["position"] = net.positions() > 0 ? "absolute" : "none";
-    json["config"]["data"] = options_.data.source();
+    json["config"]["data"] = seqlstm::io::utf8_text(options_.data.source());
     json["config"]["missing"] = options_.data.table.missing_labels().words();
     json["test_in_train"] = shared.test_in_train;
     if (!more.is_null()) json.update(more);
@@ -492,7 +492,7 @@ template <class Recipe> class Classifier {
 
   void write(const nlohmann::json& json) const {
     if (!options_.run.json.empty())
-      seqlstm::io::write_file_atomically(options_.run.json, json.dump(2) + "\n");
+      seqlstm::io::write_file_atomically(options_.run.json, seqlstm::io::json_text(json));
   }
 
   const Recipe& recipe_;

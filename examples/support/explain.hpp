@@ -76,7 +76,7 @@ inline void explain(const ExplainOptions& options, const char* kind) {
   files.input("--load", options.load);
   files.input("--fasta", options.fasta);
   files.output("--out", options.out + ".tsv");
-  for (std::size_t i = 1; i <= records.size(); ++i) files.output("--out", svg_name(options.out, i));
+  files.output("--out", svg_name(options.out, 1));  // the others stand beside it
   files.check();
   static_cast<void>(model.encode(records));  // names a record that the model cannot read
   const auto start = std::chrono::steady_clock::now();

@@ -178,8 +178,10 @@ inline pid_t start(const std::string& program, const std::vector<std::string>& c
   };
   constexpr int written = O_WRONLY | O_CREAT | O_TRUNC;
   if (chdir(folder.path().c_str()) == 0 && redirect("/dev/null", O_RDONLY, STDIN_FILENO) &&
-      redirect("stdout", written, STDOUT_FILENO) && redirect("stderr", written, STDERR_FILENO))
+      redirect("stdout", written, STDOUT_FILENO) && redirect("stderr", written, STDERR_FILENO)) {
+    std::signal(SIGPIPE, SIG_DFL);  // this program ignores it
     execv(program.c_str(), arguments.data());
+  }
   _exit(127);
 }
 
@@ -238,7 +240,7 @@ inline void run_external(const std::vector<std::string>& command, const WorkFold
                                               "): " + (said.empty() ? "it printed nothing" : said)));
 }
 
-/// Letters below which cd-hit drops a sequence and mmseqs has no words to search with.
+/// Letters below which cd-hit drops a sequence and mmseqs has no words of a protein to search with.
 inline constexpr std::size_t shortest_searched = 11;
 
 /// Letters alone: what an outside program is given. Anything else (a stop, a gap) becomes `any`.

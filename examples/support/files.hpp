@@ -2,9 +2,12 @@
 // output or an input.
 #pragma once
 
+#include <map>
 #include <seqlstm/io/file.hpp>
 #include <string>
 #include <vector>
+
+#include "support/interrupt.hpp"
 
 namespace examples {
 
@@ -23,25 +26,41 @@ class Files {
       for (const auto& ending : endings) output(option, prefix + ending);
   }
 
+  /// A file and FILE.2, FILE.3, ..., of which nobody knows yet how many there will be.
+  void numbered_outputs(const std::string& option, const std::string& path) {
+    output(option, path);
+    add(numbered_, option, path);
+  }
+
   /// Throws option_error that names the option of the first output that cannot be. Makes and removes a
   /// temporary file beside each.
   void check() const {
-    for (std::size_t i = 0; i < outputs_.size(); ++i) {
-      const auto& [option, path] = outputs_[i];
-      for (const auto& read : inputs_)
-        if (seqlstm::io::same_file(path, read.path))
-          throw seqlstm::option_error(option + " " + path + " would replace " + read.path + ", which " +
-                                      read.option + " reads; choose another name");
-      for (std::size_t before = 0; before < i; ++before)
-        if (seqlstm::io::same_file(path, outputs_[before].path))
-          throw seqlstm::option_error(outputs_[before].option + " and " + option + " name the same file, " +
-                                      path + "; choose another name");
+    const SignalWatch watch;                            // until the temporary files are gone
+    std::map<std::string, const Named*> read, written;  // by what the file is
+    for (const auto& file : inputs_) read.emplace(seqlstm::io::file_identity(file.path), &file);
+    for (const auto& file : outputs_) {
+      const auto& [option, path] = file;
+      const std::string identity = seqlstm::io::file_identity(path);
+      if (const auto found = read.find(identity); found != read.end() && !identity.empty())
+        throw seqlstm::option_error(option + " " + path + " would replace " + found->second->path +
+                                    ", which " + found->second->option + " reads; choose another name");
+      const auto [before, fresh] = written.emplace(identity, &file);
+      if (!fresh && !identity.empty())
+        throw seqlstm::option_error(before->second->option + " and " + option + " name the same file, " +
+                                    path + "; choose another name");
       try {
         seqlstm::io::check_output(path);
       } catch (const seqlstm::io_error& error) {
         throw seqlstm::option_error(option + ": " + error.what());
       }
     }
+    for (const auto& first : numbered_)
+      for (const auto* files : {&inputs_, &outputs_})
+        for (const auto& other : *files)
+          if (is_numbered(first.path, other.path))
+            throw seqlstm::option_error(other.option + " " + other.path + " is a name that " + first.option +
+                                        " may need for itself; choose another");
+    SignalWatch::check("nothing has begun");
   }
 
  private:
@@ -51,7 +70,14 @@ class Files {
   static void add(std::vector<Named>& files, const std::string& option, const std::string& path) {
     if (!path.empty()) files.push_back({option, path});
   }
-  std::vector<Named> inputs_, outputs_;
+  /// Is `path` the file `first` with a number after a dot?
+  static bool is_numbered(const std::string& first, const std::string& path) {
+    const std::size_t dot = path.rfind('.');
+    return dot != std::string::npos && dot + 1 < path.size() &&
+           path.find_first_not_of("0123456789", dot + 1) == std::string::npos &&
+           seqlstm::io::same_file(first, path.substr(0, dot));
+  }
+  std::vector<Named> inputs_, outputs_, numbered_;
 };
 
 }  // namespace examples

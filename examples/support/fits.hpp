@@ -29,7 +29,7 @@ struct CheckpointOptions {
                    "how often, besides after every epoch and when the training is interrupted")
         ->capture_default_str();
   }
-  void name_files(Files& files) const { files.output("--checkpoint", file); }
+  void name_files(Files& files) const { files.numbered_outputs("--checkpoint", file); }
   void check() const {
     if (!(minutes > 0 && std::isfinite(minutes)))
       throw seqlstm::option_error("--checkpoint-minutes is " + std::to_string(minutes) +

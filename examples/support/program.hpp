@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <seqlstm/io/file.hpp>
+#include <seqlstm/io/json_values.hpp>
 #include <seqlstm/train/fit.hpp>
 #include <vector>
 
@@ -64,7 +65,7 @@ struct RunOptions : MachineOptions {
     MachineOptions::add_to(app);
     app.add_option("--save", save, "write the trained model to this file");
     app.add_option("--load", load, "read a model that --save wrote");
-    app.add_option("--predict", predict, "FASTA whose records the loaded model is to judge");
+    app.add_option("--predict", predict, "FASTA whose records the loaded model predicts");
     app.add_option("--json", json, "write metrics, configuration and history to this file");
   }
   /// The training's options as text, given or not, but for those that name files.
@@ -73,8 +74,13 @@ struct RunOptions : MachineOptions {
     for (const std::string name : training_options)
       if (name != "--encoder" && !name.starts_with("--checkpoint") &&
           app_->get_option_no_throw(name) != nullptr)
-        values[name] = app_->get_option(name)->as<std::string>();
+        values[name] = value_of(app_->get_option(name)->as<std::string>());
     return values;
+  }
+  /// Numbers are compared as numbers: 4e-3 is 0.004.
+  static nlohmann::json value_of(const std::string& text) {
+    const auto number = seqlstm::parse_number(text);
+    return number ? nlohmann::json(*number) : nlohmann::json(seqlstm::io::utf8_text(text));
   }
   void check() const {
     if (epochs == std::size_t{0}) throw seqlstm::option_error("--epochs is 0, expected at least 1");
@@ -118,14 +124,20 @@ inline void occupy_standard_streams() {
     if (fcntl(stream, F_GETFD) < 0) static_cast<void>(open("/dev/null", O_RDONLY));
 }
 
-/// Why the last bytes of what was printed could not be written; nothing where all were.
-inline std::optional<std::string> lost_output() {
+/// Why what was printed could not be written, as errno has it; nothing where all was, 0 where the system does
+/// not say.
+inline std::optional<int> lost_output() {
   errno = 0;
   std::cout.flush();
   if (std::cout.good()) return std::nullopt;
   // An earlier line was lost: the system says why to the next who tries.
-  if (errno == 0 && ::write(STDOUT_FILENO, "\n", 1) == 1) return "an earlier part is missing";
-  return std::strerror(errno);
+  if (errno == 0) static_cast<void>(::write(STDOUT_FILENO, "\n", 1));
+  return errno;
+}
+/// "cannot write the output: No space left on device".
+inline std::string lost_output_text(int code) {
+  return std::string("cannot write the output: ") +
+         (code == 0 ? "an earlier part is missing" : std::strerror(code));
 }
 
 /// The exit code of body() and of what it printed.
@@ -138,9 +150,13 @@ template <class Body> int exit_code(const CLI::App& app, Body&& body) {
     body();
     return 0;
   } catch (const Interrupted& end) {
+    // A reader that went away ends a program as a signal does; an output that fails is a failure.
+    const auto lost = end.signal == SIGPIPE ? lost_output() : std::nullopt;
+    if (lost && *lost != EPIPE)
+      return failed(lost_output_text(*lost) + "; " + seqlstm::printable(end.what()), 1);
     return failed(seqlstm::printable(end.what()), end.exit_code());
   } catch (const seqlstm::numeric_error& error) {
-    return failed(error.what(), 1);
+    return failed(in_words_of(app, error.what()), 1);
   } catch (const seqlstm::io::write_error& error) {
     return failed(error.what(), 1);
   } catch (const seqlstm::Error& error) {
@@ -154,12 +170,18 @@ template <class Body> int exit_code(const CLI::App& app, Body&& body) {
 
 }  // namespace detail
 
+/// Ends a program whose output takes nothing any more.
+inline void check_output() {
+  if (!std::cout.flush()) throw Interrupted(SIGPIPE, "the output ended before all was printed");
+}
+
 /// Runs `body` of a program: 0 when it returns and all it printed was written, 2 for bad input (one sentence
 /// on stderr), 1 for any other failure, 128 and the number of a signal that ended it. A closed output is a
 /// failed stream, not the end.
 template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body&& body) {
   detail::occupy_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGCHLD, SIG_DFL);  // who ignores it gets no exit codes of other programs
   int code = 0;
   try {
     app.parse(argc, argv);
@@ -174,7 +196,7 @@ template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body
   }
   const auto lost = detail::lost_output();
   if (!lost || code != 0) return code;
-  std::cerr << app.get_name() << ": cannot write the output: " << *lost
+  std::cerr << app.get_name() << ": " << detail::lost_output_text(*lost)
             << "; what was printed is not complete, run it again with space for it\n";
   return 1;
 }

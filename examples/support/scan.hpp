@@ -235,6 +235,7 @@ class Scan {
                            {"threshold", options_.threshold},
                            {"anchor", anchor_},
                            {"seed", options_.seed},
+                           {"positive_class", model_.info.label_names.at(1)},
                            {"config",
                             {{"model", file_name(options_.load)},
                              {"model_checksum", model_.info.checksum},
@@ -245,6 +246,8 @@ class Scan {
                              {"ensemble", model_.net.members()}}},
                            {"peak_memory_mib", peak_memory_mib()}};
     options_.machine.note(json);
+    std::cout << "probabilities are those of class '" << seqlstm::printable(model_.info.label_names.at(1))
+              << "'\n";
     std::cout << "peak memory " << json["peak_memory_mib"] << " MiB\n";
     if (truth_.given() > 0) {
       json["metrics"] = {{"roc_auc", truth_.roc_auc()}};
@@ -254,7 +257,8 @@ class Scan {
       std::cout << "ROC-AUC of " << truth_.found() << " of " << truth_.given() << " known positions against "
                 << truth_.others() << " random ones: " << truth_.roc_auc() << '\n';
     }
-    if (!options_.json.empty()) seqlstm::io::write_file_atomically(options_.json, json.dump(2) + "\n");
+    if (!options_.json.empty())
+      seqlstm::io::write_file_atomically(options_.json, seqlstm::io::json_text(json));
   }
 
  private:

@@ -186,7 +186,7 @@ exit $code
 ")
 execute_process(COMMAND sh "${folder}/signal.sh" RESULT_VARIABLE code OUTPUT_QUIET ERROR_VARIABLE error)
 file(GLOB left "${folder}/with blanks/*")
-if(NOT code EQUAL 143 OR NOT error MATCHES "^prepare_splits: ended by a signal: " OR NOT left STREQUAL "")
+if(NOT code EQUAL 143 OR NOT error MATCHES "^prepare_splits: stopped by SIGTERM while another program ran" OR NOT left STREQUAL "")
   message(FATAL_ERROR "expected 143 and nothing left: ${code}, ${error}, ${left}")
 endif()
 

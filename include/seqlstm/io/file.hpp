@@ -289,14 +289,20 @@ inline void check_output(const std::string& path) {
     throw detail::cannot_write(path, std::string(std::strerror(errno)) + "; choose another name");
 }
 
-/// Do two paths lead to one file, through whatever folders and links? A file that is not there yet counts; a
-/// device does not, which many may write.
-inline bool same_file(const std::string& a, const std::string& b) {
+/// What all paths to one file have in common, through whatever folders and links; a file that is not there
+/// yet has it too. Empty for no path, and for a device, which many may write.
+inline std::string file_identity(const std::string& path) {
+  if (path.empty() || detail::is_device(path)) return {};
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0)
+    return std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
   std::error_code error;
-  if (a.empty() || b.empty() || detail::is_device(a) || detail::is_device(b)) return false;
-  if (std::filesystem::equivalent(a, b, error)) return true;
-  return detail::behind_links(std::filesystem::absolute(a, error)) ==
-         detail::behind_links(std::filesystem::absolute(b, error));
+  return detail::behind_links(std::filesystem::absolute(path, error)).string();
+}
+/// Do two paths lead to one file?
+inline bool same_file(const std::string& a, const std::string& b) {
+  const std::string identity = file_identity(a);
+  return !identity.empty() && identity == file_identity(b);
 }
 
 }  // namespace io
