@@ -403,7 +403,7 @@ class Analysis {
     json["label_names"] = parts_.train.label_names;
     for (const auto& outcome : outcomes_) json["table"].push_back(row_json(outcome));
     json.update(json_);
-    seqlstm::io::write_file_atomically(options_.run.json, json.dump(2) + "\n");
+    seqlstm::io::write_file_atomically(options_.run.json, seqlstm::io::json_text(json));
   }
   void write_tsv() const {
     std::ostringstream out;

@@ -70,6 +70,8 @@ struct Options {
     Files files;
     files.input("--data", table.data);
     files.input("--labels", table.labels);
+    files.input("--positive", positive);
+    files.input("--negative", negative);
     files.input("--clusters", clusters);
     files.input("--redundancy-clusters", redundancy_clusters);
     files.output("--out", out);
@@ -117,7 +119,7 @@ void Options::add_to(CLI::App& app) {
   app.add_option("--valid-share", valid_share, "share of all sequences")->capture_default_str();
   app.add_option("--test-share", test_share, "share of all sequences")->capture_default_str();
   app.add_option("--folds", folds,
-                 "folds of whole clusters instead of parts; of three or more, the one behind the test fold "
+                 "folds of whole clusters instead of parts; of three or more, the one after the test fold "
                  "is for validation")
       ->check(whole_number());
   app.add_flag("--stratified,!--no-stratified", stratified, "parts share the classes evenly");
@@ -153,8 +155,7 @@ class Preparation {
       options_.folds > 0 ? make_folds() : make_split();
     }
     if (!options_.run.json.empty())
-      seqlstm::io::write_file_atomically(
-          options_.run.json, json_.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+      seqlstm::io::write_file_atomically(options_.run.json, seqlstm::io::json_text(json_));
   }
 
  private:
@@ -352,7 +353,7 @@ class Preparation {
     std::size_t too_short = 0;
     auto found = mmseqs_clusters(sequences(), options_.identity, type_, options_.run.threads, too_short);
     if (too_short > 0)
-      std::cout << "note: " << too_short << " sequences of fewer than " << shortest_searched
+      std::cout << "note: " << too_short << " sequences of fewer than " << shortest_for_mmseqs(type_)
                 << " letters are too short for mmseqs; they are clustered by their " << word_letters(type_)
                 << "-mers\n";
     return found;

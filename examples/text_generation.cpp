@@ -227,7 +227,7 @@ void train(Options& options) {
         {"characters", text.size()},
         {"seed", options.run.seed}};
     options.run.note(json);
-    io::write_file_atomically(options.run.json, json.dump(2) + "\n");
+    io::write_file_atomically(options.run.json, io::json_text(json));
   }
   if (options.prompt.empty()) options.prompt = tokenizer.decode(std::span<const Token>(parts.test).first(20));
   std::cout << "---\n";

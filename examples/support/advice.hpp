@@ -39,6 +39,8 @@ inline std::string in_words_of(const CLI::App& app, std::string message) {
   for (const auto& [library, program] :
        {std::pair<std::string_view, std::string_view>{"use unknown::skip or unknown::random",
                                                       "leave --unknown at error"},
+        {", set clip_norm", ""},
+        {" (read_three_line_fasta)", ""},
         {"drop or merge the class, or use stratified = false", "leave the class out with --min-class-size"}})
     if (const std::size_t place = message.find(library); place != std::string::npos)
       message.replace(place, library.size(), program);

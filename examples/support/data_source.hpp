@@ -310,6 +310,11 @@ inline Parts table_parts(const DataOptions& options, std::uint64_t seed) {
     throw seqlstm::option_error("--min-class-size counts classes, the labels are a " + task_name(task) +
                                 " task");
   const auto all = labelled_rows(table, task, options);
+  for (const std::string& name : all.label_names)
+    if (!seqlstm::io::is_utf8(name))
+      throw seqlstm::option_error(options.source() + ": column '" + options.table.label_column + "' has '" +
+                                  seqlstm::io::utf8_text(name) +
+                                  "', which is not UTF-8 text; save the table as UTF-8");
   if (task == Task::multi_label) require_two_of_each(all, task, options.source());
   if (!options.given("--split-column") && !table.has(options.split_column))
     return split_all(all, task, seed, options.source());

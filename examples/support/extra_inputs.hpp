@@ -59,6 +59,10 @@ class ExtraInputs {
       for (const auto& record : train) known.push_back(described(record.description, column));
       std::sort(known.begin(), known.end());
       known.erase(std::unique(known.begin(), known.end()), known.end());
+      for (const std::string& value : known)
+        if (!seqlstm::io::is_utf8(value))
+          throw seqlstm::option_error("--extra-column " + column + " has '" + seqlstm::io::utf8_text(value) +
+                                      "', which is not UTF-8 text; save the table as UTF-8");
       if (known.size() < 2 || known.size() > most)
         throw seqlstm::option_error("--extra-column " + column + " has " + std::to_string(known.size()) +
                                     " different values in the training part, expected 2 to " +

@@ -80,12 +80,14 @@ class MmseqsSearch {
   MmseqsSearch(const std::vector<std::string>& test, const std::vector<std::string>& trained,
                std::size_t threads, SequenceType type)
       : test_(test), trained_(trained), threads_(threads), type_(type) {
-    write("trained.fa", trained, too_short(trained));
+    write("trained.fa", trained, too_short(trained, type));
   }
   /// The rows that are too short to be searched.
-  [[nodiscard]] static std::vector<char> too_short(const std::vector<std::string>& sequences) {
+  [[nodiscard]] static std::vector<char> too_short(const std::vector<std::string>& sequences,
+                                                   SequenceType type) {
     std::vector<char> skip(sequences.size());
-    for (std::size_t i = 0; i < skip.size(); ++i) skip[i] = sequences[i].size() < shortest_searched ? 1 : 0;
+    for (std::size_t i = 0; i < skip.size(); ++i)
+      skip[i] = sequences[i].size() < shortest_for_mmseqs(type) ? 1 : 0;
     return skip;
   }
   /// The hit of highest identity for every test sequence without `skip`.
@@ -146,7 +148,7 @@ inline std::vector<seqlstm::Relative> mmseqs_relatives(const std::vector<std::st
                                                        std::size_t threads, double threshold,
                                                        SequenceType type, std::size_t& repetitive) {
   const detail::MmseqsSearch mmseqs(test, trained, threads, type);
-  const auto too_short = mmseqs.too_short(test);
+  const auto too_short = mmseqs.too_short(test, type);
   auto relatives =
       type == SequenceType::dna
           ? mmseqs.search(too_short, {"--search-type", "3", "--strand", "2", "-k", "11", "--mask", "0"})
@@ -200,7 +202,7 @@ inline void add_short_ones(std::vector<seqlstm::Relative>& relatives, const std:
                            const std::vector<std::string>& trained, SequenceType type) {
   std::vector<std::string> short_ones(test.size());
   for (std::size_t i = 0; i < test.size(); ++i)
-    if (test[i].size() < shortest_searched && relatives[i].row == seqlstm::Relative::none)
+    if (test[i].size() < shortest_for_mmseqs(type) && relatives[i].row == seqlstm::Relative::none)
       short_ones[i] = test[i];
   const auto by_words =
       seqlstm::kmer_relatives(short_ones, trained, word_letters(type), type == SequenceType::dna);

@@ -129,7 +129,7 @@ inline seqlstm::Clusters mmseqs_clusters(const std::vector<std::string>& sequenc
   std::vector<char> unread(sequences.size());
   too_short = 0;
   for (std::size_t r = 0; r < sequences.size(); ++r)
-    if (sequences[r].size() < shortest_searched) ++too_short, unread[r] = 1;
+    if (sequences[r].size() < shortest_for_mmseqs(type)) ++too_short, unread[r] = 1;
   constexpr std::size_t none = seqlstm::Relative::none;
   std::vector<std::size_t> cluster_of(sequences.size(), none);
   const WorkFolder folder;

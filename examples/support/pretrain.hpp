@@ -138,7 +138,7 @@ class Pretraining {
                           {"seconds", seconds},
                           {"seed", options_.seed}};
     options_.machine.note(out);
-    seqlstm::io::write_file_atomically(options_.json, out.dump(2) + "\n");
+    seqlstm::io::write_file_atomically(options_.json, seqlstm::io::json_text(out));
   }
 
  private:

@@ -23,6 +23,10 @@ inline SequenceType sequence_type(const std::string& option, std::span<const std
 inline char any_letter(SequenceType type) {
   return type == SequenceType::dna ? 'N' : 'X';
 }
+/// Letters below which mmseqs has no words to search with; its words of DNA are spaced.
+inline std::size_t shortest_for_mmseqs(SequenceType type) {
+  return type == SequenceType::dna ? 17 : 11;
+}
 /// Letters of the words that are compared where nothing is aligned: 6 amino acids; of 4 letters, 12.
 inline std::size_t word_letters(SequenceType type) {
   return type == SequenceType::dna ? 12 : 6;

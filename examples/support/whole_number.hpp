@@ -17,6 +17,8 @@ inline constexpr std::uint64_t most_counted = std::uint64_t{1} << 31U, most_unit
 inline CLI::Validator whole_number(std::uint64_t most = most_counted) {
   return {[most](const std::string& text) {
             if (text.starts_with('-')) return text + " is below 0";
+            const bool other = text.starts_with('+') || (text.size() > 1 && text[0] == '0' && text[1] > '9');
+            if (other) return text + " is not written in decimal digits alone";
             const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
             const std::string least_digits = text.substr(std::min(text.find_first_not_of('0'), text.size())),
                               limit = std::to_string(most);

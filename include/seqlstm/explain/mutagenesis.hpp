@@ -210,14 +210,14 @@ MutationMap mutagenesis(Model& model, const Tokenizer& tokenizer, const std::str
   return map;
 }
 
-/// A table: id, position from 1, own letter, letter put in, output, change.
+/// A table: id (control characters escaped), position from 1, own letter, letter put in, output, change.
 inline void write_table(std::ostream& out, const MutationMap& map, bool header = true) {
   if (header) out << "id\tposition\tletter\tmutant\toutput\tchange\n";
   for (std::size_t i = 0; i < map.sequence.size(); ++i)
     for (std::size_t letter = 0; letter < map.letters.size(); ++letter)
       if (map.letters[letter] != map.sequence[i])
-        out << map.id << '\t' << i + 1 << '\t' << map.sequence[i] << '\t' << map.letters[letter] << '\t'
-            << map.score(i, letter) << '\t' << map.change(i, letter) << '\n';
+        out << printable(map.id) << '\t' << i + 1 << '\t' << map.sequence[i] << '\t' << map.letters[letter]
+            << '\t' << map.score(i, letter) << '\t' << map.change(i, letter) << '\n';
 }
 
 /// A heat map as SVG: a column per position, a row per letter; red where the letter raises the output, blue

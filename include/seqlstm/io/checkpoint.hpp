@@ -150,9 +150,8 @@ inline std::optional<std::pair<std::string, std::string>> not_finite(const Safet
 /// Throws format_error for the weights of a training that diverged: no stored input is answered with them.
 inline void check_finite(const std::string& path, const SafetensorsFile& file) {
   if (const auto found = not_finite(file))
-    throw format_error(
-        path + ": tensor '" + found->first + "' holds " + found->second +
-        ": the training that was saved had diverged; train again with a lower --learning-rate");
+    throw format_error(path + ": tensor '" + found->first + "' holds " + found->second +
+                       ": the training that was saved had diverged; train again with a lower learning rate");
 }
 
 /// The tensors of the model alone.
@@ -204,12 +203,16 @@ SafetensorsFile make_model_file(const std::string& path, Model& model, const Mod
   if (const auto found = not_finite(file))
     throw numeric_error("the model was not saved, '" + path + "' is as it was: tensor '" + found->first +
                         "' holds " + found->second +
-                        ", the training has diverged; train again with a lower --learning-rate");
+                        ", the training has diverged; train again with a lower learning rate");
   file.metadata["format"] = checkpoint_format;
   file.metadata["format_version"] = format_version;
   file.metadata["arch"] = std::string(arch_name());
   file.metadata["kind"] = info.kind;
-  file.metadata["options"] = info.options.dump();
+  for (const std::string& name : info.label_names)
+    if (!is_utf8(name))
+      throw format_error(path + ": the label '" + utf8_text(name) +
+                         "' is not UTF-8 text, which a model file needs; convert the labels");
+  file.metadata["options"] = info.options.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   file.metadata["tokenizer"] = nlohmann::json(info.tokenizer).dump();
   file.metadata["labels"] = nlohmann::json(info.label_names).dump();
   const std::vector<double> output = probe_output(model, probe);

@@ -1,5 +1,6 @@
 // Numbers and words of a JSON object that comes from outside: one reader with bounds, whose complaints name
-// the key, what was found and what was expected.
+// the key, what was found and what was expected. And JSON as text, whatever bytes names of files and cells
+// have.
 #pragma once
 
 #include <algorithm>
@@ -39,6 +40,31 @@ inline const nlohmann::json& member(const nlohmann::json& object, std::string_vi
 }
 
 }  // namespace detail
+
+/// Is the text UTF-8, as JSON must be?
+inline bool is_utf8(const std::string& text) {
+  try {
+    static_cast<void>(nlohmann::json(text).dump());
+    return true;
+  } catch (const nlohmann::json::exception&) {
+    return false;
+  }
+}
+/// A name that JSON can hold: the text itself where it is UTF-8, else with \xNN for every byte beyond ASCII.
+inline std::string utf8_text(const std::string& text) {
+  if (is_utf8(text)) return text;
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string shown;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    shown += byte < 0x80U ? std::string(1, c) : std::string("\\x") + digits[byte / 16U] + digits[byte % 16U];
+  }
+  return shown;
+}
+/// JSON as the text of a file: indented, with a line break at its end. Bytes that are no UTF-8 become U+FFFD.
+inline std::string json_text(const nlohmann::json& json) {
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
 
 /// The whole number under `key`. Throws format_error where it is missing, no number, a fraction, or outside
 /// of [least, most].

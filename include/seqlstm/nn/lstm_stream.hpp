@@ -4,6 +4,7 @@
 #include <seqlstm/core/aligned_buffer.hpp>
 #include <seqlstm/core/concepts.hpp>
 #include <seqlstm/core/packed.hpp>
+#include <seqlstm/core/sizes.hpp>
 #include <seqlstm/core/view.hpp>
 #include <utility>
 #include <vector>

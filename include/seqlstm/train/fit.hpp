@@ -227,7 +227,8 @@ template <class Model, class Dataset> class Trainer {
       if (group_.empty()) group_.emplace_back();
       for (std::size_t n = 0; n < options_.accumulate && batcher.next(group_[n]); ++n) {
         const auto& read = group_[n];
-        group_weights_.push_back(options_.loss.total_weight(read.labels, Batches::rows(read)));
+        group_weights_.push_back(
+            options_.accumulate == 1 ? 1 : options_.loss.total_weight(read.labels, Batches::rows(read)));
         if (group_.size() == n + 1 && n + 1 < options_.accumulate) group_.emplace_back();
       }
       group_equal_ = std::equal(group_weights_.begin() + (group_weights_.empty() ? 0 : 1),
@@ -246,7 +247,7 @@ template <class Model, class Dataset> class Trainer {
     const Var<T> loss = options_.loss(detail::output_of(*model_, tape_, batch), batch.labels);
     const auto value = static_cast<double>(loss.value()(0, 0));
     if (!std::isfinite(value))
-      throw numeric_error("the loss became " + std::to_string(value) + " in epoch " +
+      throw numeric_error("the loss became " + detail::number_text(value) + " in epoch " +
                           std::to_string(state.epoch + 1) + ", update " + std::to_string(state.step + 1) +
                           "; lower the learning rate, set clip_norm, or look for NaN in the data");
     T seed = static_cast<T>(share);

@@ -246,7 +246,7 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     const Var<T> loss = cross_entropy(output.logits, batch_.next);
     const auto value = static_cast<double>(loss.value()(0, 0));
     if (!std::isfinite(value))
-      throw numeric_error("the loss became " + std::to_string(value) + " in epoch " +
+      throw numeric_error("the loss became " + detail::number_text(value) + " in epoch " +
                           std::to_string(state.epoch) + ", update " + std::to_string(state.step + 1) +
                           "; lower the learning rate, or set clip_norm");
     tape_.backward(output.penalty.defined() ? loss + output.penalty : loss);

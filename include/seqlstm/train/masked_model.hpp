@@ -141,7 +141,7 @@ MaskedFitResult fit_masked_model(Model& model, const TokenDataset& train, const 
       const Var<T> loss = cross_entropy(model.forward(tape, masked.batch), masked.hidden);
       const auto value = static_cast<double>(loss.value()(0, 0));
       if (!std::isfinite(value))
-        throw numeric_error("the loss became " + std::to_string(value) + " in epoch " +
+        throw numeric_error("the loss became " + detail::number_text(value) + " in epoch " +
                             std::to_string(epoch) + "; lower the learning rate, or set clip_norm");
       tape.backward(loss);
       if (options.clip_norm > 0) clip_gradient_norm(model, options.clip_norm);

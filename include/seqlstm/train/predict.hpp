@@ -81,10 +81,11 @@ Predictions predict_all(Model& model, const Dataset& data, const Loss& loss, Bat
     tape.reset();
     const Var<T> output = detail::output_of(model, tape, batch);
     if (!batch.labels.empty()) {
-      const double mean = static_cast<double>(loss(output, batch.labels).value()(0, 0));
-      const double weight = loss.total_weight(batch.labels, output.rows());
-      loss_sum += mean * weight;
-      weight_sum += weight;
+      // A batch of classes that do not count alone has no mean.
+      if (const double weight = loss.total_weight(batch.labels, output.rows()); weight > 0) {
+        loss_sum += static_cast<double>(loss(output, batch.labels).value()(0, 0)) * weight;
+        weight_sum += weight;
+      }
     }
     if (result.values.empty()) {
       result.cols = output.cols();
