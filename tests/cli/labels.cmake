@@ -181,3 +181,18 @@ foreach(file escape.roc.svg escape.confusion.svg escape.predictions.tsv)
 endforeach()
 file(READ "${folder}/escape.confusion.svg" text)
 expect_text("A&amp;B&gt;\\x1B" "${text}")
+
+# Text that is not UTF-8 cannot stand in a model file: that is said before the training, not after it.
+string(ASCII 233 latin)
+write_table(latin.csv "caf${latin}" "tea")
+expect_refused("column 'label' has 'caf\\xE9', which is not UTF-8 text; save the table as UTF-8" ${dna} --data
+               "${folder}/latin.csv" ${short} --save "${folder}/latin.model")
+file(READ "${folder}/plain.csv" plain)
+file(WRITE "${folder}/plain_${latin}.csv" "${plain}")
+expect_success(out ${dna} --data "${folder}/plain_${latin}.csv" ${short} --save "${folder}/latin.model" --json
+               "${folder}/latin.json")
+file(READ "${folder}/latin.json" json)
+string(JSON data GET "${json}" config data)
+if(NOT data MATCHES "plain_.xE9.csv$")
+  message(FATAL_ERROR "the JSON calls the data '${data}'")
+endif()

@@ -62,3 +62,14 @@ set(program protein_classification)
 expect_refused("--hidden: 4611686018427387904 is above 65536" ${program} --hidden 4611686018427387904)
 expect_refused("--layers: 1001 is above 1000" ${program} --layers 1001)
 expect_refused("choose a smaller one: --hidden, --layers" ${program} --hidden 65536 --layers 1000)
+
+# FASTA of two classes are inputs too, and a checkpoint may need its name with a number.
+file(WRITE "${folder}/yes.fa" ">a\nACGTACGTACGTACGTACGTACGTACGT\n>b\nTTGACATTGACATTGACATTGACATTGAC\n")
+file(WRITE "${folder}/no.fa" ">a\nCCGTACGAACGTACTTACGTACGAACGT\n>b\nTAGACATAGACATAGACATAGACATAGAC\n")
+expect_refused("--out ${folder}/yes.fa would replace ${folder}/yes.fa, which --positive reads" prepare_splits --positive
+               "${folder}/yes.fa" --negative "${folder}/no.fa" --overlap 20 --folds 2 --out "${folder}/yes.fa")
+expect_refused("--save ${folder}/run.2 is a name that --checkpoint may need for itself" ${program} ${long} --checkpoint
+               "${folder}/run" --save "${folder}/run.2")
+# Numbers are decimal: others would pass the bounds.
+expect_refused("0x10 is not written in decimal digits alone" ${program} --epochs 0x10)
+expect_refused("+5 is not written in decimal digits alone" ${program} --seed +5)

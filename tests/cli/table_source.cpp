@@ -50,7 +50,7 @@ TEST_CASE("table: sequences are their letters, so copies are found in any writin
   const auto sequences =
       examples::unlabelled_sequences({folder.write("y.csv", mixed + "g,M KILAA,0,test\n"),
                                       folder.write("z.fa", ">h\n 1 MKVL AA\n>i\n M W W\n")},
-                                     "sequence", "set", false, out);
+                                     "sequence", "set", false, {}, out);
   REQUIRE(sequences.size() == 2);  // MKILAA is in the test part, too
   CHECK(sequences[0].sequence == "MKVLAA");
   CHECK(sequences[1].sequence == "MWW");
