@@ -196,6 +196,7 @@ template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body
   }
   const auto lost = detail::lost_output();
   if (!lost || code != 0) return code;
+  if (*lost == EPIPE) return 128 + SIGPIPE;
   std::cerr << app.get_name() << ": " << detail::lost_output_text(*lost)
             << "; what was printed is not complete, run it again with space for it\n";
   return 1;

@@ -46,6 +46,20 @@ expect_equal "exit code of a training stopped early" $? 143
 expect_text "$folder/early.err" "no epoch is finished, nothing is saved"
 expect_equal "the old file" "$(cat "$folder/old")" old
 
+# A language model that is stopped while it measures how many updates its budget allows: nothing is trained.
+"$EXAMPLES/genome_language_model" --hidden 600 --layers 2 --budget 1 --threads 1 --save "$folder/old" \
+  --checkpoint "$folder/budget" > "$folder/budget.out" 2> "$folder/budget.err" &
+pid=$!
+wait_for "$folder/budget.out" "parameters" $pid
+sleep 0.2
+kill -TERM $pid
+wait $pid
+expect_equal "exit code of a language model stopped before its training" $? 143
+expect_text "$folder/budget.err" "stopped by SIGTERM; nothing is trained yet, nothing is saved"
+expect_equal "the old file" "$(cat "$folder/old")" old
+[ ! -e "$folder/budget" ] || fail "a checkpoint of a training that did not begin"
+row "SIGTERM before anything is learned" 2 "old file kept"
+
 # Several networks, and several stages on a language model's encoder: each fit has a file of its own.
 # several NAME TEXT OPTION...: stopped when it prints the text, then resumed.
 several() {
@@ -82,6 +96,25 @@ sequences "$folder/many.fa" 20000 60 "" 3
 "$classifier" --load "$folder/whole" --predict "$folder/many.fa" 2> "$folder/predict.err" | head -n 1 > "$folder/first"
 expect_equal "exit code of --predict with a closed output" "${PIPESTATUS[0]}" 141
 row "closed output" 2 "training saved, exit code 141"
+
+# An output that fails though nobody went away is a failure: exit code 1.
+# lost REDIRECTION COMMAND...
+lost() {
+  local redirection=$1
+  shift
+  sh -c '"$@" '"$redirection" sh "$@" 2> "$folder/lost.err"
+  expect_equal "exit code with $redirection" $? 1
+  expect_text "$folder/lost.err" "promoter_classification: cannot write the output: "
+}
+outputs=('>&-')
+[ ! -e /dev/full ] || outputs+=('> /dev/full')
+for redirection in "${outputs[@]}"; do
+  lost "$redirection" "$classifier" --load "$folder/whole" --predict "$folder/yes.fa"
+  lost "$redirection" "${run[@]}" --save "$folder/old"
+  expect_text "$folder/lost.err" "no epoch is finished, nothing is saved"
+  expect_equal "the old file" "$(cat "$folder/old")" old
+done
+row "failed output" $((2 * ${#outputs[@]})) "old file kept, exit code 1"
 
 # A scan removes what it began to write.
 { echo ">genome"; sed '/^>/d' "$folder/many.fa"; } > "$folder/genome.fa"

@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import resource
 import shutil
 import signal
@@ -84,8 +85,9 @@ class Bench:
 
     def killed(self, command, seconds, number=signal.SIGKILL, **more):
         """Starts a program and sends it a signal after so long, or lets it end."""
-        more.setdefault("stdout", subprocess.DEVNULL)
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, preexec_fn=limits, **more)
+        for stream in ("stdout", "stderr"):
+            more.setdefault(stream, subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=limits, **more)
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -98,6 +100,10 @@ class Bench:
         if done.returncode != 0:
             sys.exit(f"{' '.join(command)}: exit code {done.returncode}: {done.stderr.decode(errors='replace')}")
         return time.monotonic() - start
+
+    def whole(self, command):
+        """The seconds a program takes; the first run may take longer."""
+        return min(self.seconds(command) for _ in range(3))
 
     def clean_folder(self, name):
         folder = self.folder / name
@@ -115,9 +121,20 @@ def weights(path):
     return data[8 + struct.unpack("<Q", data[:8])[0]:]
 
 
+def complaints(text):
+    """The lines on stderr besides notes ("note: ...", "PROGRAM: note: ...")."""
+    return [line for line in text.decode(errors="replace").strip().split("\n") if not re.match(r"(\w+: )?note: ", line)]
+
+
 def one_sentence(done):
-    text = done.stderr.decode(errors="replace").strip()
-    return bool(text) and "\n" not in text and all(c.isprintable() for c in text)
+    lines = complaints(done.stderr)
+    return len(lines) == 1 and bool(lines[0]) and lines[0].isprintable()
+
+
+def lost_output(done, program):
+    """Is it the end of a program that could not write its output, though somebody would have read it?"""
+    return (done.returncode == 1 and one_sentence(done)
+            and complaints(done.stderr)[0].startswith(f"{pathlib.Path(program).name}: cannot write the output: "))
 
 
 def leftovers(folder):
@@ -131,11 +148,13 @@ def kill_saving_model(bench, finds):
     folder = bench.clean_folder("kill_model")
     model = folder / "m.safetensors"
     command = bench.classifier + bench.training + ["--save", str(model)]
-    whole = bench.seconds(command)
+    whole = bench.whole(command)
     old = model.read_bytes()
-    replaced = 0
+    killed, replaced = 0, 0
     for i in range(bench.rounds(60)):
-        bench.killed(command + ["--seed", str(i + 2)], bench.random.uniform(0.2, 1.1) * whole)
+        code = bench.killed(command + ["--seed", str(i + 2)], bench.random.uniform(0.2, 1.1) * whole)
+        finds.check(code in (0, -signal.SIGKILL), f"kill {i}: exit code {code}")
+        killed += code != 0
         now = model.read_bytes()
         if now != old:
             replaced += 1
@@ -145,7 +164,8 @@ def kill_saving_model(bench, finds):
         finds.count += 1
     bench.seconds(command)
     finds.check(not leftovers(folder), f"leftovers stay after the next save: {leftovers(folder)[:3]}")
-    finds.notes.append(f"old or new model every time, {replaced} new; nothing left over after the next save")
+    finds.notes.append(f"{killed} killed before their end; old or new model every time, {replaced} new; nothing left over "
+                       "after the next save")
 
 
 def kill_checkpoint(bench, finds):
@@ -183,16 +203,19 @@ def kill_predictions(bench, finds):
     bench.seconds(bench.classifier + bench.training + ["--save", str(model)])
     bytes_before, expected = model.read_bytes(), bench.predictions(model).stdout
     command = bench.classifier + ["--load", str(model), "--predict", str(bench.fasta)]
-    whole = bench.seconds(command)
+    whole = bench.whole(command)
+    killed = 0
     for i in range(bench.rounds(60)):
         with open(folder / "p.tsv", "wb") as out:
-            bench.killed(command, bench.random.uniform(0, 1.1) * whole, stdout=out)
+            code = bench.killed(command, bench.random.uniform(0, 1.1) * whole, stdout=out)
+        finds.check(code in (0, -signal.SIGKILL), f"kill {i}: exit code {code}")
+        killed += code != 0
         part = (folder / "p.tsv").read_bytes()
         finds.check(expected.startswith(part), f"kill {i}: what was written is not how the predictions begin")
         finds.check(model.read_bytes() == bytes_before, f"kill {i}: the model changed")
         finds.count += 1
     finds.check(bench.predictions(model).stdout == expected, "other predictions after the kills")
-    finds.notes.append("what was written is how the whole begins; the model is untouched")
+    finds.notes.append(f"{killed} killed before their end; what was written is how the whole begins; the model is untouched")
 
 
 def kill_writing_files(bench, finds):
@@ -269,7 +292,8 @@ def full_disks(bench, finds):
                         finds.check(target.read_bytes() != b"old", f"{name} with {room} bytes left: exit code 0, not saved")
                 else:
                     finds.check(done.returncode == 1, f"{name} with {room} bytes left: exit code {done.returncode}, expected 1: {said}")
-                    finds.check(one_sentence(done), f"{name} with {room} bytes left: not one sentence: {said}")
+                    finds.check(lost_output(done, job[0]) if prints else one_sentence(done),
+                                f"{name} with {room} bytes left: not the sentence: {said}")
                     if not prints:
                         finds.check(target.read_bytes() == b"old", f"{name} with {room} bytes left: the old file is gone")
                     finds.check(not leftovers(mount), f"{name} with {room} bytes left: leftovers {leftovers(mount)[:2]}")
@@ -277,7 +301,8 @@ def full_disks(bench, finds):
         for command in (bench.classifier + ["--load", str(model), "--predict", str(bench.fasta)], bench.classifier + bench.training):
             with open("/dev/full", "wb") as out:
                 done = bench.run(command, stdout=out)
-            finds.check(done.returncode == 1 and one_sentence(done), f"/dev/full: exit code {done.returncode}, expected 1")
+            finds.check(lost_output(done, command[0]),
+                        f"/dev/full: exit code {done.returncode}: {done.stderr.decode(errors='replace').strip()}")
             finds.count += 1
     finally:
         if mounted:
@@ -289,32 +314,50 @@ def full_disks(bench, finds):
 def closed_output(bench, finds):
     """stdout that is closed at once or after some bytes, signals in mid-training"""
     folder = bench.clean_folder("closed")
-    model = folder / "m.safetensors"
-    command = bench.classifier + bench.training + ["--save", str(model)]
-    whole = bench.seconds(command)
-    allowed = (0, 1, 130, 143, -signal.SIGPIPE, -signal.SIGINT, -signal.SIGTERM)
+    model, log = folder / "m.safetensors", folder / "log"
+    train = bench.classifier + bench.training + ["--save", str(model)]
     predict = bench.classifier + ["--load", str(model), "--predict", str(bench.fasta)]
+    whole = bench.whole(train)
+    expected = weights(model)
+    stopped = 0
     for i in range(bench.rounds(40)):
         old = model.read_bytes()
+        command = predict if i % 8 in (0, 5) else train
+        with open(log, "wb") as said:
+            if i % 4 == 0:  # 1: nobody was there to read
+                allowed = (1,)
+                code = bench.killed(["sh", "-c", 'exec "$@" >&-', "sh"] + command, 120, stderr=said)
+            elif i % 4 == 1:  # 141: a reader went away; 0: all was written before
+                allowed = (0, 141)
+                process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, stdin=subprocess.DEVNULL,
+                                           preexec_fn=limits)
+                process.stdout.read(bench.random.randrange(200))
+                process.stdout.close()
+                code = process.wait(120)
+            else:  # the signal itself: before the program takes note of signals
+                number = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)[i // 2 % 3]
+                allowed = (0, 128 + number, -number)
+                code = bench.killed(command, bench.random.uniform(0.1, 1) * whole, number, stderr=said)
+        done = subprocess.CompletedProcess(command, code, stderr=log.read_bytes())
+        text = done.stderr.decode(errors="replace").strip()
+        finds.check(code in allowed, f"round {i}: exit code {code}, expected one of {allowed}: {text}")
         if i % 4 == 0:
-            code = bench.run(["sh", "-c", 'exec "$@" >&-', "sh"] + (command if i % 8 else predict)).returncode
-        elif i % 4 == 1:
-            process = subprocess.Popen(command if i % 8 == 1 else predict, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                       preexec_fn=limits)
-            process.stdout.read(bench.random.randrange(200))
-            process.stdout.close()
-            code = process.wait(120)
+            finds.check(lost_output(done, command[0]), f"round {i}: not the sentence: {text}")
+        elif code > 0:
+            finds.check(one_sentence(done), f"round {i}: not one sentence: {text}")
+        is_old, is_whole = model.read_bytes() == old, weights(model) == expected
+        if command == predict or "nothing is saved" in text:
+            finds.check(is_old, f"round {i}: exit code {code}, nothing was to be saved, but the model is another")
+        elif code <= 0:
+            finds.check(is_whole or (is_old and code < 0), f"round {i}: exit code {code}, but the model is not of a whole training")
         else:
-            number = signal.SIGINT if i % 4 == 2 else signal.SIGTERM
-            code = bench.killed(command, bench.random.uniform(0.1, 1) * whole, number)
-        finds.check(code in allowed, f"round {i}: exit code {code}")
-        done = bench.predictions(model)
-        finds.check(done.returncode == 0, f"round {i}: the model is refused: {done.stderr.decode(errors='replace')}")
-        finds.check(model.read_bytes() == old or done.returncode == 0, f"round {i}: the model is not whole")
+            stopped += 1
+        predicted = bench.predictions(model)
+        finds.check(predicted.returncode == 0, f"round {i}: the model is refused: {predicted.stderr.decode(errors='replace')}")
         finds.count += 1
-    bench.seconds(command)
+    bench.seconds(train)
     finds.check(not leftovers(folder), f"leftovers stay after the next save: {leftovers(folder)[:3]}")
-    finds.notes.append("no crash, an old or a new model every time")
+    finds.notes.append(f"an old or a new model every time, {stopped} of trainings that were stopped")
 
 
 def two_writers(bench, finds):

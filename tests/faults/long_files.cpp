@@ -1,7 +1,7 @@
 // What the fault tests run to write and read files through the library, over and over.
 //   fault_files write KIND PATH COUNT    writes versions 0, 1, ... of a file, COUNT of them (0: until killed)
-//   fault_files read KIND PATH           prints what the file holds in one line; exit code 2 where it is
-//   refused fault_files check KIND PATH          the same, and exit code 3 where that is none of the versions
+//   fault_files read KIND PATH           prints what the file holds in one line; exit code 2: refused
+//   fault_files check KIND PATH          the same; exit code 3: that is none of the versions
 // Kinds: csv, fasta, safetensors; to read also fastq, npy, clusters.
 #include <seqlstm/io/clusters.hpp>
 #include <seqlstm/io/csv.hpp>

@@ -59,21 +59,12 @@ FUZZ_TARGET(checkpoint) {
   SmallTrainer trainer(model, small_options());
   std::vector<float> before, after;
   collect(model, before);
-  std::string message;
-  if (fuzz::accepts([&] {
-        try {
-          io::load_checkpoint(path, model, trainer);
-        } catch (const Error& error) {
-          message = error.what();
-          throw;
-        }
-      })) {
+  if (fuzz::accepts([&] { io::load_checkpoint(path, model, trainer); })) {
     fuzz::accepts([&] { trainer.run(data, &data); });
     return;
   }
   collect(model, after);
-  const bool answered = message.find("answers its stored input differently") != std::string::npos;
-  fuzz::require(answered || before == after, "a refused checkpoint leaves the model as it was");
+  fuzz::require(before == after, "a refused checkpoint leaves the model as it was");
   fuzz::require(trainer.state.epoch == 0 && trainer.optimizer.slots.empty() && trainer.best.empty(),
                 "a refused checkpoint leaves the training as it was");
 }

@@ -17,7 +17,7 @@ namespace detail {
 /// it) count as white space: apart from it they belong to no letter of a sequence.
 inline constexpr std::array<unsigned char, 256> layout_kinds = [] {
   std::array<unsigned char, 256> kinds{};
-  for (const unsigned char c : {' ', '\t', '\v', '\f', '\n', '\r'}) kinds[c] = 1;
+  for (const char c : {' ', '\t', '\v', '\f', '\n', '\r'}) kinds[static_cast<unsigned char>(c)] = 1;
   kinds[0xC2] = kinds[0xA0] = 1;
   for (unsigned char c = '0'; c <= '9'; ++c) kinds[c] = 2;
   return kinds;

@@ -332,6 +332,12 @@ inline CsvTable read_csv(const std::string& path) {
 
 namespace detail {
 
+/// Is a file that begins so read as another text: gzip data, UTF-16, or without a byte order mark?
+inline bool is_mark(std::string_view text) {
+  return text.starts_with(byte_order_mark) || text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
+         text.starts_with("\x1F\x8B");
+}
+
 /// A line of CSV; cells are quoted where they must be.
 inline std::string csv_line(const std::vector<std::string>& cells, char delimiter) {
   const std::string special = std::string("\"\r\n") + delimiter;
@@ -343,7 +349,7 @@ inline std::string csv_line(const std::vector<std::string>& cells, char delimite
       throw option_error("cell " + excerpt(cell) +
                          " holds a carriage return or a NUL byte, which no table gives back; take it out");
     const bool plain = cell.find_first_of(special) == std::string::npos && trim(cell).size() == cell.size() &&
-                       !(cells.size() == 1 && cell.empty()) && !cell.starts_with(byte_order_mark);
+                       !(cells.size() == 1 && cell.empty()) && !is_mark(cell);
     if (plain) {
       text += cell;
       continue;
@@ -361,8 +367,8 @@ inline std::string tab_line(const std::vector<std::string>& cells) {
   std::string text;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const std::string& cell = cells[i];
-    const bool broken = cell.find_first_of(std::string_view("\t\r\n\0", 4)) != std::string::npos ||
-                        (i == 0 && cell.starts_with(byte_order_mark));
+    const bool broken =
+        cell.find_first_of(std::string_view("\t\r\n\0", 4)) != std::string::npos || (i == 0 && is_mark(cell));
     if (broken || cell.starts_with(' ') || cell.ends_with(' ') || (cells.size() == 1 && cell.empty()))
       throw option_error(
           "cell " + excerpt(printable(cell)) +
