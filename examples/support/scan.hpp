@@ -235,7 +235,7 @@ class Scan {
                            {"threshold", options_.threshold},
                            {"anchor", anchor_},
                            {"seed", options_.seed},
-                           {"positive_class", model_.info.label_names.at(1)},
+                           {"positive_class", positive_class()},
                            {"config",
                             {{"model", file_name(options_.load)},
                              {"model_checksum", model_.info.checksum},
@@ -246,8 +246,7 @@ class Scan {
                              {"ensemble", model_.net.members()}}},
                            {"peak_memory_mib", peak_memory_mib()}};
     options_.machine.note(json);
-    std::cout << "probabilities are those of class '" << seqlstm::printable(model_.info.label_names.at(1))
-              << "'\n";
+    std::cout << "probabilities are those of class '" << seqlstm::printable(positive_class()) << "'\n";
     std::cout << "peak memory " << json["peak_memory_mib"] << " MiB\n";
     if (truth_.given() > 0) {
       json["metrics"] = {{"roc_auc", truth_.roc_auc()}};
@@ -288,6 +287,11 @@ class Scan {
     return 0;
   }
 
+  /// The class whose probability is written.
+  [[nodiscard]] std::string positive_class() const {
+    const auto& names = model_.info.label_names;
+    return names.size() > 1 ? names[1] : "1";
+  }
   static std::string file_name(const std::string& path) {
     return std::filesystem::path(path).filename().string();
   }

@@ -68,7 +68,7 @@ file(WRITE "${folder}/yes.fa" ">a\nACGTACGTACGTACGTACGTACGTACGT\n>b\nTTGACATTGAC
 file(WRITE "${folder}/no.fa" ">a\nCCGTACGAACGTACTTACGTACGAACGT\n>b\nTAGACATAGACATAGACATAGACATAGAC\n")
 expect_refused("--out ${folder}/yes.fa would replace ${folder}/yes.fa, which --positive reads" prepare_splits --positive
                "${folder}/yes.fa" --negative "${folder}/no.fa" --overlap 20 --folds 2 --out "${folder}/yes.fa")
-expect_refused("--save ${folder}/run.2 is a name that --checkpoint may need for itself" ${program} ${long} --checkpoint
+expect_refused("--save ${folder}/run.2 is a name that --checkpoint may need for itself" motif_position ${long} --checkpoint
                "${folder}/run" --save "${folder}/run.2")
 # Numbers are decimal: others would pass the bounds.
 expect_refused("0x10 is not written in decimal digits alone" ${program} --epochs 0x10)

@@ -352,7 +352,7 @@ TEST_CASE("checkpoint: what is not finite is neither saved nor loaded, and nothi
       io::write_safetensors(folder.file("bad"), file);
       const std::string sentence = ": " + holds +
                                    ": the training that was saved had diverged; train again with a lower "
-                                   "--learning-rate";
+                                   "learning rate";
       CHECK_THROWS_WITH(io::load_model(folder.file("bad"), other), folder.file("bad") + sentence);
       CHECK_THROWS_WITH(io::load_checkpoint(folder.file("bad"), other, fresh), folder.file("bad") + sentence);
       CHECK(everything(other) == before);
