@@ -161,16 +161,19 @@ class Alphabet {
   /// T and U are one letter; every letter needs its partner, or the other strand could not be written.
   constexpr void pair_strands() {
     for (const auto& [t, u] : {std::pair{'T', 'U'}, {'t', 'u'}}) {
-      const bool has_t = letters().find(t) != std::string_view::npos,
-                 has_u = letters().find(u) != std::string_view::npos;
+      bool has_t = false, has_u = false;
+      for (std::size_t i = 0; i < count_; ++i) {
+        has_t = has_t || letters_[i] == t;
+        has_u = has_u || letters_[i] == u;
+      }
       if (has_t && has_u)
         throw option_error("alphabet '" + std::string(name()) + "': both " + quoted(t) + " and " + quoted(u) +
                            " pair with A on the other strand; leave one out");
       if (id(u) == none) set(u, id(t));
       if (id(t) == none) set(t, id(u));
     }
-    for (const char letter : letters()) {
-      const char partner = seqlstm::complement(letter);
+    for (std::size_t i = 0; i < count_; ++i) {
+      const char letter = letters_[i], partner = seqlstm::complement(letter);
       if (id(partner) == none)
         throw option_error("alphabet '" + std::string(name()) + "': letter " + quoted(letter) +
                            " lacks its partner on the other strand, " + quoted(partner) +
