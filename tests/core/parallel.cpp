@@ -302,6 +302,10 @@ TEST_CASE("parallel: threads that the system does not give are one sentence") {
     }
     return 2;
   });
-  CHECK((code == 7 || code == 8));
+  if (code == 8) {
+    SUCCEED("this user cannot be limited: nothing was tried");
+    return;
+  }
+  CHECK(code == 7);
 }
 #endif
