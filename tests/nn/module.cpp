@@ -1,10 +1,17 @@
 #include <seqlstm/nn/module.hpp>
 
+#include <array>
+#include <atomic>
 #include <seqlstm/nn/batch_norm.hpp>
 #include <seqlstm/nn/dense.hpp>
 #include <seqlstm/nn/dropout.hpp>
+#include <seqlstm/nn/lstm.hpp>
+#include <seqlstm/nn/rnn.hpp>
+#include <seqlstm/nn/tied_decoder.hpp>
+#include <thread>
 
 #include "support/catch.hpp"
+#include "support/tokens.hpp"
 
 using namespace seqlstm;
 
@@ -67,4 +74,82 @@ TEST_CASE("module: zero_gradients clears, edit changes the version") {
   const auto version = net.body.weight.version();
   net.body.weight.edit();
   CHECK(net.body.weight.version() != version);
+}
+
+namespace {
+
+/// Every layer that keeps copies of its weights.
+struct Reader {
+  Embedding<float> embedding{{.vocabulary = 5, .width = 6}};
+  Lstm<float> lstm{{.input = 6, .hidden = 20, .layers = 2, .bidirectional = true, .dropout = 0.5}};
+  Rnn<float> rnn{{.input = 40, .hidden = 6, .layers = 2, .dropout = 0.5}};
+  TiedDecoder<float> decoder{5};
+  Dense<float> head{5, 3};
+  Lstm<float> one_way{{.input = 6, .hidden = 20}};  // for steps
+  template <class V> void fields(V& v) {
+    v("embedding", embedding);
+    v("lstm", lstm);
+    v("rnn", rnn);
+    v("decoder", decoder);
+    v("head", head);
+    v("one_way", one_way);
+  }
+  std::vector<float> answer(const TokenBatch& batch) {
+    Tape<float> tape(Mode::inference);
+    const auto y = head(decoder(rnn(lstm(tape, embedding(batch))), embedding));
+    return {y.value().data(), y.value().data() + y.value().size()};
+  }
+  /// The same letters one by one, in streams of this thread.
+  std::vector<float> steps(std::span<const Token> ids) {
+    auto streams = one_way.initial_state(1);
+    for (const Token id : ids) one_way.step(embedding.at(id), streams);
+    const auto h = streams.h(0);
+    return {h.data(), h.data() + h.cols()};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("module: threads that ask one new network at once get the bits of one thread") {
+  const auto batch = testing::token_batch(std::vector<std::vector<Token>>{{0, 1, 2, 3, 4}, {}, {4, 1}});
+  const std::vector<Token> ids = {3, 0, 4, 4, 1};
+  for (const Precision precision : {Precision::f32, Precision::bf16})
+    for (const bool prepared : {false, true}) {
+      Reader alone;
+      initialize(alone, 3);
+      set_precision(alone, precision);
+      const auto expected = alone.answer(batch), expected_steps = alone.steps(ids);
+      for (int round = 0; round < 20; ++round) {
+        Reader shared;
+        initialize(shared, 3);
+        set_precision(shared, precision);
+        if (prepared) prepare(shared);
+        std::array<std::vector<float>, 4> answers, steps;
+        std::vector<std::thread> threads;
+        for (std::size_t i = 0; i < answers.size(); ++i)
+          threads.emplace_back([&, i] {
+            answers[i] = shared.answer(batch);
+            steps[i] = shared.steps(ids);
+          });
+        for (auto& thread : threads) thread.join();
+        for (const auto& answer : answers) REQUIRE(answer == expected);
+        for (const auto& step : steps) REQUIRE(step == expected_steps);
+      }
+    }
+}
+
+TEST_CASE("module: what is kept of weights is made once for all who ask, and anew after a throw") {
+  detail::Cached<int, 2> cached;
+  std::atomic<int> made = 0;
+  const auto make = [&](int& value) { value = ++made; };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back([&] { cached.get({1, 2}, make); });
+  for (auto& thread : threads) thread.join();
+  CHECK(made == 1);
+  CHECK_THROWS(cached.get({1, 3}, [](int&) { throw option_error("no"); }));
+  CHECK(cached.get({1, 3}, make) == 2);
+  auto copy = cached;
+  CHECK(copy.get({1, 3}, make) == 3);  // of its own
+  copy = cached;
+  CHECK(copy.get({1, 3}, make) == 3);
 }

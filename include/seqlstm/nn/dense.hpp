@@ -41,6 +41,8 @@ template <Scalar T = float> class Dense {
     return linear_(x, weight, bias, precision_);
   }
 
+  /// Packs the weight for the kernels now, not in the first pass.
+  void prepare() { linear_.prepare(weight, precision_); }
   /// Another precision than that of the options; an option_error for bf16 where T is double.
   void set_precision(Precision precision) {
     detail::check_precision<T>(precision, detail::title("dense", name));

@@ -122,8 +122,7 @@ template <Scalar T = float> class Lstm {
     return with_kernels([&](auto kernels) {
       using K = decltype(kernels);
       typename K::Forward run;
-      run.lookups[0] = {step_table_.template refresh<K>(stack_.weights(0, 0), tokens.source),
-                        tokens.ids.data()};
+      run.lookups[0] = {step_table_.template of<K>(stack_.weights(0, 0), tokens.source), tokens.ids.data()};
       return advance<K>(run, streams);
     });
   }
@@ -144,6 +143,12 @@ template <Scalar T = float> class Lstm {
       throw option_error(title() + ": weight_drop is " + detail::number_text(p) +
                          ", expected a probability from 0 to 1");
     options_.weight_drop = p;
+  }
+  /// Packs the weights for the kernels now, not in the first pass.
+  void prepare() {
+    with_kernels([&](auto kernels) {
+      for (auto& direction : stack_.all()) direction.template packed_forward<decltype(kernels)>();
+    });
   }
   /// Another precision than that of the options, for instance to run in bf16 what was trained in f32. An
   /// option_error for bf16 where T is double.
@@ -170,10 +175,9 @@ template <Scalar T = float> class Lstm {
     check_state(initial.c, rows, "c");
     detail::LstmStates<T> states{initial.h, initial.c, tape.make(rows, options_.hidden, false),
                                  tape.make(rows, options_.hidden, false), 0};
-    dropout_.training = training;
     SeqVar<T> y;
     for (std::size_t layer = 0; layer < options_.layers; ++layer) {
-      if (layer > 0) input = {options_.dropout > 0 ? dropout_(y) : y, {}, {}};
+      if (layer > 0) input = {training ? dropout_(y) : y, {}, {}};
       states.first = layer * per_layer;
       y = with_kernels([&](auto kernels) {
         return detail::lstm_layer<decltype(kernels)>(tape, layout, stack_.layer(layer), directions(), input,
@@ -200,7 +204,7 @@ template <Scalar T = float> class Lstm {
   }
   /// Runs all layers for one token of every stream; `run` says what the first layer reads.
   template <class K> ConstMatrixView<T> advance(typename K::Forward run, LstmStream<T>& streams) {
-    auto& room = std::get<AlignedBuffer<typename K::Stored>>(step_room_);
+    auto& room = std::get<AlignedBuffer<typename K::Stored>>(streams.room_);
     for (std::size_t l = 0; l < options_.layers; ++l) {
       auto& layer = streams.layers_[l];
       const auto& packed = stack_.weights(l, 0).template packed_forward<K>();
@@ -251,7 +255,6 @@ template <Scalar T = float> class Lstm {
   detail::RecurrentStack<detail::LstmDirection<T>> stack_;
   Dropout<T> dropout_;
   detail::GateTable<T> step_table_;
-  std::tuple<AlignedBuffer<T>, AlignedBuffer<bfloat16>> step_room_;
 };
 
 SEQLSTM_NAMESPACE_END

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <seqlstm/core/aligned_buffer.hpp>
+#include <seqlstm/core/bfloat16.hpp>
 #include <seqlstm/core/concepts.hpp>
 #include <seqlstm/core/packed.hpp>
 #include <seqlstm/core/sizes.hpp>
 #include <seqlstm/core/view.hpp>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -47,6 +49,7 @@ template <Scalar T> class LstmStream {
   PackedLayout layout_;  // one step of B sequences
   std::size_t hidden_, padded_;
   std::vector<Layer> layers_;
+  std::tuple<AlignedBuffer<T>, AlignedBuffer<bfloat16>> room_;  // of a step's kernels
 };
 
 SEQLSTM_NAMESPACE_END

@@ -139,6 +139,14 @@ template <class Module> void set_precision(Module& module, Precision precision) 
   });
 }
 
+/// Packs the weights of layers for the kernels now, so that the first prediction is as fast as the next. Any
+/// number of threads may predict with one model at once, prepared or not, while none trains or edits it.
+template <class Module> void prepare(Module& module) {
+  detail::walk(module, detail::ignore_field, detail::ignore_field, [](const std::string&, auto& m) {
+    if constexpr (requires { m.prepare(); }) m.prepare();
+  });
+}
+
 namespace detail {
 /// Holds a module in f32 while it lives.
 template <class Module> class InF32 {

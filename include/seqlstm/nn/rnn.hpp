@@ -37,10 +37,9 @@ template <Scalar T = float> class Rnn {
 
   SeqVar<T> operator()(const SeqVar<T>& x) {
     detail::check_columns("rnn", name, x, "weight", options_.input);
-    dropout_.training = training;
     SeqVar<T> y = x;
     for (std::size_t layer = 0; layer < options_.layers; ++layer)
-      y = detail::rnn_layer(layer == 0 ? y : dropout_(y), stack_.layer(layer), directions());
+      y = detail::rnn_layer(layer > 0 && training ? dropout_(y) : y, stack_.layer(layer), directions());
     return y;
   }
 
@@ -49,6 +48,10 @@ template <Scalar T = float> class Rnn {
     return (*this)(dense_rows(tape, tokens));
   }
 
+  /// Packs the weights for the kernels now, not in the first pass.
+  void prepare() {
+    for (auto& direction : stack_.all()) direction.prepare();
+  }
   void initialize(RandomKey key) { stack_.initialize(key); }
   /// weight_ih, weight_hh, bias_ih and bias_hh of a layer; direction 1 is the reverse one.
   [[nodiscard]] auto& weights(std::size_t layer, std::size_t direction = 0) {

@@ -8,33 +8,28 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// [rows][gate_row], made anew when the embedding or W_ih changed.
+/// [rows][gate_row], made anew when the embedding or W_ih changed. Of one embedding at a time.
 template <Scalar T> class GateTable {
  public:
-  template <class K> const T* refresh(LstmDirection<T>& direction, const RowSource<T>& source) {
+  template <class K> const T* of(LstmDirection<T>& direction, const RowSource<T>& source) {
     const std::uint64_t table_version = source.table == nullptr ? 0 : source.table->version();  // 0: one-hot
-    if (rows_.size() > 0 && table_version_ == table_version &&
-        weight_version_ == direction.weight_ih.version() && factor_size_ == sizeof(typename K::Stored))
-      return rows_.data();
-    const auto& packed = direction.template packed_forward<K>();
-    const std::size_t row = packed.shape.gate_row();
-    rows_.reserve_discard(source.rows * row);
-    if (source.table != nullptr) {
-      packed.gate_rows(source.table->view(), rows_.data());
-    } else {
-      for (std::size_t k = 0; k < source.rows; ++k)
-        packed.one_hot_gate_row(direction.weight_ih, k, rows_.data() + k * row);
-    }
-    table_version_ = table_version;
-    weight_version_ = direction.weight_ih.version();
-    factor_size_ = sizeof(typename K::Stored);
-    return rows_.data();
+    const auto make = [&](AlignedBuffer<T>& rows) {
+      const auto& packed = direction.template packed_forward<K>();
+      const std::size_t row = packed.shape.gate_row();
+      rows.reserve_discard(source.rows * row);
+      if (source.table != nullptr) {
+        packed.gate_rows(source.table->view(), rows.data());
+      } else {
+        for (std::size_t k = 0; k < source.rows; ++k)
+          packed.one_hot_gate_row(direction.weight_ih, k, rows.data() + k * row);
+      }
+    };
+    constexpr std::uint64_t numbers = sizeof(typename K::Stored);  // tells the kernels apart
+    return rows_.get({table_version, direction.weight_ih.version(), numbers}, make).data();
   }
 
  private:
-  AlignedBuffer<T> rows_;
-  std::uint64_t table_version_ = 0, weight_version_ = 0;
-  std::size_t factor_size_ = 0;  // of the kernels the rows are for
+  Cached<AlignedBuffer<T>, 3> rows_;
 };
 
 }  // namespace detail

@@ -6,6 +6,7 @@
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/outer_bf16.hpp>
 #include <seqlstm/kernels/reduce.hpp>
+#include <seqlstm/nn/detail/cached.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <string>
 #include <type_traits>
@@ -14,25 +15,19 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// A copy of W or its transpose in the order of the products P, made anew when the parameter's version
-/// changed.
+/// W (for x W^T, a forward product) or its transpose (for x W, a backward one) in the order of the products
+/// P.
+enum class WeightUse { forward, backward };
 template <Scalar T, class P = kernels::VectorProducts<T>> class PackedWeight {
  public:
-  enum class Use { forward, backward };
-  explicit PackedWeight(Use use = Use::forward) : use_(use) {}
-
-  void refresh(const Parameter<T>& weight) {
-    if (version_ == weight.version() && source_ == weight.data()) return;
-    const bool forward = use_ == Use::forward;
+  void pack(const Parameter<T>& weight, WeightUse use) {
+    const bool forward = use == WeightUse::forward;
     depth_ = forward ? weight.cols() : weight.rows();
     columns_ = forward ? weight.rows() : weight.cols();
     packed_.reserve_discard(P::size(depth_, columns_));
     P::pack(weight.view(), forward, packed_.data());
-    version_ = weight.version();
-    source_ = weight.data();
   }
-  /// y (+)= x W^T (forward) or x W (backward), on one thread. A row's bits do not depend on the rows beside
-  /// it.
+  /// y (+)= x W^T or x W, on one thread. A row's bits do not depend on the rows beside it.
   void multiply(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
     P::multiply(x, packed_.data(), y, accumulate);
   }
@@ -45,11 +40,19 @@ template <Scalar T, class P = kernels::VectorProducts<T>> class PackedWeight {
   }
 
  private:
-  Use use_;
   AlignedBuffer<typename P::Stored> packed_;
   std::size_t depth_ = 0, columns_ = 0;
-  std::uint64_t version_ = 0;
-  const T* source_ = nullptr;  // a parameter assigned from another may have the same version
+};
+
+/// The packed copy of a weight, made anew when the parameter changed: once per update.
+template <Scalar T, WeightUse use, class P = kernels::VectorProducts<T>> class CachedWeight {
+ public:
+  const PackedWeight<T, P>& of(const Parameter<T>& weight) {
+    return packed_.get({weight.version()}, [&](PackedWeight<T, P>& packed) { packed.pack(weight, use); });
+  }
+
+ private:
+  Cached<PackedWeight<T, P>, 1> packed_;
 };
 
 /// parameter.gradient() += dy^T x by the products P, unless it is frozen; threads split the outputs.
@@ -76,6 +79,8 @@ template <Scalar T> void add_bias_gradient(ConstMatrixView<T> dy, Parameter<T>& 
 /// order of the products P. Weight, bias and this object must outlive the tape's step.
 template <Scalar T, class P> class LinearBy {
  public:
+  /// Packs the weight for forward products now.
+  void prepare(const Parameter<T>& weight) { forward_.of(weight); }
   template <template <class> class V>
   V<T> operator()(const V<T>& x, Parameter<T>& weight, Parameter<T>& bias) {
     const bool biased = bias.size() > 0;
@@ -85,8 +90,7 @@ template <Scalar T, class P> class LinearBy {
     if (biased)
       for (std::size_t r = 0; r < value.rows(); ++r)
         std::copy_n(bias.data(), value.cols(), value.row_data(r));
-    forward_.refresh(weight);
-    forward_.multiply_parallel(x.value(), value, biased);
+    forward_.of(weight).multiply_parallel(x.value(), value, biased);
     x.tape().record(y, [this, x, weight_ = &weight, bias_ = &bias](ConstMatrixView<T> dy) {
       backward(x, *weight_, *bias_, dy);
     });
@@ -98,18 +102,22 @@ template <Scalar T, class P> class LinearBy {
     add_weight_gradient<P, T>(x.tape().arena(), dy, x.value(), weight);
     if (bias.size() > 0) add_bias_gradient<T>(dy, bias);
     if (!x.needs_gradient()) return;
-    backward_.refresh(weight);
     const auto dx = x.tape().gradient_destination(x);
-    backward_.multiply_parallel(dy, dx.gradient, dx.accumulate);
+    backward_.of(weight).multiply_parallel(dy, dx.gradient, dx.accumulate);
   }
 
-  using Packed = PackedWeight<T, P>;
-  Packed forward_{Packed::Use::forward}, backward_{Packed::Use::backward};
+  CachedWeight<T, WeightUse::forward, P> forward_;
+  CachedWeight<T, WeightUse::backward, P> backward_;
 };
 
 /// The same in a layer's precision.
 template <Scalar T> class Linear {
  public:
+  void prepare(const Parameter<T>& weight, Precision precision) {
+    if constexpr (std::is_same_v<T, float>)
+      if (precision == Precision::bf16) return rounded_.prepare(weight);
+    plain_.prepare(weight);
+  }
   template <template <class> class V>
   V<T> operator()(const V<T>& x, Parameter<T>& weight, Parameter<T>& bias, Precision precision) {
     if constexpr (std::is_same_v<T, float>)

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <seqlstm/core/random.hpp>
 #include <seqlstm/kernels/lstm_kernels.hpp>
+#include <seqlstm/nn/detail/cached.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <tuple>
 
@@ -14,20 +15,17 @@ namespace detail {
 
 template <Scalar T> struct LstmDirection;
 
-/// A direction's weights as the kernels K read them; made anew when a parameter's version changed, that is
-/// once per update.
-template <class K> class PackedLstmWeights {
+/// A direction's weights as the kernels K read them in a forward pass.
+template <class K> class ForwardLstmWeights {
  public:
   using T = typename K::Number;
   using Stored = typename K::Stored;
 
   typename K::Shape shape;
-  AlignedBuffer<Stored> x_columns, h_columns;  ///< for the forward pass
+  AlignedBuffer<Stored> x_columns, h_columns;
   AlignedBuffer<T> bias;
-  AlignedBuffer<Stored> x_rows, h_rows;  ///< for the backward pass
 
-  void refresh_forward(const LstmDirection<T>& d);
-  void refresh_backward(const LstmDirection<T>& d);
+  void pack(const LstmDirection<T>& d);
 
   /// table [rows][gate_row] = rows W_ih^T. A row's bits do not depend on the others.
   void gate_rows(ConstMatrixView<T> rows, T* table) const {
@@ -39,10 +37,14 @@ template <class K> class PackedLstmWeights {
     shape.for_each_gate(
         [&](std::size_t column, std::size_t gate) { row[column] = K::rounded(weight_ih.view()(gate, k)); });
   }
+};
 
- private:
-  using Versions = std::array<std::uint64_t, 4>;
-  Versions forward_version_{}, backward_version_{};
+/// The same for the backward pass.
+template <class K> struct BackwardLstmWeights {
+  using T = typename K::Number;
+  AlignedBuffer<typename K::Stored> x_rows, h_rows;
+
+  void pack(const LstmDirection<T>& d);
 };
 
 template <Scalar T> struct LstmDirection {
@@ -64,16 +66,12 @@ template <Scalar T> struct LstmDirection {
     return weight_ih.trainable || weight_hh.trainable || bias_ih.trainable || bias_hh.trainable;
   }
 
-  /// What kernels K read in a forward pass, and in both.
-  template <class K> const PackedLstmWeights<K>& packed_forward() {
-    auto& packed = std::get<PackedLstmWeights<K>>(packed_);
-    packed.refresh_forward(*this);
-    return packed;
+  /// What kernels K read in each pass; made anew when a parameter changed, that is once per update.
+  template <class K> const ForwardLstmWeights<K>& packed_forward() {
+    return packed<ForwardLstmWeights<K>>(weight_ih, weight_hh, bias_ih, bias_hh);
   }
-  template <class K> const PackedLstmWeights<K>& packed_backward() {
-    auto& packed = std::get<PackedLstmWeights<K>>(packed_);
-    packed.refresh_backward(*this);
-    return packed;
+  template <class K> const BackwardLstmWeights<K>& packed_backward() {
+    return packed<BackwardLstmWeights<K>>(weight_ih, weight_hh);
   }
 
   /// Calls body(range of unit panels of kernels K) on as many threads as going over all weights once is
@@ -83,13 +81,19 @@ template <Scalar T> struct LstmDirection {
   }
 
  private:
-  std::tuple<PackedLstmWeights<kernels::VectorKernels<T>>, PackedLstmWeights<kernels::TileKernels>> packed_;
+  template <class Packed, class... Parameters> const Packed& packed(const Parameters&... made_from) {
+    return std::get<Cached<Packed, sizeof...(Parameters)>>(packed_).get(
+        {made_from.version()...}, [this](Packed& weights) { weights.pack(*this); });
+  }
+
+  using Vectors = kernels::VectorKernels<T>;
+  using Tiles = kernels::TileKernels;
+  std::tuple<Cached<ForwardLstmWeights<Vectors>, 4>, Cached<BackwardLstmWeights<Vectors>, 2>,
+             Cached<ForwardLstmWeights<Tiles>, 4>, Cached<BackwardLstmWeights<Tiles>, 2>>
+      packed_;
 };
 
-template <class K> void PackedLstmWeights<K>::refresh_forward(const LstmDirection<T>& d) {
-  const Versions version = {d.weight_ih.version(), d.weight_hh.version(), d.bias_ih.version(),
-                            d.bias_hh.version()};
-  if (forward_version_ == version) return;
+template <class K> void ForwardLstmWeights<K>::pack(const LstmDirection<T>& d) {
   shape = {d.input(), d.hidden()};
   x_columns.reserve_discard(K::columns_size(shape, d.input()));
   h_columns.reserve_discard(K::columns_size(shape, d.hidden()));
@@ -99,19 +103,16 @@ template <class K> void PackedLstmWeights<K>::refresh_forward(const LstmDirectio
     K::pack_columns(shape, d.weight_hh.view(), h_columns.data(), panels);
   });
   kernels::pack_bias(shape, d.bias_ih.data(), d.bias_hh.data(), bias.data());
-  forward_version_ = version;
 }
 
-template <class K> void PackedLstmWeights<K>::refresh_backward(const LstmDirection<T>& d) {
-  refresh_forward(d);
-  if (backward_version_ == forward_version_) return;
+template <class K> void BackwardLstmWeights<K>::pack(const LstmDirection<T>& d) {
+  const typename K::Shape shape{d.input(), d.hidden()};
   x_rows.reserve_discard(K::rows_size(shape, d.input()));
   h_rows.reserve_discard(K::rows_size(shape, d.hidden()));
   d.template for_panels<K>([&](Range panels) {
     K::pack_rows(shape, d.weight_ih.view(), x_rows.data(), panels);
     K::pack_rows(shape, d.weight_hh.view(), h_rows.data(), panels);
   });
-  backward_version_ = forward_version_;
 }
 
 }  // namespace detail

@@ -160,8 +160,7 @@ template <class K> class LstmLayerOp {
 
   void prepare(std::size_t d) {
     auto& direction = *directions_[d];
-    const auto& packed =
-        keeps_ ? direction.template packed_backward<K>() : direction.template packed_forward<K>();
+    const auto& packed = direction.template packed_forward<K>();
     auto& arena = tape_->arena();
     auto& run = run_[d];
     run.shape = packed.shape;

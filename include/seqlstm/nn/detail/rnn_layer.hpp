@@ -18,17 +18,20 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace detail {
 
 template <Scalar T> struct RnnDirection {
-  using Packed = PackedWeight<T>;
   Parameter<T> weight_ih;  ///< [H, I]
   Parameter<T> weight_hh;  ///< [H, H]
   Parameter<T> bias_ih;    ///< [H]
   Parameter<T> bias_hh;    ///< [H]
-  Packed input_forward{Packed::Use::forward}, hidden_forward{Packed::Use::forward};
-  Packed input_backward{Packed::Use::backward}, hidden_backward{Packed::Use::backward};
+  CachedWeight<T, WeightUse::forward> input_forward, hidden_forward;
+  CachedWeight<T, WeightUse::backward> input_backward, hidden_backward;
 
   RnnDirection(std::size_t input, std::size_t hidden)
       : weight_ih(hidden, input), weight_hh(hidden, hidden), bias_ih(hidden), bias_hh(hidden) {}
 
+  void prepare() {
+    input_forward.of(weight_ih);
+    hidden_forward.of(weight_hh);
+  }
   [[nodiscard]] std::size_t hidden() const { return weight_hh.cols(); }
   [[nodiscard]] bool trainable() const {
     return weight_ih.trainable || weight_hh.trainable || bias_ih.trainable || bias_hh.trainable;
@@ -44,8 +47,8 @@ template <Scalar T> class RnnPass {
   /// Makes ready what all rows need; on the caller's thread.
   void prepare(MatrixView<T> y) {
     y_ = y;
-    direction_->input_forward.refresh(direction_->weight_ih);
-    direction_->hidden_forward.refresh(direction_->weight_hh);
+    input_forward_ = &direction_->input_forward.of(direction_->weight_ih);
+    hidden_forward_ = &direction_->hidden_forward.of(direction_->weight_hh);
     bias_ = x_.tape().arena().template allocate<T>(direction_->hidden());
     for (std::size_t u = 0; u < direction_->hidden(); ++u)
       bias_[u] = direction_->bias_ih.data()[u] + direction_->bias_hh.data()[u];
@@ -54,15 +57,14 @@ template <Scalar T> class RnnPass {
     for_each_step(own, reverse_, [&](const Step& step) {
       auto h = rows(y_, step.here, step.count);
       for (std::size_t r = 0; r < step.count; ++r) std::copy_n(bias_, h.cols(), h.row_data(r));
-      direction_->input_forward.multiply(rows(x_.value(), step.here, step.count), h, true);
-      direction_->hidden_forward.multiply(rows(y_, step.before, step.continuing), rows(h, 0, step.continuing),
-                                          true);
+      input_forward_->multiply(rows(x_.value(), step.here, step.count), h, true);
+      hidden_forward_->multiply(rows(y_, step.before, step.continuing), rows(h, 0, step.continuing), true);
       kernels::activate<kernels::TanhFunction, T>(h, h);
     });
   }
 
   void prepare_backward() {
-    direction_->hidden_backward.refresh(direction_->weight_hh);
+    hidden_backward_ = &direction_->hidden_backward.of(direction_->weight_hh);
     pre_ = x_.tape().arena().template matrix<T>(y_.rows(), y_.cols());
   }
   /// Gradients of the pre-activations of a thread's own rows. The step that came after in the direction's
@@ -72,8 +74,7 @@ template <Scalar T> class RnnPass {
       const auto g = rows(pre_, step.here, step.count);
       for (std::size_t r = 0; r < step.count; ++r)
         std::copy_n(dy.row_data(step.here + r), g.cols(), g.row_data(r));
-      direction_->hidden_backward.multiply(rows(pre_, step.before, step.continuing),
-                                           rows(g, 0, step.continuing), true);
+      hidden_backward_->multiply(rows(pre_, step.before, step.continuing), rows(g, 0, step.continuing), true);
       kernels::map<T>(
           g, [](const auto& d, const auto& h) { return d * kernels::TanhFunction::slope(h); }, g,
           rows(y_, step.here, step.count));
@@ -90,9 +91,8 @@ template <Scalar T> class RnnPass {
   }
   void input_gradient() const {
     if (!x_.needs_gradient()) return;
-    direction_->input_backward.refresh(direction_->weight_ih);
     const auto dx = x_.tape().gradient_destination(x_);
-    direction_->input_backward.multiply_parallel(pre_, dx.gradient, dx.accumulate);
+    direction_->input_backward.of(direction_->weight_ih).multiply_parallel(pre_, dx.gradient, dx.accumulate);
   }
 
  private:
@@ -141,6 +141,7 @@ template <Scalar T> class RnnPass {
 
   SeqVar<T> x_;
   RnnDirection<T>* direction_;
+  const PackedWeight<T>*input_forward_ = nullptr, *hidden_forward_ = nullptr, *hidden_backward_ = nullptr;
   bool reverse_;
   MatrixView<T> y_;    // this direction's columns of the result
   MatrixView<T> pre_;  // [tokens, H]: gradients of pre-activations
