@@ -144,6 +144,29 @@ TEST_CASE("init: a seed gives a model, another seed another") {
   CHECK(numbers(a, "norm") == numbers(c, "norm"));
 }
 
+TEST_CASE("init: initialize_untouched draws what nobody drew, set or loaded") {
+  Net drawn, fresh;
+  initialize(drawn, 42);
+  initialize_untouched(fresh, 42);
+  CHECK(numbers(fresh, "") == numbers(drawn, ""));
+  initialize_untouched(fresh, 43);  // all drawn already
+  CHECK(numbers(fresh, "") == numbers(drawn, ""));
+
+  Net set;
+  set.first.weight.edit()(0, 0) = 5;
+  const auto first_weight = numbers(set, "first.weight");
+  for_each_parameter(set, [](const std::string& name, auto& p) {
+    if (name.starts_with("rnn")) p.edit()(0, 0) = 7;
+  });
+  const auto rnn = numbers(set, "rnn");
+  initialize_untouched(set, 42);
+  CHECK(numbers(set, "first.weight") == first_weight);
+  CHECK(numbers(set, "first.bias") == numbers(drawn, "first.bias"));
+  CHECK(numbers(set, "second") == numbers(drawn, "second"));
+  CHECK(numbers(set, "rnn") == rnn);
+  CHECK(set.second.name == "second");
+}
+
 TEST_CASE("init: layers of one shape differ, and a layer's numbers follow from its path alone") {
   Net net;
   initialize(net, 42);

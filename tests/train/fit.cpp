@@ -28,6 +28,43 @@ TEST_CASE("fit: learns a task it can learn, and reports every epoch") {
   CHECK(std::count(text.begin(), text.end(), '\n') == 9);
 }
 
+namespace {
+/// A network of one's own whose second and third layer are of one shape.
+struct OwnNet {
+  Embedding<float> embedding{{.vocabulary = 4, .width = 5}};
+  Lstm<float> lstm{{.input = 5, .hidden = 5}};
+  Dense<float> a{5, 5}, b{5, 5}, head{5, 1};
+  Var<float> forward(Tape<float>& tape, const TokenBatch& batch) {
+    return head(relu(b(relu(a(last(lstm(tape, embedding(batch))))))));
+  }
+  template <class V> void fields(V& v) {
+    v("embedding", embedding);
+    v("lstm", lstm);
+    v("a", a);
+    v("b", b);
+    v("head", head);
+  }
+};
+}  // namespace
+
+TEST_CASE("fit: draws the weights of a network of one's own from its seed, unless they were set") {
+  const auto train = tiny_data(20, 1);
+  // A rate of zero: what is left after an epoch is what was drawn.
+  const auto fitted = [&](std::uint64_t seed, OwnNet net) {
+    fit(net, train, {.optimizer = sgd({.lr = 0}), .epochs = 1, .seed = seed});
+    return net;
+  };
+  OwnNet first = fitted(1, {}), again = fitted(1, {}), second = fitted(2, {}), drawn;
+  initialize(drawn, 1);
+  CHECK(everything(first) == everything(again));
+  CHECK(everything(first) == everything(drawn));
+  CHECK(everything(first) != everything(second));
+  CHECK_FALSE(std::equal(first.a.weight.data(), first.a.weight.data() + 25, first.b.weight.data()));
+  const auto before = everything(second);
+  OwnNet trained_on = fitted(1, second);  // goes on from the weights that are there
+  CHECK(everything(trained_on) == before);
+}
+
 TEST_CASE("fit: the best epoch's weights are restored") {
   const auto train = tiny_data(60, 1), valid = tiny_data(60, 2);
   auto model = tiny_model();

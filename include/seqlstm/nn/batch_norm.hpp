@@ -5,6 +5,7 @@
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/norm.hpp>
+#include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/names.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -45,7 +46,7 @@ template <Scalar T = float> class BatchNorm {
     if (!(options.eps >= 0))
       throw option_error(detail::title("batch_norm", name) + ": eps is " + detail::number_text(options.eps) +
                          ", expected 0 or more");
-    initialize({});
+    initialize_constructed(*this);
   }
 
   template <template <class> class V> V<T> operator()(const V<T>& x) {

@@ -33,7 +33,7 @@ template <Scalar T = float> class Dense {
       throw option_error(detail::title("dense", name) + ": input and output must be at least 1, got " +
                          std::to_string(options.input) + " and " + std::to_string(options.output));
     set_precision(options.precision);
-    initialize({});
+    initialize_constructed(*this);
   }
 
   template <template <class> class V> V<T> operator()(const V<T>& x) {

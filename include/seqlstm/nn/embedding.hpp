@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 #include <seqlstm/nn/embedded_tokens.hpp>
+#include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/names.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -37,7 +38,7 @@ template <Scalar T = float> class Embedding {
       throw option_error("embedding: deviation is " + detail::number_text(options.deviation) +
                          ", expected a finite number of at least 0");
     set_dropout(options.dropout);
-    initialize({});
+    initialize_constructed(*this);
   }
 
   /// The expression row(token); throws token_error when it is used with an id outside the vocabulary.

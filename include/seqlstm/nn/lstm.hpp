@@ -67,7 +67,7 @@ template <Scalar T = float> class Lstm {
         dropout_({.p = options_.dropout, .name = options_.name}) {
     set_weight_drop(options_.weight_drop);
     set_precision(options_.precision);
-    initialize({});
+    initialize_constructed(*this);
   }
 
   /// Token vectors go straight into the gates: W_ih * row is looked up, no dense input is made.

@@ -49,6 +49,7 @@ template <Scalar T> class Parameter {
   /// Mutable values; every call makes packed copies stale.
   MatrixView<T> edit() {
     version_ = detail::next_version();
+    untouched_ = false;
     return {value_.data(), rows_, cols_};
   }
   /// Gradients are added here by backward and cleared by zero_gradients().
@@ -61,6 +62,10 @@ template <Scalar T> class Parameter {
   /// PyTorch's shape: one number for a vector, two for a matrix.
   [[nodiscard]] const std::vector<std::size_t>& shape() const { return shape_; }
   [[nodiscard]] std::uint64_t version() const { return version_; }
+  /// Are the values those of the layer's constructor, never edited since? Such ones initialize_untouched
+  /// draws.
+  [[nodiscard]] bool untouched() const { return untouched_; }
+  void mark_untouched() { untouched_ = true; }
 
   bool trainable = true;  ///< a frozen parameter gets no gradient and is left alone by optimizers
 
@@ -69,6 +74,7 @@ template <Scalar T> class Parameter {
   std::vector<std::size_t> shape_;
   std::size_t rows_ = 0, cols_ = 0;
   std::uint64_t version_ = detail::next_version();
+  bool untouched_ = true;
 };
 
 /// Numbers saved with a model but not trained (running statistics): a vector, or a scalar of shape [].

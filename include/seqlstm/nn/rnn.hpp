@@ -32,7 +32,7 @@ template <Scalar T = float> class Rnn {
         options_(std::move(options)),
         stack_("rnn", name, options_),
         dropout_({.p = options_.dropout, .name = name}) {
-    initialize({});
+    initialize_constructed(*this);
   }
 
   SeqVar<T> operator()(const SeqVar<T>& x) {

@@ -29,7 +29,7 @@ struct FitOptions {
   std::size_t pool = 0;          ///< batches' worth of sequences sorted by length together; 0: no sorting
   std::size_t max_updates = 0;   ///< end after so many updates; 0: by epochs alone
   std::size_t accumulate = 1;    ///< batches that make one update, with the gradient of one large batch
-  std::uint64_t seed = 0;        ///< of order and dropout (and weights, where fit builds the model)
+  std::uint64_t seed = 0;        ///< of order and dropout, and of weights that nobody drew, set or loaded
   double clip_norm = 0;          ///< largest norm of all gradients; 0: no clipping
   double clip_value = 0;         ///< largest absolute value of a gradient; 0: no clipping
   std::string monitor = "loss";  ///< the validation metric that says which epoch is best
@@ -112,7 +112,7 @@ template <class Model, class Dataset> class Trainer {
     if (options_.accumulate == 0) throw option_error("accumulate is 0, expected at least 1");
     detail::check_not_negative("clip_norm", options_.clip_norm);
     detail::check_not_negative("clip_value", options_.clip_value);
-    set_names(model);
+    initialize_untouched(model, options_.seed);
     if constexpr (requires { model.trained_with = options_.loss; }) model.trained_with = options_.loss;
   }
 
@@ -360,11 +360,11 @@ void build_from(Model& model, const Dataset& train, const FitOptions& options) {
 }  // namespace detail
 
 /// Trains `model` on `train`, judging every epoch on `valid`. A model is anything with `fields` and
-/// `Var<T> forward(Tape<T>&, const Batch&)`. A Sequential is built from the training data first, with weights
-/// drawn from options.seed. Allocates nothing per step after the largest batch was seen. Throws option_error
-/// for options out of range, numeric_error when the loss, a weight or (with clip_norm) a gradient is not
-/// finite. Whatever throws during training, the model has the best epoch's weights, if there is one and
-/// restore_best asks for them.
+/// `Var<T> forward(Tape<T>&, const Batch&)`. Weights that nobody drew, set or loaded are drawn from
+/// options.seed; a Sequential is built from the training data first. Allocates nothing per step after the
+/// largest batch was seen. Throws option_error for options out of range, numeric_error when the loss, a
+/// weight or (with clip_norm) a gradient is not finite. Whatever throws during training, the model has the
+/// best epoch's weights, if there is one and restore_best asks for them.
 template <class Model, class Dataset>
 FitResult fit(Model& model, const Dataset& train, const Dataset& valid, const FitOptions& options = {}) {
   detail::build_from(model, train, options);

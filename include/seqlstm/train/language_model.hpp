@@ -10,6 +10,7 @@
 #include <functional>
 #include <seqlstm/data/stream.hpp>
 #include <seqlstm/nn/awd_lstm.hpp>
+#include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/token_loss.hpp>
 #include <seqlstm/optim/all.hpp>
 #include <seqlstm/train/callbacks.hpp>
@@ -77,7 +78,7 @@ struct LanguageFitOptions {
   std::size_t streams = 64;     ///< places of the text that are read at once
   std::size_t steps = 70;       ///< tokens per window, through which gradients flow
   bool random_length = true;    ///< windows of about `steps`, the rate in proportion (Merity et al. 2018)
-  std::uint64_t seed = 0;       ///< of window lengths and dropout
+  std::uint64_t seed = 0;       ///< of window lengths, dropout, and weights that nobody drew, set or loaded
   double clip_norm = 0.25;      ///< largest norm of all gradients; 0: no clipping
   StepCallback on_step = {};    ///< sees every update
   StopRequest stop = {};        ///< ends the training after an update
@@ -132,7 +133,7 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     if (schedule.needs_validation())
       throw option_error("language models: the plateau schedule needs a validation set; choose another");
     detail::check_not_negative("clip_norm", options_.clip_norm);
-    set_names(model);
+    initialize_untouched(model, options_.seed);
   }
 
   /// Reads epoch after epoch, until the last, or until on_step or `stop` ends it. After every epoch, also one

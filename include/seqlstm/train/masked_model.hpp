@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <seqlstm/data/batcher.hpp>
+#include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/token_loss.hpp>
 #include <seqlstm/nn/token_mask.hpp>
 #include <seqlstm/train/language_model.hpp>
@@ -24,7 +25,7 @@ struct MaskedFitOptions {
   std::size_t epochs = 10;
   std::size_t batch_size = 64;
   std::size_t token_budget = 0;  ///< or tokens per batch
-  std::uint64_t seed = 0;        ///< of order, masks and dropout
+  std::uint64_t seed = 0;        ///< of order, masks, dropout, and weights that nobody drew, set or loaded
   double clip_norm = 1;          ///< largest norm of all gradients; 0: no clipping
   StopRequest stop = {};         ///< ends the training after an update
   std::ostream* progress = nullptr;
@@ -111,7 +112,7 @@ MaskedFitResult fit_masked_model(Model& model, const TokenDataset& train, const 
   if (!(options.masked > 0 && options.masked < 1))
     throw option_error("masked is " + std::to_string(options.masked) + ", expected above 0 and below 1");
   const FlushDenormals flush;
-  set_names(model);
+  initialize_untouched(model, options.seed);
   Optimizer<T> optimizer(options.optimizer);
   Schedule schedule(options.schedule);
   Tape<T> tape;
