@@ -117,6 +117,17 @@ inline double mean_of(const nlohmann::json& rows, const char* key) {
 
 namespace detail {
 
+/// Before main, which may use any instruction that the compiler was allowed to.
+inline const bool cpu_asked = [] {
+  try {
+    seqlstm::require_cpu();
+  } catch (const seqlstm::cpu_error& error) {
+    std::cerr << error.what() << '\n';
+    std::_Exit(1);
+  }
+  return true;
+}();
+
 /// Standard streams that the caller closed are opened on nothing, so that no file takes their numbers and
 /// what is printed does not go into a model.
 inline void occupy_standard_streams() {

@@ -1,5 +1,9 @@
 // The inline namespace that carries version and instruction set, so that objects compiled with different
-// flags link into one program and each keeps calling its own code.
+// flags link into one program and each keeps calling the library's code of its own.
+//
+// It cannot speak for code of others. An object that uses std::vector holds functions of std::vector,
+// compiled for its CPU too; the linker keeps one copy of each for the whole program, perhaps that one. A
+// program for older CPUs that links such an object must hide them: docs/faq.md, seqlstm_isolated_object.
 #pragma once
 
 #include <seqlstm/config.hpp>
@@ -23,36 +27,133 @@
 #error "seqlstm: no supported vector instruction set (x86-64 with SSE2 or later, or AArch64)"
 #endif
 
-// What else the compiler may use in any function of the library, kernels or not.
-#if defined(__AMX_TILE__) || defined(__AMXTILE__)  // GCC's macro, and clang's
-#define SEQLSTM_ABI_EXTENSION amx
-#elif defined(__AVX512FP16__)
-#define SEQLSTM_ABI_EXTENSION fp16
-#elif defined(__AVX512BF16__)
-#define SEQLSTM_ABI_EXTENSION bf16
-#elif defined(__AVX512VNNI__)
-#define SEQLSTM_ABI_EXTENSION vnni
-#elif defined(__AVX512VBMI__)
-#define SEQLSTM_ABI_EXTENSION vbmi
-#elif defined(__FMA__)
-#define SEQLSTM_ABI_EXTENSION fma
-#elif defined(__SSE4_1__)
-#define SEQLSTM_ABI_EXTENSION sse4_1
-#elif defined(__SSSE3__)
-#define SEQLSTM_ABI_EXTENSION ssse3
-#elif defined(__SSE3__)
-#define SEQLSTM_ABI_EXTENSION sse3
+// What else the compiler may use in any function of the library, kernels or not: a letter of the tag for each
+// set that CPUs of one level have or lack.
+#if defined(__SSE3__)
+#define SEQLSTM_ABI_HAS_SSE3 3
 #else
-#define SEQLSTM_ABI_EXTENSION base
+#define SEQLSTM_ABI_HAS_SSE3
+#endif
+#if defined(__SSSE3__)
+#define SEQLSTM_ABI_HAS_SSSE3 s
+#else
+#define SEQLSTM_ABI_HAS_SSSE3
+#endif
+#if defined(__SSE4_1__)
+#define SEQLSTM_ABI_HAS_SSE4_1 1
+#else
+#define SEQLSTM_ABI_HAS_SSE4_1
+#endif
+#if defined(__POPCNT__)
+#define SEQLSTM_ABI_HAS_POPCNT o
+#else
+#define SEQLSTM_ABI_HAS_POPCNT
+#endif
+#if defined(__FMA__)
+#define SEQLSTM_ABI_HAS_FMA m
+#else
+#define SEQLSTM_ABI_HAS_FMA
+#endif
+#if defined(__BMI2__)
+#define SEQLSTM_ABI_HAS_BMI2 x
+#else
+#define SEQLSTM_ABI_HAS_BMI2
+#endif
+#if defined(__LZCNT__)
+#define SEQLSTM_ABI_HAS_LZCNT z
+#else
+#define SEQLSTM_ABI_HAS_LZCNT
+#endif
+#if defined(__MOVBE__)
+#define SEQLSTM_ABI_HAS_MOVBE e
+#else
+#define SEQLSTM_ABI_HAS_MOVBE
+#endif
+#if defined(__F16C__)
+#define SEQLSTM_ABI_HAS_F16C c
+#else
+#define SEQLSTM_ABI_HAS_F16C
+#endif
+#if defined(__AVXVNNI__)
+#define SEQLSTM_ABI_HAS_AVX_VNNI n
+#else
+#define SEQLSTM_ABI_HAS_AVX_VNNI
+#endif
+#if defined(__GFNI__)
+#define SEQLSTM_ABI_HAS_GFNI g
+#else
+#define SEQLSTM_ABI_HAS_GFNI
+#endif
+#if defined(__AVX512F__)
+#define SEQLSTM_ABI_HAS_AVX512F f
+#else
+#define SEQLSTM_ABI_HAS_AVX512F
+#endif
+#if defined(__AVX512VL__)
+#define SEQLSTM_ABI_HAS_AVX512VL l
+#else
+#define SEQLSTM_ABI_HAS_AVX512VL
+#endif
+#if defined(__AVX512VNNI__)
+#define SEQLSTM_ABI_HAS_AVX512_VNNI v
+#else
+#define SEQLSTM_ABI_HAS_AVX512_VNNI
+#endif
+#if defined(__AVX512BF16__)
+#define SEQLSTM_ABI_HAS_AVX512_BF16 b
+#else
+#define SEQLSTM_ABI_HAS_AVX512_BF16
+#endif
+#if defined(__AVX512IFMA__)
+#define SEQLSTM_ABI_HAS_IFMA i
+#else
+#define SEQLSTM_ABI_HAS_IFMA
+#endif
+#if defined(__AVX512VBMI__)
+#define SEQLSTM_ABI_HAS_VBMI p
+#else
+#define SEQLSTM_ABI_HAS_VBMI
+#endif
+#if defined(__AVX512VBMI2__)
+#define SEQLSTM_ABI_HAS_VBMI2 q
+#else
+#define SEQLSTM_ABI_HAS_VBMI2
+#endif
+#if defined(__AVX512BITALG__)
+#define SEQLSTM_ABI_HAS_BITALG t
+#else
+#define SEQLSTM_ABI_HAS_BITALG
+#endif
+#if defined(__AVX512VPOPCNTDQ__)
+#define SEQLSTM_ABI_HAS_VPOPCNTDQ d
+#else
+#define SEQLSTM_ABI_HAS_VPOPCNTDQ
+#endif
+#if defined(__AVX512FP16__)
+#define SEQLSTM_ABI_HAS_AVX512_FP16 h
+#else
+#define SEQLSTM_ABI_HAS_AVX512_FP16
+#endif
+#if defined(__AMX_TILE__) || defined(__AMXTILE__)  // GCC's macro, and clang's
+#define SEQLSTM_ABI_HAS_AMX a
+#else
+#define SEQLSTM_ABI_HAS_AMX
 #endif
 
-#define SEQLSTM_ABI_JOIN_EXPANDED(major, minor, patch, arch, extension) \
-  v##major##_##minor##_##patch##_##arch##_##extension
-#define SEQLSTM_ABI_JOIN(major, minor, patch, arch, extension) \
-  SEQLSTM_ABI_JOIN_EXPANDED(major, minor, patch, arch, extension)
-#define SEQLSTM_ABI                                                                                       \
-  SEQLSTM_ABI_JOIN(SEQLSTM_VERSION_MAJOR, SEQLSTM_VERSION_MINOR, SEQLSTM_VERSION_PATCH, SEQLSTM_ABI_ARCH, \
-                   SEQLSTM_ABI_EXTENSION)
+#define SEQLSTM_ABI_JOIN_EXPANDED(major, minor, patch, arch, sse3, ssse3, sse4_1, popcnt, fma, bmi2, lzcnt, \
+                                  movbe, f16c, avx_vnni, gfni, avx512f, avx512vl, avx512_vnni, avx512_bf16, \
+                                  ifma, vbmi, vbmi2, bitalg, vpopcntdq, avx512_fp16, amx)                   \
+  v##major##_##minor##_##patch##_##arch##_##sse3##ssse3##sse4_1##popcnt##fma##bmi2##lzcnt##movbe##f16c##avx_vnni##gfni##avx512f##avx512vl##avx512_vnni##avx512_bf16##ifma##vbmi##vbmi2##bitalg##vpopcntdq##avx512_fp16##amx
+#define SEQLSTM_ABI_JOIN(...) SEQLSTM_ABI_JOIN_EXPANDED(__VA_ARGS__)
+#define SEQLSTM_ABI                                                                                          \
+  SEQLSTM_ABI_JOIN(SEQLSTM_VERSION_MAJOR, SEQLSTM_VERSION_MINOR, SEQLSTM_VERSION_PATCH, SEQLSTM_ABI_ARCH,    \
+                   SEQLSTM_ABI_HAS_SSE3, SEQLSTM_ABI_HAS_SSSE3, SEQLSTM_ABI_HAS_SSE4_1,                      \
+                   SEQLSTM_ABI_HAS_POPCNT, SEQLSTM_ABI_HAS_FMA, SEQLSTM_ABI_HAS_BMI2, SEQLSTM_ABI_HAS_LZCNT, \
+                   SEQLSTM_ABI_HAS_MOVBE, SEQLSTM_ABI_HAS_F16C, SEQLSTM_ABI_HAS_AVX_VNNI,                    \
+                   SEQLSTM_ABI_HAS_GFNI, SEQLSTM_ABI_HAS_AVX512F, SEQLSTM_ABI_HAS_AVX512VL,                  \
+                   SEQLSTM_ABI_HAS_AVX512_VNNI, SEQLSTM_ABI_HAS_AVX512_BF16, SEQLSTM_ABI_HAS_IFMA,           \
+                   SEQLSTM_ABI_HAS_VBMI, SEQLSTM_ABI_HAS_VBMI2, SEQLSTM_ABI_HAS_BITALG,                      \
+                   SEQLSTM_ABI_HAS_VPOPCNTDQ, SEQLSTM_ABI_HAS_AVX512_FP16, SEQLSTM_ABI_HAS_AMX)
 
 #define SEQLSTM_NAMESPACE_BEGIN \
   namespace seqlstm {           \

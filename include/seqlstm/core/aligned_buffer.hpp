@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
-#include <seqlstm/core/abi.hpp>
+#include <seqlstm/core/cpu.hpp>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -66,6 +66,7 @@ template <class T> class AlignedBuffer {
   };
   static std::unique_ptr<T[], Free> allocate(std::size_t size) {
     if (size == 0) return nullptr;
+    require_cpu();
     if (size > PTRDIFF_MAX / sizeof(T)) throw std::bad_array_new_length();
     return std::unique_ptr<T[], Free>(
         static_cast<T*>(::operator new (size * sizeof(T), std::align_val_t{cache_line})));

@@ -21,7 +21,8 @@
 // Sizes. `checked_product` multiplies sizes that come from outside without wrapping around.
 //
 // Link safety. abi.hpp puts version and instruction set into an inline namespace, so objects compiled with
-// different flags can share a program; `arch_name()` tells which one the caller was compiled for.
+// different flags can share a program; `arch_name()` tells which one the caller was compiled for, and
+// `require_cpu()` whether this CPU can run it.
 #pragma once
 
 #include <seqlstm/core/abi.hpp>
@@ -30,6 +31,7 @@
 #include <seqlstm/core/arena.hpp>
 #include <seqlstm/core/bfloat16.hpp>
 #include <seqlstm/core/concepts.hpp>
+#include <seqlstm/core/cpu.hpp>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/float_env.hpp>
 #include <seqlstm/core/packed.hpp>

@@ -58,6 +58,11 @@ struct option_error : Error {
   using Error::Error;
 };
 
+/// The CPU lacks instructions that the program was compiled for.
+struct cpu_error : Error {
+  using Error::Error;
+};
+
 /// A quantity that must be finite (loss, gradient norm) is NaN or infinite.
 struct numeric_error : Error {
   using Error::Error;

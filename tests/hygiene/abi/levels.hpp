@@ -14,6 +14,9 @@ namespace abi {
 ArchReport x86_64();
 ArchReport x86_64_v2();
 ArchReport x86_64_v3();
+ArchReport alderlake();
 ArchReport x86_64_v4();
 ArchReport cascadelake();
+ArchReport cooperlake();
+ArchReport icelake_server();
 }  // namespace abi

@@ -6,9 +6,11 @@
 #include "levels.hpp"
 
 int main() {
-  const std::array<ArchReport, 5> reports = {abi::x86_64(), abi::x86_64_v2(), abi::x86_64_v3(),
-                                             abi::x86_64_v4(), abi::cascadelake()};
-  const std::array<std::string_view, 5> expected = {"sse2", "sse4_2", "avx2_fma", "avx512", "avx512"};
+  const std::array<ArchReport, 8> reports = {abi::x86_64(),     abi::x86_64_v2(),     abi::x86_64_v3(),
+                                             abi::alderlake(),  abi::x86_64_v4(),     abi::cascadelake(),
+                                             abi::cooperlake(), abi::icelake_server()};
+  const std::array<std::string_view, 8> expected = {"sse2",   "sse4_2", "avx2_fma", "avx2_fma",
+                                                    "avx512", "avx512", "avx512",   "avx512"};
   int failures = 0;
   int swapped = 0;
   for (std::size_t i = 0; i < reports.size(); ++i) {
