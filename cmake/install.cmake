@@ -25,6 +25,6 @@ endforeach()
 
 install(FILES "${PROJECT_BINARY_DIR}/package/seqlstmConfig.cmake"
               "${PROJECT_BINARY_DIR}/package/seqlstmConfigVersion.cmake" cmake/FindRandom123.cmake cmake/Findlibcsv.cmake
-              cmake/Findxsimd.cmake
+              cmake/Findxsimd.cmake cmake/seqlstmIsolate.cmake
         DESTINATION "${package_dir}")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")

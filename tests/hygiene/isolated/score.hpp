@@ -1,0 +1,3 @@
+#pragma once
+
+extern "C" double score(const float* values, unsigned long count);
