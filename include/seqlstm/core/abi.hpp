@@ -24,7 +24,47 @@
 #endif
 
 // What else the compiler may use in any function of the library, kernels or not.
-#if defined(__AMX_TILE__) || defined(__AMXTILE__)  // GCC's macro, and clang's
+#if defined(__aarch64__)
+// Each of these can be there without the others, so the tag names each: "base_lse_dot_fp16_bf16_sve".
+#if defined(__ARM_FEATURE_ATOMICS)
+#define SEQLSTM_ABI_LSE _lse
+#else
+#define SEQLSTM_ABI_LSE
+#endif
+#if defined(__ARM_FEATURE_DOTPROD)
+#define SEQLSTM_ABI_DOT _dot
+#else
+#define SEQLSTM_ABI_DOT
+#endif
+#if defined(__ARM_FEATURE_FP16_VECTOR_ARITHMETIC)
+#define SEQLSTM_ABI_FP16 _fp16
+#else
+#define SEQLSTM_ABI_FP16
+#endif
+#if defined(__ARM_FEATURE_BF16_VECTOR_ARITHMETIC)
+#define SEQLSTM_ABI_BF16 _bf16
+#else
+#define SEQLSTM_ABI_BF16
+#endif
+#if defined(__ARM_FEATURE_SVE2)
+#define SEQLSTM_ABI_SVE _sve2
+#elif defined(__ARM_FEATURE_SVE)
+#define SEQLSTM_ABI_SVE _sve
+#else
+#define SEQLSTM_ABI_SVE
+#endif
+#if defined(__ARM_FEATURE_SVE_BITS) && __ARM_FEATURE_SVE_BITS > 0  // vectors of one length only
+#define SEQLSTM_ABI_SVE_BITS __ARM_FEATURE_SVE_BITS
+#else
+#define SEQLSTM_ABI_SVE_BITS
+#endif
+#define SEQLSTM_ABI_JOIN_PARTS_EXPANDED(lse, dot, fp16, bf16, sve, bits) base##lse##dot##fp16##bf16##sve##bits
+#define SEQLSTM_ABI_JOIN_PARTS(lse, dot, fp16, bf16, sve, bits) \
+  SEQLSTM_ABI_JOIN_PARTS_EXPANDED(lse, dot, fp16, bf16, sve, bits)
+#define SEQLSTM_ABI_EXTENSION                                                                  \
+  SEQLSTM_ABI_JOIN_PARTS(SEQLSTM_ABI_LSE, SEQLSTM_ABI_DOT, SEQLSTM_ABI_FP16, SEQLSTM_ABI_BF16, \
+                         SEQLSTM_ABI_SVE, SEQLSTM_ABI_SVE_BITS)
+#elif defined(__AMX_TILE__) || defined(__AMXTILE__)  // GCC's macro, and clang's
 #define SEQLSTM_ABI_EXTENSION amx
 #elif defined(__AVX512FP16__)
 #define SEQLSTM_ABI_EXTENSION fp16
