@@ -69,7 +69,7 @@ ci_target(report COMMAND python3 docs/performance/make_report.py)
 ci_target(ci_hygiene COMMAND "${CMAKE_CTEST_COMMAND}" --test-dir "${PROJECT_BINARY_DIR}" -L "^hygiene$" --output-on-failure
           --no-tests=error)
 
-foreach(preset debug asan tsan portable clang)
+foreach(preset debug asan tsan portable clang arm)
   ci_target(ci_${preset} COMMAND "${CMAKE_COMMAND}" --preset ${preset} COMMAND "${CMAKE_COMMAND}" --build --preset ${preset}
             COMMAND "${CMAKE_CTEST_COMMAND}" --preset ${preset})
 endforeach()

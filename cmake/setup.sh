@@ -3,6 +3,7 @@
 #   sh cmake/setup.sh            compilers and libraries
 #   sh cmake/setup.sh --checks   also clang, clang-format, clang-tidy, pkg-config, Python, cd-hit and mmseqs, for the checks of
 #                                CONTRIBUTING.md
+#   sh cmake/setup.sh --arm      also a cross compiler and an emulator for AArch64; unpacks libraries for it in build/aarch64
 # Fails where the compiler (CXX, else c++) or CMake is too old, and says how to get another.
 set -eu
 
@@ -11,8 +12,9 @@ libcsv-dev libcli11-dev catch2 libbenchmark-dev"
 case "${1:-}" in
   "") ;;
   --checks) packages="$packages clang clang-format clang-tidy pkg-config python3 python3-venv mmseqs2 cd-hit" ;;
+  --arm) packages="$packages g++-aarch64-linux-gnu qemu-user" ;;
   *)
-    echo "setup.sh: unknown option '$1'; expected nothing or --checks" >&2
+    echo "setup.sh: unknown option '$1'; expected nothing, --checks or --arm" >&2
     exit 2
     ;;
 esac
@@ -111,6 +113,33 @@ libcli11-dev 2.1
 catch2 2.13
 libbenchmark-dev 1.7
 TEXT
+
+# Libraries for AArch64 lie in a folder of their own, as the system's would have to be upgraded together with them. apt
+# takes the packages for AArch64 with lists of its own, so the system's stay as they are.
+unpack_arm() {
+  root="$(dirname "$0")/../build/aarch64"
+  [ ! -e "$root/complete" ] || return 0
+  rm -rf "$root"
+  mkdir -p "$root/apt/lists/partial" "$root/apt/cache/archives/partial"
+  root=$(cd "$root" && pwd)
+  : >"$root/apt/status"
+  arm_apt() {
+    apt-get -q -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o APT::Sandbox::User="$(id -un)" \
+      -o Dir::State::lists="$root/apt/lists" -o Dir::State::status="$root/apt/status" -o Dir::Cache="$root/apt/cache" "$@"
+  }
+  if arm_apt update -o APT::Update::Error-Mode=any && (cd "$root/apt" && arm_apt download "$@"); then
+    for package in "$root"/apt/*.deb; do
+      dpkg-deb -x "$package" "$root"
+    done
+    touch "$root/complete"
+  else
+    echo "setup.sh: apt has no packages for AArch64 here: CMake fetches the libraries instead"
+  fi
+  rm -rf "$root/apt"
+}
+if [ "${1:-}" = --arm ]; then
+  unpack_arm libeigen3-dev libxsimd-dev librandom123-dev zlib1g-dev nlohmann-json3-dev libcsv-dev catch2
+fi
 
 # Old releases ship a CMake that knows presets but not their workflows.
 version=$(cmake --version | sed -n '1s/[^0-9]*\([0-9]*\)\.\([0-9]*\).*/\1 \2/p')

@@ -1,6 +1,8 @@
 # Makes every TEST_CASE of a Catch2 program (v2 or v3) a ctest test and its tags [golden], [exhaustive], [data] and [amx] ctest
 # labels. The module that comes with Catch2 v2 knows no labels.
 #
+# A program for another machine runs by the emulator that the toolchain names.
+#
 # Included by a CMakeLists.txt it defines seqlstm_discover_tests(TARGET NAME); run as a script, after each link of
 # TARGET, it asks the program for its tests and writes the file ctest reads.
 
@@ -10,8 +12,8 @@ function(seqlstm_discover_tests target name)
   set(list "${CMAKE_CURRENT_BINARY_DIR}/${target}.ctest.cmake")
   add_custom_command(
     TARGET ${target} POST_BUILD BYPRODUCTS "${list}" VERBATIM
-    COMMAND "${CMAKE_COMMAND}" -DPROGRAM=$<TARGET_FILE:${target}> -DNAME=${name} -DOUTPUT=${list} -P
-            "${discovery_script}")
+    COMMAND "${CMAKE_COMMAND}" -DPROGRAM=$<TARGET_FILE:${target}> "-DEMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR}"
+            -DNAME=${name} -DOUTPUT=${list} -P "${discovery_script}")
   set(include "${CMAKE_CURRENT_BINARY_DIR}/${target}.include.cmake")
   file(WRITE "${include}" "if(EXISTS [==[${list}]==])\n  include([==[${list}]==])\nelse()\n"
                           "  add_test([==[${name}: not built]==] ${target}_is_not_built)\nendif()\n")
@@ -27,8 +29,8 @@ cmake_minimum_required(VERSION 3.22)
 # The names of the program's tests that match `filter`, in the variable `result`.
 function(list_tests result filter)
   foreach(arguments "--list-test-names-only" "--list-tests;--verbosity;quiet")  # v2, v3
-    execute_process(COMMAND "${PROGRAM}" ${arguments} "${filter}" OUTPUT_VARIABLE text ERROR_VARIABLE error
-                    RESULT_VARIABLE status)
+    execute_process(COMMAND ${EMULATOR} "${PROGRAM}" ${arguments} "${filter}" OUTPUT_VARIABLE text
+                    ERROR_VARIABLE error RESULT_VARIABLE status)
     if(NOT "${text}${error}" MATCHES "Unrecognised token")
       break()
     endif()
@@ -56,6 +58,11 @@ foreach(label IN LISTS labels)
   list_tests(tagged_${label} "[${label}]")
 endforeach()
 
+set(run "")
+foreach(word IN LISTS EMULATOR ITEMS "${PROGRAM}")
+  string(APPEND run "[==[${word}]==] ")
+endforeach()
+
 set(script "")
 foreach(name IN LISTS all)
   set(own_labels "")
@@ -73,7 +80,7 @@ foreach(name IN LISTS all)
     string(REPLACE "<close>" "]" ${text} "${${text}}")
   endforeach()
   # A test that checks nothing fails, and so does a name that matches no test.
-  string(APPEND script "add_test([==[${NAME}: ${name}]==] [==[${PROGRAM}]==] [==[${filter}]==] --warn NoAssertions)\n"
+  string(APPEND script "add_test([==[${NAME}: ${name}]==] ${run}[==[${filter}]==] --warn NoAssertions)\n"
                        "set_tests_properties([==[${NAME}: ${name}]==] PROPERTIES LABELS \"${own_labels}\"\n"
                        "  FAIL_REGULAR_EXPRESSION \"No tests ran|No test cases matched\"")
   if("data" IN_LIST own_labels)

@@ -1,6 +1,6 @@
-# -DA=program -DB=program: both must succeed and print the same.
+# -DA=program -DB=program -DEMULATOR=what runs them, or nothing: both must succeed and print the same.
 foreach(side A B)
-  execute_process(COMMAND "${${side}}" RESULT_VARIABLE code OUTPUT_VARIABLE out_${side} ERROR_VARIABLE error)
+  execute_process(COMMAND ${EMULATOR} "${${side}}" RESULT_VARIABLE code OUTPUT_VARIABLE out_${side} ERROR_VARIABLE error)
   if(NOT code EQUAL 0 OR out_${side} STREQUAL "")
     message(FATAL_ERROR "${${side}}: exit code ${code}\n${error}")
   endif()

@@ -6,10 +6,10 @@ rm -rf "$folder"
 mkdir -p "$folder"
 stand_in() { printf '#!/bin/sh\n%s\n' "$2" >"$folder/$1" && chmod +x "$folder/$1"; }
 
-# check CASE STATUS TEXT: setup.sh exits with STATUS and says TEXT.
+# check CASE STATUS TEXT [OPTION]: setup.sh exits with STATUS and says TEXT.
 check() {
   status=0
-  output=$(CXX="" PATH="$folder:$PATH" sh "$setup" 2>&1) || status=$?
+  output=$(CXX="" PATH="$folder:$PATH" sh "$setup" ${4:+"$4"} 2>&1) || status=$?
   case "$output" in *"$3"*) said=yes ;; *) said=no ;; esac
   if [ "$status" -ne "$2" ] || [ "$said" = no ]; then
     printf '%s: exit %s, expected %s with "%s"; it said:\n%s\n' "$1" "$status" "$2" "$3" "$output"
@@ -24,6 +24,21 @@ stand_in dpkg-query 'case "$3" in *Status*) echo "install ok installed" ;; *) ec
 stand_in dpkg 'exit 0'
 stand_in c++ 'echo "#define __GNUC__ 12"'
 check "GCC 12" 0 ""
+check "an unknown option" 2 "unknown option '--all'; expected nothing, --checks or --arm" --all
+
+# --arm unpacks beside the script's folder: a copy's, here.
+mkdir -p "$folder/copy/cmake"
+cp "$setup" "$folder/copy/cmake"
+system="$setup" setup="$folder/copy/cmake/setup.sh" root="$folder/copy/build/aarch64"
+stand_in apt-get 'case "$*" in *download*) exit 100 ;; esac'
+check "AArch64 where apt has no packages for it" 0 "no packages for AArch64 here: CMake fetches the libraries" --arm
+[ ! -e "$root/complete" ]
+stand_in apt-get 'case "$*" in *download*) touch a.deb ;; esac'
+stand_in dpkg-deb 'touch "$3/unpacked"'
+check "AArch64" 0 "" --arm
+[ -e "$root/unpacked" ] && [ -e "$root/complete" ] && [ ! -e "$root/apt" ]
+setup="$system"
+
 stand_in dpkg '[ "$4" != 8.1 ]'
 check "an old library" 0 "libxsimd-dev is version 1:99.0-1, but 8.1 is needed: CMake fetches that library instead"
 stand_in cmake 'echo "cmake version 3.22.1"'

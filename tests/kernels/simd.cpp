@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <numeric>
+#include <seqlstm/core/float_env.hpp>
 
 #include "support/values.hpp"
 
@@ -192,6 +193,68 @@ TEMPLATE_TEST_CASE("simd: fma and fnma round once where the instruction set can"
   CHECK(first(kernels::fnma(V(more), V(less), V(TestType(1)))) == small * small);
 }
 #endif
+
+// A scalar's division and square root are rounded correctly everywhere (IEEE 754).
+TEMPLATE_TEST_CASE("simd: division and square root are rounded correctly", "", float, double) {
+  using T = TestType;
+  RandomStream random(5);
+  Lanes<T> a(V<T>::size), b(V<T>::size), quotients(V<T>::size), roots(V<T>::size);
+  for (int round = 0; round < 20000; ++round) {
+    for (std::size_t k = 0; k < V<T>::size; ++k) {
+      a[k] = static_cast<T>(std::exp2(random.uniform(-60, 60)));
+      b[k] = static_cast<T>(std::exp2(random.uniform(-60, 60)));
+      quotients[k] = a[k] / b[k];
+      roots[k] = std::sqrt(a[k]);
+    }
+    const V<T> x = kernels::load<V<T>>(a.data());
+    REQUIRE(lanes_of<T>(kernels::divide(x, kernels::load<V<T>>(b.data()))) == quotients);
+    REQUIRE(lanes_of<T>(kernels::divide(x, x)) == Lanes<T>(V<T>::size, T(1)));
+    REQUIRE(lanes_of<T>(kernels::sqrt(x)) == roots);
+  }
+}
+
+TEMPLATE_TEST_CASE("simd: division and square root at the ends of the numbers", "", float, double) {
+  using T = TestType;
+  constexpr T inf = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN(),
+              largest = std::numeric_limits<T>::max(), smallest = std::numeric_limits<T>::min(),
+              denormal = std::numeric_limits<T>::denorm_min() * 12345;
+  // Volatile, so that the vectors' instructions run here and now.
+  const auto divide = [](T a, T b) {
+    volatile T from[] = {a, b};
+    volatile T to = lanes_of<T>(kernels::divide(V<T>(from[0]), V<T>(from[1])))[0];
+    return T(to);
+  };
+  const auto sqrt = [](T x) {
+    volatile T from = x, to = lanes_of<T>(kernels::sqrt(V<T>(from)))[0];
+    return T(to);
+  };
+  CHECK(sqrt(inf) == inf);
+  CHECK(sqrt(0) == 0);
+  CHECK(std::signbit(sqrt(-T(0))));
+  CHECK(sqrt(-T(0)) == 0);
+  CHECK(sqrt(largest) == std::sqrt(largest));
+  CHECK(sqrt(smallest) == std::sqrt(smallest));
+  CHECK(std::isnan(sqrt(-1)));
+  CHECK(std::isnan(sqrt(nan)));
+  CHECK(divide(1, 0) == inf);
+  CHECK(divide(-1, inf) == 0);
+  CHECK(divide(inf, largest) == inf);
+  CHECK(divide(largest, largest) == 1);
+  CHECK(divide(largest, smallest) == inf);
+  CHECK(divide(1, largest) == 1 / largest);
+  CHECK(std::isnan(divide(0, 0)));
+  CHECK(std::isnan(divide(inf, inf)));
+  CHECK(std::isnan(divide(nan, 1)));
+
+  const T root = std::sqrt(denormal);
+  CHECK(sqrt(denormal) == root);
+  CHECK(divide(denormal, smallest) == denormal / smallest);
+  CHECK(divide(smallest, 2) == smallest / 2);
+  const FlushDenormals guard;
+  CHECK(sqrt(denormal) == 0);
+  CHECK(divide(denormal, smallest) == 0);
+  CHECK(divide(smallest, 2) == 0);
+}
 
 TEST_CASE("simd: a quotient is nearly rounded correctly") {
   using V = kernels::Vec<float, kernels::DefaultArch>;

@@ -27,8 +27,50 @@
 #error "seqlstm: no supported vector instruction set (x86-64 with SSE2 or later, or AArch64)"
 #endif
 
-// What else the compiler may use in any function of the library, kernels or not: a letter of the tag for each
+// What else the compiler may use in any function of the library, kernels or not: a part of the tag for each
 // set that CPUs of one level have or lack.
+#if defined(__aarch64__)
+// Each of these can be there without the others, so the tag names each: "base_lse_dot_fp16_bf16_sve".
+#if defined(__ARM_FEATURE_ATOMICS)
+#define SEQLSTM_ABI_LSE _lse
+#else
+#define SEQLSTM_ABI_LSE
+#endif
+#if defined(__ARM_FEATURE_DOTPROD)
+#define SEQLSTM_ABI_DOT _dot
+#else
+#define SEQLSTM_ABI_DOT
+#endif
+#if defined(__ARM_FEATURE_FP16_VECTOR_ARITHMETIC)
+#define SEQLSTM_ABI_FP16 _fp16
+#else
+#define SEQLSTM_ABI_FP16
+#endif
+#if defined(__ARM_FEATURE_BF16_VECTOR_ARITHMETIC)
+#define SEQLSTM_ABI_BF16 _bf16
+#else
+#define SEQLSTM_ABI_BF16
+#endif
+#if defined(__ARM_FEATURE_SVE2)
+#define SEQLSTM_ABI_SVE _sve2
+#elif defined(__ARM_FEATURE_SVE)
+#define SEQLSTM_ABI_SVE _sve
+#else
+#define SEQLSTM_ABI_SVE
+#endif
+#if defined(__ARM_FEATURE_SVE_BITS) && __ARM_FEATURE_SVE_BITS > 0  // vectors of one length only
+#define SEQLSTM_ABI_SVE_BITS __ARM_FEATURE_SVE_BITS
+#else
+#define SEQLSTM_ABI_SVE_BITS
+#endif
+#define SEQLSTM_ABI_JOIN_PARTS_EXPANDED(lse, dot, fp16, bf16, sve, bits) base##lse##dot##fp16##bf16##sve##bits
+#define SEQLSTM_ABI_JOIN_PARTS(lse, dot, fp16, bf16, sve, bits) \
+  SEQLSTM_ABI_JOIN_PARTS_EXPANDED(lse, dot, fp16, bf16, sve, bits)
+#define SEQLSTM_ABI_SETS                                                                       \
+  SEQLSTM_ABI_JOIN_PARTS(SEQLSTM_ABI_LSE, SEQLSTM_ABI_DOT, SEQLSTM_ABI_FP16, SEQLSTM_ABI_BF16, \
+                         SEQLSTM_ABI_SVE, SEQLSTM_ABI_SVE_BITS)
+#else
+// A letter each.
 #if defined(__SSE3__)
 #define SEQLSTM_ABI_HAS_SSE3 3
 #else
@@ -139,21 +181,28 @@
 #else
 #define SEQLSTM_ABI_HAS_AMX
 #endif
+#define SEQLSTM_ABI_JOIN_SETS_EXPANDED(sse3, ssse3, sse4_1, popcnt, fma, bmi2, lzcnt, movbe, f16c, avx_vnni, \
+                                       gfni, avx512f, avx512vl, avx512_vnni, avx512_bf16, ifma, vbmi, vbmi2, \
+                                       bitalg, vpopcntdq, avx512_fp16, amx)                                  \
+  s##sse3##ssse3##sse4_1##popcnt##fma##bmi2##lzcnt##movbe##f16c##avx_vnni##gfni##avx512f##avx512vl##avx512_vnni##avx512_bf16##ifma##vbmi##vbmi2##bitalg##vpopcntdq##avx512_fp16##amx
+#define SEQLSTM_ABI_JOIN_SETS(...) SEQLSTM_ABI_JOIN_SETS_EXPANDED(__VA_ARGS__)
+#define SEQLSTM_ABI_SETS                                                                             \
+  SEQLSTM_ABI_JOIN_SETS(                                                                             \
+      SEQLSTM_ABI_HAS_SSE3, SEQLSTM_ABI_HAS_SSSE3, SEQLSTM_ABI_HAS_SSE4_1, SEQLSTM_ABI_HAS_POPCNT,   \
+      SEQLSTM_ABI_HAS_FMA, SEQLSTM_ABI_HAS_BMI2, SEQLSTM_ABI_HAS_LZCNT, SEQLSTM_ABI_HAS_MOVBE,       \
+      SEQLSTM_ABI_HAS_F16C, SEQLSTM_ABI_HAS_AVX_VNNI, SEQLSTM_ABI_HAS_GFNI, SEQLSTM_ABI_HAS_AVX512F, \
+      SEQLSTM_ABI_HAS_AVX512VL, SEQLSTM_ABI_HAS_AVX512_VNNI, SEQLSTM_ABI_HAS_AVX512_BF16,            \
+      SEQLSTM_ABI_HAS_IFMA, SEQLSTM_ABI_HAS_VBMI, SEQLSTM_ABI_HAS_VBMI2, SEQLSTM_ABI_HAS_BITALG,     \
+      SEQLSTM_ABI_HAS_VPOPCNTDQ, SEQLSTM_ABI_HAS_AVX512_FP16, SEQLSTM_ABI_HAS_AMX)
+#endif
 
-#define SEQLSTM_ABI_JOIN_EXPANDED(major, minor, patch, arch, sse3, ssse3, sse4_1, popcnt, fma, bmi2, lzcnt, \
-                                  movbe, f16c, avx_vnni, gfni, avx512f, avx512vl, avx512_vnni, avx512_bf16, \
-                                  ifma, vbmi, vbmi2, bitalg, vpopcntdq, avx512_fp16, amx)                   \
-  v##major##_##minor##_##patch##_##arch##_##sse3##ssse3##sse4_1##popcnt##fma##bmi2##lzcnt##movbe##f16c##avx_vnni##gfni##avx512f##avx512vl##avx512_vnni##avx512_bf16##ifma##vbmi##vbmi2##bitalg##vpopcntdq##avx512_fp16##amx
-#define SEQLSTM_ABI_JOIN(...) SEQLSTM_ABI_JOIN_EXPANDED(__VA_ARGS__)
-#define SEQLSTM_ABI                                                                                          \
-  SEQLSTM_ABI_JOIN(SEQLSTM_VERSION_MAJOR, SEQLSTM_VERSION_MINOR, SEQLSTM_VERSION_PATCH, SEQLSTM_ABI_ARCH,    \
-                   SEQLSTM_ABI_HAS_SSE3, SEQLSTM_ABI_HAS_SSSE3, SEQLSTM_ABI_HAS_SSE4_1,                      \
-                   SEQLSTM_ABI_HAS_POPCNT, SEQLSTM_ABI_HAS_FMA, SEQLSTM_ABI_HAS_BMI2, SEQLSTM_ABI_HAS_LZCNT, \
-                   SEQLSTM_ABI_HAS_MOVBE, SEQLSTM_ABI_HAS_F16C, SEQLSTM_ABI_HAS_AVX_VNNI,                    \
-                   SEQLSTM_ABI_HAS_GFNI, SEQLSTM_ABI_HAS_AVX512F, SEQLSTM_ABI_HAS_AVX512VL,                  \
-                   SEQLSTM_ABI_HAS_AVX512_VNNI, SEQLSTM_ABI_HAS_AVX512_BF16, SEQLSTM_ABI_HAS_IFMA,           \
-                   SEQLSTM_ABI_HAS_VBMI, SEQLSTM_ABI_HAS_VBMI2, SEQLSTM_ABI_HAS_BITALG,                      \
-                   SEQLSTM_ABI_HAS_VPOPCNTDQ, SEQLSTM_ABI_HAS_AVX512_FP16, SEQLSTM_ABI_HAS_AMX)
+#define SEQLSTM_ABI_JOIN_EXPANDED(major, minor, patch, arch, sets) \
+  v##major##_##minor##_##patch##_##arch##_##sets
+#define SEQLSTM_ABI_JOIN(major, minor, patch, arch, sets) \
+  SEQLSTM_ABI_JOIN_EXPANDED(major, minor, patch, arch, sets)
+#define SEQLSTM_ABI                                                                                       \
+  SEQLSTM_ABI_JOIN(SEQLSTM_VERSION_MAJOR, SEQLSTM_VERSION_MINOR, SEQLSTM_VERSION_PATCH, SEQLSTM_ABI_ARCH, \
+                   SEQLSTM_ABI_SETS)
 
 #define SEQLSTM_NAMESPACE_BEGIN \
   namespace seqlstm {           \

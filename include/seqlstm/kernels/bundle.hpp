@@ -37,10 +37,6 @@ template <class V, std::size_t K> struct Bundle {
     return map(
         [](const V& x, const V& y) __attribute__((always_inline)) { return x - y; }, a, b);
   }
-  [[gnu::always_inline]] friend Bundle operator/(const Bundle& a, const Bundle& b) {
-    return map(
-        [](const V& x, const V& y) __attribute__((always_inline)) { return x / y; }, a, b);
-  }
   [[gnu::always_inline]] friend Bundle operator*(const Bundle& a, const Bundle& b) {
     return map(
         [](const V& x, const V& y) __attribute__((always_inline)) { return x * y; }, a, b);

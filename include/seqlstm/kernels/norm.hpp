@@ -21,13 +21,14 @@ template <class T, class Arch = DefaultArch>
   for (std::size_t c = columns.begin; c < columns.end; c += V::size) {
     const std::size_t used = columns.end - c;
     const auto at = [&](std::size_t r) { return load_partial<V>(x.row_data(r) + c, used); };
-    const V m = detail::sum_rows<V>(x.rows(), [&](std::size_t r, const V& s) { return s + at(r); }) / rows;
+    const V sum = detail::sum_rows<V>(x.rows(), [&](std::size_t r, const V& s) { return s + at(r); });
+    const V m = divide(sum, rows);
     const V squares = detail::sum_rows<V>(x.rows(), [&](std::size_t r, const V& s) {
       const V d = at(r) - m;
       return fma(d, d, s);
     });
     store_partial(mean + c, m, used);
-    store_partial(variance + c, squares / rows, used);
+    store_partial(variance + c, divide(squares, rows), used);
   }
 }
 
@@ -84,8 +85,8 @@ template <class T, class Arch = DefaultArch>
     const std::size_t used = columns.end - c;
     const V mean = load_partial<V>(scale.mean + c, used), inverse = load_partial<V>(scale.inverse + c, used);
     const V factor = load_partial<V>(scale.weight + c, used) * inverse;
-    const V mean_dy = load_partial<V>(sum_dy + c, used) / rows;
-    const V mean_product = load_partial<V>(sum_product + c, used) / rows;
+    const V mean_dy = divide(load_partial<V>(sum_dy + c, used), rows);
+    const V mean_product = divide(load_partial<V>(sum_product + c, used), rows);
     for (std::size_t r = 0; r < x.rows(); ++r) {
       const V normal = (load_partial<V>(x.row_data(r) + c, used) - mean) * inverse;
       const V centred = fnma(normal, mean_product, load_partial<V>(dy.row_data(r) + c, used) - mean_dy);

@@ -90,7 +90,7 @@ template <class T, class Arch = DefaultArch>
         from, n, detail::maximum<T, Arch>(from, n),
         [&](std::size_t i, const V& e, std::size_t used) { store_partial(to + i, e, used); });
     for (std::size_t i = 0; i < n; i += V::size)
-      store_partial(to + i, load_partial<V>(to + i, n - i) / V(sum), n - i);
+      store_partial(to + i, divide(load_partial<V>(to + i, n - i), V(sum)), n - i);
   }
 }
 

@@ -30,9 +30,13 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// The best instruction set the translation unit's flags allow. Every kernel takes one as its first template
-/// argument.
+/// The best instruction set the translation unit's flags allow; on AArch64 NEON, whatever they allow. Every
+/// kernel takes one as its first template argument.
+#if defined(__aarch64__)
+using DefaultArch = xsimd::neon64;
+#else
 using DefaultArch = xsimd::default_arch;
+#endif
 
 template <class T, class Arch> using Vec = xsimd::batch<T, Arch>;
 
@@ -181,6 +185,12 @@ template <class V> [[gnu::always_inline]] inline V keep_first(const V& v, std::s
   return load_partial<V>(lanes, count);
 }
 
+#if defined(__aarch64__)
+/// xsimd makes float's quotients and square roots here from estimates and rounds the product of c - a * b, so
+/// the functions below name the instructions.
+template <class Arch> inline constexpr bool is_neon = std::is_base_of_v<xsimd::neon, Arch>;
+#endif
+
 /// a * b + c, rounded once where the instruction set has it. Written out everywhere, because some compilers
 /// fuse separate multiplies and adds and others do not. xsimd 8.1 itself multiplies and adds on AVX-512, and
 /// which product the compiler then fuses depends on what it inlined: so the instruction is named here.
@@ -213,6 +223,12 @@ inline constexpr struct Fnma {
       if constexpr (std::is_same_v<T, double>) return _mm512_fnmadd_pd(a, b, c);
     }
 #endif
+#if defined(__aarch64__)
+    if constexpr (is_neon<Arch>) {
+      if constexpr (std::is_same_v<T, float>) return vfmsq_f32(c, a, b);
+      if constexpr (std::is_same_v<T, double>) return vfmsq_f64(c, a, b);
+    }
+#endif
     return xsimd::fnma(a, b, c);
   }
   template <Bundled B> [[gnu::always_inline]] B operator()(const B& a, const B& b, const B& c) const {
@@ -220,9 +236,29 @@ inline constexpr struct Fnma {
   }
 } fnma;
 
+/// a / b, rounded correctly. Vectors are divided by this and not by their operator.
+inline constexpr struct Divide {
+  template <class T, class Arch>
+  [[gnu::always_inline]] xsimd::batch<T, Arch> operator()(const xsimd::batch<T, Arch>& a,
+                                                          const xsimd::batch<T, Arch>& b) const {
+#if defined(__aarch64__)
+    if constexpr (is_neon<Arch> && std::is_same_v<T, float>) return vdivq_f32(a, b);
+#endif
+    return a / b;
+  }
+  template <Bundled B> [[gnu::always_inline]] B operator()(const B& a, const B& b) const {
+    return B::map(*this, a, b);
+  }
+} divide;
 /// The square root, rounded correctly.
 inline constexpr struct Sqrt {
-  template <class V> [[gnu::always_inline]] V operator()(const V& x) const { return xsimd::sqrt(x); }
+  template <class T, class Arch>
+  [[gnu::always_inline]] xsimd::batch<T, Arch> operator()(const xsimd::batch<T, Arch>& x) const {
+#if defined(__aarch64__)
+    if constexpr (is_neon<Arch> && std::is_same_v<T, float>) return vsqrtq_f32(x);
+#endif
+    return xsimd::sqrt(x);
+  }
 } sqrt;
 /// Lane by lane, a where the mask (the result of a comparison) is set, else b.
 inline constexpr struct Select {
@@ -320,7 +356,7 @@ inline constexpr struct Quotient {
       const V result = a * inverse;
       return fma(fnma(b, result, a), inverse, result);
     } else {
-      return a / b;
+      return divide(a, b);
     }
   }
 } quotient;

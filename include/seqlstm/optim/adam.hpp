@@ -42,7 +42,7 @@ struct Adam {
           m = kernels::fma(V(keep1), m, V(new1) * gradient);
           v = kernels::fma(V(keep2), v, V(new2) * gradient * gradient);
           const V size = kernels::fma(kernels::sqrt(v), V(root), V(epsilon));
-          w = kernels::fnma(V(rate), m / size, V(shrink) * w);
+          w = kernels::fnma(V(rate), kernels::divide(m, size), V(shrink) * w);
         },
         weights, gradients, mean, square);
   }

@@ -30,7 +30,7 @@ struct RmsProp {
         [=]<class V>(V& w, const V& g, V& v) {
           const V gradient = kernels::fma(V(decay), w, g);
           v = kernels::fma(V(keep), v, V(fresh) * gradient * gradient);
-          w = kernels::fnma(V(rate), gradient / (kernels::sqrt(v) + V(epsilon)), w);
+          w = kernels::fnma(V(rate), kernels::divide(gradient, kernels::sqrt(v) + V(epsilon)), w);
         },
         weights, gradients, square);
   }
