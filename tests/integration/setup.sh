@@ -6,10 +6,10 @@ rm -rf "$folder"
 mkdir -p "$folder"
 stand_in() { printf '#!/bin/sh\n%s\n' "$2" >"$folder/$1" && chmod +x "$folder/$1"; }
 
-# check CASE STATUS TEXT: setup.sh exits with STATUS and says TEXT.
+# check CASE STATUS TEXT [OPTION]: setup.sh exits with STATUS and says TEXT.
 check() {
   status=0
-  output=$(CXX="" PATH="$folder:$PATH" sh "$setup" 2>&1) || status=$?
+  output=$(CXX="" PATH="$folder:$PATH" sh "$setup" ${4:-} 2>&1) || status=$?
   case "$output" in *"$3"*) said=yes ;; *) said=no ;; esac
   if [ "$status" -ne "$2" ] || [ "$said" = no ]; then
     printf '%s: exit %s, expected %s with "%s"; it said:\n%s\n' "$1" "$status" "$2" "$3" "$output"
@@ -24,6 +24,9 @@ stand_in dpkg-query 'case "$3" in *Status*) echo "install ok installed" ;; *) ec
 stand_in dpkg 'exit 0'
 stand_in c++ 'echo "#define __GNUC__ 12"'
 check "GCC 12" 0 ""
+check "another option" 2 "unknown option '--all'; expected nothing, --checks or --compilers" --all
+stand_in apt-cache '[ "$2" != clang-19 ]'
+check "a compiler that the release does not have" 0 "this release has no clang-19" --compilers
 stand_in dpkg '[ "$4" != 8.1 ]'
 check "an old library" 0 "libxsimd-dev is version 1:99.0-1, but 8.1 is needed: CMake fetches that library instead"
 stand_in cmake 'echo "cmake version 3.22.1"'
