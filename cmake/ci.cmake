@@ -1,5 +1,6 @@
 # Every check of continuous integration is a target, so that it runs here by the same word:
 #   cmake --build --preset release --target ci_format
+# They are there where seqlstm is the whole project. All other targets that are no program have the prefix seqlstm_.
 find_program(SEQLSTM_CLANG_FORMAT NAMES clang-format clang-format-14)
 find_program(SEQLSTM_CLANG_TIDY NAMES clang-tidy clang-tidy-14)
 mark_as_advanced(SEQLSTM_CLANG_FORMAT SEQLSTM_CLANG_TIDY)
@@ -24,7 +25,7 @@ file(CONFIGURE OUTPUT formatted.txt CONTENT "@formatted@\n" @ONLY)
 if(SEQLSTM_CLANG_FORMAT)
   set(run_on_all "xargs '${SEQLSTM_CLANG_FORMAT}' \"$@\" <'${PROJECT_BINARY_DIR}/formatted.txt'")
   ci_target(ci_format COMMAND sh -c "${run_on_all}" sh --dry-run -Werror)
-  ci_target(format COMMAND sh -c "${run_on_all}" sh -i)
+  ci_target(seqlstm_format COMMAND sh -c "${run_on_all}" sh -i)
 else()
   ci_target_without_tool(ci_format clang-format)
 endif()
@@ -59,12 +60,12 @@ else()
   ci_target_without_tool(ci_faults "Python 3 and the example programs, without sanitizers")
 endif()
 # docs/reliability.md from what these two last found.
-ci_target(reliability COMMAND python3 docs/reliability/make_reliability.py --take "${PROJECT_BINARY_DIR}/reliability")
+ci_target(seqlstm_reliability COMMAND python3 docs/reliability/make_reliability.py --take "${PROJECT_BINARY_DIR}/reliability")
 
 # docs/results.md from the JSON beside it.
-ci_target(results COMMAND python3 docs/results/make_results.py)
+ci_target(seqlstm_results COMMAND python3 docs/results/make_results.py)
 # The measured part of docs/performance.md and its plots, likewise.
-ci_target(report COMMAND python3 docs/performance/make_report.py)
+ci_target(seqlstm_report COMMAND python3 docs/performance/make_report.py)
 
 ci_target(ci_hygiene COMMAND "${CMAKE_CTEST_COMMAND}" --test-dir "${PROJECT_BINARY_DIR}" -L "^hygiene$" --output-on-failure
           --no-tests=error)
@@ -73,5 +74,15 @@ foreach(preset debug asan tsan portable clang arm)
   ci_target(ci_${preset} COMMAND "${CMAKE_COMMAND}" --preset ${preset} COMMAND "${CMAKE_COMMAND}" --build --preset ${preset}
             COMMAND "${CMAKE_CTEST_COMMAND}" --preset ${preset})
 endforeach()
+
+# README's program and all headers with the compilers we know of, those that are installed; the last is for Windows.
+set(folders "")
+foreach(library Eigen3::Eigen xsimd Random123::Random123 nlohmann_json::nlohmann_json libcsv::libcsv)
+  list(APPEND folders "$<TARGET_PROPERTY:${library},INTERFACE_INCLUDE_DIRECTORIES>")
+endforeach()
+ci_target(ci_compilers
+          COMMAND sh tests/integration/compilers.sh include "$<JOIN:${folders},:>" "${PROJECT_BINARY_DIR}/compilers"
+                  "g++-12 clang++-14 clang++-16 clang++-19 x86_64-w64-mingw32-g++-posix"
+                  "${PROJECT_BINARY_DIR}/tests/docs/docs_readme_1.cpp" "${PROJECT_BINARY_DIR}/tests/hygiene/everything.cpp")
 ci_target(ci_exhaustive COMMAND "${CMAKE_CTEST_COMMAND}" --test-dir "${PROJECT_BINARY_DIR}" -L "^exhaustive$"
           --output-on-failure --no-tests=error)

@@ -4,6 +4,7 @@
 #   sh cmake/setup.sh --checks   also clang, clang-format, clang-tidy, pkg-config, Python, cd-hit and mmseqs, for the checks of
 #                                CONTRIBUTING.md
 #   sh cmake/setup.sh --arm      also a cross compiler and an emulator for AArch64; unpacks libraries for it in build/aarch64
+#   sh cmake/setup.sh --compilers   also those of its ci_compilers that the release has
 # Fails where the compiler (CXX, else c++) or CMake is too old, and says how to get another.
 set -eu
 
@@ -11,10 +12,11 @@ packages="g++ cmake ninja-build ccache git libeigen3-dev libxsimd-dev librandom1
 libcsv-dev libcli11-dev catch2 libbenchmark-dev"
 case "${1:-}" in
   "") ;;
+  --compilers) compilers="g++-12 clang-14 clang-16 clang-19 libc++-16-dev g++-mingw-w64-x86-64-posix libz-mingw-w64-dev" ;;
   --checks) packages="$packages clang clang-format clang-tidy pkg-config python3 python3-venv mmseqs2 cd-hit" ;;
   --arm) packages="$packages g++-aarch64-linux-gnu qemu-user" ;;
   *)
-    echo "setup.sh: unknown option '$1'; expected nothing, --checks or --arm" >&2
+    echo "setup.sh: unknown option '$1'; expected nothing, --checks, --compilers or --arm" >&2
     exit 2
     ;;
 esac
@@ -46,7 +48,7 @@ if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>
   cat >&2 <<TEXT
 setup.sh: this system has no apt-get, so nothing was installed. seqlstm needs:
   GCC 12 or Clang 14 or later, CMake 3.22 (3.25 for the presets' workflows), Ninja,
-  Eigen 3.4, xsimd 8.1, Random123, zlib, nlohmann_json 3.9.1, libcsv,
+  Eigen 3.4 or 5, xsimd 8.1, Random123, zlib, nlohmann_json 3.9.1, libcsv,
   and for the tests and programs Catch2, CLI11 and Google Benchmark.
 Install what your package manager has; CMake fetches the libraries that are missing.
 TEXT
@@ -86,6 +88,13 @@ install() {
 }
 # shellcheck disable=SC2086  # one word per package is meant
 install $packages
+for package in ${compilers:-}; do
+  if apt-cache show "$package" >/dev/null 2>&1; then
+    install "$package"
+  else
+    echo "setup.sh: this release has no $package"
+  fi
+done
 
 if ! compiler_is_new_enough; then
   if apt-cache show g++-12 >/dev/null 2>&1; then

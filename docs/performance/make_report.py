@@ -265,7 +265,7 @@ def main(arguments):
     if arguments == ["--check"]:
         if stale:
             sys.exit("not made from the JSON beside it: " + ", ".join(p.name for p in stale) +
-                     "; run cmake --build --preset release --target report")
+                     "; run cmake --build --preset release --target seqlstm_report")
         return None
     for path, text in measured().items():
         path.write_text(text)

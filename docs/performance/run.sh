@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every measurement of docs/performance.md: run.sh [BUILD [TORCH]]. BUILD, build/release by default, has oneDNN; TORCH,
 # BUILD by default, is a build with the libtorch to compare with: PyPI's cannot share a process with oneDNN.
-# Nothing else should run meanwhile. An hour; then `cmake --build --preset release --target report` writes tables and plots.
+# Nothing else should run meanwhile. An hour; then `cmake --build --preset release --target seqlstm_report` writes tables and plots.
 set -euo pipefail
 here="$(realpath "$(dirname "${BASH_SOURCE[0]}")")"
 build="$(realpath "${1:-$here/../../build/release}")/benchmarks"

@@ -81,7 +81,7 @@ def fault_lines(run):
 def page():
     lines = ["# Reliability", "",
              "What was tried against the readers, the kernels and the programs, and how often. This page is made by the",
-             "target `reliability` from the results beside it (docs/reliability/); CONTRIBUTING.md names the targets.", "",
+             "target `seqlstm_reliability` from the results beside it (docs/reliability/); CONTRIBUTING.md names the targets.", "",
              "## Fuzzing", "",
              "Each target reads bytes that libFuzzer makes, with address and undefined-behaviour sanitizers, 512 MB and five",
              "seconds an input. A find is a crash, an exception that is none of the library's, or a property that does not hold:",
@@ -90,9 +90,9 @@ def page():
              "again. `kernels` runs random shapes, strides, lengths and values through every vector width and matrix unit, against",
              "plain loops in double and against each other.", ""]
     fuzz, faults = load("fuzz"), load("faults")
-    lines += fuzz_lines(fuzz) if fuzz else ["No results yet: run `ci_fuzz`, then `reliability`.", ""]
+    lines += fuzz_lines(fuzz) if fuzz else ["No results yet: run `ci_fuzz`, then `seqlstm_reliability`.", ""]
     lines += ["## Bad days", ""]
-    lines += fault_lines(faults) if faults else ["No results yet: run `ci_faults`, then `reliability`.", ""]
+    lines += fault_lines(faults) if faults else ["No results yet: run `ci_faults`, then `seqlstm_reliability`.", ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

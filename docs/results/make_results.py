@@ -412,7 +412,7 @@ written = {FOLDER.parent / "results.md": page(), **{FOLDER / name: svg for name,
 if sys.argv[1:] == ["--check"]:
     for path, content in written.items():
         if not path.exists() or path.read_text() != content:
-            sys.exit(f"{path.name} is not what the JSON says: cmake --build --preset release --target results")
+            sys.exit(f"{path.name} is not what the JSON says: cmake --build --preset release --target seqlstm_results")
 else:
     for path, content in written.items():
         path.write_text(content)

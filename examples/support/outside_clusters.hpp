@@ -39,14 +39,15 @@ inline bool only_letters(const std::string& sequence) {
   return std::all_of(sequence.begin(), sequence.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-/// The rows with `chosen`, longest first.
+/// The rows with `chosen`, longest first, equally long ones in order.
 inline std::vector<std::size_t> longest_first(const std::vector<std::string>& sequences,
                                               const std::vector<char>& chosen) {
   std::vector<std::size_t> rows;
   for (std::size_t r = 0; r < sequences.size(); ++r)
     if (chosen[r] != 0) rows.push_back(r);
-  std::stable_sort(rows.begin(), rows.end(),
-                   [&](std::size_t a, std::size_t b) { return sequences[a].size() > sequences[b].size(); });
+  std::sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
+    return sequences[a].size() != sequences[b].size() ? sequences[a].size() > sequences[b].size() : a < b;
+  });
   return rows;
 }
 

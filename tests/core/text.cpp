@@ -18,12 +18,16 @@ TEST_CASE("text: numbers as tables have them") {
   CHECK(parse_number("1E+3") == 1000.0);
   CHECK(parse_number("1e-400") == 0.0);
   CHECK(std::signbit(parse_number("-1e-400").value()));
+  CHECK(parse_number("4.9e-324") == std::numeric_limits<double>::denorm_min());
+  CHECK(parse_number("1e-310") == 1e-310);
+  CHECK(parse_number("1.7976931348623157e308") == std::numeric_limits<double>::max());
 }
 
 TEST_CASE("text: what is no finite decimal number") {
   for (const char* text :
-       {"",      " ",      "+",   "-",   ".",    "+-1",      "--1", "- 1",   "+ 1", "1 2", "0x10",    "1e",
-        "1e400", "-1e400", "nan", "inf", "-inf", "infinity", "1,5", "1.5.2", "1f",  "e5",  "1e-400x", "ten"})
+       {"",     " ",    "+",        "-",     ".",     "+-1",   "--1", "- 1",     "+ 1",    "1 2",
+        "0x10", "1e",   "1e+",      "0x1p3", ".e1",   "1e1e1", "1e-", "1e400",   "-1e400", "nan",
+        "inf",  "-inf", "infinity", "1,5",   "1.5.2", "1f",    "e5",  "1e-400x", "ten"})
     CHECK_FALSE(parse_number(text).has_value());
 }
 

@@ -24,7 +24,7 @@ stand_in dpkg-query 'case "$3" in *Status*) echo "install ok installed" ;; *) ec
 stand_in dpkg 'exit 0'
 stand_in c++ 'echo "#define __GNUC__ 12"'
 check "GCC 12" 0 ""
-check "an unknown option" 2 "unknown option '--all'; expected nothing, --checks or --arm" --all
+check "an unknown option" 2 "unknown option '--all'; expected nothing, --checks, --compilers or --arm" --all
 
 # --arm unpacks beside the script's folder: a copy's, here.
 mkdir -p "$folder/copy/cmake"
@@ -39,6 +39,8 @@ check "AArch64" 0 "" --arm
 [ -e "$root/unpacked" ] && [ -e "$root/complete" ] && [ ! -e "$root/apt" ]
 setup="$system"
 
+stand_in apt-cache '[ "$2" != clang-19 ]'
+check "a compiler that the release does not have" 0 "this release has no clang-19" --compilers
 stand_in dpkg '[ "$4" != 8.1 ]'
 check "an old library" 0 "libxsimd-dev is version 1:99.0-1, but 8.1 is needed: CMake fetches that library instead"
 stand_in cmake 'echo "cmake version 3.22.1"'

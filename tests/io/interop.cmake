@@ -10,15 +10,17 @@ if(SEQLSTM_PYTHON)
            COMMAND "${SEQLSTM_PYTHON}" "${CMAKE_CURRENT_LIST_DIR}/safetensors_interop.py"
                    $<TARGET_FILE:safetensors_interop>)
   set_tests_properties("${name}" PROPERTIES SKIP_RETURN_CODE 77)
+else()
+  seqlstm_skipped_test("${name}" "there is no Python 3; sh cmake/setup.sh --checks installs it")
+endif()
+if(SEQLSTM_PYTHON AND PROJECT_IS_TOP_LEVEL)
   set(venv "${PROJECT_BINARY_DIR}/venv")
-  add_custom_target(interop_environment
+  add_custom_target(seqlstm_interop_environment
     COMMAND "${SEQLSTM_PYTHON}" -m venv "${venv}"
     COMMAND "${venv}/bin/pip" install --quiet numpy safetensors
     USES_TERMINAL VERBATIM)
   add_custom_target(ci_interop
     COMMAND "${venv}/bin/python" "${CMAKE_CURRENT_LIST_DIR}/safetensors_interop.py" $<TARGET_FILE:safetensors_interop>
     USES_TERMINAL VERBATIM)
-  add_dependencies(ci_interop interop_environment safetensors_interop)
-else()
-  seqlstm_skipped_test("${name}" "there is no Python 3; sh cmake/setup.sh --checks installs it")
+  add_dependencies(ci_interop seqlstm_interop_environment safetensors_interop)
 endif()

@@ -10,7 +10,13 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#if !defined(__cpp_lib_to_chars)  // libc++ before 20 reads and writes no floating-point numbers so
+// libc++ before 20 has no std::from_chars and std::to_chars of floating-point numbers: streams stand in. A
+// test asks for them.
+#if !defined(__cpp_lib_to_chars) && !defined(SEQLSTM_NUMBERS_BY_STREAM)
+#define SEQLSTM_NUMBERS_BY_STREAM
+#endif
+#if defined(SEQLSTM_NUMBERS_BY_STREAM)
+#include <algorithm>
 #include <locale>
 #include <sstream>
 #endif
@@ -28,10 +34,33 @@ inline std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(text_blanks) - first + 1);
 }
 
+#if defined(SEQLSTM_NUMBERS_BY_STREAM)
+/// Is all of the text decimal digits with '-', '.', exponent? A stream takes hexadecimal ones, too.
+inline bool is_decimal(std::string_view text) {
+  const auto take_one_of = [&](std::string_view characters) {
+    const bool found = !text.empty() && characters.find(text.front()) != std::string_view::npos;
+    if (found) text.remove_prefix(1);
+    return found;
+  };
+  const auto take_digits = [&] {
+    const std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(count);
+    return count;
+  };
+  take_one_of("-");
+  std::size_t digits = take_digits();
+  if (take_one_of(".")) digits += take_digits();
+  if (digits == 0) return false;
+  if (!take_one_of("eE")) return text.empty();
+  take_one_of("+-");
+  return take_digits() > 0 && text.empty();
+}
+#endif
+
 /// Decimal digits with '-', '.', exponent, all of the text; nothing where the number is too large.
 inline std::optional<double> decimal(std::string_view text) {
   double value = 0;
-#if defined(__cpp_lib_to_chars)
+#if !defined(SEQLSTM_NUMBERS_BY_STREAM)
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (end != text.data() + text.size()) return std::nullopt;
   if (code == std::errc{}) return value;
@@ -42,7 +71,8 @@ inline std::optional<double> decimal(std::string_view text) {
 #else
   std::istringstream stream{std::string(text)};
   stream.imbue(std::locale::classic());
-  if (!(stream >> value) || stream.peek() != std::istringstream::traits_type::eof()) return std::nullopt;
+  // Out of range is a failure: for libc++ already where the value, which it gives nevertheless, is denormal.
+  if (!is_decimal(text) || (!(stream >> value) && !(std::abs(value) < 1))) return std::nullopt;
   return value;
 #endif
 }
@@ -50,7 +80,7 @@ inline std::optional<double> decimal(std::string_view text) {
 /// "1.5", "1e-09", "nan": six digits, as a stream writes them.
 inline std::string number_text(double value) {
   if (value != value) return "nan";  // without a sign
-#if defined(__cpp_lib_to_chars)
+#if !defined(SEQLSTM_NUMBERS_BY_STREAM)
   char text[32];
   const auto written = std::to_chars(text, text + sizeof text, value, std::chars_format::general, 6);
   return {text, written.ptr};

@@ -148,7 +148,7 @@ class Alphabet {
 
  private:
   static constexpr bool printable(char letter) { return letter >= ' ' && letter <= '~'; }
-  static constexpr std::string quoted(char letter) {
+  static std::string quoted(char letter) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     if (printable(letter)) return std::string("'") + letter + "'";
     const auto byte = static_cast<unsigned char>(letter);

@@ -2,11 +2,13 @@
 // organism), and a part gets whole clusters, or none of one.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <seqlstm/data/alphabet.hpp>
 #include <seqlstm/data/split.hpp>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -159,8 +161,11 @@ inline std::vector<Fold> grouped_k_fold(const Clusters& clusters, std::span<cons
   std::vector<std::size_t> order(clusters.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   RandomStream(options.seed, 0x47524F55U).shuffle(order);  // "GROU"
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return clusters.sizes[a] > clusters.sizes[b]; });
+  std::vector<std::size_t> place(clusters.size());
+  for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = i;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::tie(clusters.sizes[b], place[a]) < std::tie(clusters.sizes[a], place[b]);
+  });
   std::vector<double> totals(classes);
   for (const auto& cluster : held)
     for (std::size_t c = 0; c < classes; ++c) totals[c] += cluster[c];

@@ -300,8 +300,9 @@ void read_best(const std::string& path, const SafetensorsFile& file, Model& mode
     if (part == nullptr) break;
     parts.push_back(part->data);
   }
-  const auto size = [](const auto& part) { return part.size(); };
-  if (!parts.empty() && !std::ranges::equal(parts, now.parts(), {}, size, size))
+  const auto same_size = [](const auto& a, const auto& b) { return a.size() == b.size(); };
+  if (!parts.empty() &&
+      !std::equal(parts.begin(), parts.end(), now.parts().begin(), now.parts().end(), same_size))
     throw format_error(path +
                        ": the best weights are those of another model; resume the model that was saved");
 }

@@ -1,11 +1,6 @@
 // Writing a file so that a kill at any moment leaves the old one or the new one.
 #pragma once
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
@@ -13,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/io/detail/platform.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,41 +43,35 @@ class Descriptor {
   Descriptor(Descriptor&& other) noexcept
       : shown_(std::move(other.shown_)), file_(std::exchange(other.file_, -1)) {}
   Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (file_ >= 0) ::close(file_);
+  ~Descriptor() { give_up(); }
+  /// Closes it, whether that succeeds or not.
+  void give_up() {
+    if (file_ >= 0) platform::close(std::exchange(file_, -1));
   }
 
   void write(std::string_view bytes) {
     while (!bytes.empty()) {
-      const auto written = ::write(file_, bytes.data(), bytes.size());
+      const auto written = platform::write_some(file_, bytes);
       if (written < 0 && errno == EINTR) continue;
       check(written >= 0);
       bytes.remove_prefix(static_cast<std::size_t>(written));
     }
   }
-  void set_mode(mode_t mode) { static_cast<void>(::fchmod(file_, mode)); }
-  void sync() { check(::fsync(file_) == 0); }
-  void close() { check(::close(std::exchange(file_, -1)) == 0); }
+  void set_mode(platform::Mode mode) { platform::set_mode(file_, mode); }
+  void sync() { check(platform::sync(file_)); }
+  void close() { check(platform::close(std::exchange(file_, -1))); }
   void check(bool success) const {
     if (!success)
       throw cannot_write(shown_, std::string(std::strerror(errno)) +
                                      "; check the folder, its permissions and the space left");
   }
   /// Another descriptor of the same open file, which keeps its lock; -1 where there is none to be had.
-  [[nodiscard]] int again() const { return ::fcntl(file_, F_DUPFD_CLOEXEC, 0); }
+  [[nodiscard]] int again() const { return platform::again(file_); }
 
  private:
   std::string shown_;
   int file_;
 };
-
-/// Makes a rename in the folder last through a power failure, where the file system can.
-inline void sync_folder(const std::filesystem::path& folder) {
-  const int file = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) return;
-  static_cast<void>(::fsync(file));
-  ::close(file);
-}
 
 /// What a path leads to, through symbolic links, which stay.
 inline std::filesystem::path behind_links(const std::filesystem::path& path) {
@@ -108,14 +98,9 @@ inline void check_target(const std::string& path) {
   if (fs::is_symlink(fs::symlink_status(path, error)) && !fs::exists(fs::status(path, error)))
     throw cannot_write(path, "this is a symbolic link to '" + fs::read_symlink(path, error).string() +
                                  "', which is not there; remove the link, or make what it names");
-  // In a folder with the sticky bit, as /tmp, a file is replaced by its owner alone, or the folder's.
   const fs::path target = behind_links(path);
-  struct stat file {
-  }, folder{};
   const fs::path parent = target.parent_path().empty() ? "." : target.parent_path();
-  if (::stat(target.c_str(), &file) != 0 || ::stat(parent.c_str(), &folder) != 0) return;
-  const uid_t own = ::geteuid();
-  if ((folder.st_mode & S_ISVTX) != 0 && own != 0 && file.st_uid != own && folder.st_uid != own)
+  if (platform::belongs_to_another(target, parent))
     throw cannot_write(path, "it belongs to another user, and in '" + parent.string() +
                                  "' only owners replace files; choose another name");
 }
@@ -127,8 +112,7 @@ class TemporaryNames {
   explicit TemporaryNames(const std::filesystem::path& target)
       : folder_(target.parent_path().empty() ? "." : target.parent_path()) {
     constexpr std::size_t others = 1 + 1 + 20 + 1 + 20 + 4;  // dots, process, count, ending
-    const long limit = ::pathconf(folder_.c_str(), _PC_NAME_MAX);
-    const std::size_t longest = limit > 0 ? static_cast<std::size_t>(limit) : 255;
+    const std::size_t longest = platform::longest_name(folder_);
     std::string name = target.filename().string();
     if (name.size() + others > longest) {
       const std::string number = "~" + std::to_string(std::hash<std::string>()(name));
@@ -142,7 +126,8 @@ class TemporaryNames {
   /// One that this process has not used.
   [[nodiscard]] std::filesystem::path next() const {
     static std::atomic<unsigned> count{0};
-    return folder_ / (begin_ + std::to_string(::getpid()) + "." + std::to_string(count++) + ".tmp");
+    return folder_ /
+           (begin_ + std::to_string(platform::process_number()) + "." + std::to_string(count++) + ".tmp");
   }
   [[nodiscard]] bool own(std::string_view name) const {
     if (!name.starts_with(begin_) || !name.ends_with(".tmp") || name.size() < begin_.size() + 4) return false;
@@ -159,14 +144,6 @@ class TemporaryNames {
   std::string begin_;
 };
 
-/// Is the open file still the one under this name?
-inline bool still_there(int file, const std::filesystem::path& path) {
-  struct stat opened {
-  }, named{};
-  return ::fstat(file, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
-         opened.st_ino == named.st_ino;
-}
-
 /// Removes the temporary files that dead writers of the target left. A writer holds a lock (flock) on its
 /// file as long as it lives, in whatever container or machine: what can be locked has no writer. Where the
 /// file system has no locks nothing is removed.
@@ -174,17 +151,7 @@ inline void remove_leftovers(const TemporaryNames& names) {
   std::error_code error;
   for (auto entry = std::filesystem::directory_iterator(names.folder(), error);
        !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    const auto& path = entry->path();
-    if (!names.own(path.filename().string())) continue;
-    constexpr int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    int file = ::open(path.c_str(), O_RDWR | flags);
-    if (file < 0) file = ::open(path.c_str(), O_RDONLY | flags);
-    if (file < 0) continue;
-    struct stat status {};
-    if (::fstat(file, &status) == 0 && S_ISREG(status.st_mode) && ::flock(file, LOCK_EX | LOCK_NB) == 0 &&
-        still_there(file, path))
-      ::unlink(path.c_str());
-    ::close(file);
+    if (names.own(entry->path().filename().string())) platform::remove_abandoned(entry->path());
   }
 }
 
@@ -194,14 +161,14 @@ inline Descriptor make_temporary(const TemporaryNames& names, const std::string&
   constexpr int most = 10000;
   for (int tried = 0;; ++tried) {
     path = names.next();
-    const int made = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    const int made = platform::make_file(path);
     if (made < 0 && errno == EEXIST && tried < most) continue;
     Descriptor file(made, shown);
     // Another process may have taken it for a leftover before the lock was ours. No locks here: no such
     // process.
-    const bool taken = ::flock(made, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    if (tried >= most || (!taken && still_there(made, path))) return file;
-    ::unlink(path.c_str());
+    const bool taken = platform::lock(made) == platform::Lock::of_another;
+    if (tried >= most || (!taken && platform::still_there(made, path))) return file;
+    platform::remove(path);
   }
 }
 
@@ -214,13 +181,15 @@ inline Descriptor make_temporary(const TemporaryNames& names, const std::string&
 class AtomicFile {
  public:
   explicit AtomicFile(const std::string& path) : file_(opened(path)) {
-    struct stat status {};
-    if (!direct() && ::stat(target_.c_str(), &status) == 0) file_.set_mode(status.st_mode & 07777U);
+    if (direct()) return;
+    if (const auto mode = detail::platform::mode_of(target_)) file_.set_mode(*mode);
   }
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
   ~AtomicFile() {
-    if (!committed_ && !direct()) ::unlink(temporary_.c_str());
+    if (committed_ || direct()) return;
+    if (!detail::platform::removes_open_files) file_.give_up();
+    detail::platform::remove(temporary_);
   }
 
   void write(std::string_view bytes) { file_.write(bytes); }
@@ -233,9 +202,9 @@ class AtomicFile {
     const Held lock{direct() ? -1 : file_.again()};  // until it has its name: nobody takes it for a leftover
     file_.close();
     if (!direct()) {
-      file_.check(::rename(temporary_.c_str(), target_.c_str()) == 0);
+      file_.check(detail::platform::rename(temporary_, target_));
       committed_ = true;
-      detail::sync_folder(target_.parent_path());
+      detail::platform::sync_folder(target_.parent_path());
     }
     committed_ = true;
   }
@@ -244,14 +213,14 @@ class AtomicFile {
   struct Held {
     int file;
     ~Held() {
-      if (file >= 0) ::close(file);
+      if (file >= 0) detail::platform::close(file);
     }
   };
   [[nodiscard]] bool direct() const { return temporary_ == target_; }
   detail::Descriptor opened(const std::string& path) {
     if (detail::is_device(path)) {
       target_ = temporary_ = path;
-      return {::open(path.c_str(), O_WRONLY | O_CLOEXEC), path};
+      return {detail::platform::open_device(path), path};
     }
     detail::check_target(path);
     target_ = detail::behind_links(path);
@@ -285,7 +254,7 @@ inline void check_output(const std::string& path) {
     const AtomicFile file(path);
     return;
   }
-  if (::access(path.c_str(), W_OK) != 0)
+  if (!detail::platform::may_write(path))
     throw detail::cannot_write(path, std::string(std::strerror(errno)) + "; choose another name");
 }
 
@@ -293,9 +262,7 @@ inline void check_output(const std::string& path) {
 /// yet has it too. Empty for no path, and for a device, which many may write.
 inline std::string file_identity(const std::string& path) {
   if (path.empty() || detail::is_device(path)) return {};
-  struct stat status {};
-  if (::stat(path.c_str(), &status) == 0)
-    return std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
+  if (const std::string identity = detail::platform::identity(path); !identity.empty()) return identity;
   std::error_code error;
   return detail::behind_links(std::filesystem::absolute(path, error)).string();
 }

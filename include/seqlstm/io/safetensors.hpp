@@ -2,6 +2,7 @@
 // reads and writes too. Eight bytes of header length, a JSON header, the tensors' bytes; little-endian.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -175,8 +176,10 @@ inline SafetensorsFile read_safetensors(const std::string& path) {
 inline void write_safetensors(const std::string& path, const SafetensorsFile& file) {
   std::vector<const std::pair<std::string, Tensor>*> ordered;
   for (const auto& tensor : file.tensors) ordered.push_back(&tensor);
-  std::stable_sort(ordered.begin(), ordered.end(), [](const auto* a, const auto* b) {
-    return detail::dtype_size(a->second.dtype).value_or(0) > detail::dtype_size(b->second.dtype).value_or(0);
+  std::sort(ordered.begin(), ordered.end(), [](const auto* a, const auto* b) {
+    const std::size_t size_a = detail::dtype_size(a->second.dtype).value_or(0),
+                      size_b = detail::dtype_size(b->second.dtype).value_or(0);
+    return size_a != size_b ? size_a > size_b : a < b;  // of equal size as they stand in the file
   });
   std::vector<detail::HeaderEntry> entries;
   std::size_t offset = 0;

@@ -13,6 +13,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -104,8 +105,9 @@ inline void print_confusions(std::ostream& out, const Report& report) {
   report.confusion.for_each_pair([&](std::size_t truth, std::size_t predicted, std::size_t count) {
     if (truth != predicted) pairs.push_back({truth, predicted, count});
   });
-  std::stable_sort(pairs.begin(), pairs.end(),
-                   [](const Pair& a, const Pair& b) { return a.count > b.count; });
+  std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
+    return std::tie(b.count, a.truth, a.predicted) < std::tie(a.count, b.truth, b.predicted);
+  });
   out << "confusion of " << report.confusion.classes() << " classes: " << pairs.size()
       << " pairs are confused" << (pairs.size() > most ? ", the most frequent ones:\n" : "\n");
   pairs.resize(std::min(most, pairs.size()));

@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -222,10 +223,9 @@ inline Header parse_header(const std::string& path, const std::string& text, std
     if (!strings) throw bad_file(path, 8, std::string("'__metadata__' must map names to strings") + damaged);
     header.metadata = value.get<std::map<std::string, std::string>>();
   }
-  std::stable_sort(header.entries.begin(), header.entries.end(),
-                   [](const HeaderEntry& a, const HeaderEntry& b) {
-                     return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
-                   });
+  std::sort(header.entries.begin(), header.entries.end(), [](const HeaderEntry& a, const HeaderEntry& b) {
+    return std::tie(a.begin, a.end, a.name) < std::tie(b.begin, b.end, b.name);
+  });
   check_entries(path, 8 + text.size(), file_size - 8 - text.size(), header.entries);
   return header;
 }

@@ -1,7 +1,6 @@
 // The bytes of a text file, inflated where it is gzip: through to its true end, and within bounds.
 #pragma once
 
-#include <sys/stat.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <cstring>
 #include <memory>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/io/detail/platform.hpp>
 #include <string>
 #include <utility>
 
@@ -31,9 +31,7 @@ class TextBytes {
       throw io_error("cannot open '" + path_ + "': " + std::strerror(errno) +
                      "; check the path and its permissions");
     std::setvbuf(file_.get(), nullptr, _IONBF, 0);  // this class has a buffer
-    struct stat status {};
-    if (::fstat(::fileno(file_.get()), &status) == 0 && S_ISREG(status.st_mode))
-      file_size_ = static_cast<std::size_t>(status.st_size);
+    file_size_ = platform::size_of(file_.get()).value_or(0);
   }
   TextBytes(const TextBytes&) = delete;  // zlib's state points back to its stream
   TextBytes& operator=(const TextBytes&) = delete;

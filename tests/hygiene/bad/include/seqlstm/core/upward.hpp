@@ -1,4 +1,6 @@
-// Includes a floor above its own.
+// Includes a floor above its own, and the system.
 #pragma once
+
+#include <sys/stat.h>
 
 #include <seqlstm/nn/layer.hpp>
