@@ -78,10 +78,11 @@ endforeach()
 # README's program and all headers with the compilers we know of, those that are installed; the last is for Windows.
 set(folders "")
 foreach(library Eigen3::Eigen xsimd Random123::Random123 nlohmann_json::nlohmann_json libcsv::libcsv)
-  list(APPEND folders "$<TARGET_PROPERTY:${library},INTERFACE_INCLUDE_DIRECTORIES>")
+  list(APPEND folders "$<JOIN:$<TARGET_PROPERTY:${library},INTERFACE_INCLUDE_DIRECTORIES>,:>")
 endforeach()
+list(JOIN folders ":" folders)
 ci_target(ci_compilers
-          COMMAND sh tests/integration/compilers.sh include "$<JOIN:${folders},:>" "${PROJECT_BINARY_DIR}/compilers"
+          COMMAND sh tests/integration/compilers.sh include "${folders}"
                   "g++-12 clang++-14 clang++-16 clang++-19 x86_64-w64-mingw32-g++-posix"
                   "${PROJECT_BINARY_DIR}/tests/docs/docs_readme_1.cpp" "${PROJECT_BINARY_DIR}/tests/hygiene/everything.cpp")
 ci_target(ci_exhaustive COMMAND "${CMAKE_CTEST_COMMAND}" --test-dir "${PROJECT_BINARY_DIR}" -L "^exhaustive$"

@@ -1,15 +1,17 @@
 #!/bin/sh
 # Compiles programs with each compiler of a list that is installed, in C++20 and C++23, warnings as errors:
-#   INCLUDE LIBRARIES WORK COMPILERS PROGRAM...
+#   INCLUDE LIBRARIES COMPILERS PROGRAM...
 # INCLUDE is our folder of headers (by -I); LIBRARIES, separated by ":", are folders with those of Eigen, xsimd, Random123,
 # nlohmann_json and libcsv. Clang compiles with each libc++ that is installed and not newer, too; nothing is linked.
 set -eu
-include="$1" libraries="$2" work="$3" compilers="$4"
-shift 4
+include="$1" libraries="$2" compilers="$3"
+shift 3
+[ -e "$include/seqlstm/lstm.hpp" ] || { echo "compilers.sh: '$include' has no seqlstm/lstm.hpp" >&2 && exit 2; }
 
 # One folder of what the programs include, for compilers that may not see this system's headers.
-rm -rf "$work"
-mkdir -p "$work/headers"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/headers"
 IFS=:
 for folder in $libraries; do
   for header in Eigen xsimd Random123 nlohmann csv.h; do

@@ -3,7 +3,10 @@
 # COPY is PACKAGE/PATH of the headers in the unpacked archive; they are in a folder of that name in one of the FOLDERs.
 cmake_minimum_required(VERSION 3.22)
 
-file(REMOVE_RECURSE "${WORK}")
+if(NOT WORK)
+  message(FATAL_ERROR "WORK is the folder to work in")
+endif()
+file(REMOVE_RECURSE "${WORK}/archives" "${WORK}/build" "${WORK}/a prefix")
 set(options "")
 foreach(library IN LISTS LIBRARIES)
   string(REGEX MATCH "^(([^/]+)/.*)=(.*)$" library "${library}")
