@@ -7,7 +7,7 @@
 #include <map>
 #include <seqlstm/core/arch.hpp>
 #include <seqlstm/core/error.hpp>
-#include <seqlstm/kernels/amx.hpp>
+#include <seqlstm/kernels/matrix_unit.hpp>
 
 #include "support/ceiling.hpp"
 #include "support/clock.hpp"

@@ -5,7 +5,7 @@
 #include <benchmark/benchmark.h>
 
 #include <seqlstm/core/arch.hpp>
-#include <seqlstm/kernels/amx.hpp>
+#include <seqlstm/kernels/matrix_unit.hpp>
 
 #include "support/clock.hpp"
 #include "support/model.hpp"

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <array>
-#include <seqlstm/kernels/vector_tiles.hpp>
+#include <seqlstm/kernels/matrix_unit.hpp>
 
 namespace bench {
 

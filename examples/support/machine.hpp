@@ -9,7 +9,7 @@
 #include <seqlstm/core/arch.hpp>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/core/runtime.hpp>
-#include <seqlstm/kernels/amx.hpp>
+#include <seqlstm/kernels/matrix_unit.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <string>
 
@@ -38,13 +38,13 @@ struct MachineOptions {
     app.add_option("--threads", threads, "results do not depend on it")
         ->check(whole_number())
         ->capture_default_str();
-    app.add_option(
-           "--precision", precision,
-           "f32, or bf16: factors rounded, sums and parameters as they are; fast where the CPU has AMX")
+    app.add_option("--precision", precision,
+                   "f32, or bf16: factors rounded, sums and parameters as they are; fast where the CPU has "
+                   "AMX or AVX512_BF16")
         ->capture_default_str();
     app.add_option("--matrix-unit", matrix_unit,
-                   "what multiplies in bf16: amx or vectors, with the same bits")
-        ->default_str("amx where there is one");
+                   "what multiplies in bf16: amx, dot or vectors, with the same bits")
+        ->default_str("the first that is there");
   }
   [[nodiscard]] bool rounds() const { return precision == "bf16"; }
 
@@ -52,13 +52,8 @@ struct MachineOptions {
   void start() const {
     if (precision != "f32" && !rounds())
       throw seqlstm::option_error("--precision '" + precision + "' is not known; expected f32 or bf16");
-    if (matrix_unit != "" && matrix_unit != "amx" && matrix_unit != "vectors")
-      throw seqlstm::option_error("--matrix-unit '" + matrix_unit +
-                                  "' is not known; expected amx or vectors");
     seqlstm::set_threads(threads);
-    if (matrix_unit != "")
-      seqlstm::set_matrix_unit(matrix_unit == "amx" ? seqlstm::MatrixUnit::amx
-                                                    : seqlstm::MatrixUnit::vectors);
+    if (matrix_unit != "") seqlstm::set_matrix_unit(matrix_unit);
     if (rounds()) static_cast<void>(seqlstm::matrix_unit());  // the environment's wish is checked now
   }
   /// A network's precision.

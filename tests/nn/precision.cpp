@@ -2,6 +2,7 @@
 #include <seqlstm/nn/all.hpp>
 #include <seqlstm/optim/all.hpp>
 
+#include "kernels/matrix_units.hpp"
 #include "support/tokens.hpp"
 #include "support/values.hpp"
 
@@ -142,14 +143,11 @@ TEST_CASE("precision: unit vectors, positions and frozen parameters in bf16, aga
     }
 }
 
-TEST_CASE("precision: bf16 gives the same bits for any number of threads, on both units") {
+TEST_CASE("precision: bf16 gives the same bits for any number of threads, on all units") {
   const auto batch = batch_of(sequences(70));
   const auto narrow = batch_of({{1, 2, 3}, {4, 5}, {6}, {7, 8, 9, 1}});  // too few rows: threads share units
   std::vector<std::vector<float>> found;
-  const auto before = matrix_unit();
-  for (const auto unit : {MatrixUnit::vectors, MatrixUnit::amx}) {
-    if (unit == MatrixUnit::amx && !kernels::detail::amx_is_granted()) continue;
-    set_matrix_unit(unit);
+  for_each_matrix_unit([&] {
     check_threads([&] {
       Net net(72, 0.2);
       set_precision(net, Precision::bf16);
@@ -163,9 +161,8 @@ TEST_CASE("precision: bf16 gives the same bits for any number of threads, on bot
     Net net(72, 0.2);
     set_precision(net, Precision::bf16);
     found.push_back(step(net, batch));
-  }
-  set_matrix_unit(before);
-  CHECK(same_bits(found.front(), found.back()));
+  });
+  for (const auto& bits : found) CHECK(same_bits(found.front(), bits));
 }
 
 TEST_CASE("precision: a sequence's bf16 result does not depend on its batch, and steps give its bits") {

@@ -11,8 +11,8 @@
 // an explicit fma, every sum has one order: results depend neither on the number of threads nor on what else
 // is in a batch.
 //
-// With bfloat16 factors the same passes run on tiles: amx.hpp is the CPU's matrix unit, vector_tiles.hpp
-// computes its bits where there is none; tile_block.hpp is the block of tiles every product is made of,
+// With bfloat16 factors the same passes run on tiles: amx.hpp is the CPU's matrix unit; dot_tiles.hpp, by dot
+// products, and vector_tiles.hpp compute its bits where there is none; matrix_unit.hpp chooses; tile_block.hpp is the block of tiles every product is made of,
 // tile_pack.hpp the orders its factors are stored in, tile_gemm.hpp and outer_bf16.hpp are products and sums
 // of outer products; lstm_bf16_forward.hpp and lstm_bf16_backward.hpp the passes. lstm_kernels.hpp has both
 // sets under one name.
@@ -23,6 +23,7 @@
 
 #include <seqlstm/kernels/amx.hpp>
 #include <seqlstm/kernels/bundle.hpp>
+#include <seqlstm/kernels/dot_tiles.hpp>
 #include <seqlstm/kernels/elementwise.hpp>
 #include <seqlstm/kernels/gather.hpp>
 #include <seqlstm/kernels/gemm.hpp>
@@ -35,6 +36,7 @@
 #include <seqlstm/kernels/lstm_projection.hpp>
 #include <seqlstm/kernels/lstm_weight_gradient.hpp>
 #include <seqlstm/kernels/math.hpp>
+#include <seqlstm/kernels/matrix_unit.hpp>
 #include <seqlstm/kernels/norm.hpp>
 #include <seqlstm/kernels/outer_bf16.hpp>
 #include <seqlstm/kernels/pack.hpp>

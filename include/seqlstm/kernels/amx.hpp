@@ -3,17 +3,14 @@
 //   C [16][16] += A [16][32] B [32][16], factors bfloat16, sums float
 //
 // Compiled where the translation unit's flags have it (-march=native on such a CPU, or sapphirerapids); used
-// where the CPU has it and the system grants it. Elsewhere vector_tiles.hpp computes the same bits.
+// where the CPU has it and the system grants it. Elsewhere dot_tiles.hpp or vector_tiles.hpp compute the same
+// bits.
 #pragma once
 
 #include <array>
 #include <atomic>
-#include <cstdlib>
 #include <seqlstm/core/aligned_buffer.hpp>
-#include <seqlstm/core/error.hpp>
 #include <seqlstm/kernels/simd.hpp>
-#include <string>
-#include <string_view>
 
 // GCC's macros, and clang's.
 #if ((defined(__AMX_TILE__) && defined(__AMX_BF16__)) || (defined(__AMXTILE__) && defined(__AMXBF16__))) && \
@@ -27,9 +24,6 @@
 #endif
 
 SEQLSTM_NAMESPACE_BEGIN
-
-/// What multiplies bfloat16 matrices.
-enum class MatrixUnit { amx, vectors };
 
 namespace kernels {
 
@@ -63,49 +57,9 @@ inline bool amx_is_granted() {
 }
 #endif
 
-/// What SEQLSTM_MATRIX_UNIT asks for, else the best there is.
-inline MatrixUnit first_matrix_unit() {
-  const char* wish = std::getenv("SEQLSTM_MATRIX_UNIT");
-  const std::string_view name = wish == nullptr ? "" : wish;
-  if (name != "" && name != "amx" && name != "vectors")
-    throw option_error("SEQLSTM_MATRIX_UNIT is '" + std::string(name) + "', expected amx or vectors");
-  if (name == "vectors") return MatrixUnit::vectors;
-  if (amx_is_granted()) return MatrixUnit::amx;
-  if (name == "amx")
-    throw option_error(
-        "SEQLSTM_MATRIX_UNIT is 'amx', but this CPU, system or build has none (built with -march=native on "
-        "such a CPU?); take vectors");
-  return MatrixUnit::vectors;
-}
-
-/// The unit in use; none until somebody asks or chooses.
-inline std::atomic<int>& chosen_matrix_unit() {
-  static std::atomic<int> unit{-1};
-  return unit;
-}
-
 }  // namespace detail
 
 }  // namespace kernels
-
-/// What multiplies where a layer's precision is bf16: the matrix unit where the build, the CPU and the system
-/// have one, else vectors, with the same bits. The environment variable SEQLSTM_MATRIX_UNIT (amx or vectors)
-/// decides before; an option_error where what it names cannot be had.
-inline MatrixUnit matrix_unit() {
-  auto& chosen = kernels::detail::chosen_matrix_unit();
-  if (chosen < 0) chosen = static_cast<int>(kernels::detail::first_matrix_unit());
-  return static_cast<MatrixUnit>(chosen.load());
-}
-/// Another one from now on; option_error where there is no AMX. Not while another thread trains or predicts.
-inline void set_matrix_unit(MatrixUnit unit) {
-  if (unit == MatrixUnit::amx && !kernels::detail::amx_is_granted())
-    throw option_error("set_matrix_unit: this CPU, system or build has no AMX; take vectors");
-  kernels::detail::chosen_matrix_unit() = static_cast<int>(unit);
-}
-/// "amx" or "vectors".
-inline std::string_view matrix_unit_name() {
-  return matrix_unit() == MatrixUnit::amx ? "amx" : "vectors";
-}
 
 #if SEQLSTM_HAS_AMX
 

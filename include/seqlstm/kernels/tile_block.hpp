@@ -6,7 +6,7 @@
 //     do a piece of other work             vectors and the matrix unit run side by side
 #pragma once
 
-#include <seqlstm/kernels/vector_tiles.hpp>
+#include <seqlstm/kernels/matrix_unit.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -56,6 +56,13 @@ template <class Tiles, int Rows, int Columns> class TileBlock {
     const bfloat16 *a = left.numbers, *b = right.tiles;
     const std::size_t below = left.rows > tile_side ? left.rows - tile_side : 0;
     for (std::size_t k = 0; k < depth; ++k, a += left.step, b += 2 * tile_size) {
+      if constexpr (requires {
+                      tiles_.template add<Rows, Columns>(a, left.stride, left.rows, b, right.next);
+                    }) {
+        tiles_.template add<Rows, Columns>(a, left.stride, left.rows, b, right.next);  // all tiles at once
+        meanwhile();
+        continue;
+      }
       tiles_.template load_left<0>(a, left.stride, left.rows);
       tiles_.template load_right<0>(b);
       if constexpr (Columns > 1) tiles_.template load_right<1>(b + tile_size);

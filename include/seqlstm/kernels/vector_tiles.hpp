@@ -1,10 +1,9 @@
-// What amx.hpp does, by vectors: for CPUs without a matrix unit. The same bits, because the order is the
-// unit's (Intel's manual, TDPBF16PS): the products of a tile's even terms are summed, those of its odd terms,
-// then both are added to the sum.
+// What amx.hpp does, by vectors of floats: for CPUs without a matrix unit and without dot products. The same
+// bits, because the order is the unit's (Intel's manual, TDPBF16PS): the products of a tile's even terms are
+// summed, those of its odd terms, then both are added to the sum.
 #pragma once
 
 #include <array>
-#include <seqlstm/core/float_env.hpp>
 #include <seqlstm/kernels/amx.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -24,6 +23,7 @@ template <class Arch = DefaultArch> class VectorTiles {
     for (std::size_t r = 0; r < tile_side; ++r) std::copy_n(sums_[Sum][r].data(), tile_side, p + r * stride);
   }
   template <int Left> void load_left(const bfloat16* p, std::size_t stride, std::size_t rows) {
+    rows_[Left] = std::min(ceil_div(rows, together) * together, tile_side);
     if (rows < tile_side) left_[Left] = {};
     for (std::size_t r = 0; r < std::min(rows, tile_side); ++r)
       for (std::size_t k = 0; k < tile_depth; k += V::size)
@@ -35,10 +35,9 @@ template <class Arch = DefaultArch> class VectorTiles {
         right_[Right][k][n] = static_cast<float>(p[(k / 2 * tile_side + n) * 2 + k % 2]);
   }
   template <int Sum, int Left> [[gnu::flatten]] void multiply() {
-    constexpr std::size_t together = 4;  // rows whose chains of sums hide each other's latency
     const auto& right = right_[Sum % 2];
     for (std::size_t n = 0; n < tile_side; n += V::size)
-      for (std::size_t first = 0; first < tile_side; first += together) {
+      for (std::size_t first = 0; first < rows_[Left]; first += together) {
         std::array<V, together> even, odd;
         unrolled<together>([&](auto i) { even[i] = odd[i] = V(0.0F); });
         for (std::size_t k = 0; k < tile_depth; k += 2) {
@@ -59,26 +58,13 @@ template <class Arch = DefaultArch> class VectorTiles {
  private:
   using V = Vec<float, Arch>;
   using Floats = std::array<std::array<float, tile_side>, tile_side>;
+  static constexpr std::size_t together = 4;  // rows whose chains of sums hide each other's latency
 
+  std::array<std::size_t, 2> rows_{};  // of the left factors, those that count and what fills their group
   alignas(cache_line) std::array<Floats, 4> sums_;
   alignas(cache_line) std::array<std::array<std::array<float, tile_depth>, tile_side>, 2> left_;
   alignas(cache_line) std::array<std::array<std::array<float, tile_side>, tile_depth>, 2> right_;
 };
-
-/// Calls body(tiles) with the tiles of what multiplies now. Denormal numbers are zero meanwhile, as they are
-/// in the matrix unit. Not to be nested: a thread has one set of tiles.
-template <class Arch = DefaultArch, class Body> void with_tiles(Body&& body) {
-  const FlushDenormals flush;
-#if SEQLSTM_HAS_AMX
-  if (matrix_unit() == MatrixUnit::amx) {
-    AmxTiles tiles;
-    body(tiles);
-    return;
-  }
-#endif
-  VectorTiles<Arch> tiles;
-  body(tiles);
-}
 
 }  // namespace kernels
 
