@@ -15,7 +15,7 @@ struct ResidueNetOptions {
   std::size_t width = 32;
   std::size_t hidden = 64;
   std::size_t layers = 2;
-  double dropout = 0.1;  ///< between layers
+  double dropout = 0.1;  ///< between layers; of one layer none, whatever its file says
 };
 
 inline void to_json(nlohmann::json& j, const ResidueNetOptions& o) {
@@ -55,7 +55,7 @@ class ResidueNet {
                .hidden = o.hidden,
                .layers = o.layers,
                .bidirectional = true,
-               .dropout = o.dropout,
+               .dropout = o.layers > 1 ? o.dropout : 0,
                .forget_bias = 1.0}),
         decoder_(2 * o.hidden, o.vocabulary) {}
 

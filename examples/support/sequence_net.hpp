@@ -26,7 +26,7 @@ struct SequenceNetOptions {
   std::size_t outputs = 1;
   bool composition = false;  ///< the head also sees which tokens there are and how many
   double token_mask = 0.15;
-  double layer_dropout = 0.3;
+  double layer_dropout = 0.3;  ///< between layers; of one layer none, whatever its file says
   double head_dropout = 0.5;
 };
 
@@ -77,7 +77,7 @@ template <seqlstm::Scalar T = float> class SequenceNet {
                .hidden = o.hidden,
                .layers = o.layers,
                .bidirectional = true,
-               .dropout = o.layer_dropout,
+               .dropout = o.layers > 1 ? o.layer_dropout : 0,
                .forget_bias = 1.0}),  // Jozefowicz et al. 2015: remember at first
         norm_(pooled_width(o)),
         dropout_(o.head_dropout),

@@ -1,7 +1,10 @@
 // Views as Eigen maps and back, without copying: for linear algebra beside the library's own.
 #pragma once
 
+#pragma push_macro("Success")  // of X11, and a name of Eigen's
+#undef Success
 #include <Eigen/Core>
+#pragma pop_macro("Success")
 #include <seqlstm/core/view.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "../../examples/support/classifier.hpp"
+#include "../../examples/support/residue_net.hpp"
 #include "support/catch.hpp"
 #include "support/paths.hpp"
 
@@ -121,4 +122,22 @@ TEST_CASE("model files: every size of a classifier's options, resealed with nons
   load(path);
   check_resealed(folder, path);
   CHECK(memory() - before < 300);
+}
+
+TEST_CASE("model files: one layer with a dropout between layers, as older files have it, is loaded") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path("model");
+  const examples::SequenceNetOptions one{.width = 3, .hidden = 4, .layers = 1, .layer_dropout = 0.5};
+  save(path, one, Tokenizer(dna4), {});
+  REQUIRE(io::read_model_info(path).options.at("net").dump().find("\"layer_dropout\":0.5") !=
+          std::string::npos);
+  load(path);
+  const examples::ResidueNetOptions residues{.vocabulary = 4, .width = 3, .hidden = 4, .layers = 1};
+  REQUIRE(residues.dropout > 0);
+  examples::ResidueNet net(residues);
+  io::save_model(path, net,
+                 {examples::ResidueNet::kind, {{"residues", residues}}, Tokenizer(dna4).to_config(), {}},
+                 std::vector<Token>{1, 2, 3});
+  examples::SequenceNet<float> classifier(one);
+  examples::load_residue_net(path, classifier, Tokenizer(dna4));
 }

@@ -65,6 +65,6 @@ FUZZ_TARGET(checkpoint) {
   }
   collect(model, after);
   fuzz::require(before == after, "a refused checkpoint leaves the model as it was");
-  fuzz::require(trainer.state.epoch == 0 && trainer.optimizer.slots.empty() && trainer.best.empty(),
+  fuzz::require(trainer.state.epoch == 0 && trainer.optimizer.state.empty() && trainer.best.empty(),
                 "a refused checkpoint leaves the training as it was");
 }

@@ -242,7 +242,7 @@ TEST_CASE("checkpoint: a damaged or foreign training is refused and changes neit
                       ContainsSubstring(sentence));
     CHECK(everything(other) == before);
     CHECK(fresh.state.epoch == 0);
-    CHECK(fresh.optimizer.slots.empty());
+    CHECK(fresh.optimizer.state.empty());
     CHECK(fresh.best.empty());
   };
   write_bytes(folder.file("cut"), good.substr(0, good.size() / 2));
@@ -356,7 +356,7 @@ TEST_CASE("checkpoint: what is not finite is neither saved nor loaded, and nothi
       CHECK_THROWS_WITH(io::load_model(folder.file("bad"), other), folder.file("bad") + sentence);
       CHECK_THROWS_WITH(io::load_checkpoint(folder.file("bad"), other, fresh), folder.file("bad") + sentence);
       CHECK(everything(other) == before);
-      CHECK(fresh.optimizer.slots.empty());
+      CHECK(fresh.optimizer.state.empty());
     }
   std::size_t n = 0;
   for_each_parameter(model, [&](const std::string&, auto& p) {

@@ -42,7 +42,7 @@ TEST_CASE("outer_bf16: a dense layer's weight gradient is added to what is there
 }
 
 TEST_CASE("outer_bf16: gate gradients times more columns than L2 holds are taken in groups") {
-  const kernels::TileShape shape{1100, 20};
+  const kernels::TileGateShape shape{1100, 20};
   const std::size_t tokens = 530, gate_row = shape.gate_row();
   const kernels::OuterGroups groups(2, shape.input + shape.hidden);
   REQUIRE(groups.group < groups.blocks);
@@ -69,7 +69,7 @@ TEST_CASE("outer_bf16: gate gradients times more columns than L2 holds are taken
         kernels::GradientOperand<float>{h_rows.data(), shape.hidden, sums.h.data()},
         kernels::GradientOperand<float>{x_rows.data(), shape.input, sums.x.data(), true}};
     for (std::size_t part = 0; part < parts; ++part) {
-      const Range columns = part_of(gate_row, parts, part, kernels::TileShape::wide);
+      const Range columns = part_of(gate_row, parts, part, kernels::TileGateShape::wide);
       AlignedBuffer<bfloat16> scratch(
           kernels::TileKernels::gradient_room(shape, columns.end - columns.begin));
       kernels::lstm_weight_gradient<>(shape, dgates.data(), tokens, operands, columns, sums.bias.data(),
@@ -103,7 +103,7 @@ TEST_CASE("outer_bf16: gate gradients times more columns than L2 holds are taken
 }
 
 TEST_CASE("outer_bf16: blocks of sums hold every row and column once") {
-  const kernels::TileShape shape{1, 37};
+  const kernels::TileGateShape shape{1, 37};
   const std::size_t rows = 45;
   std::vector<float> memory(kernels::BlockedSums::size(shape, rows), 0.0F);
   const kernels::BlockedSums sums(rows, memory.data());

@@ -53,7 +53,7 @@ TEST_CASE("tile_pack: a left tile from rows, right tiles from rows and from colu
 TEST_CASE("tile_pack: LSTM weights by columns and by rows") {
   for (const std::size_t hidden : {1U, 16U, 21U, 48U})
     for (const std::size_t n : {1U, 32U, 37U}) {
-      const kernels::TileShape shape{n, hidden};
+      const kernels::TileGateShape shape{n, hidden};
       const auto w = random_values<float>(4 * hidden * n, 4);
       const ConstMatrixView<float> view(w.data(), 4 * hidden, n);
       AlignedBuffer<bfloat16> columns(kernels::tile_columns_size(shape, n)),

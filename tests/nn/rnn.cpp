@@ -203,6 +203,9 @@ TEST_CASE("rnn: mistakes are named") {
   CHECK_THROWS_WITH(rnn(x.on(tape, layout)), "rnn 'encoder': input has 5 columns, weight expects 4");
   CHECK_THROWS_WITH(Rnn<float>({.input = 4}),
                     "rnn: input, hidden and layers must be at least 1, got 4, 0, 1");
-  CHECK_THROWS_WITH(Rnn<float>({.input = 4, .hidden = 3, .dropout = 2}),
+  CHECK_THROWS_WITH(Rnn<float>({.input = 4, .hidden = 3, .layers = 2, .dropout = 2}),
                     "dropout: p is 2, expected a probability from 0 to 1");
+  CHECK_THROWS_WITH(Rnn<float>({.input = 4, .hidden = 3, .dropout = 0.5, .name = "encoder"}),
+                    "rnn 'encoder': dropout is 0.5, but it acts between layers and there is one; ask for at "
+                    "least 2 layers, or for dropout 0 and a Dropout after this layer");
 }

@@ -64,7 +64,7 @@ TEST_CASE("optimizer: a copy of its state continues bit for bit") {
     Optimizer<float> before(spec), after(spec);
     run(first, before, 0, 3);
     Pair<float> second = first;
-    after.slots = before.slots;  // what a checkpoint holds
+    after.state = before.state;  // what a checkpoint holds
     run(second, after, 3, 8);
     CHECK(same_bits(through.values(), second.values()));
     CHECK(first.values() != second.values());
@@ -101,8 +101,8 @@ TEST_CASE("optimizer: a frozen parameter is left alone, and its count of updates
     run(frozen, optimizer, 0, 3);
     CHECK(same_bits(copy_of(frozen.body.view()), body));
     CHECK(frozen.values() != free.values());
-    CHECK(optimizer.slots[0].updates == 3);
-    CHECK(optimizer.slots[1].updates == 0);
+    CHECK(optimizer.state[0].updates == 3);
+    CHECK(optimizer.state[1].updates == 0);
 
     frozen.body.trainable = true;
     for (const auto& [model, owner] : {std::pair{&frozen, &optimizer}, std::pair{&free, &other}}) {
@@ -156,29 +156,29 @@ TEST_CASE("optimizer: an update makes packed weights stale") {
 TEST_CASE("optimizer: its arrays are allocated at the first step and stay") {
   Pair<float> model;
   Optimizer<float> optimizer(adam());
-  CHECK(optimizer.slots.empty());
+  CHECK(optimizer.state.empty());
   run(model, optimizer, 0, 1);
-  const float* moments = optimizer.slots[1].second.data();
-  const auto* slots = optimizer.slots.data();
+  const float* moments = optimizer.state[1].second.data();
+  const auto* state = optimizer.state.data();
   run(model, optimizer, 1, 4);
-  CHECK(optimizer.slots.data() == slots);
-  CHECK(optimizer.slots[1].second.data() == moments);
-  CHECK(optimizer.slots[0].name == "head");
-  CHECK(optimizer.slots[1].first.size() == 50);
+  CHECK(optimizer.state.data() == state);
+  CHECK(optimizer.state[1].second.data() == moments);
+  CHECK(optimizer.state[0].name == "head");
+  CHECK(optimizer.state[1].first.size() == 50);
   Optimizer<float> one_array(rmsprop());
   one_array.step(model);
-  CHECK(one_array.slots[1].second.empty());
+  CHECK(one_array.state[1].second.empty());
 }
 
 TEST_CASE("optimizer: an empty parameter and a model without parameters are legal") {
   Pair<float> model(0);
   Optimizer<float> optimizer(adam());
   run(model, optimizer, 0, 2);
-  CHECK(optimizer.slots[1].updates == 2);
+  CHECK(optimizer.state[1].updates == 2);
   Nothing nothing;
   Optimizer<float> idle(adam());
   idle.step(nothing);
-  CHECK(idle.slots.empty());
+  CHECK(idle.state.empty());
 }
 
 TEST_CASE("optimizer: a rate that is no rate") {

@@ -26,7 +26,7 @@ template <class T> struct Weights {
       const auto gradients = random_values<T>(values.size(), 10 + step);
       rule.update(detail::UpdateStep{rule.lr, {}, step}, end - begin, values.data() + begin,
                   gradients.data() + begin, first.data() + begin,
-                  Rule::slots == 2 ? second.data() + begin : nullptr);
+                  Rule::arrays == 2 ? second.data() + begin : nullptr);
     }
   }
 };
@@ -56,10 +56,10 @@ TEST_CASE("rule: the optimizer keeps as many arrays as a rule says") {
     OneVector<float> model({1.0F, 2.0F, 3.0F});
     Optimizer<float> optimizer(rule);
     optimizer.step(model);
-    REQUIRE(optimizer.slots.size() == 1);
-    const detail::OptimizerSlot<float>& slot = optimizer.slots[0];
+    REQUIRE(optimizer.state.size() == 1);
+    const detail::OptimizerSlot<float>& slot = optimizer.state[0];
     CHECK(slot.first.size() == 3);
-    CHECK(slot.second.size() == (rule.slots == 2 ? 3U : 0U));
+    CHECK(slot.second.size() == (rule.arrays == 2 ? 3U : 0U));
     CHECK(slot.updates == 1);
     CHECK(slot.name == "weights");
   });

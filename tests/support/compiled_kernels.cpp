@@ -23,7 +23,7 @@ template void lstm_weight_gradient(const LstmShape<double>&, const double*, std:
 template void tile_gemm(ConstMatrixView<float>, const bfloat16*, std::size_t, float*, std::size_t, bool);
 template void lstm_forward(const LstmForwardBf16&, const LstmPart&);
 template void lstm_backward(const LstmBackwardBf16&, const LstmPart&);
-template void lstm_weight_gradient(const TileShape&, const bfloat16*, std::size_t,
+template void lstm_weight_gradient(const TileGateShape&, const bfloat16*, std::size_t,
                                    std::span<const GradientOperand<float>>, Range, float*, bfloat16*);
 
 }  // namespace kernels

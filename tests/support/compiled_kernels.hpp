@@ -26,7 +26,7 @@ extern template void tile_gemm(ConstMatrixView<float>, const bfloat16*, std::siz
                                bool);
 extern template void lstm_forward(const LstmForwardBf16&, const LstmPart&);
 extern template void lstm_backward(const LstmBackwardBf16&, const LstmPart&);
-extern template void lstm_weight_gradient(const TileShape&, const bfloat16*, std::size_t,
+extern template void lstm_weight_gradient(const TileGateShape&, const bfloat16*, std::size_t,
                                           std::span<const GradientOperand<float>>, Range, float*, bfloat16*);
 
 }  // namespace kernels

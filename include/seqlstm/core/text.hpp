@@ -65,8 +65,8 @@ inline std::optional<double> decimal(std::string_view text) {
   if (end != text.data() + text.size()) return std::nullopt;
   if (code == std::errc{}) return value;
   const std::size_t exponent = text.find_first_of("eE");
-  const bool small = exponent != std::string_view::npos && text.substr(exponent + 1).starts_with('-');
-  if (code != std::errc::result_out_of_range || !small) return std::nullopt;
+  const bool underflow = exponent != std::string_view::npos && text.substr(exponent + 1).starts_with('-');
+  if (code != std::errc::result_out_of_range || !underflow) return std::nullopt;
   return text.starts_with('-') ? -0.0 : 0.0;  // smaller than the smallest: 1e-400
 #else
   std::istringstream stream{std::string(text)};

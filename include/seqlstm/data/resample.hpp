@@ -197,8 +197,8 @@ inline FeatureDataset adasyn(FeatureDataset data, std::span<const double> percen
     detail::check_neighbours("adasyn", c, rows.size(), options.k);
     std::vector<double> others(rows.size());
     parallel_for(rows.size(), [&](std::size_t i) {
-      for (const std::size_t near : detail::nearest(data, rows[i], all, options.k))
-        others[i] += data.labels[near] != static_cast<double>(c) ? 1 : 0;
+      for (const std::size_t neighbour : detail::nearest(data, rows[i], all, options.k))
+        others[i] += data.labels[neighbour] != static_cast<double>(c) ? 1 : 0;
     });
     const double total = std::accumulate(others.begin(), others.end(), 0.0);
     if (total == 0)

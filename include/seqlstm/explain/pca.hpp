@@ -1,7 +1,10 @@
 // Principal components: the directions in which rows of numbers differ most.
 #pragma once
 
+#pragma push_macro("Success")  // of X11, and a name of Eigen's
+#undef Success
 #include <Eigen/Eigenvalues>
+#pragma pop_macro("Success")
 #include <algorithm>
 #include <seqlstm/data/features.hpp>
 #include <seqlstm/eigen.hpp>

@@ -249,7 +249,7 @@ template <class Model> void check_probe(const std::string& path, const Safetenso
 
 /// Where a saved training stands.
 template <class Trainer> struct SavedTraining {
-  decltype(Trainer::optimizer.slots) slots;
+  decltype(Trainer::optimizer.state) optimizer;
   Snapshot best;
   std::vector<AlignedBuffer<typename Trainer::Number>> carried;
   typename Trainer::State state;
@@ -283,7 +283,7 @@ void read_slots(const std::string& path, const SafetensorsFile& file, const nloh
       std::copy(values.begin(), values.end(), copy.data());
       return copy;
     };
-    saved.slots.push_back(
+    saved.optimizer.push_back(
         {name, buffer(*first), buffer(*second), size_from(training.at("updates"), name, 0, UINT64_MAX)});
   });
 }
@@ -420,7 +420,7 @@ void save_checkpoint(const std::string& path, Model& model, Trainer& trainer, co
   SafetensorsFile file = detail::make_model_file(path, model, info, probe);
   const std::string prefix = detail::own_prefix;
   nlohmann::json updates = nlohmann::json::object();
-  for (const auto& slot : trainer.optimizer.slots) {
+  for (const auto& slot : trainer.optimizer.state) {
     updates[slot.name] = slot.updates;
     file.add(prefix + "optimizer." + slot.name + ".first",
              make_tensor(slot.first.span(), {slot.first.size()}));
@@ -469,7 +469,7 @@ void load_checkpoint(const std::string& path, Model& model, Trainer& trainer) {
   detail::fill_state(model, own, path);
   detail::check_probe(path, file, model);
   before.keep();
-  trainer.optimizer.slots = std::move(saved.slots);
+  trainer.optimizer.state = std::move(saved.optimizer);
   if constexpr (requires { trainer.best; }) trainer.best = std::move(saved.best);
   std::size_t carried = 0;
   detail::for_each_carried(trainer, [&](auto& buffer) { buffer = std::move(saved.carried[carried++]); });

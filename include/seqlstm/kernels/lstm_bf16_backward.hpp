@@ -12,26 +12,26 @@ namespace kernels {
 
 /// What kernels on tiles are given; weights by pack_tile_rows. Memory of `gates` holds block_rows more rows
 /// than tokens.
-struct LstmBackwardBf16 : LstmBackwardArguments<TileShape, float, bfloat16> {
+struct LstmBackwardBf16 : LstmBackwardArguments<TileGateShape, float, bfloat16> {
   bfloat16* scratch = nullptr;  ///< lstm_backward_scratch numbers
 };
 
 namespace detail {
 /// Numbers of one part's two buffers of gate gradients, each of one step.
-inline std::size_t step_gradients(const TileShape& shape, std::size_t batch) {
+inline std::size_t step_gradients(const TileGateShape& shape, std::size_t batch) {
   return ceil_div(batch, block_rows) * block_rows * left_stride(shape.gate_row());
 }
 }  // namespace detail
 
 /// bfloat16 numbers of scratch memory for `parts` parts.
-inline std::size_t lstm_backward_scratch(const TileShape& shape, std::size_t batch, std::size_t parts) {
+inline std::size_t lstm_backward_scratch(const TileGateShape& shape, std::size_t batch, std::size_t parts) {
   return parts * 2 * detail::step_gradients(shape, batch);
 }
 
 /// Runs all steps of `part`: gate gradients, dh0 and dc0. Allocates nothing.
 template <class Arch = DefaultArch> void lstm_backward(const LstmBackwardBf16& a, const LstmPart& part) {
   using V = Vec<float, Arch>;
-  constexpr std::size_t side = TileShape::lanes;
+  constexpr std::size_t side = TileGateShape::lanes;
   const std::size_t size = detail::step_gradients(a.shape, a.layout->sequences()),
                     stride = left_stride(a.shape.gate_row()), depth = depth_tiles(a.shape.gate_row());
   // By turns, because a team's members may be a step apart.

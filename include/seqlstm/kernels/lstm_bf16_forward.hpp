@@ -20,7 +20,7 @@ namespace kernels {
 
 /// What kernels on tiles are given; weights by pack_tile_columns. `gates` and `scratch` begin on 64-byte
 /// boundaries.
-struct LstmForwardBf16 : LstmForwardArguments<TileShape, float, bfloat16> {
+struct LstmForwardBf16 : LstmForwardArguments<TileGateShape, float, bfloat16> {
   bfloat16* scratch = nullptr;  ///< lstm_forward_scratch numbers
 };
 
@@ -34,13 +34,15 @@ namespace detail {
 struct Bf16ForwardRoom {
   std::size_t rows, x_stride, h_stride;
 
-  Bf16ForwardRoom(const TileShape& shape, std::size_t batch, bool has_x)
+  Bf16ForwardRoom(const TileGateShape& shape, std::size_t batch, bool has_x)
       : rows(ceil_div(batch, tile_side) * tile_side),
         x_stride(has_x ? left_stride(shape.input) : 0),
         h_stride(left_stride(shape.hidden)) {}
   [[nodiscard]] std::size_t inputs() const { return rows * x_stride; }
-  [[nodiscard]] std::size_t states() const { return rows * h_stride; }              // of one of two buffers
-  [[nodiscard]] static std::size_t sums() { return block_rows * TileShape::wide; }  // floats, of one of two
+  [[nodiscard]] std::size_t states() const { return rows * h_stride; }  // of one of two buffers
+  [[nodiscard]] static std::size_t sums() {
+    return block_rows * TileGateShape::wide;
+  }  // floats, of one of two
   [[nodiscard]] std::size_t size() const {
     return inputs() + 2 * states() + 2 * sums() * (sizeof(float) / sizeof(bfloat16));
   }
@@ -84,7 +86,7 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
 
  private:
   using V = Vec<float, Arch>;
-  static constexpr std::size_t lanes = V::size, side = TileShape::lanes, wide = TileShape::wide;
+  static constexpr std::size_t lanes = V::size, side = TileGateShape::lanes, wide = TileGateShape::wide;
   static constexpr std::size_t together = 4;        // rows whose gate functions are computed side by side
   static constexpr std::size_t pieces_of_rows = 3;  // i and f, g and o, c and h
 
@@ -158,7 +160,7 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
     };
     if (x_depth_ > 0) multiply(inputs_, room_.x_stride, a_.weights_x, x_depth_);
     multiply(states_[0], room_.h_stride, a_.weights_h, h_depth_);
-    block.store(sums, TileShape::wide);
+    block.store(sums, TileGateShape::wide);
   }
 
   [[gnu::always_inline]] void advance(std::size_t pieces) {
@@ -207,7 +209,7 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
     for (const auto& lookup : a_.lookups)
       if (lookup.table != nullptr)
         unrolled<Rows>([&](auto i) __attribute__((always_inline)) {
-          const auto slot = static_cast<std::size_t>(lookup.slots[token + i]);
+          const auto slot = static_cast<std::size_t>(lookup.indices[token + i]);
           all[i] = all[i] + load<V>(lookup.table + slot * a_.shape.gate_row() + column);
         });
     const std::size_t unit = column / wide * side + column % side;
@@ -259,7 +261,7 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
 }  // namespace detail
 
 /// bfloat16 numbers of scratch memory for `parts` parts.
-inline std::size_t lstm_forward_scratch(const TileShape& shape, std::size_t batch, std::size_t parts,
+inline std::size_t lstm_forward_scratch(const TileGateShape& shape, std::size_t batch, std::size_t parts,
                                         bool has_x) {
   return parts * detail::Bf16ForwardRoom(shape, batch, has_x).size();
 }

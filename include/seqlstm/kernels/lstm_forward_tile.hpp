@@ -22,8 +22,8 @@ namespace kernels {
 /// A table of gate rows (W_ih times a vector) and, for each packed token, which row is added to its
 /// pre-activations.
 template <class T> struct GateLookup {
-  const T* table = nullptr;             ///< [rows][gate_row]; null: no lookup
-  const std::int32_t* slots = nullptr;  ///< [tokens]
+  const T* table = nullptr;               ///< [rows][gate_row]; null: no lookup
+  const std::int32_t* indices = nullptr;  ///< [tokens]
 };
 
 /// Arguments of one direction's forward pass, whatever its kernels. States are [B][padded_hidden] in packed
@@ -145,7 +145,7 @@ template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Pane
       if (lookup.table == nullptr) continue;
       each_sum([&](V & sum, std::size_t i, std::size_t j) __attribute__((always_inline)) {
         const T* row =
-            lookup.table + static_cast<std::size_t>(lookup.slots[token + i]) * gate_row + j * lanes;
+            lookup.table + static_cast<std::size_t>(lookup.indices[token + i]) * gate_row + j * lanes;
         sum = sum + load<V>(row + panel * wide);
         __builtin_prefetch(row + next * wide, 0, 2);
       });

@@ -74,10 +74,10 @@ template <class T> struct VectorKernels {
   static void unpack_sums(const Shape& shape, const T* sums, MatrixView<T> gradient, Range panels) {
     unpack_gate_gradient(shape, sums, gradient, panels);
   }
-  /// sums row slots[k] += gate gradients of token k, for the columns in `columns`.
+  /// sums row indices[k] += gate gradients of token k, for the columns in `columns`.
   static void add_gate_rows(const Shape& shape, const T* gradients, std::size_t tokens,
-                            const std::int32_t* slots, MatrixView<T> sums, Range columns) {
-    scatter_add_rows<T>({gradients, tokens, shape.gate_row()}, slots, sums, columns);
+                            const std::int32_t* indices, MatrixView<T> sums, Range columns) {
+    scatter_add_rows<T>({gradients, tokens, shape.gate_row()}, indices, sums, columns);
   }
   /// Where sums [rows][gate_row] of gate gradients are kept as factors, and how columns of them get there.
   static T* room_for_factors(Arena&, const Shape&, T* sums, std::size_t /*rows*/) { return sums; }
@@ -88,7 +88,7 @@ template <class T> struct VectorKernels {
 struct TileKernels {
   using Number = float;
   using Stored = bfloat16;
-  using Shape = TileShape;
+  using Shape = TileGateShape;
   using Forward = LstmForwardBf16;
   using Backward = LstmBackwardBf16;
   static constexpr std::size_t spare_rows = block_rows;
@@ -148,11 +148,11 @@ struct TileKernels {
     });
   }
   static void add_gate_rows(const Shape& shape, const bfloat16* gradients, std::size_t tokens,
-                            const std::int32_t* slots, MatrixView<float> sums, Range columns) {
+                            const std::int32_t* indices, MatrixView<float> sums, Range columns) {
     using V = Vec<float, DefaultArch>;
     for (std::size_t k = 0; k < tokens; ++k) {
       const bfloat16* source = gradients + k * shape.gate_row();
-      float* place = sums.row_data(static_cast<std::size_t>(slots[k]));
+      float* place = sums.row_data(static_cast<std::size_t>(indices[k]));
       for (std::size_t i = columns.begin; i < columns.end; i += V::size)
         store(place + i, load<V>(place + i) + load<V>(source + i));
     }

@@ -43,9 +43,9 @@ template <class T, class Arch>
 [[gnu::flatten]] void pack_row_tiles(const T* const* rows, std::size_t depth, std::size_t columns,
                                      T* packed) {
   constexpr std::size_t height = tile_rows<Arch>;
-  constexpr std::size_t near = 16;  // rows at a time, so that a cache line of them is read once
-  for (std::size_t first = 0; first < depth; first += near) {
-    const std::size_t last = std::min(depth, first + near);
+  constexpr std::size_t together = 16;  // rows at a time, so that a cache line of them is read once
+  for (std::size_t first = 0; first < depth; first += together) {
+    const std::size_t last = std::min(depth, first + together);
     T* tile = packed;
     for (std::size_t i = 0; i < columns; i += height, tile += height * depth) {
       if (columns - i >= height) {

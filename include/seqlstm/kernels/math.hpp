@@ -44,10 +44,10 @@ template <> struct ExpConstants<double> {
 
 /// c[0] x^N-1 + ... + c[N-1], by Horner's rule. A fold: a loop's body may become a call, which spills every
 /// vector register.
-template <class V, class T, std::size_t N, std::size_t... I>
-[[gnu::always_inline]] inline V horner(const V& x, const std::array<T, N>& c, std::index_sequence<I...>) {
+template <class V, class T, std::size_t N, std::size_t... Index>
+[[gnu::always_inline]] inline V horner(const V& x, const std::array<T, N>& c, std::index_sequence<Index...>) {
   V sum(c[0]);
-  ((sum = fma(sum, x, V(c[I + 1]))), ...);
+  ((sum = fma(sum, x, V(c[Index + 1]))), ...);
   return sum;
 }
 

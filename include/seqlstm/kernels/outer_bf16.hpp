@@ -143,7 +143,7 @@ class BlockedSums {
 
   BlockedSums(std::size_t left_columns, float* sums)
       : left_blocks_(ceil_div(left_columns, block_rows)), sums_(sums) {}
-  [[nodiscard]] static std::size_t size(const TileShape& shape, std::size_t left_columns) {
+  [[nodiscard]] static std::size_t size(const TileGateShape& shape, std::size_t left_columns) {
     return ceil_div(left_columns, block_rows) * shape.gate_row() / pair_columns * block;
   }
   /// The block with a row and a column.
@@ -164,7 +164,7 @@ class BlockedSums {
 /// sums (BlockedSums) (+)= rows^T dgates over `tokens` tokens for every operand, and bias [gate_row] += the
 /// sum of dgates (null: not wanted), for the gate columns in `columns` (multiples of 64). Allocates nothing.
 template <class Arch = DefaultArch>
-void lstm_weight_gradient(const TileShape& shape, const bfloat16* dgates, std::size_t tokens,
+void lstm_weight_gradient(const TileGateShape& shape, const bfloat16* dgates, std::size_t tokens,
                           std::span<const GradientOperand<float>> operands, Range columns, float* bias,
                           bfloat16* scratch) {
   const std::size_t gate_row = shape.gate_row();
@@ -190,7 +190,7 @@ void lstm_weight_gradient(const TileShape& shape, const bfloat16* dgates, std::s
                             depth, place);
           place += detail::packed_left_size(width, depth * tile_depth);
         });
-        for (std::size_t column = columns.begin; column < columns.end; column += TileShape::wide) {
+        for (std::size_t column = columns.begin; column < columns.end; column += TileGateShape::wide) {
           bfloat16* const pairs = right + (column - columns.begin) % own * groups.depth;
           if (block == 0)
             detail::pack_right_pairs<Arch>(dgates + first * gate_row + column, gate_row, count, depth, pairs,

@@ -19,7 +19,10 @@
 #include <immintrin.h>
 #pragma GCC diagnostic pop
 #endif
+#pragma push_macro("I")  // of <complex.h>, and xsimd's name for template arguments
+#undef I
 #include <xsimd/xsimd.hpp>
+#pragma pop_macro("I")
 
 #if XSIMD_VERSION_MAJOR < 8 || (XSIMD_VERSION_MAJOR == 8 && XSIMD_VERSION_MINOR < 1)
 #error \
@@ -57,8 +60,8 @@ template <class Arch> inline constexpr std::size_t tile_rows = has_32_registers<
 
 /// Calls body(std::integral_constant) for 0..N-1, unrolled because it is a fold and not a loop.
 template <std::size_t N, class Body> [[gnu::always_inline]] inline void unrolled(Body&& body) {
-  [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
-    (body(std::integral_constant<std::size_t, I>{}), ...);
+  [&]<std::size_t... Index>(std::index_sequence<Index...>) __attribute__((always_inline)) {
+    (body(std::integral_constant<std::size_t, Index>{}), ...);
   }
   (std::make_index_sequence<N>{});
 }

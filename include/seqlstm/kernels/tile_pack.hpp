@@ -14,7 +14,7 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace kernels {
 
 /// Sizes of an LSTM direction in tiles: panels of 16 units, a gate a tile wide.
-using TileShape = GateShape<tile_side>;
+using TileGateShape = GateShape<tile_side>;
 
 /// k tiles of so many terms.
 inline std::size_t depth_tiles(std::size_t terms) {
@@ -125,11 +125,11 @@ template <class Row> void pack_left_rows(std::size_t columns, Row&& row, bfloat1
 }
 
 /// Numbers that pack_tile_columns needs for w [4H, N].
-inline std::size_t tile_columns_size(const TileShape& shape, std::size_t n) {
+inline std::size_t tile_columns_size(const TileGateShape& shape, std::size_t n) {
   return shape.panels() * 4 * depth_tiles(n) * tile_size;
 }
 /// Packs w [4H, N] for pre-activations += x[N] * w^T: [panel][gates i f | g o][k tile][2].
-inline void pack_tile_columns(const TileShape& shape, ConstMatrixView<float> w, bfloat16* packed,
+inline void pack_tile_columns(const TileGateShape& shape, ConstMatrixView<float> w, bfloat16* packed,
                               Range panels) {
   const std::size_t depth = depth_tiles(w.cols());
   for (std::size_t p = panels.begin; p < panels.end; ++p)
@@ -144,12 +144,13 @@ inline void pack_tile_columns(const TileShape& shape, ConstMatrixView<float> w, 
 }
 
 /// Numbers that pack_tile_rows needs for w [4H, N].
-inline std::size_t tile_rows_size(const TileShape& shape, std::size_t n) {
+inline std::size_t tile_rows_size(const TileGateShape& shape, std::size_t n) {
   return ceil_div(n, 2 * tile_side) * 2 * depth_tiles(shape.gate_row()) * tile_size;
 }
 /// Packs w [4H, N] for dx[N] = dgates * w: [pair of column tiles][k tile][2], terms in the order of gate
 /// rows; the terms of `panels` only.
-inline void pack_tile_rows(const TileShape& shape, ConstMatrixView<float> w, bfloat16* packed, Range panels) {
+inline void pack_tile_rows(const TileGateShape& shape, ConstMatrixView<float> w, bfloat16* packed,
+                           Range panels) {
   const std::size_t depth = depth_tiles(shape.gate_row());
   const auto row = [&](std::size_t k) -> const float* {
     const std::size_t unit = k / shape.wide * shape.lanes + k % shape.lanes,

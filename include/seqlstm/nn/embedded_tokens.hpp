@@ -54,8 +54,8 @@ namespace detail {
 
 /// The distinct rows of one source that a batch uses, and which of them each token uses.
 template <Scalar T> struct DistinctRows {
-  std::int32_t* rows = nullptr;   // [count]: row of the table
-  std::int32_t* slots = nullptr;  // [tokens]: index into rows
+  std::int32_t* rows = nullptr;     // [count]: row of the table
+  std::int32_t* indices = nullptr;  // [tokens]: index into rows
   std::size_t count = 0;
   T* factors = nullptr;  // [count]: 0 for a row that is dropped, 1 / (1 - p) for the others; null: none is
 
@@ -110,7 +110,7 @@ template <Scalar T>
 DistinctRows<T> numbered_rows(Arena& arena, const RowSource<T>& source, const TokenBatch& batch) {
   const PackedLayout& layout = batch.layout;
   DistinctRows<T> distinct;
-  distinct.slots = arena.allocate<std::int32_t>(layout.tokens());
+  distinct.indices = arena.allocate<std::int32_t>(layout.tokens());
   if (source.index == RowSource<T>::Index::position) {
     distinct.count = layout.steps();
     if (distinct.count > source.rows)
@@ -120,7 +120,7 @@ DistinctRows<T> numbered_rows(Arena& arena, const RowSource<T>& source, const To
     distinct.rows = arena.allocate<std::int32_t>(distinct.count);
     for (std::size_t t = 0; t < distinct.count; ++t) {
       distinct.rows[t] = static_cast<std::int32_t>(t);
-      std::fill_n(distinct.slots + layout.offset(t), layout.active(t), static_cast<std::int32_t>(t));
+      std::fill_n(distinct.indices + layout.offset(t), layout.active(t), static_cast<std::int32_t>(t));
     }
     return distinct;
   }
@@ -140,7 +140,7 @@ DistinctRows<T> numbered_rows(Arena& arena, const RowSource<T>& source, const To
         slot = static_cast<std::int32_t>(distinct.count);
         distinct.rows[distinct.count++] = id;
       }
-      distinct.slots[token] = slot;
+      distinct.indices[token] = slot;
     }
   }
   return distinct;
@@ -204,12 +204,12 @@ template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>&
     if (source.index == Source::Index::none) continue;
     distinct[s] = detail::distinct_rows(tape, source, batch);
     if (source.table != nullptr) {
-      kernels::gather_rows<T>(detail::gathered_rows(tape.arena(), source, distinct[s]), distinct[s].slots,
+      kernels::gather_rows<T>(detail::gathered_rows(tape.arena(), source, distinct[s]), distinct[s].indices,
                               value.rows(), value, s > 0);
     } else {
       if (s == 0) std::fill_n(value.data(), value.size(), T(0));
       for (std::size_t k = 0; k < value.rows(); ++k)
-        value(k, static_cast<std::size_t>(distinct[s].rows[distinct[s].slots[k]])) += T(1);
+        value(k, static_cast<std::size_t>(distinct[s].rows[distinct[s].indices[k]])) += T(1);
     }
   }
   tape.record(out, [&tape, sources = embedded.sources, distinct](ConstMatrixView<T> dy) {
@@ -217,7 +217,7 @@ template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>&
       if (sources[s].table == nullptr) continue;
       const auto sums = tape.arena().template zero_matrix<T>(distinct[s].count, dy.cols());
       for_parts(dy.cols(), cache_line / sizeof(T), dy.size(),
-                [&](Range columns) { kernels::scatter_add_rows<T>(dy, distinct[s].slots, sums, columns); });
+                [&](Range columns) { kernels::scatter_add_rows<T>(dy, distinct[s].indices, sums, columns); });
       detail::add_row_gradients(sources[s], distinct[s], sums);
     }
   });

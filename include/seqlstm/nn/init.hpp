@@ -1,7 +1,10 @@
 // First values of weights, and how a whole model gets them from one seed.
 #pragma once
 
+#pragma push_macro("Success")  // of X11, and a name of Eigen's
+#undef Success
 #include <Eigen/QR>
+#pragma pop_macro("Success")
 #include <cmath>
 #include <cstdint>
 #include <functional>

@@ -18,7 +18,7 @@ struct LstmOptions {
   std::size_t hidden = 0;  ///< H: units per direction
   std::size_t layers = 1;
   bool bidirectional = false;  ///< output columns: H of the forward direction, then H of the reverse one
-  double dropout = 0;          ///< between layers, in training only
+  double dropout = 0;          ///< between layers, so of 2 or more, in training only
   double weight_drop = 0;      ///< of elements of weight_hh, other ones in every training step
   std::optional<double> forget_bias =
       {};  ///< sum of the forget gate's biases at first; PyTorch's uniform draw without
@@ -55,8 +55,8 @@ template <Scalar T> struct LstmResult {
 /// H' numbers per token besides the H of y (H' is H rounded up to a vector, in bf16 to 16 and the 4H' two
 /// bytes each); 2H' + 2H per sequence hold the states. With `weight_drop` p a training step multiplies by
 /// weight_hh * mask / (1 - p) (DropConnect; Merity et al. 2018, section 2), the same mask for all tokens; the
-/// parameter keeps its values. Throws shape_error where widths or states do not fit. Must outlive the tape's
-/// step.
+/// parameter keeps its values. Throws option_error for options out of range and for a dropout between layers
+/// of one, shape_error where widths or states do not fit. Must outlive the tape's step.
 template <Scalar T = float> class Lstm {
  public:
   Lstm() = default;

@@ -13,7 +13,7 @@ struct RnnOptions {
   std::size_t hidden = 0;  ///< H: units per direction
   std::size_t layers = 1;
   bool bidirectional = false;  ///< output columns: H of the forward direction, then H of the reverse one
-  double dropout = 0;          ///< between layers, in training only
+  double dropout = 0;          ///< between layers, so of 2 or more, in training only
   std::string name = {};       ///< for error messages: "rnn 'name': ..."
 };
 
@@ -21,9 +21,9 @@ struct RnnOptions {
 /// the last token of each sequence. Result: h of every token of the last layer [tokens, directions * H].
 ///
 /// Parameters are PyTorch's: weight_ih_l0 [H, I], weight_hh_l0 [H, H], bias_ih_l0, bias_hh_l0 [H]; further
-/// layers _l1,
-/// ..., reverse direction _reverse. U(-1/sqrt(H), 1/sqrt(H)) at first. Throws shape_error when x has another
-/// width. Must outlive the tape's step.
+/// layers _l1, ..., reverse direction _reverse. U(-1/sqrt(H), 1/sqrt(H)) at first. Throws option_error for
+/// options out of range and for a dropout between layers of one, shape_error when x has another width. Must
+/// outlive the tape's step.
 template <Scalar T = float> class Rnn {
  public:
   Rnn() = default;

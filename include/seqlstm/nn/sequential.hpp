@@ -238,7 +238,7 @@ template <Scalar T, class... Recipes> class Sequential {
   }
 
   /// Layer `I`, for instance to read its weights.
-  template <std::size_t I> auto& layer() { return std::get<I>(*layers_); }
+  template <std::size_t Index> auto& layer() { return std::get<Index>(*layers_); }
   std::optional<Loss> trained_with;  ///< set by fit, so that evaluate and predict need not be told
 
   /// What set_precision asked for: kept for the layers that build() makes.
@@ -251,16 +251,16 @@ template <Scalar T, class... Recipes> class Sequential {
   }
 
  private:
-  template <std::size_t I, class X> auto run(Tape<T>& tape, const X& x) {
-    auto y = detail::apply_layer(tape, layer<I>(), x);
-    if constexpr (I + 1 < sizeof...(Recipes)) {
-      return run<I + 1>(tape, y);
+  template <std::size_t Index, class X> auto run(Tape<T>& tape, const X& x) {
+    auto y = detail::apply_layer(tape, layer<Index>(), x);
+    if constexpr (Index + 1 < sizeof...(Recipes)) {
+      return run<Index + 1>(tape, y);
     } else {
       return y;
     }
   }
-  template <class V, std::size_t... I> void visit(V& v, std::index_sequence<I...>) {
-    (v(std::to_string(I), layer<I>()), ...);
+  template <class V, std::size_t... Index> void visit(V& v, std::index_sequence<Index...>) {
+    (v(std::to_string(Index), layer<Index>()), ...);
   }
 
   std::tuple<Recipes...> recipes_;

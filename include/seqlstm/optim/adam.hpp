@@ -24,7 +24,7 @@ struct Adam {
     detail::check_not_negative(rule + ": eps", eps);
     detail::check_not_negative(rule + ": weight_decay", weight_decay);
   }
-  static constexpr int slots = 2;
+  static constexpr int arrays = 2;
   template <Scalar T>
   void update(const detail::UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* mean,
               T* square) const {

@@ -35,9 +35,9 @@ struct StepFactor {
   StepFactor(double of_rate = 1, double of_momentum = 1) : rate(of_rate), momentum(of_momentum) {}
 };
 
-/// Updates the trainable parameters of one model. Its state (`slots`) is a value that can be saved and set,
-/// so that a resumed run continues bit for bit. Moments are allocated at the first step. Results do not
-/// depend on the number of threads.
+/// Updates the trainable parameters of one model. Its `state` is a value that can be saved and set, so that a
+/// resumed run continues bit for bit. Moments are allocated at the first step. Results do not depend on the
+/// number of threads.
 template <Scalar T> class Optimizer {
  public:
   /// Throws option_error for options out of range.
@@ -82,16 +82,16 @@ template <Scalar T> class Optimizer {
         detail::check_fraction("optimizer: '" + name + "': the momentum", own_momentum);
       update(p, slot, {rate, own_momentum, ++slot.updates});
     });
-    if (index != slots.size())
+    if (index != state.size())
       throw shape_error("optimizer: the model has " + std::to_string(index) + " parameters, the state " +
-                        std::to_string(slots.size()) + "; the optimizer belongs to another model");
+                        std::to_string(state.size()) + "; the optimizer belongs to another model");
   }
   template <class Module> void step(Module& module, double lr, std::optional<double> momentum = {}) {
     step(module, lr, momentum, [](const std::string&) { return 1.0; });
   }
   template <class Module> void step(Module& module) { step(module, lr()); }
 
-  std::vector<detail::OptimizerSlot<T>> slots;  ///< per parameter, in the order of fields()
+  std::vector<detail::OptimizerSlot<T>> state;  ///< a slot per parameter, in the order of fields()
 
  private:
   void update(Parameter<T>& p, detail::OptimizerSlot<T>& slot, const detail::UpdateStep& step) {
@@ -111,11 +111,11 @@ template <Scalar T> class Optimizer {
   }
 
   detail::OptimizerSlot<T>& slot_of(std::size_t index, const std::string& name, std::size_t size) {
-    if (index == slots.size()) {
-      const int needed = std::visit([](const auto& rule) { return rule.slots; }, spec_);
-      slots.push_back({name, AlignedBuffer<T>(size), AlignedBuffer<T>(needed > 1 ? size : 0)});
+    if (index == state.size()) {
+      const int needed = std::visit([](const auto& rule) { return rule.arrays; }, spec_);
+      state.push_back({name, AlignedBuffer<T>(size), AlignedBuffer<T>(needed > 1 ? size : 0)});
     }
-    auto& slot = slots[index];
+    auto& slot = state[index];
     if (slot.name != name || slot.first.size() != size)
       throw shape_error("optimizer: parameter '" + name + "' of " + std::to_string(size) +
                         " numbers does not fit the state of '" + slot.name + "' with " +

@@ -19,7 +19,7 @@ struct RmsProp {
     detail::check_not_negative("rmsprop: eps", eps);
     detail::check_not_negative("rmsprop: weight_decay", weight_decay);
   }
-  static constexpr int slots = 1;
+  static constexpr int arrays = 1;
   template <Scalar T>
   void update(const detail::UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* square,
               T*) const {

@@ -1,8 +1,9 @@
 // What the update rules (sgd.hpp, adam.hpp, rmsprop.hpp) have in common.
 //
-// A rule is plain data with three functions: check() throws option_error for options out of range, `slots` is
-// the number of arrays it keeps per weight (1 or 2), and update() changes n weights and what is kept of them.
-// Arithmetic is in the weights' own type, element by element, so a rule may be run on any part of an array.
+// A rule is plain data with three functions: check() throws option_error for options out of range, `arrays`
+// is the number of arrays it keeps per weight (1 or 2), and update() changes n weights and what is kept of
+// them. Arithmetic is in the weights' own type, element by element, so a rule may be run on any part of an
+// array.
 #pragma once
 
 #include <cmath>

@@ -21,7 +21,7 @@ struct Sgd {
     if (nesterov && momentum == 0)
       throw option_error("sgd: nesterov needs a momentum above 0, for instance 0.9");
   }
-  static constexpr int slots = 1;
+  static constexpr int arrays = 1;
   template <Scalar T>
   void update(const detail::UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* buffer,
               T*) const {

@@ -180,7 +180,7 @@ template <class K> class LstmLayerOp {
       run.ldx = input_.x.value().stride();
     }
     for (std::size_t s = 0; s < 2; ++s)
-      if (is_lookup(s)) run.lookups[s] = {make_table(d, s), input_.distinct[s].slots};
+      if (is_lookup(s)) run.lookups[s] = {make_table(d, s), input_.distinct[s].indices};
     run.h0 = sorted_state(d, states_.h0);
     T* c0 = sorted_state(d, states_.c0);
     run.c0 = c0;
@@ -330,7 +330,7 @@ template <class K> class LstmLayerOp {
       if (!is_lookup(s)) continue;
       const auto& used = input_.distinct[s];
       const MatrixView<T> table(g.table[s], used.count, row);
-      K::add_gate_rows(shape, back.gates, tokens, used.slots, table, columns);
+      K::add_gate_rows(shape, back.gates, tokens, used.indices, table, columns);
       if (distinct[s] != nullptr) {
         K::store_factors(shape, g.table[s], used.count, columns, g.table_factors[s]);
         const std::array<Operand, 1> rows = {Operand{distinct[s], width, g.x, summed}};

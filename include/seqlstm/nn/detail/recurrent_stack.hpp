@@ -14,7 +14,7 @@ namespace detail {
 template <class Direction> class RecurrentStack {
  public:
   RecurrentStack() = default;
-  /// `options` of kind "lstm" or "rnn": input, hidden, layers, bidirectional.
+  /// `options` of kind "lstm" or "rnn": input, hidden, layers, bidirectional, dropout.
   template <class Options>
   RecurrentStack(const char* kind, const std::string& name, const Options& options)
       : per_layer_(options.bidirectional ? 2 : 1) {
@@ -22,6 +22,10 @@ template <class Direction> class RecurrentStack {
       throw option_error(title(kind, name) + ": input, hidden and layers must be at least 1, got " +
                          std::to_string(options.input) + ", " + std::to_string(options.hidden) + ", " +
                          std::to_string(options.layers));
+    if (options.dropout > 0 && options.layers == 1)
+      throw option_error(title(kind, name) + ": dropout is " + number_text(options.dropout) +
+                         ", but it acts between layers and there is one; ask for at least 2 layers, or for " +
+                         "dropout 0 and a Dropout after this layer");
     // Four gates, of which an Rnn has one: before 4 H can wrap around.
     addressable_product(title(kind, name), {options.layers, per_layer_, 4, options.hidden, options.input}, 4);
     addressable_product(title(kind, name),

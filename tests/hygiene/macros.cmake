@@ -1,0 +1,38 @@
+# No name in include/ is one of the macros in macros.hpp. Code for all CPUs is searched, comments and strings are not.
+#   cmake -DROOT=<repository> -P macros.cmake
+cmake_minimum_required(VERSION 3.22)
+
+set(values "")
+set(functions "")
+file(STRINGS "${CMAKE_CURRENT_LIST_DIR}/macros.hpp" lines REGEX "^#define ")
+foreach(line IN LISTS lines)
+  if(line MATCHES " Rf_[a-z]+$")
+    continue()  # another name for every use alike does no harm
+  elseif(line MATCHES "^#define ([A-Za-z0-9_]+)\\(")
+    list(APPEND functions "${CMAKE_MATCH_1}")
+  elseif(line MATCHES "^#define ([A-Za-z0-9_]+)")
+    list(APPEND values "${CMAKE_MATCH_1}")
+  endif()
+endforeach()
+list(JOIN values "|" values)
+list(JOIN functions "|" functions)
+set(clash "[^A-Za-z0-9_]((${values})[^A-Za-z0-9_]|(${functions}) *\\()")
+
+set(errors "")
+file(GLOB_RECURSE headers RELATIVE "${ROOT}/include" "${ROOT}/include/*.hpp")
+if(headers STREQUAL "")
+  message(FATAL_ERROR "no headers under ${ROOT}/include")
+endif()
+foreach(header IN LISTS headers)
+  file(READ "${ROOT}/include/${header}" code)
+  string(REGEX REPLACE "'\"'|\"([^\"\\\n]|\\\\.)*\"|//[^\n]*|#undef [^\n]*" " " code "${code}")
+  if(code MATCHES "${clash}")
+    set(name "${CMAKE_MATCH_2}${CMAKE_MATCH_3}")
+    list(APPEND errors "${header}: ${name} is a macro of another library: give it another name")
+  endif()
+endforeach()
+
+if(errors)
+  list(JOIN errors "\n  " text)
+  message(FATAL_ERROR "names that do not survive headers before ours (tests/hygiene/macros.hpp):\n  ${text}")
+endif()
