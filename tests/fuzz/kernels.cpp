@@ -181,11 +181,11 @@ void tile_case(Random& random) {
              w = Grid<float>::random(random, columns, terms, kind);
   const auto before = Grid<float>::random(random, rows, columns, kind);
   AlignedBuffer<bfloat16> packed(kernels::TileProducts::size(terms, columns));
-  kernels::TileProducts::pack(w.view(), true, packed.data());
   std::vector<float> first;
   const auto check = [&](const char* what, auto multiply) {
     auto c = before;
     const auto view = c.view();
+    kernels::TileProducts::pack(w.view(), true, packed.data());  // in the order of the unit in use
     multiply(view);
     c.check_outside();
     const auto factor = [](float v) { return double{static_cast<float>(bfloat16::flushed(v))}; };
@@ -213,7 +213,7 @@ void tile_case(Random& random) {
   });
   set_matrix_unit(unit_before);
   testing::for_each_matrix_unit([&] {
-    check(matrix_unit() == MatrixUnit::amx ? "amx" : "vectors", [&](MatrixView<float> c) {
+    check(std::string(matrix_unit_name()).c_str(), [&](MatrixView<float> c) {
       kernels::tile_gemm(a.view(), packed.data(), columns, c.data(), c.stride(), accumulate);
     });
   });

@@ -9,6 +9,14 @@ namespace {
 float rounded(float v) {
   return static_cast<float>(bfloat16::flushed(v));
 }
+/// The order of tile_pack.hpp itself, in which no unit arranges anything, while it lives.
+struct Plain {
+  MatrixUnit before = matrix_unit();
+  Plain() { set_matrix_unit(MatrixUnit::vectors); }
+  ~Plain() { set_matrix_unit(before); }
+  Plain(const Plain&) = delete;
+  Plain& operator=(const Plain&) = delete;
+};
 /// Term k of column n of a right tile.
 float right(const bfloat16* tile, std::size_t k, std::size_t n) {
   return static_cast<float>(tile[(k / 2 * 16 + n) * 2 + k % 2]);
@@ -31,6 +39,7 @@ TEST_CASE("tile_pack: rows of a left factor spread over the cache") {
 }
 
 TEST_CASE("tile_pack: a left tile from rows, right tiles from rows and from columns") {
+  const Plain plain;
   for (const std::size_t columns : {1U, 7U, 16U})
     for (const std::size_t terms : {1U, 15U, 31U, 32U}) {
       const auto values = random_values<float>(32 * 40, 3);
@@ -51,6 +60,7 @@ TEST_CASE("tile_pack: a left tile from rows, right tiles from rows and from colu
 }
 
 TEST_CASE("tile_pack: LSTM weights by columns and by rows") {
+  const Plain plain;
   for (const std::size_t hidden : {1U, 16U, 21U, 48U})
     for (const std::size_t n : {1U, 32U, 37U}) {
       const kernels::TileGateShape shape{n, hidden};
@@ -76,6 +86,7 @@ TEST_CASE("tile_pack: LSTM weights by columns and by rows") {
 }
 
 TEST_CASE("tile_pack: numbers are rounded as the type does, denormal ones to zero") {
+  const Plain plain;
   const std::vector<float> values = {1.0F,     1.00390625F, 1.01171875F, -3.14159F, 1e-40F, -1e-40F,
                                      3.4e38F,  1e-38F,      0.0F,        -0.0F,     2e-38F, 65504.0F,
                                      INFINITY, -INFINITY,   7.5F,        0.1F,      0.3F};

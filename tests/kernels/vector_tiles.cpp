@@ -1,3 +1,4 @@
+#include <seqlstm/kernels/matrix_unit.hpp>
 #include <seqlstm/kernels/vector_tiles.hpp>
 
 #include "matrix_units.hpp"
@@ -23,11 +24,13 @@ struct Operands {
   /// sum + left right by what multiplies now.
   [[nodiscard]] std::array<float, 256> product() const {
     std::array<float, 256> result;
+    alignas(64) auto arranged = right;
+    kernels::arrange_right(arranged.data());
     kernels::with_tiles<>([&](auto& tiles) {
       tiles.begin();
       tiles.template load_sum<3>(sum.data(), kernels::tile_side);
       tiles.template load_left<1>(left.data(), kernels::tile_depth, kernels::tile_side);
-      tiles.template load_right<1>(right.data());
+      tiles.template load_right<1>(arranged.data());
       tiles.template multiply<3, 1>();
       tiles.template store_sum<3>(result.data(), kernels::tile_side);
     });

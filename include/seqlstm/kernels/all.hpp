@@ -12,10 +12,10 @@
 // is in a batch.
 //
 // With bfloat16 factors the same passes run on tiles: amx.hpp is the CPU's matrix unit; dot_tiles.hpp, by dot
-// products, and vector_tiles.hpp compute its bits where there is none; matrix_unit.hpp chooses; tile_block.hpp is the block of tiles every product is made of,
-// tile_pack.hpp the orders its factors are stored in, tile_gemm.hpp and outer_bf16.hpp are products and sums
-// of outer products; lstm_bf16_forward.hpp and lstm_bf16_backward.hpp the passes. lstm_kernels.hpp has both
-// sets under one name.
+// products, and vector_tiles.hpp compute its bits where there is none; matrix_unit.hpp chooses;
+// tile_block.hpp is the block of tiles every product is made of, tile_pack.hpp the orders its factors are
+// stored in, tile_gemm.hpp and outer_bf16.hpp are products and sums of outer products; lstm_bf16_forward.hpp
+// and lstm_bf16_backward.hpp the passes. lstm_kernels.hpp has both sets under one name.
 //
 // Functions whose loops must stay in registers are [[gnu::flatten]]: in a large program GCC would otherwise
 // stop inlining in the midst of a register tile.

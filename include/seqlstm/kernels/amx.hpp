@@ -86,6 +86,7 @@ class AmxTiles {
   AmxTiles(const AmxTiles&) = delete;
   AmxTiles& operator=(const AmxTiles&) = delete;
 
+  static constexpr bool arranges = false;  // factors keep the order they have in memory
   /// To be called when vectors have written what tiles will load: the compiler does not see that loads read.
   static void begin() { std::atomic_signal_fence(std::memory_order_seq_cst); }
 

@@ -136,6 +136,8 @@ void gemm_panels(const T* a, std::size_t row_step, std::size_t depth_step, std::
 template <class T, class Arch = DefaultArch> struct VectorProducts {
   using Stored = T;
   static constexpr std::size_t grain = tile_rows<Arch>;  ///< rows that are best computed together
+  /// What packed weights depend on besides the weights: nothing.
+  static std::uint64_t order() { return 0; }
 
   static std::size_t size(std::size_t depth, std::size_t columns) {
     return packed_size<T, Arch>(depth, columns);

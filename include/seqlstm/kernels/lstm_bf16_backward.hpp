@@ -36,21 +36,29 @@ template <class Arch = DefaultArch> void lstm_backward(const LstmBackwardBf16& a
                     stride = left_stride(a.shape.gate_row()), depth = depth_tiles(a.shape.gate_row());
   // By turns, because a team's members may be a step apart.
   const auto buffer = [&](std::size_t step) { return a.scratch + (2 * part.room + step % 2) * size; };
-  const auto keeper = [&](bfloat16* gates, std::size_t step, std::size_t row) {
-    bfloat16* copy = buffer(step) + row * stride;
-    return [ gates, copy ](std::size_t place, const V& di, const V& df, const V& dg, const V& d_o)
-        __attribute__((always_inline)) {
-      for (bfloat16* to : {gates, copy}) {
-        store_two<false>(to + place, side, di, df);
-        store_two<false>(to + place + 2 * side, side, dg, d_o);
-      }
-    };
-  };
   with_tiles<Arch>([&](auto& tiles) {
+    using Tiles = std::remove_reference_t<decltype(tiles)>;
+    const auto keeper = [&](bfloat16* gates, std::size_t step, std::size_t row) {
+      bfloat16* copy = buffer(step) + row * stride;
+      return [ gates, copy ](std::size_t place, const V& di, const V& df, const V& dg, const V& d_o)
+          __attribute__((always_inline)) {
+        store_two<false>(gates + place, side, di, df);
+        store_two<false>(gates + place + 2 * side, side, dg, d_o);
+        if constexpr (Tiles::arranges) {
+          Tiles::store_left(copy + place, di);
+          Tiles::store_left(copy + place + side, df);
+          Tiles::store_left(copy + place + 2 * side, dg);
+          Tiles::store_left(copy + place + 3 * side, d_o);
+        } else {
+          store_two<false>(copy + place, side, di, df);
+          store_two<false>(copy + place + 2 * side, side, dg, d_o);
+        }
+      };
+    };
     const auto times_weights = [&](std::size_t, std::size_t step, std::size_t rows, Range units, float* dh) {
       tile_gemm(tiles, buffer(step), stride, rows, depth,
                 a.weights_h + units.begin / tile_side * depth * tile_size, units.end - units.begin, dh,
-                a.shape.padded_hidden(), false);
+                a.shape.padded_hidden(), false, true);
     };
     detail::lstm_backward_steps<Arch, RoughFunctions>(a, part, keeper, times_weights);
   });

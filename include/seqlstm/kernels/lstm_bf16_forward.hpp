@@ -99,13 +99,17 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
     [[nodiscard]] std::size_t pieces() const { return ceil_div(rows, together) * pieces_of_rows; }
   };
 
+  static void round_left(const float* from, std::size_t count, bfloat16* to, std::size_t stride) {
+    round_row(from, count, to, stride);
+    if constexpr (Tiles::arranges) Tiles::arrange_left(to, stride);
+  }
   void begin_states() {
     const bool writes = part_.team == nullptr || part_.team->number() == 0;
     const std::size_t padded = a_.shape.padded_hidden();
     for (std::size_t r = part_.rows.begin; writes && r < part_.rows.end; ++r)
       for (auto* state : states_)
-        round_row(a_.h0 + r * padded, a_.shape.hidden, state + (r - part_.rows.begin) * room_.h_stride,
-                  room_.h_stride);
+        round_left(a_.h0 + r * padded, a_.shape.hidden, state + (r - part_.rows.begin) * room_.h_stride,
+                   room_.h_stride);
   }
 
   /// One step of the first `rows` rows of the part.
@@ -113,7 +117,7 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
     t_ = t;
     token_ = a_.layout->offset(t) + part_.rows.begin;
     for (std::size_t r = 0; x_depth_ > 0 && r < rows; ++r)
-      round_row(a_.x + (token_ + r) * a_.ldx, a_.shape.input, inputs_ + r * room_.x_stride, room_.x_stride);
+      round_left(a_.x + (token_ + r) * a_.ldx, a_.shape.input, inputs_ + r * room_.x_stride, room_.x_stride);
     const auto [first, last] = part_.panels;
     const bool back = t % 2 == 1 && (last - first) * panel_bytes() <= turning_weights;
     for (std::size_t number = 0; number < last - first; ++number) {
@@ -155,7 +159,7 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
     const auto multiply = [&](const bfloat16* left, std::size_t stride, const bfloat16* weights,
                               std::size_t depth) __attribute__((always_inline)) {
       const std::size_t next = 2 * depth * tile_size;
-      block.multiply({left + first * stride, stride, tile_depth, rows},
+      block.multiply({left + first * stride, stride, tile_depth, rows, true},
                      {weights + (panel * 2 + pair) * next, next}, depth, meanwhile);
     };
     if (x_depth_ > 0) multiply(inputs_, room_.x_stride, a_.weights_x, x_depth_);
@@ -242,7 +246,12 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
       const V h = gate(3, i) * tanh_c[i];
       if (unit < a_.shape.hidden)
         store_partial(a_.y + (token + i) * a_.ldy + unit, h, a_.shape.hidden - unit);
-      store(states_[1] + (active + i) * room_.h_stride + unit, h);
+      bfloat16* next = states_[1] + (active + i) * room_.h_stride + unit;
+      if constexpr (Tiles::arranges) {
+        Tiles::store_left(next, h);
+      } else {
+        store(next, h);
+      }
     });
   }
 

@@ -21,6 +21,8 @@ template <class T> struct VectorKernels {
   using Backward = LstmBackward<T>;
   static constexpr std::size_t spare_rows = 0;  ///< of saved gates, behind the last token's
 
+  /// What packed weights depend on besides the weights: nothing.
+  static std::uint64_t order() { return 0; }
   static std::size_t columns_size(const Shape& shape, std::size_t n) { return shape.gate_row() * n; }
   static std::size_t rows_size(const Shape& shape, std::size_t n) {
     return packed_size<T>(shape.gate_row(), n);
@@ -93,6 +95,8 @@ struct TileKernels {
   using Backward = LstmBackwardBf16;
   static constexpr std::size_t spare_rows = block_rows;
 
+  /// What packed weights depend on besides the weights.
+  static std::uint64_t order() { return arrangement(); }
   static std::size_t columns_size(const Shape& shape, std::size_t n) { return tile_columns_size(shape, n); }
   static std::size_t rows_size(const Shape& shape, std::size_t n) { return tile_rows_size(shape, n); }
   static void pack_columns(const Shape& shape, ConstMatrixView<float> w, bfloat16* packed, Range panels) {

@@ -127,6 +127,23 @@ template <class Arch = DefaultArch, class Body> void with_tiles(Body&& body) {
   body(tiles);
 }
 
+/// A right tile in tile_pack.hpp's order, or a row of a left factor, as what multiplies now wants it, in
+/// place.
+inline void arrange_right([[maybe_unused]] bfloat16* tile) {
+#if SEQLSTM_HAS_DOT
+  if (matrix_unit() == MatrixUnit::dot) DotTiles::arrange_right(tile);
+#endif
+}
+inline void arrange_left([[maybe_unused]] bfloat16* row, [[maybe_unused]] std::size_t terms) {
+#if SEQLSTM_HAS_DOT
+  if (matrix_unit() == MatrixUnit::dot) DotTiles::arrange_left(row, terms);
+#endif
+}
+/// Tells packed tiles of one arrangement from those of another.
+inline std::uint64_t arrangement() {
+  return matrix_unit() == MatrixUnit::dot ? 1 : 0;
+}
+
 }  // namespace kernels
 
 SEQLSTM_NAMESPACE_END

@@ -95,6 +95,9 @@ template <class Arch>
       bfloat16* tiles = place + pair * 2 * depth * tile_size;
       pair_rounded_rows(low + column, high + column, tiles, tiles + tile_size);
     });
+    if (k % tile_depth == tile_depth - 2)
+      for (std::size_t tile = 0; tile < 2 * pairs_together; ++tile)
+        arrange_right(packed + (k / tile_depth + tile / 2 * depth) * 2 * tile_size + tile % 2 * tile_size);
     unrolled<sum.size()>([&](auto j) __attribute__((always_inline)) {
       sum[j] = (sum[j] + load<V>(low + j * V::size)) + load<V>(high + j * V::size);
     });
@@ -202,7 +205,7 @@ void lstm_weight_gradient(const TileGateShape& shape, const bfloat16* dgates, st
                 for (std::size_t i = part.begin; i < part.end;
                      i += block_rows, from += block_rows * depth * tile_depth)
                   detail::tile_gemm_block<2, 2>(
-                      tiles, {from, tile_depth, 2 * tile_size, block_rows},
+                      tiles, {from, tile_depth, 2 * tile_size, block_rows, true},
                       {pairs + 2 * (pair * depth + k) * tile_size, 0}, std::min(block_depth, depth - k),
                       BlockedSums(o.columns, o.sum).at(i, column + pair * pair_columns), pair_columns,
                       pair_columns, o.accumulate || first + k > 0);
@@ -218,6 +221,8 @@ void lstm_weight_gradient(const TileGateShape& shape, const bfloat16* dgates, st
 struct TileProducts {
   using Stored = bfloat16;
   static constexpr std::size_t grain = block_rows;  ///< rows that are best computed together
+  /// What packed weights depend on besides the weights.
+  static std::uint64_t order() { return arrangement(); }
 
   static std::size_t size(std::size_t depth, std::size_t columns) {
     return ceil_div(columns, pair_columns) * 2 * depth_tiles(depth) * tile_size;
@@ -270,11 +275,11 @@ struct TileProducts {
                   },
                   scratch + (k * 2 + (half - n) / tile_side) * tile_size);
           for (std::size_t m = 0; m < columns; m += block_rows)
-            detail::tile_gemm_block<2, 2>(
-                tiles,
-                {left + m * depth * tile_depth, tile_depth, 2 * tile_size, std::min(block_rows, columns - m)},
-                {scratch, 0}, depth, dw.row_data(outputs.begin + m) + n, dw.stride(),
-                std::min(pair_columns, x.cols() - n), true);
+            detail::tile_gemm_block<2, 2>(tiles,
+                                          {left + m * depth * tile_depth, tile_depth, 2 * tile_size,
+                                           std::min(block_rows, columns - m), true},
+                                          {scratch, 0}, depth, dw.row_data(outputs.begin + m) + n,
+                                          dw.stride(), std::min(pair_columns, x.cols() - n), true);
         }
       }
     });

@@ -17,6 +17,8 @@ namespace kernels {
 struct LeftRows {
   const bfloat16* numbers = nullptr;
   std::size_t stride = 0, step = tile_depth, rows = 0;
+  bool arranged =
+      false;  ///< by arrange_left or store_left; where Tiles::arranges is false, that is no change
 };
 
 /// Pairs of right tiles in the order they are read: [k tiles][2], and the next pair of columns `next` numbers
@@ -53,16 +55,10 @@ template <class Tiles, int Rows, int Columns> class TileBlock {
   [[gnu::always_inline]] void multiply(const LeftRows& left, const RightTiles& right, std::size_t depth,
                                        Work&& meanwhile) {
     Tiles::begin();
+    if constexpr (Tiles::arranges) return tiles_.template add<Rows, Columns>(left, right, depth, meanwhile);
     const bfloat16 *a = left.numbers, *b = right.tiles;
     const std::size_t below = left.rows > tile_side ? left.rows - tile_side : 0;
     for (std::size_t k = 0; k < depth; ++k, a += left.step, b += 2 * tile_size) {
-      if constexpr (requires {
-                      tiles_.template add<Rows, Columns>(a, left.stride, left.rows, b, right.next);
-                    }) {
-        tiles_.template add<Rows, Columns>(a, left.stride, left.rows, b, right.next);  // all tiles at once
-        meanwhile();
-        continue;
-      }
       tiles_.template load_left<0>(a, left.stride, left.rows);
       tiles_.template load_right<0>(b);
       if constexpr (Columns > 1) tiles_.template load_right<1>(b + tile_size);

@@ -86,15 +86,18 @@ void tile_gemm_band(Tiles& tiles, const LeftRows& left, RightTiles right, std::s
 
 }  // namespace detail
 
-/// C [M][N] (+)= A B, A rounded already, M rows `stride` numbers apart in memory that holds whole tiles of
-/// rows; B as packed pairs of column tiles with `depth` k tiles. Allocates nothing, runs on one thread.
+/// C [M][N] (+)= A B, A rounded already (and `arranged`, or not), M rows `stride` numbers apart in memory
+/// that holds whole tiles of rows; B as packed pairs of column tiles with `depth` k tiles. Allocates nothing,
+/// runs on one thread.
 template <class Tiles>
 void tile_gemm(Tiles& tiles, const bfloat16* a, std::size_t stride, std::size_t rows, std::size_t depth,
-               const bfloat16* b, std::size_t columns, float* c, std::size_t ldc, bool accumulate) {
+               const bfloat16* b, std::size_t columns, float* c, std::size_t ldc, bool accumulate,
+               bool arranged = false) {
   for (std::size_t row = 0; row < rows; row += band_rows)
     for (std::size_t k = 0; k < depth; k += block_depth)
       detail::tile_gemm_band(
-          tiles, {a + row * stride + k * tile_depth, stride, tile_depth, std::min(band_rows, rows - row)},
+          tiles,
+          {a + row * stride + k * tile_depth, stride, tile_depth, std::min(band_rows, rows - row), arranged},
           {b + 2 * k * tile_size, 2 * depth * tile_size}, std::min(block_depth, depth - k), columns,
           c + row * ldc, ldc, accumulate || k > 0);
 }
@@ -111,10 +114,12 @@ void tile_gemm(ConstMatrixView<float> a, const bfloat16* b, std::size_t columns,
       for (std::size_t k = 0; k < depth; k += block_depth) {
         const std::size_t block = std::min(block_depth, depth - k), stride = (block | 1U) * tile_depth,
                           rows = std::min(band_rows, a.rows() - row), first = k * tile_depth;
-        for (std::size_t r = 0; r < rows; ++r)
+        for (std::size_t r = 0; r < rows; ++r) {
           round_row(a.row_data(row + r) + first, std::min(block * tile_depth, a.cols() - first),
                     rounded + r * stride, stride);
-        detail::tile_gemm_band(tiles, {rounded, stride, tile_depth, rows},
+          arrange_left(rounded + r * stride, block * tile_depth);
+        }
+        detail::tile_gemm_band(tiles, {rounded, stride, tile_depth, rows, true},
                                {b + 2 * k * tile_size, 2 * depth * tile_size}, block, columns, c + row * ldc,
                                ldc, accumulate || k > 0);
       }

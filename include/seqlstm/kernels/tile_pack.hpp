@@ -2,11 +2,11 @@
 //
 // A left tile is 16 rows of 32 terms, as a row-major matrix has them. A right tile has its terms in pairs:
 // [16 pairs][16 columns][2], that is 16 rows of 16 words of two numbers; the transpose of its words is a left
-// tile.
+// tile. Both are then arranged for what multiplies now (matrix_unit.hpp).
 #pragma once
 
 #include <array>
-#include <seqlstm/kernels/amx.hpp>
+#include <seqlstm/kernels/matrix_unit.hpp>
 #include <seqlstm/kernels/pack.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -105,6 +105,7 @@ void pack_right_columns(std::size_t columns, std::size_t first, std::size_t term
   }
   transpose_words(words, turned);
   __builtin_memcpy(static_cast<void*>(tile), &turned, sizeof turned);
+  arrange_right(tile);
 }
 
 /// A right tile whose terms are rows of a matrix: row(k) for k < 32, null for zero; `columns` of them.
@@ -113,6 +114,7 @@ template <class Row> void pack_right_rows(std::size_t columns, Row&& row, bfloat
   for (std::size_t pair = 0; pair < tile_side; ++pair)
     pair_rows(row(2 * pair), row(2 * pair + 1), columns, words[pair]);
   __builtin_memcpy(static_cast<void*>(tile), &words, sizeof words);
+  arrange_right(tile);
 }
 
 /// A left tile whose terms are rows of a matrix, alike.
@@ -122,6 +124,7 @@ template <class Row> void pack_left_rows(std::size_t columns, Row&& row, bfloat1
     pair_rows(row(2 * pair), row(2 * pair + 1), columns, words[pair]);
   transpose_words(words, turned);
   __builtin_memcpy(static_cast<void*>(tile), &turned, sizeof turned);
+  arrange_left(tile, tile_size);
 }
 
 /// Numbers that pack_tile_columns needs for w [4H, N].

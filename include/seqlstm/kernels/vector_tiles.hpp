@@ -13,6 +13,7 @@ namespace kernels {
 /// Eight tiles in memory, the interface of AmxTiles.
 template <class Arch = DefaultArch> class VectorTiles {
  public:
+  static constexpr bool arranges = false;  // factors keep the order they have in memory
   static void begin() {}
 
   template <int Sum> void clear() { sums_[Sum] = {}; }

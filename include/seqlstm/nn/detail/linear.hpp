@@ -48,11 +48,12 @@ template <Scalar T, class P = kernels::VectorProducts<T>> class PackedWeight {
 template <Scalar T, WeightUse use, class P = kernels::VectorProducts<T>> class CachedWeight {
  public:
   const PackedWeight<T, P>& of(const Parameter<T>& weight) {
-    return packed_.get({weight.version()}, [&](PackedWeight<T, P>& packed) { packed.pack(weight, use); });
+    return packed_.get({weight.version(), P::order()},
+                       [&](PackedWeight<T, P>& packed) { packed.pack(weight, use); });
   }
 
  private:
-  Cached<PackedWeight<T, P>, 1> packed_;
+  Cached<PackedWeight<T, P>, 2> packed_;
 };
 
 /// parameter.gradient() += dy^T x by the products P, unless it is frozen; threads split the outputs.

@@ -68,10 +68,10 @@ template <Scalar T> struct LstmDirection {
 
   /// What kernels K read in each pass; made anew when a parameter changed, that is once per update.
   template <class K> const ForwardLstmWeights<K>& packed_forward() {
-    return packed<ForwardLstmWeights<K>>(weight_ih, weight_hh, bias_ih, bias_hh);
+    return packed<K, ForwardLstmWeights<K>>(weight_ih, weight_hh, bias_ih, bias_hh);
   }
   template <class K> const BackwardLstmWeights<K>& packed_backward() {
-    return packed<BackwardLstmWeights<K>>(weight_ih, weight_hh);
+    return packed<K, BackwardLstmWeights<K>>(weight_ih, weight_hh);
   }
 
   /// Calls body(range of unit panels of kernels K) on as many threads as going over all weights once is
@@ -81,15 +81,15 @@ template <Scalar T> struct LstmDirection {
   }
 
  private:
-  template <class Packed, class... Parameters> const Packed& packed(const Parameters&... made_from) {
-    return std::get<Cached<Packed, sizeof...(Parameters)>>(packed_).get(
-        {made_from.version()...}, [this](Packed& weights) { weights.pack(*this); });
+  template <class K, class Packed, class... Parameters> const Packed& packed(const Parameters&... made_from) {
+    return std::get<Cached<Packed, 1 + sizeof...(Parameters)>>(packed_).get(
+        {K::order(), made_from.version()...}, [this](Packed& weights) { weights.pack(*this); });
   }
 
   using Vectors = kernels::VectorKernels<T>;
   using Tiles = kernels::TileKernels;
-  std::tuple<Cached<ForwardLstmWeights<Vectors>, 4>, Cached<BackwardLstmWeights<Vectors>, 2>,
-             Cached<ForwardLstmWeights<Tiles>, 4>, Cached<BackwardLstmWeights<Tiles>, 2>>
+  std::tuple<Cached<ForwardLstmWeights<Vectors>, 5>, Cached<BackwardLstmWeights<Vectors>, 3>,
+             Cached<ForwardLstmWeights<Tiles>, 5>, Cached<BackwardLstmWeights<Tiles>, 3>>
       packed_;
 };
 
