@@ -121,7 +121,11 @@ TEST_CASE("model files: every size of a classifier's options, resealed with nons
   save(path, examples::ReferenceProteinNetOptions{.vocabulary = 27, .classes = 2}, Tokenizer(aa27), columns);
   load(path);
   check_resealed(folder, path);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which keep what was freed
   CHECK(memory() - before < 300);
+#else
+  static_cast<void>(before);
+#endif
 }
 
 TEST_CASE("model files: one layer with a dropout between layers, as older files have it, is loaded") {
