@@ -23,8 +23,8 @@ configure_package_config_file(cmake/seqlstmConfig.cmake.in "${PROJECT_BINARY_DIR
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/package/seqlstmConfigVersion.cmake"
                                  COMPATIBILITY SameMinorVersion ${independent})
 
-# pkg_config(NAME LIBRARY...): what NAME.pc says of its libraries, each "PACKAGE=MODULE" or "PACKAGE=-lLIBRARY".
-function(pkg_config name)
+# seqlstm_pkg_config(NAME LIBRARY...): what NAME.pc says of its libraries, each "PACKAGE=MODULE" or "PACKAGE=-lLIBRARY".
+function(seqlstm_pkg_config name)
   foreach(kind requires cflags libs)
     set(${kind} "")
   endforeach()
@@ -47,9 +47,9 @@ function(pkg_config name)
   configure_file("cmake/${name}.pc.in" "${PROJECT_BINARY_DIR}/package/${name}.pc" @ONLY)
   install(FILES "${PROJECT_BINARY_DIR}/package/${name}.pc" DESTINATION "${CMAKE_INSTALL_DATADIR}/pkgconfig")
 endfunction()
-pkg_config(seqlstm "Eigen3=eigen3 >= 3.4" "xsimd=xsimd >= 8.1" "Random123=")
+seqlstm_pkg_config(seqlstm "Eigen3=eigen3 >= 3.4" "xsimd=xsimd >= 8.1" "Random123=")
 if(SEQLSTM_IO)
-  pkg_config(seqlstm-io "ZLIB=zlib >= 1.2" "nlohmann_json=nlohmann_json >= 3.9.1" "libcsv=-lcsv")
+  seqlstm_pkg_config(seqlstm-io "ZLIB=zlib >= 1.2" "nlohmann_json=nlohmann_json >= 3.9.1" "libcsv=-lcsv")
 endif()
 
 install(FILES "${PROJECT_BINARY_DIR}/package/seqlstmConfig.cmake"

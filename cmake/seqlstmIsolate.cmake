@@ -17,7 +17,7 @@ function(seqlstm_isolated_library name)
   add_library(${name}_objects OBJECT ${arg_SOURCES})
   target_link_libraries(${name}_objects PRIVATE seqlstm::seqlstm ${arg_LIBRARIES})
   # objcopy leaves GNU_UNIQUE symbols (statics of inline functions) global: weak ones, then.
-  target_compile_options(${name}_objects PRIVATE ${arg_OPTIONS} $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
+  target_compile_options(${name}_objects PRIVATE ${arg_OPTIONS} -fno-lto $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
   set_target_properties(${name}_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
   set(object "${CMAKE_CURRENT_BINARY_DIR}/${name}_isolated.o")
   list(TRANSFORM arg_EXPORTS PREPEND "--keep-global-symbol=")

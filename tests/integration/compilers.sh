@@ -49,6 +49,10 @@ for compiler in $compilers; do
     spelled="$standard"  # Clang before 17 has another name for it
     echo | "$compiler" -std="$spelled" -x c++ -fsyntax-only - 2>/dev/null || spelled=c++2b
     compile "$compiler $standard" "$compiler" -std="$spelled"
+    case "$compiler" in
+      *mingw*) compile "$compiler $standard after windows.h" "$compiler" -std="$spelled" -DNOMINMAX -include windows.h ;;
+      *) compile "$compiler $standard for sapphirerapids" "$compiler" -std="$spelled" -march=sapphirerapids ;;
+    esac
     own=$("$compiler" -dM -E -x c++ /dev/null | sed -n 's/^#define __clang_major__ //p')
     for folder in /usr/lib/llvm-*/include/c++/v1; do
       version="${folder#/usr/lib/llvm-}"

@@ -165,6 +165,13 @@ TEST_CASE("init: initialize_untouched draws what nobody drew, set or loaded") {
   CHECK(numbers(set, "second") == numbers(drawn, "second"));
   CHECK(numbers(set, "rnn") == rnn);
   CHECK(set.second.name == "second");
+
+  Net frozen;  // what others may have been trained beside it
+  set_trainable(frozen, "first", false);
+  const auto before = numbers(frozen, "first");
+  initialize_untouched(frozen, 42);
+  CHECK(numbers(frozen, "first") == before);
+  CHECK(numbers(frozen, "second") == numbers(drawn, "second"));
 }
 
 TEST_CASE("init: layers of one shape differ, and a layer's numbers follow from its path alone") {

@@ -152,4 +152,11 @@ TEST_CASE("module: what is kept of weights is made once for all who ask, and ane
   CHECK(copy.get({1, 3}, make) == 3);  // of its own
   copy = cached;
   CHECK(copy.get({1, 3}, make) == 3);
+  auto moved = std::move(copy);
+  CHECK(moved.get({1, 3}, make) == 3);
+  CHECK_THROWS(moved.get({1, 4}, [](int& value) {
+    value = -1;
+    throw option_error("half made");
+  }));
+  CHECK(moved.get({1, 3}, make) == 4);
 }

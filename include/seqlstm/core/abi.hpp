@@ -3,7 +3,7 @@
 //
 // It cannot speak for code of others. An object that uses std::vector holds functions of std::vector,
 // compiled for its CPU too; the linker keeps one copy of each for the whole program, perhaps that one. A
-// program for older CPUs that links such an object must hide them: docs/faq.md, seqlstm_isolated_object.
+// program for older CPUs that links such an object must hide them: docs/faq.md, seqlstm_isolated_library.
 #pragma once
 
 #include <seqlstm/config.hpp>

@@ -3,12 +3,13 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <seqlstm/core/arch.hpp>
 #include <seqlstm/core/error.hpp>
 #include <string>
 
-#if defined(__aarch64__) && defined(__linux__)
+#if defined(__x86_64__)
+#include <cpuid.h>
+#elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #endif
 
@@ -17,14 +18,19 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace detail {
 
 /// The first set of instructions that the compiler was allowed to use and this CPU (or its system) lacks;
-/// null where it has all. The matrix unit is asked for where it is used. Nothing here needs more than the
-/// basic set.
+/// null where it has all. The matrix unit is asked for where it is used; F16C, LZCNT and MOVBE came with
+/// AVX2. Nothing here needs more than the basic set.
 [[gnu::cold, gnu::noinline]] inline const char* missing_instructions() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
+#if defined(__SSSE3__)
+  if (!__builtin_cpu_supports("ssse3")) return "SSSE3";
 #endif
 #if defined(__SSE4_2__)
   if (!__builtin_cpu_supports("sse4.2")) return "SSE4.2";
+#endif
+#if defined(__POPCNT__)
+  if (!__builtin_cpu_supports("popcnt")) return "POPCNT";
 #endif
 #if defined(__AVX__)
   if (!__builtin_cpu_supports("avx")) return "AVX";
@@ -38,6 +44,9 @@ namespace detail {
 #if defined(__BMI2__)
   if (!__builtin_cpu_supports("bmi2")) return "BMI2";
 #endif
+#if defined(__GFNI__)
+  if (!__builtin_cpu_supports("gfni")) return "GFNI";
+#endif
 #if defined(__AVX512F__)
   if (!__builtin_cpu_supports("avx512f")) return "AVX512F";
 #endif
@@ -50,17 +59,61 @@ namespace detail {
 #if defined(__AVX512DQ__)
   if (!__builtin_cpu_supports("avx512dq")) return "AVX512DQ";
 #endif
+#if defined(__AVX512CD__)
+  if (!__builtin_cpu_supports("avx512cd")) return "AVX512CD";
+#endif
 #if defined(__AVX512VNNI__)
   if (!__builtin_cpu_supports("avx512vnni")) return "AVX512_VNNI";
 #endif
 #if defined(__AVX512VBMI__)
   if (!__builtin_cpu_supports("avx512vbmi")) return "AVX512_VBMI";
 #endif
+#if defined(__AVX512VBMI2__)
+  if (!__builtin_cpu_supports("avx512vbmi2")) return "AVX512_VBMI2";
+#endif
+#if defined(__AVX512BITALG__)
+  if (!__builtin_cpu_supports("avx512bitalg")) return "AVX512_BITALG";
+#endif
+#if defined(__AVX512VPOPCNTDQ__)
+  if (!__builtin_cpu_supports("avx512vpopcntdq")) return "AVX512_VPOPCNTDQ";
+#endif
+#if defined(__AVX512IFMA__)
+  if (!__builtin_cpu_supports("avx512ifma")) return "AVX512_IFMA";
+#endif
 #if defined(__AVX512BF16__)
   if (!__builtin_cpu_supports("avx512bf16")) return "AVX512_BF16";
 #endif
-#if defined(__ARM_FEATURE_SVE) && defined(__linux__)
+#if defined(__AVXVNNI__) || defined(__AVX512FP16__)  // which some compilers cannot ask for by name
+  unsigned a = 0, b = 0, c = 0, d = 0;
+#endif
+#if defined(__AVXVNNI__)
+  if (__get_cpuid_count(7, 1, &a, &b, &c, &d) == 0 || (a & (1U << 4U)) == 0) return "AVX-VNNI";
+#endif
+#if defined(__AVX512FP16__)
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (d & (1U << 23U)) == 0) return "AVX512_FP16";
+#endif
+#elif defined(__aarch64__) && defined(__linux__)
+#if defined(__ARM_FEATURE_ATOMICS)
+  if ((getauxval(AT_HWCAP) & (1UL << 8U)) == 0) return "atomics (LSE)";
+#endif
+#if defined(__ARM_FEATURE_FP16_VECTOR_ARITHMETIC)
+  if ((getauxval(AT_HWCAP) & (1UL << 10U)) == 0) return "fp16";
+#endif
+#if defined(__ARM_FEATURE_DOTPROD)
+  if ((getauxval(AT_HWCAP) & (1UL << 20U)) == 0) return "dot products";
+#endif
+#if defined(__ARM_FEATURE_SVE)
   if ((getauxval(AT_HWCAP) & (1UL << 22U)) == 0) return "SVE";
+#endif
+#if defined(__ARM_FEATURE_SVE2)
+  if ((getauxval(AT_HWCAP2) & (1UL << 1U)) == 0) return "SVE2";
+#endif
+#if defined(__ARM_FEATURE_MATMUL_INT8)
+  if ((getauxval(AT_HWCAP2) & (1UL << 13U)) == 0) return "i8mm";
+#endif
+#if defined(__ARM_FEATURE_BF16_VECTOR_ARITHMETIC)
+  if ((getauxval(AT_HWCAP2) & (1UL << 14U)) == 0) return "bf16";
+#endif
 #endif
   return nullptr;
 }
@@ -87,8 +140,11 @@ namespace detail {
 /// sentence goes to stderr and the process ends with 1.
 inline void require_cpu() {
   static const char* const missing = detail::missing_instructions();
-  if (missing != nullptr)
-    detail::refuse_cpu(missing, std::strcmp(missing, "AVX") != 0 && std::strcmp(missing, "SSE4.2") != 0);
+#if defined(__AVX__)
+  if (missing != nullptr) detail::refuse_cpu(missing, __builtin_cpu_supports("avx") != 0);
+#else
+  if (missing != nullptr) detail::refuse_cpu(missing, true);
+#endif
 }
 
 SEQLSTM_NAMESPACE_END

@@ -86,7 +86,7 @@ template <class T> struct VectorKernels {
   static void store_factors(const Shape&, const T*, std::size_t, Range, T*) {}
 };
 
-/// Factors rounded to bfloat16, float sums: AMX, or vectors with the same bits.
+/// Factors rounded to bfloat16, float sums: AMX, dot products or vectors with the same bits.
 struct TileKernels {
   using Number = float;
   using Stored = bfloat16;

@@ -55,7 +55,17 @@ template <class Tiles, int Rows, int Columns> class TileBlock {
   [[gnu::always_inline]] void multiply(const LeftRows& left, const RightTiles& right, std::size_t depth,
                                        Work&& meanwhile) {
     Tiles::begin();
-    if constexpr (Tiles::arranges) return tiles_.template add<Rows, Columns>(left, right, depth, meanwhile);
+    if constexpr (Tiles::arranges) {
+      tiles_.template add<Rows, Columns>(left, right, depth, meanwhile);
+    } else {
+      multiply_tiles(left, right, depth, meanwhile);
+    }
+  }
+
+ private:
+  template <class Work>
+  [[gnu::always_inline]] void multiply_tiles(const LeftRows& left, const RightTiles& right, std::size_t depth,
+                                             Work&& meanwhile) {
     const bfloat16 *a = left.numbers, *b = right.tiles;
     const std::size_t below = left.rows > tile_side ? left.rows - tile_side : 0;
     for (std::size_t k = 0; k < depth; ++k, a += left.step, b += 2 * tile_size) {
@@ -77,7 +87,6 @@ template <class Tiles, int Rows, int Columns> class TileBlock {
     }
   }
 
- private:
   /// body(number of the sum, its row, its column)
   template <class Body> [[gnu::always_inline]] void each(Body&& body) {
     unrolled<Rows>([&](auto row) __attribute__((always_inline)) {

@@ -97,9 +97,9 @@ template <class Module> void initialize(Module& module, std::uint64_t seed) {
   });
 }
 
-/// The same for weights that nobody drew, set or loaded since their layers were constructed; all others keep
-/// their values. fit calls it first, so that networks of one's own follow its seed too. Allocates copies of
-/// what was set in a layer that is drawn.
+/// The same for weights that nobody drew, set, loaded or froze since their layers were constructed; all
+/// others keep their values. fit calls it first, so that networks of one's own follow its seed too. Allocates
+/// copies of what was set in a layer that is drawn.
 template <class Module> void initialize_untouched(Module& module, std::uint64_t seed) {
   std::vector<bool> drawn;  // for each module of the walk
   std::vector<std::function<void()>> keep;
@@ -110,11 +110,11 @@ template <class Module> void initialize_untouched(Module& module, std::uint64_t 
     drawn.push_back(false);
     if constexpr (requires { layer.initialize(RandomKey{}); }) {
       for_each_parameter(layer, [&](const std::string&, auto& p) {
-        if (p.untouched()) drawn.back() = true;
+        if (p.untouched() && p.trainable) drawn.back() = true;
       });
       if (!drawn.back()) return;
       for_each_parameter(layer, [&](const std::string&, auto& p) {
-        if (!p.untouched()) keep.emplace_back([&p, copy = p] { p = copy; });
+        if (!p.untouched() || !p.trainable) keep.emplace_back([&p, copy = p] { p = copy; });
       });
     }
   });

@@ -112,8 +112,8 @@ template <Scalar T = float> class Lstm {
     });
   }
   /// The same with tokens, `lstm.step(embedding.at(id), streams)`. Looks rows of W_ih times the embedding up,
-  /// [V][4H'] numbers, which are made anew when W_ih or the embedding is another than before. Throws
-  /// token_error for an id outside the vocabulary.
+  /// [V][4H'] numbers, which are made anew when W_ih or the embedding is another than before: threads that
+  /// share a network must step it with one embedding. Throws token_error for an id outside the vocabulary.
   ConstMatrixView<T> step(const EmbeddedStep<T>& tokens, LstmStream<T>& streams) {
     const FlushDenormals flush;
     check_step(tokens.width, tokens.ids.size(), streams);

@@ -132,15 +132,16 @@ template <class Module> void set_training(Module& module, bool training) {
 }
 
 /// What every layer that multiplies by weights (Lstm, Dense, TiedDecoder) rounds its factors to: bf16 for
-/// speed on a CPU with a matrix unit, whatever the network was trained in. Parameters keep their floats.
+/// speed on a CPU with a matrix unit or dot products, whatever the network was trained in. Parameters keep
+/// their floats.
 template <class Module> void set_precision(Module& module, Precision precision) {
   detail::walk(module, detail::ignore_field, detail::ignore_field, [&](const std::string&, auto& m) {
     if constexpr (requires { m.set_precision(precision); }) m.set_precision(precision);
   });
 }
 
-/// Packs the weights of layers for the kernels now, so that the first prediction is as fast as the next. Any
-/// number of threads may predict with one model at once, prepared or not, while none trains or edits it.
+/// Packs the weights of layers (Lstm, Rnn, Dense) for the kernels now and not in the first pass. Any number
+/// of threads may predict with one model at once, prepared or not, while none trains, edits or saves it.
 template <class Module> void prepare(Module& module) {
   detail::walk(module, detail::ignore_field, detail::ignore_field, [](const std::string&, auto& m) {
     if constexpr (requires { m.prepare(); }) m.prepare();

@@ -1,15 +1,16 @@
-// A program for any CPU that links an object compiled for newer ones, first of all.
+// A program for any CPU that links an object compiled for newer ones, first of all. On a CPU that lacks what
+// the object needs it does without.
 #include <cmath>
 #include <iostream>
 #include <vector>
 
 #include "score.hpp"
 
-int main(int argc, char**) {
+int main(int count, char**) {
   std::vector<unsigned long> sizes;
-  sizes.resize(static_cast<unsigned long>(argc) + 40);
+  sizes.resize(static_cast<unsigned long>(count) + 40);
   const std::vector<float> values(sizes.size(), 0.5F);
-  const double result = argc > 1 ? 0 : score(values.data(), values.size());
+  const double result = __builtin_cpu_supports("avx2") ? score(values.data(), values.size()) : 0;
   std::cout << sizes.size() << ' ' << result << '\n';
   return std::isfinite(result) ? 0 : 1;
 }

@@ -35,7 +35,7 @@ enum class Lock { ours, of_another, none };
 
 using Mode = int;
 
-/// An open file keeps its name: it is neither removed nor replaced. So no lock says who lives.
+/// An open file keeps its name: it is neither removed nor replaced. No lock says who lives.
 inline constexpr bool removes_open_files = false;
 inline constexpr std::size_t longest_written = std::size_t{1} << 30U;  // at once
 

@@ -7,14 +7,15 @@
 #include <cstdint>
 #include <mutex>
 #include <seqlstm/core/abi.hpp>
+#include <utility>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
 /// A value made from `Inputs` things that have versions. The first thread that asks after a change makes it,
-/// others wait; while nothing changes, asking takes no lock. Not copied with its owner: a copy makes its own
-/// when it is first asked.
+/// others wait; while nothing changes, asking takes no lock. Moved with its owner, but not copied: a copy
+/// makes its own when it is first asked.
 template <class Value, std::size_t Inputs> class Cached {
  public:
   using Versions = std::array<std::uint64_t, Inputs>;
@@ -22,6 +23,12 @@ template <class Value, std::size_t Inputs> class Cached {
   Cached() = default;
   Cached(const Cached&) noexcept {}
   Cached& operator=(const Cached&) noexcept { return *this; }  // other inputs have other versions
+  Cached(Cached&& other) noexcept { *this = std::move(other); }
+  Cached& operator=(Cached&& other) noexcept {
+    value_ = std::move(other.value_);
+    for (std::size_t i = 0; i < Inputs; ++i) versions_[i] = other.versions_[i].exchange(0);
+    return *this;
+  }
   ~Cached() = default;
 
   /// The value made from inputs of these versions; calls make(value) where it is another's. What make throws
@@ -30,6 +37,7 @@ template <class Value, std::size_t Inputs> class Cached {
     if (!is_of(versions)) {
       const std::scoped_lock lock(mutex_);
       if (!is_of(versions)) {
+        versions_[0] = 0;  // of nothing, should make throw
         make(value_);
         for (std::size_t i = 0; i < Inputs; ++i) versions_[i].store(versions[i], std::memory_order_release);
       }
