@@ -13,7 +13,8 @@ SEQLSTM_NAMESPACE_BEGIN
 constexpr std::string_view arch_name() {
   return SEQLSTM_STRINGIZE(SEQLSTM_ABI_ARCH);
 }
-/// The inline namespace's whole tag, "v0_1_0_avx2_fma_s3s1omxzec": objects with the same share the library's code.
+/// The inline namespace's whole tag, "v0_1_0_avx2_fma_s3s1omxzec": objects with the same share the library's
+/// code.
 constexpr std::string_view abi_name() {
   return SEQLSTM_STRINGIZE(SEQLSTM_ABI);
 }
