@@ -1,4 +1,4 @@
-# --precision bf16 and --matrix-unit: which path ran is said, both units train the same weights, a model trained in
+# --precision bf16 and --matrix-unit: which path ran is said, all units train the same weights, a model trained in
 # f32 runs in bf16, and what is not known is refused.
 include("${CMAKE_CURRENT_LIST_DIR}/support/run.cmake")
 set(folder "${CMAKE_CURRENT_BINARY_DIR}/cli_precision")
@@ -18,7 +18,7 @@ endmacro()
 train(vectors --precision bf16 --matrix-unit vectors)
 train(best --precision bf16)
 train(f32)
-if(NOT out_vectors MATCHES "bf16 by vectors" OR NOT out_best MATCHES "bf16 by (amx|vectors)" OR out_f32 MATCHES "bf16")
+if(NOT out_vectors MATCHES "bf16 by vectors" OR NOT out_best MATCHES "bf16 by (amx|dot|vectors)" OR out_f32 MATCHES "bf16")
   message(FATAL_ERROR "expected what multiplied:\n${out_vectors}${out_best}${out_f32}")
 endif()
 if(NOT sum_vectors STREQUAL sum_best)
