@@ -65,12 +65,12 @@ struct MachineOptions {
   [[nodiscard]] std::string text() const {
     return std::string(seqlstm::arch_name()) +
            (rounds() ? ", bf16 by " + std::string(seqlstm::matrix_unit_name()) : "") + ", " +
-           std::to_string(threads) + " threads";
+           std::to_string(seqlstm::threads()) + " threads";
   }
   /// What ran, for a result's JSON.
   void note(nlohmann::json& out) const {
     out["arch"] = std::string(seqlstm::arch_name());
-    out["threads"] = threads;
+    out["threads"] = seqlstm::threads();
     out["precision"] = precision;
     if (rounds()) out["matrix_unit"] = std::string(seqlstm::matrix_unit_name());
   }

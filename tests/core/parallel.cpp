@@ -179,6 +179,18 @@ TEST_CASE("parallel: the number of threads has limits") {
   CHECK(threads() == 1);
 }
 
+TEST_CASE("parallel: no more threads than CPUs that the process may use") {
+  detail::oversubscribe = false;
+  set_threads(1024);
+  const std::size_t started = threads();
+  std::atomic<std::size_t> members = 0;
+  parallel_team([&](const TeamMember&) { ++members; });
+  set_threads(1);
+  detail::oversubscribe = true;
+  CHECK(started == std::min<std::size_t>(usable_threads(), 1024));
+  CHECK(members == started);
+}
+
 TEST_CASE("parallel: a pool can be resized again and again") {
   for (const std::size_t count : {4U, 1U, 2U, 8U, 2U, 1U}) {
     set_threads(count);

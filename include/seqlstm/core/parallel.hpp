@@ -16,6 +16,7 @@
 #include <seqlstm/core/abi.hpp>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/float_env.hpp>
+#include <seqlstm/core/runtime.hpp>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -219,6 +220,10 @@ class ThreadPool {
   bool stopping_ = false;
 };
 
+/// Whether set_threads starts more threads than there are CPUs for them. For tests of many threads on small
+/// machines.
+inline bool oversubscribe = false;
+
 /// Tells the core that its thread spins.
 inline void spin_pause() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -235,12 +240,14 @@ inline std::size_t threads() {
   return detail::ThreadPool::instance().size();
 }
 
-/// Sets the number of threads (at least 1, at most 1024), joining the old ones. Results do not depend on it.
-/// Throws option_error inside a task, and where the system has no more threads; then one is left. Not to be
-/// called while another thread trains or predicts. After fork() the child has as many, made anew.
+/// Sets the number of threads (at least 1, at most 1024), joining the old ones: `count`, or usable_threads()
+/// where that is fewer, because threads beyond the CPUs only wait for each other. Results do not depend on
+/// it. Throws option_error inside a task, and where the system has no more threads; then one is left. Not to
+/// be called while another thread trains or predicts. After fork() the child has as many, made anew.
 inline void set_threads(std::size_t count) {
   if (count < 1 || count > 1024)
     throw option_error("threads: got " + std::to_string(count) + ", expected 1 to 1024");
+  if (!detail::oversubscribe) count = std::min(count, usable_threads());
   if (count != threads()) detail::ThreadPool::instance().resize(count);
 }
 
