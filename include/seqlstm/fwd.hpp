@@ -5,12 +5,16 @@
 #include <cstdint>
 #include <seqlstm/core/concepts.hpp>
 
+SEQLSTM_PLAIN_NAMESPACE_BEGIN
+template <class T> class MatrixView;
+SEQLSTM_PLAIN_NAMESPACE_END
+
 SEQLSTM_NAMESPACE_BEGIN
 
 // core
 using Token = std::int32_t;
-template <class T> class MatrixView;
 template <class T> class AlignedBuffer;
+using SEQLSTM_PLAIN::MatrixView;
 class Arena;
 class PackedLayout;
 struct TokenBatch;

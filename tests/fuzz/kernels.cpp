@@ -180,12 +180,12 @@ void tile_case(Random& random) {
   const auto a = Grid<float>::random(random, rows, terms, kind),
              w = Grid<float>::random(random, columns, terms, kind);
   const auto before = Grid<float>::random(random, rows, columns, kind);
-  AlignedBuffer<bfloat16> packed(kernels::TileProducts::size(terms, columns));
+  AlignedBuffer<bfloat16> packed(kernels::TileProducts::factor_size(terms, columns));
   std::vector<float> first;
   const auto check = [&](const char* what, auto multiply) {
     auto c = before;
     const auto view = c.view();
-    kernels::TileProducts::pack(w.view(), true, packed.data());  // in the order of the unit in use
+    kernels::TileProducts::pack_factor(w.view(), true, packed.data());  // in the order of the unit in use
     multiply(view);
     c.check_outside();
     const auto factor = [](float v) { return double{static_cast<float>(bfloat16::flushed(v))}; };
@@ -319,47 +319,6 @@ template <class T> void functions_case(Random& random) {
 
 // ---- the LSTM
 
-/// VectorKernels of another width, as far as LstmCase asks for them.
-template <class T, class A> struct ArchKernels {
-  using Arch = A;
-  using Stored = T;
-  using Shape = kernels::LstmShape<T, A>;
-  using Forward = kernels::LstmForward<T, A>;
-  using Backward = kernels::LstmBackward<T, A>;
-  static constexpr std::size_t spare_rows = 0;
-
-  static std::size_t columns_size(const Shape& shape, std::size_t n) { return shape.gate_row() * n; }
-  static std::size_t rows_size(const Shape& shape, std::size_t n) {
-    return kernels::packed_size<T, A>(shape.gate_row(), n);
-  }
-  static void pack_columns(const Shape& shape, ConstMatrixView<T> w, T* packed, Range panels) {
-    kernels::pack_gate_columns<T, A>(shape, w, packed, panels);
-  }
-  static void pack_rows(const Shape& shape, ConstMatrixView<T> w, T* packed, Range panels) {
-    kernels::pack_gate_rows<T, A>(shape, w, packed, panels);
-  }
-  static std::size_t forward_room(const Forward& run, std::size_t parts, bool projects) {
-    return projects && run.gates == nullptr ? parts * kernels::projection_size(run.shape, *run.layout) : 0;
-  }
-  static void give_room(Forward& run, T* room, bool projects) {
-    if (projects) run.projected = run.gates != nullptr ? run.gates : room;
-  }
-  static std::size_t backward_room(const Backward&, std::size_t) { return 0; }
-  static void give_room(Backward&, T*) {}
-  static void times_rows(const Shape& shape, const T* gradients, std::size_t rows, const T* weights,
-                         MatrixView<T> out, bool accumulate) {
-    kernels::gemm_panels<T, A>(gradients, shape.gate_row(), 1, rows, shape.gate_row(), weights, out.cols(),
-                               out.data(), out.stride(), accumulate);
-  }
-  static std::size_t gradient_room(const Shape& shape, std::size_t) {
-    return kernels::weight_gradient_scratch<T, A>(2, shape.input + shape.hidden);
-  }
-  static std::size_t sums_size(const Shape& shape, std::size_t n) { return n * shape.gate_row(); }
-  static void unpack_sums(const Shape& shape, const T* sums, MatrixView<T> gradient, Range panels) {
-    kernels::unpack_gate_gradient<T>(shape, sums, gradient, panels);
-  }
-};
-
 testing::LstmSetup lstm_setup(Random& random) {
   testing::LstmSetup setup{size(random, 70) + 1, size(random, 70) + 1,
                            std::vector<std::size_t>(size(random, 70))};
@@ -431,7 +390,7 @@ template <class T> void lstm_case(Random& random) {
   const auto setup = lstm_setup(random);
   std::vector<double> expected;
   for_each_tier<T>([&]<class Arch>(Arch) {
-    testing::LstmCase<T, ArchKernels<T, Arch>> kernel(setup);
+    testing::LstmCase<T, kernels::VectorKernels<T, Arch>> kernel(setup);
     kernel.projects = setup.lengths.size() % 2 == 0;
     kernel.forward();
     kernel.backward();

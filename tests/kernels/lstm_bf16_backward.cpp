@@ -21,7 +21,7 @@ void check_each_step(const Case& kernel) {
   const LstmSetup& setup = kernel.setup;
   const std::size_t hidden = setup.hidden, padded = kernel.shape.padded_hidden(),
                     row = kernel.shape.gate_row();
-  const kernels::PreviousToken previous{kernel.layout, setup.reverse};
+  const kernels::PreviousToken previous{kernel.layout.view(), setup.reverse};
   const auto w_ih = [&](std::size_t k, std::size_t i) { return Case::rounded(kernel.weights.ih(k, i)); };
   const auto w_hh = [&](std::size_t k, std::size_t u) { return Case::rounded(kernel.weights.hh(k, u)); };
   Difference dgates, dx, states, weights;

@@ -14,7 +14,7 @@ namespace {
 /// before: over many steps a state that falls to the other side of a rounding would go its own way.
 void check_each_step(const Case& kernel) {
   const LstmSetup& setup = kernel.setup;
-  const kernels::PreviousToken previous{kernel.layout, setup.reverse};
+  const kernels::PreviousToken previous{kernel.layout.view(), setup.reverse};
   Difference y, c, gates, padding;
   for (std::size_t r = 0; r < kernel.batch(); ++r) {
     const Matrix in = kernel.inputs(r);

@@ -1,7 +1,7 @@
 // One direction of an LSTM through the kernels, as a layer would call them, for the tests of both passes.
 #pragma once
 
-#include <seqlstm/kernels/lstm_kernels.hpp>
+#include <seqlstm/kernels/set.hpp>
 
 #include "support/reference.hpp"
 #include "support/values.hpp"
@@ -50,7 +50,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
   using Stored = typename K::Stored;
   static constexpr bool rounds = !std::is_same_v<T, Stored>;
   LstmSetup setup;
-  typename K::Shape shape;
+  seqlstm::kernels::GateShape shape;
   seqlstm::PackedLayout layout;
   reference::LstmWeights weights;
   std::vector<Matrix> tables;  // [table_rows, I]
@@ -66,7 +66,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
   static constexpr std::size_t gap = 3;  // between the rows of x, y and dy
 
   explicit LstmCase(const LstmSetup& s)
-      : setup(s), shape{s.input, s.hidden}, weights(reference::LstmWeights::random(s.input, s.hidden, 11)) {
+      : setup(s), shape(seqlstm::detail::gate_shape<K>(s.input, s.hidden)), weights(reference::LstmWeights::random(s.input, s.hidden, 11)) {
     layout.assign(setup.lengths, setup.records);
     for (const std::uint64_t table : {0U, 1U})
       tables.push_back(reference::random_matrix(table_rows, setup.input, 70 + table));
@@ -82,7 +82,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
   [[nodiscard]] std::size_t ldy() const { return setup.hidden + gap; }
   /// Place of unit u's gate in a gate row.
   [[nodiscard]] std::size_t gate_column(std::size_t gate, std::size_t u) const {
-    return u / shape.lanes * shape.wide + gate * shape.lanes + u % shape.lanes;
+    return u / shape.lanes * shape.panel_row() + gate * shape.lanes + u % shape.lanes;
   }
 
   // ---- inputs, by record
@@ -114,11 +114,11 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
   /// What the forward pass is given; its results are cleared.
   [[nodiscard]] typename K::Forward forward_arguments(bool training = true, std::size_t parts = 1) {
     y.assign(tokens() * ldy(), T(7));
-    gates.assign(training ? (tokens() + K::spare_rows) * shape.gate_row() : 0, Stored(7));
+    gates.assign(training ? (tokens() + K::spare_rows()) * shape.gate_row() : 0, Stored(7));
     c = training ? std::vector<T>(tokens() * shape.padded_hidden(), T(7)) : c0;
-    typename K::Forward a;
+    typename K::Forward a{};
     a.shape = shape;
-    a.layout = &layout;
+    a.layout = layout.view();
     a.reverse = setup.reverse;
     if (setup.lookup) {
       for (std::size_t k = 0; k < 2; ++k) a.lookups[k] = {gate_tables[k].data(), slots[k].data()};
@@ -135,23 +135,23 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     a.ldy = ldy();
     a.gates = training ? gates.data() : nullptr;
     a.c = c.data();
-    const bool before = projects && !setup.lookup;
-    room.assign(K::forward_room(a, parts, before), unwritten());
-    K::give_room(a, room.data(), before);
+    a.projects = projects && !setup.lookup;
+    room.assign(K::forward_room(a, parts), unwritten());
+    a.room = room.data();
     return a;
   }
   void forward(std::size_t parts = 1, bool training = true, Cut cut = Cut::rows) {
     const auto a = forward_arguments(training, parts);
-    in_parts(parts, cut, [&](const kernels::LstmPart& part) { kernels::lstm_forward(a, part); });
+    in_parts(parts, cut, [&](const kernels::LstmPart& part) { K::forward(a, part); });
   }
 
   void backward(std::size_t parts = 1, std::size_t column_parts = 1, Cut cut = Cut::rows) {
     dgates = gates;
     dh0 = dh;
     dc0 = dc;
-    typename K::Backward a;
+    typename K::Backward a{};
     a.shape = shape;
-    a.layout = &layout;
+    a.layout = layout.view();
     a.reverse = setup.reverse;
     a.gates = dgates.data();
     a.c = c.data();
@@ -162,8 +162,8 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     a.dh = dh0.data();
     a.dc = dc0.data();
     room.assign(K::backward_room(a, parts), unwritten());
-    K::give_room(a, room.data());
-    in_parts(parts, cut, [&](const kernels::LstmPart& part) { kernels::lstm_backward(a, part); });
+    a.room = room.data();
+    in_parts(parts, cut, [&](const kernels::LstmPart& part) { K::backward(a, part); });
     weight_gradients(column_parts);
     dx.assign(tokens() * ldx(), T(0));
     K::times_rows(shape, dgates.data(), tokens(), rows_ih.data(), {dx.data(), tokens(), setup.input, ldx()},
@@ -222,13 +222,13 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     seqlstm::set_threads(std::min<std::size_t>(parts, 8));
     if (cut == Cut::rows) {
       seqlstm::parallel_for(parts, [&](std::size_t part) {
-        kernel({kernels::rows_of_part(layout, parts, part), {0, shape.panels()}, nullptr, part});
+        kernel({kernels::rows_of_part(layout.view(), parts, part), {0, shape.panels()}, nullptr, part});
       });
     } else {
       seqlstm::parallel_team([&](const seqlstm::TeamMember& member) {
         const std::size_t grain = kernels::backward_panels;
         kernel(
-            {{0, batch()}, seqlstm::part_of(shape.panels(), member.size(), member.number(), grain), &member});
+            {{0, batch()}, seqlstm::part_of(shape.panels(), member.size(), member.number(), grain), &member, 0});
       });
     }
     seqlstm::set_threads(1);
@@ -265,13 +265,13 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
   }
 
   void weight_gradients(std::size_t parts) {
-    const std::size_t wide = shape.wide, hidden = setup.hidden, input = setup.input;
+    const std::size_t wide = shape.panel_row(), hidden = setup.hidden, input = setup.input;
     // Sums that are overwritten hold nonsense at first; the bias is added to.
     std::vector<T> packed_dw_ih(K::sums_size(shape, input), T(7)),
         packed_dw_hh(K::sums_size(shape, hidden), T(7)), packed_db(shape.gate_row());
     AlignedVector<Stored> scratch(K::gradient_room(shape, shape.gate_row()), unwritten());
     std::vector<const T*> x_rows(tokens()), h_rows(tokens());
-    const kernels::PreviousToken previous{layout, setup.reverse};
+    const kernels::PreviousToken previous{layout.view(), setup.reverse};
     for (std::size_t t = 0; t < layout.steps(); ++t)
       for (std::size_t r = 0; r < layout.active(t); ++r) {
         const std::size_t before = previous(t, r);
@@ -280,19 +280,11 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
                                                                      : y.data() + before * ldy();
       }
     const std::array<kernels::GradientOperand<T>, 2> operands = {
-        kernels::GradientOperand<T>{h_rows.data(), hidden, packed_dw_hh.data()},
-        kernels::GradientOperand<T>{x_rows.data(), input, packed_dw_ih.data()}};
+        kernels::GradientOperand<T>{h_rows.data(), hidden, packed_dw_hh.data(), false},
+        kernels::GradientOperand<T>{x_rows.data(), input, packed_dw_ih.data(), false}};
     for (std::size_t part = 0; part < parts; ++part) {
       const auto columns = seqlstm::part_of(shape.gate_row(), parts, part, wide);
-      const std::span<const kernels::GradientOperand<T>> both(operands);
-      const auto* gradients = static_cast<const Stored*>(dgates.data());
-      if constexpr (requires { typename K::Arch; }) {  // another width than the translation unit's
-        kernels::lstm_weight_gradient<T, typename K::Arch>(shape, gradients, tokens(), both, columns,
-                                                           packed_db.data(), scratch.data());
-      } else {
-        kernels::lstm_weight_gradient(shape, gradients, tokens(), both, columns, packed_db.data(),
-                                      scratch.data());
-      }
+      K::weight_gradient(shape, dgates.data(), tokens(), operands, columns, packed_db.data(), scratch.data());
     }
     dw_ih.assign(4 * hidden * input, T(0));
     dw_hh.assign(4 * hidden * hidden, T(0));
@@ -300,8 +292,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     const seqlstm::Range all{0, shape.panels()};
     K::unpack_sums(shape, packed_dw_ih.data(), {dw_ih.data(), 4 * hidden, input}, all);
     K::unpack_sums(shape, packed_dw_hh.data(), {dw_hh.data(), 4 * hidden, hidden}, all);
-    kernels::unpack_gate_gradient<T>(shape, packed_db.data(), {db.data(), 4 * hidden, 1},
-                                     {0, shape.panels()});
+    shape.for_each_gate([&](std::size_t column, std::size_t row) { db[row] += packed_db[column]; });
   }
 };
 

@@ -114,7 +114,7 @@ TEMPLATE_TEST_CASE("lstm_forward: NaN in one sequence stays in it", "", float, d
 TEST_CASE("lstm_forward: the step before, in both directions") {
   const std::vector<std::size_t> lengths = {3, 1, 2};
   const PackedLayout layout{lengths};  // rows of lengths 3, 2, 1
-  const kernels::PreviousToken forward{layout, false}, reverse{layout, true};
+  const kernels::PreviousToken forward{layout.view(), false}, reverse{layout.view(), true};
   CHECK(forward(0, 2) == kernels::PreviousToken::none);
   CHECK(forward(1, 1) == 1);
   CHECK(forward(2, 0) == 3);
@@ -134,7 +134,7 @@ TEST_CASE("lstm_forward: parts are consecutive, cover every row once and share t
     for (const std::size_t parts : {1U, 2U, 3U, 8U, 50U}) {
       std::size_t next = 0;
       for (std::size_t part = 0; part < parts; ++part) {
-        const Range rows = kernels::rows_of_part(layout, parts, part);
+        const Range rows = kernels::rows_of_part(layout.view(), parts, part);
         REQUIRE(rows.begin == next);
         REQUIRE(rows.end >= rows.begin);
         next = rows.end;

@@ -11,8 +11,8 @@ namespace {
 template <class T, std::size_t Rows, std::size_t Panels>
 LstmCase<T> in_tiles(const LstmSetup& setup, const std::vector<std::size_t>& cuts) {
   LstmCase<T> kernel(setup);
-  const auto arguments = kernel.forward_arguments();
-  std::vector<T> sums(Rows * Panels * kernel.shape.wide);
+  const kernels::LstmForward<T> arguments{kernel.forward_arguments()};
+  std::vector<T> sums(Rows * Panels * kernel.shape.panel_row());
   for (std::size_t panel = 0; panel + Panels <= kernel.shape.panels(); panel += Panels) {
     std::size_t begin = 0;
     for (std::size_t k = 0; k < cuts.size(); ++k) {

@@ -1,4 +1,4 @@
-#include <seqlstm/kernels/lstm_kernels.hpp>
+#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/kernels/outer_bf16.hpp>
 
 #include "matrix_units.hpp"

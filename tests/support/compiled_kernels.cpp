@@ -8,22 +8,22 @@ namespace kernels {
 
 template void gemm_panels(const float*, std::size_t, std::size_t, std::size_t, std::size_t, const float*,
                           std::size_t, float*, std::size_t, bool);
-template void lstm_forward(LstmForward<float>, const LstmPart&);
-template void lstm_backward(const LstmBackward<float>&, const LstmPart&);
-template void lstm_weight_gradient(const LstmShape<float>&, const float*, std::size_t,
+template void lstm_forward<float>(const LstmForwardArguments<float, float>&, const LstmPart&);
+template void lstm_backward<float>(const LstmBackwardArguments<float, float>&, const LstmPart&);
+template void lstm_weight_gradient<float>(const GateShape&, const float*, std::size_t,
                                    std::span<const GradientOperand<float>>, Range, float*, float*);
 
 template void gemm_panels(const double*, std::size_t, std::size_t, std::size_t, std::size_t, const double*,
                           std::size_t, double*, std::size_t, bool);
-template void lstm_forward(LstmForward<double>, const LstmPart&);
-template void lstm_backward(const LstmBackward<double>&, const LstmPart&);
-template void lstm_weight_gradient(const LstmShape<double>&, const double*, std::size_t,
+template void lstm_forward<double>(const LstmForwardArguments<double, double>&, const LstmPart&);
+template void lstm_backward<double>(const LstmBackwardArguments<double, double>&, const LstmPart&);
+template void lstm_weight_gradient<double>(const GateShape&, const double*, std::size_t,
                                    std::span<const GradientOperand<double>>, Range, double*, double*);
 
 template void tile_gemm(ConstMatrixView<float>, const bfloat16*, std::size_t, float*, std::size_t, bool);
-template void lstm_forward(const LstmForwardBf16&, const LstmPart&);
-template void lstm_backward(const LstmBackwardBf16&, const LstmPart&);
-template void lstm_weight_gradient(const TileGateShape&, const bfloat16*, std::size_t,
+template void lstm_forward<>(const LstmForwardArguments<float, bfloat16>&, const LstmPart&);
+template void lstm_backward<>(const LstmBackwardArguments<float, bfloat16>&, const LstmPart&);
+template void lstm_weight_gradient<>(const GateShape&, const bfloat16*, std::size_t,
                                    std::span<const GradientOperand<float>>, Range, float*, bfloat16*);
 
 }  // namespace kernels

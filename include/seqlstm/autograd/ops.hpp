@@ -3,7 +3,7 @@
 #pragma once
 
 #include <seqlstm/autograd/tape.hpp>
-#include <seqlstm/kernels/elementwise.hpp>
+#include <seqlstm/kernels/set.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -31,11 +31,13 @@ requires std::derived_from<V<T>, Variable<T>> V<T>
 operator+(const V<T>& a, const V<T>& b) {
   detail::require_same_shape("sum", a, b);
   V<T> y = detail::make_like_both(a, b);
-  kernels::map<T>(
-      y.node()->value, [](const auto& u, const auto& v) { return u + v; }, a.value(), b.value());
+  detail::Kernels<T>::add(a.value(), b.value(), y.node()->value);
   a.tape().record(y, [a, b](ConstMatrixView<T> dy) {
-    for (const V<T>& x : {a, b})
-      if (x.needs_gradient()) kernels::add<T>(dy, x.tape().gradient(x));
+    for (const V<T>& x : {a, b}) {
+      if (!x.needs_gradient()) continue;
+      const MatrixView<T> dx = x.tape().gradient(x);
+      detail::Kernels<T>::add(dx, dy, dx);
+    }
   });
   return y;
 }
@@ -46,15 +48,11 @@ requires std::derived_from<V<T>, Variable<T>> V<T>
 operator*(const V<T>& a, const V<T>& b) {
   detail::require_same_shape("product", a, b);
   V<T> y = detail::make_like_both(a, b);
-  kernels::map<T>(
-      y.node()->value, [](const auto& u, const auto& v) { return u * v; }, a.value(), b.value());
+  detail::Kernels<T>::multiply_elements(a.value(), b.value(), y.node()->value, false);
   a.tape().record(y, [a, b](ConstMatrixView<T> dy) {
     const auto add_product = [&](const V<T>& x, const V<T>& other) {
-      if (!x.needs_gradient()) return;
-      const MatrixView<T> dx = x.tape().gradient(x);
-      kernels::map<T>(
-          dx, [](const auto& d, const auto& u, const auto& g) { return kernels::fma(u, g, d); }, dx,
-          other.value(), dy);
+      if (x.needs_gradient())
+        detail::Kernels<T>::multiply_elements(other.value(), dy, x.tape().gradient(x), true);
     };
     add_product(a, b);
     add_product(b, a);
@@ -67,10 +65,10 @@ template <template <class> class V, Scalar T>
 requires std::derived_from<V<T>, Variable<T>> V<T>
 operator*(std::type_identity_t<T> factor, const V<T>& x) {
   V<T> y = x.tape().make_like(x, x.needs_gradient());
-  kernels::map<T>(
-      y.node()->value, [factor](const auto& u) { return u * decltype(u + u)(factor); }, x.value());
-  x.tape().record(
-      y, [x, factor](ConstMatrixView<T> dy) { kernels::add_scaled<T>(factor, dy, x.tape().gradient(x)); });
+  detail::Kernels<T>::scale(factor, x.value(), y.node()->value);
+  x.tape().record(y, [x, factor](ConstMatrixView<T> dy) {
+    detail::Kernels<T>::add_scaled(factor, dy, x.tape().gradient(x));
+  });
   return y;
 }
 

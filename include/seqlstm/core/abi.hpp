@@ -204,6 +204,20 @@
   SEQLSTM_ABI_JOIN(SEQLSTM_VERSION_MAJOR, SEQLSTM_VERSION_MINOR, SEQLSTM_VERSION_PATCH, SEQLSTM_ABI_ARCH, \
                    SEQLSTM_ABI_SETS)
 
+// Plain data that code for different instruction sets hands to each other is of the version alone. Its
+// functions are always inlined and it has no constructor of its own making, so that no object holds a copy
+// of them, compiled for its CPU, that another could come to call.
+#define SEQLSTM_PLAIN_JOIN_EXPANDED(major, minor, patch) plain_##major##_##minor##_##patch
+#define SEQLSTM_PLAIN_JOIN(major, minor, patch) SEQLSTM_PLAIN_JOIN_EXPANDED(major, minor, patch)
+#define SEQLSTM_PLAIN \
+  SEQLSTM_PLAIN_JOIN(SEQLSTM_VERSION_MAJOR, SEQLSTM_VERSION_MINOR, SEQLSTM_VERSION_PATCH)
+
+#define SEQLSTM_PLAIN_NAMESPACE_BEGIN \
+  namespace seqlstm {                 \
+  namespace SEQLSTM_PLAIN {
+#define SEQLSTM_PLAIN_NAMESPACE_END \
+  }                                 \
+  }
 #define SEQLSTM_NAMESPACE_BEGIN \
   namespace seqlstm {           \
   inline namespace SEQLSTM_ABI {

@@ -5,14 +5,14 @@
 #include <cstdint>
 #include <seqlstm/core/abi.hpp>
 
-SEQLSTM_NAMESPACE_BEGIN
+SEQLSTM_PLAIN_NAMESPACE_BEGIN
 
 /// Sixteen bits of storage; arithmetic happens in float. NaN stays NaN, infinity stays infinity.
 struct bfloat16 {
   std::uint16_t bits;  // not set by default: arrays of them are scratch memory
 
   bfloat16() = default;
-  explicit bfloat16(float value) {
+  [[gnu::always_inline]] explicit bfloat16(float value) {
     const auto word = std::bit_cast<std::uint32_t>(value);
     if ((word & 0x7FFFFFFFU) > 0x7F800000U) {
       bits = static_cast<std::uint16_t>((word >> 16U) | 0x40U);  // quiet NaN, payload's top kept
@@ -21,12 +21,18 @@ struct bfloat16 {
     }
   }
   /// The same with denormal numbers as zero, which is what CPUs' own conversions give.
-  static bfloat16 flushed(float value) {
+  [[gnu::always_inline]] static bfloat16 flushed(float value) {
     const auto word = std::bit_cast<std::uint32_t>(value);
     return bfloat16((word & 0x7F800000U) == 0 ? std::bit_cast<float>(word & 0x80000000U) : value);
   }
-  explicit operator float() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U); }
+  [[gnu::always_inline]] explicit operator float() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U); }
 };
+
+SEQLSTM_PLAIN_NAMESPACE_END
+
+SEQLSTM_NAMESPACE_BEGIN
+
+using SEQLSTM_PLAIN::bfloat16;
 
 /// What a layer multiplies in.
 enum class Precision {

@@ -9,7 +9,29 @@
 #include <span>
 #include <vector>
 
+SEQLSTM_PLAIN_NAMESPACE_BEGIN
+
+/// What kernels are told of a PackedLayout, in its words.
+struct LayoutView {
+  const std::size_t *running, *offsets, *lengths;
+  std::size_t step_count, sequence_count;
+
+  [[nodiscard, gnu::always_inline]] std::size_t sequences() const { return sequence_count; }
+  [[nodiscard, gnu::always_inline]] std::size_t steps() const { return step_count; }
+  [[nodiscard, gnu::always_inline]] std::size_t tokens() const { return offsets[step_count]; }
+  [[nodiscard, gnu::always_inline]] std::size_t active(std::size_t t) const {
+    return t < step_count ? running[t] : 0;
+  }
+  [[nodiscard, gnu::always_inline]] std::size_t offset(std::size_t t) const { return offsets[t]; }
+  [[nodiscard, gnu::always_inline]] std::size_t length(std::size_t r) const { return lengths[r]; }
+};
+
+SEQLSTM_PLAIN_NAMESPACE_END
+
 SEQLSTM_NAMESPACE_BEGIN
+
+using SEQLSTM_PLAIN::LayoutView;
+
 
 /// A token's id: its row in the embedding, its column in a one-hot matrix.
 using Token = std::int32_t;
@@ -68,6 +90,11 @@ class PackedLayout {
   [[nodiscard]] std::size_t rank(std::size_t index) const { return rank_[index]; }
   /// Key of row r's random streams.
   [[nodiscard]] std::uint64_t record(std::size_t r) const { return records_[r]; }
+
+  /// For kernels; valid until the next assign().
+  [[nodiscard]] LayoutView view() const {
+    return {active_.data(), offset_.data(), lengths_.data(), steps(), sequences()};
+  }
 
  private:
   // Stable and without scratch memory: ties are broken by index.

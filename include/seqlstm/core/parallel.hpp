@@ -24,7 +24,61 @@
 #include <utility>
 #include <vector>
 
+SEQLSTM_PLAIN_NAMESPACE_BEGIN
+
+/// Half open.
+struct Range {
+  std::size_t begin, end;
+};
+
+/// Tells the core that its thread spins.
+[[gnu::always_inline]] inline void spin_pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+/// A member of a team of threads that run at the same time and can wait for each other.
+struct TeamMember {
+  /// Where a team meets.
+  struct Barrier {
+    std::size_t size;
+    std::atomic<std::size_t> arrived, round;
+  };
+
+  [[nodiscard, gnu::always_inline]] std::size_t number() const { return own_number; }  ///< 0 to size() - 1
+  [[nodiscard, gnu::always_inline]] std::size_t size() const { return barrier->size; }
+  /// Returns when every member has called it equally often; what they wrote before is then seen by all.
+  /// Spins: for waits of microseconds; after some thousand tries it lets other threads run in between.
+  [[gnu::always_inline]] void wait() const {
+    const std::size_t round = barrier->round.load(std::memory_order_acquire);
+    if (barrier->arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == size()) {
+      barrier->arrived.store(0, std::memory_order_relaxed);
+      barrier->round.store(round + 1, std::memory_order_release);
+      return;
+    }
+    constexpr int patience = 4096;
+    for (int tries = 0; barrier->round.load(std::memory_order_acquire) == round; ++tries) {
+      if (tries > patience)
+        std::this_thread::yield();
+      else
+        spin_pause();
+    }
+  }
+
+  std::size_t own_number;
+  Barrier* barrier;
+};
+
+SEQLSTM_PLAIN_NAMESPACE_END
+
 SEQLSTM_NAMESPACE_BEGIN
+
+using SEQLSTM_PLAIN::Range;
+using SEQLSTM_PLAIN::TeamMember;
+
 
 namespace detail {
 
@@ -224,15 +278,6 @@ class ThreadPool {
 /// machines.
 inline bool oversubscribe = false;
 
-/// Tells the core that its thread spins.
-inline void spin_pause() {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
-
 }  // namespace detail
 
 /// Number of threads the library uses, the caller included; 1 until set_threads.
@@ -261,41 +306,6 @@ template <class Body> void parallel_for(std::size_t tasks, Body&& body) {
       const_cast<std::remove_const_t<Plain>*>(std::addressof(body)));
 }
 
-/// A member of a team of threads that run at the same time and can wait for each other.
-class TeamMember {
- public:
-  [[nodiscard]] std::size_t number() const { return number_; }  ///< from 0 to size() - 1
-  [[nodiscard]] std::size_t size() const { return barrier_->size; }
-  /// Returns when every member has called it equally often; what they wrote before is then seen by all.
-  /// Spins: for waits of microseconds; after some thousand tries it lets other threads run in between.
-  void wait() const {
-    const std::size_t round = barrier_->round.load(std::memory_order_acquire);
-    if (barrier_->arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == size()) {
-      barrier_->arrived.store(0, std::memory_order_relaxed);
-      barrier_->round.store(round + 1, std::memory_order_release);
-      return;
-    }
-    constexpr int patience = 4096;
-    for (int tries = 0; barrier_->round.load(std::memory_order_acquire) == round; ++tries) {
-      if (tries > patience)
-        std::this_thread::yield();
-      else
-        detail::spin_pause();
-    }
-  }
-
- private:
-  struct Barrier {
-    std::size_t size;
-    std::atomic<std::size_t> arrived{0}, round{0};
-  };
-  TeamMember(std::size_t number, Barrier& barrier) : number_(number), barrier_(&barrier) {}
-  template <class Body> friend void parallel_team(std::size_t most, Body&& body);
-
-  std::size_t number_;
-  Barrier* barrier_;
-};
-
 /// Calls body(member) on a team of threads at the same time: on threads() of them, but no more than `most`,
 /// the pieces of work there are; or on the caller alone from inside a task or while another thread's call is
 /// running. A body that throws ends the program, because others may wait for it. Allocates nothing.
@@ -306,7 +316,7 @@ template <class Body> void parallel_team(std::size_t most, Body&& body) {
   } job{std::addressof(body), {std::clamp<std::size_t>(most, 1, threads()), {}, {}}};
   const auto run = [](void* context, std::size_t number) noexcept {
     auto& own = *static_cast<Job*>(context);
-    (*own.body)(TeamMember(number, own.barrier));
+    (*own.body)(TeamMember{number, &own.barrier});
   };
   auto& pool = detail::ThreadPool::instance();
   if (pool.run_on_threads(job.barrier.size, run, &job)) return;
@@ -318,9 +328,6 @@ template <class Body> void parallel_team(Body&& body) {
 }
 
 /// Half-open range `part` of `parts` equal parts of [0, total), cut at multiples of `grain`.
-struct Range {
-  std::size_t begin, end;
-};
 inline Range part_of(std::size_t total, std::size_t parts, std::size_t part, std::size_t grain = 1) {
   const std::size_t grains = (total + grain - 1) / grain;
   const auto cut = [&](std::size_t p) { return std::min(total, grains * p / parts * grain); };

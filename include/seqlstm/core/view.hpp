@@ -7,39 +7,40 @@
 #include <string>
 #include <type_traits>
 
-SEQLSTM_NAMESPACE_BEGIN
+SEQLSTM_PLAIN_NAMESPACE_BEGIN
 
 /// A row-major window of `rows` x `cols` elements, `stride` elements from one row to the next. Owns nothing.
 template <class T> class MatrixView {
  public:
-  MatrixView() = default;
-  MatrixView(T* data, std::size_t rows, std::size_t cols) : MatrixView(data, rows, cols, cols) {}
-  MatrixView(T* data, std::size_t rows, std::size_t cols, std::size_t stride)
+  [[gnu::always_inline]] MatrixView() {}  // NOLINT(modernize-use-equals-default)
+  [[gnu::always_inline]] MatrixView(T* data, std::size_t rows, std::size_t cols)
+      : MatrixView(data, rows, cols, cols) {}
+  [[gnu::always_inline]] MatrixView(T* data, std::size_t rows, std::size_t cols, std::size_t stride)
       : data_(data), rows_(rows), cols_(cols), stride_(stride) {}
 
   /// A mutable view converts to a constant one.
   template <class U>
   requires(std::is_const_v<T>&& std::is_same_v<const U, T>)
-      MatrixView(const MatrixView<U>& other)  // NOLINT(google-explicit-constructor)
+      [[gnu::always_inline]] MatrixView(const MatrixView<U>& other)  // NOLINT(google-explicit-constructor)
       : MatrixView(other.data(), other.rows(), other.cols(), other.stride()) {}
 
-  [[nodiscard]] T* data() const { return data_; }
-  [[nodiscard]] std::size_t rows() const { return rows_; }
-  [[nodiscard]] std::size_t cols() const { return cols_; }
-  [[nodiscard]] std::size_t stride() const { return stride_; }
-  [[nodiscard]] std::size_t size() const { return rows_ * cols_; }
-  [[nodiscard]] bool empty() const { return data_ == nullptr || size() == 0; }
+  [[nodiscard, gnu::always_inline]] T* data() const { return data_; }
+  [[nodiscard, gnu::always_inline]] std::size_t rows() const { return rows_; }
+  [[nodiscard, gnu::always_inline]] std::size_t cols() const { return cols_; }
+  [[nodiscard, gnu::always_inline]] std::size_t stride() const { return stride_; }
+  [[nodiscard, gnu::always_inline]] std::size_t size() const { return rows_ * cols_; }
+  [[nodiscard, gnu::always_inline]] bool empty() const { return data_ == nullptr || size() == 0; }
 
-  [[nodiscard]] T* row_data(std::size_t r) const { return data_ + r * stride_; }
-  [[nodiscard]] std::span<T> row(std::size_t r) const { return {row_data(r), cols_}; }
-  T& operator()(std::size_t r, std::size_t c) const { return data_[r * stride_ + c]; }
+  [[nodiscard, gnu::always_inline]] T* row_data(std::size_t r) const { return data_ + r * stride_; }
+  [[nodiscard, gnu::always_inline]] std::span<T> row(std::size_t r) const { return {row_data(r), cols_}; }
+  [[gnu::always_inline]] T& operator()(std::size_t r, std::size_t c) const { return data_[r * stride_ + c]; }
 
   /// Columns [first, first + count) of every row.
-  [[nodiscard]] MatrixView columns(std::size_t first, std::size_t count) const {
+  [[nodiscard, gnu::always_inline]] MatrixView columns(std::size_t first, std::size_t count) const {
     return {data_ + first, rows_, count, stride_};
   }
   /// Rows [first, first + count).
-  [[nodiscard]] MatrixView row_range(std::size_t first, std::size_t count) const {
+  [[nodiscard, gnu::always_inline]] MatrixView row_range(std::size_t first, std::size_t count) const {
     return {row_data(first), count, cols_, stride_};
   }
 
@@ -50,6 +51,11 @@ template <class T> class MatrixView {
   std::size_t stride_ = 0;
 };
 
+SEQLSTM_PLAIN_NAMESPACE_END
+
+SEQLSTM_NAMESPACE_BEGIN
+
+using SEQLSTM_PLAIN::MatrixView;
 template <class T> using ConstMatrixView = MatrixView<const T>;
 
 /// "3x5", for error messages.

@@ -32,7 +32,7 @@
 #include <seqlstm/kernels/lstm_bf16_forward.hpp>
 #include <seqlstm/kernels/lstm_forward.hpp>
 #include <seqlstm/kernels/lstm_forward_tile.hpp>
-#include <seqlstm/kernels/lstm_kernels.hpp>
+#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/kernels/lstm_projection.hpp>
 #include <seqlstm/kernels/lstm_weight_gradient.hpp>
 #include <seqlstm/kernels/math.hpp>

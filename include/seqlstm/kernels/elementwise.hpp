@@ -1,7 +1,8 @@
 // Functions of corresponding elements: activations, their derivatives, sums of rows.
 #pragma once
 
-#include <seqlstm/core/view.hpp>
+#include <cmath>
+#include <seqlstm/kernels/arguments.hpp>
 #include <seqlstm/kernels/math.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -21,6 +22,30 @@ template <class T, class Arch = DefaultArch, class F, class... In>
   }
 }
 
+/// out = a + b.
+template <class T, class Arch = DefaultArch>
+void add(ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T> out) {
+  map<T, Arch>(
+      out, [](const auto& u, const auto& v) { return u + v; }, a, b);
+}
+/// out (+)= a b, element by element.
+template <class T, class Arch = DefaultArch>
+void multiply_elements(ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T> out, bool accumulate) {
+  if (accumulate) {
+    map<T, Arch>(
+        out, [](const auto& d, const auto& u, const auto& v) { return fma(u, v, d); }, out, a, b);
+  } else {
+    map<T, Arch>(
+        out, [](const auto& u, const auto& v) { return u * v; }, a, b);
+  }
+}
+/// out = factor * x.
+template <class T, class Arch = DefaultArch>
+void scale(T factor, ConstMatrixView<T> x, MatrixView<T> out) {
+  using V = Vec<T, Arch>;
+  map<T, Arch>(
+      out, [f = V(factor)](const V& u) { return u * f; }, x);
+}
 /// out += x.
 template <class T, class Arch = DefaultArch> void add(ConstMatrixView<T> x, MatrixView<T> out) {
   map<T, Arch>(
@@ -60,6 +85,41 @@ template <class F, class T, class Arch = DefaultArch>
 void activate_backward(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx) {
   map<T, Arch>(
       dx, [](const auto& d, const auto& v, const auto& g) { return fma(F::slope(v), g, d); }, dx, y, dy);
+}
+
+namespace detail {
+/// Calls body(F()) for the function of that name.
+template <class Body> void with_activation(Activation function, Body&& body) {
+  if (function == Activation::sigmoid) return body(SigmoidFunction());
+  if (function == Activation::tanh) return body(TanhFunction());
+  body(ReluFunction());
+}
+}  // namespace detail
+
+/// y = f(x), and dx (+)= f'(x) dy from y = f(x).
+template <class T, class Arch = DefaultArch>
+void activate(Activation function, ConstMatrixView<T> x, MatrixView<T> y) {
+  detail::with_activation(function, [&]<class F>(F) { activate<F, T, Arch>(x, y); });
+}
+template <class T, class Arch = DefaultArch>
+void activate_backward(Activation function, ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx,
+                       bool accumulate) {
+  detail::with_activation(function, [&]<class F>(F) {
+    if (accumulate) return activate_backward<F, T, Arch>(y, dy, dx);
+    map<T, Arch>(
+        dx, [](const auto& v, const auto& g) { return g * F::slope(v); }, y, dy);
+  });
+}
+
+/// out (+)= x * kept where `keep` is 1, x * 0 where it is 0: NaN and infinity stay NaN there.
+template <class T>
+void mask_elements(const T* x, const std::uint8_t* keep, T kept, T* out, std::size_t n, bool accumulate) {
+  const auto factor = [&](std::size_t i) { return kept * static_cast<T>(keep[i]); };  // no branch
+  if (accumulate) {
+    for (std::size_t i = 0; i < n; ++i) out[i] = std::fma(x[i], factor(i), out[i]);
+  } else {
+    for (std::size_t i = 0; i < n; ++i) out[i] = x[i] * factor(i);
+  }
 }
 
 }  // namespace kernels

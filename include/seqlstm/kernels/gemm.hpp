@@ -135,15 +135,16 @@ void gemm_panels(const T* a, std::size_t row_step, std::size_t depth_step, std::
 /// Products with a weight matrix W [outputs, inputs], factors as they are.
 template <class T, class Arch = DefaultArch> struct VectorProducts {
   using Stored = T;
-  static constexpr std::size_t grain = tile_rows<Arch>;  ///< rows that are best computed together
+  /// Rows that are best computed together.
+  static std::size_t grain() { return tile_rows<Arch>; }
   /// What packed weights depend on besides the weights: nothing.
   static std::uint64_t order() { return 0; }
 
-  static std::size_t size(std::size_t depth, std::size_t columns) {
+  static std::size_t factor_size(std::size_t depth, std::size_t columns) {
     return packed_size<T, Arch>(depth, columns);
   }
   /// For x W^T (forward) or x W.
-  static void pack(ConstMatrixView<T> w, bool forward, T* packed) {
+  static void pack_factor(ConstMatrixView<T> w, bool forward, T* packed) {
     const std::size_t ld = w.stride();
     if (forward) return pack_panels<T, Arch>(w.data(), 1, ld, w.cols(), w.rows(), packed);
     pack_panels<T, Arch>(w.data(), ld, 1, w.rows(), w.cols(), packed);

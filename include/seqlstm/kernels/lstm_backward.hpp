@@ -15,25 +15,6 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// Arguments of one direction's backward pass; what the forward pass saved, and gradients of its results.
-template <class Shape, class T, class Stored> struct LstmBackwardArguments {
-  Shape shape;
-  const PackedLayout* layout = nullptr;
-  bool reverse = false;
-  Stored* gates = nullptr;  ///< in: gates, out: gradients of the pre-activations; [tokens][gate_row]
-  const T* c = nullptr;     ///< [tokens][padded_hidden]
-  const T* c0 = nullptr;    ///< [B][padded_hidden]
-  const T* dy = nullptr;    ///< [tokens] rows of H numbers, lddy apart
-  std::size_t lddy = 0;
-  const Stored* weights_h = nullptr;  ///< W_hh, packed by rows
-  T* dh = nullptr;                    ///< [B][padded_hidden] in: gradient of the last h, out: of h0
-  T* dc = nullptr;                    ///< [B][padded_hidden] in: gradient of the last c, out: of c0
-};
-
-/// What kernels on vectors are given; weights by pack_gate_rows.
-template <class T, class Arch = DefaultArch>
-struct LstmBackward : LstmBackwardArguments<LstmShape<T, Arch>, T, T> {};
-
 namespace detail {
 
 /// Gradients of one token's pre-activations from its gates, which lie in panels of Side units; updates the
@@ -64,41 +45,37 @@ template <class Arch, class Functions, std::size_t Side, class T, class Stored, 
 /// Gate gradients of all steps of `part`. keeper(gates of a token, step, its row in the part) says where they
 /// are kept; times_weights(token of the part's first row, step, rows, units, dh of the first row) makes of
 /// them the gradients of the h before.
-template <class Arch, class Functions, class Arguments, class Keeper, class Product>
+template <class Arch, class Functions, std::size_t Lanes, class Arguments, class Keeper, class Product>
 void lstm_backward_steps(const Arguments& a, const LstmPart& part, Keeper&& keeper, Product&& times_weights) {
-  const std::size_t steps = a.layout->steps(), padded = a.shape.padded_hidden(),
+  const std::size_t steps = a.layout.steps(), padded = a.shape.padded_hidden(),
                     gate_row = a.shape.gate_row();
-  constexpr std::size_t lanes = decltype(a.shape)::lanes;
-  const PreviousToken previous{*a.layout, a.reverse};
+  const PreviousToken previous{a.layout, a.reverse};
   const Range rows = part.rows;
-  const Range units{part.panels.begin * lanes, std::min(a.shape.hidden, part.panels.end * lanes)};
+  const Range units{part.panels.begin * Lanes, std::min(a.shape.hidden, part.panels.end * Lanes)};
   for (std::size_t s = 0; s < steps; ++s) {
     const std::size_t t = a.reverse ? s : steps - 1 - s;
-    const std::size_t end = std::min(rows.end, a.layout->active(t));
+    const std::size_t end = std::min(rows.end, a.layout.active(t));
     if (end <= rows.begin) continue;
     for (std::size_t r = rows.begin; r < end; ++r) {
-      const std::size_t token = a.layout->offset(t) + r, before = previous(t, r);
+      const std::size_t token = a.layout.offset(t) + r, before = previous(t, r);
       const auto* c_before = before == PreviousToken::none ? a.c0 + r * padded : a.c + before * padded;
       auto* gates = a.gates + token * gate_row;
-      lstm_gate_gradients<Arch, Functions, lanes>(units, gates, a.c + token * padded, c_before,
+      lstm_gate_gradients<Arch, Functions, Lanes>(units, gates, a.c + token * padded, c_before,
                                                   a.dy + token * a.lddy, a.dh + r * padded, a.dc + r * padded,
                                                   keeper(gates, s, r - rows.begin));
     }
     part.meet();
     if (units.begin < units.end)
-      times_weights(a.layout->offset(t) + rows.begin, s, end - rows.begin, units,
+      times_weights(a.layout.offset(t) + rows.begin, s, end - rows.begin, units,
                     a.dh + rows.begin * padded + units.begin);
   }
 }
 
 }  // namespace detail
 
-/// Unit panels that a range of panels of a backward pass begins at a multiple of: one panel of W_hh.
-inline constexpr std::size_t backward_panels = 4;
-
 /// Runs all steps of `part`: gate gradients, dh0 and dc0. Allocates nothing.
 template <class T, class Arch = DefaultArch>
-void lstm_backward(const LstmBackward<T, Arch>& a, const LstmPart& part) {
+void lstm_backward(const LstmBackwardArguments<T, T>& a, const LstmPart& part) {
   using V = Vec<T, Arch>;
   constexpr std::size_t lanes = V::size;
   const std::size_t gate_row = a.shape.gate_row(), padded = a.shape.padded_hidden();
@@ -115,7 +92,7 @@ void lstm_backward(const LstmBackward<T, Arch>& a, const LstmPart& part) {
     gemm_panels<T, Arch>(a.gates + token * gate_row, gate_row, 1, rows, gate_row,
                          a.weights_h + units.begin * gate_row, units.end - units.begin, dh, padded, false);
   };
-  detail::lstm_backward_steps<Arch, AccurateFunctions>(a, part, in_place, times_weights);
+  detail::lstm_backward_steps<Arch, AccurateFunctions, lanes>(a, part, in_place, times_weights);
 }
 
 }  // namespace kernels

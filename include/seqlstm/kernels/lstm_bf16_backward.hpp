@@ -10,32 +10,26 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// What kernels on tiles are given; weights by pack_tile_rows. Memory of `gates` holds block_rows more rows
-/// than tokens.
-struct LstmBackwardBf16 : LstmBackwardArguments<TileGateShape, float, bfloat16> {
-  bfloat16* scratch = nullptr;  ///< lstm_backward_scratch numbers
-};
-
 namespace detail {
 /// Numbers of one part's two buffers of gate gradients, each of one step.
-inline std::size_t step_gradients(const TileGateShape& shape, std::size_t batch) {
+inline std::size_t step_gradients(const GateShape& shape, std::size_t batch) {
   return ceil_div(batch, block_rows) * block_rows * left_stride(shape.gate_row());
 }
 }  // namespace detail
 
 /// bfloat16 numbers of scratch memory for `parts` parts.
-inline std::size_t lstm_backward_scratch(const TileGateShape& shape, std::size_t batch, std::size_t parts) {
+inline std::size_t lstm_backward_scratch(const GateShape& shape, std::size_t batch, std::size_t parts) {
   return parts * 2 * detail::step_gradients(shape, batch);
 }
 
 /// Runs all steps of `part`: gate gradients, dh0 and dc0. Allocates nothing.
-template <class Arch = DefaultArch> void lstm_backward(const LstmBackwardBf16& a, const LstmPart& part) {
+template <class Arch = DefaultArch> void lstm_backward(const LstmBackwardArguments<float, bfloat16>& a, const LstmPart& part) {
   using V = Vec<float, Arch>;
   constexpr std::size_t side = TileGateShape::lanes;
-  const std::size_t size = detail::step_gradients(a.shape, a.layout->sequences()),
+  const std::size_t size = detail::step_gradients(a.shape, a.layout.sequences()),
                     stride = left_stride(a.shape.gate_row()), depth = depth_tiles(a.shape.gate_row());
   // By turns, because a team's members may be a step apart.
-  const auto buffer = [&](std::size_t step) { return a.scratch + (2 * part.room + step % 2) * size; };
+  const auto buffer = [&](std::size_t step) { return a.room + (2 * part.number + step % 2) * size; };
   with_tiles<Arch>([&](auto& tiles) {
     using Tiles = std::remove_reference_t<decltype(tiles)>;
     const auto keeper = [&](bfloat16* gates, std::size_t step, std::size_t row) {
@@ -60,7 +54,7 @@ template <class Arch = DefaultArch> void lstm_backward(const LstmBackwardBf16& a
                 a.weights_h + units.begin / tile_side * depth * tile_size, units.end - units.begin, dh,
                 a.shape.padded_hidden(), false, true);
     };
-    detail::lstm_backward_steps<Arch, RoughFunctions>(a, part, keeper, times_weights);
+    detail::lstm_backward_steps<Arch, RoughFunctions, TileGateShape::lanes>(a, part, keeper, times_weights);
   });
 }
 

@@ -18,12 +18,6 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// What kernels on tiles are given; weights by pack_tile_columns. `gates` and `scratch` begin on 64-byte
-/// boundaries.
-struct LstmForwardBf16 : LstmForwardArguments<TileGateShape, float, bfloat16> {
-  bfloat16* scratch = nullptr;  ///< lstm_forward_scratch numbers
-};
-
 /// Bytes of a part's weights up to which a step begins with the panels that the step before ended with: twice
 /// the L2 this was measured on (docs/performance.md). Of more, too little is left there.
 inline constexpr std::size_t turning_weights = std::size_t{4} << 20U;
@@ -34,7 +28,7 @@ namespace detail {
 struct Bf16ForwardRoom {
   std::size_t rows, x_stride, h_stride;
 
-  Bf16ForwardRoom(const TileGateShape& shape, std::size_t batch, bool has_x)
+  Bf16ForwardRoom(const GateShape& shape, std::size_t batch, bool has_x)
       : rows(ceil_div(batch, tile_side) * tile_side),
         x_stride(has_x ? left_stride(shape.input) : 0),
         h_stride(left_stride(shape.hidden)) {}
@@ -50,20 +44,20 @@ struct Bf16ForwardRoom {
 
 template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
  public:
-  LstmForwardBf16Part(const LstmForwardBf16& arguments, const LstmPart& part, Tiles& tiles)
+  LstmForwardBf16Part(const LstmForwardArguments<float, bfloat16>& arguments, const LstmPart& part, Tiles& tiles)
       : a_(arguments),
         part_(part),
         tiles_(tiles),
-        room_(a_.shape, a_.layout->sequences(), a_.x != nullptr),
+        room_(a_.shape, a_.layout.sequences(), a_.x != nullptr),
         x_depth_(a_.x != nullptr ? depth_tiles(a_.shape.input) : 0),
         h_depth_(depth_tiles(a_.shape.hidden)) {
-    const auto scratch_of = [&](std::size_t number) { return a_.scratch + number * room_.size(); };
+    const auto scratch_of = [&](std::size_t number) { return a_.room + number * room_.size(); };
     const bool team = part.team != nullptr;
-    bfloat16* own = scratch_of(team ? part.team->number() : part.room);
+    bfloat16* own = scratch_of(team ? part.team->number() : part.number);
     inputs_ = own;
     sums_[0] = reinterpret_cast<float*>(own + room_.inputs() + 2 * room_.states());
     sums_[1] = sums_[0] + Bf16ForwardRoom::sums();
-    states_[0] = scratch_of(team ? 0 : part.room) + room_.inputs();  // a team's is everybody's
+    states_[0] = scratch_of(team ? 0 : part.number) + room_.inputs();  // a team's is everybody's
     states_[1] = states_[0] + room_.states();
   }
 
@@ -72,10 +66,10 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
     if (rows.begin >= rows.end) return;
     begin_states();
     part_.meet();
-    const std::size_t steps = a_.layout->steps();
+    const std::size_t steps = a_.layout.steps();
     for (std::size_t s = 0; s < steps; ++s) {
       const std::size_t t = a_.reverse ? steps - 1 - s : s;
-      const std::size_t end = std::min(rows.end, a_.layout->active(t));
+      const std::size_t end = std::min(rows.end, a_.layout.active(t));
       if (end <= rows.begin) continue;
       step(t, end - rows.begin);
       std::swap(states_[0], states_[1]);
@@ -115,7 +109,7 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
   /// One step of the first `rows` rows of the part.
   void step(std::size_t t, std::size_t rows) {
     t_ = t;
-    token_ = a_.layout->offset(t) + part_.rows.begin;
+    token_ = a_.layout.offset(t) + part_.rows.begin;
     for (std::size_t r = 0; x_depth_ > 0 && r < rows; ++r)
       round_left(a_.x + (token_ + r) * a_.ldx, a_.shape.input, inputs_ + r * room_.x_stride, room_.x_stride);
     const auto [first, last] = part_.panels;
@@ -234,7 +228,7 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
     Bundle<V, Rows> c;
     unrolled<Rows>([&](auto i) __attribute__((always_inline)) {
       const std::size_t r = part_.rows.begin + active + i;
-      const std::size_t before = Training ? PreviousToken{*a_.layout, a_.reverse}(t_, r) : 0;
+      const std::size_t before = Training ? PreviousToken{a_.layout, a_.reverse}(t_, r) : 0;
       const float* c_before = !Training                       ? a_.c + r * padded
                               : before == PreviousToken::none ? a_.c0 + r * padded
                                                               : a_.c + before * padded;
@@ -255,7 +249,7 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
     });
   }
 
-  const LstmForwardBf16& a_;
+  const LstmForwardArguments<float, bfloat16>& a_;
   const LstmPart& part_;
   Tiles& tiles_;
   Bf16ForwardRoom room_;
@@ -270,13 +264,13 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
 }  // namespace detail
 
 /// bfloat16 numbers of scratch memory for `parts` parts.
-inline std::size_t lstm_forward_scratch(const TileGateShape& shape, std::size_t batch, std::size_t parts,
+inline std::size_t lstm_forward_scratch(const GateShape& shape, std::size_t batch, std::size_t parts,
                                         bool has_x) {
   return parts * detail::Bf16ForwardRoom(shape, batch, has_x).size();
 }
 
 /// Runs all steps of `part`. A row's result does not depend on the other rows. Allocates nothing.
-template <class Arch = DefaultArch> void lstm_forward(const LstmForwardBf16& a, const LstmPart& part) {
+template <class Arch = DefaultArch> void lstm_forward(const LstmForwardArguments<float, bfloat16>& a, const LstmPart& part) {
   with_tiles<Arch>([&](auto& tiles) {
     using Tiles = std::remove_reference_t<decltype(tiles)>;
     if (a.gates != nullptr) {

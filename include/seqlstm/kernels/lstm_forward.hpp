@@ -22,30 +22,6 @@ namespace kernels {
 /// h.
 inline constexpr std::size_t forward_depth = 512;
 
-/// Rows [begin, end) of part `part`: consecutive rows with about the same number of tokens in every part.
-inline Range rows_of_part(const PackedLayout& layout, std::size_t parts, std::size_t part) {
-  const auto cut = [&](std::size_t p) {
-    const std::size_t goal = layout.tokens() * p / parts;
-    std::size_t row = 0, sum = 0;
-    while (row < layout.sequences() && (p == parts || sum + layout.length(row) / 2 < goal))
-      sum += layout.length(row++);
-    return row;
-  };
-  return {part == 0 ? 0 : cut(part), cut(part + 1)};
-}
-
-/// What one thread computes of a direction: all steps of some rows and unit panels. Where the panels are not
-/// all of them the rows are everybody's, and the team meets in every step.
-struct LstmPart {
-  Range rows, panels;
-  const TeamMember* team = nullptr;
-  std::size_t room = 0;  ///< which room for projected inputs is its own, or its team's
-
-  void meet() const {
-    if (team != nullptr) team->wait();
-  }
-};
-
 namespace detail {
 
 /// Rows that one tile of several panels takes: few rows leave registers free, and sums must be many to hide
@@ -120,11 +96,11 @@ template <class T, class Arch, bool Training> class LstmForwardStep {
 
 /// Steps [s, end), counted in the direction's order, whose inputs are projected together.
 template <class T, class Arch> std::size_t chunk_end(const LstmForward<T, Arch>& a, std::size_t s) {
-  const std::size_t steps = a.layout->steps();
+  const std::size_t steps = a.layout.steps();
   if (a.projected == nullptr) return steps;
   std::size_t tokens = 0;
   while (s < steps && tokens < projection_tokens) {
-    tokens += a.layout->active(a.reverse ? steps - 1 - s : s);
+    tokens += a.layout.active(a.reverse ? steps - 1 - s : s);
     ++s;
   }
   return s;
@@ -133,20 +109,23 @@ template <class T, class Arch> std::size_t chunk_end(const LstmForward<T, Arch>&
 }  // namespace detail
 
 /// Runs all steps of `part`. A row's result does not depend on the other rows. Allocates nothing.
-template <class T, class Arch = DefaultArch> void lstm_forward(LstmForward<T, Arch> a, const LstmPart& part) {
-  const std::size_t steps = a.layout->steps();
-  const bool in_gates = a.projected == a.gates;
-  if (a.projected != nullptr && !in_gates) a.projected += part.room * projection_size(a.shape, *a.layout);
+template <class T, class Arch = DefaultArch>
+void lstm_forward(const LstmForwardArguments<T, T>& arguments, const LstmPart& part) {
+  LstmForward<T, Arch> a{arguments};
+  const std::size_t steps = a.layout.steps();
+  const bool in_gates = a.gates != nullptr;
+  if (a.projects)
+    a.projected = in_gates ? a.gates : a.room + part.number * projection_size(a.shape, a.layout);
   for (std::size_t s = 0; s < steps;) {
     const std::size_t end = detail::chunk_end(a, s);
     if (a.projected != nullptr) {
       const Range chunk = a.reverse ? Range{steps - end, steps - s} : Range{s, end};
-      a.first_projected = in_gates ? 0 : a.layout->offset(chunk.begin);
+      a.first_projected = in_gates ? 0 : a.layout.offset(chunk.begin);
       lstm_projection(a, chunk, part.rows, part.panels);
     }
     for (; s < end; ++s) {
       const std::size_t t = a.reverse ? steps - 1 - s : s;
-      const Range active{part.rows.begin, std::min(part.rows.end, a.layout->active(t))};
+      const Range active{part.rows.begin, std::min(part.rows.end, a.layout.active(t))};
       if (active.end <= active.begin) continue;
       if (a.gates != nullptr) {
         detail::LstmForwardStep<T, Arch, true>(a, t, active, part.panels).run();

@@ -19,40 +19,11 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// A table of gate rows (W_ih times a vector) and, for each packed token, which row is added to its
-/// pre-activations.
-template <class T> struct GateLookup {
-  const T* table = nullptr;               ///< [rows][gate_row]; null: no lookup
-  const std::int32_t* indices = nullptr;  ///< [tokens]
-};
-
-/// Arguments of one direction's forward pass, whatever its kernels. States are [B][padded_hidden] in packed
-/// row order, zero behind H. Weights and saved gates are stored as `Stored`.
-template <class Shape, class T, class Stored> struct LstmForwardArguments {
-  Shape shape;
-  const PackedLayout* layout = nullptr;
-  bool reverse = false;
-  const T* x = nullptr;  ///< [tokens] rows of I numbers, ldx apart; null where tokens are looked up
-  std::size_t ldx = 0;
-  std::array<GateLookup<T>, 2> lookups;
-  const Stored* weights_x = nullptr;  ///< W_ih, packed by columns
-  const Stored* weights_h = nullptr;  ///< W_hh alike
-  const T* bias = nullptr;            ///< pack_bias
-  const T* h0 = nullptr;
-  const T* c0 = nullptr;
-  T* y = nullptr;  ///< [tokens] rows of H numbers, ldy apart: h of every step
-  std::size_t ldy = 0;
-  Stored* gates = nullptr;  ///< training: [tokens][gate_row], i f g o after their functions; else null
-  T* c = nullptr;  ///< training: [tokens][padded_hidden]; inference: [B][padded_hidden], the running state,
-                   ///< c0 on entry
-};
-
-/// What kernels on vectors are given; weights by pack_gate_columns.
-template <class T, class Arch = DefaultArch>
-struct LstmForward : LstmForwardArguments<LstmShape<T, Arch>, T, T> {
+/// A forward pass on vectors; weights by pack_gate_columns.
+template <class T, class Arch = DefaultArch> struct LstmForward : LstmForwardArguments<T, T> {
   /// Room for bias + x W_ih^T of many tokens at once (lstm_projection.hpp): `gates` in training, else
-  /// projection_size numbers for every part; null: x is multiplied step by step. Not together with lookups.
-  /// The first row is token first_projected's.
+  /// projection_size numbers for every part; null: x is multiplied step by step. The first row is token
+  /// first_projected's.
   T* projected = nullptr;
   std::size_t first_projected = 0;
 
@@ -62,17 +33,6 @@ struct LstmForward : LstmForwardArguments<LstmShape<T, Arch>, T, T> {
   /// Columns of x that every step multiplies.
   [[nodiscard]] std::size_t columns_of_x() const {
     return this->x == nullptr || projected != nullptr ? 0 : this->shape.input;
-  }
-};
-
-/// The packed token before (t, r) in the direction's order, or `none` where the sequence begins.
-struct PreviousToken {
-  static constexpr std::size_t none = static_cast<std::size_t>(-1);
-  const PackedLayout& layout;
-  bool reverse;
-  [[nodiscard]] std::size_t operator()(std::size_t t, std::size_t r) const {
-    if (!reverse) return t == 0 ? none : layout.offset(t - 1) + r;
-    return r < layout.active(t + 1) ? layout.offset(t + 1) + r : none;
   }
 };
 
@@ -96,8 +56,8 @@ template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Pane
   constexpr std::size_t lanes = V::size, wide = 4 * lanes;
   const std::size_t padded = a.shape.padded_hidden(), gate_row = a.shape.gate_row();
   const std::size_t unit = panel * lanes, units = a.shape.hidden - unit;
-  const PreviousToken previous{*a.layout, a.reverse};
-  const std::size_t token = a.layout->offset(t) + first_row;
+  const PreviousToken previous{a.layout, a.reverse};
+  const std::size_t token = a.layout.offset(t) + first_row;
   const std::size_t input = a.columns_of_x();
   const bool is_first = stretch.begin == 0, is_last = stretch.end == input + a.shape.hidden;
 

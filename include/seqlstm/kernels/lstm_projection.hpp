@@ -15,8 +15,7 @@ namespace kernels {
 inline constexpr std::size_t projection_tokens = 512;
 
 /// Numbers of room that one part's projection needs outside training.
-template <std::size_t Lanes>
-std::size_t projection_size(const GateShape<Lanes>& shape, const PackedLayout& layout) {
+inline std::size_t projection_size(const GateShape& shape, const LayoutView& layout) {
   return std::min(layout.tokens(), projection_tokens + layout.sequences()) * shape.gate_row();
 }
 
@@ -25,7 +24,7 @@ namespace detail {
 /// The tokens of the rows [begin, end) in steps [first, last), one after the other.
 class TokensOfSteps {
  public:
-  TokensOfSteps(const PackedLayout& layout, Range steps, Range rows)
+  TokensOfSteps(const LayoutView& layout, Range steps, Range rows)
       : layout_(&layout), rows_(rows), t_(steps.begin), row_(rows.begin) {
     for (std::size_t t = steps.begin; t < steps.end; ++t) {
       const std::size_t active = std::min(rows.end, layout.active(t));
@@ -42,7 +41,7 @@ class TokensOfSteps {
   }
 
  private:
-  const PackedLayout* layout_;
+  const LayoutView* layout_;
   Range rows_;
   std::size_t t_, row_, count_ = 0;
 };
@@ -77,7 +76,7 @@ template <class T, class Arch, std::size_t Rows>
 /// nothing.
 template <class T, class Arch = DefaultArch>
 void lstm_projection(const LstmForward<T, Arch>& a, Range steps, Range rows, Range panels) {
-  const detail::TokensOfSteps all(*a.layout, steps, rows);
+  const detail::TokensOfSteps all(a.layout, steps, rows);
   for (std::size_t panel = panels.begin; panel < panels.end; ++panel) {
     const std::size_t next = panel + 1 < panels.end ? panel + 1 : panels.begin;
     detail::TokensOfSteps tokens = all;

@@ -18,14 +18,6 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// One factor of the outer products and where their sum goes.
-template <class T> struct GradientOperand {
-  const T* const* rows = nullptr;  ///< [tokens]: where the token's numbers begin
-  std::size_t columns = 0;         ///< N: how many there are
-  T* sum = nullptr;                ///< [N][gate_row]
-  bool accumulate = false;         ///< add to `sum`, else overwrite it
-};
-
 /// Tokens whose products are summed in registers before they are added to the sum in memory.
 inline constexpr std::size_t gradient_depth = 512;
 
@@ -84,7 +76,7 @@ template <class T, class Arch>
 /// sum [N][gate_row] (+)= rows^T dgates over `tokens` tokens for every operand, and bias [gate_row] += the
 /// sum of dgates (null: not wanted), for the gate columns in `columns` (multiples of 4W). Allocates nothing.
 template <class T, class Arch = DefaultArch>
-void lstm_weight_gradient(const LstmShape<T, Arch>& shape, const T* dgates, std::size_t tokens,
+void lstm_weight_gradient(const GateShape& shape, const T* dgates, std::size_t tokens,
                           std::span<const GradientOperand<T>> operands, Range columns, T* bias, T* scratch) {
   constexpr std::size_t wide = panel_columns<T, Arch>, height = tile_rows<Arch>;
   const std::size_t gate_row = shape.gate_row();

@@ -7,6 +7,7 @@
 // bit.
 #pragma once
 
+#include <seqlstm/kernels/arguments.hpp>
 #include <seqlstm/kernels/reduce.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -31,13 +32,6 @@ template <class T, class Arch = DefaultArch>
     store_partial(variance + c, divide(squares, rows), used);
   }
 }
-
-/// What normalises a column: [C] each.
-template <class T> struct ColumnScale {
-  const T* mean = nullptr;
-  const T* inverse = nullptr;  ///< 1 / sqrt(variance + eps)
-  const T* weight = nullptr;
-};
 
 /// y = weight (x - mean) inverse + bias for the columns in `columns`.
 template <class T, class Arch = DefaultArch>

@@ -146,7 +146,7 @@ class BlockedSums {
 
   BlockedSums(std::size_t left_columns, float* sums)
       : left_blocks_(ceil_div(left_columns, block_rows)), sums_(sums) {}
-  [[nodiscard]] static std::size_t size(const TileGateShape& shape, std::size_t left_columns) {
+  [[nodiscard]] static std::size_t size(const GateShape& shape, std::size_t left_columns) {
     return ceil_div(left_columns, block_rows) * shape.gate_row() / pair_columns * block;
   }
   /// The block with a row and a column.
@@ -167,7 +167,7 @@ class BlockedSums {
 /// sums (BlockedSums) (+)= rows^T dgates over `tokens` tokens for every operand, and bias [gate_row] += the
 /// sum of dgates (null: not wanted), for the gate columns in `columns` (multiples of 64). Allocates nothing.
 template <class Arch = DefaultArch>
-void lstm_weight_gradient(const TileGateShape& shape, const bfloat16* dgates, std::size_t tokens,
+void lstm_weight_gradient(const GateShape& shape, const bfloat16* dgates, std::size_t tokens,
                           std::span<const GradientOperand<float>> operands, Range columns, float* bias,
                           bfloat16* scratch) {
   const std::size_t gate_row = shape.gate_row();
@@ -220,15 +220,16 @@ void lstm_weight_gradient(const TileGateShape& shape, const bfloat16* dgates, st
 /// Products with a weight matrix W [outputs, inputs], factors rounded to bfloat16.
 struct TileProducts {
   using Stored = bfloat16;
-  static constexpr std::size_t grain = block_rows;  ///< rows that are best computed together
+  /// Rows that are best computed together.
+  static std::size_t grain() { return block_rows; }
   /// What packed weights depend on besides the weights.
   static std::uint64_t order() { return arrangement(); }
 
-  static std::size_t size(std::size_t depth, std::size_t columns) {
+  static std::size_t factor_size(std::size_t depth, std::size_t columns) {
     return ceil_div(columns, pair_columns) * 2 * depth_tiles(depth) * tile_size;
   }
   /// For x W^T (forward) or x W.
-  static void pack(ConstMatrixView<float> w, bool forward, bfloat16* packed) {
+  static void pack_factor(ConstMatrixView<float> w, bool forward, bfloat16* packed) {
     const std::size_t terms = forward ? w.cols() : w.rows(), columns = forward ? w.rows() : w.cols(),
                       depth = depth_tiles(terms);
     for (std::size_t k = 0; k < depth; ++k)  // so that whole rows are read

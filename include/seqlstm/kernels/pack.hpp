@@ -7,65 +7,58 @@
 #pragma once
 
 #include <cstddef>
-#include <seqlstm/core/parallel.hpp>
+#include <seqlstm/kernels/arguments.hpp>
 #include <seqlstm/kernels/gemm.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// Sizes of one LSTM direction as the kernels store it, `Lanes` units to a panel.
-template <std::size_t Lanes> struct GateShape {
+/// Panels of `Lanes` units.
+template <std::size_t Lanes> struct PanelShape : GateShape {
   static constexpr std::size_t lanes = Lanes;
-  static constexpr std::size_t wide = 4 * lanes;  ///< one unit panel's share of a gate row
+  static constexpr std::size_t wide = 4 * lanes;  ///< panel_row()
 
-  std::size_t input = 0;   ///< I, 0 when tokens are looked up instead of multiplied
-  std::size_t hidden = 0;  ///< H
-
-  [[nodiscard]] std::size_t panels() const { return ceil_div(hidden, lanes); }
-  [[nodiscard]] std::size_t padded_hidden() const { return panels() * lanes; }
-  /// Numbers in a row of interleaved gates.
-  [[nodiscard]] std::size_t gate_row() const { return panels() * wide; }
-
-  /// Calls body(packed column, row of the [4H, .] matrix) for every gate of every unit; gates i, f, g, o.
-  template <class Body> void for_each_gate(Body&& body) const {
-    for (std::size_t u = 0; u < hidden; ++u)
-      for (std::size_t g = 0; g < 4; ++g) body(u / lanes * wide + g * lanes + u % lanes, g * hidden + u);
-  }
-  /// Calls body(packed column, row, k) for every element of the panels' rows of a [4H, n] matrix, in squares
-  /// of a vector's size: a transpose then stays within few cache lines on both sides.
-  template <class Body> void for_each_weight(Range panels, std::size_t n, Body&& body) const {
-    for (std::size_t unit = panels.begin * lanes; unit < std::min(hidden, panels.end * lanes); unit += lanes)
-      for (std::size_t g = 0; g < 4; ++g)
-        for (std::size_t first = 0; first < n; first += lanes)
-          for (std::size_t u = 0; u < std::min(lanes, hidden - unit); ++u)
-            for (std::size_t k = first; k < std::min(n, first + lanes); ++k)
-              body(unit * 4 + g * lanes + u, g * hidden + unit + u, k);
-  }
+  PanelShape(std::size_t inputs, std::size_t units)
+      : GateShape{inputs, units, Lanes, ceil_div(units, Lanes)} {}
 };
 
 /// Panels of one vector.
-template <class T, class Arch = DefaultArch> using LstmShape = GateShape<width<T, Arch>>;
+template <class T, class Arch = DefaultArch> using LstmShape = PanelShape<width<T, Arch>>;
+
+/// Calls body(packed column, row, k) for every element of the panels' rows of a [4H, n] matrix, in squares of
+/// a vector's size: a transpose then stays within few cache lines on both sides.
+template <std::size_t Lanes, class Body>
+void for_each_weight(const GateShape& shape, Range panels, std::size_t n, Body&& body) {
+  for (std::size_t unit = panels.begin * Lanes; unit < std::min(shape.hidden, panels.end * Lanes);
+       unit += Lanes)
+    for (std::size_t g = 0; g < 4; ++g)
+      for (std::size_t first = 0; first < n; first += Lanes)
+        for (std::size_t u = 0; u < std::min(Lanes, shape.hidden - unit); ++u)
+          for (std::size_t k = first; k < std::min(n, first + Lanes); ++k)
+            body(unit * 4 + g * Lanes + u, g * shape.hidden + unit + u, k);
+}
 
 /// Packs w [4H, N] into panels [P][N][4W] for pre-activations += x[N] * w^T, those in `panels` only. `packed`
 /// holds gate_row() * N elements.
 template <class T, class Arch = DefaultArch>
-void pack_gate_columns(const LstmShape<T, Arch>& shape, ConstMatrixView<T> w, T* packed, Range panels) {
-  const std::size_t n = w.cols(), size = n * shape.wide;
-  if (panels.end * shape.lanes > shape.hidden) std::fill_n(packed + (panels.end - 1) * size, size, T(0));
-  shape.for_each_weight(panels, n, [&](std::size_t column, std::size_t row, std::size_t k) {
-    packed[(column / shape.wide * n + k) * shape.wide + column % shape.wide] = w(row, k);
+void pack_gate_columns(const GateShape& shape, ConstMatrixView<T> w, T* packed, Range panels) {
+  constexpr std::size_t lanes = width<T, Arch>, wide = 4 * lanes;
+  const std::size_t n = w.cols(), size = n * wide;
+  if (panels.end * lanes > shape.hidden) std::fill_n(packed + (panels.end - 1) * size, size, T(0));
+  for_each_weight<lanes>(shape, panels, n, [&](std::size_t column, std::size_t row, std::size_t k) {
+    packed[(column / wide * n + k) * wide + column % wide] = w(row, k);
   });
 }
 
 /// Packs w [4H, N] into gemm panels of a [gate_row, N] matrix, for dx[N] = dgates * w; the rows of `panels`
 /// only. `packed` holds packed_size(gate_row, N) elements.
 template <class T, class Arch = DefaultArch>
-void pack_gate_rows(const LstmShape<T, Arch>& shape, ConstMatrixView<T> w, T* packed, Range panels) {
+void pack_gate_rows(const GateShape& shape, ConstMatrixView<T> w, T* packed, Range panels) {
+  constexpr std::size_t lanes = width<T, Arch>, wide = 4 * lanes;
   const std::size_t depth = shape.gate_row();
-  for (std::size_t k = panels.begin * shape.wide; k < panels.end * shape.wide; ++k) {
-    const std::size_t gate = k % shape.wide / shape.lanes,
-                      unit = k / shape.wide * shape.lanes + k % shape.lanes;
+  for (std::size_t k = panels.begin * wide; k < panels.end * wide; ++k) {
+    const std::size_t gate = k % wide / lanes, unit = k / wide * lanes + k % lanes;
     for (std::size_t first = 0; first < w.cols(); first += panel_columns<T, Arch>) {
       const std::size_t left = w.cols() - first, step = panel_width<T, Arch>(left),
                         used = unit < shape.hidden ? std::min(step, left) : 0;
@@ -76,20 +69,11 @@ void pack_gate_rows(const LstmShape<T, Arch>& shape, ConstMatrixView<T> w, T* pa
   }
 }
 
-/// Packs the sum of two bias vectors [4H] into one gate row.
-template <class T, std::size_t Lanes>
-void pack_bias(const GateShape<Lanes>& shape, const T* bias_ih, const T* bias_hh, T* packed) {
-  std::fill_n(packed, shape.gate_row(), T(0));
-  shape.for_each_gate(
-      [&](std::size_t column, std::size_t row) { packed[column] = bias_ih[row] + bias_hh[row]; });
-}
-
 /// gradient [4H, N] += transpose of `packed`, N gate rows; the rows of `panels` only.
-template <class T, std::size_t Lanes>
-void unpack_gate_gradient(const GateShape<Lanes>& shape, const T* packed, MatrixView<T> gradient,
-                          Range panels) {
-  const std::size_t step = shape.gate_row();
-  shape.for_each_weight(panels, gradient.cols(), [&](std::size_t column, std::size_t row, std::size_t k) {
+template <class T, class Arch = DefaultArch>
+void unpack_gate_gradient(const GateShape& shape, const T* packed, MatrixView<T> gradient, Range panels) {
+  const std::size_t step = shape.gate_row(), n = gradient.cols();
+  for_each_weight<width<T, Arch>>(shape, panels, n, [&](std::size_t column, std::size_t row, std::size_t k) {
     gradient(row, k) += packed[k * step + column];
   });
 }

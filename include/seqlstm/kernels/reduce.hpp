@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <seqlstm/core/parallel.hpp>
@@ -137,6 +138,30 @@ template <class T, class Arch = DefaultArch>
         x.rows(), [&](std::size_t r, const V& s) { return s + load_partial<V>(x.row_data(r) + c, used); });
     store_partial(out + c, load_partial<V>(out + c, used) + sum, used);
   }
+}
+
+/// start + the squares of n numbers, or of their differences from y, added one after the other in double.
+template <class T> double add_squares(double start, const T* x, const T* y, std::size_t n) {
+  double sum = start;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double v = double{x[i]} - (y == nullptr ? 0.0 : double{y[i]});
+    sum = std::fma(v, v, sum);
+  }
+  return sum;
+}
+
+/// Sum of squares in double, in eight interleaved parts: one order on every machine, and no chain of
+/// additions that wait for each other.
+template <class T> double sum_of_squares(const T* x, std::size_t n) {
+  constexpr std::size_t parts = 8;
+  std::array<double, parts> sum{};
+  std::size_t i = 0;
+  for (; i + parts <= n; i += parts)
+    for (std::size_t k = 0; k < parts; ++k) sum[k] = std::fma(double{x[i + k]}, double{x[i + k]}, sum[k]);
+  for (std::size_t k = 0; i + k < n; ++k) sum[k] = std::fma(double{x[i + k]}, double{x[i + k]}, sum[k]);
+  double total = 0;
+  for (const double part : sum) total += part;
+  return total;
 }
 
 }  // namespace kernels

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <seqlstm/core/abi.hpp>
-#include <seqlstm/core/bfloat16.hpp>
+#include <seqlstm/kernels/arguments.hpp>
 #include <type_traits>
 #include <utility>
 
@@ -363,10 +363,6 @@ inline constexpr struct Quotient {
     }
   }
 } quotient;
-
-template <class T> [[nodiscard]] constexpr std::size_t ceil_div(T a, T b) {
-  return (a + b - 1) / b;
-}
 
 }  // namespace kernels
 

@@ -14,7 +14,7 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace kernels {
 
 /// Sizes of an LSTM direction in tiles: panels of 16 units, a gate a tile wide.
-using TileGateShape = GateShape<tile_side>;
+using TileGateShape = PanelShape<tile_side>;
 
 /// k tiles of so many terms.
 inline std::size_t depth_tiles(std::size_t terms) {
@@ -128,17 +128,17 @@ template <class Row> void pack_left_rows(std::size_t columns, Row&& row, bfloat1
 }
 
 /// Numbers that pack_tile_columns needs for w [4H, N].
-inline std::size_t tile_columns_size(const TileGateShape& shape, std::size_t n) {
+inline std::size_t tile_columns_size(const GateShape& shape, std::size_t n) {
   return shape.panels() * 4 * depth_tiles(n) * tile_size;
 }
 /// Packs w [4H, N] for pre-activations += x[N] * w^T: [panel][gates i f | g o][k tile][2].
-inline void pack_tile_columns(const TileGateShape& shape, ConstMatrixView<float> w, bfloat16* packed,
+inline void pack_tile_columns(const GateShape& shape, ConstMatrixView<float> w, bfloat16* packed,
                               Range panels) {
   const std::size_t depth = depth_tiles(w.cols());
   for (std::size_t p = panels.begin; p < panels.end; ++p)
     for (std::size_t g = 0; g < 4; ++g)
       for (std::size_t k = 0; k < depth; ++k) {
-        const std::size_t unit = p * shape.lanes, units = std::min(shape.lanes, shape.hidden - unit);
+        const std::size_t unit = p * tile_side, units = std::min(tile_side, shape.hidden - unit);
         pack_right_columns(
             units, k * tile_depth, w.cols(),
             [&](std::size_t u) { return w.row_data(g * shape.hidden + unit + u); },
@@ -147,17 +147,17 @@ inline void pack_tile_columns(const TileGateShape& shape, ConstMatrixView<float>
 }
 
 /// Numbers that pack_tile_rows needs for w [4H, N].
-inline std::size_t tile_rows_size(const TileGateShape& shape, std::size_t n) {
+inline std::size_t tile_rows_size(const GateShape& shape, std::size_t n) {
   return ceil_div(n, 2 * tile_side) * 2 * depth_tiles(shape.gate_row()) * tile_size;
 }
 /// Packs w [4H, N] for dx[N] = dgates * w: [pair of column tiles][k tile][2], terms in the order of gate
 /// rows; the terms of `panels` only.
-inline void pack_tile_rows(const TileGateShape& shape, ConstMatrixView<float> w, bfloat16* packed,
+inline void pack_tile_rows(const GateShape& shape, ConstMatrixView<float> w, bfloat16* packed,
                            Range panels) {
   const std::size_t depth = depth_tiles(shape.gate_row());
   const auto row = [&](std::size_t k) -> const float* {
-    const std::size_t unit = k / shape.wide * shape.lanes + k % shape.lanes,
-                      gate = k % shape.wide / shape.lanes;
+    constexpr std::size_t wide = TileGateShape::wide;
+    const std::size_t unit = k / wide * tile_side + k % tile_side, gate = k % wide / tile_side;
     return unit < shape.hidden ? w.row_data(gate * shape.hidden + unit) : nullptr;
   };
   for (std::size_t k = panels.begin * 2; k < panels.end * 2; ++k)

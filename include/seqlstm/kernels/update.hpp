@@ -1,6 +1,8 @@
-// Several arrays run over together, some of them changed in place: the shape of every optimizer's update.
+// Several arrays run over together, some of them changed in place, and the optimizers' updates, which are of
+// that shape. What they compute stands with their options in optim/.
 #pragma once
 
+#include <seqlstm/kernels/arguments.hpp>
 #include <seqlstm/kernels/simd.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -31,6 +33,44 @@ template <class T, class Arch = DefaultArch, class F, class... P>
     }
     (load_partial<V>(static_cast<const T*>(p + i), used)...);
   }
+}
+
+template <class T, class Arch = DefaultArch>
+void sgd(const SgdStep<T>& step, std::size_t n, T* weights, const T* gradients, T* buffer) {
+  for_each_vector<T, Arch>(
+      n,
+      [step]<class V>(V& w, const V& g, V& b) {
+        const V decayed = fma(V(step.decay), w, g);
+        b = fma(V(step.momentum), b, decayed);
+        w = fnma(V(step.rate), step.nesterov ? fma(V(step.momentum), b, decayed) : b, w);
+      },
+      weights, gradients, buffer);
+}
+
+template <class T, class Arch = DefaultArch>
+void adam(const AdamStep<T>& step, std::size_t n, T* weights, const T* gradients, T* mean, T* square) {
+  for_each_vector<T, Arch>(
+      n,
+      [step]<class V>(V& w, const V& g, V& m, V& v) {
+        const V gradient = fma(V(step.decay), w, g);
+        m = fma(V(step.keep_mean), m, V(step.new_mean) * gradient);
+        v = fma(V(step.keep_square), v, V(step.new_square) * gradient * gradient);
+        const V size = fma(sqrt(v), V(step.root), V(step.epsilon));
+        w = fnma(V(step.rate), divide(m, size), V(step.shrink) * w);
+      },
+      weights, gradients, mean, square);
+}
+
+template <class T, class Arch = DefaultArch>
+void rmsprop(const RmsPropStep<T>& step, std::size_t n, T* weights, const T* gradients, T* square) {
+  for_each_vector<T, Arch>(
+      n,
+      [step]<class V>(V& w, const V& g, V& v) {
+        const V gradient = fma(V(step.decay), w, g);
+        v = fma(V(step.keep), v, V(step.fresh) * gradient * gradient);
+        w = fnma(V(step.rate), divide(gradient, sqrt(v) + V(step.epsilon)), w);
+      },
+      weights, gradients, square);
 }
 
 }  // namespace kernels

@@ -3,8 +3,7 @@
 
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/parallel.hpp>
-#include <seqlstm/kernels/elementwise.hpp>
-#include <seqlstm/kernels/reduce.hpp>
+#include <seqlstm/kernels/set.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -17,17 +16,17 @@ void for_row_parts(const MatrixView<T>& shape, std::size_t cost, Body&& body) {
             [&](Range rows) { body(rows.begin, rows.end - rows.begin); });
 }
 
-template <class Function, template <class> class V, Scalar T> V<T> activate(const V<T>& x) {
+template <template <class> class V, Scalar T> V<T> activate(kernels::Activation function, const V<T>& x) {
   V<T> y = x.tape().make_like(x, x.needs_gradient());
   const MatrixView<T> value = y.node()->value;
   for_row_parts(value, 4, [&](std::size_t first, std::size_t count) {
-    kernels::activate<Function, T>(x.value().row_range(first, count), value.row_range(first, count));
+    Kernels<T>::activate(function, x.value().row_range(first, count), value.row_range(first, count));
   });
-  x.tape().record(y, [x, y](ConstMatrixView<T> dy) {
+  x.tape().record(y, [function, x, y](ConstMatrixView<T> dy) {
     const MatrixView<T> dx = x.tape().gradient(x);
     for_row_parts(dx, 1, [&](std::size_t first, std::size_t count) {
-      kernels::activate_backward<Function, T>(y.value().row_range(first, count), dy.row_range(first, count),
-                                              dx.row_range(first, count));
+      Kernels<T>::activate_backward(function, y.value().row_range(first, count), dy.row_range(first, count),
+                                              dx.row_range(first, count), true);
     });
   });
   return y;
@@ -37,27 +36,27 @@ template <class Function, template <class> class V, Scalar T> V<T> activate(cons
 
 /// 1 / (1 + e^-x), element by element.
 template <template <class> class V, Scalar T> V<T> sigmoid(const V<T>& x) {
-  return detail::activate<kernels::SigmoidFunction>(x);
+  return detail::activate(kernels::Activation::sigmoid, x);
 }
 /// (e^x - e^-x) / (e^x + e^-x), element by element.
 template <template <class> class V, Scalar T> V<T> tanh(const V<T>& x) {
-  return detail::activate<kernels::TanhFunction>(x);
+  return detail::activate(kernels::Activation::tanh, x);
 }
 /// max(x, 0), element by element; the derivative at 0 is 0.
 template <template <class> class V, Scalar T> V<T> relu(const V<T>& x) {
-  return detail::activate<kernels::ReluFunction>(x);
+  return detail::activate(kernels::Activation::relu, x);
 }
 /// e^x / sum of the row's e^x: each row becomes a probability distribution.
 template <template <class> class V, Scalar T> V<T> softmax(const V<T>& x) {
   V<T> y = x.tape().make_like(x, x.cols(), x.needs_gradient());
   const MatrixView<T> value = y.node()->value;
   detail::for_row_parts(value, 4, [&](std::size_t first, std::size_t count) {
-    kernels::softmax_rows<T>(x.value().row_range(first, count), value.row_range(first, count));
+    detail::Kernels<T>::softmax_rows(x.value().row_range(first, count), value.row_range(first, count));
   });
   x.tape().record(y, [x, y](ConstMatrixView<T> dy) {
     const MatrixView<T> dx = x.tape().gradient(x);
     detail::for_row_parts(dx, 2, [&](std::size_t first, std::size_t count) {
-      kernels::softmax_backward_rows<T>(y.value().row_range(first, count), dy.row_range(first, count),
+      detail::Kernels<T>::softmax_backward_rows(y.value().row_range(first, count), dy.row_range(first, count),
                                         dx.row_range(first, count));
     });
   });

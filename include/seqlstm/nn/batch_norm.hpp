@@ -4,7 +4,7 @@
 #include <cmath>
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/parallel.hpp>
-#include <seqlstm/kernels/norm.hpp>
+#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/names.hpp>
 
@@ -65,7 +65,7 @@ template <Scalar T = float> class BatchNorm {
     const kernels::ColumnScale<T> scale{mean, inverse, weight.data()};
     for_columns(x, [&](Range columns) {
       if (of_batch) {
-        kernels::column_moments<T>(x.value(), columns, mean, inverse);
+        detail::Kernels<T>::column_moments(x.value(), columns, mean, inverse);
         update_running(columns, x.rows(), mean, inverse);
       } else {
         std::copy_n(running_mean.values().data() + columns.begin, columns.end - columns.begin,
@@ -75,7 +75,7 @@ template <Scalar T = float> class BatchNorm {
       }
       for (std::size_t c = columns.begin; c < columns.end; ++c)
         inverse[c] = T(1) / std::sqrt(inverse[c] + eps_);
-      kernels::normalize_columns<T>(x.value(), columns, scale, bias.data(), y.node()->value);
+      detail::Kernels<T>::normalize_columns(x.value(), columns, scale, bias.data(), y.node()->value);
     });
     if (of_batch) ++num_batches_tracked.values()[0];
     x.tape().record(y,
@@ -127,16 +127,16 @@ template <Scalar T = float> class BatchNorm {
     T* sum_product = arena.template allocate<T>(x.cols());
     const MatrixView<T> dx = x.needs_gradient() ? x.tape().gradient(x) : MatrixView<T>();
     for_columns(x, [&](Range columns) {
-      kernels::normalize_sums<T>(x.value(), dy, columns, scale, sum_dy, sum_product);
+      detail::Kernels<T>::normalize_sums(x.value(), dy, columns, scale, sum_dy, sum_product);
       for (std::size_t c = columns.begin; c < columns.end; ++c) {
         if (weight.trainable) weight.gradient()(0, c) += sum_product[c];
         if (bias.trainable) bias.gradient()(0, c) += sum_dy[c];
       }
       if (dx.data() == nullptr) return;
       if (of_batch) {
-        kernels::normalize_backward<T>(x.value(), dy, columns, scale, sum_dy, sum_product, dx);
+        detail::Kernels<T>::normalize_backward(x.value(), dy, columns, scale, sum_dy, sum_product, dx);
       } else {
-        kernels::normalize_backward<T>(dy, columns, scale, dx);
+        detail::Kernels<T>::normalize_backward_fixed(dy, columns, scale, dx);
       }
     });
   }

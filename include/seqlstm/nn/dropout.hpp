@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <seqlstm/autograd/tape.hpp>
-#include <seqlstm/core/parallel.hpp>
+#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/names.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -52,14 +52,7 @@ class DropoutMask {
     for_parts(x.rows(), 1, x.size(), [&](Range rows) {
       for (std::size_t row = rows.begin; row < rows.end; ++row) {
         const std::uint8_t* keep = keep_ + mask_row(row) * cols_;
-        const T* from = x.row_data(row);
-        T* to = out.row_data(row);
-        const auto factor = [&](std::size_t c) { return scale * static_cast<T>(keep[c]); };  // no branch
-        if (accumulate) {
-          for (std::size_t c = 0; c < cols_; ++c) to[c] = std::fma(from[c], factor(c), to[c]);
-        } else {
-          for (std::size_t c = 0; c < cols_; ++c) to[c] = from[c] * factor(c);
-        }
+        Kernels<T>::mask_elements(x.row_data(row), keep, scale, out.row_data(row), cols_, accumulate);
       }
     });
   }

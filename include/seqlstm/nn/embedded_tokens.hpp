@@ -5,7 +5,7 @@
 #include <bit>
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/parallel.hpp>
-#include <seqlstm/kernels/gather.hpp>
+#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <span>
 #include <string>
@@ -166,7 +166,7 @@ DistinctRows<T> distinct_rows(Tape<T>& tape, const RowSource<T>& source, const T
 template <Scalar T>
 MatrixView<T> gathered_rows(Arena& arena, const RowSource<T>& source, const DistinctRows<T>& distinct) {
   auto rows = arena.template matrix<T>(distinct.count, source.table->cols());
-  kernels::gather_rows<T>(source.table->view(), distinct.rows, rows.rows(), rows, false);
+  Kernels<T>::gather_rows(source.table->view(), distinct.rows, rows.rows(), rows, false);
   distinct.scale(rows);
   return rows;
 }
@@ -182,7 +182,7 @@ void add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distin
     const Range columns = part_of(target.cols(), threads(), part, cache_line / sizeof(T));
     for (std::size_t k = 0; k < distinct.count; ++k) {
       if (source.index == RowSource<T>::Index::token && distinct.rows[k] == source.padding) continue;
-      kernels::scatter_add_rows<T>(gradient.row_range(k, 1), distinct.rows + k, target, columns);
+      Kernels<T>::scatter_add_rows(gradient.row_range(k, 1), distinct.rows + k, target, columns);
     }
   });
 }
@@ -204,7 +204,7 @@ template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>&
     if (source.index == Source::Index::none) continue;
     distinct[s] = detail::distinct_rows(tape, source, batch);
     if (source.table != nullptr) {
-      kernels::gather_rows<T>(detail::gathered_rows(tape.arena(), source, distinct[s]), distinct[s].indices,
+      detail::Kernels<T>::gather_rows(detail::gathered_rows(tape.arena(), source, distinct[s]), distinct[s].indices,
                               value.rows(), value, s > 0);
     } else {
       if (s == 0) std::fill_n(value.data(), value.size(), T(0));
@@ -217,7 +217,7 @@ template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>&
       if (sources[s].table == nullptr) continue;
       const auto sums = tape.arena().template zero_matrix<T>(distinct[s].count, dy.cols());
       for_parts(dy.cols(), cache_line / sizeof(T), dy.size(),
-                [&](Range columns) { kernels::scatter_add_rows<T>(dy, distinct[s].indices, sums, columns); });
+                [&](Range columns) { detail::Kernels<T>::scatter_add_rows(dy, distinct[s].indices, sums, columns); });
       detail::add_row_gradients(sources[s], distinct[s], sums);
     }
   });

@@ -9,7 +9,7 @@
 //     auto same = chosen(logits, batch.labels);
 #pragma once
 
-#include <seqlstm/kernels/reduce.hpp>
+#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/detail/loss_terms.hpp>
 #include <variant>
 #include <vector>
@@ -101,9 +101,9 @@ Var<T> cross_entropy(const Var<T>& x, std::span<const double> targets,
                        "such rows out of the data");
 
   T* log_sum = x.tape().arena().template allocate<T>(rows);
-  kernels::log_sum_exp_rows<T>(x.value(), log_sum);
+  detail::Kernels<T>::log_sum_exp_rows(x.value(), log_sum);
   const MatrixView<T> gradient = x.tape().arena().template matrix<T>(rows, classes);  // softmax at first
-  kernels::softmax_rows<T>(x.value(), gradient);
+  detail::Kernels<T>::softmax_rows(x.value(), gradient);
   const double hard = 1 - options.label_smoothing,
                soft = options.label_smoothing / static_cast<double>(classes);
   double sum = 0;
@@ -184,7 +184,7 @@ class Loss {
     for (std::size_t r = 0; r < in.rows(); ++r)
       for (std::size_t c = 0; c < in.cols(); ++c)
         out(r, c) = is<BceWithLogitsOptions>() ? detail::logistic(double{in(r, c)}) : double{in(r, c)};
-    if (is<CrossEntropyOptions>()) kernels::softmax_rows<double>(out, out);
+    if (is<CrossEntropyOptions>()) detail::Kernels<double>::softmax_rows(out, out);
   }
   /// What the mean over these rows is divided by, so that means of batches can be joined: the number of rows,
   /// or the sum of the rows' class weights. Throws option_error for a target that is no class.

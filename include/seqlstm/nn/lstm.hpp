@@ -105,7 +105,7 @@ template <Scalar T = float> class Lstm {
     const FlushDenormals flush;
     check_step(x.cols(), x.rows(), streams);
     return with_kernels([&](auto kernels) {
-      typename decltype(kernels)::Forward run;
+      typename decltype(kernels)::Forward run{};
       run.x = x.data();
       run.ldx = x.stride();
       return advance<decltype(kernels)>(run, streams);
@@ -121,7 +121,7 @@ template <Scalar T = float> class Lstm {
       detail::check_token(tokens.source, tokens.ids[b], [&] { return "stream " + std::to_string(b); });
     return with_kernels([&](auto kernels) {
       using K = decltype(kernels);
-      typename K::Forward run;
+      typename K::Forward run{};
       run.lookups[0] = {step_table_.template of<K>(stack_.weights(0, 0), tokens.source), tokens.ids.data()};
       return advance<K>(run, streams);
     });
@@ -199,8 +199,8 @@ template <Scalar T = float> class Lstm {
   /// Calls body(kernels of this precision).
   template <class Body> auto with_kernels(Body&& body) const {
     if constexpr (std::is_same_v<T, float>)
-      if (options_.precision == Precision::bf16) return body(kernels::TileKernels());
-    return body(kernels::VectorKernels<T>());
+      if (options_.precision == Precision::bf16) return body(detail::RoundedKernels());
+    return body(detail::Kernels<T>());
   }
   /// Runs all layers for one token of every stream; `run` says what the first layer reads.
   template <class K> ConstMatrixView<T> advance(typename K::Forward run, LstmStream<T>& streams) {
@@ -209,7 +209,7 @@ template <Scalar T = float> class Lstm {
       auto& layer = streams.layers_[l];
       const auto& packed = stack_.weights(l, 0).template packed_forward<K>();
       run.shape = packed.shape;
-      run.layout = &streams.layout_;
+      run.layout = streams.layout_.view();
       run.weights_x = packed.x_columns.data();
       run.weights_h = packed.h_columns.data();
       run.bias = packed.bias.data();
@@ -217,9 +217,9 @@ template <Scalar T = float> class Lstm {
       run.c = layer.c.data();
       run.y = layer.next.data();
       run.ldy = streams.padded_;
-      room.reserve_discard(K::forward_room(run, 1, false));
-      K::give_room(run, room.data(), false);
-      lstm_forward(run, {{0, streams.streams()}, {0, run.shape.panels()}});
+      room.reserve_discard(K::forward_room(run, 1));
+      run.room = room.data();
+      K::forward(run, {{0, streams.streams()}, {0, run.shape.panels()}, nullptr, 0});
       std::swap(layer.h, layer.next);
       run.lookups = {};  // what the next layer reads
       run.x = layer.h.data();
@@ -231,7 +231,7 @@ template <Scalar T = float> class Lstm {
   /// Columns of a stream's states: what this precision's kernels read.
   [[nodiscard]] std::size_t stream_columns() const {
     return with_kernels([&](auto kernels) {
-      return typename decltype(kernels)::Shape{0, options_.hidden}.padded_hidden();
+      return detail::gate_shape<decltype(kernels)>(0, options_.hidden).padded_hidden();
     });
   }
   [[nodiscard]] std::string title() const { return detail::title("lstm", name); }

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/parallel.hpp>
-#include <seqlstm/kernels/elementwise.hpp>
+#include <seqlstm/kernels/set.hpp>
 #include <tuple>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -54,8 +54,9 @@ template <Scalar T> Var<T> last(const SeqVar<T>& x) {
       if (length == 0) return;
       const auto row = detail::one_row(dy, index);
       const auto end = detail::one_row(dx, packed.offset(length - 1) + r), start = detail::one_row(dx, r);
-      kernels::add<T>(row.columns(0, forward), end.columns(0, forward));
-      kernels::add<T>(row.columns(forward, reverse), start.columns(forward, reverse));
+      detail::Kernels<T>::add(end.columns(0, forward), row.columns(0, forward), end.columns(0, forward));
+      detail::Kernels<T>::add(start.columns(forward, reverse), row.columns(forward, reverse),
+                      start.columns(forward, reverse));
     });
   });
   return out;
@@ -82,7 +83,7 @@ template <Scalar T> Var<T> means(const SeqVar<T>& x, std::size_t pieces) {
     for_each_piece(detail::one_row(out.node()->value, index), length,
                    [&](Range tokens, T count, const MatrixView<T>& mean) {
                      for (std::size_t t = tokens.begin; t < tokens.end; ++t)
-                       kernels::add<T>(detail::one_row(x.value(), x.layout()->offset(t) + r), mean);
+                       detail::Kernels<T>::add(mean, detail::one_row(x.value(), x.layout()->offset(t) + r), mean);
                      for (auto& v : mean.row(0)) v /= count;
                    });
   });
@@ -92,7 +93,7 @@ template <Scalar T> Var<T> means(const SeqVar<T>& x, std::size_t pieces) {
         *x.layout(), x.cols(), [&](std::size_t index, std::size_t r, std::size_t length) {
           for_each_piece(detail::one_row(dy, index), length, [&](Range tokens, T count, const auto& dmean) {
             for (std::size_t t = tokens.begin; t < tokens.end; ++t)
-              kernels::add_scaled<T>(T(1) / count, dmean, detail::one_row(dx, x.layout()->offset(t) + r));
+              detail::Kernels<T>::add_scaled(T(1) / count, dmean, detail::one_row(dx, x.layout()->offset(t) + r));
           });
         });
   });
@@ -158,7 +159,10 @@ requires(std::same_as<More, Var<T>>&&...) Var<T> concat(const Var<T>& first, con
   first.tape().record(out, [parts](ConstMatrixView<T> dy) {
     std::size_t from = 0;
     for (const auto& part : parts) {
-      if (part.needs_gradient()) kernels::add<T>(dy.columns(from, part.cols()), part.tape().gradient(part));
+      if (part.needs_gradient()) {
+        const MatrixView<T> d = part.tape().gradient(part);
+        detail::Kernels<T>::add(d, dy.columns(from, part.cols()), d);
+      }
       from += part.cols();
     }
   });

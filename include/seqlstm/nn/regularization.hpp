@@ -7,7 +7,7 @@
 
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/parallel.hpp>
-#include <seqlstm/kernels/elementwise.hpp>
+#include <seqlstm/kernels/set.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -44,14 +44,14 @@ template <Scalar T> Var<T> activation_penalty(const SeqVar<T>& x) {
   const auto sum = [x](std::size_t r) {
     double squares = 0;
     for (std::size_t t = 0; t < x.layout()->length(r); ++t)
-      for (const T v : x.value().row(x.layout()->offset(t) + r))
-        squares = std::fma(double{v}, double{v}, squares);
+      squares = detail::Kernels<T>::add_squares(squares, x.value().row_data(x.layout()->offset(t) + r),
+                                                nullptr, x.cols());
     return squares;
   };
   const auto backward = [x](std::size_t r, T factor, MatrixView<T> dx) {
     for (std::size_t t = 0; t < x.layout()->length(r); ++t) {
       const std::size_t token = x.layout()->offset(t) + r;
-      kernels::add_scaled<T>(factor, x.value().row_range(token, 1), dx.row_range(token, 1));
+      detail::Kernels<T>::add_scaled(factor, x.value().row_range(token, 1), dx.row_range(token, 1));
     }
   };
   return detail::mean_of_squares(x, x.value().size(), sum, backward);
@@ -66,10 +66,7 @@ template <Scalar T> Var<T> temporal_penalty(const SeqVar<T>& x) {
     for (std::size_t t = 1; t < x.layout()->length(r); ++t) {
       const T* now = x.value().row_data(x.layout()->offset(t) + r);
       const T* before = x.value().row_data(x.layout()->offset(t - 1) + r);
-      for (std::size_t c = 0; c < x.cols(); ++c) {
-        const double step = double{now[c]} - double{before[c]};
-        squares = std::fma(step, step, squares);
-      }
+      squares = detail::Kernels<T>::add_squares(squares, now, before, x.cols());
     }
     return squares;
   };
@@ -77,10 +74,10 @@ template <Scalar T> Var<T> temporal_penalty(const SeqVar<T>& x) {
     for (std::size_t t = 1; t < x.layout()->length(r); ++t) {
       const std::size_t token = x.layout()->offset(t) + r, previous = x.layout()->offset(t - 1) + r;
       const auto now = x.value().row_range(token, 1), before = x.value().row_range(previous, 1);
-      kernels::add_scaled<T>(factor, now, dx.row_range(token, 1));
-      kernels::add_scaled<T>(-factor, before, dx.row_range(token, 1));
-      kernels::add_scaled<T>(factor, before, dx.row_range(previous, 1));
-      kernels::add_scaled<T>(-factor, now, dx.row_range(previous, 1));
+      detail::Kernels<T>::add_scaled(factor, now, dx.row_range(token, 1));
+      detail::Kernels<T>::add_scaled(-factor, before, dx.row_range(token, 1));
+      detail::Kernels<T>::add_scaled(factor, before, dx.row_range(previous, 1));
+      detail::Kernels<T>::add_scaled(-factor, now, dx.row_range(previous, 1));
     }
   };
   return detail::mean_of_squares(x, pairs * x.cols(), sum, backward);

@@ -3,7 +3,7 @@
 
 #include <seqlstm/core/packed.hpp>
 #include <seqlstm/core/parallel.hpp>
-#include <seqlstm/kernels/reduce.hpp>
+#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/detail/loss_terms.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -32,8 +32,8 @@ template <Scalar T> Var<T> cross_entropy(const SeqVar<T>& x, std::span<const Tok
   const T share = static_cast<T>(1 / static_cast<double>(counted));
   for_parts(rows, 1, rows * classes * 8, [&](Range part) {
     const std::size_t count = part.end - part.begin;
-    kernels::log_sum_exp_rows<T>(x.value().row_range(part.begin, count), surprise + part.begin);
-    kernels::softmax_rows<T>(x.value().row_range(part.begin, count), gradient.row_range(part.begin, count));
+    detail::Kernels<T>::log_sum_exp_rows(x.value().row_range(part.begin, count), surprise + part.begin);
+    detail::Kernels<T>::softmax_rows(x.value().row_range(part.begin, count), gradient.row_range(part.begin, count));
     for (std::size_t r = part.begin; r < part.end; ++r) {
       if (targets[r] < 0) {
         std::fill_n(gradient.row_data(r), classes, T(0));  // also where logits are NaN

@@ -35,16 +35,8 @@ struct Adam {
             new2 = static_cast<T>(1 - beta2), epsilon = static_cast<T>(eps);
     const T shrink = static_cast<T>(decoupled ? std::fma(-step.lr, weight_decay, 1.0) : 1.0);
     const T pull = static_cast<T>(decoupled ? 0.0 : weight_decay);
-    kernels::for_each_vector<T>(
-        n,
-        [=]<class V>(V& w, const V& g, V& m, V& v) {
-          const V gradient = kernels::fma(V(pull), w, g);
-          m = kernels::fma(V(keep1), m, V(new1) * gradient);
-          v = kernels::fma(V(keep2), v, V(new2) * gradient * gradient);
-          const V size = kernels::fma(kernels::sqrt(v), V(root), V(epsilon));
-          w = kernels::fnma(V(rate), kernels::divide(m, size), V(shrink) * w);
-        },
-        weights, gradients, mean, square);
+    detail::Kernels<T>::adam({rate, root, keep1, new1, keep2, new2, epsilon, shrink, pull}, n, weights, gradients, mean,
+                     square);
   }
 };
 

@@ -11,21 +11,6 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// Sum of squares in double, in eight interleaved parts: one order on every machine, and no chain of
-/// additions that wait for each other.
-template <Scalar T> double sum_of_squares(std::span<const T> x) {
-  constexpr std::size_t parts = 8;
-  std::array<double, parts> sum{};
-  std::size_t i = 0;
-  for (; i + parts <= x.size(); i += parts)
-    for (std::size_t k = 0; k < parts; ++k) sum[k] = std::fma(double{x[i + k]}, double{x[i + k]}, sum[k]);
-  for (std::size_t k = 0; i + k < x.size(); ++k)
-    sum[k] = std::fma(double{x[i + k]}, double{x[i + k]}, sum[k]);
-  double total = 0;
-  for (const double part : sum) total += part;
-  return total;
-}
-
 /// f(name, gradient) for every trainable parameter.
 template <class Module, class F> void for_each_gradient(Module& module, F&& f) {
   for_each_parameter(module, [&]<Scalar T>(const std::string& name, Parameter<T>& p) {
@@ -40,7 +25,7 @@ template <class Module, class F> void for_each_gradient(Module& module, F&& f) {
 template <class Module> double gradient_norm(Module& module) {
   double sum = 0;
   detail::for_each_gradient(module, [&]<Scalar T>(const std::string& name, std::span<T> g) {
-    sum += detail::sum_of_squares<T>(g);
+    sum += detail::Kernels<T>::sum_of_squares(g.data(), g.size());
     if (!std::isfinite(sum))
       throw numeric_error(
           "the gradient of '" + name +

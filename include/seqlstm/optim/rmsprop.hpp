@@ -25,14 +25,7 @@ struct RmsProp {
               T*) const {
     const T rate = static_cast<T>(step.lr), keep = static_cast<T>(alpha), fresh = static_cast<T>(1 - alpha),
             epsilon = static_cast<T>(eps), decay = static_cast<T>(weight_decay);
-    kernels::for_each_vector<T>(
-        n,
-        [=]<class V>(V& w, const V& g, V& v) {
-          const V gradient = kernels::fma(V(decay), w, g);
-          v = kernels::fma(V(keep), v, V(fresh) * gradient * gradient);
-          w = kernels::fnma(V(rate), kernels::divide(gradient, kernels::sqrt(v) + V(epsilon)), w);
-        },
-        weights, gradients, square);
+    detail::Kernels<T>::rmsprop({rate, keep, fresh, epsilon, decay}, n, weights, gradients, square);
   }
 };
 

@@ -11,7 +11,7 @@
 #include <optional>
 #include <seqlstm/core/aligned_buffer.hpp>
 #include <seqlstm/core/concepts.hpp>
-#include <seqlstm/kernels/update.hpp>
+#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/optim/detail/check.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN

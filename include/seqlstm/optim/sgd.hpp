@@ -27,14 +27,7 @@ struct Sgd {
               T*) const {
     const T rate = static_cast<T>(step.lr), beta = static_cast<T>(step.momentum.value_or(momentum)),
             decay = static_cast<T>(weight_decay);
-    kernels::for_each_vector<T>(
-        n,
-        [=, ahead = nesterov]<class V>(V& w, const V& g, V& b) {
-          const V decayed = kernels::fma(V(decay), w, g);
-          b = kernels::fma(V(beta), b, decayed);
-          w = kernels::fnma(V(rate), ahead ? kernels::fma(V(beta), b, decayed) : b, w);
-        },
-        weights, gradients, buffer);
+    detail::Kernels<T>::sgd({rate, beta, decay, nesterov}, n, weights, gradients, buffer);
   }
 };
 

@@ -22,7 +22,7 @@ template <class K> struct DroppedWeights {
   DroppedWeights() = default;
   DroppedWeights(Tape<T>& tape, const LstmDirection<T>& direction, double p) {
     const std::size_t hidden = direction.hidden();
-    const typename K::Shape shape{direction.input(), hidden};
+    const auto shape = gate_shape<K>(direction.input(), hidden);
     auto& arena = tape.arena();
     auto* mask = arena.template allocate<std::uint8_t>(4 * hidden * hidden);
     auto* packed_columns = arena.template allocate<Stored>(K::columns_size(shape, hidden));
@@ -43,9 +43,8 @@ template <class K> struct DroppedWeights {
   void add_gradient(ConstMatrixView<T> sums, MatrixView<T> gradient) const {
     for_parts(sums.rows(), 1, sums.size(), [&](Range range) {
       for (std::size_t r = range.begin; r < range.end; ++r)
-        for (std::size_t k = 0; k < sums.cols(); ++k)
-          gradient(r, k) =
-              std::fma(kept * static_cast<T>(keep[r * sums.cols() + k]), sums(r, k), gradient(r, k));
+        Kernels<T>::mask_elements(sums.row_data(r), keep + r * sums.cols(), kept, gradient.row_data(r),
+                                  sums.cols(), true);
     });
   }
 

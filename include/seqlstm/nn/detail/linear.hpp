@@ -4,8 +4,7 @@
 
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/parallel.hpp>
-#include <seqlstm/kernels/outer_bf16.hpp>
-#include <seqlstm/kernels/reduce.hpp>
+#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/detail/cached.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <string>
@@ -18,14 +17,14 @@ namespace detail {
 /// W (for x W^T, a forward product) or its transpose (for x W, a backward one) in the order of the products
 /// P.
 enum class WeightUse { forward, backward };
-template <Scalar T, class P = kernels::VectorProducts<T>> class PackedWeight {
+template <Scalar T, class P = Kernels<T>> class PackedWeight {
  public:
   void pack(const Parameter<T>& weight, WeightUse use) {
     const bool forward = use == WeightUse::forward;
     depth_ = forward ? weight.cols() : weight.rows();
     columns_ = forward ? weight.rows() : weight.cols();
-    packed_.reserve_discard(P::size(depth_, columns_));
-    P::pack(weight.view(), forward, packed_.data());
+    packed_.reserve_discard(P::factor_size(depth_, columns_));
+    P::pack_factor(weight.view(), forward, packed_.data());
   }
   /// y (+)= x W^T or x W, on one thread. A row's bits do not depend on the rows beside it.
   void multiply(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
@@ -33,7 +32,7 @@ template <Scalar T, class P = kernels::VectorProducts<T>> class PackedWeight {
   }
   /// The same, rows split over threads.
   void multiply_parallel(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
-    for_parts(x.rows(), P::grain, x.rows() * depth_ * columns_ / 8, [&](Range rows) {
+    for_parts(x.rows(), P::grain(), x.rows() * depth_ * columns_ / 8, [&](Range rows) {
       const std::size_t count = rows.end - rows.begin;
       multiply(x.row_range(rows.begin, count), y.row_range(rows.begin, count), accumulate);
     });
@@ -45,7 +44,7 @@ template <Scalar T, class P = kernels::VectorProducts<T>> class PackedWeight {
 };
 
 /// The packed copy of a weight, made anew when the parameter changed: once per update.
-template <Scalar T, WeightUse use, class P = kernels::VectorProducts<T>> class CachedWeight {
+template <Scalar T, WeightUse use, class P = Kernels<T>> class CachedWeight {
  public:
   const PackedWeight<T, P>& of(const Parameter<T>& weight) {
     return packed_.get({weight.version(), P::order()},
@@ -64,7 +63,7 @@ void add_weight_gradient(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T>
   auto* scratch = arena.template allocate<typename P::Stored>(parts * size);
   const MatrixView<T> dw = parameter.gradient();
   parallel_for(parts, [&](std::size_t part) {
-    const Range outputs = part_of(dy.cols(), parts, part, P::grain);
+    const Range outputs = part_of(dy.cols(), parts, part, P::grain());
     if (outputs.begin < outputs.end) P::add_outer(dy, x, outputs, dw, scratch + part * size);
   });
 }
@@ -73,7 +72,7 @@ void add_weight_gradient(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T>
 template <Scalar T> void add_bias_gradient(ConstMatrixView<T> dy, Parameter<T>& parameter) {
   if (!parameter.trainable) return;
   for_parts(dy.cols(), cache_line / sizeof(T), dy.size(),
-            [&](Range columns) { kernels::add_column_sums<T>(dy, columns, parameter.gradient().data()); });
+            [&](Range columns) { Kernels<T>::add_column_sums(dy, columns, parameter.gradient().data()); });
 }
 
 /// y = x W^T + b for a weight and a bias (may be empty) that belong to somebody else, with copies of W in the
@@ -128,8 +127,8 @@ template <Scalar T> class Linear {
 
  private:
   struct Nothing {};
-  using Rounded = std::conditional_t<std::is_same_v<T, float>, LinearBy<T, kernels::TileProducts>, Nothing>;
-  LinearBy<T, kernels::VectorProducts<T>> plain_;
+  using Rounded = std::conditional_t<std::is_same_v<T, float>, LinearBy<T, RoundedKernels>, Nothing>;
+  LinearBy<T, Kernels<T>> plain_;
   Rounded rounded_;
 };
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <seqlstm/autograd/tape.hpp>
-#include <seqlstm/kernels/elementwise.hpp>
+#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/names.hpp>
 #include <span>
 #include <string>
@@ -87,7 +87,7 @@ template <Scalar T> Var<T> loss_value(const Variable<T>& x, double value, Matrix
   Var<T> loss = x.tape().make(1, 1, x.needs_gradient());
   loss.node()->value(0, 0) = static_cast<T>(value);
   x.tape().record(loss, [x, gradient](ConstMatrixView<T> d) {
-    kernels::add_scaled<T>(d(0, 0), gradient, x.tape().gradient(x));
+    Kernels<T>::add_scaled(d(0, 0), gradient, x.tape().gradient(x));
   });
   return loss;
 }

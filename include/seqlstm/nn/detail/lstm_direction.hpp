@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 #include <seqlstm/core/random.hpp>
-#include <seqlstm/kernels/lstm_kernels.hpp>
+#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/detail/cached.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <tuple>
@@ -21,7 +21,7 @@ template <class K> class ForwardLstmWeights {
   using T = typename K::Number;
   using Stored = typename K::Stored;
 
-  typename K::Shape shape;
+  kernels::GateShape shape{};
   AlignedBuffer<Stored> x_columns, h_columns;
   AlignedBuffer<T> bias;
 
@@ -77,7 +77,7 @@ template <Scalar T> struct LstmDirection {
   /// Calls body(range of unit panels of kernels K) on as many threads as going over all weights once is
   /// worth.
   template <class K, class Body> void for_panels(Body&& body) const {
-    for_parts(typename K::Shape{input(), hidden()}.panels(), 1, weight_ih.size() + weight_hh.size(), body);
+    for_parts(gate_shape<K>(input(), hidden()).panels(), 1, weight_ih.size() + weight_hh.size(), body);
   }
 
  private:
@@ -86,15 +86,15 @@ template <Scalar T> struct LstmDirection {
         {K::order(), made_from.version()...}, [this](Packed& weights) { weights.pack(*this); });
   }
 
-  using Vectors = kernels::VectorKernels<T>;
-  using Tiles = kernels::TileKernels;
+  using Vectors = Kernels<T>;
+  using Tiles = RoundedKernels;
   std::tuple<Cached<ForwardLstmWeights<Vectors>, 5>, Cached<BackwardLstmWeights<Vectors>, 3>,
              Cached<ForwardLstmWeights<Tiles>, 5>, Cached<BackwardLstmWeights<Tiles>, 3>>
       packed_;
 };
 
 template <class K> void ForwardLstmWeights<K>::pack(const LstmDirection<T>& d) {
-  shape = {d.input(), d.hidden()};
+  shape = gate_shape<K>(d.input(), d.hidden());
   x_columns.reserve_discard(K::columns_size(shape, d.input()));
   h_columns.reserve_discard(K::columns_size(shape, d.hidden()));
   bias.reserve_discard(shape.gate_row());
@@ -106,7 +106,7 @@ template <class K> void ForwardLstmWeights<K>::pack(const LstmDirection<T>& d) {
 }
 
 template <class K> void BackwardLstmWeights<K>::pack(const LstmDirection<T>& d) {
-  const typename K::Shape shape{d.input(), d.hidden()};
+  const auto shape = gate_shape<K>(d.input(), d.hidden());
   x_rows.reserve_discard(K::rows_size(shape, d.input()));
   h_rows.reserve_discard(K::rows_size(shape, d.hidden()));
   d.template for_panels<K>([&](Range panels) {

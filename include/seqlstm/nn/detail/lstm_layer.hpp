@@ -5,8 +5,6 @@
 
 #include <array>
 #include <optional>
-#include <seqlstm/kernels/lstm_backward.hpp>
-#include <seqlstm/kernels/lstm_weight_gradient.hpp>
 #include <seqlstm/nn/detail/dropped_weights.hpp>
 #include <seqlstm/nn/detail/lstm_direction.hpp>
 #include <seqlstm/nn/embedded_tokens.hpp>
@@ -63,7 +61,7 @@ template <class K> class LstmLayerOp {
     if (needs) states_.h_n.node()->needs_gradient = states_.c_n.node()->needs_gradient = tape_->training();
     for (std::size_t d = 0; d < count_; ++d) prepare(d);
     for_parts_of_directions(
-        [this](std::size_t d, const kernels::LstmPart& part) { lstm_forward(run_[d], part); });
+        [this](std::size_t d, const kernels::LstmPart& part) { K::forward(run_[d], part); });
     for (std::size_t d = 0; d < count_; ++d) write_final_states(d);
     return y_;
   }
@@ -74,7 +72,7 @@ template <class K> class LstmLayerOp {
     std::array<typename K::Backward, 2> back;
     for (std::size_t d = 0; d < count_; ++d) back[d] = prepare_backward(d, dy);
     for_parts_of_directions(
-        [&](std::size_t d, const kernels::LstmPart& part) { lstm_backward(back[d], part); });
+        [&](std::size_t d, const kernels::LstmPart& part) { K::backward(back[d], part); });
     for (std::size_t d = 0; d < count_; ++d) {
       gather_initial_gradient(d, states_.h0, back[d].dh);
       gather_initial_gradient(d, states_.c0, back[d].dc);
@@ -99,7 +97,7 @@ template <class K> class LstmLayerOp {
 
   [[nodiscard]] std::size_t hidden() const { return directions_[0]->hidden(); }
   [[nodiscard]] std::size_t batch() const { return layout_->sequences(); }
-  [[nodiscard]] const typename K::Shape& shape(std::size_t d) const { return run_[d].shape; }
+  [[nodiscard]] const kernels::GateShape& shape(std::size_t d) const { return run_[d].shape; }
   [[nodiscard]] std::size_t gate_row() const { return run_[0].shape.gate_row(); }
   /// Calls body(direction, part) for all parts: threads share the rows, or the panels where a step has little
   /// to do for the weights it reads.
@@ -108,13 +106,13 @@ template <class K> class LstmLayerOp {
     if (splits_panels()) {
       parallel_team(kernels::ceil_div(panels, cut), [&](const TeamMember& member) {
         const Range own = part_of(panels, member.size(), member.number(), cut);
-        for (std::size_t d = 0; d < count_; ++d) body(d, {{0, batch()}, own, &member});
+        for (std::size_t d = 0; d < count_; ++d) body(d, {{0, batch()}, own, &member, 0});
       });
     } else {
       parallel_for(count_ * threads(), [&](std::size_t task) {
         const std::size_t part = task % threads();
         body(task / threads(),
-             {kernels::rows_of_part(*layout_, threads(), part), {0, panels}, nullptr, part});
+             {kernels::rows_of_part(layout_->view(), threads(), part), {0, panels}, nullptr, part});
       });
     }
   }
@@ -164,7 +162,7 @@ template <class K> class LstmLayerOp {
     auto& arena = tape_->arena();
     auto& run = run_[d];
     run.shape = packed.shape;
-    run.layout = layout_;
+    run.layout = layout_->view();
     run.reverse = d == 1;
     run.weights_x = packed.x_columns.data();
     run.weights_h = packed.h_columns.data();
@@ -185,13 +183,13 @@ template <class K> class LstmLayerOp {
     T* c0 = sorted_state(d, states_.c0);
     run.c0 = c0;
     if (keeps_) {
-      run.gates = arena.template allocate<Stored>((layout_->tokens() + K::spare_rows) * gate_row());
+      run.gates = arena.template allocate<Stored>((layout_->tokens() + K::spare_rows()) * gate_row());
       run.c = arena.template allocate<T>(layout_->tokens() * run.shape.padded_hidden());
     } else {
       run.c = c0;  // the running state
     }
-    const bool projects = projects_input();
-    K::give_room(run, arena.template allocate<Stored>(K::forward_room(run, threads(), projects)), projects);
+    run.projects = projects_input();
+    run.room = arena.template allocate<Stored>(K::forward_room(run, threads()));
   }
 
   /// Rows W_ih * row for the distinct rows the batch uses. A row's bits do not depend on the others.
@@ -250,9 +248,9 @@ template <class K> class LstmLayerOp {
 
   typename K::Backward prepare_backward(std::size_t d, MatrixView<T> dy) {
     const auto& run = run_[d];
-    typename K::Backward back;
+    typename K::Backward back{};
     back.shape = run.shape;
-    back.layout = layout_;
+    back.layout = layout_->view();
     back.reverse = run.reverse;
     back.gates = run.gates;
     back.c = run.c;
@@ -263,7 +261,7 @@ template <class K> class LstmLayerOp {
         weight_drop_ > 0 ? dropped_[d].rows : directions_[d]->template packed_backward<K>().h_rows.data();
     back.dh = sorted_state(d, states_.h_n, true);
     back.dc = sorted_state(d, states_.c_n, true);
-    K::give_room(back, tape_->arena().template allocate<Stored>(K::backward_room(back, threads())));
+    back.room = tape_->arena().template allocate<Stored>(K::backward_room(back, threads()));
     return back;
   }
 
@@ -296,32 +294,41 @@ template <class K> class LstmLayerOp {
         const std::size_t rows = input_.distinct[s].count;
         g.table[s] = arena.template allocate_zero<T>(rows * row);
         if (distinct[s] != nullptr)  // of unit vectors nobody reads them as factors
-          g.table_factors[s] = K::room_for_factors(arena, shape(d), g.table[s], rows);
+          g.table_factors[s] = room_for_factors(g.table[s], rows);
       }
     }
-    const std::size_t wide = K::Shape::wide,
+    const std::size_t wide = shape(0).panel_row(),
                       size = K::gradient_room(shape(0), kernels::ceil_div(row / wide, threads()) * wide);
     Stored* scratch = arena.template allocate<Stored>(tasks * size);
     parallel_for(tasks, [&](std::size_t task) {
       const std::size_t d = task / threads();
-      const Range columns = part_of(row, threads(), task % threads(), K::Shape::wide);
+      const Range columns = part_of(row, threads(), task % threads(), wide);
       if (columns.begin < columns.end)
         weight_gradient_columns(d, back[d], previous[d], x, distinct, columns, scratch + task * size);
     });
     for (std::size_t d = 0; d < count_; ++d) unpack_gradients(d);
   }
 
+  /// Where sums [rows][gate_row] of gate gradients are kept as factors: in place where factors are not rounded.
+  Stored* room_for_factors(T* sums, std::size_t rows) {
+    if constexpr (std::is_same_v<T, Stored>) {
+      return sums;
+    } else {
+      return tape_->arena().template allocate<Stored>((rows + K::spare_rows()) * gate_row());
+    }
+  }
+
   void weight_gradient_columns(std::size_t d, const typename K::Backward& back, const T* const* previous,
                                const T* const* x, const std::array<const T* const*, 2>& distinct,
                                Range columns, Stored* scratch) {
-    using Operand = kernels::GradientOperand<T>;
+    using Operand = typename K::Operand;
     auto& g = packed_[d];
     const auto& shape = run_[d].shape;
     const std::size_t tokens = layout_->tokens(), width = directions_[d]->input(), row = gate_row();
-    const std::array<Operand, 2> operands = {Operand{previous, hidden(), g.h}, Operand{x, width, g.x}};
+    const std::array<Operand, 2> operands = {Operand{previous, hidden(), g.h, false}, Operand{x, width, g.x, false}};
     const auto add_products = [&](const Stored* gradients, std::size_t rows, std::span<const Operand> factors,
                                   T* bias) {
-      kernels::lstm_weight_gradient(shape, gradients, rows, factors, columns, bias, scratch);
+      K::weight_gradient(shape, gradients, rows, factors, columns, bias, scratch);
     };
     add_products(back.gates, tokens, std::span(operands).first(x == nullptr ? 1 : 2), g.bias);
     if (x != nullptr) return;
@@ -352,7 +359,7 @@ template <class K> class LstmLayerOp {
   /// Where the state before every token stands: in y, or in h0 where a sequence begins.
   const T* const* previous_states(const typename K::Forward& run) {
     auto* pointers = tape_->arena().template allocate<const T*>(layout_->tokens());
-    const kernels::PreviousToken previous{*layout_, run.reverse};
+    const kernels::PreviousToken previous{layout_->view(), run.reverse};
     for (std::size_t t = 0; t < layout_->steps(); ++t)
       for (std::size_t r = 0; r < layout_->active(t); ++r) {
         const std::size_t before = previous(t, r);
@@ -424,7 +431,7 @@ template <class K> class LstmLayerOp {
   bool keeps_ = false;  // gates and states, for backward: not where nothing below or here is trained
   std::array<LstmDirection<T>*, 2> directions_{};
   std::array<DroppedWeights<K>, 2> dropped_;
-  std::array<typename K::Forward, 2> run_;
+  std::array<typename K::Forward, 2> run_{};
   std::array<PackedGradient, 2> packed_;
   LstmInput<T> input_;
   LstmStates<T> states_;

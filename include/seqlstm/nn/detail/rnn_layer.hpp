@@ -9,8 +9,7 @@
 
 #include <array>
 #include <seqlstm/autograd/tape.hpp>
-#include <seqlstm/kernels/elementwise.hpp>
-#include <seqlstm/kernels/lstm_forward.hpp>
+#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/detail/linear.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -59,7 +58,7 @@ template <Scalar T> class RnnPass {
       for (std::size_t r = 0; r < step.count; ++r) std::copy_n(bias_, h.cols(), h.row_data(r));
       input_forward_->multiply(rows(x_.value(), step.here, step.count), h, true);
       hidden_forward_->multiply(rows(y_, step.before, step.continuing), rows(h, 0, step.continuing), true);
-      kernels::activate<kernels::TanhFunction, T>(h, h);
+      Kernels<T>::activate(kernels::Activation::tanh, h, h);
     });
   }
 
@@ -75,18 +74,16 @@ template <Scalar T> class RnnPass {
       for (std::size_t r = 0; r < step.count; ++r)
         std::copy_n(dy.row_data(step.here + r), g.cols(), g.row_data(r));
       hidden_backward_->multiply(rows(pre_, step.before, step.continuing), rows(g, 0, step.continuing), true);
-      kernels::map<T>(
-          g, [](const auto& d, const auto& h) { return d * kernels::TanhFunction::slope(h); }, g,
-          rows(y_, step.here, step.count));
+      Kernels<T>::activate_backward(kernels::Activation::tanh, rows(y_, step.here, step.count), g, g, false);
     });
   }
   void weight_gradients() const {
     auto& arena = x_.tape().arena();
-    add_weight_gradient<kernels::VectorProducts<T>, T>(arena, pre_, x_.value(), direction_->weight_ih);
+    add_weight_gradient<Kernels<T>, T>(arena, pre_, x_.value(), direction_->weight_ih);
     add_bias_gradient<T>(pre_, direction_->bias_ih);
     add_bias_gradient<T>(pre_, direction_->bias_hh);
     if (!direction_->weight_hh.trainable) return;
-    add_weight_gradient<kernels::VectorProducts<T>, T>(arena, pre_, previous_states(arena),
+    add_weight_gradient<Kernels<T>, T>(arena, pre_, previous_states(arena),
                                                        direction_->weight_hh);
   }
   void input_gradient() const {
@@ -100,7 +97,7 @@ template <Scalar T> class RnnPass {
   MatrixView<T> previous_states(Arena& arena) const {
     const PackedLayout& layout = *x_.layout();
     const auto states = arena.template matrix<T>(y_.rows(), y_.cols());
-    const kernels::PreviousToken previous{layout, reverse_};
+    const kernels::PreviousToken previous{layout.view(), reverse_};
     for (std::size_t t = 0; t < layout.steps(); ++t)
       for (std::size_t r = 0; r < layout.active(t); ++r) {
         const std::size_t before = previous(t, r);
@@ -164,7 +161,7 @@ template <Scalar T> SeqVar<T> rnn_layer(const SeqVar<T>& x, RnnDirection<T>* dir
   const auto for_each_part = [count](const PackedLayout& layout, auto&& body) {
     const std::size_t parts = threads();
     parallel_for(count * parts, [&](std::size_t task) {
-      body(task / parts, kernels::rows_of_part(layout, parts, task % parts));
+      body(task / parts, kernels::rows_of_part(layout.view(), parts, task % parts));
     });
   };
   for_each_part(*x.layout(), [&](std::size_t d, Range own) { passes[d]->forward(own); });

@@ -1,4 +1,4 @@
-#include <seqlstm/kernels/lstm_kernels.hpp>
+#include <seqlstm/kernels/set.hpp>
 
 #include "matrix_units.hpp"
 #include "support/values.hpp"
@@ -19,7 +19,7 @@ template <class K> void check_tables() {
                   : static_cast<double>(v);
   };
   const std::size_t input = 7, hidden = 21, count = 5;
-  const typename K::Shape shape{input, hidden};
+  const auto shape = seqlstm::detail::gate_shape<K>(input, hidden);
   const auto w = random_values<T>(4 * hidden * input, 1), rows = random_values<T>(count * input, 2);
   AlignedBuffer<Stored> columns(K::columns_size(shape, input));
   K::pack_columns(shape, {w.data(), 4 * hidden, input}, columns.data(), {0, shape.panels()});
@@ -70,7 +70,7 @@ template <class K> void check_tables() {
 
 }  // namespace
 
-TEST_CASE("lstm_kernels: both sets look up, sum and unpack alike") {
+TEST_CASE("set: kernels on vectors and on tiles look up, sum and unpack alike") {
   check_tables<kernels::VectorKernels<float>>();
   check_tables<kernels::VectorKernels<double>>();
   for_each_matrix_unit([] { check_tables<kernels::TileKernels>(); });
