@@ -16,21 +16,27 @@ function(seqlstm_isolated_library name)
   endif()
   add_library(${name}_objects OBJECT ${arg_SOURCES})
   target_link_libraries(${name}_objects PRIVATE seqlstm::seqlstm ${arg_LIBRARIES})
-  # objcopy leaves GNU_UNIQUE symbols (statics of inline functions) global: weak ones, then.
-  target_compile_options(${name}_objects PRIVATE ${arg_OPTIONS} -fno-lto $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
-  set_target_properties(${name}_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
-  set(object "${CMAKE_CURRENT_BINARY_DIR}/${name}_isolated.o")
-  list(TRANSFORM arg_EXPORTS PREPEND "--keep-global-symbol=")
-  # Without its groups the object keeps its copies even where the program has others of the same names.
-  add_custom_command(
-    OUTPUT "${object}"
-    COMMAND "${CMAKE_CXX_COMPILER}" -r -nostdlib -Wl,--force-group-allocation -o "${object}"
-            "$<TARGET_OBJECTS:${name}_objects>"
-    COMMAND "${CMAKE_OBJCOPY}" --wildcard ${arg_EXPORTS} "${object}"
-    DEPENDS "$<TARGET_OBJECTS:${name}_objects>"
-    COMMAND_EXPAND_LISTS VERBATIM)
-  set_source_files_properties("${object}" PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
+  target_compile_options(${name}_objects PRIVATE ${arg_OPTIONS})
+  seqlstm_isolate_objects(${name}_objects object ${arg_EXPORTS})
   add_library(${name} STATIC "${object}")
   set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
   target_link_libraries(${name} PUBLIC Threads::Threads ${arg_LIBRARIES})
+endfunction()
+
+# seqlstm_isolate_objects(OBJECTS RESULT PATTERN...): the target's objects as one, a path for add_library.
+function(seqlstm_isolate_objects objects result)
+  # objcopy leaves GNU_UNIQUE symbols (statics of inline functions) global: weak ones, then.
+  target_compile_options(${objects} PRIVATE -fno-lto $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
+  set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  set(object "${CMAKE_CURRENT_BINARY_DIR}/${objects}_isolated.o")
+  list(TRANSFORM ARGN PREPEND "--keep-global-symbol=" OUTPUT_VARIABLE exports)
+  # Without its groups the object keeps its copies even where the program has others of the same names.
+  add_custom_command(
+    OUTPUT "${object}"
+    COMMAND "${CMAKE_CXX_COMPILER}" -r -nostdlib -Wl,--force-group-allocation -o "${object}" "$<TARGET_OBJECTS:${objects}>"
+    COMMAND "${CMAKE_OBJCOPY}" --wildcard ${exports} "${object}"
+    DEPENDS "$<TARGET_OBJECTS:${objects}>"
+    COMMAND_EXPAND_LISTS VERBATIM)
+  set_source_files_properties("${object}" PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
+  set(${result} "${object}" PARENT_SCOPE)
 endfunction()

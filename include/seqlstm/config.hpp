@@ -2,6 +2,8 @@
 //
 //   SEQLSTM_NO_ARCH_WARNING   define it to silence the compile-time note, one per translation unit, where the
 //   flags allow less than AVX2 with fma. (Clang also silences it for headers it is told are a system's.)
+//   SEQLSTM_COMPILED_KERNELS   set by linking seqlstm::kernels: the kernels are that library's, for the CPU that
+//   runs the program, and no object compiles its own.
 //   SEQLSTM_NO_OPTIMIZE_WARNING   likewise, for the note where the compiler does not optimise (-O0).
 #pragma once
 
@@ -33,7 +35,8 @@
     "seqlstm: compiled without optimisation: about 200 times slower; add -O3 (CMake: -DCMAKE_BUILD_TYPE=Release), or define SEQLSTM_NO_OPTIMIZE_WARNING")
 #endif
 
-#if defined(__x86_64__) && !(defined(__AVX2__) && defined(__FMA__)) && !defined(SEQLSTM_NO_ARCH_WARNING)
+#if defined(__x86_64__) && !(defined(__AVX2__) && defined(__FMA__)) && !defined(SEQLSTM_NO_ARCH_WARNING) && \
+    !defined(SEQLSTM_COMPILED_KERNELS)
 #define SEQLSTM_NO_ARCH_WARNING
 #if defined(__AVX__)
 #pragma message( \

@@ -196,13 +196,20 @@
       SEQLSTM_ABI_HAS_VPOPCNTDQ, SEQLSTM_ABI_HAS_AVX512_FP16, SEQLSTM_ABI_HAS_AMX)
 #endif
 
-#define SEQLSTM_ABI_JOIN_EXPANDED(major, minor, patch, arch, sets) \
-  v##major##_##minor##_##patch##_##arch##_##sets
-#define SEQLSTM_ABI_JOIN(major, minor, patch, arch, sets) \
-  SEQLSTM_ABI_JOIN_EXPANDED(major, minor, patch, arch, sets)
+// Objects that call the compiled kernels (linked.hpp) and objects that have their own share a program too.
+#if defined(SEQLSTM_COMPILED_KERNELS)
+#define SEQLSTM_ABI_KERNELS _linked
+#else
+#define SEQLSTM_ABI_KERNELS
+#endif
+
+#define SEQLSTM_ABI_JOIN_EXPANDED(major, minor, patch, arch, sets, kernels) \
+  v##major##_##minor##_##patch##_##arch##_##sets##kernels
+#define SEQLSTM_ABI_JOIN(major, minor, patch, arch, sets, kernels) \
+  SEQLSTM_ABI_JOIN_EXPANDED(major, minor, patch, arch, sets, kernels)
 #define SEQLSTM_ABI                                                                                       \
   SEQLSTM_ABI_JOIN(SEQLSTM_VERSION_MAJOR, SEQLSTM_VERSION_MINOR, SEQLSTM_VERSION_PATCH, SEQLSTM_ABI_ARCH, \
-                   SEQLSTM_ABI_SETS)
+                   SEQLSTM_ABI_SETS, SEQLSTM_ABI_KERNELS)
 
 // Plain data that code for different instruction sets hands to each other is of the version alone. Its
 // functions are always inlined and it has no constructor of its own making, so that no object holds a copy

@@ -51,12 +51,14 @@ template <class T> class MatrixView {
   std::size_t stride_ = 0;
 };
 
+template <class T> using ConstMatrixView = MatrixView<const T>;
+
 SEQLSTM_PLAIN_NAMESPACE_END
 
 SEQLSTM_NAMESPACE_BEGIN
 
+using SEQLSTM_PLAIN::ConstMatrixView;
 using SEQLSTM_PLAIN::MatrixView;
-template <class T> using ConstMatrixView = MatrixView<const T>;
 
 /// "3x5", for error messages.
 inline std::string shape_text(std::size_t rows, std::size_t cols) {

@@ -1,17 +1,28 @@
-// The kernels that layers, optimizers and gradients are computed by.
+// The kernels that layers, optimizers and gradients are computed by: compiled with the program, or those of
+// the library it is linked to.
 #pragma once
 
+#if defined(SEQLSTM_COMPILED_KERNELS)
+#include <seqlstm/kernels/linked.hpp>
+#else
 #include <seqlstm/kernels/tile_kernels.hpp>
 #include <seqlstm/kernels/vector_kernels.hpp>
+#endif
+#include <seqlstm/kernels/matrix_unit.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
+#if defined(SEQLSTM_COMPILED_KERNELS)
+template <class T> using Kernels = kernels::LinkedVectorKernels<T>;
+using RoundedKernels = kernels::LinkedTileKernels;
+#else
 /// For numbers T.
 template <class T> using Kernels = kernels::VectorKernels<T>;
 /// For floats whose factors are rounded to bfloat16.
 using RoundedKernels = kernels::TileKernels;
+#endif
 
 /// A layer's sizes as kernels K store them.
 template <class K> kernels::GateShape gate_shape(std::size_t input, std::size_t hidden) {

@@ -6,7 +6,7 @@
 //     do a piece of other work             vectors and the matrix unit run side by side
 #pragma once
 
-#include <seqlstm/kernels/matrix_unit.hpp>
+#include <seqlstm/kernels/with_tiles.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include <array>
-#include <seqlstm/kernels/matrix_unit.hpp>
+#include <seqlstm/kernels/with_tiles.hpp>
 #include <seqlstm/kernels/pack.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN

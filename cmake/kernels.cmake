@@ -1,0 +1,53 @@
+# seqlstm::kernels: every kernel compiled once for each tier of CPUs, the best chosen when the program first needs one. An
+# application links it and compiles for any CPU; what it links beside it has the library's headers and no kernels.
+#
+# Each tier is one object that shows the linker one function (seqlstmIsolate.cmake). Where objects cannot be isolated
+# (macOS, Windows) there is the lowest tier alone.
+
+# "name|flags|what library.cpp asks the CPU", the lowest first.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  set(seqlstm_tiers "baseline|-march=x86-64|always" "v3|-march=x86-64-v3|has_v3" "avx512|-march=x86-64-v4|has_avx512"
+                    "avx512_bf16|-march=x86-64-v4 -mavx512bf16|has_avx512_bf16"
+                    "amx|-march=x86-64-v4 -mavx512bf16 -mamx-tile -mamx-bf16|has_amx")
+else()
+  set(seqlstm_tiers "neon|-march=armv8-a|always")
+endif()
+set(seqlstm_isolates TRUE)
+if(NOT CMAKE_OBJCOPY OR APPLE OR WIN32)
+  set(seqlstm_isolates FALSE)
+  list(GET seqlstm_tiers 0 seqlstm_tiers)
+endif()
+
+set(seqlstm_tier_objects "")
+set(seqlstm_tier_list "")
+foreach(tier IN LISTS seqlstm_tiers)
+  string(REPLACE "|" ";" tier "${tier}")
+  list(GET tier 0 name)
+  list(GET tier 1 flags)
+  list(GET tier 2 test)
+  separate_arguments(flags)
+  set(function "seqlstm_kernels_${PROJECT_VERSION}_${name}")
+  string(REPLACE "." "_" function "${function}")
+  set(objects seqlstm_tier_${name})
+  add_library(${objects} OBJECT src/tier.cpp)
+  target_link_libraries(${objects} PRIVATE seqlstm::seqlstm)
+  target_compile_definitions(${objects} PRIVATE SEQLSTM_TIER=${function} SEQLSTM_NO_ARCH_WARNING)
+  # Fast in debug builds of applications too: without optimisation kernels take 200 times as long.
+  target_compile_options(${objects} PRIVATE ${flags} $<$<NOT:$<BOOL:${SEQLSTM_SANITIZE}>>:-O3>)
+  if(seqlstm_isolates)
+    seqlstm_isolate_objects(${objects} object ${function})
+  else()
+    set(object $<TARGET_OBJECTS:${objects}>)
+  endif()
+  list(APPEND seqlstm_tier_objects "${object}")
+  string(APPEND seqlstm_tier_list " F(\"${name}\", ${function}, ${test})")
+endforeach()
+
+add_library(seqlstm_kernels src/library.cpp ${seqlstm_tier_objects})
+add_library(seqlstm::kernels ALIAS seqlstm_kernels)
+set_target_properties(seqlstm_kernels PROPERTIES EXPORT_NAME kernels POSITION_INDEPENDENT_CODE ON VERSION ${PROJECT_VERSION}
+                                                 SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/seqlstm_tiers.hpp" CONTENT "#define SEQLSTM_TIERS(F)${seqlstm_tier_list}\n" @ONLY)
+target_compile_options(seqlstm_kernels PRIVATE "SHELL:-include \"${CMAKE_CURRENT_BINARY_DIR}/seqlstm_tiers.hpp\"")
+target_link_libraries(seqlstm_kernels PUBLIC seqlstm)
+target_compile_definitions(seqlstm_kernels INTERFACE SEQLSTM_COMPILED_KERNELS)
