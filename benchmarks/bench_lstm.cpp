@@ -42,11 +42,16 @@ constexpr Case filled_tiles[] = {
     {"InferRagged16", {.tokens = false, .ragged = true, .group = 16}, false},
     {"TrainRagged16", {.tokens = false, .ragged = true, .group = 16}, true},
 };
+/// A training step on one tier of the compiled kernels: Tier/NAME/PRECISION/...
+constexpr Case tier = {"Tier", {}, true};
 constexpr Case step1 = {"Step1", {}, false, true};
 
 /// Ours and the peers this build found. libtorch runs ragged batches in two ways; elsewhere they are one.
 std::vector<Implementation> implementations() {
   std::vector<Implementation> all = {{"seqlstm", bench::make_seqlstm, true}};
+#if defined(SEQLSTM_BENCH_LINKED)
+  all.push_back({"linked", bench::make_linked, true});
+#endif
 #if defined(SEQLSTM_BENCH_ONEDNN)
   all.push_back({"onednn", bench::make_onednn, true});
 #endif
@@ -119,6 +124,15 @@ void register_all() {
             if (which.feed.ragged || !only_ragged) register_case(implementation, which, shape, bf16, threads);
         if (bf16 && implementation.name == "seqlstm")
           for (const Case& which : filled_tiles) register_case(implementation, which, shape, bf16, 1);
+#if defined(SEQLSTM_BENCH_LINKED)
+        if (implementation.name == "linked")
+          for (const std::string& name : bench::tiers()) {
+            const auto make = [name](const Workload& work, bool training, std::size_t count) {
+              return bench::make_of_tier(name, work, training, count);
+            };
+            register_case({name, make, true}, tier, shape, bf16, 1);
+          }
+#endif
         if (!only_ragged) register_case(implementation, step1, {1, 1, shape.input, shape.hidden}, bf16, 1);
       }
 }

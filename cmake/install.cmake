@@ -1,5 +1,5 @@
-# Headers, CMake package (component io) and pkg-config files. Nothing here depends on the machine's architecture, but for C
-# libraries that had to be fetched. All that was fetched is installed too (cmake/dependencies.cmake).
+# Headers, CMake package (components io and kernels) and pkg-config files. Nothing here depends on the machine's
+# architecture, but for the compiled kernels and C libraries that had to be fetched. All that was fetched is installed too (cmake/dependencies.cmake).
 include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_DATADIR}/cmake/seqlstm")
 
@@ -11,11 +11,18 @@ if(SEQLSTM_IO)
   install(EXPORT seqlstmIoTargets NAMESPACE seqlstm:: DESTINATION "${package_dir}")
 endif()
 
+if(SEQLSTM_KERNELS)
+  install(TARGETS seqlstm_kernels EXPORT seqlstmKernelsTargets DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+  install(EXPORT seqlstmKernelsTargets NAMESPACE seqlstm:: DESTINATION "${package_dir}")
+endif()
+
 get_property(bundled GLOBAL PROPERTY SEQLSTM_BUNDLED)
 get_property(bundles_libraries GLOBAL PROPERTY SEQLSTM_BUNDLES_LIBRARIES)
 set(independent ARCH_INDEPENDENT)
 if(bundles_libraries)
   install(EXPORT seqlstmBundledTargets NAMESPACE seqlstm:: DESTINATION "${package_dir}")
+endif()
+if(bundles_libraries OR SEQLSTM_KERNELS)
   set(independent "")
 endif()
 configure_package_config_file(cmake/seqlstmConfig.cmake.in "${PROJECT_BINARY_DIR}/package/seqlstmConfig.cmake"
@@ -48,6 +55,9 @@ function(seqlstm_pkg_config name)
   install(FILES "${PROJECT_BINARY_DIR}/package/${name}.pc" DESTINATION "${CMAKE_INSTALL_DATADIR}/pkgconfig")
 endfunction()
 seqlstm_pkg_config(seqlstm "Eigen3=eigen3 >= 3.4" "xsimd=xsimd >= 8.1" "Random123=")
+if(SEQLSTM_KERNELS)
+  seqlstm_pkg_config(seqlstm-kernels)
+endif()
 if(SEQLSTM_IO)
   seqlstm_pkg_config(seqlstm-io "ZLIB=zlib >= 1.2" "nlohmann_json=nlohmann_json >= 3.9.1" "libcsv=-lcsv")
 endif()

@@ -29,11 +29,12 @@ foreach(tier IN LISTS seqlstm_tiers)
   set(function "seqlstm_kernels_${PROJECT_VERSION}_${name}")
   string(REPLACE "." "_" function "${function}")
   set(objects seqlstm_tier_${name})
-  add_library(${objects} OBJECT src/tier.cpp)
+  add_library(${objects} OBJECT EXCLUDE_FROM_ALL src/tier.cpp)
   target_link_libraries(${objects} PRIVATE seqlstm::seqlstm)
   target_compile_definitions(${objects} PRIVATE SEQLSTM_TIER=${function} SEQLSTM_NO_ARCH_WARNING)
   # Fast in debug builds of applications too: without optimisation kernels take 200 times as long.
-  target_compile_options(${objects} PRIVATE ${flags} $<$<NOT:$<BOOL:${SEQLSTM_SANITIZE}>>:-O3>)
+  target_compile_options(${objects} PRIVATE ${flags} ${seqlstm_sanitizers}
+                                            $<$<NOT:$<BOOL:${SEQLSTM_SANITIZE}>>:-O3>)
   if(seqlstm_isolates)
     seqlstm_isolate_objects(${objects} object ${function})
   else()
@@ -43,7 +44,11 @@ foreach(tier IN LISTS seqlstm_tiers)
   string(APPEND seqlstm_tier_list " F(\"${name}\", ${function}, ${test})")
 endforeach()
 
+# Of all that a tier holds one symbol is the linker's, so the library shows no more than what headers ask for.
 add_library(seqlstm_kernels src/library.cpp ${seqlstm_tier_objects})
+if(NOT PROJECT_IS_TOP_LEVEL AND NOT SEQLSTM_INSTALL)
+  set_target_properties(seqlstm_kernels PROPERTIES EXCLUDE_FROM_ALL TRUE)  # built where something links it
+endif()
 add_library(seqlstm::kernels ALIAS seqlstm_kernels)
 set_target_properties(seqlstm_kernels PROPERTIES EXPORT_NAME kernels POSITION_INDEPENDENT_CODE ON VERSION ${PROJECT_VERSION}
                                                  SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})

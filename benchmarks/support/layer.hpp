@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "support/workload.hpp"
 
@@ -51,11 +53,17 @@ inline double max_difference(const Layer& layer, const Workload& work) {
 /// a workload it has no answer to.
 struct Implementation {
   std::string name;
-  std::unique_ptr<Layer> (*make)(const Workload& work, bool training, std::size_t threads);
+  std::function<std::unique_ptr<Layer>(const Workload& work, bool training, std::size_t threads)> make;
   bool has_bf16 = false;  ///< whether it answers workloads in bfloat16
 };
 
 std::unique_ptr<Layer> make_seqlstm(const Workload& work, bool training, std::size_t threads);
+/// The same, of a program without -march that calls the compiled kernels: of the highest tier that this CPU
+/// runs, or of one of tiers().
+std::unique_ptr<Layer> make_linked(const Workload& work, bool training, std::size_t threads);
+std::unique_ptr<Layer> make_of_tier(const std::string& tier, const Workload& work, bool training,
+                                    std::size_t threads);
+std::vector<std::string> tiers();
 std::unique_ptr<Layer> make_onednn(const Workload& work, bool training, std::size_t threads);
 std::unique_ptr<Layer> make_libtorch_padded(const Workload& work, bool training, std::size_t threads);
 std::unique_ptr<Layer> make_libtorch_packed(const Workload& work, bool training, std::size_t threads);

@@ -1,8 +1,10 @@
-// Ours, through the public interface.
+// Ours, through the public interface; compiled twice where there are compiled kernels: with its own, and
+// without -march, with those.
 #include <optional>
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/float_env.hpp>
 #include <seqlstm/core/parallel.hpp>
+#include <seqlstm/kernels/report.hpp>
 #include <seqlstm/nn/embedding.hpp>
 #include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/module.hpp>
@@ -109,9 +111,27 @@ class SeqlstmLayer final : public Layer {
 
 }  // namespace
 
+#if defined(SEQLSTM_COMPILED_KERNELS)
+std::vector<std::string> tiers() {
+  std::vector<std::string> names;
+  for (const auto& tier : seqlstm::kernels::detail::kernel_tiers())
+    if (tier.runs_here()) names.emplace_back(tier.name);
+  return names;
+}
+std::unique_ptr<Layer> make_linked(const Workload& work, bool training, std::size_t threads) {
+  return make_of_tier(tiers().back(), work, training, threads);
+}
+std::unique_ptr<Layer> make_of_tier(const std::string& tier, const Workload& work, bool training,
+                                    std::size_t threads) {
+  seqlstm::set_cpu_tier(tier);
+  seqlstm::set_threads(threads);
+  return std::make_unique<SeqlstmLayer>(work, training);
+}
+#else
 std::unique_ptr<Layer> make_seqlstm(const Workload& work, bool training, std::size_t threads) {
   seqlstm::set_threads(threads);
   return std::make_unique<SeqlstmLayer>(work, training);
 }
+#endif
 
 }  // namespace bench

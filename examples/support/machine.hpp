@@ -9,7 +9,7 @@
 #include <seqlstm/core/arch.hpp>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/core/runtime.hpp>
-#include <seqlstm/kernels/matrix_unit.hpp>
+#include <seqlstm/kernels/report.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <string>
 
@@ -52,9 +52,10 @@ struct MachineOptions {
   void start() const {
     if (precision != "f32" && !rounds())
       throw seqlstm::option_error("--precision '" + precision + "' is not known; expected f32 or bf16");
+    static_cast<void>(seqlstm::cpu_tier());  // the environment's wish is checked now
     seqlstm::set_threads(threads);
     if (matrix_unit != "") seqlstm::set_matrix_unit(matrix_unit);
-    if (rounds()) static_cast<void>(seqlstm::matrix_unit());  // the environment's wish is checked now
+    if (rounds()) static_cast<void>(seqlstm::matrix_unit());  // and this one
   }
   /// A network's precision.
   template <class Net> void apply(Net& net) const {
@@ -63,13 +64,14 @@ struct MachineOptions {
 
   /// "avx512, 2 threads", "avx512, bf16 by amx, 2 threads".
   [[nodiscard]] std::string text() const {
-    return std::string(seqlstm::arch_name()) +
+    return std::string(seqlstm::cpu_tier()) +
            (rounds() ? ", bf16 by " + std::string(seqlstm::matrix_unit_name()) : "") + ", " +
            std::to_string(seqlstm::threads()) + " threads";
   }
   /// What ran, for a result's JSON.
   void note(nlohmann::json& out) const {
-    out["arch"] = std::string(seqlstm::arch_name());
+    out["arch"] = std::string(seqlstm::kernel_arch());
+    out["cpu_tier"] = std::string(seqlstm::cpu_tier());
     out["threads"] = seqlstm::threads();
     out["precision"] = precision;
     if (rounds()) out["matrix_unit"] = std::string(seqlstm::matrix_unit_name());

@@ -179,6 +179,13 @@ template <class Body> int exit_code(const CLI::App& app, Body&& body) {
   }
 }
 
+/// "seqlstm 0.1.0" and which kernels run.
+inline std::string version_text() {
+  return "seqlstm " SEQLSTM_STRINGIZE(SEQLSTM_VERSION_MAJOR) "." SEQLSTM_STRINGIZE(
+             SEQLSTM_VERSION_MINOR) "." SEQLSTM_STRINGIZE(SEQLSTM_VERSION_PATCH) "\n" +
+         seqlstm::cpu_report();
+}
+
 }  // namespace detail
 
 /// Ends a program whose output takes nothing any more.
@@ -195,6 +202,7 @@ template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body
   std::signal(SIGCHLD, SIG_DFL);  // who ignores it gets no exit codes of other programs
   int code = 0;
   try {
+    app.set_version_flag("--version", detail::version_text, "version and kernels, and end");
     app.parse(argc, argv);
     code = detail::exit_code(app, body);
   } catch (const CLI::ParseError& error) {
@@ -204,6 +212,9 @@ template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body
       std::cerr << app.get_name() << ": " << error.what() << "; see --help\n";
       code = 2;
     }
+  } catch (const seqlstm::Error& error) {  // of what --version asks
+    std::cerr << app.get_name() << ": " << error.what() << '\n';
+    code = 2;
   }
   const auto lost = detail::lost_output();
   if (!lost || code != 0) return code;

@@ -25,8 +25,8 @@ foreach(library IN LISTS LIBRARIES)
   list(APPEND options "-DFETCHCONTENT_SOURCE_DIR_${upper}=${WORK}/archives/${package}"
        "-DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON")
 endforeach()
-foreach(part TESTS EXAMPLES BENCHMARKS)
-  list(APPEND options "-DSEQLSTM_BUILD_${part}=OFF")
+foreach(part BUILD_TESTS BUILD_EXAMPLES BUILD_BENCHMARKS KERNELS)
+  list(APPEND options "-DSEQLSTM_${part}=OFF")
 endforeach()
 foreach(command "-S;${SOURCE};-B;${WORK}/build;-G;${GENERATOR};-DCMAKE_CXX_COMPILER=${COMPILER};${options}"
                 "--build;${WORK}/build" "--install;${WORK}/build;--prefix;${WORK}/a prefix")

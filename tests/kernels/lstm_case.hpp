@@ -66,7 +66,9 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
   static constexpr std::size_t gap = 3;  // between the rows of x, y and dy
 
   explicit LstmCase(const LstmSetup& s)
-      : setup(s), shape(seqlstm::detail::gate_shape<K>(s.input, s.hidden)), weights(reference::LstmWeights::random(s.input, s.hidden, 11)) {
+      : setup(s),
+        shape(seqlstm::detail::gate_shape<K>(s.input, s.hidden)),
+        weights(reference::LstmWeights::random(s.input, s.hidden, 11)) {
     layout.assign(setup.lengths, setup.records);
     for (const std::uint64_t table : {0U, 1U})
       tables.push_back(reference::random_matrix(table_rows, setup.input, 70 + table));
@@ -227,8 +229,10 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     } else {
       seqlstm::parallel_team([&](const seqlstm::TeamMember& member) {
         const std::size_t grain = kernels::backward_panels;
-        kernel(
-            {{0, batch()}, seqlstm::part_of(shape.panels(), member.size(), member.number(), grain), &member, 0});
+        kernel({{0, batch()},
+                seqlstm::part_of(shape.panels(), member.size(), member.number(), grain),
+                &member,
+                0});
       });
     }
     seqlstm::set_threads(1);

@@ -92,7 +92,7 @@ template <class Case> void check_alone_as_in_batch() {
     }
 }
 
-template <class T, class K> bool same_gradients(const LstmCase<T, K>& a, const LstmCase<T, K>& b) {
+template <class A, class B> bool same_gradients(const A& a, const B& b) {
   return same_bits(a.dgates, b.dgates) && same_bits(a.dx, b.dx) && same_bits(a.dh0, b.dh0) &&
          same_bits(a.dc0, b.dc0) && same_bits(a.dw_ih, b.dw_ih) && same_bits(a.dw_hh, b.dw_hh) &&
          same_bits(a.db, b.db);

@@ -110,39 +110,3 @@ TEMPLATE_TEST_CASE("lstm_forward: NaN in one sequence stays in it", "", float, d
         }
   }
 }
-
-TEST_CASE("lstm_forward: the step before, in both directions") {
-  const std::vector<std::size_t> lengths = {3, 1, 2};
-  const PackedLayout layout{lengths};  // rows of lengths 3, 2, 1
-  const kernels::PreviousToken forward{layout.view(), false}, reverse{layout.view(), true};
-  CHECK(forward(0, 2) == kernels::PreviousToken::none);
-  CHECK(forward(1, 1) == 1);
-  CHECK(forward(2, 0) == 3);
-  CHECK(reverse(2, 0) == kernels::PreviousToken::none);
-  CHECK(reverse(1, 1) == kernels::PreviousToken::none);
-  CHECK(reverse(1, 0) == 5);
-  CHECK(reverse(0, 1) == 4);
-  CHECK(reverse(0, 2) == kernels::PreviousToken::none);
-}
-
-TEST_CASE("lstm_forward: parts are consecutive, cover every row once and share the tokens") {
-  RandomStream random(3);
-  for (int round = 0; round < 200; ++round) {
-    std::vector<std::size_t> lengths(random.below(40));
-    for (auto& n : lengths) n = random.below(4) == 0 ? 0 : random.below(50);
-    const PackedLayout layout(lengths);
-    for (const std::size_t parts : {1U, 2U, 3U, 8U, 50U}) {
-      std::size_t next = 0;
-      for (std::size_t part = 0; part < parts; ++part) {
-        const Range rows = kernels::rows_of_part(layout.view(), parts, part);
-        REQUIRE(rows.begin == next);
-        REQUIRE(rows.end >= rows.begin);
-        next = rows.end;
-        std::size_t tokens = 0;
-        for (std::size_t r = rows.begin; r < rows.end; ++r) tokens += layout.length(r);
-        REQUIRE(tokens <= layout.tokens() / parts + layout.steps() + 1);
-      }
-      REQUIRE(next == layout.sequences());
-    }
-  }
-}

@@ -9,7 +9,7 @@ namespace testing {
 template <class Body> void for_each_matrix_unit(Body&& body) {
   const auto before = seqlstm::matrix_unit();
   for (const auto unit : {seqlstm::MatrixUnit::vectors, seqlstm::MatrixUnit::dot, seqlstm::MatrixUnit::amx}) {
-    if (!seqlstm::kernels::detail::has_matrix_unit(unit)) continue;
+    if (!seqlstm::kernels::detail::has_unit(static_cast<int>(unit))) continue;
     seqlstm::set_matrix_unit(unit);
     body();
   }

@@ -1,5 +1,5 @@
-#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/kernels/outer_bf16.hpp>
+#include <seqlstm/kernels/set.hpp>
 
 #include "matrix_units.hpp"
 #include "support/values.hpp"

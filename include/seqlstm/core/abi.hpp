@@ -216,8 +216,7 @@
 // of them, compiled for its CPU, that another could come to call.
 #define SEQLSTM_PLAIN_JOIN_EXPANDED(major, minor, patch) plain_##major##_##minor##_##patch
 #define SEQLSTM_PLAIN_JOIN(major, minor, patch) SEQLSTM_PLAIN_JOIN_EXPANDED(major, minor, patch)
-#define SEQLSTM_PLAIN \
-  SEQLSTM_PLAIN_JOIN(SEQLSTM_VERSION_MAJOR, SEQLSTM_VERSION_MINOR, SEQLSTM_VERSION_PATCH)
+#define SEQLSTM_PLAIN SEQLSTM_PLAIN_JOIN(SEQLSTM_VERSION_MAJOR, SEQLSTM_VERSION_MINOR, SEQLSTM_VERSION_PATCH)
 
 #define SEQLSTM_PLAIN_NAMESPACE_BEGIN \
   namespace seqlstm {                 \

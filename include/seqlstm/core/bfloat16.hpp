@@ -25,7 +25,9 @@ struct bfloat16 {
     const auto word = std::bit_cast<std::uint32_t>(value);
     return bfloat16((word & 0x7F800000U) == 0 ? std::bit_cast<float>(word & 0x80000000U) : value);
   }
-  [[gnu::always_inline]] explicit operator float() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U); }
+  [[gnu::always_inline]] explicit operator float() const {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U);
+  }
 };
 
 SEQLSTM_PLAIN_NAMESPACE_END

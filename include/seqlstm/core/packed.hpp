@@ -32,7 +32,6 @@ SEQLSTM_NAMESPACE_BEGIN
 
 using SEQLSTM_PLAIN::LayoutView;
 
-
 /// A token's id: its row in the embedding, its column in a one-hot matrix.
 using Token = std::int32_t;
 

@@ -79,7 +79,6 @@ SEQLSTM_NAMESPACE_BEGIN
 using SEQLSTM_PLAIN::Range;
 using SEQLSTM_PLAIN::TeamMember;
 
-
 namespace detail {
 
 /// Waits for a job, runs its share of the job's tasks, waits again. One job at a time.

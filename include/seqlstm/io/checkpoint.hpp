@@ -16,6 +16,7 @@
 #include <seqlstm/io/detail/training_options.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/io/state_dict.hpp>
+#include <seqlstm/kernels/report.hpp>
 #include <seqlstm/train/fit.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -206,7 +207,7 @@ SafetensorsFile make_model_file(const std::string& path, Model& model, const Mod
                         ", the training has diverged; train again with a lower learning rate");
   file.metadata["format"] = checkpoint_format;
   file.metadata["format_version"] = format_version;
-  file.metadata["arch"] = std::string(arch_name());
+  file.metadata["arch"] = std::string(kernel_arch());
   file.metadata["kind"] = info.kind;
   for (const std::string& name : info.label_names)
     if (!is_utf8(name))
@@ -237,7 +238,7 @@ template <class Model> void check_probe(const std::string& path, const Safetenso
                        "); the file is damaged or from another version");
   }
   const std::string& arch = metadata_text(path, file, "arch");
-  const bool same_arch = arch == arch_name();
+  const bool same_arch = arch == kernel_arch();
   const double tolerance = same_arch ? 0.0 : 1e-4;
   bool fits = now.size() == reference.size();
   for (std::size_t i = 0; fits && i < now.size(); ++i)

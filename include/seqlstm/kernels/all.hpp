@@ -15,24 +15,25 @@
 // products, and vector_tiles.hpp compute its bits where there is none; matrix_unit.hpp chooses;
 // tile_block.hpp is the block of tiles every product is made of, tile_pack.hpp the orders its factors are
 // stored in, tile_gemm.hpp and outer_bf16.hpp are products and sums of outer products; lstm_bf16_forward.hpp
-// and lstm_bf16_backward.hpp the passes. lstm_kernels.hpp has both sets under one name.
+// and lstm_bf16_backward.hpp the passes.
 //
 // Functions whose loops must stay in registers are [[gnu::flatten]]: in a large program GCC would otherwise
 // stop inlining in the midst of a register tile.
 #pragma once
 
 #include <seqlstm/kernels/amx.hpp>
+#include <seqlstm/kernels/arguments.hpp>
 #include <seqlstm/kernels/bundle.hpp>
 #include <seqlstm/kernels/dot_tiles.hpp>
 #include <seqlstm/kernels/elementwise.hpp>
 #include <seqlstm/kernels/gather.hpp>
 #include <seqlstm/kernels/gemm.hpp>
+#include <seqlstm/kernels/linked.hpp>
 #include <seqlstm/kernels/lstm_backward.hpp>
 #include <seqlstm/kernels/lstm_bf16_backward.hpp>
 #include <seqlstm/kernels/lstm_bf16_forward.hpp>
 #include <seqlstm/kernels/lstm_forward.hpp>
 #include <seqlstm/kernels/lstm_forward_tile.hpp>
-#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/kernels/lstm_projection.hpp>
 #include <seqlstm/kernels/lstm_weight_gradient.hpp>
 #include <seqlstm/kernels/math.hpp>
@@ -41,10 +42,16 @@
 #include <seqlstm/kernels/outer_bf16.hpp>
 #include <seqlstm/kernels/pack.hpp>
 #include <seqlstm/kernels/reduce.hpp>
+#include <seqlstm/kernels/report.hpp>
+#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/kernels/simd.hpp>
+#include <seqlstm/kernels/table.hpp>
 #include <seqlstm/kernels/tile.hpp>
 #include <seqlstm/kernels/tile_block.hpp>
 #include <seqlstm/kernels/tile_gemm.hpp>
+#include <seqlstm/kernels/tile_kernels.hpp>
 #include <seqlstm/kernels/tile_pack.hpp>
 #include <seqlstm/kernels/update.hpp>
+#include <seqlstm/kernels/vector_kernels.hpp>
 #include <seqlstm/kernels/vector_tiles.hpp>
+#include <seqlstm/kernels/with_tiles.hpp>

@@ -28,7 +28,8 @@ struct GateShape {
   /// Calls body(packed column, row of the [4H, .] matrix) for every gate of every unit; gates i, f, g, o.
   template <class Body> [[gnu::always_inline]] void for_each_gate(Body&& body) const {
     for (std::size_t u = 0; u < hidden; ++u)
-      for (std::size_t g = 0; g < 4; ++g) body(u / lanes * panel_row() + g * lanes + u % lanes, g * hidden + u);
+      for (std::size_t g = 0; g < 4; ++g)
+        body(u / lanes * panel_row() + g * lanes + u % lanes, g * hidden + u);
   }
 };
 
@@ -115,9 +116,7 @@ template <class T> struct SgdStep {
 template <class T> struct AdamStep {
   T rate, root, keep_mean, new_mean, keep_square, new_square, epsilon, shrink, decay;
 };
-template <class T> struct RmsPropStep {
-  T rate, keep, fresh, epsilon, decay;
-};
+template <class T> struct RmsPropStep { T rate, keep, fresh, epsilon, decay; };
 
 SEQLSTM_PLAIN_NAMESPACE_END
 
@@ -165,8 +164,7 @@ inline Range rows_of_part(const LayoutView& layout, std::size_t parts, std::size
 }
 
 /// Packs the sum of two bias vectors [4H] into one gate row.
-template <class T>
-void pack_bias(const GateShape& shape, const T* bias_ih, const T* bias_hh, T* packed) {
+template <class T> void pack_bias(const GateShape& shape, const T* bias_ih, const T* bias_hh, T* packed) {
   std::fill_n(packed, shape.gate_row(), T(0));
   shape.for_each_gate(
       [&](std::size_t column, std::size_t row) { packed[column] = bias_ih[row] + bias_hh[row]; });

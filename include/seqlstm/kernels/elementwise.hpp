@@ -40,8 +40,7 @@ void multiply_elements(ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T>
   }
 }
 /// out = factor * x.
-template <class T, class Arch = DefaultArch>
-void scale(T factor, ConstMatrixView<T> x, MatrixView<T> out) {
+template <class T, class Arch = DefaultArch> void scale(T factor, ConstMatrixView<T> x, MatrixView<T> out) {
   using V = Vec<T, Arch>;
   map<T, Arch>(
       out, [f = V(factor)](const V& u) { return u * f; }, x);

@@ -33,7 +33,8 @@ inline const KernelTier& tier_of(std::string_view name, const std::string& who) 
   for (const KernelTier& tier : kernel_tiers()) {
     if (tier.name != name) continue;
     if (tier.runs_here()) return tier;
-    throw option_error(who + " is '" + std::string(name) + "', but this CPU or system runs " + tier_names(false));
+    throw option_error(who + " is '" + std::string(name) + "', but this CPU or system runs " +
+                       tier_names(false));
   }
   throw option_error(who + " is '" + std::string(name) + "', expected one of " + tier_names(true) +
                      ", of which this CPU runs " + tier_names(false));
@@ -67,6 +68,7 @@ inline std::uint64_t tier_number() {
   return static_cast<std::uint64_t>(&tier_in_use() - SEQLSTM_KERNEL_LIBRARY.tiers);
 }
 
+#if defined(SEQLSTM_COMPILED_KERNELS)
 // What matrix_unit.hpp asks.
 inline bool has_unit(int unit) {
   return kernel_table().tiles.has_unit(unit);
@@ -77,11 +79,14 @@ inline int unit_in_use() {
 inline void use_unit(int unit) {
   kernel_table().tiles.use_unit(unit);
 }
+#endif
 
 }  // namespace detail
 
 #define SEQLSTM_CALL(result, name, parameters, arguments) \
-  static result name parameters { return functions().name arguments; }
+  static result name parameters {                         \
+    return functions().name arguments;                    \
+  }
 
 /// VectorKernels<T> of the tier in use.
 template <class T> struct LinkedVectorKernels {

@@ -47,8 +47,7 @@ template <class Arch, class Functions, std::size_t Side, class T, class Stored, 
 /// them the gradients of the h before.
 template <class Arch, class Functions, std::size_t Lanes, class Arguments, class Keeper, class Product>
 void lstm_backward_steps(const Arguments& a, const LstmPart& part, Keeper&& keeper, Product&& times_weights) {
-  const std::size_t steps = a.layout.steps(), padded = a.shape.padded_hidden(),
-                    gate_row = a.shape.gate_row();
+  const std::size_t steps = a.layout.steps(), padded = a.shape.padded_hidden(), gate_row = a.shape.gate_row();
   const PreviousToken previous{a.layout, a.reverse};
   const Range rows = part.rows;
   const Range units{part.panels.begin * Lanes, std::min(a.shape.hidden, part.panels.end * Lanes)};

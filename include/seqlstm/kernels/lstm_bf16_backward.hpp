@@ -23,7 +23,8 @@ inline std::size_t lstm_backward_scratch(const GateShape& shape, std::size_t bat
 }
 
 /// Runs all steps of `part`: gate gradients, dh0 and dc0. Allocates nothing.
-template <class Arch = DefaultArch> void lstm_backward(const LstmBackwardArguments<float, bfloat16>& a, const LstmPart& part) {
+template <class Arch = DefaultArch>
+void lstm_backward(const LstmBackwardArguments<float, bfloat16>& a, const LstmPart& part) {
   using V = Vec<float, Arch>;
   constexpr std::size_t side = TileGateShape::lanes;
   const std::size_t size = detail::step_gradients(a.shape, a.layout.sequences()),

@@ -44,7 +44,8 @@ struct Bf16ForwardRoom {
 
 template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
  public:
-  LstmForwardBf16Part(const LstmForwardArguments<float, bfloat16>& arguments, const LstmPart& part, Tiles& tiles)
+  LstmForwardBf16Part(const LstmForwardArguments<float, bfloat16>& arguments, const LstmPart& part,
+                      Tiles& tiles)
       : a_(arguments),
         part_(part),
         tiles_(tiles),
@@ -270,7 +271,8 @@ inline std::size_t lstm_forward_scratch(const GateShape& shape, std::size_t batc
 }
 
 /// Runs all steps of `part`. A row's result does not depend on the other rows. Allocates nothing.
-template <class Arch = DefaultArch> void lstm_forward(const LstmForwardArguments<float, bfloat16>& a, const LstmPart& part) {
+template <class Arch = DefaultArch>
+void lstm_forward(const LstmForwardArguments<float, bfloat16>& a, const LstmPart& part) {
   with_tiles<Arch>([&](auto& tiles) {
     using Tiles = std::remove_reference_t<decltype(tiles)>;
     if (a.gates != nullptr) {

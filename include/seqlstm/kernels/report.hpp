@@ -20,6 +20,15 @@ inline std::string_view cpu_tier() {
 #endif
 }
 
+/// The vectors that kernels run on: "avx512", "avx2_fma", "sse2", "neon64".
+inline std::string_view kernel_arch() {
+#if defined(SEQLSTM_COMPILED_KERNELS)
+  return kernels::detail::kernel_table().arch;
+#else
+  return arch_name();
+#endif
+}
+
 /// Another tier from now on; option_error, which names those that this CPU runs, where it is not to be had.
 /// Layers pack their weights anew; streams begin anew. Not while another thread trains or predicts. The
 /// environment variable SEQLSTM_CPU says it without a call.
@@ -28,8 +37,9 @@ inline void set_cpu_tier(std::string_view name) {
   kernels::detail::use_tier(kernels::detail::tier_of(name, "set_cpu_tier"));
 #else
   if (name != cpu_tier())
-    throw option_error("set_cpu_tier is '" + std::string(name) + "', but this program compiled its kernels for " +
-                       std::string(cpu_tier()) + "; link seqlstm::kernels for others");
+    throw option_error("set_cpu_tier is '" + std::string(name) +
+                       "', but this program compiled its kernels for " + std::string(cpu_tier()) +
+                       "; link seqlstm::kernels for others");
 #endif
 }
 

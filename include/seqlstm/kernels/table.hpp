@@ -6,8 +6,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <seqlstm/kernels/arguments.hpp>
 #include <iterator>
+#include <seqlstm/kernels/arguments.hpp>
 #include <span>
 
 // clang-format off

@@ -78,10 +78,9 @@ struct TileKernels : TileProducts {
   }
   static void unpack_sums(const GateShape& shape, float* sums, MatrixView<float> gradient, Range panels) {
     const BlockedSums blocks(gradient.cols(), sums);
-    for_each_weight<tile_side>(shape, panels, gradient.cols(),
-                               [&](std::size_t column, std::size_t row, std::size_t k) {
-                                 gradient(row, k) += blocks(k, column);
-                               });
+    for_each_weight<tile_side>(
+        shape, panels, gradient.cols(),
+        [&](std::size_t column, std::size_t row, std::size_t k) { gradient(row, k) += blocks(k, column); });
   }
   static void add_gate_rows(const GateShape& shape, const bfloat16* gradients, std::size_t tokens,
                             const std::int32_t* indices, MatrixView<float> sums, Range columns) {

@@ -6,8 +6,8 @@
 #pragma once
 
 #include <array>
-#include <seqlstm/kernels/with_tiles.hpp>
 #include <seqlstm/kernels/pack.hpp>
+#include <seqlstm/kernels/with_tiles.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -152,8 +152,7 @@ inline std::size_t tile_rows_size(const GateShape& shape, std::size_t n) {
 }
 /// Packs w [4H, N] for dx[N] = dgates * w: [pair of column tiles][k tile][2], terms in the order of gate
 /// rows; the terms of `panels` only.
-inline void pack_tile_rows(const GateShape& shape, ConstMatrixView<float> w, bfloat16* packed,
-                           Range panels) {
+inline void pack_tile_rows(const GateShape& shape, ConstMatrixView<float> w, bfloat16* packed, Range panels) {
   const std::size_t depth = depth_tiles(shape.gate_row());
   const auto row = [&](std::size_t k) -> const float* {
     constexpr std::size_t wide = TileGateShape::wide;

@@ -26,7 +26,7 @@ template <template <class> class V, Scalar T> V<T> activate(kernels::Activation 
     const MatrixView<T> dx = x.tape().gradient(x);
     for_row_parts(dx, 1, [&](std::size_t first, std::size_t count) {
       Kernels<T>::activate_backward(function, y.value().row_range(first, count), dy.row_range(first, count),
-                                              dx.row_range(first, count), true);
+                                    dx.row_range(first, count), true);
     });
   });
   return y;
@@ -57,7 +57,7 @@ template <template <class> class V, Scalar T> V<T> softmax(const V<T>& x) {
     const MatrixView<T> dx = x.tape().gradient(x);
     detail::for_row_parts(dx, 2, [&](std::size_t first, std::size_t count) {
       detail::Kernels<T>::softmax_backward_rows(y.value().row_range(first, count), dy.row_range(first, count),
-                                        dx.row_range(first, count));
+                                                dx.row_range(first, count));
     });
   });
   return y;

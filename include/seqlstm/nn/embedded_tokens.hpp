@@ -204,8 +204,8 @@ template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>&
     if (source.index == Source::Index::none) continue;
     distinct[s] = detail::distinct_rows(tape, source, batch);
     if (source.table != nullptr) {
-      detail::Kernels<T>::gather_rows(detail::gathered_rows(tape.arena(), source, distinct[s]), distinct[s].indices,
-                              value.rows(), value, s > 0);
+      detail::Kernels<T>::gather_rows(detail::gathered_rows(tape.arena(), source, distinct[s]),
+                                      distinct[s].indices, value.rows(), value, s > 0);
     } else {
       if (s == 0) std::fill_n(value.data(), value.size(), T(0));
       for (std::size_t k = 0; k < value.rows(); ++k)
@@ -216,8 +216,9 @@ template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>&
     for (std::size_t s = 0; s < 2; ++s) {
       if (sources[s].table == nullptr) continue;
       const auto sums = tape.arena().template zero_matrix<T>(distinct[s].count, dy.cols());
-      for_parts(dy.cols(), cache_line / sizeof(T), dy.size(),
-                [&](Range columns) { detail::Kernels<T>::scatter_add_rows(dy, distinct[s].indices, sums, columns); });
+      for_parts(dy.cols(), cache_line / sizeof(T), dy.size(), [&](Range columns) {
+        detail::Kernels<T>::scatter_add_rows(dy, distinct[s].indices, sums, columns);
+      });
       detail::add_row_gradients(sources[s], distinct[s], sums);
     }
   });

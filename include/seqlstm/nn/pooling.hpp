@@ -56,7 +56,7 @@ template <Scalar T> Var<T> last(const SeqVar<T>& x) {
       const auto end = detail::one_row(dx, packed.offset(length - 1) + r), start = detail::one_row(dx, r);
       detail::Kernels<T>::add(end.columns(0, forward), row.columns(0, forward), end.columns(0, forward));
       detail::Kernels<T>::add(start.columns(forward, reverse), row.columns(forward, reverse),
-                      start.columns(forward, reverse));
+                              start.columns(forward, reverse));
     });
   });
   return out;
@@ -83,7 +83,8 @@ template <Scalar T> Var<T> means(const SeqVar<T>& x, std::size_t pieces) {
     for_each_piece(detail::one_row(out.node()->value, index), length,
                    [&](Range tokens, T count, const MatrixView<T>& mean) {
                      for (std::size_t t = tokens.begin; t < tokens.end; ++t)
-                       detail::Kernels<T>::add(mean, detail::one_row(x.value(), x.layout()->offset(t) + r), mean);
+                       detail::Kernels<T>::add(mean, detail::one_row(x.value(), x.layout()->offset(t) + r),
+                                               mean);
                      for (auto& v : mean.row(0)) v /= count;
                    });
   });
@@ -93,7 +94,8 @@ template <Scalar T> Var<T> means(const SeqVar<T>& x, std::size_t pieces) {
         *x.layout(), x.cols(), [&](std::size_t index, std::size_t r, std::size_t length) {
           for_each_piece(detail::one_row(dy, index), length, [&](Range tokens, T count, const auto& dmean) {
             for (std::size_t t = tokens.begin; t < tokens.end; ++t)
-              detail::Kernels<T>::add_scaled(T(1) / count, dmean, detail::one_row(dx, x.layout()->offset(t) + r));
+              detail::Kernels<T>::add_scaled(T(1) / count, dmean,
+                                             detail::one_row(dx, x.layout()->offset(t) + r));
           });
         });
   });

@@ -33,7 +33,8 @@ template <Scalar T> Var<T> cross_entropy(const SeqVar<T>& x, std::span<const Tok
   for_parts(rows, 1, rows * classes * 8, [&](Range part) {
     const std::size_t count = part.end - part.begin;
     detail::Kernels<T>::log_sum_exp_rows(x.value().row_range(part.begin, count), surprise + part.begin);
-    detail::Kernels<T>::softmax_rows(x.value().row_range(part.begin, count), gradient.row_range(part.begin, count));
+    detail::Kernels<T>::softmax_rows(x.value().row_range(part.begin, count),
+                                     gradient.row_range(part.begin, count));
     for (std::size_t r = part.begin; r < part.end; ++r) {
       if (targets[r] < 0) {
         std::fill_n(gradient.row_data(r), classes, T(0));  // also where logits are NaN

@@ -35,8 +35,8 @@ struct Adam {
             new2 = static_cast<T>(1 - beta2), epsilon = static_cast<T>(eps);
     const T shrink = static_cast<T>(decoupled ? std::fma(-step.lr, weight_decay, 1.0) : 1.0);
     const T pull = static_cast<T>(decoupled ? 0.0 : weight_decay);
-    detail::Kernels<T>::adam({rate, root, keep1, new1, keep2, new2, epsilon, shrink, pull}, n, weights, gradients, mean,
-                     square);
+    detail::Kernels<T>::adam({rate, root, keep1, new1, keep2, new2, epsilon, shrink, pull}, n, weights,
+                             gradients, mean, square);
   }
 };
 

@@ -309,7 +309,8 @@ template <class K> class LstmLayerOp {
     for (std::size_t d = 0; d < count_; ++d) unpack_gradients(d);
   }
 
-  /// Where sums [rows][gate_row] of gate gradients are kept as factors: in place where factors are not rounded.
+  /// Where sums [rows][gate_row] of gate gradients are kept as factors: in place where factors are not
+  /// rounded.
   Stored* room_for_factors(T* sums, std::size_t rows) {
     if constexpr (std::is_same_v<T, Stored>) {
       return sums;
@@ -325,7 +326,8 @@ template <class K> class LstmLayerOp {
     auto& g = packed_[d];
     const auto& shape = run_[d].shape;
     const std::size_t tokens = layout_->tokens(), width = directions_[d]->input(), row = gate_row();
-    const std::array<Operand, 2> operands = {Operand{previous, hidden(), g.h, false}, Operand{x, width, g.x, false}};
+    const std::array<Operand, 2> operands = {Operand{previous, hidden(), g.h, false},
+                                             Operand{x, width, g.x, false}};
     const auto add_products = [&](const Stored* gradients, std::size_t rows, std::span<const Operand> factors,
                                   T* bias) {
       K::weight_gradient(shape, gradients, rows, factors, columns, bias, scratch);

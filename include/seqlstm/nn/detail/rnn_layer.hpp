@@ -83,8 +83,7 @@ template <Scalar T> class RnnPass {
     add_bias_gradient<T>(pre_, direction_->bias_ih);
     add_bias_gradient<T>(pre_, direction_->bias_hh);
     if (!direction_->weight_hh.trainable) return;
-    add_weight_gradient<Kernels<T>, T>(arena, pre_, previous_states(arena),
-                                                       direction_->weight_hh);
+    add_weight_gradient<Kernels<T>, T>(arena, pre_, previous_states(arena), direction_->weight_hh);
   }
   void input_gradient() const {
     if (!x_.needs_gradient()) return;
