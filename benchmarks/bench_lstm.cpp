@@ -144,12 +144,15 @@ int main(int argc, char** argv) try {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::AddCustomContext("seqlstm_arch", std::string(seqlstm::arch_name()));
   benchmark::AddCustomContext("seqlstm_matrix_unit", std::string(seqlstm::matrix_unit_name()));
+#if defined(SEQLSTM_BENCH_LINKED)
+  benchmark::AddCustomContext("linked", bench::linked_report());
+#endif
   register_all();
   bench::describe_onednn("bench_lstm");
   bench::describe_libtorch("bench_lstm");
   benchmark::RunSpecifiedBenchmarks();
   return 0;
-} catch (const seqlstm::Error& error) {
+} catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 2;
 }

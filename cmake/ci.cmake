@@ -16,7 +16,7 @@ function(ci_target_without_tool name tool)
 endfunction()
 
 set(patterns "")
-foreach(folder include tests examples benchmarks)
+foreach(folder include src tests examples benchmarks)
   list(APPEND patterns "${PROJECT_SOURCE_DIR}/${folder}/*.hpp" "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
 endforeach()
 file(GLOB_RECURSE formatted CONFIGURE_DEPENDS ${patterns})
@@ -66,6 +66,19 @@ ci_target(seqlstm_reliability COMMAND python3 docs/reliability/make_reliability.
 ci_target(seqlstm_results COMMAND python3 docs/results/make_results.py)
 # The measured part of docs/performance.md and its plots, likewise.
 ci_target(seqlstm_report COMMAND python3 docs/performance/make_report.py)
+
+# What programs cost to compile, header-only and with compiled kernels; a table on the terminal.
+if(TARGET seqlstm_kernels)
+  set(folders "")
+  foreach(library seqlstm Eigen3::Eigen xsimd Random123::Random123)
+    list(APPEND folders "$<JOIN:$<TARGET_PROPERTY:${library},INTERFACE_INCLUDE_DIRECTORIES>,:>")
+  endforeach()
+  list(JOIN folders ":" folders)
+  ci_target(compile_cost COMMAND python3 benchmarks/compile_cost.py "${CMAKE_CXX_COMPILER}" $<TARGET_FILE:seqlstm_kernels> "${folders}"
+                         "README's program=${PROJECT_BINARY_DIR}/tests/docs/docs_readme_1.cpp"
+                         "a program that streams=benchmarks/compile/stream.cpp" "the entry alone=benchmarks/compile/include.cpp")
+  add_dependencies(compile_cost seqlstm_kernels)
+endif()
 
 ci_target(ci_hygiene COMMAND "${CMAKE_CTEST_COMMAND}" --test-dir "${PROJECT_BINARY_DIR}" -L "^hygiene$" --output-on-failure
           --no-tests=error)

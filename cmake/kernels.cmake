@@ -2,36 +2,43 @@
 # application links it and compiles for any CPU; what it links beside it has the library's headers and no kernels.
 #
 # Each tier is one object that shows the linker one function (seqlstmIsolate.cmake). Where objects cannot be isolated
-# (macOS, Windows) there is the lowest tier alone.
+# (macOS, Windows, linkers without the option) there is the lowest tier alone.
 
-# "name|flags|what library.cpp asks the CPU", the lowest first.
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
-  set(seqlstm_tiers "baseline|-march=x86-64|always" "v3|-march=x86-64-v3|has_v3" "avx512|-march=x86-64-v4|has_avx512"
-                    "avx512_bf16|-march=x86-64-v4 -mavx512bf16|has_avx512_bf16"
-                    "amx|-march=x86-64-v4 -mavx512bf16 -mamx-tile -mamx-bf16|has_amx")
-else()
+# "name|flags|what library.cpp asks the CPU", the lowest first. Flags take back what those of the build may have allowed.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
+  set(seqlstm_tiers
+      "baseline|-march=x86-64 -mno-avx|always" "v3|-march=x86-64-v3 -mno-avx512f|has_v3" "avx512|-march=x86-64-v4|has_avx512"
+      "avx512_bf16|-march=x86-64-v4 -mavx512bf16|has_avx512_bf16"
+      "amx|-march=x86-64-v4 -mavx512bf16 -mamx-tile -mamx-bf16|has_amx")
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
   set(seqlstm_tiers "neon|-march=armv8-a|always")
+else()
+  message(STATUS "seqlstm: no seqlstm::kernels for '${CMAKE_SYSTEM_PROCESSOR}'")
+  set(SEQLSTM_KERNELS OFF)
+  return()
 endif()
-set(seqlstm_isolates TRUE)
-if(NOT CMAKE_OBJCOPY OR APPLE OR WIN32)
-  set(seqlstm_isolates FALSE)
+seqlstm_can_isolate(seqlstm_isolates)
+if(NOT seqlstm_isolates)
   list(GET seqlstm_tiers 0 seqlstm_tiers)
+  message(STATUS "seqlstm: seqlstm::kernels has its lowest tier alone, for the linker cannot isolate objects")
 endif()
 
+string(REPLACE "." "_" seqlstm_version_name "${PROJECT_VERSION}")
 set(seqlstm_tier_objects "")
 set(seqlstm_tier_list "")
+set(seqlstm_lowest SEQLSTM_LOWEST_TIER)
 foreach(tier IN LISTS seqlstm_tiers)
   string(REPLACE "|" ";" tier "${tier}")
   list(GET tier 0 name)
   list(GET tier 1 flags)
   list(GET tier 2 test)
   separate_arguments(flags)
-  set(function "seqlstm_kernels_${PROJECT_VERSION}_${name}")
-  string(REPLACE "." "_" function "${function}")
+  set(function "seqlstm_kernels_${seqlstm_version_name}_${name}")
   set(objects seqlstm_tier_${name})
   add_library(${objects} OBJECT EXCLUDE_FROM_ALL src/tier.cpp)
   target_link_libraries(${objects} PRIVATE seqlstm::seqlstm)
-  target_compile_definitions(${objects} PRIVATE SEQLSTM_TIER=${function} SEQLSTM_NO_ARCH_WARNING)
+  target_compile_definitions(${objects} PRIVATE SEQLSTM_TIER=${function} SEQLSTM_NO_ARCH_WARNING ${seqlstm_lowest})
+  set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   # Fast in debug builds of applications too: without optimisation kernels take 200 times as long.
   target_compile_options(${objects} PRIVATE ${flags} ${seqlstm_sanitizers}
                                             $<$<NOT:$<BOOL:${SEQLSTM_SANITIZE}>>:-O3>)
@@ -42,17 +49,23 @@ foreach(tier IN LISTS seqlstm_tiers)
   endif()
   list(APPEND seqlstm_tier_objects "${object}")
   string(APPEND seqlstm_tier_list " F(\"${name}\", ${function}, ${test})")
+  set(seqlstm_lowest "")
 endforeach()
 
-# Of all that a tier holds one symbol is the linker's, so the library shows no more than what headers ask for.
 add_library(seqlstm_kernels src/library.cpp ${seqlstm_tier_objects})
+add_library(seqlstm::kernels ALIAS seqlstm_kernels)
 if(NOT PROJECT_IS_TOP_LEVEL AND NOT SEQLSTM_INSTALL)
   set_target_properties(seqlstm_kernels PROPERTIES EXCLUDE_FROM_ALL TRUE)  # built where something links it
 endif()
-add_library(seqlstm::kernels ALIAS seqlstm_kernels)
+# The name of what headers ask for has the whole version.
 set_target_properties(seqlstm_kernels PROPERTIES EXPORT_NAME kernels POSITION_INDEPENDENT_CODE ON VERSION ${PROJECT_VERSION}
-                                                 SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+                                                 SOVERSION ${PROJECT_VERSION})
 file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/seqlstm_tiers.hpp" CONTENT "#define SEQLSTM_TIERS(F)${seqlstm_tier_list}\n" @ONLY)
-target_compile_options(seqlstm_kernels PRIVATE "SHELL:-include \"${CMAKE_CURRENT_BINARY_DIR}/seqlstm_tiers.hpp\"")
+list(GET seqlstm_tiers 0 tier)
+string(REGEX REPLACE "^[^|]*[|]([^|]*)[|].*$" "\\1" flags "${tier}")
+separate_arguments(flags)
+target_compile_options(seqlstm_kernels PRIVATE ${flags} ${seqlstm_sanitizers}
+                                               "SHELL:-include \"${CMAKE_CURRENT_BINARY_DIR}/seqlstm_tiers.hpp\"")
+target_compile_definitions(seqlstm_kernels PRIVATE SEQLSTM_NO_ARCH_WARNING SEQLSTM_NO_OPTIMIZE_WARNING
+                                           INTERFACE SEQLSTM_COMPILED_KERNELS=${seqlstm_version_name})
 target_link_libraries(seqlstm_kernels PUBLIC seqlstm)
-target_compile_definitions(seqlstm_kernels INTERFACE SEQLSTM_COMPILED_KERNELS)

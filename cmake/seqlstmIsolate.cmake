@@ -30,13 +30,41 @@ function(seqlstm_isolate_objects objects result)
   set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   set(object "${CMAKE_CURRENT_BINARY_DIR}/${objects}_isolated.o")
   list(TRANSFORM ARGN PREPEND "--keep-global-symbol=" OUTPUT_VARIABLE exports)
-  # Without its groups the object keeps its copies even where the program has others of the same names.
+  seqlstm_link_into_object(link)
   add_custom_command(
     OUTPUT "${object}"
-    COMMAND "${CMAKE_CXX_COMPILER}" -r -nostdlib -Wl,--force-group-allocation -o "${object}" "$<TARGET_OBJECTS:${objects}>"
+    COMMAND ${link} -o "${object}" "$<TARGET_OBJECTS:${objects}>"
     COMMAND "${CMAKE_OBJCOPY}" --wildcard ${exports} "${object}"
     DEPENDS "$<TARGET_OBJECTS:${objects}>"
     COMMAND_EXPAND_LISTS VERBATIM)
   set_source_files_properties("${object}" PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
   set(${result} "${object}" PARENT_SCOPE)
+endfunction()
+
+# How the compiler links objects into one. Without its groups that object keeps its copies even where the program has
+# others of the same names.
+function(seqlstm_link_into_object result)
+  set(command "${CMAKE_CXX_COMPILER}" -r -nostdlib -Wl,--force-group-allocation)
+  if(CMAKE_CXX_COMPILER_TARGET)
+    list(APPEND command "--target=${CMAKE_CXX_COMPILER_TARGET}")
+  endif()
+  if(CMAKE_SYSROOT)
+    list(APPEND command "--sysroot=${CMAKE_SYSROOT}")
+  endif()
+  set(${result} "${command}" PARENT_SCOPE)
+endfunction()
+
+# seqlstm_can_isolate(RESULT): whether objcopy is there and the linker can do it.
+function(seqlstm_can_isolate result)
+  set(${result} FALSE PARENT_SCOPE)
+  if(NOT CMAKE_OBJCOPY OR APPLE OR WIN32)
+    return()
+  endif()
+  set(trial "${CMAKE_CURRENT_BINARY_DIR}/seqlstm_isolate")
+  file(WRITE "${trial}.cpp" "int seqlstm_trial() { return 0; }\n")
+  seqlstm_link_into_object(link)
+  execute_process(COMMAND ${link} -o "${trial}.o" "${trial}.cpp" RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
+  if(code EQUAL 0)
+    set(${result} TRUE PARENT_SCOPE)
+  endif()
 endfunction()

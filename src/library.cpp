@@ -1,13 +1,7 @@
 // The list of what was compiled for which CPUs, and the CPU's own word. Compiled for any CPU.
+#include <iterator>
+#include <seqlstm/core/cpu.hpp>
 #include <seqlstm/kernels/table.hpp>
-
-#if defined(__x86_64__)
-#include <cpuid.h>
-#if defined(__linux__)
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
-#endif
 
 namespace seqlstm {
 namespace {
@@ -18,9 +12,13 @@ bool always() {
 
 #if defined(__x86_64__)
 
-/// x86-64-v3, as far as compilers can ask: what else it has came with AVX2.
+/// x86-64-v3.
 bool has_v3() {
   __builtin_cpu_init();
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  constexpr unsigned movbe = 1U << 22U, f16c = 1U << 29U, lzcnt = 1U << 5U;
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & movbe) == 0 || (c & f16c) == 0) return false;
+  if (__get_cpuid(0x80000001U, &a, &b, &c, &d) == 0 || (c & lzcnt) == 0) return false;
   return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0 &&
          __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0 &&
          __builtin_cpu_supports("popcnt") != 0;
@@ -34,23 +32,10 @@ bool has_avx512_bf16() {
   return has_avx512() && __builtin_cpu_supports("avx512bf16") != 0;
 }
 
-[[gnu::target("xsave")]] bool system_saves_tiles() {
-  constexpr unsigned long long tile_state = 3ULL << 17U;  // XTILECFG and XTILEDATA
-  return (__builtin_ia32_xgetbv(0) & tile_state) == tile_state;
-}
-/// The matrix unit with bfloat16, and the system's permission to use it, for which it asks.
+/// The matrix unit with bfloat16, and the system's permission to use it, for which it asks once.
 bool has_amx() {
-#if defined(__linux__)
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  if (!has_avx512_bf16() || __get_cpuid_count(1, 0, &a, &b, &c, &d) == 0 || (c & bit_OSXSAVE) == 0) return false;
-  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
-  constexpr unsigned bf16 = 1U << 22U, tile = 1U << 24U;
-  if ((d & bf16) == 0 || (d & tile) == 0 || !system_saves_tiles()) return false;
-  constexpr long request_permission = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM, Linux 5.16
-  return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
-#else
-  return false;
-#endif
+  static const bool granted = has_avx512_bf16() && detail::amx_is_granted();
+  return granted;
 }
 
 #endif
@@ -59,7 +44,8 @@ bool has_amx() {
 }  // namespace seqlstm
 
 // SEQLSTM_TIERS(F): F(name, function, test) for every tier compiled, the lowest first.
-#define SEQLSTM_DECLARE(name, function, test) extern "C" const seqlstm::SEQLSTM_PLAIN::KernelTable* function();
+#define SEQLSTM_DECLARE(name, function, test) \
+  extern "C" [[gnu::visibility("hidden")]] const seqlstm::SEQLSTM_PLAIN::KernelTable* function();
 SEQLSTM_TIERS(SEQLSTM_DECLARE)
 
 namespace {

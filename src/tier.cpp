@@ -1,8 +1,12 @@
-// The kernels for one tier of CPUs, compiled with its flags. SEQLSTM_TIER is the name of the one function that
-// others see; the rest is hidden from the linker (cmake/seqlstmIsolate.cmake).
+// The kernels for one tier of CPUs, compiled with its flags. SEQLSTM_TIER is the name of the one function
+// that others see; the rest is hidden from the linker (cmake/seqlstmIsolate.cmake).
 #include <seqlstm/kernels/table.hpp>
 #include <seqlstm/kernels/tile_kernels.hpp>
 #include <seqlstm/kernels/vector_kernels.hpp>
+
+#if defined(SEQLSTM_LOWEST_TIER) && defined(__AVX__)
+#error "seqlstm: flags of the build (CMAKE_CXX_FLAGS?) let the lowest tier of kernels use AVX; leave them out"
+#endif
 
 namespace seqlstm {
 namespace {
@@ -33,7 +37,7 @@ constexpr SEQLSTM_PLAIN::KernelTable all = {SEQLSTM_STRINGIZE(SEQLSTM_ABI_ARCH),
 }  // namespace
 }  // namespace seqlstm
 
-extern "C" const seqlstm::SEQLSTM_PLAIN::KernelTable* SEQLSTM_TIER();
+extern "C" [[gnu::visibility("hidden")]] const seqlstm::SEQLSTM_PLAIN::KernelTable* SEQLSTM_TIER();
 extern "C" const seqlstm::SEQLSTM_PLAIN::KernelTable* SEQLSTM_TIER() {
   return &seqlstm::all;
 }

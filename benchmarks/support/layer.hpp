@@ -58,12 +58,14 @@ struct Implementation {
 };
 
 std::unique_ptr<Layer> make_seqlstm(const Workload& work, bool training, std::size_t threads);
-/// The same, of a program without -march that calls the compiled kernels: of the highest tier that this CPU
-/// runs, or of one of tiers().
+/// The same, of a program without -march that calls the compiled kernels: of the tier that is first in use,
+/// or of one of tiers().
 std::unique_ptr<Layer> make_linked(const Workload& work, bool training, std::size_t threads);
 std::unique_ptr<Layer> make_of_tier(const std::string& tier, const Workload& work, bool training,
                                     std::size_t threads);
 std::vector<std::string> tiers();
+/// cpu_report() there.
+std::string linked_report();
 std::unique_ptr<Layer> make_onednn(const Workload& work, bool training, std::size_t threads);
 std::unique_ptr<Layer> make_libtorch_padded(const Workload& work, bool training, std::size_t threads);
 std::unique_ptr<Layer> make_libtorch_packed(const Workload& work, bool training, std::size_t threads);

@@ -119,7 +119,11 @@ std::vector<std::string> tiers() {
   return names;
 }
 std::unique_ptr<Layer> make_linked(const Workload& work, bool training, std::size_t threads) {
-  return make_of_tier(tiers().back(), work, training, threads);
+  static const std::string first(seqlstm::cpu_tier());  // before any other was asked for
+  return make_of_tier(first, work, training, threads);
+}
+std::string linked_report() {
+  return seqlstm::cpu_report();
 }
 std::unique_ptr<Layer> make_of_tier(const std::string& tier, const Workload& work, bool training,
                                     std::size_t threads) {

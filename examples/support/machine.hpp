@@ -62,7 +62,7 @@ struct MachineOptions {
     seqlstm::set_precision(net, rounds() ? seqlstm::Precision::bf16 : seqlstm::Precision::f32);
   }
 
-  /// "avx512, 2 threads", "avx512, bf16 by amx, 2 threads".
+  /// "v3, 2 threads", "avx512_bf16, bf16 by dot, 2 threads".
   [[nodiscard]] std::string text() const {
     return std::string(seqlstm::cpu_tier()) +
            (rounds() ? ", bf16 by " + std::string(seqlstm::matrix_unit_name()) : "") + ", " +

@@ -2,9 +2,11 @@
 //
 //   SEQLSTM_NO_ARCH_WARNING   define it to silence the compile-time note, one per translation unit, where the
 //   flags allow less than AVX2 with fma. (Clang also silences it for headers it is told are a system's.)
-//   SEQLSTM_COMPILED_KERNELS   set by linking seqlstm::kernels: the kernels are that library's, for the CPU
-//   that runs the program, and no object compiles its own. SEQLSTM_NO_OPTIMIZE_WARNING   likewise, for the
-//   note where the compiler does not optimise (-O0).
+//
+//   SEQLSTM_NO_OPTIMIZE_WARNING   likewise, for the note where the compiler does not optimise (-O0).
+//
+//   SEQLSTM_COMPILED_KERNELS   is set by linking seqlstm::kernels, to its version: kernels are that
+//   library's.
 #pragma once
 
 #if __cplusplus < 202002L

@@ -23,7 +23,7 @@ set(below_fwd.hpp core)
 # Headers of others, each with the folders and files that may see them.
 set(foreign "kernels/simd.hpp:xsimd/" "kernels/:([a-z]*mm|x86)intrin\\.h" "kernels/:arm_[a-z]+\\.h"
             "nn/init.hpp, eigen.hpp, explain/pca.hpp:(unsupported/)?Eigen/" "io/:zlib\\.h" "io/:nlohmann/" "io/:csv\\.h"
-            "io/detail/platform.hpp, core/runtime.hpp, core/parallel.hpp, kernels/amx.hpp:((sys/)?[a-z]*(unistd|fcntl|file|stat|pthread|sched|syscall)|io|process|windows)\\.h")
+            "io/detail/platform.hpp, core/runtime.hpp, core/parallel.hpp, core/cpu.hpp:((sys/)?[a-z]*(unistd|fcntl|file|stat|pthread|sched|syscall)|io|process|windows)\\.h")
 
 set(errors "")
 macro(complain text)

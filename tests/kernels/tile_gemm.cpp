@@ -16,8 +16,8 @@ double rounded(float v) {
 std::vector<float> product(const std::vector<float>& a, std::size_t rows, std::size_t terms,
                            const std::vector<float>& w, std::size_t columns, std::vector<float> c,
                            bool accumulate) {
-  AlignedBuffer<bfloat16> packed(kernels::TileProducts::size(terms, columns));
-  kernels::TileProducts::pack({w.data(), columns, terms}, true, packed.data());
+  AlignedBuffer<bfloat16> packed(kernels::TileProducts::factor_size(terms, columns));
+  kernels::TileProducts::pack_factor({w.data(), columns, terms}, true, packed.data());
   kernels::tile_gemm({a.data() + 1, rows, terms, terms + 3}, packed.data(), columns, c.data(), columns + 1,
                      accumulate);
   return c;

@@ -212,8 +212,9 @@
                    SEQLSTM_ABI_SETS, SEQLSTM_ABI_KERNELS)
 
 // Plain data that code for different instruction sets hands to each other is of the version alone. Its
-// functions are always inlined and it has no constructor of its own making, so that no object holds a copy
-// of them, compiled for its CPU, that another could come to call.
+// functions, where it has any, are always inlined, so that no object holds a copy of them, compiled for its
+// CPU, that another could come to call. That cannot be said of an application's own templates on such types:
+// like std::vector's functions they have one copy in a program.
 #define SEQLSTM_PLAIN_JOIN_EXPANDED(major, minor, patch) plain_##major##_##minor##_##patch
 #define SEQLSTM_PLAIN_JOIN(major, minor, patch) SEQLSTM_PLAIN_JOIN_EXPANDED(major, minor, patch)
 #define SEQLSTM_PLAIN SEQLSTM_PLAIN_JOIN(SEQLSTM_VERSION_MAJOR, SEQLSTM_VERSION_MINOR, SEQLSTM_VERSION_PATCH)

@@ -21,8 +21,8 @@
 // Sizes. `checked_product` multiplies sizes that come from outside without wrapping around.
 //
 // Link safety. abi.hpp puts version and instruction set into an inline namespace, so objects compiled with
-// different flags can share a program; `arch_name()` tells which one the caller was compiled for, and
-// `require_cpu()` whether this CPU can run it.
+// different flags can share a program; plain data that they hand to each other is of the version alone;
+// `arch_name()` tells which one the caller was compiled for, and `require_cpu()` whether this CPU can run it.
 #pragma once
 
 #include <seqlstm/core/abi.hpp>

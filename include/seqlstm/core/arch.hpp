@@ -1,4 +1,5 @@
-// Which instruction set this translation unit's kernels are compiled for.
+// Which instruction set this translation unit is compiled for; cpu_tier() (kernels/report.hpp) says what
+// runs.
 #pragma once
 
 #include <seqlstm/core/abi.hpp>

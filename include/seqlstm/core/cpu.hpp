@@ -9,6 +9,10 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #endif
@@ -16,6 +20,27 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
+
+#if defined(__x86_64__) && defined(__linux__)
+[[gnu::target("xsave")]] inline bool system_saves_tiles() {
+  constexpr unsigned long long tile_state = 3ULL << 17U;  // XTILECFG and XTILEDATA
+  return (__builtin_ia32_xgetbv(0) & tile_state) == tile_state;
+}
+/// Whether CPU and system have AMX with bfloat16 and let this process use it. Asks the system for it.
+inline bool amx_is_granted() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (__get_cpuid_count(1, 0, &a, &b, &c, &d) == 0 || (c & bit_OSXSAVE) == 0) return false;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
+  constexpr unsigned bf16 = 1U << 22U, tile = 1U << 24U;
+  if ((d & bf16) == 0 || (d & tile) == 0 || !system_saves_tiles()) return false;
+  constexpr long request_permission = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM, Linux 5.16
+  return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+}
+#else
+inline bool amx_is_granted() {
+  return false;
+}
+#endif
 
 /// The first set of instructions that the compiler was allowed to use and this CPU (or its system) lacks;
 /// null where it has all. The matrix unit is asked for where it is used; F16C, LZCNT and MOVBE came with

@@ -14,11 +14,11 @@ SEQLSTM_PLAIN_NAMESPACE_BEGIN
 /// What kernels are told of a PackedLayout, in its words.
 struct LayoutView {
   const std::size_t *running, *offsets, *lengths;
-  std::size_t step_count, sequence_count;
+  std::size_t step_count, sequence_count, token_count;
 
   [[nodiscard, gnu::always_inline]] std::size_t sequences() const { return sequence_count; }
   [[nodiscard, gnu::always_inline]] std::size_t steps() const { return step_count; }
-  [[nodiscard, gnu::always_inline]] std::size_t tokens() const { return offsets[step_count]; }
+  [[nodiscard, gnu::always_inline]] std::size_t tokens() const { return token_count; }
   [[nodiscard, gnu::always_inline]] std::size_t active(std::size_t t) const {
     return t < step_count ? running[t] : 0;
   }
@@ -92,7 +92,7 @@ class PackedLayout {
 
   /// For kernels; valid until the next assign().
   [[nodiscard]] LayoutView view() const {
-    return {active_.data(), offset_.data(), lengths_.data(), steps(), sequences()};
+    return {active_.data(), offset_.data(), lengths_.data(), steps(), sequences(), tokens()};
   }
 
  private:

@@ -12,10 +12,15 @@
 // is in a batch.
 //
 // With bfloat16 factors the same passes run on tiles: amx.hpp is the CPU's matrix unit; dot_tiles.hpp, by dot
-// products, and vector_tiles.hpp compute its bits where there is none; matrix_unit.hpp chooses;
+// products, and vector_tiles.hpp compute its bits where there is none; matrix_unit.hpp chooses and
+// with_tiles.hpp hands out;
 // tile_block.hpp is the block of tiles every product is made of, tile_pack.hpp the orders its factors are
 // stored in, tile_gemm.hpp and outer_bf16.hpp are products and sums of outer products; lstm_bf16_forward.hpp
 // and lstm_bf16_backward.hpp the passes.
+//
+// arguments.hpp has what kernels are given, in plain structs. vector_kernels.hpp and tile_kernels.hpp are all
+// that layers call, and set.hpp says which: those templates, or (linked.hpp) the compiled library's
+// functions, which table.hpp lists. report.hpp tells a user which run.
 //
 // Functions whose loops must stay in registers are [[gnu::flatten]]: in a large program GCC would otherwise
 // stop inlining in the midst of a register tile.

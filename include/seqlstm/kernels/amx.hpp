@@ -16,9 +16,6 @@
 #if ((defined(__AMX_TILE__) && defined(__AMX_BF16__)) || (defined(__AMXTILE__) && defined(__AMXBF16__))) && \
     defined(__linux__)
 #define SEQLSTM_HAS_AMX 1
-#include <cpuid.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 #else
 #define SEQLSTM_HAS_AMX 0
 #endif
@@ -33,31 +30,6 @@ inline constexpr std::size_t tile_side = 16;
 inline constexpr std::size_t tile_depth = 32;
 /// bfloat16 numbers in a tile.
 inline constexpr std::size_t tile_size = tile_side * tile_depth;
-
-namespace detail {
-
-#if SEQLSTM_HAS_AMX
-[[gnu::target("xsave")]] inline bool system_saves_tiles() {
-  constexpr unsigned long long tile_state = 3ULL << 17U;  // XTILECFG and XTILEDATA
-  return (__builtin_ia32_xgetbv(0) & tile_state) == tile_state;
-}
-/// Whether CPU and system have AMX with bfloat16 and let this process use it. Asks the system for it.
-inline bool amx_is_granted() {
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  if (__get_cpuid_count(1, 0, &a, &b, &c, &d) == 0 || (c & bit_OSXSAVE) == 0) return false;
-  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
-  constexpr unsigned bf16 = 1U << 22U, tile = 1U << 24U;
-  if ((d & bf16) == 0 || (d & tile) == 0 || !system_saves_tiles()) return false;
-  constexpr long request_permission = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM, Linux 5.16
-  return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
-}
-#else
-inline bool amx_is_granted() {
-  return false;
-}
-#endif
-
-}  // namespace detail
 
 }  // namespace kernels
 

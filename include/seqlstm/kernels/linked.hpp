@@ -7,6 +7,7 @@
 #include <seqlstm/kernels/table.hpp>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -48,8 +49,13 @@ inline const KernelTier& first_tier() {
     if (tiers[i - 1].runs_here()) return tiers[i - 1];
   throw cpu_error("this CPU runs none of the compiled kernels: " + tier_names(true));
 }
+/// A matrix unit that was chosen stays in use; where the tier lacks it vectors do, with the same bits.
 inline const KernelTable& use_tier(const KernelTier& tier) {
   const KernelTable* table = tier.table();
+  const KernelTable* before = SEQLSTM_KERNEL_LIBRARY.table.load(std::memory_order_acquire);
+  const int unit = before == nullptr ? -1 : before->tiles.unit();
+  constexpr int vectors = 2;
+  if (unit >= 0) table->tiles.use_unit(table->tiles.has_unit(unit) ? unit : vectors);
   SEQLSTM_KERNEL_LIBRARY.chosen.store(&tier, std::memory_order_relaxed);
   SEQLSTM_KERNEL_LIBRARY.table.store(table, std::memory_order_release);
   return *table;
@@ -103,7 +109,7 @@ template <class T> struct LinkedVectorKernels {
 
  private:
   static const SEQLSTM_PLAIN::VectorTable<T>& functions() {
-    if constexpr (sizeof(T) == sizeof(float)) {
+    if constexpr (std::is_same_v<T, float>) {
       return detail::kernel_table().floats;
     } else {
       return detail::kernel_table().doubles;

@@ -8,7 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cstdlib>
-#include <seqlstm/core/error.hpp>
+#include <seqlstm/core/cpu.hpp>
 #include <string>
 #include <string_view>
 #if defined(SEQLSTM_COMPILED_KERNELS)
@@ -30,7 +30,8 @@ namespace detail {
 #if !defined(SEQLSTM_COMPILED_KERNELS)
 /// Whether build, CPU and system have the unit of that number.
 inline bool has_unit(int unit) {
-  if (unit == static_cast<int>(MatrixUnit::amx)) return amx_is_granted();
+  if (unit == static_cast<int>(MatrixUnit::amx))
+    return SEQLSTM_HAS_AMX != 0 && seqlstm::detail::amx_is_granted();
   return unit != static_cast<int>(MatrixUnit::dot) || SEQLSTM_HAS_DOT != 0;
 }
 inline std::atomic<int>& unit_slot() {
@@ -54,22 +55,31 @@ struct NamedMatrixUnit {
 inline constexpr std::array<NamedMatrixUnit, 3> matrix_units = {
     {{MatrixUnit::amx, "amx"}, {MatrixUnit::dot, "dot"}, {MatrixUnit::vectors, "vectors"}}};
 
+/// "build has none (...)".
+inline std::string built_with() {
+#if defined(SEQLSTM_COMPILED_KERNELS)
+  return "tier of kernels has none (" + std::string(tier_in_use().name) + ")";
+#else
+  return "build has none (built with -march=native on such a CPU?)";
+#endif
+}
 /// The unit of that name; option_error that begins with `who` where there is none or this machine has it not.
 inline MatrixUnit matrix_unit_of(std::string_view name, const std::string& who) {
   for (const auto& named : matrix_units) {
     if (named.name != name) continue;
     if (has_unit(static_cast<int>(named.unit))) return named.unit;
-    throw option_error(who + " is '" + std::string(name) +
-                       "', but this CPU, system or build has none (built with -march=native on such a CPU?); "
-                       "take vectors");
+    throw option_error(who + " is '" + std::string(name) + "', but this CPU, system or " + built_with() +
+                       "; take vectors");
   }
   throw option_error(who + " is '" + std::string(name) + "', expected amx, dot or vectors");
 }
 
 /// What SEQLSTM_MATRIX_UNIT asks for, else the best there is.
 inline MatrixUnit first_matrix_unit() {
+#if !defined(SEQLSTM_TIER)  // a tier is told its unit, and throws nothing
   const char* wish = std::getenv("SEQLSTM_MATRIX_UNIT");
   if (wish != nullptr && *wish != '\0') return matrix_unit_of(wish, "SEQLSTM_MATRIX_UNIT");
+#endif
   for (const auto& named : matrix_units)
     if (has_unit(static_cast<int>(named.unit))) return named.unit;
   return MatrixUnit::vectors;
@@ -79,9 +89,9 @@ inline MatrixUnit first_matrix_unit() {
 
 }  // namespace kernels
 
-/// What multiplies where a layer's precision is bf16: the best of amx, dot and vectors that the build, the
-/// CPU and the system have, with the same bits. The environment variable SEQLSTM_MATRIX_UNIT decides before;
-/// an option_error where what it names cannot be had.
+/// What multiplies where a layer's precision is bf16: the best of amx, dot and vectors that the build (or
+/// the tier in use), the CPU and the system have, with the same bits. The environment variable
+/// SEQLSTM_MATRIX_UNIT decides before; an option_error where what it names cannot be had.
 inline MatrixUnit matrix_unit() {
   const int chosen = kernels::detail::unit_in_use();
   if (chosen >= 0) return static_cast<MatrixUnit>(chosen);

@@ -12,6 +12,7 @@
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/core/view.hpp>
 #include <seqlstm/kernels/math.hpp>
+#include <type_traits>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -155,10 +156,14 @@ template <class T> double add_squares(double start, const T* x, const T* y, std:
 template <class T> double sum_of_squares(const T* x, std::size_t n) {
   constexpr std::size_t parts = 8;
   std::array<double, parts> sum{};
+  const auto add = [](double v, double total) {
+    if constexpr (std::is_same_v<T, float>) return v * v + total;  // a float's square is exact, fused or not
+    return std::fma(v, v, total);
+  };
   std::size_t i = 0;
   for (; i + parts <= n; i += parts)
-    for (std::size_t k = 0; k < parts; ++k) sum[k] = std::fma(double{x[i + k]}, double{x[i + k]}, sum[k]);
-  for (std::size_t k = 0; i + k < n; ++k) sum[k] = std::fma(double{x[i + k]}, double{x[i + k]}, sum[k]);
+    for (std::size_t k = 0; k < parts; ++k) sum[k] = add(double{x[i + k]}, sum[k]);
+  for (std::size_t k = 0; i + k < n; ++k) sum[k] = add(double{x[i + k]}, sum[k]);
   double total = 0;
   for (const double part : sum) total += part;
   return total;

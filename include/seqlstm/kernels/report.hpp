@@ -10,8 +10,8 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 /// The tier of CPUs whose kernels run: "baseline", "v3", "avx512", "avx512_bf16", "amx" or "neon" of the
-/// compiled library; in a program that compiles its own, arch_name(). Throws option_error where SEQLSTM_CPU
-/// asks for what is not there.
+/// compiled library, where option_error is thrown if SEQLSTM_CPU asks for what is not there. In a program
+/// that compiles its own, arch_name(), and SEQLSTM_CPU says nothing.
 inline std::string_view cpu_tier() {
 #if defined(SEQLSTM_COMPILED_KERNELS)
   return kernels::detail::tier_in_use().name;
@@ -30,7 +30,8 @@ inline std::string_view kernel_arch() {
 }
 
 /// Another tier from now on; option_error, which names those that this CPU runs, where it is not to be had.
-/// Layers pack their weights anew; streams begin anew. Not while another thread trains or predicts. The
+/// Layers pack their weights anew; streams of a width that the tier stores otherwise are refused. Not while
+/// another thread trains or predicts, nor between forward and backward. The
 /// environment variable SEQLSTM_CPU says it without a call.
 inline void set_cpu_tier(std::string_view name) {
 #if defined(SEQLSTM_COMPILED_KERNELS)

@@ -172,13 +172,25 @@ struct KernelLibrary {
 
 SEQLSTM_PLAIN_NAMESPACE_END
 
-// Named after the version, so that a library of another one does not link.
-#define SEQLSTM_LIBRARY_JOIN_EXPANDED(major, minor, patch) seqlstm_kernels_##major##_##minor##_##patch
-#define SEQLSTM_LIBRARY_JOIN(major, minor, patch) SEQLSTM_LIBRARY_JOIN_EXPANDED(major, minor, patch)
-#define SEQLSTM_KERNEL_LIBRARY \
-  SEQLSTM_LIBRARY_JOIN(SEQLSTM_VERSION_MAJOR, SEQLSTM_VERSION_MINOR, SEQLSTM_VERSION_PATCH)
+// Named after the versions of library and headers, so that another library does not link: the linker misses
+// "seqlstm_kernels_0_1_0_for_headers_0_2_0". SEQLSTM_COMPILED_KERNELS is the library's version.
+#define SEQLSTM_LIBRARY_JOIN_EXPANDED(library, major, minor, patch) \
+  seqlstm_kernels_##library##_for_headers_##major##_##minor##_##patch
+#define SEQLSTM_LIBRARY_JOIN(library, major, minor, patch) \
+  SEQLSTM_LIBRARY_JOIN_EXPANDED(library, major, minor, patch)
+#define SEQLSTM_OWN_VERSION_EXPANDED(major, minor, patch) major##_##minor##_##patch
+#define SEQLSTM_OWN_VERSION(major, minor, patch) SEQLSTM_OWN_VERSION_EXPANDED(major, minor, patch)
+#if defined(SEQLSTM_COMPILED_KERNELS)
+#define SEQLSTM_LIBRARY_VERSION SEQLSTM_COMPILED_KERNELS
+#else
+#define SEQLSTM_LIBRARY_VERSION \
+  SEQLSTM_OWN_VERSION(SEQLSTM_VERSION_MAJOR, SEQLSTM_VERSION_MINOR, SEQLSTM_VERSION_PATCH)
+#endif
+#define SEQLSTM_KERNEL_LIBRARY                                                                \
+  SEQLSTM_LIBRARY_JOIN(SEQLSTM_LIBRARY_VERSION, SEQLSTM_VERSION_MAJOR, SEQLSTM_VERSION_MINOR, \
+                       SEQLSTM_VERSION_PATCH)
 
 extern "C" {
 /// Of the compiled library; only programs that link it refer to it.
-extern seqlstm::SEQLSTM_PLAIN::KernelLibrary SEQLSTM_KERNEL_LIBRARY;
+[[gnu::visibility("default")]] extern seqlstm::SEQLSTM_PLAIN::KernelLibrary SEQLSTM_KERNEL_LIBRARY;
 }

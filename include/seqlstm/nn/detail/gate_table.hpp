@@ -24,8 +24,8 @@ template <Scalar T> class GateTable {
           packed.one_hot_gate_row(direction.weight_ih, k, rows.data() + k * row);
       }
     };
-    constexpr std::uint64_t numbers = sizeof(typename K::Stored);  // tells the kernels apart
-    return rows_.get({table_version, direction.weight_ih.version(), numbers}, make).data();
+    const std::uint64_t kernels = 8 * K::order() + sizeof(typename K::Stored);
+    return rows_.get({direction.weight_ih.version(), table_version, kernels}, make).data();
   }
 
  private:

@@ -83,7 +83,7 @@ template <Scalar T> struct LstmDirection {
  private:
   template <class K, class Packed, class... Parameters> const Packed& packed(const Parameters&... made_from) {
     return std::get<Cached<Packed, 1 + sizeof...(Parameters)>>(packed_).get(
-        {K::order(), made_from.version()...}, [this](Packed& weights) { weights.pack(*this); });
+        {made_from.version()..., K::order()}, [this](Packed& weights) { weights.pack(*this); });
   }
 
   using Vectors = Kernels<T>;

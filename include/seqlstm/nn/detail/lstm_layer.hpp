@@ -50,6 +50,7 @@ template <class K> class LstmLayerOp {
   }
 
   SeqVar<T> forward(const LstmInput<T>& input, const LstmStates<T>& states) {
+    kernels_ = K::order();
     input_ = input;
     states_ = states;
     bool needs = (input.x.defined() ? input.x.needs_gradient() : trains_embedding()) ||
@@ -68,8 +69,10 @@ template <class K> class LstmLayerOp {
 
   void backward() {
     if (!has_gradient(y_) && !has_gradient(states_.h_n) && !has_gradient(states_.c_n)) return;
+    if (K::order() != kernels_)
+      throw option_error("lstm: the kernels were changed between forward and backward; run forward again");
     const auto dy = tape_->gradient(y_);
-    std::array<typename K::Backward, 2> back;
+    std::array<typename K::Backward, 2> back{};
     for (std::size_t d = 0; d < count_; ++d) back[d] = prepare_backward(d, dy);
     for_parts_of_directions(
         [&](std::size_t d, const kernels::LstmPart& part) { K::backward(back[d], part); });
@@ -430,7 +433,8 @@ template <class K> class LstmLayerOp {
   const PackedLayout* layout_;
   std::size_t count_;
   double weight_drop_;
-  bool keeps_ = false;  // gates and states, for backward: not where nothing below or here is trained
+  std::uint64_t kernels_ = 0;  // those of forward
+  bool keeps_ = false;         // gates and states, for backward: not where nothing below or here is trained
   std::array<LstmDirection<T>*, 2> directions_{};
   std::array<DroppedWeights<K>, 2> dropped_;
   std::array<typename K::Forward, 2> run_{};
