@@ -364,7 +364,7 @@ template <class T, class Step> Growth growth(Mode mode, std::size_t input, Step&
 template <class T> void check_memory(std::size_t hidden, std::size_t layers, bool bidirectional) {
   INFO(hidden << " units, " << layers << " layers, bidirectional " << bidirectional);
   Lstm<T> lstm({.input = 5, .hidden = hidden, .layers = layers, .bidirectional = bidirectional});
-  constexpr std::size_t lanes = kernels::width<T, kernels::DefaultArch>;
+  const std::size_t lanes = detail::Kernels<T>::lanes();
   const auto padded = static_cast<double>((hidden + lanes - 1) / lanes * lanes);
   const double directions = static_cast<double>(layers * lstm.directions()) * sizeof(T), y = double(hidden);
 
