@@ -1,4 +1,5 @@
-// The promised entry: everything to build, train and run LSTM models in memory. No files, no zlib, no JSON.
+// The promised entry: everything to build, train and run LSTM models in memory. No files, no zlib, no JSON;
+// and no vectors: kernels of your own include <seqlstm/kernels/all.hpp>.
 //
 //     #include <seqlstm/lstm.hpp>
 #pragma once
