@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/optim/detail/check.hpp>
 #include <span>
