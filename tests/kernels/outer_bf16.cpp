@@ -66,7 +66,7 @@ TEST_CASE("outer_bf16: gate gradients times more columns than L2 holds are taken
               std::vector<float>(kernels::BlockedSums::size(shape, shape.input), 3.0F),   // added to
               std::vector<float>(gate_row)};
     const std::array<kernels::GradientOperand<float>, 2> operands = {
-        kernels::GradientOperand<float>{h_rows.data(), shape.hidden, sums.h.data()},
+        kernels::GradientOperand<float>{h_rows.data(), shape.hidden, sums.h.data(), false},
         kernels::GradientOperand<float>{x_rows.data(), shape.input, sums.x.data(), true}};
     for (std::size_t part = 0; part < parts; ++part) {
       const Range columns = part_of(gate_row, parts, part, kernels::TileGateShape::wide);

@@ -1,6 +1,8 @@
 #include <seqlstm/kernels/matrix_unit.hpp>
 #include <seqlstm/kernels/vector_tiles.hpp>
 
+#include <seqlstm/kernels/with_tiles.hpp>
+
 #include "matrix_units.hpp"
 #include "support/values.hpp"
 
