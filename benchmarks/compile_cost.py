@@ -34,8 +34,8 @@ def main():
         out = os.path.join(work, "program")
         for name, source in programs:
             for way, flags, libraries in ways:
-                seconds, memory = cost([compiler, "-std=c++20", "-O3", *flags, *includes, source, *libraries, "-pthread",
-                                        "-o", out])
+                seconds, memory = cost([compiler, "-std=c++20", "-O3", *flags, *includes, source, *libraries, "-lz",
+                                        "-lcsv", "-pthread", "-o", out])
                 print(f"| {name} | {way} | {seconds:.1f} | {memory:.0f} | {os.path.getsize(out) / 1024:.0f} |", flush=True)
 
 

@@ -70,7 +70,7 @@ ci_target(seqlstm_report COMMAND python3 docs/performance/make_report.py)
 # What programs cost to compile, header-only and with compiled kernels; a table on the terminal.
 if(TARGET seqlstm_kernels)
   set(folders "")
-  foreach(library seqlstm Eigen3::Eigen xsimd Random123::Random123)
+  foreach(library seqlstm Eigen3::Eigen xsimd Random123::Random123 nlohmann_json::nlohmann_json libcsv::libcsv)
     list(APPEND folders "$<JOIN:$<TARGET_PROPERTY:${library},INTERFACE_INCLUDE_DIRECTORIES>,:>")
   endforeach()
   list(JOIN folders ":" folders)
