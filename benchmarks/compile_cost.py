@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What programs cost to compile: CPU seconds, memory and size, with kernels of their own and with compiled ones.
 
-usage: compile_cost.py COMPILER LIBRARY "FOLDER:FOLDER..." NAME=SOURCE...
+usage: compile_cost.py COMPILER LIBRARY VERSION "FOLDER:FOLDER..." NAME=SOURCE...
 
 Each is compiled and linked optimised (-O3), one at a time, for this CPU and with LIBRARY. Prints a table for
 docs/performance.md. No compiler cache: COMPILER is called itself.
@@ -22,13 +22,13 @@ def cost(command):
 
 
 def main():
-    compiler, library, folders = sys.argv[1:4]
-    programs = [argument.split("=", 1) for argument in sys.argv[4:]]
+    compiler, library, version, folders = sys.argv[1:5]
+    programs = [argument.split("=", 1) for argument in sys.argv[5:]]
     includes = [flag for folder in folders.split(":") if folder for flag in ("-I", folder)]
     ways = [("own kernels, -march=native", ["-march=native"], []),
-            ("compiled kernels", ["-DSEQLSTM_COMPILED_KERNELS"], [library])]
-    version = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
-    print(f"{version}, -O3\n")
+            ("compiled kernels", [f"-DSEQLSTM_COMPILED_KERNELS={version}"], [library])]
+    name_of_compiler = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
+    print(f"{name_of_compiler}, -O3\n")
     print("| program | kernels | CPU seconds | memory, MB | program, KB |\n|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as work:
         out = os.path.join(work, "program")

@@ -74,7 +74,8 @@ if(TARGET seqlstm_kernels)
     list(APPEND folders "$<JOIN:$<TARGET_PROPERTY:${library},INTERFACE_INCLUDE_DIRECTORIES>,:>")
   endforeach()
   list(JOIN folders ":" folders)
-  ci_target(compile_cost COMMAND python3 benchmarks/compile_cost.py "${CMAKE_CXX_COMPILER}" $<TARGET_FILE:seqlstm_kernels> "${folders}"
+  ci_target(compile_cost COMMAND python3 benchmarks/compile_cost.py "${CMAKE_CXX_COMPILER}" $<TARGET_FILE:seqlstm_kernels>
+                         ${seqlstm_version_name} "${folders}"
                          "README's program=${PROJECT_BINARY_DIR}/tests/docs/docs_readme_1.cpp"
                          "a program that streams=benchmarks/compile/stream.cpp" "the entry alone=benchmarks/compile/include.cpp")
   add_dependencies(compile_cost seqlstm_kernels)
