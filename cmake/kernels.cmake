@@ -39,9 +39,10 @@ foreach(tier IN LISTS seqlstm_tiers)
   target_link_libraries(${objects} PRIVATE seqlstm::seqlstm)
   target_compile_definitions(${objects} PRIVATE SEQLSTM_TIER=${function} SEQLSTM_NO_ARCH_WARNING ${seqlstm_lowest})
   set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON)
-  # Fast in debug builds of applications too: without optimisation kernels take 200 times as long.
-  target_compile_options(${objects} PRIVATE ${flags} ${seqlstm_sanitizers}
-                                            $<$<NOT:$<BOOL:${SEQLSTM_SANITIZE}>>:-O3>)
+  target_compile_options(${objects} PRIVATE ${flags} ${seqlstm_sanitizers})
+  if(NOT SEQLSTM_SANITIZE)  # fast in debug builds of applications too: not optimised, kernels take 200 times as long
+    target_compile_options(${objects} PRIVATE -O3)
+  endif()
   if(seqlstm_isolates)
     seqlstm_isolate_objects(${objects} object ${function})
   else()
