@@ -37,16 +37,16 @@ void lstm_backward(const LstmBackwardArguments<float, bfloat16>& a, const LstmPa
       bfloat16* copy = buffer(step) + row * stride;
       return [ gates, copy ](std::size_t place, const V& di, const V& df, const V& dg, const V& d_o)
           __attribute__((always_inline)) {
-        store_two<false>(gates + place, side, di, df);
-        store_two<false>(gates + place + 2 * side, side, dg, d_o);
+        store_two(gates + place, side, di, df);
+        store_two(gates + place + 2 * side, side, dg, d_o);
         if constexpr (Tiles::arranges) {
           Tiles::store_left(copy + place, di);
           Tiles::store_left(copy + place + side, df);
           Tiles::store_left(copy + place + 2 * side, dg);
           Tiles::store_left(copy + place + 3 * side, d_o);
         } else {
-          store_two<false>(copy + place, side, di, df);
-          store_two<false>(copy + place + 2 * side, side, dg, d_o);
+          store_two(copy + place, side, di, df);
+          store_two(copy + place + 2 * side, side, dg, d_o);
         }
       };
     };

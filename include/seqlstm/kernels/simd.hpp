@@ -141,6 +141,12 @@ template <bool Past, class V>
   store(p, first);
   store(p + apart, second);
 }
+// Clang 14 does not take the argument `false` inside a lambda of a lambda.
+template <class V>
+[[gnu::always_inline]] inline void store_two(bfloat16* p, std::size_t apart, const V& first,
+                                             const V& second) {
+  store_two<false>(p, apart, first, second);
+}
 inline void finish_lines() {
 #if defined(__AVX512BF16__)
   _mm_sfence();
