@@ -108,8 +108,9 @@ inline void load_residue_net(const std::string& path, SequenceNet<float>& net,
   matches.resize(net.options().vocabulary, -1);
   matches.push_back(static_cast<seqlstm::Token>(own.vocabulary()));  // the one that hides
   std::map<std::string, seqlstm::Parameter<float>*> from;
-  seqlstm::for_each_parameter(trained, [&](const std::string& name, auto& p) { from[name] = &p; });
-  seqlstm::for_each_parameter(net, [&](const std::string& name, auto& p) {
+  seqlstm::for_each_parameter(
+      trained, [&](const std::string& name, seqlstm::Parameter<float>& p) { from[name] = &p; });
+  seqlstm::for_each_parameter(net, [&](const std::string& name, seqlstm::Parameter<float>& p) {
     if (name == "token.weight") {
       seqlstm::copy_matching_rows<float>(from.at(name)->view(), matches, p.edit());
     } else if (name.starts_with("lstm.")) {

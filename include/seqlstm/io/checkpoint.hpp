@@ -175,7 +175,7 @@ template <class Model> SeqVar<float> token_output(Model& model, Tape<float>& tap
 /// Raw outputs of one sequence, in f32 whatever the model's precision; of a model that says something of
 /// every token, what it says of the last.
 template <class Model> std::vector<double> probe_output(Model& model, std::span<const Token> tokens) {
-  const seqlstm::detail::InF32<Model> in_f32(model);
+  const seqlstm::detail::InF32 in_f32(model);
   constexpr bool carries = requires {
     model.carried_state(1);
   };
@@ -263,9 +263,9 @@ template <class Trainer, class Body> void for_each_carried(Trainer& trainer, Bod
 }
 
 /// The optimizer's state of every parameter. Moments begin with the first update.
-template <class Trainer, class Model>
+template <class Trainer>
 void read_slots(const std::string& path, const SafetensorsFile& file, const nlohmann::json& training,
-                Model& model, SavedTraining<Trainer>& saved) {
+                const ModuleRef& model, SavedTraining<Trainer>& saved) {
   using T = typename Trainer::Number;
   for_each_parameter(model, [&](const std::string& name, auto& p) {
     const Tensor* first = file.find(std::string(own_prefix) + "optimizer." + name + ".first");
@@ -290,8 +290,8 @@ void read_slots(const std::string& path, const SafetensorsFile& file, const nloh
 }
 
 /// The best weights so far, if any.
-template <class Trainer, class Model>
-void read_best(const std::string& path, const SafetensorsFile& file, Model& model,
+template <class Trainer>
+void read_best(const std::string& path, const SafetensorsFile& file, const ModuleRef& model,
                SavedTraining<Trainer>& saved) {
   Snapshot now;
   now.take(model);
@@ -326,9 +326,9 @@ void read_carried(const std::string& path, const SafetensorsFile& file, Trainer&
 }
 
 /// The training in a checkpoint, checked as a whole; neither model nor trainer is changed.
-template <class Model, class Trainer>
-SavedTraining<Trainer> read_training(const std::string& path, const SafetensorsFile& file, Model& model,
-                                     Trainer& trainer) {
+template <class Trainer>
+SavedTraining<Trainer> read_training(const std::string& path, const SafetensorsFile& file,
+                                     const ModuleRef& model, Trainer& trainer) {
   if (!file.metadata.contains("training"))
     throw format_error(path + ": a model without a training to continue; give a file that save_checkpoint " +
                        "wrote");
@@ -408,7 +408,7 @@ template <class Model> void load_model(const std::string& path, Model& model) {
   const SafetensorsFile file = detail::open_model(path), own = detail::model_tensors(file);
   detail::check_state(model, own, path);
   detail::check_finite(path, own);
-  detail::Unchanged<Model> before(model);
+  detail::Unchanged before(model);
   detail::fill_state(model, own, path);
   detail::check_probe(path, file, model);
   before.keep();
@@ -466,7 +466,7 @@ void load_checkpoint(const std::string& path, Model& model, Trainer& trainer) {
   auto saved = detail::read_training(path, file, model, trainer);
   detail::check_state(model, own, path);
   detail::check_finite(path, own);
-  detail::Unchanged<Model> before(model);
+  detail::Unchanged before(model);
   detail::fill_state(model, own, path);
   detail::check_probe(path, file, model);
   before.keep();

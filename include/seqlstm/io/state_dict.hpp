@@ -12,7 +12,7 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace io {
 
 /// Every parameter and buffer, in the order of fields().
-template <class Module> SafetensorsFile state_dict(Module& module) {
+inline SafetensorsFile state_dict(const ModuleRef& module) {
   SafetensorsFile file;
   for_each_parameter(module, [&](const std::string& name, const auto& p) {
     file.add(name, make_tensor(std::span(p.data(), p.size()), p.shape()));
@@ -41,8 +41,7 @@ inline void check_tensor(const SafetensorsFile& file, const std::string& source,
 namespace detail {
 
 /// Throws format_error where the file's tensors are not those of the module, name by name and shape by shape.
-template <class Module>
-void check_state(Module& module, const SafetensorsFile& file, const std::string& source) {
+inline void check_state(const ModuleRef& module, const SafetensorsFile& file, const std::string& source) {
   std::set<std::string> known;
   const auto check = [&](const std::string& name, const auto& member) {
     check_tensor(file, source, name, member.shape());
@@ -56,8 +55,7 @@ void check_state(Module& module, const SafetensorsFile& file, const std::string&
                          "' has no place in the model; the file is from another model");
 }
 /// Fills a module that check_state found right; what it throws leaves the module half filled.
-template <class Module>
-void fill_state(Module& module, const SafetensorsFile& file, const std::string& source) {
+inline void fill_state(const ModuleRef& module, const SafetensorsFile& file, const std::string& source) {
   const auto fill = [&]<class T>(const std::string& name, T* to) {
     try {
       const auto values = tensor_values<T>(*file.find(name));
@@ -71,9 +69,9 @@ void fill_state(Module& module, const SafetensorsFile& file, const std::string& 
 }
 
 /// Puts a module back as it was, unless keep() is called.
-template <class Module> class Unchanged {
+class Unchanged {
  public:
-  explicit Unchanged(Module& module) : module_(module) { before_.take(module); }
+  explicit Unchanged(const ModuleRef& module) : module_(module) { before_.take(module); }
   Unchanged(const Unchanged&) = delete;
   Unchanged& operator=(const Unchanged&) = delete;
   ~Unchanged() {
@@ -82,7 +80,7 @@ template <class Module> class Unchanged {
   void keep() { kept_ = true; }
 
  private:
-  Module& module_;
+  ModuleRef module_;
   Snapshot before_;
   bool kept_ = false;
 };
@@ -92,20 +90,19 @@ template <class Module> class Unchanged {
 /// Fills a module from named tensors; numbers are converted to the module's type. Throws format_error for a
 /// missing, misshapen or surplus tensor and for numbers that the module's type does not have, and then leaves
 /// the module as it was. `source` names the file in messages.
-template <class Module>
-void load_state_dict(Module& module, const SafetensorsFile& file, const std::string& source) {
+inline void load_state_dict(const ModuleRef& module, const SafetensorsFile& file, const std::string& source) {
   detail::check_state(module, file, source);
-  detail::Unchanged<Module> before(module);
+  detail::Unchanged before(module);
   detail::fill_state(module, file, source);
   before.keep();
 }
 
 /// Writes a module's weights as a safetensors file that PyTorch reads.
-template <class Module> void save(Module& module, const std::string& path) {
+inline void save(const ModuleRef& module, const std::string& path) {
   write_safetensors(path, state_dict(module));
 }
 /// Fills a module with the weights of a safetensors file, for instance one that PyTorch wrote.
-template <class Module> void load(Module& module, const std::string& path) {
+inline void load(const ModuleRef& module, const std::string& path) {
   load_state_dict(module, read_safetensors(path), path);
 }
 

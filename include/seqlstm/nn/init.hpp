@@ -81,7 +81,7 @@ constexpr std::uint32_t stream_of(std::string_view path) {
 
 /// The weights of a layer under construction: the same in every program, until initialize or fit draws others
 /// from a seed. A layer of one's own calls it last in its constructor.
-template <class Layer> void initialize_constructed(Layer& layer) {
+inline void initialize_constructed(const ModuleRef& layer) {
   layer.initialize(RandomKey{});
   for_each_parameter(layer, [](const std::string&, auto& parameter) { parameter.mark_untouched(); });
 }
@@ -89,41 +89,34 @@ template <class Layer> void initialize_constructed(Layer& layer) {
 /// Draws every weight anew. A layer's numbers follow from the seed and its path in the module alone ("lstm",
 /// "layers.0"), so adding a layer elsewhere does not change them. Layers have `initialize(RandomKey)`; those
 /// without weights have none. Layers are named by their paths, for error messages.
-template <class Module> void initialize(Module& module, std::uint64_t seed) {
+inline void initialize(const ModuleRef& module, std::uint64_t seed) {
   set_names(module);
-  detail::walk(module, detail::ignore_field, detail::ignore_field, [&](const std::string& path, auto& layer) {
-    if constexpr (requires { layer.initialize(RandomKey{}); })
-      layer.initialize({seed, init::stream_of(path), 0});
+  detail::for_each_module(module, [&](const std::string& path, const ModuleRef& layer) {
+    layer.initialize({seed, init::stream_of(path), 0});
   });
 }
 
 /// The same for weights that nobody drew, set, loaded or froze since their layers were constructed; all
 /// others keep their values. fit calls it first, so that networks of one's own follow its seed too. Allocates
 /// copies of what was set in a layer that is drawn.
-template <class Module> void initialize_untouched(Module& module, std::uint64_t seed) {
+inline void initialize_untouched(const ModuleRef& module, std::uint64_t seed) {
   std::vector<bool> drawn;  // for each module of the walk
   std::vector<std::function<void()>> keep;
-  const auto for_each_module = [&](auto&& body) {
-    detail::walk(module, detail::ignore_field, detail::ignore_field, body);
-  };
-  for_each_module([&](const std::string&, auto& layer) {
+  detail::for_each_module(module, [&](const std::string&, const ModuleRef& layer) {
     drawn.push_back(false);
-    if constexpr (requires { layer.initialize(RandomKey{}); }) {
-      for_each_parameter(layer, [&](const std::string&, auto& p) {
-        if (p.untouched() && p.trainable) drawn.back() = true;
-      });
-      if (!drawn.back()) return;
-      for_each_parameter(layer, [&](const std::string&, auto& p) {
-        if (!p.untouched() || !p.trainable) keep.emplace_back([&p, copy = p] { p = copy; });
-      });
-    }
+    if (!layer.draws()) return;
+    for_each_parameter(layer, [&](const std::string&, auto& p) {
+      if (p.untouched() && p.trainable) drawn.back() = true;
+    });
+    if (!drawn.back()) return;
+    for_each_parameter(layer, [&](const std::string&, auto& p) {
+      if (!p.untouched() || !p.trainable) keep.emplace_back([&p, copy = p] { p = copy; });
+    });
   });
   set_names(module);
   std::size_t next = 0;
-  for_each_module([&](const std::string& path, auto& layer) {
-    const bool draws = drawn[next++];
-    if constexpr (requires { layer.initialize(RandomKey{}); })
-      if (draws) layer.initialize({seed, init::stream_of(path), 0});
+  detail::for_each_module(module, [&](const std::string& path, const ModuleRef& layer) {
+    if (drawn[next++]) layer.initialize({seed, init::stream_of(path), 0});
   });
   for (const auto& restore : keep) restore();
 }

@@ -12,79 +12,69 @@
 #include <algorithm>
 #include <cstddef>
 #include <seqlstm/autograd/gradcheck.hpp>
-#include <seqlstm/core/bfloat16.hpp>
-#include <seqlstm/core/concepts.hpp>
 #include <seqlstm/core/parallel.hpp>
-#include <seqlstm/nn/parameter.hpp>
+#include <seqlstm/nn/module_ref.hpp>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <type_traits>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-template <class M> inline constexpr bool is_parameter = false;
-template <class T> inline constexpr bool is_parameter<Parameter<T>> = true;
-template <class M> inline constexpr bool is_buffer = false;
-template <class T> inline constexpr bool is_buffer<Buffer<T>> = true;
-
-/// Walks the tree of modules; on_parameter and on_buffer get "a.b.name" and the member, on_module each inner
-/// module.
-template <class OnParameter, class OnBuffer, class OnModule> struct ModuleWalk {
-  OnParameter& on_parameter;
-  OnBuffer& on_buffer;
-  OnModule& on_module;
-  std::string path;
-
-  template <class Member> void operator()(std::string_view name, Member& member) {
-    const std::size_t length = path.size();
-    if (!path.empty()) path += '.';
-    path += name;
-    if constexpr (is_parameter<Member>) {
-      on_parameter(path, member);
-    } else if constexpr (is_buffer<Member>) {
-      on_buffer(path, member);
-    } else {
-      on_module(path, member);
-      member.fields(*this);
-    }
-    path.resize(length);
+/// f(name, member), or a sentence where f takes members of another number type.
+template <class F, class Member> void call_with(F& f, const std::string& name, Member& member) {
+  if constexpr (std::is_invocable_v<F&, const std::string&, Member&>) {
+    f(name, member);
+  } else {
+    throw option_error(
+        "'" + name +
+        "' is of another number type than what is done with it: a network is float or double as a whole");
   }
+}
+template <class F> struct EachParameter final : ModuleVisitor {
+  explicit EachParameter(F& call) : f(call) {}
+  void parameter(const std::string& name, Parameter<float>& p) override { call_with(f, name, p); }
+  void parameter(const std::string& name, Parameter<double>& p) override { call_with(f, name, p); }
+  F& f;
+};
+template <class F> struct EachBuffer final : ModuleVisitor {
+  explicit EachBuffer(F& call) : f(call) {}
+  void buffer(const std::string& name, Buffer<float>& b) override { call_with(f, name, b); }
+  void buffer(const std::string& name, Buffer<double>& b) override { call_with(f, name, b); }
+  void buffer(const std::string& name, Buffer<std::int64_t>& b) override { call_with(f, name, b); }
+  F& f;
+};
+template <class F> struct EachModule final : ModuleVisitor {
+  explicit EachModule(F& call) : f(call) {}
+  void module(const std::string& path, const ModuleRef& module) override { f(path, module); }
+  F& f;
 };
 
-inline constexpr auto ignore_field = [](const std::string&, auto&) {};
-
-template <class Module, class OnParameter, class OnBuffer, class OnModule>
-void walk(Module& module, OnParameter&& on_parameter, OnBuffer&& on_buffer, OnModule&& on_module) {
-  static_assert(
-      ModuleLike<Module>,
-      "seqlstm: a module needs `template <class V> void fields(V& v)` that hands v each member by name");
-  static thread_local std::string spare;  // keeps its memory: a training step allocates nothing
-  ModuleWalk<OnParameter, OnBuffer, OnModule> visitor{on_parameter, on_buffer, on_module,
-                                                      std::exchange(spare, {})};
-  visitor.path.clear();
-  on_module(visitor.path, module);
-  module.fields(visitor);
-  spare = std::move(visitor.path);
+/// Calls f(path, ModuleRef) for a module and all inside it.
+template <class F> void for_each_module(const ModuleRef& module, F&& f) {
+  EachModule<std::remove_reference_t<F>> visitor(f);
+  walk(module, visitor);
 }
 
 }  // namespace detail
 
 /// Calls f(name, parameter) for every parameter, in the order of fields(); names are PyTorch's
-/// ("lstm.weight_ih_l0").
-template <class Module, class F> void for_each_parameter(Module& module, F&& f) {
-  detail::walk(module, f, detail::ignore_field, detail::ignore_field);
+/// ("lstm.weight_ih_l0"). A lambda of `auto&` is compiled for parameters of float and of double.
+template <class F> void for_each_parameter(const ModuleRef& module, F&& f) {
+  detail::EachParameter<std::remove_reference_t<F>> visitor(f);
+  detail::walk(module, visitor);
 }
 
 /// Calls f(name, buffer) for every buffer (running statistics).
-template <class Module, class F> void for_each_buffer(Module& module, F&& f) {
-  detail::walk(module, detail::ignore_field, f, detail::ignore_field);
+template <class F> void for_each_buffer(const ModuleRef& module, F&& f) {
+  detail::EachBuffer<std::remove_reference_t<F>> visitor(f);
+  detail::walk(module, visitor);
 }
 
 /// Every parameter of a double-precision module, for check_gradient.
-template <class Module> std::vector<CheckedValue> checked_values(Module& module) {
+inline std::vector<CheckedValue> checked_values(const ModuleRef& module) {
   std::vector<CheckedValue> values;
   for_each_parameter(module, [&](const std::string& name, Parameter<double>& p) {
     values.push_back({name, p.edit(), p.gradient(), [&p] { p.edit(); }});
@@ -93,7 +83,7 @@ template <class Module> std::vector<CheckedValue> checked_values(Module& module)
 }
 
 /// Sets the gradient of every parameter to zero.
-template <class Module> void zero_gradients(Module& module) {
+inline void zero_gradients(const ModuleRef& module) {
   for_each_parameter(module, []<Scalar T>(const std::string&, Parameter<T>& p) {
     T* g = p.gradient().data();
     for_parts(p.size(), cache_line / sizeof(T), p.size(),
@@ -102,7 +92,7 @@ template <class Module> void zero_gradients(Module& module) {
 }
 
 /// Number of trained numbers.
-template <class Module> std::size_t parameter_count(Module& module) {
+inline std::size_t parameter_count(const ModuleRef& module) {
   std::size_t count = 0;
   for_each_parameter(module, [&](const std::string&, const auto& p) { count += p.size(); });
   return count;
@@ -110,7 +100,7 @@ template <class Module> std::size_t parameter_count(Module& module) {
 
 /// Freezes (or thaws) every parameter whose name begins with `group`: "lstm" or "lstm.weight_ih_l0"; "" is
 /// all. Returns how many parameters it touched; zero means that no name begins so.
-template <class Module> std::size_t set_trainable(Module& module, std::string_view group, bool trainable) {
+inline std::size_t set_trainable(const ModuleRef& module, std::string_view group, bool trainable) {
   std::size_t touched = 0;
   for_each_parameter(module, [&](const std::string& name, auto& p) {
     const bool inside = group.empty() || name == group ||
@@ -125,51 +115,46 @@ template <class Module> std::size_t set_trainable(Module& module, std::string_vi
 
 /// Holds layers with a `training` member (dropout, batch norm) in inference behaviour even on a training
 /// tape, or lets them follow the tape again.
-template <class Module> void set_training(Module& module, bool training) {
-  detail::walk(module, detail::ignore_field, detail::ignore_field, [&](const std::string&, auto& m) {
-    if constexpr (requires { m.training = training; }) m.training = training;
-  });
+inline void set_training(const ModuleRef& module, bool training) {
+  detail::for_each_module(module, [&](const std::string&, const ModuleRef& m) { m.set_training(training); });
 }
 
 /// What every layer that multiplies by weights (Lstm, Dense, TiedDecoder) rounds its factors to: bf16 for
 /// speed on a CPU with a matrix unit or dot products, whatever the network was trained in. Parameters keep
 /// their floats.
-template <class Module> void set_precision(Module& module, Precision precision) {
-  detail::walk(module, detail::ignore_field, detail::ignore_field, [&](const std::string&, auto& m) {
-    if constexpr (requires { m.set_precision(precision); }) m.set_precision(precision);
-  });
+inline void set_precision(const ModuleRef& module, Precision precision) {
+  detail::for_each_module(module,
+                          [&](const std::string&, const ModuleRef& m) { m.set_precision(precision); });
 }
 
 /// Packs the weights of layers (Lstm, Rnn, Dense) for the kernels now and not in the first pass. Any number
 /// of threads may predict with one model at once, prepared or not, while none trains, edits or saves it.
-template <class Module> void prepare(Module& module) {
-  detail::walk(module, detail::ignore_field, detail::ignore_field, [](const std::string&, auto& m) {
-    if constexpr (requires { m.prepare(); }) m.prepare();
-  });
+inline void prepare(const ModuleRef& module) {
+  detail::for_each_module(module, [](const std::string&, const ModuleRef& m) { m.prepare(); });
 }
 
 namespace detail {
 /// Holds a module in f32 while it lives.
-template <class Module> class InF32 {
+class InF32 {
  public:
-  explicit InF32(Module& module) : module_(module) {
-    each([&](auto& m) { before_.push_back(m.precision()); });
+  explicit InF32(const ModuleRef& module) : module_(module) {
+    each([&](const ModuleRef& m) { before_.push_back(m.precision()); });
     set_precision(module_, Precision::f32);
   }
   ~InF32() {
     std::size_t next = 0;
-    each([&](auto& m) { m.set_precision(before_[next++]); });
+    each([&](const ModuleRef& m) { m.set_precision(before_[next++]); });
   }
   InF32(const InF32&) = delete;
   InF32& operator=(const InF32&) = delete;
 
  private:
   template <class Body> void each(Body&& body) {
-    walk(module_, ignore_field, ignore_field, [&](const std::string&, auto& m) {
-      if constexpr (requires { m.set_precision(m.precision()); }) body(m);
+    for_each_module(module_, [&](const std::string&, const ModuleRef& m) {
+      if (m.has_precision()) body(m);
     });
   }
-  Module& module_;
+  ModuleRef module_;
   std::vector<Precision> before_;
 };
 }  // namespace detail

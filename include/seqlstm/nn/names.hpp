@@ -25,10 +25,9 @@ void check_columns(const char* kind, const std::string& name, const View& x, con
 }  // namespace detail
 
 /// Gives every layer that has a `name` its dotted path in the module, as in named parameters: "layers.0".
-template <class Module> void set_names(Module& module) {
-  detail::walk(module, detail::ignore_field, detail::ignore_field, [](const std::string& path, auto& layer) {
-    if constexpr (requires { layer.name = path; }) layer.name = path;
-  });
+inline void set_names(const ModuleRef& module) {
+  detail::for_each_module(module,
+                          [](const std::string& path, const ModuleRef& layer) { layer.set_name(path); });
 }
 
 SEQLSTM_NAMESPACE_END

@@ -13,7 +13,7 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace detail {
 
 /// f(name, gradient) for every trainable parameter.
-template <class Module, class F> void for_each_gradient(Module& module, F&& f) {
+template <class F> void for_each_gradient(const ModuleRef& module, F&& f) {
   for_each_parameter(module, [&]<Scalar T>(const std::string& name, Parameter<T>& p) {
     if (p.trainable) f(name, std::span<T>(p.gradient().data(), p.size()));
   });
@@ -23,7 +23,7 @@ template <class Module, class F> void for_each_gradient(Module& module, F&& f) {
 
 /// The Euclidean norm of all gradients of trainable parameters, summed in double in the order of fields().
 /// Throws numeric_error naming the first parameter whose gradient is NaN or infinite.
-template <class Module> double gradient_norm(Module& module) {
+inline double gradient_norm(const ModuleRef& module) {
   double sum = 0;
   detail::for_each_gradient(module, [&]<Scalar T>(const std::string& name, std::span<T> g) {
     sum += detail::Kernels<T>::sum_of_squares(g.data(), g.size());
@@ -37,7 +37,7 @@ template <class Module> double gradient_norm(Module& module) {
 
 /// Scales all gradients by limit / (norm + 1e-6) where that is below 1, so that their norm is below `limit`
 /// (Pascanu et al. 2013; PyTorch's clip_grad_norm_). Returns the norm before.
-template <class Module> double clip_gradient_norm(Module& module, double limit) {
+inline double clip_gradient_norm(const ModuleRef& module, double limit) {
   detail::check_number(limit > 0, "clip: the norm's limit", limit, "a number above 0");
   const double norm = gradient_norm(module), scale = limit / (norm + 1e-6);
   if (scale >= 1) return norm;
@@ -48,7 +48,7 @@ template <class Module> double clip_gradient_norm(Module& module, double limit) 
 }
 
 /// Cuts every gradient to [-limit, limit]; NaN stays.
-template <class Module> void clip_gradient_value(Module& module, double limit) {
+inline void clip_gradient_value(const ModuleRef& module, double limit) {
   detail::check_number(limit > 0, "clip: the value's limit", limit, "a number above 0");
   detail::for_each_gradient(module, [limit]<Scalar T>(const std::string&, std::span<T> g) {
     const T bound = static_cast<T>(limit);

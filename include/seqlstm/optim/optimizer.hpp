@@ -1,6 +1,7 @@
 // The optimizer at work on a model: an update rule and what it remembers of every parameter.
 #pragma once
 
+#include <functional>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/optim/adam.hpp>
@@ -65,8 +66,8 @@ template <Scalar T> class Optimizer {
   /// `factor(name)` is the StepFactor of single parameters (discriminative rates). Frozen parameters are
   /// skipped, as if they were not there. Throws option_error for a rate or momentum out of range, shape_error
   /// for another model than that of the first step.
-  template <class Module, class Factor>
-  void step(Module& module, double lr, std::optional<double> momentum, Factor&& factor) {
+  void step(const ModuleRef& module, double lr, std::optional<double> momentum = {},
+            const std::function<StepFactor(const std::string&)>& factor = {}) {
     detail::check_rate("optimizer", lr);
     if (momentum) detail::check_fraction("optimizer: the momentum", *momentum);
     const std::optional<double> base_momentum = momentum ? momentum : this->momentum();
@@ -74,7 +75,7 @@ template <Scalar T> class Optimizer {
     for_each_parameter(module, [&](const std::string& name, Parameter<T>& p) {
       auto& slot = slot_of(index++, name, p.size());
       if (!p.trainable) return;
-      const StepFactor own = factor(name);
+      const StepFactor own = factor ? factor(name) : StepFactor();
       const double rate = lr * own.rate, own_momentum = base_momentum.value_or(0) * own.momentum;
       if (!(rate >= 0 && std::isfinite(rate)))  // the names are put together only here
         detail::check_rate("optimizer: '" + name + "'", rate);
@@ -86,10 +87,7 @@ template <Scalar T> class Optimizer {
       throw shape_error("optimizer: the model has " + std::to_string(index) + " parameters, the state " +
                         std::to_string(state.size()) + "; the optimizer belongs to another model");
   }
-  template <class Module> void step(Module& module, double lr, std::optional<double> momentum = {}) {
-    step(module, lr, momentum, [](const std::string&) { return 1.0; });
-  }
-  template <class Module> void step(Module& module) { step(module, lr()); }
+  void step(const ModuleRef& module) { step(module, lr()); }
 
   std::vector<detail::OptimizerSlot<T>> state;  ///< a slot per parameter, in the order of fields()
 

@@ -10,7 +10,7 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 /// Name of the first parameter or buffer with a value that is NaN or infinite; empty where there is none.
-template <class Module> std::string first_not_finite(Module& module) {
+inline std::string first_not_finite(const ModuleRef& module) {
   std::string found;
   const auto check = [&](const std::string& name, const auto* values, std::size_t count) {
     if (found.empty() && !std::all_of(values, values + count,
@@ -24,7 +24,7 @@ template <class Module> std::string first_not_finite(Module& module) {
 }
 
 /// Throws numeric_error naming such a parameter; `when` says where the training stood, "after update 3".
-template <class Module> void require_finite(Module& module, const std::string& when) {
+inline void require_finite(const ModuleRef& module, const std::string& when) {
   const std::string name = first_not_finite(module);
   if (!name.empty())
     throw numeric_error("the weights of '" + name + "' are not finite " + when +

@@ -259,11 +259,7 @@ template <class Model, class Dataset> class Trainer {
     if (options_.clip_value > 0) clip_gradient_value(*model_, options_.clip_value);
     if (options_.clip_norm > 0) clip_gradient_norm(*model_, options_.clip_norm);
     const Rate rate = schedule.at(static_cast<std::size_t>(state.step), total_updates_, optimizer.lr());
-    if (options_.step_factor) {
-      optimizer.step(*model_, rate.lr, rate.momentum, options_.step_factor);
-    } else {
-      optimizer.step(*model_, rate.lr, rate.momentum);
-    }
+    optimizer.step(*model_, rate.lr, rate.momentum, options_.step_factor);
     zero_gradients(*model_);
     ++state.step;
     return rate.lr;

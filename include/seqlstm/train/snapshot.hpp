@@ -9,7 +9,7 @@ SEQLSTM_NAMESPACE_BEGIN
 /// Values of all parameters and buffers, in the order of fields().
 class Snapshot {
  public:
-  template <class Module> void take(Module& module) {
+  void take(const ModuleRef& module) {
     parts_.clear();
     const auto keep = [&](const void* data, std::size_t bytes) {
       const auto* first = static_cast<const std::byte*>(data);
@@ -21,7 +21,7 @@ class Snapshot {
                     [&](const std::string&, auto& b) { keep(b.values().data(), b.values().size_bytes()); });
   }
   /// Writes the values back; the module must be the one take() saw, or of the same shape.
-  template <class Module> void restore(Module& module) const {
+  void restore(const ModuleRef& module) const {
     std::size_t next = 0;
     const auto put = [&](void* data, std::size_t bytes) {
       if (next >= parts_.size() || parts_[next].size() != bytes)

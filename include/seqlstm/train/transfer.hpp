@@ -85,7 +85,7 @@ class LayerGroups {
                        "' is in no group; name every part of the model in one");
   }
   /// Trains the groups from `first` on, freezes those below.
-  template <class Model> void train_from(std::size_t first, Model& model) const {
+  void train_from(std::size_t first, const ModuleRef& model) const {
     for_each_parameter(model, [&](const std::string& name, auto& p) { p.trainable = of(name) >= first; });
   }
   /// Rates and momenta relative to the top group's, for FitOptions::step_factor.

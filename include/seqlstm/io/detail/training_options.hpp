@@ -85,7 +85,7 @@ inline nlohmann::json described(const StepFactor& o) {
 
 /// Every option that changes what the next update is, and what every parameter takes of it. Callbacks and
 /// progress change nothing.
-template <class Model> nlohmann::json described(const FitOptions& o, Model& model) {
+inline nlohmann::json described(const FitOptions& o, const ModuleRef& model) {
   nlohmann::json rates = nlohmann::json::object();
   for_each_parameter(model, [&](const std::string& name, auto& p) {
     rates[name] = described(!p.trainable    ? StepFactor(0)
@@ -110,7 +110,7 @@ template <class Model> nlohmann::json described(const FitOptions& o, Model& mode
           {"rates", rates}};
 }
 /// The same of a language model's training.
-template <class Model> nlohmann::json described(const LanguageFitOptions& o, Model&) {
+inline nlohmann::json described(const LanguageFitOptions& o, const ModuleRef& /*model*/) {
   return {{"optimizer", described_choice(o.optimizer)},
           {"schedule", described_choice(o.schedule)},
           {"epochs", o.epochs},
