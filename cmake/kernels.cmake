@@ -1,5 +1,5 @@
-# seqlstm::kernels: every kernel compiled once for each tier of CPUs, the best chosen when the program first needs one. An
-# application links it and compiles for any CPU; what it links beside it has the library's headers and no kernels.
+# seqlstm::kernels: every kernel compiled once for each tier of CPUs, the best chosen when the program first needs one, and once
+# for any CPU what headers declare and .ipp files define. An application links it and compiles for any CPU.
 #
 # Each tier is one object that shows the linker one function (seqlstmIsolate.cmake). Where objects cannot be isolated
 # (macOS, Windows, linkers without the option) there is the lowest tier alone.
@@ -53,7 +53,10 @@ foreach(tier IN LISTS seqlstm_tiers)
   set(seqlstm_lowest "")
 endforeach()
 
-add_library(seqlstm_kernels src/library.cpp ${seqlstm_tier_objects})
+# What headers declare and seqlstm/*/NAME.ipp defines.
+file(GLOB definitions CONFIGURE_DEPENDS src/definitions/*.cpp)
+set_source_files_properties(${definitions} PROPERTIES COMPILE_DEFINITIONS SEQLSTM_COMPILED_KERNELS=${seqlstm_version_name})
+add_library(seqlstm_kernels src/library.cpp ${definitions} ${seqlstm_tier_objects})
 add_library(seqlstm::kernels ALIAS seqlstm_kernels)
 if(NOT PROJECT_IS_TOP_LEVEL AND NOT SEQLSTM_INSTALL)
   set_target_properties(seqlstm_kernels PROPERTIES EXCLUDE_FROM_ALL TRUE)  # built where something links it
@@ -65,7 +68,7 @@ file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/seqlstm_tiers.hpp" CONTENT "#
 list(GET seqlstm_tiers 0 tier)
 string(REGEX REPLACE "^[^|]*[|]([^|]*)[|].*$" "\\1" flags "${tier}")
 separate_arguments(flags)
-target_compile_options(seqlstm_kernels PRIVATE ${flags} ${seqlstm_sanitizers}
+target_compile_options(seqlstm_kernels PRIVATE ${seqlstm_warnings} ${flags} ${seqlstm_sanitizers}
                                                "SHELL:-include \"${CMAKE_CURRENT_BINARY_DIR}/seqlstm_tiers.hpp\"")
 target_compile_definitions(seqlstm_kernels PRIVATE SEQLSTM_NO_ARCH_WARNING SEQLSTM_NO_OPTIMIZE_WARNING
                                            INTERFACE SEQLSTM_COMPILED_KERNELS=${seqlstm_version_name})

@@ -17,12 +17,13 @@ endif()
 
 # seqlstm_program: with the compiled kernels; seqlstm_header_only: with kernels of its own.
 add_library(seqlstm_header_only INTERFACE)
-target_compile_options(seqlstm_header_only INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
+set(seqlstm_warnings -Wall -Wextra -Wconversion -Wshadow -Werror)
 # GCC 12 takes the deliberately undefined operands inside its own AVX-512 intrinsics for mistakes (GCC bug 105593), and
 # std::string's operator+ for an overlapping copy (GCC bug 105651).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(seqlstm_header_only INTERFACE -Wno-uninitialized -Wno-maybe-uninitialized -Wno-restrict)
+  list(APPEND seqlstm_warnings -Wno-uninitialized -Wno-maybe-uninitialized -Wno-restrict)
 endif()
+target_compile_options(seqlstm_header_only INTERFACE ${seqlstm_warnings})
 if(SEQLSTM_NATIVE AND CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
   target_compile_options(seqlstm_header_only INTERFACE -mcpu=native)
 elseif(SEQLSTM_NATIVE)

@@ -11,6 +11,10 @@ function(seqlstm_isolated_library name)
     message(FATAL_ERROR "seqlstm_isolated_library(${name}): expected SOURCES and EXPORTS, and perhaps OPTIONS and "
                         "LIBRARIES; got '${ARGN}'")
   endif()
+  if(arg_LIBRARIES MATCHES "seqlstm(::|_)kernels")
+    message(FATAL_ERROR "seqlstm_isolated_library(${name}): it has kernels of its own, compiled with its OPTIONS; leave "
+                        "seqlstm::kernels out of its LIBRARIES")
+  endif()
   if(NOT CMAKE_OBJCOPY OR APPLE OR WIN32)
     message(FATAL_ERROR "seqlstm_isolated_library(${name}): hiding symbols needs an ELF system with objcopy (binutils)")
   endif()

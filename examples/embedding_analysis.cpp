@@ -8,6 +8,7 @@
 #include <seqlstm/data/label_regions.hpp>
 #include <seqlstm/explain/pca.hpp>
 #include <seqlstm/io/matrix.hpp>
+#include <seqlstm/nn/init.hpp>
 
 #include "support/linear_floor.hpp"
 #include "support/pooled_states.hpp"

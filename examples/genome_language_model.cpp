@@ -14,6 +14,7 @@
 #include <numbers>
 #include <seqlstm/io/encoder.hpp>
 #include <seqlstm/io/json_values.hpp>
+#include <seqlstm/nn/init.hpp>
 #include <seqlstm/train/generate.hpp>
 
 #include "support/contigs.hpp"

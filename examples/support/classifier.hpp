@@ -5,6 +5,7 @@
 #include <chrono>
 #include <seqlstm/io/encoder.hpp>
 #include <seqlstm/io/json_values.hpp>
+#include <seqlstm/nn/init.hpp>
 
 #include "support/data_source.hpp"
 #include "support/fits.hpp"

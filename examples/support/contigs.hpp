@@ -3,6 +3,7 @@
 #pragma once
 
 #include <zlib.h>
+#include <seqlstm/core/random.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <seqlstm/autograd/ops.hpp>
 #include <seqlstm/data/reading_frames.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/nn/activation.hpp>

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <seqlstm/autograd/ops.hpp>
 #include <string>
 #include <variant>
 #include <vector>

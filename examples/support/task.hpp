@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <seqlstm/data/dataset.hpp>
+#include <seqlstm/data/label_names.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/metrics/calibration.hpp>
 #include <seqlstm/train/predict.hpp>

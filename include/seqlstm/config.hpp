@@ -5,8 +5,8 @@
 //
 //   SEQLSTM_NO_OPTIMIZE_WARNING   likewise, for the note where the compiler does not optimise (-O0).
 //
-//   SEQLSTM_COMPILED_KERNELS   is set by linking seqlstm::kernels, to its version: kernels are that
-//   library's.
+//   SEQLSTM_COMPILED_KERNELS   is set by linking seqlstm::kernels, to its version: kernels, and what
+//   .ipp files define, are that library's.
 #pragma once
 
 #if __cplusplus < 202002L
@@ -47,4 +47,14 @@
 #pragma message( \
     "seqlstm: compiled for 128-bit vectors without fma: several times slower than most CPUs allow; add -march=native or -march=x86-64-v3, or define SEQLSTM_NO_ARCH_WARNING")
 #endif
+#endif
+
+// Definitions follow their declarations at the end of a header, from a file NAME.ipp beside it; with
+// seqlstm::kernels that library has them.
+#if defined(SEQLSTM_COMPILED_KERNELS)
+#define SEQLSTM_HEADER_ONLY 0
+#define SEQLSTM_INLINE
+#else
+#define SEQLSTM_HEADER_ONLY 1
+#define SEQLSTM_INLINE inline
 #endif

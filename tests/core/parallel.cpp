@@ -180,13 +180,13 @@ TEST_CASE("parallel: the number of threads has limits") {
 }
 
 TEST_CASE("parallel: no more threads than CPUs that the process may use") {
-  detail::oversubscribe = false;
+  detail::oversubscribe() = false;
   set_threads(1024);
   const std::size_t started = threads();
   std::atomic<std::size_t> members = 0;
   parallel_team([&](const TeamMember&) { ++members; });
   set_threads(1);
-  detail::oversubscribe = true;
+  detail::oversubscribe() = true;
   CHECK(started == std::min<std::size_t>(usable_threads(), 1024));
   CHECK(members == started);
 }

@@ -1,3 +1,4 @@
+#include <seqlstm/core/random.hpp>
 #include <seqlstm/data/clusters.hpp>
 
 #include <set>

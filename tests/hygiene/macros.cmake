@@ -19,7 +19,7 @@ list(JOIN functions "|" functions)
 set(clash "[^A-Za-z0-9_]((${values})[^A-Za-z0-9_]|(${functions}) *\\()")
 
 set(errors "")
-file(GLOB_RECURSE headers RELATIVE "${ROOT}/include" "${ROOT}/include/*.hpp")
+file(GLOB_RECURSE headers RELATIVE "${ROOT}/include" "${ROOT}/include/*.hpp" "${ROOT}/include/*.ipp")
 if(headers STREQUAL "")
   message(FATAL_ERROR "no headers under ${ROOT}/include")
 endif()

@@ -1,6 +1,8 @@
 #include <seqlstm/core/random.hpp>
 #include <seqlstm/metrics/curve.hpp>
 
+#include <cmath>
+
 #include "metrics/reference.hpp"
 #include "support/paths.hpp"
 
@@ -57,7 +59,7 @@ TEST_CASE("curve: areas are, to the bit, those of a walk over all thresholds") {
         pairs += static_cast<double>(n) * (tp + static_cast<double>(p) / 2);
         tp += static_cast<double>(p);
         called += static_cast<double>(p + n);
-        area += static_cast<double>(p) / positives * (tp / called);
+        area = std::fma(static_cast<double>(p) / positives, tp / called, area);
       });
       CHECK(roc_auc(truth, scores) == pairs / (positives * (500 - positives)));
       CHECK(pr_auc(truth, scores) == area);

@@ -1,3 +1,4 @@
+#include <seqlstm/autograd/ops.hpp>
 #include <seqlstm/nn/awd_lstm.hpp>
 
 #include <seqlstm/nn/init.hpp>

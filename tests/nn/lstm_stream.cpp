@@ -1,3 +1,4 @@
+#include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/lstm_stream.hpp>
 
 #include <seqlstm/autograd/tape.hpp>

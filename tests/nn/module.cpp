@@ -1,3 +1,4 @@
+#include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/module.hpp>
 
 #include <array>

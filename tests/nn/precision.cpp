@@ -67,7 +67,7 @@ std::vector<float> step(Net& net, const TokenBatch& batch) {
   const auto y = net.forward(tape, batch);
   auto numbers = copy_of(y.value());
   tape.backward(probe(y));
-  for_each_parameter(net, [&](const std::string&, auto& p) {
+  for_each_parameter(net, [&](const std::string&, Parameter<float>& p) {
     const auto g = copy_of(p.gradient());
     numbers.insert(numbers.end(), g.begin(), g.end());
   });
@@ -122,8 +122,9 @@ TEST_CASE("precision: unit vectors, positions and frozen parameters in bf16, aga
                                      : net.one_hot(batch) + net.position(batch);
     tape.backward(probe(net.lstm(tape, tokens)));
     std::vector<std::pair<std::string, std::vector<float>>> found;
-    for_each_parameter(
-        net, [&](const std::string& name, auto& p) { found.emplace_back(name, copy_of(p.gradient())); });
+    for_each_parameter(net, [&](const std::string& name, Parameter<float>& p) {
+      found.emplace_back(name, copy_of(p.gradient()));
+    });
     return found;
   };
   for (const int input : {0, 1, 2})

@@ -3,6 +3,6 @@
 
 namespace {
 
-[[maybe_unused]] const bool asked = (seqlstm::detail::oversubscribe = true);
+[[maybe_unused]] const bool asked = (seqlstm::detail::oversubscribe() = true);
 
 }  // namespace

@@ -15,7 +15,7 @@ TEST_CASE("finite: the first tensor with a value that is no number is named") {
   for (const std::string& broken : names)
     for (const float value : {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
                               std::numeric_limits<float>::quiet_NaN()}) {
-      for_each_parameter(model, [&](const std::string& name, auto& p) {
+      for_each_parameter(model, [&](const std::string& name, Parameter<float>& p) {
         if (name != broken) return;
         auto values = p.edit();
         const float before = std::exchange(values(values.rows() - 1, values.cols() - 1), value);

@@ -1,3 +1,4 @@
+#include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/masked_model.hpp>
 
 #include <seqlstm/nn/all.hpp>

@@ -33,13 +33,7 @@ struct GradientReport {
   explicit operator bool() const { return checked > 0 && mismatches.empty(); }
 };
 
-inline std::ostream& operator<<(std::ostream& out, const GradientReport& report) {
-  out << report.checked << " derivatives checked, worst difference " << report.worst << '\n';
-  for (const auto& m : report.mismatches)
-    out << "  " << m.name << '[' << m.row << ", " << m.col << "]: backward says " << m.analytic
-        << ", central difference " << m.numeric << '\n';
-  return out;
-}
+std::ostream& operator<<(std::ostream& out, const GradientReport& report);
 
 /// Compares backward with (f(x + step) - f(x - step)) / 2 step for every element of every value.
 /// `loss(Tape<double>&)` returns a 1x1 Var and must be a function of the values alone (the same masks every
@@ -110,3 +104,7 @@ GradientReport check_gradient(Operation&& operation, MatrixView<double> x, doubl
 }
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/autograd/gradcheck.ipp>
+#endif

@@ -9,11 +9,7 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-template <Scalar T> void require_same_shape(const char* what, const Variable<T>& a, const Variable<T>& b) {
-  if (a.rows() != b.rows() || a.cols() != b.cols())
-    throw shape_error(std::string(what) + ": the left value is " + shape_text(a.value()) +
-                      ", the right one is " + shape_text(b.value()) + "; expected equal shapes");
-}
+template <Scalar T> void require_same_shape(const char* what, const Variable<T>& a, const Variable<T>& b);
 
 /// An uninitialised result for a function of the elements of a and b; of a direction only where both are.
 template <template <class> class V, Scalar T> V<T> make_like_both(const V<T>& a, const V<T>& b) {
@@ -73,3 +69,7 @@ operator*(std::type_identity_t<T> factor, const V<T>& x) {
 }
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/autograd/ops.ipp>
+#endif

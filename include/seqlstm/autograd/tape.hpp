@@ -6,7 +6,6 @@
 #include <seqlstm/autograd/variable.hpp>
 #include <seqlstm/core/arena.hpp>
 #include <seqlstm/core/error.hpp>
-#include <seqlstm/core/parallel.hpp>
 #include <seqlstm/core/random.hpp>
 #include <type_traits>
 #include <utility>
@@ -98,11 +97,7 @@ template <Scalar T> class Tape {
   // -------------------------------------------------------------------------------------------------
 
   /// Where gradients of `v` are summed; zero at first. To be called from backward functions.
-  MatrixView<T> gradient(const Variable<T>& v) {
-    auto* node = v.node();
-    if (node->gradient.data() == nullptr) node->gradient = arena_.template zero_matrix<T>(v.rows(), v.cols());
-    return node->gradient;
-  }
+  MatrixView<T> gradient(const Variable<T>& v);
 
   /// The same for functions that can overwrite as well as add: uninitialised and not to be added to where
   /// they are the first.
@@ -110,12 +105,7 @@ template <Scalar T> class Tape {
     MatrixView<T> gradient;
     bool accumulate;
   };
-  Destination gradient_destination(const Variable<T>& v) {
-    auto* node = v.node();
-    const bool accumulate = node->gradient.data() != nullptr;
-    if (!accumulate) node->gradient = arena_.template matrix<T>(v.rows(), v.cols());
-    return {node->gradient, accumulate};
-  }
+  Destination gradient_destination(const Variable<T>& v);
 
   /// Remembers how to send the gradient of `result` on; `backward` is called with that gradient as argument,
   /// and not at all when nothing flowed back. It may capture views, handles and pointers, nothing that needs
@@ -139,40 +129,11 @@ template <Scalar T> class Tape {
 
   /// Adds d loss / d v to every v that needs it, parameters included. `loss` is 1 x 1. Once per recording:
   /// what the forward pass saved is used up; option_error for a second call.
-  void backward(const Var<T>& loss) {
-    if (loss.rows() != 1 || loss.cols() != 1)
-      throw shape_error("backward: the loss must be 1x1, got " + shape_text(loss.value()) +
-                        "; reduce it first");
-    check_backward();
-    gradient(loss)(0, 0) = T(1);
-    run_backward();
-  }
+  void backward(const Var<T>& loss);
   /// The same from any value whose gradient is known: a vector-Jacobian product.
-  void backward(const Variable<T>& result, ConstMatrixView<T> dresult) {
-    check_backward(result, dresult);
-    const bool first = result.node()->gradient.data() == nullptr;
-    if (first) result.node()->gradient = arena_.template matrix<T>(result.rows(), result.cols());
-    const auto target = result.node()->gradient;
-    for_parts(target.rows(), 1, target.size(), [&](Range rows) {
-      for (std::size_t r = rows.begin; r < rows.end; ++r) {
-        const T* from = dresult.row_data(r);
-        T* to = target.row_data(r);
-        if (first) {
-          std::copy_n(from, target.cols(), to);
-        } else {
-          for (std::size_t c = 0; c < target.cols(); ++c) to[c] += from[c];
-        }
-      }
-    });
-    run_backward();
-  }
+  void backward(const Variable<T>& result, ConstMatrixView<T> dresult);
   /// The same without a copy: `dresult` becomes the gradient of `result`, and operations may add to it.
-  void backward_in_place(const Variable<T>& result, MatrixView<T> dresult) {
-    if (result.node()->gradient.data() != nullptr) return backward(result, ConstMatrixView<T>(dresult));
-    check_backward(result, dresult);
-    result.node()->gradient = dresult;
-    run_backward();
-  }
+  void backward_in_place(const Variable<T>& result, MatrixView<T> dresult);
 
   // ---- operations of one's own
   // ------------------------------------------------------------------------------------
@@ -209,12 +170,7 @@ template <Scalar T> class Tape {
     if (std::exchange(went_back_, true))
       throw option_error("backward: ran already on this recording; reset() the tape and run the model again");
   }
-  void check_backward(const Variable<T>& result, ConstMatrixView<T> dresult) {
-    if (dresult.rows() != result.rows() || dresult.cols() != result.cols())
-      throw shape_error("backward: gradient is " + shape_text(dresult) + ", the value is " +
-                        shape_text(result.value()));
-    check_backward();
-  }
+  void check_backward(const Variable<T>& result, ConstMatrixView<T> dresult);
   void run_backward() {
     for (std::size_t i = operations_.size(); i-- > 0;) operations_[i].run(operations_[i].self);
   }
@@ -224,15 +180,7 @@ template <Scalar T> class Tape {
     node->needs_gradient = training();
     return node;
   }
-  detail::Node<T>* leaf_node(MatrixView<T> value, MatrixView<T> gradient, const PackedLayout* layout) {
-    if (layout != nullptr && value.rows() != layout->tokens())
-      throw shape_error("tape: a sequence value has " + std::to_string(value.rows()) +
-                        " rows, its layout has " + std::to_string(layout->tokens()) + " tokens");
-    if (gradient.data() != nullptr && (gradient.rows() != value.rows() || gradient.cols() != value.cols()))
-      throw shape_error("tape: a leaf's value is " + shape_text(value) + ", its gradient " +
-                        shape_text(gradient) + "; they must have one shape");
-    return arena_.emplace(detail::Node<T>{value, gradient, gradient.data() != nullptr, layout});
-  }
+  detail::Node<T>* leaf_node(MatrixView<T> value, MatrixView<T> gradient, const PackedLayout* layout);
   detail::Node<T>* make_node(std::size_t rows, std::size_t cols, bool needs_gradient,
                              const PackedLayout* layout) {
     return arena_.emplace(
@@ -248,3 +196,7 @@ template <Scalar T> class Tape {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/autograd/tape.ipp>
+#endif

@@ -196,20 +196,28 @@
       SEQLSTM_ABI_HAS_VPOPCNTDQ, SEQLSTM_ABI_HAS_AVX512_FP16, SEQLSTM_ABI_HAS_AMX)
 #endif
 
-// Objects that call the compiled kernels (linked.hpp) and objects that have their own share a program too.
-#if defined(SEQLSTM_COMPILED_KERNELS)
-#define SEQLSTM_ABI_KERNELS _linked
-#else
-#define SEQLSTM_ABI_KERNELS
-#endif
+#define SEQLSTM_ABI_JOIN_EXPANDED(major, minor, patch, arch, sets) \
+  v##major##_##minor##_##patch##_##arch##_##sets
+#define SEQLSTM_ABI_JOIN(major, minor, patch, arch, sets) \
+  SEQLSTM_ABI_JOIN_EXPANDED(major, minor, patch, arch, sets)
 
-#define SEQLSTM_ABI_JOIN_EXPANDED(major, minor, patch, arch, sets, kernels) \
-  v##major##_##minor##_##patch##_##arch##_##sets##kernels
-#define SEQLSTM_ABI_JOIN(major, minor, patch, arch, sets, kernels) \
-  SEQLSTM_ABI_JOIN_EXPANDED(major, minor, patch, arch, sets, kernels)
+// Objects that link seqlstm::kernels have the functions of that library, whatever they were compiled for: one
+// tag for all. What stays in headers is small, and has one copy in a program as std::vector's functions have.
+#if defined(SEQLSTM_COMPILED_KERNELS)
+#define SEQLSTM_ABI                                                                               \
+  SEQLSTM_ABI_JOIN(SEQLSTM_VERSION_MAJOR, SEQLSTM_VERSION_MINOR, SEQLSTM_VERSION_PATCH, compiled, \
+                   SEQLSTM_ABI_CHECKS)
+#else
 #define SEQLSTM_ABI                                                                                       \
   SEQLSTM_ABI_JOIN(SEQLSTM_VERSION_MAJOR, SEQLSTM_VERSION_MINOR, SEQLSTM_VERSION_PATCH, SEQLSTM_ABI_ARCH, \
-                   SEQLSTM_ABI_SETS, SEQLSTM_ABI_KERNELS)
+                   SEQLSTM_ABI_SETS)
+#endif
+// The debug containers of libstdc++ have other layouts.
+#if defined(_GLIBCXX_DEBUG)
+#define SEQLSTM_ABI_CHECKS debug
+#else
+#define SEQLSTM_ABI_CHECKS release
+#endif
 
 // Plain data that code for different instruction sets hands to each other is of the version alone. Its
 // functions, where it has any, are always inlined, so that no object holds a copy of them, compiled for its
@@ -231,3 +239,11 @@
 #define SEQLSTM_NAMESPACE_END \
   }                           \
   }
+
+// What differs with the flags of a file stands in a namespace of its own for each, also where all share the
+// tag: whether the CPU has what the flags allow, and what that is called.
+#define SEQLSTM_FLAGS_JOIN_EXPANDED(arch, sets) flags_##arch##_##sets
+#define SEQLSTM_FLAGS_JOIN(arch, sets) SEQLSTM_FLAGS_JOIN_EXPANDED(arch, sets)
+#define SEQLSTM_FLAGS_NAMESPACE_BEGIN \
+  inline namespace SEQLSTM_FLAGS_JOIN(SEQLSTM_ABI_ARCH, SEQLSTM_ABI_SETS) {
+#define SEQLSTM_FLAGS_NAMESPACE_END }

@@ -42,6 +42,8 @@ inline bool amx_is_granted() {
 }
 #endif
 
+SEQLSTM_FLAGS_NAMESPACE_BEGIN
+
 /// The first set of instructions that the compiler was allowed to use and this CPU (or its system) lacks;
 /// null where it has all. The matrix unit is asked for where it is used; F16C, LZCNT and MOVBE came with
 /// AVX2. Nothing here needs more than the basic set.
@@ -157,12 +159,17 @@ inline bool amx_is_granted() {
   std::_Exit(1);
 }
 
+SEQLSTM_FLAGS_NAMESPACE_END
+
 }  // namespace detail
+
+SEQLSTM_FLAGS_NAMESPACE_BEGIN
 
 /// Throws cpu_error where this CPU lacks instructions that the caller's compiler was allowed to use: a
 /// sentence instead of an illegal instruction in the midst of the work. The library asks before it takes its
 /// first memory; a program that does much before then may ask first. On an x86-64 CPU without AVX the
-/// sentence goes to stderr and the process ends with 1.
+/// sentence goes to stderr and the process ends with 1; so it does before main() in a program with compiled
+/// kernels whose own code was compiled for more than the basic set.
 inline void require_cpu() {
   static const char* const missing = detail::missing_instructions();
 #if defined(__AVX__)
@@ -171,5 +178,21 @@ inline void require_cpu() {
   if (missing != nullptr) detail::refuse_cpu(missing, true);
 #endif
 }
+SEQLSTM_FLAGS_NAMESPACE_END
+
+#if !SEQLSTM_HEADER_ONLY && (!defined(__x86_64__) || defined(__SSSE3__))
+// With compiled kernels the library, compiled for any CPU, takes the first memory. So each file that was
+// compiled for more asks before main(), and where something is missing the process ends with the sentence.
+namespace detail {
+namespace {
+struct AtStart {
+  AtStart() {
+    if (const char* missing = missing_instructions()) refuse_cpu(missing, false);
+  }
+};
+[[maybe_unused]] const AtStart at_start;
+}  // namespace
+}  // namespace detail
+#endif
 
 SEQLSTM_NAMESPACE_END

@@ -11,12 +11,7 @@ namespace detail {
 
 /// A message on one line, whatever names and cells of a file it holds; of a very long one the middle is left
 /// out.
-inline std::string one_line(const std::string& message) {
-  constexpr std::size_t longest = 2000, end = 500;
-  std::string line = printable(message);
-  if (line.size() > longest) line.replace(longest - end, line.size() - longest, " [...] ");
-  return line;
-}
+std::string one_line(const std::string& message);
 
 }  // namespace detail
 
@@ -69,3 +64,7 @@ struct numeric_error : Error {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/core/error.ipp>
+#endif

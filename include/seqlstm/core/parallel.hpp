@@ -17,7 +17,6 @@
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/float_env.hpp>
 #include <seqlstm/core/runtime.hpp>
-#include <string>
 #include <system_error>
 #include <thread>
 #include <type_traits>
@@ -87,17 +86,12 @@ class ThreadPool {
   using Task = void (*)(void* context, std::size_t task);
 
   /// The pool of this process.
-  static ThreadPool& instance() { return Owner::only().pool(); }
+  static ThreadPool& instance();
 
   std::size_t size() const { return workers_.size() + 1; }
 
   /// option_error, and one thread is left, where the system has no more.
-  void resize(std::size_t threads) {
-    if (in_task_) throw option_error("set_threads: called from inside a parallel task; call it before");
-    const std::scoped_lock job_lock(job_mutex_);
-    stop_workers();
-    start_workers(threads);
-  }
+  void resize(std::size_t threads);
 
   /// Task i runs on thread i mod size(); thread 0 is the caller. The error of the lowest failing task is
   /// rethrown.
@@ -105,28 +99,7 @@ class ThreadPool {
     if (tasks <= 1 || !run_on_threads(tasks, task, context)) run_serially(tasks, task, context);
   }
   /// The same, or false and nothing done where the threads are not to be had.
-  bool run_on_threads(std::size_t tasks, Task task, void* context) {
-    std::unique_lock job_lock(job_mutex_, std::defer_lock);
-    if (inside_ || !job_lock.try_lock() || workers_.empty()) return false;
-    {
-      const std::scoped_lock lock(mutex_);
-      task_ = task;
-      context_ = context;
-      tasks_ = tasks;
-      control_ = FloatControl::current();
-      failed_task_ = tasks;
-      pending_ = workers_.size();
-      ++generation_;
-    }
-    start_.notify_all();
-    inside_ = true;
-    run_share(0, size());
-    inside_ = false;
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return pending_ == 0; });
-    if (failed_task_ < tasks) std::rethrow_exception(std::exchange(error_, nullptr));
-    return true;
-  }
+  bool run_on_threads(std::size_t tasks, Task task, void* context);
 
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -140,10 +113,7 @@ class ThreadPool {
   /// first needs one.
   class Owner {
    public:
-    static Owner& only() {
-      static Owner owner;
-      return owner;
-    }
+    static Owner& only();
     ThreadPool& pool() {
       if (state_.load(std::memory_order_acquire) != of_this_process) renew();
       return *pool_;
@@ -154,101 +124,25 @@ class ThreadPool {
    private:
     enum State { of_this_process, of_the_parent, being_renewed };
 
-    Owner() : pool_(new ThreadPool) {
-#if defined(SEQLSTM_HAS_FORK)
-      pthread_atfork(nullptr, nullptr, [] { only().state_.store(of_the_parent, std::memory_order_release); });
-#endif
-    }
+    Owner();
     ~Owner() {
       if (state_.load(std::memory_order_acquire) != of_this_process)
         static_cast<void>(pool_.release());  // its threads are the parent's
     }
-    void renew() {
-      int expected = of_the_parent;
-      if (state_.compare_exchange_strong(expected, being_renewed, std::memory_order_acq_rel)) {
-        const std::size_t threads = pool_.release()->size();
-        pool_.reset(new ThreadPool);
-        try {
-          pool_->start_workers(threads);
-        } catch (const option_error&) {  // then one thread does all
-        }
-        state_.store(of_this_process, std::memory_order_release);
-      }
-      while (state_.load(std::memory_order_acquire) != of_this_process) std::this_thread::yield();
-    }
+    void renew();
 
     std::unique_ptr<ThreadPool> pool_;
     std::atomic<int> state_{of_this_process};
   };
 
-  void start_workers(std::size_t threads) {
-    try {
-      for (std::size_t id = 1; id < threads; ++id)
-        workers_.emplace_back([this, id, seen = generation_] { work(id, seen); });
-    } catch (const std::system_error& error) {
-      const std::size_t made = size();
-      stop_workers();
-      throw option_error("threads: the system started " + std::to_string(made) + " of " +
-                         std::to_string(threads) + " (" + error.what() +
-                         "); ask for fewer, or raise the limit (ulimit -u)");
-    }
-  }
-  void stop_workers() {
-    {
-      const std::scoped_lock lock(mutex_);
-      stopping_ = true;
-    }
-    start_.notify_all();
-    for (auto& worker : workers_) worker.join();
-    workers_.clear();
-    stopping_ = false;
-  }
+  void start_workers(std::size_t threads);
+  void stop_workers();
 
-  void work(std::size_t id, std::size_t seen) {
-    inside_ = true;
-    for (;;) {
-      std::size_t threads = 0;
-      {
-        std::unique_lock lock(mutex_);
-        start_.wait(lock, [&] { return stopping_ || generation_ != seen; });
-        if (stopping_) return;
-        seen = generation_;
-        threads = size();
-        control_.apply();
-      }
-      run_share(id, threads);
-      const std::scoped_lock lock(mutex_);
-      if (--pending_ == 0) done_.notify_one();
-    }
-  }
+  void work(std::size_t id, std::size_t seen);
 
-  static void run_serially(std::size_t tasks, Task task, void* context) {
-    const InTask in_task;
-    std::exception_ptr first;
-    for (std::size_t i = 0; i < tasks; ++i) {
-      try {
-        task(context, i);
-      } catch (...) {
-        if (!first) first = std::current_exception();
-      }
-    }
-    if (first) std::rethrow_exception(first);
-  }
+  static void run_serially(std::size_t tasks, Task task, void* context);
 
-  void run_share(std::size_t id, std::size_t threads) {
-    const InTask in_task;
-    for (std::size_t i = id; i < tasks_; i += threads) {
-      try {
-        task_(context_, i);
-      } catch (...) {
-        const std::scoped_lock lock(mutex_);
-        if (i < failed_task_) {
-          failed_task_ = i;
-          error_ = std::current_exception();
-        }
-      }
-    }
-  }
+  void run_share(std::size_t id, std::size_t threads);
 
   /// While tasks run on this thread.
   struct InTask {
@@ -275,25 +169,18 @@ class ThreadPool {
 
 /// Whether set_threads starts more threads than there are CPUs for them. For tests of many threads on small
 /// machines.
-inline bool oversubscribe = false;
+bool& oversubscribe();
 
 }  // namespace detail
 
 /// Number of threads the library uses, the caller included; 1 until set_threads.
-inline std::size_t threads() {
-  return detail::ThreadPool::instance().size();
-}
+std::size_t threads();
 
 /// Sets the number of threads (at least 1, at most 1024), joining the old ones: `count`, or usable_threads()
 /// where that is fewer, because threads beyond the CPUs only wait for each other. Results do not depend on
 /// it. Throws option_error inside a task, and where the system has no more threads; then one is left. Not to
 /// be called while another thread trains or predicts. After fork() the child has as many, made anew.
-inline void set_threads(std::size_t count) {
-  if (count < 1 || count > 1024)
-    throw option_error("threads: got " + std::to_string(count) + ", expected 1 to 1024");
-  if (!detail::oversubscribe) count = std::min(count, usable_threads());
-  if (count != threads()) detail::ThreadPool::instance().resize(count);
-}
+void set_threads(std::size_t count);
 
 /// Calls body(i) for every i in [0, tasks), task i on thread i mod threads(). Workers take over the caller's
 /// floating-point control word. Allocates nothing. A call from inside a task, or while another thread's call
@@ -327,11 +214,7 @@ template <class Body> void parallel_team(Body&& body) {
 }
 
 /// Half-open range `part` of `parts` equal parts of [0, total), cut at multiples of `grain`.
-inline Range part_of(std::size_t total, std::size_t parts, std::size_t part, std::size_t grain = 1) {
-  const std::size_t grains = (total + grain - 1) / grain;
-  const auto cut = [&](std::size_t p) { return std::min(total, grains * p / parts * grain); };
-  return {cut(part), cut(part + 1)};
-}
+Range part_of(std::size_t total, std::size_t parts, std::size_t part, std::size_t grain = 1);
 
 /// Elementary operations below which waking another thread costs more than it saves.
 inline constexpr std::size_t worth_a_thread = std::size_t{1} << 16U;
@@ -352,3 +235,7 @@ template <class Body> void for_parts(std::size_t total, std::size_t grain, std::
 }
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/core/parallel.ipp>
+#endif

@@ -2,23 +2,14 @@
 // for, not of when it is drawn, so threads and batch order cannot change it.
 #pragma once
 
-// Random123 reads the compiler's intrinsics, about which GCC 12 warns (GCC bug 105593).
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#include <Random123/philox.h>
-#pragma GCC diagnostic pop
-#else
-#include <Random123/philox.h>
-#endif
-
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <numbers>
 #include <seqlstm/core/abi.hpp>
+#include <span>
 #include <utility>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -40,18 +31,11 @@ inline std::uint64_t mix64(std::uint64_t x) {  // splitmix64's finaliser (Steele
 }  // namespace detail
 
 /// Four independent 32-bit words for (key, record, time, block); block counts groups of four units.
-inline std::array<std::uint32_t, 4> random_block(const RandomKey& key, std::uint64_t record,
-                                                 std::uint32_t time, std::uint32_t block) {
-  const std::uint64_t k = detail::mix64(key.seed ^ detail::mix64(key.stream));
-  const std::uint64_t r = detail::mix64(record ^ detail::mix64(key.step));
-  r123::Philox4x32 philox;
-  const r123::Philox4x32::ctr_type counter = {
-      {block, time, static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(r >> 32U)}};
-  const r123::Philox4x32::key_type philox_key = {
-      {static_cast<std::uint32_t>(k), static_cast<std::uint32_t>(k >> 32U)}};
-  const auto out = philox(counter, philox_key);
-  return {out[0], out[1], out[2], out[3]};
-}
+std::array<std::uint32_t, 4> random_block(const RandomKey& key, std::uint64_t record, std::uint32_t time,
+                                          std::uint32_t block);
+/// Those of as many blocks as there is room for, from `first` on.
+void random_blocks(const RandomKey& key, std::uint64_t record, std::uint32_t time, std::uint32_t first,
+                   std::span<std::array<std::uint32_t, 4>> blocks);
 
 /// Uniform in [0, 1): the upper 24 bits of a word, exact in float and double.
 inline double to_unit(std::uint32_t word) {
@@ -73,9 +57,13 @@ class Coin {
 template <class Body>
 void for_each_coin(const Coin& coin, const RandomKey& key, std::uint64_t record, std::uint32_t time,
                    std::size_t count, Body&& body) {
-  for (std::size_t unit = 0; unit < count; unit += 4) {
-    const auto words = random_block(key, record, time, static_cast<std::uint32_t>(unit / 4));
-    for (std::size_t i = 0; i < 4 && unit + i < count; ++i) body(unit + i, coin(words[i]));
+  std::array<std::array<std::uint32_t, 4>, 32> blocks;
+  constexpr std::size_t units = 4 * blocks.size();
+  for (std::size_t begin = 0; begin < count; begin += units) {
+    const std::size_t end = std::min(count, begin + units);
+    random_blocks(key, record, time, static_cast<std::uint32_t>(begin / 4),
+                  std::span(blocks).first((end - begin + 3) / 4));
+    for (std::size_t unit = begin; unit < end; ++unit) body(unit, coin(blocks[(unit - begin) / 4][unit % 4]));
   }
 }
 
@@ -136,3 +124,7 @@ class RandomStream {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/core/random.ipp>
+#endif

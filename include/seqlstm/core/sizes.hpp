@@ -26,14 +26,11 @@ inline constexpr std::size_t addressable_bytes = std::size_t{1} << (sizeof(std::
 
 /// The product of sizes, for so many numbers of so many bytes each. Throws option_error that names `owner`
 /// ("embedding") and the sizes where no machine can address as many.
-inline std::size_t addressable_product(const std::string& owner, std::initializer_list<std::size_t> sizes,
-                                       std::size_t bytes) {
-  const auto product = checked_product(sizes);
-  if (product && *product <= addressable_bytes / bytes) return *product;
-  std::string shown;
-  for (const std::size_t size : sizes) shown += (shown.empty() ? "" : " x ") + std::to_string(size);
-  throw option_error(owner + ": " + shown +
-                     " numbers are more than this machine can address; choose smaller sizes");
-}
+std::size_t addressable_product(const std::string& owner, std::initializer_list<std::size_t> sizes,
+                                std::size_t bytes);
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/core/sizes.ipp>
+#endif

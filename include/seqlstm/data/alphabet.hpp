@@ -117,43 +117,17 @@ class Alphabet {
   }
 
   /// One token a letter; token_error at a letter that is not in the alphabet. Tokenizer has other policies.
-  [[nodiscard]] std::vector<Token> encode(std::string_view sequence) const {
-    std::vector<Token> tokens;
-    tokens.reserve(sequence.size());
-    for (std::size_t i = 0; i < sequence.size(); ++i) {
-      if (id(sequence[i]) == none)
-        throw unknown_letter("", sequence[i], "position " + std::to_string(i + 1) + " of the sequence");
-      tokens.push_back(id(sequence[i]));
-    }
-    return tokens;
-  }
-  [[nodiscard]] std::string decode(std::span<const Token> tokens) const {
-    std::string text;
-    text.reserve(tokens.size());
-    for (const Token token : tokens) text += letter(token);
-    return text;
-  }
+  [[nodiscard]] std::vector<Token> encode(std::string_view sequence) const;
+  [[nodiscard]] std::string decode(std::span<const Token> tokens) const;
   /// The error of a letter: `prefix` ("promoter.fa:17: ") says which record, `position` where in it.
   [[nodiscard]] token_error unknown_letter(const std::string& prefix, char letter,
-                                           const std::string& position) const {
-    std::string shown;
-    for (const char c : letters()) shown += printable(c) ? c : '?';
-    return token_error(prefix + "letter " + quoted(letter) + " at " + position + " is not in alphabet " +
-                       std::string(name()) + " (" + shown + "); pass " +
-                       (any() == '\0' ? "" : "unknown::map, ") +
-                       "unknown::skip, unknown::random or unknown::error");
-  }
+                                           const std::string& position) const;
 
   friend constexpr bool operator==(const Alphabet&, const Alphabet&) = default;
 
  private:
   static constexpr bool printable(char letter) { return letter >= ' ' && letter <= '~'; }
-  static std::string quoted(char letter) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    if (printable(letter)) return std::string("'") + letter + "'";
-    const auto byte = static_cast<unsigned char>(letter);
-    return std::string("0x") + digits[byte / 16U] + digits[byte % 16U];
-  }
+  static std::string quoted(char letter);
   [[nodiscard]] constexpr char fold(char letter) const {
     const bool lower = letter >= 'a' && letter <= 'z';
     return options_.fold_case && lower ? static_cast<char>(letter - 'a' + 'A') : letter;
@@ -202,28 +176,16 @@ inline constexpr Alphabet aa20("aa20", "ACDEFGHIKLMNPQRSTVWY");
 inline constexpr Alphabet aa27("aa27", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", {.any = 'X', .padding = true});
 
 /// The alphabet of that name; option_error with the names there are.
-inline const Alphabet& alphabet_by_name(std::string_view name) {
-  for (const Alphabet* alphabet : {&dna4, &dna5, &dna15, &aa20, &aa27})
-    if (alphabet->name() == name) return *alphabet;
-  throw option_error("alphabet '" + std::string(name) +
-                     "' is not known; expected dna4, dna5, dna15, aa20 or aa27");
-}
+const Alphabet& alphabet_by_name(std::string_view name);
 
 /// The other strand of DNA, read from its 5' end.
-inline std::string reverse_complement(std::string_view dna) {
-  std::string result(dna.rbegin(), dna.rend());
-  for (char& letter : result) letter = complement(letter);
-  return result;
-}
+std::string reverse_complement(std::string_view dna);
 /// The other strand in letters of that alphabet: U, and no T, where it is one of RNA. Throws option_error for
 /// an alphabet without complements.
-inline std::string reverse_complement(std::string_view sequence, const Alphabet& alphabet) {
-  if (!alphabet.options().nucleotides)
-    throw option_error("reverse_complement: alphabet " + std::string(alphabet.name()) +
-                       " has no complement; use a DNA alphabet");
-  std::string result(sequence.rbegin(), sequence.rend());
-  for (char& letter : result) letter = alphabet.complement(letter);
-  return result;
-}
+std::string reverse_complement(std::string_view sequence, const Alphabet& alphabet);
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/data/alphabet.ipp>
+#endif

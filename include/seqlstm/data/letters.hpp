@@ -2,7 +2,6 @@
 // residues in no format. Every reader takes them out here.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <seqlstm/core/abi.hpp>
@@ -44,40 +43,15 @@ class LetterGaps {
   /// Characters were taken out.
   void take(std::size_t count) { pending_ += count; }
   /// The next letter has place `at`, above all before.
-  void letter(std::size_t at) {
-    if (pending_ == 0) return;
-    put(at - last_);
-    put(pending_);
-    last_ = at;
-    pending_ = 0;
-  }
+  void letter(std::size_t at);
   /// Characters taken out between the line's beginning, whose first letter has place `line_start`, and `at`.
-  [[nodiscard]] std::size_t before(std::size_t line_start, std::size_t at) const {
-    std::size_t taken = 0, place = 0;
-    for (std::size_t i = 0; i < bytes_.size();) {
-      place += get(i);
-      const std::size_t count = get(i);
-      if (place > at) break;
-      taken += place >= line_start ? count : 0;
-    }
-    return taken;
-  }
+  [[nodiscard]] std::size_t before(std::size_t line_start, std::size_t at) const;
   friend bool operator==(const LetterGaps&, const LetterGaps&) = default;
 
  private:
   // Numbers of seven bits a byte, the lowest first; the eighth bit says that more come.
-  void put(std::size_t number) {
-    for (; number >= 128; number /= 128) bytes_ += static_cast<char>(number % 128 + 128);
-    bytes_ += static_cast<char>(number);
-  }
-  [[nodiscard]] std::size_t get(std::size_t& i) const {
-    std::size_t number = 0;
-    for (std::size_t shift = 0;; shift += 7) {
-      const auto byte = static_cast<unsigned char>(bytes_[i++]);
-      number |= static_cast<std::size_t>(byte % 128) << shift;
-      if (byte < 128) return number;
-    }
-  }
+  void put(std::size_t number);
+  [[nodiscard]] std::size_t get(std::size_t& i) const;
 
   std::string bytes_;  // pairs: letters since the last gap, characters taken out
   std::size_t last_ = 0, pending_ = 0;
@@ -85,22 +59,7 @@ class LetterGaps {
 
 /// Appends the letters of a text to a sequence, without layout, and notes the gaps where asked. Returns the
 /// number of digits taken out. The one place where layout goes.
-inline std::size_t append_letters(std::string& sequence, std::string_view text, LetterGaps* gaps = nullptr) {
-  const auto kind = [](char c) { return detail::layout_kinds[static_cast<unsigned char>(c)]; };
-  std::size_t digits = 0;
-  for (auto from = text.begin(); from != text.end();) {
-    const auto run = std::find_if_not(from, text.end(), kind);
-    for (auto c = from; c != run; ++c) digits += kind(*c) == 2 ? 1 : 0;
-    const auto end = std::find_if(run, text.end(), kind);
-    if (gaps != nullptr) {
-      gaps->take(static_cast<std::size_t>(run - from));
-      if (run != end) gaps->letter(sequence.size());
-    }
-    sequence.append(run, end);
-    from = end;
-  }
-  return digits;
-}
+std::size_t append_letters(std::string& sequence, std::string_view text, LetterGaps* gaps = nullptr);
 
 /// Digits that a sequence of any length may have among its letters (numbers of positions). One that has more,
 /// and more digits than letters, holds quality values or colours: no letters.
@@ -114,8 +73,10 @@ inline std::string letters_of(std::string_view text) {
 }
 
 /// How many letters a text has.
-inline std::size_t count_letters(std::string_view text) {
-  return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_layout));
-}
+std::size_t count_letters(std::string_view text);
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/data/letters.ipp>
+#endif

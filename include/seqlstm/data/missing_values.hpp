@@ -2,9 +2,7 @@
 // peptide NA is no gap.
 #pragma once
 
-#include <algorithm>
 #include <seqlstm/core/abi.hpp>
-#include <seqlstm/core/text.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,22 +21,10 @@ class MissingValues {
   /// The words that tables of labels have for it, as pandas reads them: NA, N/A, NaN, nan, NULL and null.
   static MissingValues usual() { return MissingValues({"NA", "N/A", "NaN", "nan", "NULL", "null"}); }
   /// "NA,?,-": words with commas between them; the empty list adds none to the empty cell.
-  static MissingValues listed(std::string_view list) {
-    std::vector<std::string> words;
-    for (std::size_t begin = 0; begin <= list.size();) {
-      const std::size_t end = std::min(list.find(',', begin), list.size());
-      const std::string_view word = detail::trimmed(list.substr(begin, end - begin));
-      if (!word.empty()) words.emplace_back(word);
-      begin = end + 1;
-    }
-    return MissingValues(std::move(words));
-  }
+  static MissingValues listed(std::string_view list);
 
   /// Does the cell stand for "no value"?
-  [[nodiscard]] bool operator()(std::string_view cell) const {
-    cell = detail::trimmed(cell);
-    return cell.empty() || std::find(words_.begin(), words_.end(), cell) != words_.end();
-  }
+  [[nodiscard]] bool operator()(std::string_view cell) const;
   [[nodiscard]] const std::vector<std::string>& words() const { return words_; }
 
  private:
@@ -46,3 +32,7 @@ class MissingValues {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/data/missing_values.ipp>
+#endif

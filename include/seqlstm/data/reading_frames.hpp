@@ -19,20 +19,11 @@ class ReadingFrames {
 
   /// Ways to read a sequence: letters from one token's begin to the next one's, or 1 where letters between
   /// the tokens are not known.
-  [[nodiscard]] std::size_t count() const {
-    const auto& options = tokenizer_.options();
-    return options.stride <= options.k ? options.stride : 1;
-  }
+  [[nodiscard]] std::size_t count() const;
   /// Every sequence from letter `frame` on, 0 to count() - 1.
-  void read(const TokenBatch& batch, std::size_t frame, TokenBatch& result) {
-    read_each(batch, result, [frame](std::uint64_t) { return frame; });
-  }
+  void read(const TokenBatch& batch, std::size_t frame, TokenBatch& result);
   /// Every sequence in a frame of its own: a function of `key` and the record, whatever the batch.
-  void draw(const TokenBatch& batch, const RandomKey& key, TokenBatch& result) {
-    read_each(batch, result, [this, &key](std::uint64_t record) -> std::size_t {
-      return random_block(key, record, 0, 0)[0] * std::uint64_t{count()} >> 32U;
-    });
-  }
+  void draw(const TokenBatch& batch, const RandomKey& key, TokenBatch& result);
 
  private:
   template <class FrameOf> void read_each(const TokenBatch& batch, TokenBatch& result, FrameOf&& frame_of) {
@@ -56,3 +47,7 @@ class ReadingFrames {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/data/reading_frames.ipp>
+#endif

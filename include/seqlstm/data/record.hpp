@@ -1,17 +1,13 @@
 // Sequences as people write them: an id and letters, before any tokenizer.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <iterator>
 #include <seqlstm/core/error.hpp>
-#include <seqlstm/data/label_names.hpp>
 #include <seqlstm/data/letters.hpp>
 #include <span>
 #include <string>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -30,26 +26,16 @@ struct Record {
   LetterGaps gaps{};  ///< layout taken out of those lines
 
   /// "promoter.fa:17: ", or "record 'id': " for a record without a file: the beginning of an error message.
-  [[nodiscard]] std::string prefix(std::size_t at = 0) const {
-    if (file.empty()) return id.empty() ? "" : "record '" + id + "': ";
-    return file + ":" + std::to_string(line_at(at)) + ": ";
-  }
+  [[nodiscard]] std::string prefix(std::size_t at = 0) const;
   /// The line of the file that holds the letter.
   [[nodiscard]] std::size_t line_at(std::size_t at) const {
     return line + (line_starts.empty() ? 0 : line_of(at));
   }
   /// "column 9" of that line as it stands in the file, or "position 9 of the sequence", counting letters.
-  [[nodiscard]] std::string position(std::size_t at) const {
-    if (line_starts.empty()) return "position " + std::to_string(at + 1) + " of the sequence";
-    const std::size_t start = line_starts[line_of(at)];
-    return "column " + std::to_string(at - start + 1 + gaps.before(start, at));
-  }
+  [[nodiscard]] std::string position(std::size_t at) const;
 
  private:
-  [[nodiscard]] std::size_t line_of(std::size_t at) const {
-    const auto behind = std::upper_bound(line_starts.begin(), line_starts.end(), at);
-    return behind == line_starts.begin() ? 0 : static_cast<std::size_t>(behind - line_starts.begin()) - 1;
-  }
+  [[nodiscard]] std::size_t line_of(std::size_t at) const;
 };
 
 /// Records with a number each, a class index or the value of a regression; or with a 0 or 1 for each of
@@ -62,12 +48,7 @@ struct LabelledRecords {
 };
 
 /// Gives all records one label.
-inline LabelledRecords label(std::vector<Record> records, double value) {
-  LabelledRecords labelled;
-  labelled.labels.assign(records.size(), value);
-  labelled.records = std::move(records);
-  return labelled;
-}
+LabelledRecords label(std::vector<Record> records, double value);
 
 namespace detail {
 
@@ -76,88 +57,31 @@ struct ClassIndex {
   std::vector<std::string> names;
   std::unordered_map<std::string, std::size_t> of;
 
-  explicit ClassIndex(std::span<const std::string> spellings, bool positive_last) {
-    auto classes = label_classes(spellings);
-    if (positive_last && classes.size() == 2) {
-      const std::array<std::string, 2> two = {classes[0].name, classes[1].name};
-      if (positive_label(two) == std::size_t{0}) std::swap(classes[0], classes[1]);
-    }
-    for (auto& one : classes) {
-      for (auto& spelling : one.spellings) of.emplace(std::move(spelling), names.size());
-      names.push_back(std::move(one.name));
-    }
-  }
+  explicit ClassIndex(std::span<const std::string> spellings, bool positive_last);
 };
 
 /// The names in a list, without the spaces around them; what is empty is no name.
-inline std::vector<std::string> listed(std::string_view list, char separator) {
-  std::vector<std::string> names;
-  for (std::size_t begin = 0; begin <= list.size();) {
-    const std::size_t end = std::min(list.find(separator, begin), list.size());
-    const std::string_view name = trimmed(list.substr(begin, end - begin));
-    if (!name.empty()) names.emplace_back(name);
-    begin = end + 1;
-  }
-  return names;
-}
+std::vector<std::string> listed(std::string_view list, char separator);
 
 }  // namespace detail
 
 /// Labels by class name: the classes of label_classes(names) are 0, 1, ... in its order, but of two the one
 /// that positive_label() names is 1; `names[i]` belongs to `records[i]`. Throws shape_error unless there is a
 /// name for each record.
-inline LabelledRecords label(std::vector<Record> records, const std::vector<std::string>& names) {
-  if (records.size() != names.size())
-    throw shape_error("label: " + std::to_string(records.size()) + " records with " +
-                      std::to_string(names.size()) + " class names; expected one name per record");
-  detail::ClassIndex classes(names, true);
-  LabelledRecords labelled;
-  labelled.records = std::move(records);
-  for (const std::string& name : names) labelled.labels.push_back(static_cast<double>(classes.of.at(name)));
-  labelled.label_names = std::move(classes.names);
-  return labelled;
-}
+LabelledRecords label(std::vector<Record> records, const std::vector<std::string>& names);
 
 /// Any number of labels each: the names in `lists[i]`, `separator` between them, belong to `records[i]`.
 /// Spaces around a name do not count, nor do separators without a name; a list without a name is a row
 /// without any label. A column of 0 and 1 for every class of label_classes(), in its order.
-inline LabelledRecords multi_label(std::vector<Record> records, const std::vector<std::string>& lists,
-                                   char separator = ';') {
-  if (records.size() != lists.size())
-    throw shape_error("multi_label: " + std::to_string(records.size()) + " records with " +
-                      std::to_string(lists.size()) + " lists of names; expected one list per record");
-  std::vector<std::string> all;
-  for (const auto& list : lists) {
-    auto names = detail::listed(list, separator);
-    all.insert(all.end(), std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
-  }
-  detail::ClassIndex classes(all, false);
-  LabelledRecords labelled;
-  labelled.records = std::move(records);
-  labelled.label_width = classes.names.size();
-  labelled.labels.resize(lists.size() * labelled.label_width);
-  for (std::size_t i = 0; i < lists.size(); ++i)
-    for (const auto& name : detail::listed(lists[i], separator))
-      labelled.labels[i * labelled.label_width + classes.of.at(name)] = 1;
-  labelled.label_names = std::move(classes.names);
-  return labelled;
-}
+LabelledRecords multi_label(std::vector<Record> records, const std::vector<std::string>& lists,
+                            char separator = ';');
 
 /// One set after the other; option_error where both name their classes and differ, or have other numbers of
 /// labels.
-inline LabelledRecords operator+(LabelledRecords a, const LabelledRecords& b) {
-  if (a.label_names.empty()) a.label_names = b.label_names;
-  if (!b.label_names.empty() && a.label_names != b.label_names)
-    throw option_error(
-        "joining labelled records: the two sets name their classes differently; give both the "
-        "same label_names");
-  if (!a.records.empty() && !b.records.empty() && a.label_width != b.label_width)
-    throw option_error("joining labelled records: one set has " + std::to_string(a.label_width) +
-                       " labels per record, the other " + std::to_string(b.label_width));
-  if (a.records.empty()) a.label_width = b.label_width;
-  a.records.insert(a.records.end(), b.records.begin(), b.records.end());
-  a.labels.insert(a.labels.end(), b.labels.begin(), b.labels.end());
-  return a;
-}
+LabelledRecords operator+(LabelledRecords a, const LabelledRecords& b);
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/data/record.ipp>
+#endif

@@ -3,9 +3,7 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
-#include <limits>
 #include <numeric>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/view.hpp>
@@ -74,21 +72,8 @@ void for_each_positive_step(std::span<const int> truth, std::span<const double> 
 }
 
 /// Number of positives; throws for what no curve can be drawn from.
-inline std::size_t check_ranking(const std::string& what, std::span<const int> truth,
-                                 std::span<const double> scores) {
-  if (truth.size() != scores.size() || truth.empty())
-    throw shape_error(what + ": " + std::to_string(truth.size()) + " labels and " +
-                      std::to_string(scores.size()) + " scores, expected as many of each, at least one");
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    if (truth[i] != 0 && truth[i] != 1)
-      throw option_error(what + ": the label of row " + std::to_string(i) + " is " +
-                         std::to_string(truth[i]) + ", expected 0 or 1");
-    if (std::isnan(scores[i]))
-      throw numeric_error(what + ": the score of row " + std::to_string(i) +
-                          " is NaN and has no place in a ranking");
-  }
-  return static_cast<std::size_t>(std::count(truth.begin(), truth.end(), 1));
-}
+std::size_t check_ranking(const std::string& what, std::span<const int> truth,
+                          std::span<const double> scores);
 
 /// Mean over columns c of metric(truth == c, column c).
 template <class Metric>
@@ -119,64 +104,25 @@ double one_against_rest(const std::string& what, std::span<const int> truth, Con
 /// Points of the ROC curve from (0, 0) to (1, 1), one for each distinct score, of labels 0 and 1. Without
 /// negatives every false positive rate is NaN, without positives every true positive rate (scikit-learn warns
 /// and returns NaN).
-inline std::vector<RocPoint> roc_curve(std::span<const int> truth, std::span<const double> scores) {
-  const auto positives = static_cast<double>(detail::check_ranking("roc_curve", truth, scores));
-  const double negatives = static_cast<double>(truth.size()) - positives;
-  const auto rate = [](double count, double total) {
-    return total > 0 ? count / total : std::numeric_limits<double>::quiet_NaN();
-  };
-  double tp = 0, fp = 0;
-  std::vector<RocPoint> points = {
-      {rate(fp, negatives), rate(tp, positives), std::numeric_limits<double>::infinity()}};
-  detail::for_each_threshold(truth, scores, [&](double threshold, std::size_t p, std::size_t n) {
-    tp += static_cast<double>(p);
-    fp += static_cast<double>(n);
-    points.push_back({rate(fp, negatives), rate(tp, positives), threshold});
-  });
-  return points;
-}
+std::vector<RocPoint> roc_curve(std::span<const int> truth, std::span<const double> scores);
 
 /// Probability that a random positive (label 1) scores above a random negative (label 0), ties half. NaN when
 /// one class only is present (scikit-learn warns and returns NaN).
-inline double roc_auc(std::span<const int> truth, std::span<const double> scores) {
-  const auto positives = static_cast<double>(detail::check_ranking("roc_auc", truth, scores));
-  const double negatives = static_cast<double>(truth.size()) - positives;
-  if (positives == 0 || negatives == 0) return std::numeric_limits<double>::quiet_NaN();
-  double pairs = 0;  // halves of whole numbers: exact in any order
-  detail::for_each_positive_step(truth, scores, [&](std::size_t p, std::size_t before, std::size_t tied) {
-    pairs +=
-        static_cast<double>(p) * (negatives - static_cast<double>(before) - static_cast<double>(tied) / 2);
-  });
-  return pairs / (positives * negatives);
-}
+double roc_auc(std::span<const int> truth, std::span<const double> scores);
 
 /// The mean over classes of class against rest, of class indices and scores [rows, classes]; NaN when a class
 /// has no members or all of them.
-inline double roc_auc(std::span<const int> truth, ConstMatrixView<double> scores) {
-  return detail::one_against_rest(
-      "roc_auc", truth, scores,
-      [](std::span<const int> t, std::span<const double> s) { return roc_auc(t, s); });
-}
+double roc_auc(std::span<const int> truth, ConstMatrixView<double> scores);
 
 /// Average precision of labels 0 and 1: sum over thresholds of precision times the recall gained. 0 without
 /// positives (as scikit-learn, with a warning there).
-inline double pr_auc(std::span<const int> truth, std::span<const double> scores) {
-  const auto positives = static_cast<double>(detail::check_ranking("pr_auc", truth, scores));
-  if (positives == 0) return 0;
-  double area = 0, tp = 0;
-  detail::for_each_positive_step(truth, scores, [&](std::size_t p, std::size_t before, std::size_t tied) {
-    tp += static_cast<double>(p);
-    const double called = tp + static_cast<double>(before + tied);
-    area += static_cast<double>(p) / positives * (tp / called);
-  });
-  return area;
-}
+double pr_auc(std::span<const int> truth, std::span<const double> scores);
 
 /// The mean over classes of class against rest; a class without members counts as 0.
-inline double pr_auc(std::span<const int> truth, ConstMatrixView<double> scores) {
-  return detail::one_against_rest(
-      "pr_auc", truth, scores,
-      [](std::span<const int> t, std::span<const double> s) { return pr_auc(t, s); });
-}
+double pr_auc(std::span<const int> truth, ConstMatrixView<double> scores);
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/metrics/curve.ipp>
+#endif

@@ -1,115 +1,45 @@
 // How far numbers are from their targets. NaN in the data makes every metric NaN; it is never left out.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
-#include <numeric>
 #include <seqlstm/core/error.hpp>
 #include <span>
-#include <string>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-inline void check_pairs(const char* what, std::span<const double> truth, std::span<const double> predicted) {
-  if (truth.size() != predicted.size() || truth.empty())
-    throw shape_error(std::string(what) + ": " + std::to_string(truth.size()) + " targets and " +
-                      std::to_string(predicted.size()) +
-                      " predictions, expected as many of each, at least one");
-}
-inline bool has_nan(std::span<const double> values) {
-  return std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); });
-}
+void check_pairs(const char* what, std::span<const double> truth, std::span<const double> predicted);
+bool has_nan(std::span<const double> values);
 /// Asked of the values themselves: their mean may be off by a rounding, and their variance not quite zero.
-inline bool all_equal(std::span<const double> values) {
-  return std::all_of(values.begin(), values.end(), [&](double v) { return v == values.front(); });
-}
-inline double mean_of(std::span<const double> values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
+bool all_equal(std::span<const double> values);
+double mean_of(std::span<const double> values);
 /// Distances from the mean, divided by their Euclidean length.
-inline std::vector<double> standardized(std::span<const double> values) {
-  const double mean = mean_of(values);
-  std::vector<double> result(values.size());
-  double largest = 0, sum = 0;
-  for (const double v : values) largest = std::max(largest, std::abs(v - mean));
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    result[i] = (values[i] - mean) / largest;  // first, so that no square overflows or vanishes
-    sum = std::fma(result[i], result[i], sum);
-  }
-  for (double& v : result) v /= std::sqrt(sum);
-  return result;
-}
+std::vector<double> standardized(std::span<const double> values);
 /// Ranks from 1; equal values share the mean of their ranks. Needs values without NaN.
-inline std::vector<double> ranks(std::span<const double> values) {
-  std::vector<std::size_t> order(values.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
-  std::vector<double> rank(values.size());
-  for (std::size_t i = 0; i < order.size();) {
-    std::size_t end = i;
-    while (end < order.size() && values[order[end]] == values[order[i]]) ++end;
-    for (std::size_t k = i; k < end; ++k) rank[order[k]] = (static_cast<double>(i + end) + 1) / 2;
-    i = end;
-  }
-  return rank;
-}
+std::vector<double> ranks(std::span<const double> values);
 
 }  // namespace detail
 
 /// Mean of (predicted - truth)^2.
-inline double mean_squared_error(std::span<const double> truth, std::span<const double> predicted) {
-  detail::check_pairs("mse", truth, predicted);
-  double sum = 0;
-  for (std::size_t i = 0; i < truth.size(); ++i) {
-    const double d = predicted[i] - truth[i];
-    sum = std::fma(d, d, sum);
-  }
-  return sum / static_cast<double>(truth.size());
-}
+double mean_squared_error(std::span<const double> truth, std::span<const double> predicted);
 
 /// Mean of |predicted - truth|.
-inline double mean_absolute_error(std::span<const double> truth, std::span<const double> predicted) {
-  detail::check_pairs("mae", truth, predicted);
-  double sum = 0;
-  for (std::size_t i = 0; i < truth.size(); ++i) sum += std::abs(predicted[i] - truth[i]);
-  return sum / static_cast<double>(truth.size());
-}
+double mean_absolute_error(std::span<const double> truth, std::span<const double> predicted);
 
 /// 1 - residual / total sum of squares. For a constant target 1 when every prediction is exact, else 0; NaN
 /// for fewer than two rows (both as scikit-learn).
-inline double r2_score(std::span<const double> truth, std::span<const double> predicted) {
-  detail::check_pairs("r2", truth, predicted);
-  if (truth.size() < 2 || detail::has_nan(truth) || detail::has_nan(predicted))
-    return std::numeric_limits<double>::quiet_NaN();
-  if (detail::all_equal(truth)) return std::equal(truth.begin(), truth.end(), predicted.begin()) ? 1.0 : 0.0;
-  const double mean = detail::mean_of(truth);
-  double residual = 0, total = 0;
-  for (std::size_t i = 0; i < truth.size(); ++i) {
-    residual = std::fma(truth[i] - predicted[i], truth[i] - predicted[i], residual);
-    total = std::fma(truth[i] - mean, truth[i] - mean, total);
-  }
-  return 1 - residual / total;
-}
+double r2_score(std::span<const double> truth, std::span<const double> predicted);
 
 /// Pearson's correlation; NaN when one side is constant (scipy warns and returns NaN).
-inline double pearson(std::span<const double> a, std::span<const double> b) {
-  detail::check_pairs("pearson", a, b);
-  if (detail::has_nan(a) || detail::has_nan(b) || detail::all_equal(a) || detail::all_equal(b))
-    return std::numeric_limits<double>::quiet_NaN();
-  const auto x = detail::standardized(a), y = detail::standardized(b);
-  return std::clamp(std::inner_product(x.begin(), x.end(), y.begin(), 0.0), -1.0, 1.0);
-}
+double pearson(std::span<const double> a, std::span<const double> b);
 
 /// Spearman's correlation: Pearson's of the ranks, ties at their mean rank. NaN when one side is constant
 /// (scipy warns and returns NaN).
-inline double spearman(std::span<const double> a, std::span<const double> b) {
-  detail::check_pairs("spearman", a, b);
-  if (detail::has_nan(a) || detail::has_nan(b)) return std::numeric_limits<double>::quiet_NaN();
-  return pearson(detail::ranks(a), detail::ranks(b));
-}
+double spearman(std::span<const double> a, std::span<const double> b);
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/metrics/regression.ipp>
+#endif

@@ -1,19 +1,14 @@
 // Everything one wants to know of a result: named metrics, and the confusion matrix where there are classes.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-#include <iomanip>
 #include <ostream>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/core/view.hpp>
 #include <seqlstm/metrics/classification.hpp>
 #include <seqlstm/metrics/curve.hpp>
 #include <seqlstm/metrics/detail/undefined.hpp>
-#include <seqlstm/metrics/regression.hpp>
-#include <sstream>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -28,20 +23,10 @@ struct Report {
   std::vector<std::string> undefined;    ///< a sentence for each undefined case met, and what it counts as
 
   /// A metric by name; option_error with the names there are.
-  [[nodiscard]] double operator[](std::string_view name) const {
-    std::string known;
-    for (const auto& [key, value] : metrics) {
-      if (key == name) return value;
-      known += (known.empty() ? "" : ", ") + key;
-    }
-    throw option_error("metric '" + std::string(name) + "' is not known here; expected one of " + known);
-  }
+  [[nodiscard]] double operator[](std::string_view name) const;
   /// The class that precision, recall, f1 and pr_auc are of, class 1 of two: its name, or "1" without names.
   /// Empty where there are more classes, or none.
-  [[nodiscard]] std::string positive_class() const {
-    if (confusion.classes() != 2) return {};
-    return label_names.size() > 1 ? label_names[1] : "1";
-  }
+  [[nodiscard]] std::string positive_class() const;
 };
 
 /// Is a smaller value of that metric the better one?
@@ -52,152 +37,39 @@ inline bool smaller_is_better(std::string_view metric) {
 namespace detail {
 
 /// As a terminal may show it.
-inline std::string class_name(const std::vector<std::string>& names, std::size_t c) {
-  return c < names.size() ? printable(names[c]) : std::to_string(c);
-}
+std::string class_name(const std::vector<std::string>& names, std::size_t c);
 
 /// Labels as class indices below `classes`.
-inline std::vector<int> class_indices(std::span<const double> labels, std::size_t classes) {
-  std::vector<int> indices(labels.size());
-  for (std::size_t r = 0; r < labels.size(); ++r) {
-    if (!(labels[r] >= 0 && labels[r] < static_cast<double>(classes) && std::trunc(labels[r]) == labels[r])) {
-      std::ostringstream what;
-      what << "classification report: the label of row " << r << " is " << labels[r]
-           << ", expected a whole number from 0 to " << classes - 1;
-      throw option_error(what.str());
-    }
-    indices[r] = static_cast<int>(labels[r]);
-  }
-  return indices;
-}
+std::vector<int> class_indices(std::span<const double> labels, std::size_t classes);
 
 /// The class of each row's largest probability, the first of equals; for one column 1 from 0.5 on.
-inline std::vector<int> predicted_classes(ConstMatrixView<double> probabilities) {
-  std::vector<int> classes(probabilities.rows());
-  for (std::size_t r = 0; r < classes.size(); ++r) {
-    const auto row = probabilities.row(r);
-    for (std::size_t c = 0; c < row.size(); ++c)
-      if (std::isnan(row[c]))
-        throw numeric_error("classification report: the probability in row " + std::to_string(r) +
-                            ", column " + std::to_string(c) + " is NaN; look for NaN in the model's weights");
-    classes[r] = row.size() == 1 ? (row[0] >= 0.5 ? 1 : 0)
-                                 : static_cast<int>(std::max_element(row.begin(), row.end()) - row.begin());
-  }
-  return classes;
-}
+std::vector<int> predicted_classes(ConstMatrixView<double> probabilities);
 
 /// A number with four decimals, or with four digits where that would hide or drown it.
-inline std::string metric_text(double value) {
-  const double size = std::abs(value);
-  const bool plain = size == 0 || (size >= 1e-3 && size < 1e6) || !std::isfinite(value);
-  std::ostringstream out;
-  out << (plain ? std::fixed : std::scientific) << std::setprecision(plain ? 4 : 3) << value;
-  return out.str();
-}
+std::string metric_text(double value);
 
 /// Of classes too many for a table: the pairs that are most often confused.
-inline void print_confusions(std::ostream& out, const Report& report) {
-  constexpr std::size_t most = 20;
-  struct Pair {
-    std::size_t truth, predicted, count;
-  };
-  std::vector<Pair> pairs;
-  report.confusion.for_each_pair([&](std::size_t truth, std::size_t predicted, std::size_t count) {
-    if (truth != predicted) pairs.push_back({truth, predicted, count});
-  });
-  std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
-    return std::tie(b.count, a.truth, a.predicted) < std::tie(a.count, b.truth, b.predicted);
-  });
-  out << "confusion of " << report.confusion.classes() << " classes: " << pairs.size()
-      << " pairs are confused" << (pairs.size() > most ? ", the most frequent ones:\n" : "\n");
-  pairs.resize(std::min(most, pairs.size()));
-  for (const Pair& pair : pairs)
-    out << "  " << class_name(report.label_names, pair.truth) << " as "
-        << class_name(report.label_names, pair.predicted) << ": " << pair.count << '\n';
-}
+void print_confusions(std::ostream& out, const Report& report);
 
 /// A row and a column per class, both named, as wide as the longest name or count.
-inline void print_confusion(std::ostream& out, const Report& report) {
-  constexpr std::size_t readable = 50;
-  const ConfusionMatrix& m = report.confusion;
-  if (m.classes() > readable) return print_confusions(out, report);
-  const auto name = [&](std::size_t c) { return class_name(report.label_names, c); };
-  const auto padding = [](const std::string& text, std::size_t width) {
-    return std::string(width - std::min(width, text.size()), ' ');
-  };
-  std::size_t names = 0, cells = std::to_string(m.total()).size();
-  for (std::size_t c = 0; c < m.classes(); ++c) names = std::max(names, name(c).size());
-  cells = std::max(cells, names) + 2;
-  out << "confusion (row: true, column: predicted)\n" << std::string(names, ' ');
-  for (std::size_t c = 0; c < m.classes(); ++c) out << padding(name(c), cells) << name(c);
-  out << '\n';
-  for (std::size_t r = 0; r < m.classes(); ++r) {
-    out << name(r) << padding(name(r), names);
-    for (std::size_t c = 0; c < m.classes(); ++c) {
-      const std::string count = std::to_string(m(r, c));
-      out << padding(count, cells) << count;
-    }
-    out << '\n';
-  }
-}
+void print_confusion(std::ostream& out, const Report& report);
 
 }  // namespace detail
 
 /// From class indices and probabilities [rows, classes], or [rows, 1] for the probability of class 1. The
 /// class of the largest probability is the prediction, the first of equals; for one column class 1 from 0.5
 /// on.
-inline Report classification_report(std::span<const double> truth, ConstMatrixView<double> probabilities,
-                                    std::vector<std::string> label_names = {}) {
-  const std::size_t rows = probabilities.rows(), classes = std::max<std::size_t>(2, probabilities.cols());
-  if (truth.size() != rows || probabilities.empty())
-    throw shape_error("classification report: " + std::to_string(truth.size()) +
-                      " labels and probabilities " + shape_text(probabilities) +
-                      ", expected a row for each label, at least one, and a column for each class");
-  const auto target = detail::class_indices(truth, classes);
-  const ConfusionMatrix m(target, detail::predicted_classes(probabilities), classes);
-  const bool binary = classes == 2;
-  const Average average = binary ? Average::binary : Average::macro;
-  std::vector<double> of_class_1(binary ? rows : 0);
-  for (std::size_t r = 0; r < of_class_1.size(); ++r)
-    of_class_1[r] = probabilities(r, probabilities.cols() - 1);
-  return {{{"accuracy", accuracy(m)},
-           {"precision", precision(m, average)},
-           {"recall", recall(m, average)},
-           {"f1", f1(m, average)},
-           {"mcc", matthews_correlation(m)},
-           {"roc_auc", binary ? roc_auc(target, of_class_1) : roc_auc(target, probabilities)},
-           {"pr_auc", binary ? pr_auc(target, of_class_1) : pr_auc(target, probabilities)}},
-          m,
-          label_names,
-          detail::undefined_classes(m, [&](std::size_t c) { return detail::class_name(label_names, c); })};
-}
+Report classification_report(std::span<const double> truth, ConstMatrixView<double> probabilities,
+                             std::vector<std::string> label_names = {});
 
-inline Report regression_report(std::span<const double> truth, std::span<const double> predicted) {
-  return {{{"mse", mean_squared_error(truth, predicted)},
-           {"mae", mean_absolute_error(truth, predicted)},
-           {"r2", r2_score(truth, predicted)},
-           {"spearman", spearman(truth, predicted)}},
-          {},
-          {},
-          detail::undefined_numbers(truth, predicted)};
-}
+Report regression_report(std::span<const double> truth, std::span<const double> predicted);
 
 /// A line per metric, one for the positive class of two, the confusion matrix (of more than 50 classes its
 /// largest errors), and a line per undefined case, at most 20. Control characters in names are escaped.
-inline std::ostream& operator<<(std::ostream& out, const Report& report) {
-  for (const auto& [name, value] : report.metrics) {
-    const std::string number = detail::metric_text(value);
-    out << name << std::string(name.size() < 10 ? 10 - name.size() : 0, ' ') << ' '
-        << std::string(number.size() < 10 ? 10 - number.size() : 0, ' ') << number << '\n';
-  }
-  if (const std::string positive = report.positive_class(); !positive.empty())
-    out << "precision, recall, f1 and pr_auc are of class '" << printable(positive) << "'\n";
-  if (report.confusion.classes() > 0) detail::print_confusion(out, report);
-  constexpr std::size_t most = 20;  // classes without members are soon many
-  const std::size_t notes = report.undefined.size(), shown = notes > most ? most - 1 : notes;
-  for (std::size_t i = 0; i < shown; ++i) out << "note: " << report.undefined[i] << '\n';
-  if (shown < notes) out << "note: and " << notes - shown << " more of this kind\n";
-  return out;
-}
+std::ostream& operator<<(std::ostream& out, const Report& report);
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/metrics/report.ipp>
+#endif

@@ -1,10 +1,11 @@
 // nn: layers, and how they make a model.
 //
 // A layer is a value with options, parameters, one function `fields` that names them, and a call operator.
-// module.hpp builds everything else on `fields`: named parameters, freezing, modes, files. Tokens enter
-// through Embedding, OneHot and Position, which only say what is to be looked up (EmbeddedTokens); Lstm turns
-// that into rows of W_ih times a vector, so that no product with a one-hot matrix is ever made; TokenMask
-// hides some of them in training. Poolings lead from tokens to sequences; Dense, BatchNorm, Dropout and the
+// module.hpp builds everything else on `fields`: named parameters, freezing, modes, files. What takes any
+// model takes a ModuleRef, so that it is compiled once and not for every model. Tokens enter through
+// Embedding, OneHot and Position, which only say what is to be looked up (EmbeddedTokens); Lstm turns that
+// into rows of W_ih times a vector, so that no product with a one-hot matrix is ever made; TokenMask hides
+// some of them in training. Poolings lead from tokens to sequences; Dense, BatchNorm, Dropout and the
 // activations make the head; losses are means with targets in the caller's order. sequential() chains them. A
 // language model scores the next token at every token instead: TiedDecoder and the cross_entropy of
 // token_loss.hpp.
@@ -28,6 +29,7 @@
 #include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/lstm_stream.hpp>
 #include <seqlstm/nn/module.hpp>
+#include <seqlstm/nn/module_ref.hpp>
 #include <seqlstm/nn/names.hpp>
 #include <seqlstm/nn/one_hot.hpp>
 #include <seqlstm/nn/parameter.hpp>

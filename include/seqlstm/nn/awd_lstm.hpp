@@ -2,11 +2,9 @@
 // reader of tokens (AwdLstm) and as a language model (AwdLanguageModel).
 #pragma once
 
-#include <numbers>
-#include <seqlstm/autograd/ops.hpp>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/nn/carried_state.hpp>
 #include <seqlstm/nn/embedding.hpp>
-#include <seqlstm/nn/regularization.hpp>
 #include <seqlstm/nn/tied_decoder.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -20,9 +18,7 @@ struct AwdDropouts {
   double output = 0;     ///< of numbers that reach the decoder, one mask per sequence
 
   /// All of them times a factor, as the usual sets are used.
-  [[nodiscard]] AwdDropouts times(double factor) const {
-    return {embedding * factor, input * factor, weight * factor, hidden * factor, output * factor};
-  }
+  [[nodiscard]] AwdDropouts times(double factor) const;
   /// For language models, and for classifiers, before the factor (Howard and Ruder 2018; fastai's awd_lstm).
   static AwdDropouts language_model() { return {0.02, 0.2, 0.15, 0.1, 0.25}; }
   static AwdDropouts classifier() { return {0.1, 0.6, 0.5, 0.2, 0.4}; }
@@ -37,16 +33,7 @@ struct AwdLstmOptions {
 };
 
 /// Trained numbers of an AwdLstm of these options. A double: it does not wrap around.
-inline double expected_parameters(const AwdLstmOptions& o) {
-  const auto lstm = [](std::size_t input, std::size_t hidden, std::size_t layers = 1) {
-    return expected_parameters(LstmOptions{.input = input, .hidden = hidden, .layers = layers});
-  };
-  const double vectors = static_cast<double>(o.vocabulary) * static_cast<double>(o.width);
-  if (o.layers < 2) return vectors + lstm(o.width, o.width);
-  double all = vectors + lstm(o.width, o.hidden) + lstm(o.hidden, o.width);
-  if (o.layers > 2) all += lstm(o.hidden, o.hidden, o.layers - 2);
-  return all;
-}
+double expected_parameters(const AwdLstmOptions& o);
 
 /// Embedding(V, width) -> LSTM(hidden) -> ... -> LSTM(width), with four of the dropouts. Parameters:
 /// embedding.weight, rnns.0.weight_ih_l0, ... Without dropout of its input the first LSTM looks tokens up.
@@ -55,63 +42,22 @@ inline double expected_parameters(const AwdLstmOptions& o) {
 template <Scalar T = float> class AwdLstm {
  public:
   AwdLstm() = default;
-  explicit AwdLstm(AwdLstmOptions options) : options_(options) {
-    if (options.layers == 0) throw option_error("awd_lstm: layers must be at least 1, got 0");
-    for (std::size_t l = 0; l < options.layers; ++l) {
-      LstmOptions layer;
-      layer.input = l == 0 ? options.width : options.hidden;
-      layer.hidden = l + 1 == options.layers ? options.width : options.hidden;
-      rnns_.emplace_back(layer);
-      names_.push_back("rnns." + std::to_string(l));
-    }
-    // U(-0.1, 0.1) in the paper: the decoder's logits begin near 0.
-    embedding_ = Embedding<T>({.vocabulary = options.vocabulary,
-                               .width = options.width,
-                               .padding = {},
-                               .deviation = 0.1 / std::numbers::sqrt3});
-    set_dropouts(options.dropouts);
-  }
+  explicit AwdLstm(AwdLstmOptions options);
 
   /// The last LSTM's states of every token [tokens, width]; sequences begin with zero states.
-  SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch) {
-    return read(tape, batch, [](std::size_t, Lstm<T>& rnn, auto&&... x) { return rnn(x...); });
-  }
+  SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch);
   /// The same for the next window of the streams whose states are in `carried`, which then has the new ones.
-  SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried) {
-    if (carried.streams() != batch.layout.sequences())
-      throw shape_error("awd_lstm: " + std::to_string(batch.layout.sequences()) +
-                        " sequences for the states of " + std::to_string(carried.streams()) + " streams");
-    return read(tape, batch,
-                [&](std::size_t l, Lstm<T>& rnn, auto&&... x) { return carried.run(l, rnn, tape, x...); });
-  }
+  SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried);
 
   /// States of streams at their beginning, for training windows and for step().
-  [[nodiscard]] CarriedState<T> carried_state(std::size_t streams) const {
-    std::vector<LstmOptions> networks;
-    for (const auto& rnn : rnns_) networks.push_back(rnn.options());
-    return {streams, networks};
-  }
-  [[nodiscard]] std::vector<LstmStream<T>> initial_state(std::size_t streams) const {
-    std::vector<LstmStream<T>> states;
-    for (const auto& rnn : rnns_) states.push_back(rnn.initial_state(streams));
-    return states;
-  }
+  [[nodiscard]] CarriedState<T> carried_state(std::size_t streams) const;
+  [[nodiscard]] std::vector<LstmStream<T>> initial_state(std::size_t streams) const;
   /// One more token of every stream; the last LSTM's state [streams, width], valid until the next step. No
   /// dropout, no gradient.
-  MatrixView<T> step(std::span<const Token> ids, std::vector<LstmStream<T>>& states) {
-    rnns_[0].step(embedding_.at(ids), states[0]);
-    for (std::size_t l = 1; l < rnns_.size(); ++l) rnns_[l].step(states[l - 1].h(0), states[l]);
-    return states.back().h(0);
-  }
+  MatrixView<T> step(std::span<const Token> ids, std::vector<LstmStream<T>>& states);
 
   /// Other probabilities, for instance of a classifier behind a language model's encoder.
-  void set_dropouts(const AwdDropouts& dropouts) {
-    options_.dropouts = dropouts;
-    embedding_.set_dropout(dropouts.embedding);
-    input_.set_probability(dropouts.input);
-    hidden_.set_probability(dropouts.hidden);
-    for (auto& rnn : rnns_) rnn.set_weight_drop(dropouts.weight);
-  }
+  void set_dropouts(const AwdDropouts& dropouts);
   [[nodiscard]] const AwdLstmOptions& options() const { return options_; }
   [[nodiscard]] Embedding<T>& embedding() { return embedding_; }
   /// Columns of the result.
@@ -157,23 +103,9 @@ struct ActivationPenalties {
 template <Scalar T = float> class AwdLanguageModel {
  public:
   AwdLanguageModel() = default;
-  explicit AwdLanguageModel(const AwdLstmOptions& options, ActivationPenalties penalties = {})
-      : encoder(options),
-        decoder(options.vocabulary),
-        penalties_(penalties),
-        output_({.p = options.dropouts.output, .variational = true, .name = "awd_lstm: output"}) {}
+  explicit AwdLanguageModel(const AwdLstmOptions& options, ActivationPenalties penalties = {});
 
-  LanguageOutput<T> forward(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried) {
-    const SeqVar<T> y = encoder(tape, batch, carried), dropped = output_(y);
-    LanguageOutput<T> out{decoder(dropped, encoder.embedding()), {}};
-    if (!tape.training()) return out;
-    if (penalties_.alpha > 0) out.penalty = static_cast<T>(penalties_.alpha) * activation_penalty(dropped);
-    if (penalties_.beta > 0) {
-      const Var<T> slow = static_cast<T>(penalties_.beta) * temporal_penalty(y);
-      out.penalty = out.penalty.defined() ? out.penalty + slow : slow;
-    }
-    return out;
-  }
+  LanguageOutput<T> forward(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried);
   [[nodiscard]] CarriedState<T> carried_state(std::size_t streams) const {
     return encoder.carried_state(streams);
   }
@@ -181,9 +113,7 @@ template <Scalar T = float> class AwdLanguageModel {
     return encoder.initial_state(streams);
   }
   /// Logits [streams, V] after one more token of every stream; on an inference tape, until its reset.
-  Var<T> step(Tape<T>& tape, std::span<const Token> ids, std::vector<LstmStream<T>>& states) {
-    return decoder(tape.leaf(encoder.step(ids, states)), encoder.embedding());
-  }
+  Var<T> step(Tape<T>& tape, std::span<const Token> ids, std::vector<LstmStream<T>>& states);
 
   template <class V> void fields(V& v) {
     v("encoder", encoder);
@@ -200,3 +130,7 @@ template <Scalar T = float> class AwdLanguageModel {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/awd_lstm.ipp>
+#endif

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <seqlstm/nn/lstm.hpp>
-#include <string>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -14,16 +13,7 @@ SEQLSTM_NAMESPACE_BEGIN
 template <Scalar T> class CarriedState {
  public:
   CarriedState() = default;
-  CarriedState(std::size_t streams, const std::vector<LstmOptions>& networks) : streams_(streams) {
-    for (const auto& options : networks) {
-      if (options.bidirectional)
-        throw option_error(detail::title("lstm", options.name) +
-                           ": streams are read forward; a bidirectional network needs whole sequences");
-      const AlignedBuffer<T> zeros(
-          addressable_product("carried_state", {options.layers, streams, options.hidden}, sizeof(T)));
-      parts_.push_back({zeros, zeros, options.layers * streams, options.hidden});
-    }
-  }
+  CarriedState(std::size_t streams, const std::vector<LstmOptions>& networks);
 
   /// Runs network `i` from the states it was left in, and keeps those it ends with. `x` is a SeqVar, or
   /// EmbeddedTokens with their tape.
@@ -39,9 +29,7 @@ template <Scalar T> class CarriedState {
 
   [[nodiscard]] std::size_t streams() const { return streams_; }
   /// Back to the beginning of the streams.
-  void reset() {
-    for_each_buffer([](AlignedBuffer<T>& buffer) { std::fill_n(buffer.data(), buffer.size(), T(0)); });
-  }
+  void reset();
   /// Calls body(buffer) for h and c of every network: for files.
   template <class Body> void for_each_buffer(Body&& body) {
     for (auto& part : parts_) {
@@ -62,3 +50,7 @@ template <Scalar T> class CarriedState {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/carried_state.ipp>
+#endif

@@ -1,10 +1,9 @@
 // A fully connected layer.
 #pragma once
 
-#include <cmath>
 #include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/nn/detail/linear.hpp>
-#include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/names.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -25,16 +24,7 @@ template <Scalar T = float> class Dense {
  public:
   Dense() = default;
   Dense(std::size_t input, std::size_t output) : Dense(DenseOptions{.input = input, .output = output}) {}
-  explicit Dense(DenseOptions options)
-      : name(std::move(options.name)),
-        weight(options.output, options.input, detail::title("dense", name)),
-        bias(options.bias ? options.output : 0) {
-    if (options.input == 0 || options.output == 0)
-      throw option_error(detail::title("dense", name) + ": input and output must be at least 1, got " +
-                         std::to_string(options.input) + " and " + std::to_string(options.output));
-    set_precision(options.precision);
-    initialize_constructed(*this);
-  }
+  explicit Dense(DenseOptions options);
 
   template <template <class> class V> V<T> operator()(const V<T>& x) {
     detail::check_columns("dense", name, x, "weight", weight.cols());
@@ -44,17 +34,9 @@ template <Scalar T = float> class Dense {
   /// Packs the weight for the kernels now, not in the first pass.
   void prepare() { linear_.prepare(weight, precision_); }
   /// Another precision than that of the options; an option_error for bf16 where T is double.
-  void set_precision(Precision precision) {
-    detail::check_precision<T>(precision, detail::title("dense", name));
-    precision_ = precision;
-  }
+  void set_precision(Precision precision);
   [[nodiscard]] Precision precision() const { return precision_; }
-  void initialize(RandomKey key) {
-    const double bound = 1 / std::sqrt(static_cast<double>(weight.cols()));
-    RandomStream random(key);
-    init::uniform(weight.edit(), random, -bound, bound);
-    init::uniform(bias.edit(), random, -bound, bound);
-  }
+  void initialize(RandomKey key);
   [[nodiscard]] bool has_bias() const { return bias.size() > 0; }
   [[nodiscard]] std::size_t input() const { return weight.cols(); }
   [[nodiscard]] std::size_t output() const { return weight.rows(); }
@@ -74,3 +56,7 @@ template <Scalar T = float> class Dense {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/dense.ipp>
+#endif

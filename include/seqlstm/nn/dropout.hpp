@@ -1,9 +1,9 @@
 // Dropout: numbers set to zero at random, in training only (Srivastava et al. 2014).
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/names.hpp>
 
@@ -70,17 +70,8 @@ class DropoutMask {
   }
 
   /// The step of a packed row.
-  static std::size_t step_of(const PackedLayout& layout, std::size_t row) {
-    std::size_t low = 0, high = layout.steps();  // offset(low) <= row < offset(high)
-    while (high - low > 1) {
-      const std::size_t middle = low + (high - low) / 2;
-      (layout.offset(middle) <= row ? low : high) = middle;
-    }
-    return low;
-  }
-  [[nodiscard]] std::size_t mask_row(std::size_t row) const {
-    return layout_ == nullptr ? row : row - layout_->offset(step_of(*layout_, row));
-  }
+  static std::size_t step_of(const PackedLayout& layout, std::size_t row);
+  [[nodiscard]] std::size_t mask_row(std::size_t row) const;
 
   template <class PlaceOf> void draw(std::size_t count, PlaceOf place_of) {
     const Coin dropped(p_);
@@ -111,9 +102,7 @@ template <Scalar T = float> class Dropout {
  public:
   Dropout() : Dropout(DropoutOptions{}) {}
   explicit Dropout(double p) : Dropout(DropoutOptions{p, false, {}}) {}
-  explicit Dropout(DropoutOptions options) : name(options.name), options_(std::move(options)) {
-    set_probability(options_.p);
-  }
+  explicit Dropout(DropoutOptions options);
 
   template <template <class> class V> V<T> operator()(const V<T>& x) {
     if (!training || !x.tape().training() || options_.p == 0) return x;
@@ -127,12 +116,7 @@ template <Scalar T = float> class Dropout {
     return y;
   }
 
-  void set_probability(double p) {
-    if (!(p >= 0 && p <= 1))
-      throw option_error(detail::title("dropout", name) + ": p is " + detail::number_text(p) +
-                         ", expected a probability from 0 to 1");
-    options_.p = p;
-  }
+  void set_probability(double p);
   [[nodiscard]] const DropoutOptions& options() const { return options_; }
   template <class Visitor> void fields(Visitor&) {}
 
@@ -144,3 +128,7 @@ template <Scalar T = float> class Dropout {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/dropout.ipp>
+#endif

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <seqlstm/autograd/tape.hpp>
-#include <seqlstm/core/parallel.hpp>
-#include <seqlstm/kernels/set.hpp>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <span>
 #include <string>
@@ -40,15 +38,7 @@ template <Scalar T> struct EmbeddedStep {
 };
 
 /// Adds the vectors of two expressions over the same batch, for instance embedding(batch) + position(batch).
-template <Scalar T> EmbeddedTokens<T> operator+(const EmbeddedTokens<T>& a, const EmbeddedTokens<T>& b) {
-  if (a.width != b.width)
-    throw shape_error("token vectors of width " + std::to_string(a.width) + " and " +
-                      std::to_string(b.width) + " cannot be added; give both layers the same width");
-  if (a.batch != b.batch) throw shape_error("token vectors of two different batches cannot be added");
-  if (a.sources[1].index != RowSource<T>::Index::none || b.sources[1].index != RowSource<T>::Index::none)
-    throw shape_error("a sum of token vectors has at most two terms");
-  return {a.batch, a.width, {a.sources[0], b.sources[0]}};
-}
+template <Scalar T> EmbeddedTokens<T> operator+(const EmbeddedTokens<T>& a, const EmbeddedTokens<T>& b);
 
 namespace detail {
 
@@ -60,36 +50,15 @@ template <Scalar T> struct DistinctRows {
   T* factors = nullptr;  // [count]: 0 for a row that is dropped, 1 / (1 - p) for the others; null: none is
 
   /// Multiplies row k by its factor.
-  void scale(MatrixView<T> values) const {
-    for (std::size_t k = 0; factors != nullptr && k < count; ++k)
-      for (T& v : values.row(k)) v *= factors[k];
-  }
+  void scale(MatrixView<T> values) const;
 };
 
 /// Which number each id of a batch has; -1 for one not met yet. A table of all ids, or, where the vocabulary
 /// is much larger than the batch, a hash table (linear probing, at most half full): its cost is the batch's.
 class RowNumbers {
  public:
-  RowNumbers(Arena& arena, std::size_t rows, std::size_t tokens) {
-    constexpr std::size_t much_larger = 8;
-    if (rows > much_larger * tokens) {
-      const std::size_t size = std::bit_ceil(2 * tokens + 1);
-      mask_ = size - 1;
-      shift_ = 64 - static_cast<unsigned>(std::bit_width(mask_));
-      ids_ = arena.allocate<Token>(size);
-      std::fill_n(ids_, size, Token{-1});
-      rows = size;
-    }
-    numbers_ = arena.allocate<std::int32_t>(rows);
-    std::fill_n(numbers_, rows, -1);
-  }
-  std::int32_t& operator[](Token id) {
-    if (ids_ == nullptr) return numbers_[id];
-    std::size_t place = static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15U >> shift_;  // Fibonacci hashing
-    while (ids_[place] != id && ids_[place] != -1) place = (place + 1) & mask_;
-    ids_[place] = id;
-    return numbers_[place];
-  }
+  RowNumbers(Arena& arena, std::size_t rows, std::size_t tokens);
+  std::int32_t& operator[](Token id);
 
  private:
   std::int32_t* numbers_ = nullptr;
@@ -107,122 +76,29 @@ template <Scalar T, class Place> void check_token(const RowSource<T>& source, To
 }
 
 template <Scalar T>
-DistinctRows<T> numbered_rows(Arena& arena, const RowSource<T>& source, const TokenBatch& batch) {
-  const PackedLayout& layout = batch.layout;
-  DistinctRows<T> distinct;
-  distinct.indices = arena.allocate<std::int32_t>(layout.tokens());
-  if (source.index == RowSource<T>::Index::position) {
-    distinct.count = layout.steps();
-    if (distinct.count > source.rows)
-      throw shape_error("position: a sequence has " + std::to_string(distinct.count) +
-                        " tokens, the table holds " + std::to_string(source.rows) +
-                        " positions; build it with a larger length");
-    distinct.rows = arena.allocate<std::int32_t>(distinct.count);
-    for (std::size_t t = 0; t < distinct.count; ++t) {
-      distinct.rows[t] = static_cast<std::int32_t>(t);
-      std::fill_n(distinct.indices + layout.offset(t), layout.active(t), static_cast<std::int32_t>(t));
-    }
-    return distinct;
-  }
-  distinct.rows = arena.allocate<std::int32_t>(std::min(source.rows, layout.tokens()));
-  RowNumbers slot_of(arena, source.rows, layout.tokens());
-  for (std::size_t t = 0; t < layout.steps(); ++t) {
-    for (std::size_t r = 0; r < layout.active(t); ++r) {
-      const std::size_t token = layout.offset(t) + r;
-      const Token id = batch.ids[token];
-      check_token(source, id, [&] {
-        const std::size_t index = layout.order(r);
-        const auto record = index < batch.records.size() ? batch.records[index] : index;
-        return "record " + std::to_string(record) + ", position " + std::to_string(t);
-      });
-      auto& slot = slot_of[id];
-      if (slot < 0) {
-        slot = static_cast<std::int32_t>(distinct.count);
-        distinct.rows[distinct.count++] = id;
-      }
-      distinct.indices[token] = slot;
-    }
-  }
-  return distinct;
-}
+DistinctRows<T> numbered_rows(Arena& arena, const RowSource<T>& source, const TokenBatch& batch);
 
 /// Checks every id, numbers the distinct ones in order of appearance, and draws which of their rows are
 /// dropped: for a seed and a step the same ones, whatever the batch. Memory is the arena's.
 template <Scalar T>
-DistinctRows<T> distinct_rows(Tape<T>& tape, const RowSource<T>& source, const TokenBatch& batch) {
-  auto distinct = numbered_rows(tape.arena(), source, batch);
-  if (source.dropout == 0 || !tape.training()) return distinct;
-  const RandomKey key = tape.next_random();
-  const Coin dropped(source.dropout);
-  const T kept = source.dropout < 1 ? static_cast<T>(1 / (1 - source.dropout)) : T(0);
-  distinct.factors = tape.arena().template allocate<T>(distinct.count);
-  for (std::size_t k = 0; k < distinct.count; ++k)
-    distinct.factors[k] =
-        dropped(random_block(key, static_cast<std::uint64_t>(distinct.rows[k]), 0, 0)[0]) ? T(0) : kept;
-  return distinct;
-}
+DistinctRows<T> distinct_rows(Tape<T>& tape, const RowSource<T>& source, const TokenBatch& batch);
 
 /// The distinct rows of a source's table, dense.
 template <Scalar T>
-MatrixView<T> gathered_rows(Arena& arena, const RowSource<T>& source, const DistinctRows<T>& distinct) {
-  auto rows = arena.template matrix<T>(distinct.count, source.table->cols());
-  Kernels<T>::gather_rows(source.table->view(), distinct.rows, rows.rows(), rows, false);
-  distinct.scale(rows);
-  return rows;
-}
+MatrixView<T> gathered_rows(Arena& arena, const RowSource<T>& source, const DistinctRows<T>& distinct);
 
 /// Sends the gradients of gathered_rows on to the table, the padding row's left out; threads split the
 /// columns. Uses the gradients up.
 template <Scalar T>
-void add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct, MatrixView<T> gradient) {
-  if (source.table == nullptr || !source.table->trainable) return;
-  distinct.scale(gradient);
-  auto target = source.table->gradient();
-  parallel_for(threads(), [&](std::size_t part) {
-    const Range columns = part_of(target.cols(), threads(), part, cache_line / sizeof(T));
-    for (std::size_t k = 0; k < distinct.count; ++k) {
-      if (source.index == RowSource<T>::Index::token && distinct.rows[k] == source.padding) continue;
-      Kernels<T>::scatter_add_rows(gradient.row_range(k, 1), distinct.rows + k, target, columns);
-    }
-  });
-}
+void add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct, MatrixView<T> gradient);
 
 }  // namespace detail
 
 /// The dense rows [tokens, width] of an expression: for layers that cannot look up. One row per packed token.
-template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>& embedded) {
-  using Source = RowSource<T>;
-  const TokenBatch& batch = *embedded.batch;
-  bool trains = false;
-  for (const Source& source : embedded.sources)
-    trains = trains || (source.table != nullptr && source.table->trainable);
-  SeqVar<T> out = tape.make_sequence(batch.layout, embedded.width, trains);
-  auto value = out.node()->value;
-  std::array<detail::DistinctRows<T>, 2> distinct{};
-  for (std::size_t s = 0; s < 2; ++s) {
-    const Source& source = embedded.sources[s];
-    if (source.index == Source::Index::none) continue;
-    distinct[s] = detail::distinct_rows(tape, source, batch);
-    if (source.table != nullptr) {
-      detail::Kernels<T>::gather_rows(detail::gathered_rows(tape.arena(), source, distinct[s]),
-                                      distinct[s].indices, value.rows(), value, s > 0);
-    } else {
-      if (s == 0) std::fill_n(value.data(), value.size(), T(0));
-      for (std::size_t k = 0; k < value.rows(); ++k)
-        value(k, static_cast<std::size_t>(distinct[s].rows[distinct[s].indices[k]])) += T(1);
-    }
-  }
-  tape.record(out, [&tape, sources = embedded.sources, distinct](ConstMatrixView<T> dy) {
-    for (std::size_t s = 0; s < 2; ++s) {
-      if (sources[s].table == nullptr) continue;
-      const auto sums = tape.arena().template zero_matrix<T>(distinct[s].count, dy.cols());
-      for_parts(dy.cols(), cache_line / sizeof(T), dy.size(), [&](Range columns) {
-        detail::Kernels<T>::scatter_add_rows(dy, distinct[s].indices, sums, columns);
-      });
-      detail::add_row_gradients(sources[s], distinct[s], sums);
-    }
-  });
-  return out;
-}
+template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>& embedded);
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/embedded_tokens.ipp>
+#endif

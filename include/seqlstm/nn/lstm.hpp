@@ -2,9 +2,9 @@
 // PyTorch's nn.LSTM on ragged packed batches.
 #pragma once
 
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/core/float_env.hpp>
 #include <seqlstm/nn/detail/gate_table.hpp>
-#include <seqlstm/nn/detail/linear.hpp>
 #include <seqlstm/nn/detail/lstm_layer.hpp>
 #include <seqlstm/nn/detail/recurrent_stack.hpp>
 #include <seqlstm/nn/dropout.hpp>
@@ -28,12 +28,7 @@ struct LstmOptions {
 
 /// Trained numbers of a network of these options, biases included. A double: whatever the options say, it
 /// does not wrap around.
-inline double expected_parameters(const LstmOptions& o) {
-  const double directions = o.bidirectional ? 2 : 1, hidden = static_cast<double>(o.hidden),
-               input = static_cast<double>(o.input), further = static_cast<double>(o.layers) - 1;
-  const auto layer = [&](double width) { return directions * 4 * hidden * (width + hidden + 2); };
-  return layer(input) + further * layer(directions * hidden);
-}
+double expected_parameters(const LstmOptions& o);
 
 /// Initial or final states of all layers and directions, stacked as PyTorch does: row (layer * directions +
 /// direction)
@@ -60,15 +55,7 @@ template <Scalar T> struct LstmResult {
 template <Scalar T = float> class Lstm {
  public:
   Lstm() = default;
-  explicit Lstm(LstmOptions options)
-      : name(options.name),
-        options_(std::move(options)),
-        stack_("lstm", name, options_),
-        dropout_({.p = options_.dropout, .name = options_.name}) {
-    set_weight_drop(options_.weight_drop);
-    set_precision(options_.precision);
-    initialize_constructed(*this);
-  }
+  explicit Lstm(LstmOptions options);
 
   /// Token vectors go straight into the gates: W_ih * row is looked up, no dense input is made.
   SeqVar<T> operator()(Tape<T>& tape, const EmbeddedTokens<T>& tokens) { return run(tape, tokens).y; }
@@ -76,86 +63,35 @@ template <Scalar T = float> class Lstm {
   SeqVar<T> operator()(const SeqVar<T>& x) { return run(x).y; }
 
   /// The same with initial states in and final states out.
-  LstmResult<T> run(Tape<T>& tape, const EmbeddedTokens<T>& tokens, const LstmState<T>& initial = {}) {
-    check_width(tokens.width);
-    detail::LstmInput<T> input{{}, tokens, {}};
-    for (std::size_t s = 0; s < 2; ++s)
-      if (tokens.sources[s].index != RowSource<T>::Index::none)
-        input.distinct[s] = detail::distinct_rows(tape, tokens.sources[s], *tokens.batch);
-    return run(tape, tokens.batch->layout, input, initial);
-  }
-  LstmResult<T> run(const SeqVar<T>& x, const LstmState<T>& initial = {}) {
-    check_width(x.cols());
-    return run(x.tape(), *x.layout(), {x, {}, {}}, initial);
-  }
+  LstmResult<T> run(Tape<T>& tape, const EmbeddedTokens<T>& tokens, const LstmState<T>& initial = {});
+  LstmResult<T> run(const SeqVar<T>& x, const LstmState<T>& initial = {});
 
   /// The states of B streams at their beginning, zero: memory for 3 H' numbers per stream and layer. Throws
   /// option_error where the network is bidirectional: it needs whole sequences. Of this precision: after
   /// set_precision streams begin anew.
-  [[nodiscard]] LstmStream<T> initial_state(std::size_t streams) const {
-    if (options_.bidirectional)
-      throw option_error(title() +
-                         ": streams are read forward; a bidirectional network needs whole sequences");
-    return {streams, options_.layers, options_.hidden, stream_columns()};
-  }
+  [[nodiscard]] LstmStream<T> initial_state(std::size_t streams) const;
   /// One more token of every stream, x [B, I]: returns h of the last layer, [B, H], valid until the next
   /// step. Gives the bits that predict() gives for whole sequences. No dropout, no gradient, one thread;
   /// allocates nothing after the first. Throws shape_error where x or the streams do not fit.
-  ConstMatrixView<T> step(ConstMatrixView<T> x, LstmStream<T>& streams) {
-    const FlushDenormals flush;
-    check_step(x.cols(), x.rows(), streams);
-    return with_kernels([&](auto kernels) {
-      typename decltype(kernels)::Forward run{};
-      run.x = x.data();
-      run.ldx = x.stride();
-      return advance<decltype(kernels)>(run, streams);
-    });
-  }
+  ConstMatrixView<T> step(ConstMatrixView<T> x, LstmStream<T>& streams);
   /// The same with tokens, `lstm.step(embedding.at(id), streams)`. Looks rows of W_ih times the embedding up,
   /// [V][4H'] numbers, which are made anew when W_ih or the embedding is another than before: threads that
   /// share a network must step it with one embedding. Throws token_error for an id outside the vocabulary.
-  ConstMatrixView<T> step(const EmbeddedStep<T>& tokens, LstmStream<T>& streams) {
-    const FlushDenormals flush;
-    check_step(tokens.width, tokens.ids.size(), streams);
-    for (std::size_t b = 0; b < tokens.ids.size(); ++b)
-      detail::check_token(tokens.source, tokens.ids[b], [&] { return "stream " + std::to_string(b); });
-    return with_kernels([&](auto kernels) {
-      using K = decltype(kernels);
-      typename K::Forward run{};
-      run.lookups[0] = {step_table_.template of<K>(stack_.weights(0, 0), tokens.source), tokens.ids.data()};
-      return advance<K>(run, streams);
-    });
-  }
+  ConstMatrixView<T> step(const EmbeddedStep<T>& tokens, LstmStream<T>& streams);
 
-  void initialize(RandomKey key) {
-    stack_.initialize(key);
-    if (!options_.forget_bias) return;
-    for (auto& direction : stack_.all()) set_forget_bias(direction, *options_.forget_bias);
-  }
+  void initialize(RandomKey key);
 
   /// weight_ih, weight_hh, bias_ih and bias_hh of a layer; direction 1 is the reverse one.
   [[nodiscard]] auto& weights(std::size_t layer, std::size_t direction = 0) {
     return stack_.weights(layer, direction);
   }
   /// Another probability than that of the options.
-  void set_weight_drop(double p) {
-    if (!(p >= 0 && p <= 1))
-      throw option_error(title() + ": weight_drop is " + detail::number_text(p) +
-                         ", expected a probability from 0 to 1");
-    options_.weight_drop = p;
-  }
+  void set_weight_drop(double p);
   /// Packs the weights for the kernels now, not in the first pass.
-  void prepare() {
-    with_kernels([&](auto kernels) {
-      for (auto& direction : stack_.all()) direction.template packed_forward<decltype(kernels)>();
-    });
-  }
+  void prepare();
   /// Another precision than that of the options, for instance to run in bf16 what was trained in f32. An
   /// option_error for bf16 where T is double.
-  void set_precision(Precision precision) {
-    detail::check_precision<T>(precision, title());
-    options_.precision = precision;
-  }
+  void set_precision(Precision precision);
   [[nodiscard]] Precision precision() const { return options_.precision; }
   [[nodiscard]] const LstmOptions& options() const { return options_; }
   [[nodiscard]] std::size_t directions() const { return stack_.per_layer(); }
@@ -169,33 +105,9 @@ template <Scalar T = float> class Lstm {
 
  private:
   LstmResult<T> run(Tape<T>& tape, const PackedLayout& layout, detail::LstmInput<T> input,
-                    const LstmState<T>& initial) {
-    const std::size_t per_layer = directions() * layout.sequences(), rows = options_.layers * per_layer;
-    check_state(initial.h, rows, "h");
-    check_state(initial.c, rows, "c");
-    detail::LstmStates<T> states{initial.h, initial.c, tape.make(rows, options_.hidden, false),
-                                 tape.make(rows, options_.hidden, false), 0};
-    SeqVar<T> y;
-    for (std::size_t layer = 0; layer < options_.layers; ++layer) {
-      if (layer > 0) input = {training ? dropout_(y) : y, {}, {}};
-      states.first = layer * per_layer;
-      y = with_kernels([&](auto kernels) {
-        return detail::lstm_layer<decltype(kernels)>(tape, layout, stack_.layer(layer), directions(), input,
-                                                     states, training ? options_.weight_drop : 0);
-      });
-    }
-    return {y, {states.h_n, states.c_n}};
-  }
+                    const LstmState<T>& initial);
 
-  void check_step(std::size_t width, std::size_t rows, const LstmStream<T>& streams) const {
-    check_width(width);
-    if (options_.bidirectional || streams.layers() != options_.layers || streams.hidden_ != options_.hidden ||
-        streams.padded_ != stream_columns())
-      throw shape_error(title() + ": the streams are of another network; make them with initial_state");
-    if (rows != streams.streams())
-      throw shape_error(title() + ": got " + std::to_string(rows) + " tokens for " +
-                        std::to_string(streams.streams()) + " streams, expected one each");
-  }
+  void check_step(std::size_t width, std::size_t rows, const LstmStream<T>& streams) const;
   /// Calls body(kernels of this precision).
   template <class Body> auto with_kernels(Body&& body) const {
     if constexpr (std::is_same_v<T, float>)
@@ -229,27 +141,11 @@ template <Scalar T = float> class Lstm {
   }
 
   /// Columns of a stream's states: what this precision's kernels read.
-  [[nodiscard]] std::size_t stream_columns() const {
-    return with_kernels([&](auto kernels) {
-      return detail::gate_shape<decltype(kernels)>(0, options_.hidden).padded_hidden();
-    });
-  }
+  [[nodiscard]] std::size_t stream_columns() const;
   [[nodiscard]] std::string title() const { return detail::title("lstm", name); }
-  void check_width(std::size_t columns) const {
-    if (columns != options_.input)
-      throw shape_error(title() + ": input has " + std::to_string(columns) + " columns, weight expects " +
-                        std::to_string(options_.input));
-  }
-  void check_state(const Var<T>& state, std::size_t rows, const char* which) const {
-    if (state.defined() && (state.rows() != rows || state.cols() != options_.hidden))
-      throw shape_error(title() + ": initial " + which + " is " + shape_text(state.value()) + ", expected " +
-                        shape_text(rows, options_.hidden) + " (layers * directions * sequences x hidden)");
-  }
-  static void set_forget_bias(detail::LstmDirection<T>& direction, double value) {
-    const std::size_t hidden = direction.hidden();
-    std::fill_n(direction.bias_ih.edit().data() + hidden, hidden, static_cast<T>(value));
-    std::fill_n(direction.bias_hh.edit().data() + hidden, hidden, T(0));
-  }
+  void check_width(std::size_t columns) const;
+  void check_state(const Var<T>& state, std::size_t rows, const char* which) const;
+  static void set_forget_bias(detail::LstmDirection<T>& direction, double value);
 
   LstmOptions options_;
   detail::RecurrentStack<detail::LstmDirection<T>> stack_;
@@ -258,3 +154,7 @@ template <Scalar T = float> class Lstm {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/lstm.ipp>
+#endif

@@ -8,7 +8,6 @@
 #include <seqlstm/core/sizes.hpp>
 #include <seqlstm/core/view.hpp>
 #include <tuple>
-#include <utility>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -33,11 +32,7 @@ template <Scalar T> class LstmStream {
     AlignedBuffer<T> h, c, next;  // [B][H']; `next` becomes h in a step
   };
 
-  LstmStream(std::size_t streams, std::size_t layers, std::size_t hidden, std::size_t padded)
-      : layout_(std::vector<std::size_t>(addressable(streams, padded), 1)), hidden_(hidden), padded_(padded) {
-    const AlignedBuffer<T> zeros(streams * padded);
-    layers_.assign(layers, {zeros, zeros, zeros});
-  }
+  LstmStream(std::size_t streams, std::size_t layers, std::size_t hidden, std::size_t padded);
   static std::size_t addressable(std::size_t streams, std::size_t padded) {
     addressable_product("lstm_stream", {streams, padded}, sizeof(T));
     return streams;
@@ -53,3 +48,7 @@ template <Scalar T> class LstmStream {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/lstm_stream.ipp>
+#endif

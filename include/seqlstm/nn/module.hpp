@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <seqlstm/autograd/gradcheck.hpp>
-#include <seqlstm/core/parallel.hpp>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/nn/module_ref.hpp>
 #include <string>
 #include <string_view>
@@ -61,90 +61,51 @@ template <class F> void for_each_module(const ModuleRef& module, F&& f) {
 }  // namespace detail
 
 /// Calls f(name, parameter) for every parameter, in the order of fields(); names are PyTorch's
-/// ("lstm.weight_ih_l0"). A lambda of `auto&` is compiled for parameters of float and of double.
+/// ("lstm.weight_ih_l0"). A lambda of `auto&` is compiled for parameters of float and of double: take
+/// `Parameter<float>&` where its body is for one of them. Throws option_error for a parameter of the other.
 template <class F> void for_each_parameter(const ModuleRef& module, F&& f) {
   detail::EachParameter<std::remove_reference_t<F>> visitor(f);
   detail::walk(module, visitor);
 }
 
-/// Calls f(name, buffer) for every buffer (running statistics).
+/// Calls f(name, buffer) for every buffer (running statistics): of float, double or std::int64_t, likewise.
 template <class F> void for_each_buffer(const ModuleRef& module, F&& f) {
   detail::EachBuffer<std::remove_reference_t<F>> visitor(f);
   detail::walk(module, visitor);
 }
 
 /// Every parameter of a double-precision module, for check_gradient.
-inline std::vector<CheckedValue> checked_values(const ModuleRef& module) {
-  std::vector<CheckedValue> values;
-  for_each_parameter(module, [&](const std::string& name, Parameter<double>& p) {
-    values.push_back({name, p.edit(), p.gradient(), [&p] { p.edit(); }});
-  });
-  return values;
-}
+std::vector<CheckedValue> checked_values(const ModuleRef& module);
 
 /// Sets the gradient of every parameter to zero.
-inline void zero_gradients(const ModuleRef& module) {
-  for_each_parameter(module, []<Scalar T>(const std::string&, Parameter<T>& p) {
-    T* g = p.gradient().data();
-    for_parts(p.size(), cache_line / sizeof(T), p.size(),
-              [g](Range part) { std::fill(g + part.begin, g + part.end, T(0)); });
-  });
-}
+void zero_gradients(const ModuleRef& module);
 
 /// Number of trained numbers.
-inline std::size_t parameter_count(const ModuleRef& module) {
-  std::size_t count = 0;
-  for_each_parameter(module, [&](const std::string&, const auto& p) { count += p.size(); });
-  return count;
-}
+std::size_t parameter_count(const ModuleRef& module);
 
 /// Freezes (or thaws) every parameter whose name begins with `group`: "lstm" or "lstm.weight_ih_l0"; "" is
 /// all. Returns how many parameters it touched; zero means that no name begins so.
-inline std::size_t set_trainable(const ModuleRef& module, std::string_view group, bool trainable) {
-  std::size_t touched = 0;
-  for_each_parameter(module, [&](const std::string& name, auto& p) {
-    const bool inside = group.empty() || name == group ||
-                        (name.size() > group.size() && name.starts_with(group) && name[group.size()] == '.');
-    if (inside) {
-      p.trainable = trainable;
-      ++touched;
-    }
-  });
-  return touched;
-}
+std::size_t set_trainable(const ModuleRef& module, std::string_view group, bool trainable);
 
 /// Holds layers with a `training` member (dropout, batch norm) in inference behaviour even on a training
 /// tape, or lets them follow the tape again.
-inline void set_training(const ModuleRef& module, bool training) {
-  detail::for_each_module(module, [&](const std::string&, const ModuleRef& m) { m.set_training(training); });
-}
+void set_training(const ModuleRef& module, bool training);
 
 /// What every layer that multiplies by weights (Lstm, Dense, TiedDecoder) rounds its factors to: bf16 for
 /// speed on a CPU with a matrix unit or dot products, whatever the network was trained in. Parameters keep
 /// their floats.
-inline void set_precision(const ModuleRef& module, Precision precision) {
-  detail::for_each_module(module,
-                          [&](const std::string&, const ModuleRef& m) { m.set_precision(precision); });
-}
+void set_precision(const ModuleRef& module, Precision precision);
 
 /// Packs the weights of layers (Lstm, Rnn, Dense) for the kernels now and not in the first pass. Any number
 /// of threads may predict with one model at once, prepared or not, while none trains, edits or saves it.
-inline void prepare(const ModuleRef& module) {
-  detail::for_each_module(module, [](const std::string&, const ModuleRef& m) { m.prepare(); });
-}
+void prepare(const ModuleRef& module);
 
 namespace detail {
 /// Holds a module in f32 while it lives.
 class InF32 {
  public:
-  explicit InF32(const ModuleRef& module) : module_(module) {
-    each([&](const ModuleRef& m) { before_.push_back(m.precision()); });
-    set_precision(module_, Precision::f32);
-  }
-  ~InF32() {
-    std::size_t next = 0;
-    each([&](const ModuleRef& m) { m.set_precision(before_[next++]); });
-  }
+  explicit InF32(const ModuleRef& module);
+  ~InF32();
   InF32(const InF32&) = delete;
   InF32& operator=(const InF32&) = delete;
 
@@ -160,3 +121,7 @@ class InF32 {
 }  // namespace detail
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/module.ipp>
+#endif

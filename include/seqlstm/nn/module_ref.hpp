@@ -112,7 +112,7 @@ class ModuleVisitor {
 /// The visitor that `fields` of every module meets: it knows the path, "a.b.name".
 class FieldVisitor {
  public:
-  FieldVisitor(ModuleVisitor& to, std::string path) : to_(to), path_(std::move(path)) { path_.clear(); }
+  FieldVisitor(ModuleVisitor& to, std::string path);
 
   void operator()(std::string_view name, Parameter<float>& p) { leaf(name, p); }
   void operator()(std::string_view name, Parameter<double>& p) { leaf(name, p); }
@@ -140,30 +140,20 @@ class FieldVisitor {
     to_.buffer(path_, b);
     path_.resize(outside);
   }
-  void enter(std::string_view name, const ModuleRef& module) {
-    const std::size_t outside = append(name);
-    root(module);
-    path_.resize(outside);
-  }
-  std::size_t append(std::string_view name) {
-    const std::size_t outside = path_.size();
-    if (outside > 0) path_ += '.';
-    path_ += name;
-    return outside;
-  }
+  void enter(std::string_view name, const ModuleRef& module);
+  std::size_t append(std::string_view name);
 
   ModuleVisitor& to_;
   std::string path_;
 };
 
 /// Walks the tree of modules: the module itself, then its members, each inner module before its own.
-inline void walk(const ModuleRef& module, ModuleVisitor& visitor) {
-  static thread_local std::string spare;  // keeps its memory: a training step allocates nothing
-  FieldVisitor fields(visitor, std::exchange(spare, {}));
-  fields.root(module);
-  spare = fields.take_path();
-}
+void walk(const ModuleRef& module, ModuleVisitor& visitor);
 
 }  // namespace detail
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/module_ref.ipp>
+#endif

@@ -1,6 +1,7 @@
 // Names for layers, so that an error can say which one of six dense layers it means.
 #pragma once
 
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <string>
 
@@ -9,9 +10,7 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace detail {
 
 /// "dense", or "dense 'layers.0'" when the layer has a name.
-inline std::string title(const char* kind, const std::string& name) {
-  return name.empty() ? std::string(kind) : std::string(kind) + " '" + name + "'";
-}
+std::string title(const char* kind, const std::string& name);
 
 /// "dense 'layers.0': input has 128 columns, weight expects 64".
 template <class View>
@@ -25,9 +24,10 @@ void check_columns(const char* kind, const std::string& name, const View& x, con
 }  // namespace detail
 
 /// Gives every layer that has a `name` its dotted path in the module, as in named parameters: "layers.0".
-inline void set_names(const ModuleRef& module) {
-  detail::for_each_module(module,
-                          [](const std::string& path, const ModuleRef& layer) { layer.set_name(path); });
-}
+void set_names(const ModuleRef& module);
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/names.ipp>
+#endif

@@ -1,6 +1,7 @@
 // Tokens as unit vectors, without ever making one: the product with W_ih is a column of W_ih.
 #pragma once
 
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/nn/embedded_tokens.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN

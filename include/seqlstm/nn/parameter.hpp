@@ -1,15 +1,13 @@
 // What a model learns (Parameter) and what it merely remembers (Buffer).
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <seqlstm/core/aligned_buffer.hpp>
 #include <seqlstm/core/concepts.hpp>
 #include <seqlstm/core/error.hpp>
-#include <seqlstm/core/sizes.hpp>
 #include <seqlstm/core/view.hpp>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -17,17 +15,9 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace detail {
 /// Where a copy of the library begins to count: shared libraries that hide their symbols each have a copy of
 /// the counter, and a parameter may be edited in one and packed in another.
-inline std::uint64_t first_version(const void* place) {
-  const auto address = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(place));
-  const auto time = static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-  constexpr std::uint64_t golden = 0x9E3779B97F4A7C15U;  // spreads neighbours over all numbers
-  return (address * golden ^ time) * golden;
-}
+std::uint64_t first_version(const void* place);
 /// A number never given before: two parameters of one version hold the same values.
-inline std::uint64_t next_version() {
-  static std::atomic<std::uint64_t> last{first_version(&last)};
-  return ++last;
-}
+std::uint64_t next_version();
 }  // namespace detail
 
 /// A trained matrix [rows, cols] or vector [cols] with its gradient. Copies are deep.
@@ -38,20 +28,11 @@ template <Scalar T> class Parameter {
   /// A vector of `size` zeros.
   explicit Parameter(std::size_t size) : Parameter(1, size) { shape_ = {size}; }
   /// A matrix of zeros. Throws option_error that names `owner` where no machine can address as many.
-  Parameter(std::size_t rows, std::size_t cols, const std::string& owner = "parameter")
-      : value_(addressable_product(owner, {rows, cols}, sizeof(T))),
-        gradient_(rows * cols),
-        shape_{rows, cols},
-        rows_(rows),
-        cols_(cols) {}
+  Parameter(std::size_t rows, std::size_t cols, const std::string& owner = "parameter");
 
   [[nodiscard]] ConstMatrixView<T> view() const { return {value_.data(), rows_, cols_}; }
   /// Mutable values; every call makes packed copies stale.
-  MatrixView<T> edit() {
-    version_ = detail::next_version();
-    untouched_ = false;
-    return {value_.data(), rows_, cols_};
-  }
+  MatrixView<T> edit();
   /// Gradients are added here by backward and cleared by zero_gradients().
   [[nodiscard]] MatrixView<T> gradient() { return {gradient_.data(), rows_, cols_}; }
   [[nodiscard]] const T* data() const { return value_.data(); }
@@ -77,8 +58,12 @@ template <Scalar T> class Parameter {
   bool untouched_ = true;
 };
 
-/// Numbers saved with a model but not trained (running statistics): a vector, or a scalar of shape [].
+/// Numbers saved with a model but not trained (running statistics): a vector, or a scalar of shape []. T is
+/// float, double or std::int64_t.
 template <class T> class Buffer {
+  static_assert(Scalar<T> || std::is_same_v<T, std::int64_t>,
+                "seqlstm: a Buffer holds float, double or std::int64_t");
+
  public:
   Buffer() = default;
   explicit Buffer(std::size_t size, T fill = T{}) : value_(size), shape_{size} {
@@ -99,3 +84,7 @@ template <class T> class Buffer {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/parameter.ipp>
+#endif

@@ -1,6 +1,7 @@
 // A learned vector per absolute position, to be added to the token's (Gehring et al. 2017, section 3.1).
 #pragma once
 
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/nn/embedded_tokens.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -15,22 +16,10 @@ struct PositionOptions {
 template <Scalar T = float> class Position {
  public:
   Position() = default;
-  explicit Position(PositionOptions options)
-      : options_(options), weight(options.length, options.width, "position") {
-    if (options.length == 0 || options.width == 0)
-      throw option_error("position: length and width must be at least 1, got " +
-                         shape_text(options.length, options.width));
-  }
+  explicit Position(PositionOptions options);
   EmbeddedTokens<T> operator()(TokenBatch&&) = delete;  // the batch would be gone
-  EmbeddedTokens<T> operator()(const TokenBatch& batch) {
-    return {&batch,
-            options_.width,
-            {RowSource<T>{RowSource<T>::Index::position, &weight, options_.length, -1}, {}}};
-  }
-  void initialize(RandomKey) {
-    auto w = weight.edit();
-    std::fill_n(w.data(), w.size(), T(0));
-  }
+  EmbeddedTokens<T> operator()(const TokenBatch& batch);
+  void initialize(RandomKey);
   [[nodiscard]] const PositionOptions& options() const { return options_; }
   template <class V> void fields(V& v) { v("weight", weight); }
 
@@ -42,3 +31,7 @@ template <Scalar T = float> class Position {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/position.ipp>
+#endif

@@ -40,47 +40,13 @@ Var<T> mean_of_squares(const SeqVar<T>& x, std::size_t count, Sum sum, Backward 
 }  // namespace detail
 
 /// AR: the mean of x^2 over all tokens and columns; 0 for a batch without tokens.
-template <Scalar T> Var<T> activation_penalty(const SeqVar<T>& x) {
-  const auto sum = [x](std::size_t r) {
-    double squares = 0;
-    for (std::size_t t = 0; t < x.layout()->length(r); ++t)
-      squares = detail::Kernels<T>::add_squares(squares, x.value().row_data(x.layout()->offset(t) + r),
-                                                nullptr, x.cols());
-    return squares;
-  };
-  const auto backward = [x](std::size_t r, T factor, MatrixView<T> dx) {
-    for (std::size_t t = 0; t < x.layout()->length(r); ++t) {
-      const std::size_t token = x.layout()->offset(t) + r;
-      detail::Kernels<T>::add_scaled(factor, x.value().row_range(token, 1), dx.row_range(token, 1));
-    }
-  };
-  return detail::mean_of_squares(x, x.value().size(), sum, backward);
-}
+template <Scalar T> Var<T> activation_penalty(const SeqVar<T>& x);
 
 /// TAR: the mean of (x_t - x_t-1)^2 over all tokens that have one before them, and columns; 0 where none has.
-template <Scalar T> Var<T> temporal_penalty(const SeqVar<T>& x) {
-  const PackedLayout& layout = *x.layout();
-  const std::size_t pairs = layout.steps() == 0 ? 0 : layout.tokens() - layout.active(0);
-  const auto sum = [x](std::size_t r) {
-    double squares = 0;
-    for (std::size_t t = 1; t < x.layout()->length(r); ++t) {
-      const T* now = x.value().row_data(x.layout()->offset(t) + r);
-      const T* before = x.value().row_data(x.layout()->offset(t - 1) + r);
-      squares = detail::Kernels<T>::add_squares(squares, now, before, x.cols());
-    }
-    return squares;
-  };
-  const auto backward = [x](std::size_t r, T factor, MatrixView<T> dx) {
-    for (std::size_t t = 1; t < x.layout()->length(r); ++t) {
-      const std::size_t token = x.layout()->offset(t) + r, previous = x.layout()->offset(t - 1) + r;
-      const auto now = x.value().row_range(token, 1), before = x.value().row_range(previous, 1);
-      detail::Kernels<T>::add_scaled(factor, now, dx.row_range(token, 1));
-      detail::Kernels<T>::add_scaled(-factor, before, dx.row_range(token, 1));
-      detail::Kernels<T>::add_scaled(factor, before, dx.row_range(previous, 1));
-      detail::Kernels<T>::add_scaled(-factor, now, dx.row_range(previous, 1));
-    }
-  };
-  return detail::mean_of_squares(x, pairs * x.cols(), sum, backward);
-}
+template <Scalar T> Var<T> temporal_penalty(const SeqVar<T>& x);
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/regularization.ipp>
+#endif

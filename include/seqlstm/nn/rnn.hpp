@@ -1,6 +1,7 @@
 // The plain recurrent network (Elman 1990), PyTorch's nn.RNN with tanh, on ragged packed batches.
 #pragma once
 
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/nn/detail/recurrent_stack.hpp>
 #include <seqlstm/nn/detail/rnn_layer.hpp>
 #include <seqlstm/nn/dropout.hpp>
@@ -27,21 +28,9 @@ struct RnnOptions {
 template <Scalar T = float> class Rnn {
  public:
   Rnn() = default;
-  explicit Rnn(RnnOptions options)
-      : name(options.name),
-        options_(std::move(options)),
-        stack_("rnn", name, options_),
-        dropout_({.p = options_.dropout, .name = name}) {
-    initialize_constructed(*this);
-  }
+  explicit Rnn(RnnOptions options);
 
-  SeqVar<T> operator()(const SeqVar<T>& x) {
-    detail::check_columns("rnn", name, x, "weight", options_.input);
-    SeqVar<T> y = x;
-    for (std::size_t layer = 0; layer < options_.layers; ++layer)
-      y = detail::rnn_layer(layer > 0 && training ? dropout_(y) : y, stack_.layer(layer), directions());
-    return y;
-  }
+  SeqVar<T> operator()(const SeqVar<T>& x);
 
   /// The same on dense rows of the tokens.
   SeqVar<T> operator()(Tape<T>& tape, const EmbeddedTokens<T>& tokens) {
@@ -75,3 +64,7 @@ template <Scalar T = float> class Rnn {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/rnn.ipp>
+#endif

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <optional>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/nn/activation.hpp>
 #include <seqlstm/nn/batch_norm.hpp>
 #include <seqlstm/nn/dense.hpp>
@@ -152,9 +153,7 @@ inline DenseRecipe dense(std::size_t output) {
 inline BatchNormRecipe batch_norm() {
   return {};
 }
-inline DropoutRecipe dropout(double p) {
-  return {{.p = p, .variational = false, .name = {}}};
-}
+DropoutRecipe dropout(double p);
 inline DropoutRecipe dropout(DropoutOptions options) {
   return {std::move(options)};
 }
@@ -275,3 +274,7 @@ template <Scalar T = float, class... Recipes> Sequential<T, Recipes...> sequenti
 }
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/sequential.ipp>
+#endif

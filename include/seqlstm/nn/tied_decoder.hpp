@@ -1,6 +1,7 @@
 // From states to a score per token of the vocabulary, with the embedding's own vectors.
 #pragma once
 
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/nn/detail/linear.hpp>
 #include <seqlstm/nn/embedding.hpp>
 #include <seqlstm/nn/names.hpp>
@@ -15,11 +16,7 @@ template <Scalar T = float> class TiedDecoder {
  public:
   TiedDecoder() = default;
   /// `vocabulary`: the embedding's.
-  explicit TiedDecoder(std::size_t vocabulary, std::string layer_name = {})
-      : name(std::move(layer_name)), bias(vocabulary) {
-    if (vocabulary == 0)
-      throw option_error(detail::title("tied_decoder", name) + ": the vocabulary must be at least 1, got 0");
-  }
+  explicit TiedDecoder(std::size_t vocabulary, std::string layer_name = {});
 
   /// A row of logits per row of x: [rows, V].
   template <template <class> class V> V<T> operator()(const V<T>& x, Embedding<T>& embedding) {
@@ -32,15 +29,9 @@ template <Scalar T = float> class TiedDecoder {
   }
 
   /// What factors are rounded to, f32 at first; an option_error for bf16 where T is double.
-  void set_precision(Precision precision) {
-    detail::check_precision<T>(precision, detail::title("tied_decoder", name));
-    precision_ = precision;
-  }
+  void set_precision(Precision precision);
   [[nodiscard]] Precision precision() const { return precision_; }
-  void initialize(RandomKey) {
-    const auto values = bias.edit();
-    std::fill_n(values.data(), values.size(), T(0));
-  }
+  void initialize(RandomKey);
   template <class Visitor> void fields(Visitor& v) { v("bias", bias); }
 
   std::string name;
@@ -52,3 +43,7 @@ template <Scalar T = float> class TiedDecoder {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/tied_decoder.ipp>
+#endif

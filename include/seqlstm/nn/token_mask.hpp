@@ -2,7 +2,6 @@
 // (word dropout; Bowman et al. 2016, section 3.1).
 #pragma once
 
-#include <cmath>
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/nn/names.hpp>
 
@@ -17,19 +16,8 @@ struct TokenMaskOptions {
 /// Replaces each token of `batch` by `id` with probability p. Which ones is a function of `key` and the
 /// token's record and place: threads and batches cannot change it. `hidden` (may be null) gets what stood
 /// there, -1 at tokens that stay: the targets of a masked language model (Devlin et al. 2019, section 3.1).
-inline void hide_tokens(TokenBatch& batch, const RandomKey& key, double p, Token id,
-                        std::vector<Token>* hidden = nullptr) {
-  if (hidden != nullptr) hidden->assign(batch.ids.size(), -1);
-  const Coin hide(p);
-  const PackedLayout& layout = batch.layout;
-  for (std::size_t r = 0; r < layout.sequences(); ++r)
-    for_each_coin(hide, key, layout.record(r), 0, layout.length(r), [&](std::size_t t, bool hides) {
-      if (!hides) return;
-      const std::size_t place = layout.offset(t) + r;
-      if (hidden != nullptr) (*hidden)[place] = batch.ids[place];
-      batch.ids[place] = id;
-    });
-}
+void hide_tokens(TokenBatch& batch, const RandomKey& key, double p, Token id,
+                 std::vector<Token>* hidden = nullptr);
 
 /// The batch with each token replaced by `id` with probability p; the batch itself in inference, while
 /// `training` is false and for p = 0. Which tokens is a function of the tape's seed and step, the order of
@@ -38,11 +26,7 @@ inline void hide_tokens(TokenBatch& batch, const RandomKey& key, double p, Token
 class TokenMask {
  public:
   TokenMask() : TokenMask(TokenMaskOptions{}) {}
-  explicit TokenMask(TokenMaskOptions options) : name(options.name), options_(std::move(options)) {
-    if (!(options_.p >= 0 && options_.p <= 1))
-      throw option_error(detail::title("token mask", name) + ": p is " + detail::number_text(options_.p) +
-                         ", expected a probability from 0 to 1");
-  }
+  explicit TokenMask(TokenMaskOptions options);
 
   template <Scalar T> const TokenBatch& operator()(Tape<T>& tape, const TokenBatch& batch) {
     if (!training || !tape.training() || options_.p == 0) return batch;
@@ -63,3 +47,7 @@ class TokenMask {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/token_mask.ipp>
+#endif

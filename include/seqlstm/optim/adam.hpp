@@ -16,14 +16,7 @@ struct Adam {
   double weight_decay = 0;
   bool decoupled = false;
 
-  void check() const {
-    const std::string rule = decoupled ? "adamw" : "adam";
-    detail::check_rate(rule, lr);
-    detail::check_fraction(rule + ": beta1", beta1);
-    detail::check_fraction(rule + ": beta2", beta2);
-    detail::check_not_negative(rule + ": eps", eps);
-    detail::check_not_negative(rule + ": weight_decay", weight_decay);
-  }
+  void check() const;
   static constexpr int arrays = 2;
   template <Scalar T>
   void update(const detail::UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* mean,
@@ -41,3 +34,7 @@ struct Adam {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/optim/adam.ipp>
+#endif

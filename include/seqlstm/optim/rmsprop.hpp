@@ -13,12 +13,7 @@ struct RmsProp {
   double eps = 1e-8;
   double weight_decay = 0;
 
-  void check() const {
-    detail::check_rate("rmsprop", lr);
-    detail::check_fraction("rmsprop: alpha", alpha);
-    detail::check_not_negative("rmsprop: eps", eps);
-    detail::check_not_negative("rmsprop: weight_decay", weight_decay);
-  }
+  void check() const;
   static constexpr int arrays = 1;
   template <Scalar T>
   void update(const detail::UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* square,
@@ -30,3 +25,7 @@ struct RmsProp {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/optim/rmsprop.ipp>
+#endif

@@ -11,6 +11,7 @@
 #include <optional>
 #include <seqlstm/core/aligned_buffer.hpp>
 #include <seqlstm/core/concepts.hpp>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/kernels/set.hpp>
 #include <seqlstm/optim/detail/check.hpp>
 

@@ -1,14 +1,10 @@
 // The learning rate (and momentum) of every step, as a function of the step's number.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <limits>
-#include <numbers>
 #include <optional>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/optim/detail/check.hpp>
-#include <string>
 #include <variant>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -35,28 +31,8 @@ struct OneCycle {
   double final_div_factor = 1e4;
   double base_momentum = 0.85, max_momentum = 0.95;
 
-  void check() const {
-    detail::check_peak("one_cycle", max_lr);
-    detail::check_share("one_cycle: pct_start", pct_start);
-    detail::check_at_least_one("one_cycle: div_factor", div_factor);
-    detail::check_at_least_one("one_cycle: final_div_factor", final_div_factor);
-    detail::check_fraction("one_cycle: base_momentum", base_momentum);
-    detail::check_fraction("one_cycle: max_momentum", max_momentum);
-  }
-  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const {
-    const double up_end = std::fma(pct_start, static_cast<double>(total), -1.0),
-                 end = static_cast<double>(total) - 1;
-    const double first = max_lr / div_factor, last = first / final_div_factor, s = static_cast<double>(step);
-    const auto between = [](double from, double to, double share) {
-      return std::fma((from - to) / 2, 1 + std::cos(std::numbers::pi * share), to);
-    };
-    if (s <= up_end || end <= up_end) {
-      const double share = up_end > 0 ? std::min(1.0, s / up_end) : 1.0;
-      return {between(first, max_lr, share), between(max_momentum, base_momentum, share)};
-    }
-    const double share = std::min(1.0, (s - up_end) / (end - up_end));
-    return {between(max_lr, last, share), between(base_momentum, max_momentum, share)};
-  }
+  void check() const;
+  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const;
 };
 
 /// Linear up over `cut` of the steps, linear down after, from and to max_lr / ratio (Howard and Ruder 2018,
@@ -66,17 +42,8 @@ struct SlantedTriangular {
   double cut = 0.1;
   double ratio = 32;
 
-  void check() const {
-    detail::check_peak("slanted_triangular", max_lr);
-    detail::check_share("slanted_triangular: cut", cut);
-    detail::check_at_least_one("slanted_triangular: ratio", ratio);
-  }
-  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const {
-    const double turn = std::max(1.0, std::floor(cut * static_cast<double>(total))),
-                 s = static_cast<double>(step);
-    const double p = s < turn ? s / turn : 1 - (s - turn) / std::max(1.0, static_cast<double>(total) - turn);
-    return {max_lr * std::fma(std::max(0.0, p), ratio - 1, 1.0) / ratio, {}};
-  }
+  void check() const;
+  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const;
 };
 
 /// Half a cosine from max_lr at the first to min_lr at the last step (Loshchilov and Hutter 2017, equation 5,
@@ -89,11 +56,7 @@ struct Cosine {
     detail::check_peak("cosine", max_lr);
     detail::check_not_negative("cosine: min_lr", min_lr);
   }
-  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const {
-    const double share = static_cast<double>(step) / std::max(1.0, static_cast<double>(total) - 1);
-    return {std::fma((max_lr - min_lr) / 2, 1 + std::cos(std::numbers::pi * std::min(1.0, share)), min_lr),
-            {}};
-  }
+  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const;
 };
 
 /// From first_lr at the first to last_lr at the last step, by the same factor every step: the sweep of a
@@ -106,10 +69,7 @@ struct Exponential {
     detail::check_peak("exponential: first_lr", first_lr);
     detail::check_peak("exponential: last_lr", last_lr);
   }
-  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const {
-    const double share = static_cast<double>(step) / std::max(1.0, static_cast<double>(total) - 1);
-    return {first_lr * std::pow(last_lr / first_lr, std::min(1.0, share)), {}};
-  }
+  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double) const;
 };
 
 /// The optimizer's rate, multiplied by `factor` whenever the monitored value has not improved for more than
@@ -160,33 +120,12 @@ class Schedule {
  public:
   Schedule() = default;
   /// Throws option_error for options out of range.
-  explicit Schedule(ScheduleSpec spec) : spec_(std::move(spec)) {
-    std::visit([](const auto& s) { s.check(); }, spec_);
-  }
+  explicit Schedule(ScheduleSpec spec);
 
   /// Rate of step `step` of `total`, for an optimizer whose own rate is `base_lr`.
-  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double base_lr) const {
-    if (const auto* p = std::get_if<Plateau>(&spec_))
-      return {std::max(std::min(p->min_lr, base_lr), base_lr * state.scale), {}};
-    return std::visit(
-        [&](const auto& s) -> Rate {
-          if constexpr (requires { s.at(step, total, base_lr); }) return s.at(step, total, base_lr);
-          return {base_lr, {}};
-        },
-        spec_);
-  }
+  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double base_lr) const;
   /// Tells a plateau the monitored value after an epoch; smaller is better, NaN is not. Others ignore it.
-  void after_epoch(double value) {
-    const auto* p = std::get_if<Plateau>(&spec_);
-    if (p == nullptr) return;
-    if (value < state.best.value_or(std::numeric_limits<double>::infinity())) {
-      state.best = value;
-      state.bad_epochs = 0;
-    } else if (++state.bad_epochs > p->patience) {
-      state.scale *= p->factor;
-      state.bad_epochs = 0;
-    }
-  }
+  void after_epoch(double value);
 
   [[nodiscard]] const ScheduleSpec& spec() const { return spec_; }
   /// Does it follow a value that only validation gives?
@@ -205,3 +144,7 @@ class Schedule {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/optim/schedule.ipp>
+#endif

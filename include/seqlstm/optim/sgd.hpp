@@ -14,13 +14,7 @@ struct Sgd {
   bool nesterov = false;
   double weight_decay = 0;
 
-  void check() const {
-    detail::check_rate("sgd", lr);
-    detail::check_fraction("sgd: momentum", momentum);
-    detail::check_not_negative("sgd: weight_decay", weight_decay);
-    if (nesterov && momentum == 0)
-      throw option_error("sgd: nesterov needs a momentum above 0, for instance 0.9");
-  }
+  void check() const;
   static constexpr int arrays = 1;
   template <Scalar T>
   void update(const detail::UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* buffer,
@@ -32,3 +26,7 @@ struct Sgd {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/optim/sgd.ipp>
+#endif

@@ -25,6 +25,7 @@ template <class Dataset> struct BatchesOf;
 
 template <> struct BatchesOf<FeatureDataset> {
   using Batch = FeatureBatch;
+  using Reader = FeatureBatcher;
   static FeatureBatcher make(const FeatureDataset& data, const BatchOptions& options) {
     return {data,
             {.batch_size = options.batch_size,
@@ -43,6 +44,7 @@ template <> struct BatchesOf<FeatureDataset> {
 
 template <> struct BatchesOf<TokenDataset> {
   using Batch = TokenBatch;
+  using Reader = Batcher;
   static Batcher make(const TokenDataset& data, const BatchOptions& options) {
     return Batcher(data, {.batch_size = options.batch_size,
                           .token_budget = options.token_budget,

@@ -47,20 +47,10 @@ using StepCallback = std::function<bool(const StepReport&)>;
 using StopRequest = std::function<bool()>;
 
 /// Writes a header and a line per epoch as CSV. The stream must outlive the training.
-inline Callback csv_log(std::ostream& out) {
-  return [&out, header = false](const EpochReport& e) mutable {
-    if (!header) {
-      out << "epoch,train_loss,learning_rate,seconds,tokens_per_second";
-      for (const auto& [name, value] : e.valid.metrics) out << ",valid_" << name;
-      out << '\n';
-      header = true;
-    }
-    out << e.epoch << ',' << e.train_loss << ',' << e.learning_rate << ',' << e.seconds << ','
-        << e.tokens_per_second;
-    for (const auto& [name, value] : e.valid.metrics) out << ',' << value;
-    out << std::endl;
-    return true;
-  };
-}
+Callback csv_log(std::ostream& out);
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/train/callbacks.ipp>
+#endif

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <functional>
+#include <seqlstm/autograd/ops.hpp>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/data/stream.hpp>
 #include <seqlstm/nn/awd_lstm.hpp>
 #include <seqlstm/nn/init.hpp>
@@ -36,14 +38,7 @@ struct LanguageScore {
 namespace detail {
 
 /// Tokens with a target whose most probable one it is; the first of several.
-template <Scalar T> std::size_t right_guesses(ConstMatrixView<T> logits, std::span<const Token> next) {
-  std::size_t right = 0;
-  for (std::size_t r = 0; r < logits.rows(); ++r) {
-    const auto row = logits.row(r);
-    right += std::max_element(row.begin(), row.end()) - row.begin() == next[r] ? 1 : 0;
-  }
-  return right;
-}
+template <Scalar T> std::size_t right_guesses(ConstMatrixView<T> logits, std::span<const Token> next);
 
 }  // namespace detail
 
@@ -274,3 +269,7 @@ template <class Model, Scalar T = float> class LanguageTrainer {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/train/language_model.ipp>
+#endif

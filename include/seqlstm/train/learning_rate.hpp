@@ -1,6 +1,7 @@
 // The learning-rate range test (Smith 2017, section 3.3): which rates does a model learn at?
 #pragma once
 
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/train/fit.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN

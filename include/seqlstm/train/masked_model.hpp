@@ -8,10 +8,12 @@
 #pragma once
 
 #include <functional>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/data/batcher.hpp>
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/token_loss.hpp>
 #include <seqlstm/nn/token_mask.hpp>
+#include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/language_model.hpp>
 #include <seqlstm/train/predict.hpp>
 #include <seqlstm/train/snapshot.hpp>
@@ -48,21 +50,10 @@ struct MaskedBatch {
   std::vector<Token> hidden;
   std::size_t count = 0;
 
-  void hide(const RandomKey& key, double p, Token id) {
-    hide_tokens(batch, key, p, id, &hidden);
-    count = static_cast<std::size_t>(
-        std::count_if(hidden.begin(), hidden.end(), [](Token token) { return token >= 0; }));
-  }
+  void hide(const RandomKey& key, double p, Token id);
 };
 
-inline BatcherOptions masked_batches(const MaskedFitOptions& options, bool shuffle) {
-  BatcherOptions batches;
-  batches.batch_size = options.batch_size;
-  batches.token_budget = options.token_budget;
-  batches.shuffle = shuffle;
-  batches.seed = options.seed;
-  return batches;
-}
+BatcherOptions masked_batches(const MaskedFitOptions& options, bool shuffle);
 
 }  // namespace detail
 
@@ -179,3 +170,7 @@ MaskedFitResult fit_masked_model(Model& model, const TokenDataset& train, const 
 }
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/train/masked_model.ipp>
+#endif

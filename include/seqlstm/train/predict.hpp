@@ -2,7 +2,9 @@
 // kept.
 #pragma once
 
+#include <functional>
 #include <ostream>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/core/float_env.hpp>
 #include <seqlstm/metrics/report.hpp>
 #include <seqlstm/nn/loss.hpp>
@@ -13,11 +15,10 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace detail {
 
 /// float, or double for a model whose forward takes a Tape<double>.
-template <class Model, class Batch>
-using NumberOf = std::conditional_t < requires(Model& m, Tape<float>& tape, const Batch& batch) {
-  m.forward(tape, batch);
-}
-, float, double > ;
+template <class Model, class Batch> struct NumberFor {
+  using type = std::conditional_t<RunsOn<Model, Tape<float>, Batch>, float, double>;
+};
+template <class Model, class Batch> using NumberOf = typename NumberFor<Model, Batch>::type;
 
 /// model.forward, with sentences for models that cannot be trained or judged.
 template <class Model, Scalar T, class Batch>
@@ -29,6 +30,14 @@ Var<T> output_of(Model& model, Tape<T>& tape, const Batch& batch) {
       !std::is_same_v<decltype(model.forward(tape, batch)), SeqVar<T>>,
       "seqlstm: the model's result has a row per token; pool the steps first: last(), mean() or max()");
   return model.forward(tape, batch);
+}
+
+/// A model as its forward() alone, so that what runs models is compiled once for all of them.
+template <Scalar T, class Batch> using Forward = std::function<Var<T>(Tape<T>&, const Batch&)>;
+template <class Batch, class Model> auto forward_of(Model& model) {
+  using T = NumberOf<Model, Batch>;
+  return Forward<T, Batch>(
+      [&model](Tape<T>& tape, const Batch& batch) -> Var<T> { return output_of(model, tape, batch); });
 }
 
 /// The classes' names, where a data set has them.
@@ -59,68 +68,28 @@ struct Predictions {
 /// Tokens that predict_all reads at once where the caller says nothing of it.
 inline constexpr std::size_t most_predicted_tokens = std::size_t{1} << 18U;
 
+namespace detail {
+template <Scalar T, class Dataset>
+Predictions predict_records(const Forward<T, typename BatchesOf<Dataset>::Batch>& forward,
+                            const Dataset& data, const Loss& loss, BatchOptions options);
+}  // namespace detail
+
 /// Probabilities (or numbers) of all records. Records of similar length run together; a record's result does
 /// not depend on the others. Memory is that of one batch: without a budget, at most `most_predicted_tokens`
 /// tokens, or one longer sequence. A token takes the outputs of all layers, 4 bytes each in f32: layers *
 /// directions * hidden for an LSTM.
 template <class Model, class Dataset>
-Predictions predict_all(Model& model, const Dataset& data, const Loss& loss, BatchOptions options = {}) {
-  using Batches = detail::BatchesOf<Dataset>;
-  using T = detail::NumberOf<Model, typename Batches::Batch>;
-  const FlushDenormals flush;
-  options.shuffle = false;
-  if (options.token_budget == 0 && options.most_tokens == 0) options.most_tokens = most_predicted_tokens;
-  auto batcher = Batches::make(data, options);
-  batcher.begin_epoch(0);
-  typename Batches::Batch batch;
-  Tape<T> tape(Mode::inference);
-  Predictions result;
-  result.rows = data.size();
-  double loss_sum = 0, weight_sum = 0;
-  while (batcher.next(batch)) {
-    tape.reset();
-    const Var<T> output = detail::output_of(model, tape, batch);
-    if (!batch.labels.empty()) {
-      // A batch of classes that do not count alone has no mean.
-      if (const double weight = loss.total_weight(batch.labels, output.rows()); weight > 0) {
-        loss_sum += static_cast<double>(loss(output, batch.labels).value()(0, 0)) * weight;
-        weight_sum += weight;
-      }
-    }
-    if (result.values.empty()) {
-      result.cols = output.cols();
-      result.values.resize(result.rows * result.cols);
-    }
-    auto* probabilities = tape.arena().template allocate<double>(output.rows() * output.cols());
-    loss.probabilities(output.value(), MatrixView<double>(probabilities, output.rows(), output.cols()));
-    for (std::size_t r = 0; r < output.rows(); ++r)
-      std::copy_n(probabilities + r * result.cols, result.cols,
-                  result.values.begin() + static_cast<std::ptrdiff_t>(batch.records[r] * result.cols));
-  }
-  if (weight_sum != 0) result.loss = loss_sum / weight_sum;
-  return result;
+Predictions predict_all(Model& model, const Dataset& data, const Loss& loss,
+                        const BatchOptions& options = {}) {
+  using Batch = typename detail::BatchesOf<Dataset>::Batch;
+  return detail::predict_records<detail::NumberOf<Model, Batch>, Dataset>(detail::forward_of<Batch>(model),
+                                                                          data, loss, options);
 }
 
 /// The metrics of predictions against labels; "loss" stands first. Multi-label tasks count every label of
 /// every record.
-inline Report report_of(const Predictions& predictions, std::span<const double> labels, const Loss& loss,
-                        const std::vector<std::string>& label_names = {}) {
-  Report report;
-  switch (loss.task(predictions.cols)) {
-    case Task::regression:
-      report = regression_report(labels, predictions.values);
-      break;
-    case Task::multi_label:
-      report = classification_report(labels, {predictions.values.data(), predictions.values.size(), 1}, {});
-      break;
-    case Task::binary:
-    case Task::multi_class:
-      report = classification_report(labels, predictions.view(), label_names);
-      break;
-  }
-  report.metrics.insert(report.metrics.begin(), {"loss", predictions.loss});
-  return report;
-}
+Report report_of(const Predictions& predictions, std::span<const double> labels, const Loss& loss,
+                 const std::vector<std::string>& label_names = {});
 
 /// Runs the model over a labelled data set and reports.
 template <class Model, class Dataset>
@@ -136,26 +105,25 @@ template <class Model, class Dataset> Report evaluate(Model& model, const Datase
 struct Prediction {
   std::vector<double> values;  ///< probability of class 1, of every class, or a number
 };
-inline std::ostream& operator<<(std::ostream& out, const Prediction& prediction) {
-  for (std::size_t i = 0; i < prediction.values.size(); ++i)
-    out << (i > 0 ? " " : "") << prediction.values[i];
-  return out;
-}
+std::ostream& operator<<(std::ostream& out, const Prediction& prediction);
+
+namespace detail {
+template <Scalar T>
+Prediction predict_sequence(const Forward<T, TokenBatch>& forward, std::span<const Token> tokens,
+                            const Loss& loss);
+}  // namespace detail
 
 /// `predict(model, dna4.encode("TTGACA..."))`.
 template <class Model> Prediction predict(Model& model, std::span<const Token> tokens, const Loss& loss) {
-  using T = detail::NumberOf<Model, TokenBatch>;
-  const FlushDenormals flush;
-  TokenBatch batch;
-  batch.assign(std::span(&tokens, 1));
-  Tape<T> tape(Mode::inference);
-  const Var<T> output = detail::output_of(model, tape, batch);
-  Prediction prediction{std::vector<double>(output.cols())};
-  loss.probabilities(output.value(), MatrixView<double>(prediction.values.data(), 1, output.cols()));
-  return prediction;
+  return detail::predict_sequence<detail::NumberOf<Model, TokenBatch>>(detail::forward_of<TokenBatch>(model),
+                                                                       tokens, loss);
 }
 template <class Model> Prediction predict(Model& model, std::span<const Token> tokens) {
   return predict(model, tokens, detail::remembered_loss(model));
 }
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/train/predict.ipp>
+#endif

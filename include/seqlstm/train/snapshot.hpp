@@ -1,7 +1,6 @@
 // A copy of everything a model has learned, to go back to the best epoch.
 #pragma once
 
-#include <cstring>
 #include <seqlstm/nn/module.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -9,32 +8,9 @@ SEQLSTM_NAMESPACE_BEGIN
 /// Values of all parameters and buffers, in the order of fields().
 class Snapshot {
  public:
-  void take(const ModuleRef& module) {
-    parts_.clear();
-    const auto keep = [&](const void* data, std::size_t bytes) {
-      const auto* first = static_cast<const std::byte*>(data);
-      parts_.emplace_back(first, first + bytes);
-    };
-    for_each_parameter(module,
-                       [&](const std::string&, auto& p) { keep(p.data(), p.size() * sizeof(*p.data())); });
-    for_each_buffer(module,
-                    [&](const std::string&, auto& b) { keep(b.values().data(), b.values().size_bytes()); });
-  }
+  void take(const ModuleRef& module);
   /// Writes the values back; the module must be the one take() saw, or of the same shape.
-  void restore(const ModuleRef& module) const {
-    std::size_t next = 0;
-    const auto put = [&](void* data, std::size_t bytes) {
-      if (next >= parts_.size() || parts_[next].size() != bytes)
-        throw shape_error("snapshot: it was taken from a model of another shape");
-      std::memcpy(data, parts_[next++].data(), bytes);
-    };
-    for_each_parameter(module, [&](const std::string&, auto& p) {
-      auto w = p.edit();
-      put(w.data(), w.size() * sizeof(*w.data()));
-    });
-    for_each_buffer(module,
-                    [&](const std::string&, auto& b) { put(b.values().data(), b.values().size_bytes()); });
-  }
+  void restore(const ModuleRef& module) const;
   [[nodiscard]] bool empty() const { return parts_.empty(); }
   [[nodiscard]] std::vector<std::vector<std::byte>>& parts() { return parts_; }
 
@@ -43,3 +19,7 @@ class Snapshot {
 };
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/train/snapshot.ipp>
+#endif

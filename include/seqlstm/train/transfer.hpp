@@ -2,11 +2,10 @@
 // and training that begins at the top (Howard and Ruder 2018, sections 3.2 and 3.3).
 #pragma once
 
-#include <cmath>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/data/tokenizer.hpp>
 #include <seqlstm/train/fit.hpp>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -14,50 +13,12 @@ SEQLSTM_NAMESPACE_BEGIN
 /// For every id of `to`, the id of `from` whose letters are the same, or -1. Throws option_error where the
 /// two cut sequences differently, where one reads nucleotides and the other does not, or where they have no
 /// token in common.
-inline std::vector<Token> matching_tokens(const Tokenizer& from, const Tokenizer& to) {
-  const auto cut = [](const Tokenizer& t) {
-    return std::to_string(t.options().k) + "-mers every " + std::to_string(t.options().stride) + " letters";
-  };
-  if (from.options().k != to.options().k || from.options().stride != to.options().stride)
-    throw option_error("vocabulary: the encoder reads " + cut(from) + ", the data is cut into " + cut(to) +
-                       "; cut it as the encoder was trained");
-  if (from.alphabet().options().nucleotides != to.alphabet().options().nucleotides)
-    throw option_error("vocabulary: the encoder reads letters of " + std::string(from.alphabet().name()) +
-                       ", the data's are of " + std::string(to.alphabet().name()) +
-                       ": equal letters mean other things; use an encoder of the same kind");
-  std::unordered_map<std::string, Token> known;
-  for (std::size_t id = 0; id < from.vocabulary(); ++id)
-    known.emplace(from.text(static_cast<Token>(id)), static_cast<Token>(id));
-  std::vector<Token> matches(to.vocabulary(), -1);
-  std::size_t found = 0;
-  for (std::size_t id = 0; id < matches.size(); ++id) {
-    const auto match = known.find(to.text(static_cast<Token>(id)));
-    if (match == known.end()) continue;
-    matches[id] = match->second;
-    ++found;
-  }
-  if (found == 0)
-    throw option_error("vocabulary: the encoder's letters (" + std::string(from.alphabet().letters()) +
-                       ") and the data's (" + std::string(to.alphabet().letters()) +
-                       ") have no token in common; use an encoder of the same alphabet");
-  return matches;
-}
+std::vector<Token> matching_tokens(const Tokenizer& from, const Tokenizer& to);
 
 /// rows of `to` [V', width] = those of `from` [V, width] that `matches` names; tokens without a match get the
 /// mean of all rows of `from`. Throws shape_error where the widths or numbers of rows do not fit.
 template <Scalar T>
-void copy_matching_rows(ConstMatrixView<T> from, std::span<const Token> matches, MatrixView<T> to) {
-  if (from.cols() != to.cols() || matches.size() != to.rows())
-    throw shape_error("vocabulary: vectors are " + shape_text(from) + ", expected " +
-                      shape_text(matches.size(), to.cols()) + "; the encoder has another width");
-  std::vector<double> mean(from.cols());
-  for (std::size_t r = 0; r < from.rows(); ++r)
-    for (std::size_t c = 0; c < from.cols(); ++c)
-      mean[c] += double{from(r, c)} / static_cast<double>(from.rows());
-  for (std::size_t r = 0; r < to.rows(); ++r)
-    for (std::size_t c = 0; c < to.cols(); ++c)
-      to(r, c) = matches[r] < 0 ? static_cast<T>(mean[c]) : from(static_cast<std::size_t>(matches[r]), c);
-}
+void copy_matching_rows(ConstMatrixView<T> from, std::span<const Token> matches, MatrixView<T> to);
 
 /// How much slower each group of layers learns than the one above it (2.6 in the paper, section 3.2), and how
 /// much smaller its momentum is.
@@ -75,28 +36,11 @@ class LayerGroups {
 
   [[nodiscard]] std::size_t size() const { return groups_.size(); }
   /// The group of a parameter; option_error for one that is in none.
-  [[nodiscard]] std::size_t of(std::string_view name) const {
-    for (std::size_t g = 0; g < groups_.size(); ++g)
-      for (const std::string& prefix : groups_[g])
-        if (name == prefix ||
-            (name.size() > prefix.size() && name.starts_with(prefix) && name[prefix.size()] == '.'))
-          return g;
-    throw option_error("layer groups: parameter '" + std::string(name) +
-                       "' is in no group; name every part of the model in one");
-  }
+  [[nodiscard]] std::size_t of(std::string_view name) const;
   /// Trains the groups from `first` on, freezes those below.
-  void train_from(std::size_t first, const ModuleRef& model) const {
-    for_each_parameter(model, [&](const std::string& name, auto& p) { p.trainable = of(name) >= first; });
-  }
+  void train_from(std::size_t first, const ModuleRef& model) const;
   /// Rates and momenta relative to the top group's, for FitOptions::step_factor.
-  [[nodiscard]] std::function<StepFactor(const std::string&)> factors(const GroupDecay& decay = {}) const {
-    detail::check_at_least_one("layer groups: decay of rates", decay.rate);
-    detail::check_at_least_one("layer groups: decay of momenta", decay.momentum);
-    return [groups = *this, decay](const std::string& name) {
-      const double below = static_cast<double>(groups.size() - 1 - groups.of(name));
-      return StepFactor(std::pow(decay.rate, -below), std::pow(decay.momentum, -below));
-    };
-  }
+  [[nodiscard]] std::function<StepFactor(const std::string&)> factors(const GroupDecay& decay = {}) const;
 
  private:
   std::vector<std::vector<std::string>> groups_;
@@ -182,3 +126,7 @@ FitResult fit_in_stages(Model& model, const LayerGroups& groups, const std::vect
 }
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/train/transfer.ipp>
+#endif

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <seqlstm/metrics/classification.hpp>
-#include <seqlstm/metrics/regression.hpp>
 #include <string>
 #include <vector>
 
@@ -36,21 +35,12 @@ template <class Name> std::vector<std::string> undefined_classes(const Confusion
   return notes;
 }
 
-inline std::vector<std::string> undefined_numbers(std::span<const double> truth,
-                                                  std::span<const double> predicted) {
-  if (truth.size() < 2) return {"one row only: r2 and spearman are not defined"};
-  std::vector<std::string> notes;
-  if (has_nan(truth) || has_nan(predicted))
-    notes.emplace_back("a target or prediction is NaN: so is every metric");
-  if (all_equal(truth))
-    notes.emplace_back(
-        "every target is the same: r2 counts as 1 if every prediction is exact, else as 0; spearman is not "
-        "defined");
-  else if (all_equal(predicted))
-    notes.emplace_back("every prediction is the same: spearman is not defined");
-  return notes;
-}
+std::vector<std::string> undefined_numbers(std::span<const double> truth, std::span<const double> predicted);
 
 }  // namespace detail
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/metrics/detail/undefined.ipp>
+#endif

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/detail/cached.hpp>
@@ -69,11 +70,7 @@ void add_weight_gradient(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T>
 }
 
 /// parameter.gradient() += column sums of dy, unless it is frozen; threads split the columns.
-template <Scalar T> void add_bias_gradient(ConstMatrixView<T> dy, Parameter<T>& parameter) {
-  if (!parameter.trainable) return;
-  for_parts(dy.cols(), cache_line / sizeof(T), dy.size(),
-            [&](Range columns) { Kernels<T>::add_column_sums(dy, columns, parameter.gradient().data()); });
-}
+template <Scalar T> void add_bias_gradient(ConstMatrixView<T> dy, Parameter<T>& parameter);
 
 /// y = x W^T + b for a weight and a bias (may be empty) that belong to somebody else, with copies of W in the
 /// order of the products P. Weight, bias and this object must outlive the tape's step.
@@ -113,11 +110,7 @@ template <Scalar T, class P> class LinearBy {
 /// The same in a layer's precision.
 template <Scalar T> class Linear {
  public:
-  void prepare(const Parameter<T>& weight, Precision precision) {
-    if constexpr (std::is_same_v<T, float>)
-      if (precision == Precision::bf16) return rounded_.prepare(weight);
-    plain_.prepare(weight);
-  }
+  void prepare(const Parameter<T>& weight, Precision precision);
   template <template <class> class V>
   V<T> operator()(const V<T>& x, Parameter<T>& weight, Parameter<T>& bias, Precision precision) {
     if constexpr (std::is_same_v<T, float>)
@@ -134,12 +127,12 @@ template <Scalar T> class Linear {
 
 /// An option_error unless a layer of numbers T can have the precision. Chooses what multiplies in bf16, so
 /// that a wrong wish of the environment shows here and not in the midst of a pass.
-template <Scalar T> void check_precision(Precision precision, const std::string& who) {
-  if (precision == Precision::bf16 && !std::is_same_v<T, float>)
-    throw option_error(who + ": bf16 is for networks of floats; this one is of doubles");
-  if (precision == Precision::bf16) static_cast<void>(matrix_unit());
-}
+template <Scalar T> void check_precision(Precision precision, const std::string& who);
 
 }  // namespace detail
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/detail/linear.ipp>
+#endif

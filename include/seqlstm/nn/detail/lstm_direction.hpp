@@ -1,9 +1,6 @@
 // One direction of one LSTM layer: its four parameters and their copies in the kernels' order.
 #pragma once
 
-#include <array>
-#include <cmath>
-#include <seqlstm/core/random.hpp>
 #include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/detail/cached.hpp>
 #include <seqlstm/nn/parameter.hpp>
@@ -54,11 +51,7 @@ template <Scalar T> struct LstmDirection {
   Parameter<T> bias_hh;    ///< [4H]
 
   LstmDirection() = default;
-  LstmDirection(std::size_t input, std::size_t hidden)
-      : weight_ih(4 * hidden, input),
-        weight_hh(4 * hidden, hidden),
-        bias_ih(4 * hidden),
-        bias_hh(4 * hidden) {}
+  LstmDirection(std::size_t input, std::size_t hidden);
 
   [[nodiscard]] std::size_t input() const { return weight_ih.cols(); }
   [[nodiscard]] std::size_t hidden() const { return weight_hh.cols(); }
@@ -118,3 +111,7 @@ template <class K> void BackwardLstmWeights<K>::pack(const LstmDirection<T>& d) 
 }  // namespace detail
 
 SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/nn/detail/lstm_direction.ipp>
+#endif

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <optional>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/nn/detail/dropped_weights.hpp>
 #include <seqlstm/nn/detail/lstm_direction.hpp>
 #include <seqlstm/nn/embedded_tokens.hpp>

@@ -1,0 +1,121 @@
+// Definitions of batcher.hpp.
+#pragma once
+
+#include <algorithm>
+#include <numeric>
+#include <seqlstm/core/random.hpp>
+#include <seqlstm/data/batcher.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+SEQLSTM_INLINE Batcher::Batcher(const TokenDataset& data, BatcherOptions options)
+    : data_(&data), options_(options) {
+  if (data.size() == 0) throw option_error("batcher: the data set has no records");
+  if (options.token_budget == 0 && options.batch_size == 0)
+    throw option_error("batcher: batch_size must be at least 1, or token_budget above 0");
+  if (options.drop_last && options.token_budget != 0)
+    throw option_error("batcher: drop_last needs batches of a fixed size; use batch_size, not token_budget");
+  if (options.drop_last && data.size() < options.batch_size)
+    throw option_error("batcher: drop_last leaves no batch: " + std::to_string(data.size()) +
+                       " records are fewer than batch_size " + std::to_string(options.batch_size));
+  order_.resize(data.size());
+  rank_.resize(data.size());
+  begin_epoch(0);
+}
+
+SEQLSTM_INLINE void Batcher::begin_epoch(std::size_t epoch) {
+  std::iota(order_.begin(), order_.end(), std::size_t{0});
+  RandomStream random({options_.seed, 0x42415443U, static_cast<std::uint32_t>(epoch)});  // "BATC"
+  if (options_.shuffle) random.shuffle(order_);
+  for (std::size_t i = 0; i < order_.size(); ++i) rank_[order_[i]] = i;
+  const std::size_t pool = pool_size();
+  for (std::size_t begin = 0; pool > 0 && begin < order_.size(); begin += pool)
+    sort_by_length(begin, std::min(order_.size(), begin + pool));
+  cut();
+  if (options_.shuffle) random.shuffle(batches_);
+  position_ = {epoch, 0};
+}
+
+SEQLSTM_INLINE void Batcher::seek(BatcherPosition position) {
+  begin_epoch(position.epoch);
+  if (position.batch > batches())
+    throw option_error("batcher: batch " + std::to_string(position.batch) + " of epoch " +
+                       std::to_string(position.epoch) + " does not exist, the epoch has " +
+                       std::to_string(batches()) + "; resume with the data and options of the saved run");
+  position_ = position;
+}
+
+SEQLSTM_INLINE bool Batcher::next(TokenBatch& batch) {
+  if (position_.batch == batches_.size()) return false;
+  const Cut cut = batches_[position_.batch++];
+  sequences_.clear();
+  records_.clear();
+  for (std::size_t i = cut.begin; i < cut.end; ++i) {
+    sequences_.push_back(data_->sequence(order_[i]));
+    records_.push_back(order_[i]);
+  }
+  batch.assign(sequences_, records_);
+  batch.label_width = data_->label_width;
+  for (std::size_t i = cut.begin; i < cut.end; ++i) {
+    const auto label = data_->label(order_[i]);
+    batch.labels.insert(batch.labels.end(), label.begin(), label.end());
+  }
+  return true;
+}
+
+SEQLSTM_INLINE std::size_t Batcher::tokens() const {
+  std::size_t sum = 0;
+  for (const Cut& cut : batches_)
+    for (std::size_t i = cut.begin; i < cut.end; ++i) sum += data_->length(order_[i]);
+  return sum;
+}
+
+SEQLSTM_INLINE std::size_t Batcher::pool_size() const {
+  if (options_.pool == 0) return 0;
+  if (!options_.shuffle) return order_.size();
+  if (options_.token_budget == 0) return options_.pool * options_.batch_size;
+  const std::size_t mean = std::max<std::size_t>(1, data_->tokens() / data_->size());
+  return options_.pool * std::max<std::size_t>(1, options_.token_budget / mean);
+}
+
+SEQLSTM_INLINE void Batcher::sort_by_length(std::size_t begin, std::size_t end) {
+  std::sort(order_.begin() + static_cast<std::ptrdiff_t>(begin),
+            order_.begin() + static_cast<std::ptrdiff_t>(end), [this](std::size_t a, std::size_t b) {
+              const std::size_t left = data_->length(a), right = data_->length(b);
+              return left != right ? left > right : rank_[a] < rank_[b];
+            });
+}
+
+SEQLSTM_INLINE void Batcher::cut() {
+  batches_.clear();
+  for (std::size_t begin = 0, end = 0; begin < order_.size(); begin = end) {
+    std::size_t tokens = 0;
+    const auto fits = [&] {
+      if (end - begin < options_.smallest || end == begin) return true;
+      if (options_.token_budget == 0) return end - begin < options_.batch_size;
+      return tokens + data_->length(order_[end]) <= options_.token_budget;
+    };
+    while (end < order_.size() && fits()) tokens += data_->length(order_[end++]);
+    if (end - begin < options_.smallest && !options_.drop_last && !batches_.empty()) {
+      batches_.back().end = end;
+    } else if (!options_.drop_last || end - begin == options_.batch_size) {
+      push_pieces(begin, end);
+    }
+  }
+}
+
+SEQLSTM_INLINE void Batcher::push_pieces(std::size_t begin, std::size_t end) {
+  std::size_t tokens = 0;
+  for (std::size_t i = begin; options_.most_tokens > 0 && i < end; ++i) {
+    const std::size_t length = data_->length(order_[i]);
+    if (i > begin && tokens + length > options_.most_tokens) {
+      batches_.push_back({begin, i});
+      begin = i;
+      tokens = 0;
+    }
+    tokens += length;
+  }
+  batches_.push_back({begin, end});
+}
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,48 @@
+// Definitions of parameter.hpp.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <seqlstm/core/sizes.hpp>
+#include <seqlstm/nn/parameter.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+SEQLSTM_INLINE std::uint64_t first_version(const void* place) {
+  const auto address = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(place));
+  const auto time = static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+  constexpr std::uint64_t golden = 0x9E3779B97F4A7C15U;  // spreads neighbours over all numbers
+  return (address * golden ^ time) * golden;
+}
+
+SEQLSTM_INLINE std::uint64_t next_version() {
+  static std::atomic<std::uint64_t> last{first_version(&last)};
+  return ++last;
+}
+
+}  // namespace detail
+
+template <Scalar T>
+Parameter<T>::Parameter(std::size_t rows, std::size_t cols, const std::string& owner)
+    : value_(addressable_product(owner, {rows, cols}, sizeof(T))),
+      gradient_(rows * cols),
+      shape_{rows, cols},
+      rows_(rows),
+      cols_(cols) {}
+
+template <Scalar T> MatrixView<T> Parameter<T>::edit() {
+  version_ = detail::next_version();
+  untouched_ = false;
+  return {value_.data(), rows_, cols_};
+}
+
+#if !SEQLSTM_HEADER_ONLY
+#define SEQLSTM_INSTANCES(T) template class Parameter<T>;
+SEQLSTM_INSTANCES(float)
+SEQLSTM_INSTANCES(double)
+#undef SEQLSTM_INSTANCES
+#endif
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,13 @@
+// Definitions of sequential.hpp.
+#pragma once
+
+#include <seqlstm/nn/init.hpp>
+#include <seqlstm/nn/sequential.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+SEQLSTM_INLINE DropoutRecipe dropout(double p) {
+  return {{.p = p, .variational = false, .name = {}}};
+}
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,243 @@
+// Definitions of fit.hpp.
+#pragma once
+
+#include <seqlstm/nn/init.hpp>
+#include <seqlstm/train/fit.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+SEQLSTM_INLINE const EpochReport* FitResult::best() const {
+  for (const auto& report : history)
+    if (report.epoch == best_epoch) return &report;
+  return nullptr;
+}
+
+namespace detail {
+
+template <Scalar T, class Dataset>
+TrainingLoop<T, Dataset>::TrainingLoop(const ModuleRef& model, Forward<T, Batch> forward, FitOptions options)
+    : optimizer(options.optimizer),
+      schedule(options.schedule),
+      model_(model),
+      forward_(std::move(forward)),
+      options_(std::move(options)) {
+  if (options_.epochs == 0) throw option_error("epochs is 0, expected at least 1");
+  if (options_.batch_size == 0) throw option_error("batch_size is 0, expected at least 1");
+  if (options_.accumulate == 0) throw option_error("accumulate is 0, expected at least 1");
+  check_not_negative("clip_norm", options_.clip_norm);
+  check_not_negative("clip_value", options_.clip_value);
+  initialize_untouched(model, options_.seed);
+}
+
+template <Scalar T, class Dataset>
+FitResult TrainingLoop<T, Dataset>::run(const Dataset& train, const Dataset* valid) {
+  if (valid == nullptr && (options_.patience > 0 || schedule.needs_validation()))
+    throw option_error("patience and the plateau schedule need a validation set; pass one to fit");
+  const FlushDenormals flush;
+  Reader batcher = Batches::make(train, {.batch_size = options_.batch_size,
+                                         .token_budget = options_.token_budget,
+                                         .pool = options_.pool,
+                                         .shuffle = true,
+                                         .smallest = std::min<std::size_t>(2, options_.batch_size),
+                                         .seed = options_.seed});
+  tape_.set_seed(options_.seed);
+  total_updates_ = count_updates(batcher);
+  try {
+    run_epochs(batcher, train, valid);
+  } catch (...) {
+    restore_best();
+    throw;
+  }
+  restore_best();
+  return summary();
+}
+
+template <Scalar T, class Dataset>
+void TrainingLoop<T, Dataset>::run_epochs(Reader& batcher, const Dataset& train, const Dataset* valid) {
+  stopped_ = false;
+  bool go_on = !over();
+  while (go_on) {
+    EpochReport report = train_epoch(batcher, train);
+    // An update can diverge after the last loss that was seen.
+    require_finite(
+        model_, "after update " + std::to_string(state.step) + " of epoch " + std::to_string(report.epoch));
+    if (stopped_) break;
+    if (valid != nullptr) validate(report, *valid);
+    state.epoch = report.epoch;
+    state.read = state.tokens = 0;
+    state.loss_sum = state.rows = state.seconds = state.learning_rate = 0;
+    history.push_back(report);
+    go_on = !ended_ && !over();
+    for (const auto& callback : options_.callbacks) go_on = callback(report) && go_on;
+    if (go_on) stopped_ = options_.stop && options_.stop();
+    go_on = go_on && !stopped_;
+  }
+}
+
+template <Scalar T, class Dataset> void TrainingLoop<T, Dataset>::restore_best() {
+  if (options_.restore_best && !best.empty()) best.restore(model_);
+}
+
+template <Scalar T, class Dataset>
+EpochReport TrainingLoop<T, Dataset>::train_epoch(Reader& batcher, const Dataset& train) {
+  EpochReport report;
+  report.epoch = state.epoch + 1;
+  Batches::seek(batcher, report.epoch, state.read);
+  const std::size_t batches = batcher.batches();
+  Progress progress(options_.progress, options_.terminal);
+  progress.begin("epoch " + std::to_string(report.epoch) + "/" + std::to_string(options_.epochs),
+                 total_tokens(train) - state.tokens, (options_.epochs - report.epoch) * total_tokens(train));
+  const auto before = state;
+  double loss_sum = state.loss_sum, rows = state.rows, group_loss = 0;
+  zero_gradients(model_);
+  ended_ = options_.max_updates > 0 && state.step >= options_.max_updates;
+  for (std::size_t b = state.read; !ended_ && !stopped_ && next_batch(batcher, b); ++b) {
+    const std::size_t group_begin = b / options_.accumulate * options_.accumulate;
+    const std::size_t group = std::min(options_.accumulate, batches - group_begin);
+    const auto& batch = group_[b - group_begin];
+    const double share = share_of(b - group_begin), loss = gradients_of_batch(batch, share);
+    const auto n = static_cast<double>(Batches::rows(batch));
+    loss_sum += loss * n;
+    rows += n;
+    group_loss += group_equal_ ? loss / static_cast<double>(group) : loss * share;
+    progress.advance(Batches::tokens(batch));
+    if (b + 1 < group_begin + group) continue;
+    state.learning_rate = update();
+    state.read = b + 1;
+    state.tokens = before.tokens + progress.done();
+    state.loss_sum = loss_sum;
+    state.rows = rows;
+    state.seconds = before.seconds + progress.seconds();
+    ended_ = options_.max_updates > 0 && state.step >= options_.max_updates;
+    if (options_.on_step && !options_.on_step({state.step, group_loss, state.learning_rate})) ended_ = true;
+    stopped_ = !ended_ && options_.stop && options_.stop();
+    group_loss = 0;
+  }
+  progress.end();
+  report.learning_rate = state.learning_rate;
+  report.seconds = state.seconds;
+  report.tokens_per_second = static_cast<double>(state.tokens) / report.seconds;
+  report.train_loss = loss_sum / rows;
+  return report;
+}
+
+template <Scalar T, class Dataset> bool TrainingLoop<T, Dataset>::next_batch(Reader& batcher, std::size_t b) {
+  const std::size_t place = b % options_.accumulate;
+  if (place == 0) {
+    group_weights_.clear();
+    if (group_.empty()) group_.emplace_back();
+    for (std::size_t n = 0; n < options_.accumulate && batcher.next(group_[n]); ++n) {
+      const auto& read = group_[n];
+      group_weights_.push_back(
+          options_.accumulate == 1 ? 1 : options_.loss.total_weight(read.labels, Batches::rows(read)));
+      if (group_.size() == n + 1 && n + 1 < options_.accumulate) group_.emplace_back();
+    }
+    group_equal_ = std::equal(group_weights_.begin() + (group_weights_.empty() ? 0 : 1), group_weights_.end(),
+                              group_weights_.begin());
+  }
+  return place < group_weights_.size();
+}
+
+template <Scalar T, class Dataset> double TrainingLoop<T, Dataset>::share_of(std::size_t place) const {
+  if (group_equal_) return 1.0 / static_cast<double>(group_weights_.size());
+  return group_weights_[place] / std::accumulate(group_weights_.begin(), group_weights_.end(), 0.0);
+}
+
+template <Scalar T, class Dataset>
+double TrainingLoop<T, Dataset>::gradients_of_batch(const Batch& batch, double share) {
+  tape_.reset(static_cast<std::uint32_t>(++state.batch));
+  const Var<T> loss = options_.loss(forward_(tape_, batch), batch.labels);
+  const auto value = static_cast<double>(loss.value()(0, 0));
+  if (!std::isfinite(value))
+    throw numeric_error("the loss became " + number_text(value) + " in epoch " +
+                        std::to_string(state.epoch + 1) + ", update " + std::to_string(state.step + 1) +
+                        "; lower the learning rate, set clip_norm, or look for NaN in the data");
+  T seed = static_cast<T>(share);
+  tape_.backward(loss, ConstMatrixView<T>(&seed, 1, 1));
+  return value;
+}
+
+template <Scalar T, class Dataset> double TrainingLoop<T, Dataset>::update() {
+  if (options_.clip_value > 0) clip_gradient_value(model_, options_.clip_value);
+  if (options_.clip_norm > 0) clip_gradient_norm(model_, options_.clip_norm);
+  const Rate rate = schedule.at(static_cast<std::size_t>(state.step), total_updates_, optimizer.lr());
+  optimizer.step(model_, rate.lr, rate.momentum, options_.step_factor);
+  zero_gradients(model_);
+  ++state.step;
+  return rate.lr;
+}
+
+template <Scalar T, class Dataset> bool TrainingLoop<T, Dataset>::over() const {
+  if (state.read > 0) return false;  // the epoch is still to be validated, at least
+  return state.epoch >= options_.epochs || (options_.max_updates > 0 && state.step >= options_.max_updates) ||
+         (options_.patience > 0 && state.bad_epochs >= options_.patience);
+}
+
+template <Scalar T, class Dataset>
+std::size_t TrainingLoop<T, Dataset>::count_updates(Reader& batcher) const {
+  const auto updates = [&](std::size_t epoch) {
+    batcher.begin_epoch(epoch);
+    return (batcher.batches() + options_.accumulate - 1) / options_.accumulate;
+  };
+  std::size_t total = 0;
+  if (options_.token_budget == 0) {
+    total = updates(1) * options_.epochs;
+  } else {
+    for (std::size_t epoch = 1; epoch <= options_.epochs; ++epoch) total += updates(epoch);
+  }
+  return options_.max_updates > 0 ? std::min(total, options_.max_updates) : total;
+}
+
+template <Scalar T, class Dataset>
+void TrainingLoop<T, Dataset>::validate(EpochReport& report, const Dataset& valid) {
+  const Predictions predictions = predict_records<T>(forward_, valid, options_.loss,
+                                                     {.batch_size = options_.batch_size,
+                                                      .token_budget = options_.token_budget,
+                                                      .shuffle = false,
+                                                      .smallest = 1,
+                                                      .seed = 0});
+  report.valid = report_of(predictions, valid.labels, options_.loss, label_names_of(valid));
+  bool smaller = smaller_is_better(options_.monitor);
+  for (const auto& metric : options_.metrics) {
+    report.valid.metrics.emplace_back(metric.name, metric.compute(valid.labels, predictions.view()));
+    if (metric.name == options_.monitor) smaller = metric.smaller_is_better;
+  }
+  const double value = report.valid[options_.monitor];
+  // An undefined metric (ROC-AUC of one class) is never the best.
+  report.best = !std::isnan(value) && (std::isnan(state.best_value) ||
+                                       (smaller ? value < state.best_value : value > state.best_value));
+  if (report.best) {
+    state.best_value = value;
+    state.best_epoch = report.epoch;
+    state.bad_epochs = 0;
+    if (options_.restore_best) best.take(model_);
+  } else {
+    ++state.bad_epochs;
+  }
+  schedule.after_epoch(smaller ? value : -value);
+}
+
+template <Scalar T, class Dataset> std::size_t TrainingLoop<T, Dataset>::total_tokens(const Dataset& data) {
+  if constexpr (requires { data.tokens(); }) return data.tokens();
+  return data.size();
+}
+
+template <Scalar T, class Dataset> FitResult TrainingLoop<T, Dataset>::summary() const {
+  FitResult result{history, state.best_epoch, 0, 0, stopped_, state.step};
+  for (const auto& e : history) {
+    result.seconds_per_epoch += e.seconds / static_cast<double>(history.size());
+    result.tokens_per_second += e.tokens_per_second / static_cast<double>(history.size());
+  }
+  return result;
+}
+
+}  // namespace detail
+
+#if !SEQLSTM_HEADER_ONLY
+template class detail::TrainingLoop<float, TokenDataset>;
+template class detail::TrainingLoop<float, FeatureDataset>;
+template class detail::TrainingLoop<double, TokenDataset>;
+template class detail::TrainingLoop<double, FeatureDataset>;
+#endif
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,20 @@
+// What the headers of these chapters declare, defined once for all programs that link the library.
+#include <seqlstm/explain/mutagenesis.ipp>
+#include <seqlstm/explain/pca.ipp>
+#include <seqlstm/optim/adam.ipp>
+#include <seqlstm/optim/clip.ipp>
+#include <seqlstm/optim/detail/check.ipp>
+#include <seqlstm/optim/optimizer.ipp>
+#include <seqlstm/optim/rmsprop.ipp>
+#include <seqlstm/optim/schedule.ipp>
+#include <seqlstm/optim/sgd.ipp>
+#include <seqlstm/train/callbacks.ipp>
+#include <seqlstm/train/finite.ipp>
+#include <seqlstm/train/fit.ipp>
+#include <seqlstm/train/generate.ipp>
+#include <seqlstm/train/language_model.ipp>
+#include <seqlstm/train/masked_model.ipp>
+#include <seqlstm/train/predict.ipp>
+#include <seqlstm/train/progress.ipp>
+#include <seqlstm/train/snapshot.ipp>
+#include <seqlstm/train/transfer.ipp>

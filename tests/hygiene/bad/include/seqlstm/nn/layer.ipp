@@ -1,0 +1,2 @@
+// Definitions that nobody includes.
+#pragma once

@@ -1,0 +1,35 @@
+# What NAME.ipp defines is there in both ways to use the library: its header includes it, and so does a source of
+# seqlstm::kernels.
+#   cmake -DROOT=<repository> -P definitions.cmake
+cmake_minimum_required(VERSION 3.22)
+
+set(compiled "")
+file(GLOB sources "${ROOT}/src/definitions/*.cpp")
+foreach(source IN LISTS sources)
+  file(STRINGS "${source}" lines REGEX "^#include <seqlstm/")
+  list(APPEND compiled ${lines})
+endforeach()
+
+set(errors "")
+file(GLOB_RECURSE definitions RELATIVE "${ROOT}/include" "${ROOT}/include/*.ipp")
+list(LENGTH definitions count)
+foreach(file IN LISTS definitions)
+  string(REGEX REPLACE "\\.ipp$" ".hpp" header "${file}")
+  set(include "#include <${file}>")
+  set(lines "")
+  if(EXISTS "${ROOT}/include/${header}")
+    file(STRINGS "${ROOT}/include/${header}" lines REGEX "^#include <seqlstm/.*[.]ipp>")
+  endif()
+  if(NOT include IN_LIST lines)
+    list(APPEND errors "${header} does not include <${file}>, so that programs without seqlstm::kernels lack it")
+  endif()
+  if(NOT include IN_LIST compiled)
+    list(APPEND errors "no file of src/definitions includes <${file}>, so that seqlstm::kernels lacks it")
+  endif()
+endforeach()
+
+if(errors)
+  list(JOIN errors "\n  " text)
+  message(FATAL_ERROR "definitions that a program could miss:\n  ${text}")
+endif()
+message(STATUS "${count} files of definitions are in both")
