@@ -2,7 +2,8 @@
 # Compiles programs with each compiler of a list that is installed, in C++20 and C++23, warnings as errors:
 #   INCLUDE LIBRARIES COMPILERS PROGRAM...
 # INCLUDE is our folder of headers (by -I); LIBRARIES, separated by ":", are folders with those of Eigen, xsimd, Random123,
-# nlohmann_json and libcsv. Clang compiles with each libc++ that is installed and not newer, too; nothing is linked.
+# nlohmann_json and libcsv. A program in a folder `definitions` is compiled as seqlstm::kernels compiles it. Clang compiles
+# with each libc++ that is installed and not newer, too; nothing is linked.
 set -eu
 include="$1" libraries="$2" compilers="$3"
 shift 3
@@ -27,7 +28,11 @@ compile() {
   shift
   for program in $programs; do
     tried=$((tried + 1))
-    if "$@" -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -O1 -DSEQLSTM_NO_ARCH_WARNING -I"$include" \
+    case "$program" in
+      */definitions/*) kernels=-DSEQLSTM_COMPILED_KERNELS=0_0_0 ;;
+      *) kernels=-USEQLSTM_COMPILED_KERNELS ;;
+    esac
+    if "$@" "$kernels" -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -O1 -DSEQLSTM_NO_ARCH_WARNING -I"$include" \
       -isystem "$work/headers" -fsyntax-only "$program" >"$work/output" 2>&1; then
       echo "ok: $name: ${program##*/}"
     else
