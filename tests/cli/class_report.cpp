@@ -1,5 +1,5 @@
 // Tables and pictures of what a classifier does with every class.
-#include "../../examples/support/class_report.hpp"
+#include "../../examples/programs/support/class_report.hpp"
 
 #include <ctime>
 

@@ -1,5 +1,5 @@
 // What a language model of genomes reads: pieces of known letters, held-out ends, the tokens of an epoch.
-#include "../../examples/support/contigs.hpp"
+#include "../../examples/programs/support/contigs.hpp"
 
 #include <set>
 

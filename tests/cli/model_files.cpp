@@ -4,8 +4,8 @@
 
 #include <chrono>
 
-#include "../../examples/support/classifier.hpp"
-#include "../../examples/support/residue_net.hpp"
+#include "../../examples/programs/support/classifier.hpp"
+#include "../../examples/programs/support/residue_net.hpp"
 #include "support/catch.hpp"
 #include "support/paths.hpp"
 

@@ -1,5 +1,5 @@
 // Several networks that answer as one.
-#include "../../examples/support/net.hpp"
+#include "../../examples/programs/support/net.hpp"
 
 #include "support/catch.hpp"
 #include "support/tiny.hpp"

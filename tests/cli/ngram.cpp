@@ -1,5 +1,5 @@
 // What counting letters says: probabilities by hand, and the order that is chosen.
-#include "../../examples/support/ngram.hpp"
+#include "../../examples/programs/support/ngram.hpp"
 
 #include "support/catch.hpp"
 

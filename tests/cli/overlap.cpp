@@ -1,5 +1,5 @@
 // Which k-mers a generated sequence is made of.
-#include "../../examples/support/overlap.hpp"
+#include "../../examples/programs/support/overlap.hpp"
 
 #include "support/catch.hpp"
 

@@ -1,5 +1,5 @@
 // Which values of a scan are maxima, and how well its values tell known positions from all others.
-#include "../../examples/support/scan.hpp"
+#include "../../examples/programs/support/scan.hpp"
 
 #include "support/catch.hpp"
 #include "support/paths.hpp"

@@ -1,5 +1,5 @@
 // What the examples label by themselves.
-#include "../../examples/support/self_training.hpp"
+#include "../../examples/programs/support/self_training.hpp"
 
 #include <seqlstm/train/fit.hpp>
 

@@ -1,5 +1,5 @@
 // What the examples make of labels, and how much they read at once.
-#include "../../examples/support/task.hpp"
+#include "../../examples/programs/support/task.hpp"
 
 #include <sstream>
 

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <seqlstm/core/random.hpp>
 #include <seqlstm/data/dataset.hpp>
-#include <seqlstm/train/predict.hpp>
+#include <seqlstm/infer/predict.hpp>
 
 #include "support/task.hpp"
 

@@ -12,10 +12,10 @@
 
 #include <chrono>
 #include <numbers>
+#include <seqlstm/infer/generate.hpp>
 #include <seqlstm/io/encoder.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/nn/init.hpp>
-#include <seqlstm/train/generate.hpp>
 
 #include "support/contigs.hpp"
 #include "support/language_score.hpp"

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <seqlstm/data/dataset.hpp>
 #include <seqlstm/data/label_names.hpp>
+#include <seqlstm/infer/predict.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/metrics/calibration.hpp>
-#include <seqlstm/train/predict.hpp>
 #include <string>
 #include <vector>
 

@@ -8,9 +8,9 @@
 #include <chrono>
 #include <fstream>
 #include <numbers>
+#include <seqlstm/infer/generate.hpp>
 #include <seqlstm/io/checkpoint.hpp>
 #include <seqlstm/nn/dense.hpp>
-#include <seqlstm/train/generate.hpp>
 #include <set>
 #include <sstream>
 

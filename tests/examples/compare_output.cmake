@@ -1,0 +1,41 @@
+# Runs PROGRAM, which must succeed and print what stands at the end of SOURCE after "// Output:", decimal numbers to within
+# 0.06: other vectors round otherwise, and a few epochs make a slightly different model of that.
+#   cmake -DPROGRAM=<program> -DSOURCE=<its source> -P compare_output.cmake
+cmake_minimum_required(VERSION 3.22)
+
+execute_process(COMMAND "${PROGRAM}" RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE error)
+if(NOT code EQUAL 0)
+  message(FATAL_ERROR "${PROGRAM}: exit code ${code}\n${error}")
+endif()
+file(READ "${SOURCE}" text)
+if(NOT text MATCHES "\n// Output:\n(.*)$")
+  message(FATAL_ERROR "${SOURCE} does not end with '// Output:' and what it prints")
+endif()
+string(REGEX REPLACE "\n//$" "" shown "\n${CMAKE_MATCH_1}")
+string(REGEX REPLACE "\n// ?" "\n" shown "${shown}")
+string(REGEX REPLACE "^\n" "" shown "${shown}")
+
+set(number "[0-9]+\\.[0-9]+")
+string(REGEX REPLACE "${number}" "#" shown_words "${shown}")
+string(REGEX REPLACE "${number}" "#" words "${out}")
+if(NOT shown_words STREQUAL words)
+  message(FATAL_ERROR "${SOURCE} shows\n${shown}\nbut the program prints\n${out}")
+endif()
+
+# thousandths(OUT TEXT): a non-negative decimal number as an integer, since CMake knows no others.
+function(thousandths out text)
+  string(REGEX MATCH "^([0-9]+)\\.([0-9]*)" ignored "${text}000")
+  string(SUBSTRING "${CMAKE_MATCH_2}000" 0 3 decimals)
+  math(EXPR value "${CMAKE_MATCH_1} * 1000 + 1${decimals} - 1000")
+  set(${out} ${value} PARENT_SCOPE)
+endfunction()
+string(REGEX MATCHALL "${number}" shown_numbers "${shown}")
+string(REGEX MATCHALL "${number}" numbers "${out}")
+foreach(a b IN ZIP_LISTS shown_numbers numbers)
+  thousandths(expected "${a}")
+  thousandths(printed "${b}")
+  math(EXPR difference "${printed} - ${expected}")
+  if(difference GREATER 60 OR difference LESS -60)
+    message(FATAL_ERROR "${SOURCE} shows ${a}, but the program prints ${b}:\n${out}")
+  endif()
+endforeach()
