@@ -7,6 +7,9 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <memory>
+#include <set>
+#include <thread>
 
 #include "support/paths.hpp"
 #include "support/values.hpp"
@@ -241,6 +244,51 @@ TEST_CASE("parallel: a team has no more members than there are pieces of work") 
   }
 }
 
+TEST_CASE("parallel: a pool of one's own serves one thread while others use theirs") {
+  const WithThreads guard(2);
+  ThreadPool three(3);
+  CHECK(three.size() == 3);
+  CHECK(threads() == 2);
+  std::vector<std::size_t> counts(4);
+  {
+    const RunOn run(three);
+    CHECK(threads() == 3);
+    std::vector<std::thread::id> who(6);
+    parallel_for(6, [&](std::size_t i) { who[i] = std::this_thread::get_id(); });
+    CHECK(who[0] == std::this_thread::get_id());
+    CHECK(std::set<std::thread::id>(who.begin(), who.end()).size() == 3);
+    std::thread([&] { counts[0] = threads(); }).join();  // another thread: that of the process
+    ThreadPool one(1);
+    const RunOn alone(one);
+    counts[1] = threads();
+  }
+  counts[2] = threads();
+  CHECK(counts == std::vector<std::size_t>{2, 1, 2, 0});
+  CHECK(message_of<option_error>([] { ThreadPool(0); }) == "threads: got 0, expected 1 to 1024");
+  CHECK(message_of<option_error>([] { ThreadPool(1025); }) == "threads: got 1025, expected 1 to 1024");
+}
+
+TEST_CASE("parallel: pools work at the same time, and set_threads leaves them alone") {
+  const WithThreads guard(1);
+  std::atomic<int> meeting = 0;
+  const auto meet = [&] {
+    ThreadPool pool(2);
+    const RunOn run(pool);
+    parallel_for(2, [&](std::size_t) {
+      ++meeting;
+      while (meeting < 4) std::this_thread::yield();  // all four tasks run at once
+    });
+  };
+  std::thread other(meet);
+  meet();
+  other.join();
+  CHECK(meeting == 4);
+  ThreadPool pool(3);
+  const RunOn run(pool);
+  set_threads(2);
+  CHECK(threads() == 3);
+}
+
 #if !defined(__SANITIZE_THREAD__)  // which ends a child that starts threads after a fork of several
 namespace {
 
@@ -296,6 +344,24 @@ TEST_CASE("parallel: after fork the child has threads of its own") {
     parallel_for(100, [&](std::size_t) { ++sum; });
     CHECK(sum == 100);
   }
+}
+
+TEST_CASE("parallel: after fork a pool of the parent's works on the child's one thread") {
+  auto pool = std::make_unique<ThreadPool>(3);
+  const RunOn run(*pool);
+  parallel_for(3, [](std::size_t) {});
+  usleep(20000);  // workers wait for work
+  CHECK(child_exit_code([&] {
+          std::atomic<int> sum = 0;
+          parallel_for(100, [&](std::size_t) { ++sum; });
+          std::size_t members = 0;
+          parallel_team([&](const TeamMember& member) { members += member.size(); });
+          pool.reset();  // its threads are the parent's
+          return sum == 100 && members == 1 ? 7 : 1;
+        }) == 7);
+  std::atomic<int> sum = 0;
+  parallel_for(100, [&](std::size_t) { ++sum; });
+  CHECK(sum == 100);
 }
 
 TEST_CASE("parallel: threads that the system does not give are one sentence") {

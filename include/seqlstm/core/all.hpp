@@ -10,7 +10,7 @@
 // Reproducible results. `RandomKey` and `RandomStream` make a random number a function of what it is for,
 // never of when it is drawn; `parallel_for` cuts work the same way for every number of threads and carries
 // the floating-point control word (`FlushDenormals`) to its workers; `parallel_team` is for threads that must
-// meet. Same input, same seed: same bits.
+// meet. A `ThreadPool` of one's own serves what runs while a `RunOn` lives. Same input, same seed: same bits.
 //
 // Errors. One exception type per cause, all derived from `Error`; a message says what was found, what was
 // expected and what to do.
@@ -34,6 +34,7 @@
 #include <seqlstm/core/cpu.hpp>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/float_env.hpp>
+#include <seqlstm/core/model_use.hpp>
 #include <seqlstm/core/packed.hpp>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/core/random.hpp>

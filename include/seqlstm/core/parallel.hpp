@@ -78,17 +78,27 @@ SEQLSTM_NAMESPACE_BEGIN
 using SEQLSTM_PLAIN::Range;
 using SEQLSTM_PLAIN::TeamMember;
 
-namespace detail {
-
-/// Waits for a job, runs its share of the job's tasks, waits again. One job at a time.
+/// Threads of one's own, beside those of set_threads: for a Predictor, or for what runs while a RunOn lives.
+/// Each waits for a job, runs its share of the job's tasks, waits again; one job at a time. The child of a
+/// fork() has none of them: there the pool does all on the caller's thread.
 class ThreadPool {
  public:
+  /// So many threads, 1 to 1024, the caller included, or usable_threads() where that is fewer. Throws
+  /// option_error for others, and where the system has no more threads.
+  explicit ThreadPool(std::size_t threads);
+  [[nodiscard]] std::size_t size() const { return workers_.size() + 1; }
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  ~ThreadPool();
+
+  // ---- for the library's own calls
+
   using Task = void (*)(void* context, std::size_t task);
 
-  /// The pool of this process.
+  /// The pool of this process, which set_threads resizes.
   static ThreadPool& instance();
-
-  std::size_t size() const { return workers_.size() + 1; }
+  /// The pool of this thread's RunOn; without one, that of the process.
+  static ThreadPool& current() { return chosen_ != nullptr ? *chosen_ : instance(); }
 
   /// option_error, and one thread is left, where the system has no more.
   void resize(std::size_t threads);
@@ -101,11 +111,8 @@ class ThreadPool {
   /// The same, or false and nothing done where the threads are not to be had.
   bool run_on_threads(std::size_t tasks, Task task, void* context);
 
-  ThreadPool(const ThreadPool&) = delete;
-  ThreadPool& operator=(const ThreadPool&) = delete;
-  ~ThreadPool() { stop_workers(); }
-
  private:
+  friend class RunOn;
   ThreadPool() = default;
 
   /// Holds the pool. After fork() the child has none of its threads, and its locks may be held by threads
@@ -120,6 +127,8 @@ class ThreadPool {
     }
     Owner(const Owner&) = delete;
     Owner& operator=(const Owner&) = delete;
+    /// How often this process was forked from another since the first pool.
+    [[nodiscard]] std::size_t forks() const { return forks_.load(std::memory_order_acquire); }
 
    private:
     enum State { of_this_process, of_the_parent, being_renewed };
@@ -133,8 +142,11 @@ class ThreadPool {
 
     std::unique_ptr<ThreadPool> pool_;
     std::atomic<int> state_{of_this_process};
+    std::atomic<std::size_t> forks_{0};
   };
 
+  /// Are its threads those of a process that this one was forked from?
+  [[nodiscard]] bool of_another_process() const { return own_ && Owner::only().forks() != forks_; }
   void start_workers(std::size_t threads);
   void stop_workers();
 
@@ -153,6 +165,7 @@ class ThreadPool {
     ~InTask() { in_task_ = before; }
   };
 
+  static inline thread_local ThreadPool* chosen_ = nullptr;
   static inline thread_local bool inside_ = false;   // a parallel call: nested ones run serially
   static inline thread_local bool in_task_ = false;  // any call
   std::mutex job_mutex_;
@@ -165,7 +178,25 @@ class ThreadPool {
   FloatControl control_;
   std::exception_ptr error_;
   bool stopping_ = false;
+  bool own_ = false;  // a user's: not made anew in a child
+  std::size_t forks_ = 0;
 };
+
+/// While it lives, what this thread calls runs on the threads of `pool`, which must outlive it. Several
+/// threads may have one each, and then do not wait for each other; of one pool that two of them share, one
+/// has the threads at a time and the other does its work alone.
+class RunOn {
+ public:
+  explicit RunOn(ThreadPool& pool) : before_(std::exchange(ThreadPool::chosen_, &pool)) {}
+  ~RunOn() { ThreadPool::chosen_ = before_; }
+  RunOn(const RunOn&) = delete;
+  RunOn& operator=(const RunOn&) = delete;
+
+ private:
+  ThreadPool* before_;
+};
+
+namespace detail {
 
 /// Whether set_threads starts more threads than there are CPUs for them. For tests of many threads on small
 /// machines.
@@ -173,7 +204,8 @@ bool& oversubscribe();
 
 }  // namespace detail
 
-/// Number of threads the library uses, the caller included; 1 until set_threads.
+/// Number of threads the library uses, the caller included: those of this thread's RunOn, or of set_threads,
+/// 1 before.
 std::size_t threads();
 
 /// Sets the number of threads (at least 1, at most 1024), joining the old ones: `count`, or usable_threads()
@@ -187,7 +219,7 @@ void set_threads(std::size_t count);
 /// is running, runs serially. An exception reaches the caller after all tasks have ended.
 template <class Body> void parallel_for(std::size_t tasks, Body&& body) {
   using Plain = std::remove_reference_t<Body>;
-  detail::ThreadPool::instance().run(
+  ThreadPool::current().run(
       tasks, [](void* context, std::size_t task) { (*static_cast<Plain*>(context))(task); },
       const_cast<std::remove_const_t<Plain>*>(std::addressof(body)));
 }
@@ -204,7 +236,7 @@ template <class Body> void parallel_team(std::size_t most, Body&& body) {
     auto& own = *static_cast<Job*>(context);
     (*own.body)(TeamMember{number, &own.barrier});
   };
-  auto& pool = detail::ThreadPool::instance();
+  auto& pool = ThreadPool::current();
   if (pool.run_on_threads(job.barrier.size, run, &job)) return;
   job.barrier.size = 1;
   pool.run(1, run, &job);

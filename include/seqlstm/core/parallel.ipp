@@ -7,8 +7,6 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-namespace detail {
-
 // In one place each, so that a program has one pool also where it hides symbols from its libraries.
 SEQLSTM_INLINE ThreadPool& ThreadPool::instance() {
   return Owner::only().pool();
@@ -19,12 +17,36 @@ SEQLSTM_INLINE ThreadPool::Owner& ThreadPool::Owner::only() {
 }
 SEQLSTM_INLINE ThreadPool::Owner::Owner() : pool_(new ThreadPool) {
 #if defined(SEQLSTM_HAS_FORK)
-  pthread_atfork(nullptr, nullptr, [] { only().state_.store(of_the_parent, std::memory_order_release); });
+  pthread_atfork(nullptr, nullptr, [] {
+    only().state_.store(of_the_parent, std::memory_order_release);
+    only().forks_.fetch_add(1, std::memory_order_acq_rel);
+  });
 #endif
 }
-SEQLSTM_INLINE bool& oversubscribe() {
+SEQLSTM_INLINE bool& detail::oversubscribe() {
   static bool allowed = false;
   return allowed;
+}
+
+namespace detail {
+/// What is started where so many are asked for.
+inline std::size_t checked_threads(std::size_t count) {
+  if (count < 1 || count > 1024)
+    throw option_error("threads: got " + std::to_string(count) + ", expected 1 to 1024");
+  return oversubscribe() ? count : std::min(count, usable_threads());
+}
+}  // namespace detail
+
+SEQLSTM_INLINE ThreadPool::ThreadPool(std::size_t threads) : own_(true), forks_(Owner::only().forks()) {
+  start_workers(detail::checked_threads(threads));
+}
+
+SEQLSTM_INLINE ThreadPool::~ThreadPool() {
+  if (of_another_process()) {
+    new std::vector<std::thread>(std::move(workers_));  // NOLINT: to join them is the parent's business
+  } else {
+    stop_workers();
+  }
 }
 
 SEQLSTM_INLINE void ThreadPool::resize(std::size_t threads) {
@@ -36,7 +58,7 @@ SEQLSTM_INLINE void ThreadPool::resize(std::size_t threads) {
 
 SEQLSTM_INLINE bool ThreadPool::run_on_threads(std::size_t tasks, Task task, void* context) {
   std::unique_lock job_lock(job_mutex_, std::defer_lock);
-  if (inside_ || !job_lock.try_lock() || workers_.empty()) return false;
+  if (inside_ || of_another_process() || !job_lock.try_lock() || workers_.empty()) return false;
   {
     const std::scoped_lock lock(mutex_);
     task_ = task;
@@ -141,17 +163,13 @@ SEQLSTM_INLINE void ThreadPool::run_share(std::size_t id, std::size_t threads) {
   }
 }
 
-}  // namespace detail
-
 SEQLSTM_INLINE std::size_t threads() {
-  return detail::ThreadPool::instance().size();
+  return ThreadPool::current().size();
 }
 
 SEQLSTM_INLINE void set_threads(std::size_t count) {
-  if (count < 1 || count > 1024)
-    throw option_error("threads: got " + std::to_string(count) + ", expected 1 to 1024");
-  if (!detail::oversubscribe()) count = std::min(count, usable_threads());
-  if (count != threads()) detail::ThreadPool::instance().resize(count);
+  count = detail::checked_threads(count);
+  if (count != ThreadPool::instance().size()) ThreadPool::instance().resize(count);
 }
 
 SEQLSTM_INLINE Range part_of(std::size_t total, std::size_t parts, std::size_t part, std::size_t grain) {
