@@ -4,9 +4,11 @@
 #pragma once
 
 #include <seqlstm/explain/mutagenesis.hpp>
+#include <seqlstm/nn/awd_lstm.hpp>
 #include <seqlstm/nn/dense.hpp>
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/lstm.hpp>
+#include <seqlstm/nn/pooling.hpp>
 
 namespace bench {
 

@@ -1,6 +1,8 @@
 // What the headers of these chapters declare, defined once for all programs that link the library.
 #include <seqlstm/explain/mutagenesis.ipp>
 #include <seqlstm/explain/pca.ipp>
+#include <seqlstm/infer/generate.ipp>
+#include <seqlstm/infer/predict.ipp>
 #include <seqlstm/optim/adam.ipp>
 #include <seqlstm/optim/clip.ipp>
 #include <seqlstm/optim/detail/check.ipp>
@@ -11,10 +13,8 @@
 #include <seqlstm/train/callbacks.ipp>
 #include <seqlstm/train/finite.ipp>
 #include <seqlstm/train/fit.ipp>
-#include <seqlstm/train/generate.ipp>
 #include <seqlstm/train/language_model.ipp>
 #include <seqlstm/train/masked_model.ipp>
-#include <seqlstm/train/predict.ipp>
 #include <seqlstm/train/progress.ipp>
 #include <seqlstm/train/snapshot.ipp>
 #include <seqlstm/train/transfer.ipp>

@@ -1,5 +1,5 @@
 // expect: seqlstm: a model needs `Var<T> forward(Tape<T>&, const TokenBatch&)`
-#include <seqlstm/train/predict.hpp>
+#include <seqlstm/infer/predict.hpp>
 
 struct Net {
   template <class V> void fields(V&) {}

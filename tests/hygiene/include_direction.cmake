@@ -9,9 +9,10 @@ set(below_nn ${below_autograd} autograd)
 set(below_optim ${below_nn} nn)
 set(below_data core)
 set(below_metrics core)
-set(below_train ${below_optim} optim data metrics)
+set(below_infer ${below_nn} nn data metrics)
+set(below_train ${below_infer} infer optim)
 set(below_io ${below_train} train)
-set(below_explain ${below_nn} nn data metrics)
+set(below_explain ${below_infer} infer)
 
 # Files beside the folders: what every folder may include, and the umbrellas, which none may.
 set(floor config.hpp version.hpp fwd.hpp eigen.hpp)

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <new>
 #include <seqlstm/data/reading_frames.hpp>
+#include <seqlstm/infer/predictor.hpp>
 #include <seqlstm/train/fit.hpp>
 
 #include "support/catch.hpp"
@@ -92,6 +93,20 @@ TEST_CASE("allocation: a training step allocates nothing, from batch to update")
                  concat(last(), max()), dense(1));
   CHECK(allocations_of_steps(deep, adam()) == std::vector<std::size_t>(15, 0));
   set_threads(1);
+}
+
+TEST_CASE("allocation: a predictor's request allocates nothing after one as large") {
+  const auto data = tiny_data(40, 1);
+  auto model = tiny_model();
+  fit(model, data, {.epochs = 1});
+  std::vector<std::span<const Token>> sequences;
+  for (std::size_t i = 0; i < data.size(); ++i) sequences.push_back(data.sequence(i));
+  Predictor predictor(model);
+  predictor(sequences);
+  const std::size_t before = allocations;
+  for (const auto& sequence : sequences) predictor(sequence);
+  predictor(sequences);
+  CHECK(allocations == before);
 }
 
 TEST_CASE("allocation: a step of a stream allocates nothing") {

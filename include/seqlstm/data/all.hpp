@@ -18,9 +18,9 @@
 // does it for a continuous label.
 //
 // A `Batcher` cuts a data set into batches for an epoch: shuffled, of similar lengths, by number of sequences
-// or tokens. The batches follow from (seed, epoch), and position() and seek() resume in the middle of one.
-// `TokenStreams` cut one long text into windows of streams instead, for language models. `ReadingFrames` read
-// a batch of k-mers from another letter on.
+// or tokens (`BatchOptions`). The batches follow from (seed, epoch), and position() and seek() resume in the
+// middle of one. `TokenStreams` cut one long text into windows of streams instead, for language models.
+// `ReadingFrames` read a batch of k-mers from another letter on.
 //
 //     auto data = label(promoters, 1) + label(others, 0);
 //     auto [train, valid, test] = split(encode(data, dna4), {0.8, 0.1, 0.1}, {.seed = 1, .stratified =
@@ -29,6 +29,7 @@
 
 #include <seqlstm/data/alphabet.hpp>
 #include <seqlstm/data/batcher.hpp>
+#include <seqlstm/data/batches.hpp>
 #include <seqlstm/data/clusters.hpp>
 #include <seqlstm/data/dataset.hpp>
 #include <seqlstm/data/features.hpp>

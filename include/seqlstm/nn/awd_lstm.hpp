@@ -45,21 +45,22 @@ template <Scalar T = float> class AwdLstm {
   explicit AwdLstm(AwdLstmOptions options);
 
   /// The last LSTM's states of every token [tokens, width]; sequences begin with zero states.
-  SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch);
+  SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch) const;
   /// The same for the next window of the streams whose states are in `carried`, which then has the new ones.
-  SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried);
+  SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried) const;
 
   /// States of streams at their beginning, for training windows and for step().
   [[nodiscard]] CarriedState<T> carried_state(std::size_t streams) const;
   [[nodiscard]] std::vector<LstmStream<T>> initial_state(std::size_t streams) const;
   /// One more token of every stream; the last LSTM's state [streams, width], valid until the next step. No
   /// dropout, no gradient.
-  MatrixView<T> step(std::span<const Token> ids, std::vector<LstmStream<T>>& states);
+  MatrixView<T> step(std::span<const Token> ids, std::vector<LstmStream<T>>& states) const;
 
   /// Other probabilities, for instance of a classifier behind a language model's encoder.
   void set_dropouts(const AwdDropouts& dropouts);
   [[nodiscard]] const AwdLstmOptions& options() const { return options_; }
   [[nodiscard]] Embedding<T>& embedding() { return embedding_; }
+  [[nodiscard]] const Embedding<T>& embedding() const { return embedding_; }
   /// Columns of the result.
   [[nodiscard]] std::size_t output() const { return options_.width; }
 
@@ -72,7 +73,7 @@ template <Scalar T = float> class AwdLstm {
 
  private:
   /// run(l, lstm, x...) reads what enters layer l: rows, or tokens with their tape.
-  template <class Run> SeqVar<T> read(Tape<T>& tape, const TokenBatch& batch, Run run) {
+  template <class Run> SeqVar<T> read(Tape<T>& tape, const TokenBatch& batch, Run run) const {
     const auto tokens = embedding_(batch);
     const bool dense = tape.training() && input_.training && options_.dropouts.input > 0;
     SeqVar<T> y = dense ? run(0, rnns_[0], input_(dense_rows(tape, tokens))) : run(0, rnns_[0], tape, tokens);
@@ -105,7 +106,7 @@ template <Scalar T = float> class AwdLanguageModel {
   AwdLanguageModel() = default;
   explicit AwdLanguageModel(const AwdLstmOptions& options, ActivationPenalties penalties = {});
 
-  LanguageOutput<T> forward(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried);
+  LanguageOutput<T> forward(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried) const;
   [[nodiscard]] CarriedState<T> carried_state(std::size_t streams) const {
     return encoder.carried_state(streams);
   }
@@ -113,7 +114,7 @@ template <Scalar T = float> class AwdLanguageModel {
     return encoder.initial_state(streams);
   }
   /// Logits [streams, V] after one more token of every stream; on an inference tape, until its reset.
-  Var<T> step(Tape<T>& tape, std::span<const Token> ids, std::vector<LstmStream<T>>& states);
+  Var<T> step(Tape<T>& tape, std::span<const Token> ids, std::vector<LstmStream<T>>& states) const;
 
   template <class V> void fields(V& v) {
     v("encoder", encoder);

@@ -40,17 +40,18 @@ template <Scalar T> AwdLstm<T>::AwdLstm(AwdLstmOptions options) : options_(optio
   set_dropouts(options.dropouts);
 }
 
-template <Scalar T> SeqVar<T> AwdLstm<T>::operator()(Tape<T>& tape, const TokenBatch& batch) {
-  return read(tape, batch, [](std::size_t, Lstm<T>& rnn, auto&&... x) { return rnn(x...); });
+template <Scalar T> SeqVar<T> AwdLstm<T>::operator()(Tape<T>& tape, const TokenBatch& batch) const {
+  return read(tape, batch, [](std::size_t, const Lstm<T>& rnn, auto&&... x) { return rnn(x...); });
 }
 
 template <Scalar T>
-SeqVar<T> AwdLstm<T>::operator()(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried) {
+SeqVar<T> AwdLstm<T>::operator()(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried) const {
   if (carried.streams() != batch.layout.sequences())
     throw shape_error("awd_lstm: " + std::to_string(batch.layout.sequences()) +
                       " sequences for the states of " + std::to_string(carried.streams()) + " streams");
-  return read(tape, batch,
-              [&](std::size_t l, Lstm<T>& rnn, auto&&... x) { return carried.run(l, rnn, tape, x...); });
+  return read(tape, batch, [&](std::size_t l, const Lstm<T>& rnn, auto&&... x) {
+    return carried.run(l, rnn, tape, x...);
+  });
 }
 
 template <Scalar T> CarriedState<T> AwdLstm<T>::carried_state(std::size_t streams) const {
@@ -66,7 +67,7 @@ template <Scalar T> std::vector<LstmStream<T>> AwdLstm<T>::initial_state(std::si
 }
 
 template <Scalar T>
-MatrixView<T> AwdLstm<T>::step(std::span<const Token> ids, std::vector<LstmStream<T>>& states) {
+MatrixView<T> AwdLstm<T>::step(std::span<const Token> ids, std::vector<LstmStream<T>>& states) const {
   rnns_[0].step(embedding_.at(ids), states[0]);
   for (std::size_t l = 1; l < rnns_.size(); ++l) rnns_[l].step(states[l - 1].h(0), states[l]);
   return states.back().h(0);
@@ -89,7 +90,7 @@ AwdLanguageModel<T>::AwdLanguageModel(const AwdLstmOptions& options, ActivationP
 
 template <Scalar T>
 LanguageOutput<T> AwdLanguageModel<T>::forward(Tape<T>& tape, const TokenBatch& batch,
-                                               CarriedState<T>& carried) {
+                                               CarriedState<T>& carried) const {
   const SeqVar<T> y = encoder(tape, batch, carried), dropped = output_(y);
   LanguageOutput<T> out{decoder(dropped, encoder.embedding()), {}};
   if (!tape.training()) return out;
@@ -103,7 +104,7 @@ LanguageOutput<T> AwdLanguageModel<T>::forward(Tape<T>& tape, const TokenBatch& 
 
 template <Scalar T>
 Var<T> AwdLanguageModel<T>::step(Tape<T>& tape, std::span<const Token> ids,
-                                 std::vector<LstmStream<T>>& states) {
+                                 std::vector<LstmStream<T>>& states) const {
   return decoder(tape.leaf(encoder.step(ids, states)), encoder.embedding());
 }
 

@@ -31,7 +31,7 @@ template <Scalar T = float> class BatchNorm {
   explicit BatchNorm(std::size_t width) : BatchNorm(BatchNormOptions{width, 0.1, 1e-5, {}}) {}
   explicit BatchNorm(BatchNormOptions options);
 
-  template <template <class> class V> V<T> operator()(const V<T>& x) {
+  template <template <class> class V> V<T> operator()(const V<T>& x) const {
     detail::check_columns("batch_norm", name, x, "weight", weight.cols());
     const bool of_batch = training && x.tape().training();
     if (of_batch && x.rows() < 2)
@@ -76,9 +76,10 @@ template <Scalar T = float> class BatchNorm {
     v("num_batches_tracked", num_batches_tracked);
   }
 
-  Parameter<T> weight, bias;            ///< [width]
-  Buffer<T> running_mean, running_var;  ///< [width]
-  Buffer<std::int64_t> num_batches_tracked;
+  Parameter<T> weight, bias;  ///< [width]
+  // What a training tape writes, through a const model too.
+  mutable Buffer<T> running_mean, running_var;  ///< [width]
+  mutable Buffer<std::int64_t> num_batches_tracked;
   std::string name;
   bool training = true;  ///< false: running statistics, even on a training tape
 
@@ -87,10 +88,10 @@ template <Scalar T = float> class BatchNorm {
     for_parts(x.cols(), cache_line / sizeof(T), x.rows() * x.cols() * 2, body);
   }
 
-  void update_running(Range columns, std::size_t rows, const T* mean, const T* variance);
+  void update_running(Range columns, std::size_t rows, const T* mean, const T* variance) const;
 
   void backward(const Variable<T>& x, const kernels::ColumnScale<T>& scale, bool of_batch,
-                ConstMatrixView<T> dy);
+                ConstMatrixView<T> dy) const;
 
   T momentum_ = T(0.1), eps_ = T(1e-5);
 };

@@ -36,7 +36,7 @@ template <Scalar T> void BatchNorm<T>::initialize(RandomKey) {
 }
 
 template <Scalar T>
-void BatchNorm<T>::update_running(Range columns, std::size_t rows, const T* mean, const T* variance) {
+void BatchNorm<T>::update_running(Range columns, std::size_t rows, const T* mean, const T* variance) const {
   const T unbiased = static_cast<T>(static_cast<double>(rows) / static_cast<double>(rows - 1));
   auto running_m = running_mean.values(), running_v = running_var.values();
   for (std::size_t c = columns.begin; c < columns.end; ++c) {
@@ -47,7 +47,7 @@ void BatchNorm<T>::update_running(Range columns, std::size_t rows, const T* mean
 
 template <Scalar T>
 void BatchNorm<T>::backward(const Variable<T>& x, const kernels::ColumnScale<T>& scale, bool of_batch,
-                            ConstMatrixView<T> dy) {
+                            ConstMatrixView<T> dy) const {
   auto& arena = x.tape().arena();
   T* sum_dy = arena.template allocate<T>(x.cols());
   T* sum_product = arena.template allocate<T>(x.cols());

@@ -17,7 +17,8 @@ template <Scalar T> class CarriedState {
 
   /// Runs network `i` from the states it was left in, and keeps those it ends with. `x` is a SeqVar, or
   /// EmbeddedTokens with their tape.
-  template <class... Input> SeqVar<T> run(std::size_t i, Lstm<T>& network, Tape<T>& tape, Input&&... input) {
+  template <class... Input>
+  SeqVar<T> run(std::size_t i, const Lstm<T>& network, Tape<T>& tape, Input&&... input) {
     auto& part = parts_.at(i);
     const LstmState<T> initial = {tape.leaf(part.h_view()), tape.leaf(part.c_view())};
     const LstmResult<T> result = network.run(input..., initial);

@@ -26,13 +26,13 @@ template <Scalar T = float> class Dense {
   Dense(std::size_t input, std::size_t output) : Dense(DenseOptions{.input = input, .output = output}) {}
   explicit Dense(DenseOptions options);
 
-  template <template <class> class V> V<T> operator()(const V<T>& x) {
+  template <template <class> class V> V<T> operator()(const V<T>& x) const {
     detail::check_columns("dense", name, x, "weight", weight.cols());
     return linear_(x, weight, bias, precision_);
   }
 
   /// Packs the weight for the kernels now, not in the first pass.
-  void prepare() { linear_.prepare(weight, precision_); }
+  void prepare() const { linear_.prepare(weight, precision_); }
   /// Another precision than that of the options; an option_error for bf16 where T is double.
   void set_precision(Precision precision);
   [[nodiscard]] Precision precision() const { return precision_; }

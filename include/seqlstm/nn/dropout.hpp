@@ -104,7 +104,7 @@ template <Scalar T = float> class Dropout {
   explicit Dropout(double p) : Dropout(DropoutOptions{p, false, {}}) {}
   explicit Dropout(DropoutOptions options);
 
-  template <template <class> class V> V<T> operator()(const V<T>& x) {
+  template <template <class> class V> V<T> operator()(const V<T>& x) const {
     if (!training || !x.tape().training() || options_.p == 0) return x;
     const detail::DropoutMask mask(x, options_);
     V<T> y = x.tape().make_like(x, x.needs_gradient());

@@ -14,10 +14,10 @@ SEQLSTM_NAMESPACE_BEGIN
 template <Scalar T> struct RowSource {
   enum class Index { none, token, position };
   Index index = Index::none;
-  Parameter<T>* table = nullptr;  ///< [rows, width]; null is the identity matrix (one-hot)
-  std::size_t rows = 0;           ///< vocabulary size, or the largest number of positions
-  Token padding = -1;             ///< this id's row gets no gradient; -1: none
-  double dropout = 0;             ///< probability that a row is zero for a whole training step
+  const Parameter<T>* table = nullptr;  ///< [rows, width]; null is the identity matrix (one-hot)
+  std::size_t rows = 0;                 ///< vocabulary size, or the largest number of positions
+  Token padding = -1;                   ///< this id's row gets no gradient; -1: none
+  double dropout = 0;                   ///< probability that a row is zero for a whole training step
 };
 
 /// The expression `embedding(batch)`, `one_hot(batch)` or a sum of two: row(token) (+ row(position)).

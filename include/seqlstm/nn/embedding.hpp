@@ -26,11 +26,15 @@ template <Scalar T = float> class Embedding {
   explicit Embedding(EmbeddingOptions options);
 
   /// The expression row(token); throws token_error when it is used with an id outside the vocabulary.
-  EmbeddedTokens<T> operator()(TokenBatch&&) = delete;  // the batch would be gone
-  EmbeddedTokens<T> operator()(const TokenBatch& batch) { return {&batch, options_.width, {source(), {}}}; }
+  EmbeddedTokens<T> operator()(TokenBatch&&) const = delete;  // the batch would be gone
+  EmbeddedTokens<T> operator()(const TokenBatch& batch) const {
+    return {&batch, options_.width, {source(), {}}};
+  }
   /// One token for each stream, for Lstm::step in the same expression: refers to the ids.
-  [[nodiscard]] EmbeddedStep<T> at(std::span<const Token> ids) { return {source(), options_.width, ids}; }
-  [[nodiscard]] EmbeddedStep<T> at(const Token& id) { return at(std::span(&id, 1)); }
+  [[nodiscard]] EmbeddedStep<T> at(std::span<const Token> ids) const {
+    return {source(), options_.width, ids};
+  }
+  [[nodiscard]] EmbeddedStep<T> at(const Token& id) const { return at(std::span(&id, 1)); }
 
   void initialize(RandomKey key);
   /// Another probability, for instance of a classifier behind a language model's encoder.
@@ -39,7 +43,7 @@ template <Scalar T = float> class Embedding {
   template <class V> void fields(V& v) { v("weight", weight); }
 
  private:
-  RowSource<T> source();
+  RowSource<T> source() const;
   EmbeddingOptions options_;
 
  public:

@@ -41,7 +41,7 @@ template <Scalar T> void Embedding<T>::set_dropout(double p) {
   options_.dropout = p;
 }
 
-template <Scalar T> RowSource<T> Embedding<T>::source() {
+template <Scalar T> RowSource<T> Embedding<T>::source() const {
   return {RowSource<T>::Index::token, &weight, options_.vocabulary, options_.padding.value_or(-1),
           training ? options_.dropout : 0};
 }

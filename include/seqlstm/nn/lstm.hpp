@@ -58,13 +58,13 @@ template <Scalar T = float> class Lstm {
   explicit Lstm(LstmOptions options);
 
   /// Token vectors go straight into the gates: W_ih * row is looked up, no dense input is made.
-  SeqVar<T> operator()(Tape<T>& tape, const EmbeddedTokens<T>& tokens) { return run(tape, tokens).y; }
-  SeqVar<T> operator()(Tape<T>&, const SeqVar<T>& x) { return run(x).y; }
-  SeqVar<T> operator()(const SeqVar<T>& x) { return run(x).y; }
+  SeqVar<T> operator()(Tape<T>& tape, const EmbeddedTokens<T>& tokens) const { return run(tape, tokens).y; }
+  SeqVar<T> operator()(Tape<T>&, const SeqVar<T>& x) const { return run(x).y; }
+  SeqVar<T> operator()(const SeqVar<T>& x) const { return run(x).y; }
 
   /// The same with initial states in and final states out.
-  LstmResult<T> run(Tape<T>& tape, const EmbeddedTokens<T>& tokens, const LstmState<T>& initial = {});
-  LstmResult<T> run(const SeqVar<T>& x, const LstmState<T>& initial = {});
+  LstmResult<T> run(Tape<T>& tape, const EmbeddedTokens<T>& tokens, const LstmState<T>& initial = {}) const;
+  LstmResult<T> run(const SeqVar<T>& x, const LstmState<T>& initial = {}) const;
 
   /// The states of B streams at their beginning, zero: memory for 3 H' numbers per stream and layer. Throws
   /// option_error where the network is bidirectional: it needs whole sequences. Of this precision: after
@@ -73,11 +73,11 @@ template <Scalar T = float> class Lstm {
   /// One more token of every stream, x [B, I]: returns h of the last layer, [B, H], valid until the next
   /// step. Gives the bits that predict() gives for whole sequences. No dropout, no gradient, one thread;
   /// allocates nothing after the first. Throws shape_error where x or the streams do not fit.
-  ConstMatrixView<T> step(ConstMatrixView<T> x, LstmStream<T>& streams);
+  ConstMatrixView<T> step(ConstMatrixView<T> x, LstmStream<T>& streams) const;
   /// The same with tokens, `lstm.step(embedding.at(id), streams)`. Looks rows of W_ih times the embedding up,
   /// [V][4H'] numbers, which are made anew when W_ih or the embedding is another than before: threads that
   /// share a network must step it with one embedding. Throws token_error for an id outside the vocabulary.
-  ConstMatrixView<T> step(const EmbeddedStep<T>& tokens, LstmStream<T>& streams);
+  ConstMatrixView<T> step(const EmbeddedStep<T>& tokens, LstmStream<T>& streams) const;
 
   void initialize(RandomKey key);
 
@@ -85,10 +85,13 @@ template <Scalar T = float> class Lstm {
   [[nodiscard]] auto& weights(std::size_t layer, std::size_t direction = 0) {
     return stack_.weights(layer, direction);
   }
+  [[nodiscard]] const auto& weights(std::size_t layer, std::size_t direction = 0) const {
+    return stack_.weights(layer, direction);
+  }
   /// Another probability than that of the options.
   void set_weight_drop(double p);
   /// Packs the weights for the kernels now, not in the first pass.
-  void prepare();
+  void prepare() const;
   /// Another precision than that of the options, for instance to run in bf16 what was trained in f32. An
   /// option_error for bf16 where T is double.
   void set_precision(Precision precision);
@@ -105,7 +108,7 @@ template <Scalar T = float> class Lstm {
 
  private:
   LstmResult<T> run(Tape<T>& tape, const PackedLayout& layout, detail::LstmInput<T> input,
-                    const LstmState<T>& initial);
+                    const LstmState<T>& initial) const;
 
   void check_step(std::size_t width, std::size_t rows, const LstmStream<T>& streams) const;
   /// Calls body(kernels of this precision).
@@ -115,7 +118,7 @@ template <Scalar T = float> class Lstm {
     return body(detail::Kernels<T>());
   }
   /// Runs all layers for one token of every stream; `run` says what the first layer reads.
-  template <class K> ConstMatrixView<T> advance(typename K::Forward run, LstmStream<T>& streams) {
+  template <class K> ConstMatrixView<T> advance(typename K::Forward run, LstmStream<T>& streams) const {
     auto& room = std::get<AlignedBuffer<typename K::Stored>>(streams.room_);
     for (std::size_t l = 0; l < options_.layers; ++l) {
       auto& layer = streams.layers_[l];

@@ -27,7 +27,8 @@ Lstm<T>::Lstm(LstmOptions options)
 }
 
 template <Scalar T>
-LstmResult<T> Lstm<T>::run(Tape<T>& tape, const EmbeddedTokens<T>& tokens, const LstmState<T>& initial) {
+LstmResult<T> Lstm<T>::run(Tape<T>& tape, const EmbeddedTokens<T>& tokens,
+                           const LstmState<T>& initial) const {
   check_width(tokens.width);
   detail::LstmInput<T> input{{}, tokens, {}};
   for (std::size_t s = 0; s < 2; ++s)
@@ -36,7 +37,7 @@ LstmResult<T> Lstm<T>::run(Tape<T>& tape, const EmbeddedTokens<T>& tokens, const
   return run(tape, tokens.batch->layout, input, initial);
 }
 
-template <Scalar T> LstmResult<T> Lstm<T>::run(const SeqVar<T>& x, const LstmState<T>& initial) {
+template <Scalar T> LstmResult<T> Lstm<T>::run(const SeqVar<T>& x, const LstmState<T>& initial) const {
   check_width(x.cols());
   return run(x.tape(), *x.layout(), {x, {}, {}}, initial);
 }
@@ -47,7 +48,7 @@ template <Scalar T> LstmStream<T> Lstm<T>::initial_state(std::size_t streams) co
   return {streams, options_.layers, options_.hidden, stream_columns()};
 }
 
-template <Scalar T> ConstMatrixView<T> Lstm<T>::step(ConstMatrixView<T> x, LstmStream<T>& streams) {
+template <Scalar T> ConstMatrixView<T> Lstm<T>::step(ConstMatrixView<T> x, LstmStream<T>& streams) const {
   const FlushDenormals flush;
   check_step(x.cols(), x.rows(), streams);
   return with_kernels([&](auto kernels) {
@@ -58,7 +59,8 @@ template <Scalar T> ConstMatrixView<T> Lstm<T>::step(ConstMatrixView<T> x, LstmS
   });
 }
 
-template <Scalar T> ConstMatrixView<T> Lstm<T>::step(const EmbeddedStep<T>& tokens, LstmStream<T>& streams) {
+template <Scalar T>
+ConstMatrixView<T> Lstm<T>::step(const EmbeddedStep<T>& tokens, LstmStream<T>& streams) const {
   const FlushDenormals flush;
   check_step(tokens.width, tokens.ids.size(), streams);
   for (std::size_t b = 0; b < tokens.ids.size(); ++b)
@@ -84,9 +86,9 @@ template <Scalar T> void Lstm<T>::set_weight_drop(double p) {
   options_.weight_drop = p;
 }
 
-template <Scalar T> void Lstm<T>::prepare() {
+template <Scalar T> void Lstm<T>::prepare() const {
   with_kernels([&](auto kernels) {
-    for (auto& direction : stack_.all()) direction.template packed_forward<decltype(kernels)>();
+    for (const auto& direction : stack_.all()) direction.template packed_forward<decltype(kernels)>();
   });
 }
 
@@ -97,7 +99,7 @@ template <Scalar T> void Lstm<T>::set_precision(Precision precision) {
 
 template <Scalar T>
 LstmResult<T> Lstm<T>::run(Tape<T>& tape, const PackedLayout& layout, detail::LstmInput<T> input,
-                           const LstmState<T>& initial) {
+                           const LstmState<T>& initial) const {
   const std::size_t per_layer = directions() * layout.sequences(), rows = options_.layers * per_layer;
   check_state(initial.h, rows, "h");
   check_state(initial.c, rows, "c");

@@ -84,6 +84,8 @@ class ModuleRef {
     return functions_->set_precision != nullptr && functions_->precision != nullptr;
   }
   [[nodiscard]] Precision precision() const { return functions_->precision(module_); }
+  /// Where the module stands in memory.
+  [[nodiscard]] const void* address() const { return module_; }
   /// Hands the module's members to a visitor, as the module's own `fields` does.
   void fields(detail::FieldVisitor& visitor) const { functions_->fields(module_, visitor); }
 

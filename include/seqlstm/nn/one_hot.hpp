@@ -13,16 +13,18 @@ template <Scalar T = float> class OneHot {
   explicit OneHot(std::size_t vocabulary) : vocabulary_(vocabulary) {
     if (vocabulary == 0) throw option_error("one_hot: the vocabulary must have at least one token");
   }
-  EmbeddedTokens<T> operator()(TokenBatch&&) = delete;  // the batch would be gone
-  EmbeddedTokens<T> operator()(const TokenBatch& batch) { return {&batch, vocabulary_, {source(), {}}}; }
+  EmbeddedTokens<T> operator()(TokenBatch&&) const = delete;  // the batch would be gone
+  EmbeddedTokens<T> operator()(const TokenBatch& batch) const {
+    return {&batch, vocabulary_, {source(), {}}};
+  }
   /// One token for each stream, for Lstm::step in the same expression: refers to the ids.
-  [[nodiscard]] EmbeddedStep<T> at(std::span<const Token> ids) { return {source(), vocabulary_, ids}; }
-  [[nodiscard]] EmbeddedStep<T> at(const Token& id) { return at(std::span(&id, 1)); }
+  [[nodiscard]] EmbeddedStep<T> at(std::span<const Token> ids) const { return {source(), vocabulary_, ids}; }
+  [[nodiscard]] EmbeddedStep<T> at(const Token& id) const { return at(std::span(&id, 1)); }
   [[nodiscard]] std::size_t vocabulary() const { return vocabulary_; }
   template <class V> void fields(V&) {}
 
  private:
-  RowSource<T> source() { return {RowSource<T>::Index::token, nullptr, vocabulary_, -1}; }
+  RowSource<T> source() const { return {RowSource<T>::Index::token, nullptr, vocabulary_, -1}; }
 
   std::size_t vocabulary_ = 0;
 };

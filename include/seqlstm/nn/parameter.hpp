@@ -33,8 +33,9 @@ template <Scalar T> class Parameter {
   [[nodiscard]] ConstMatrixView<T> view() const { return {value_.data(), rows_, cols_}; }
   /// Mutable values; every call makes packed copies stale.
   MatrixView<T> edit();
-  /// Gradients are added here by backward and cleared by zero_gradients().
-  [[nodiscard]] MatrixView<T> gradient() { return {gradient_.data(), rows_, cols_}; }
+  /// Gradients are added here by backward and cleared by zero_gradients(). They are a training's, not part of
+  /// what the parameter is: a training tape writes them through a const model too.
+  [[nodiscard]] MatrixView<T> gradient() const { return {gradient_.data(), rows_, cols_}; }
   [[nodiscard]] const T* data() const { return value_.data(); }
 
   [[nodiscard]] std::size_t rows() const { return rows_; }
@@ -51,7 +52,8 @@ template <Scalar T> class Parameter {
   bool trainable = true;  ///< a frozen parameter gets no gradient and is left alone by optimizers
 
  private:
-  AlignedBuffer<T> value_, gradient_;
+  AlignedBuffer<T> value_;
+  mutable AlignedBuffer<T> gradient_;
   std::vector<std::size_t> shape_;
   std::size_t rows_ = 0, cols_ = 0;
   std::uint64_t version_ = detail::next_version();

@@ -17,8 +17,8 @@ template <Scalar T = float> class Position {
  public:
   Position() = default;
   explicit Position(PositionOptions options);
-  EmbeddedTokens<T> operator()(TokenBatch&&) = delete;  // the batch would be gone
-  EmbeddedTokens<T> operator()(const TokenBatch& batch);
+  EmbeddedTokens<T> operator()(TokenBatch&&) const = delete;  // the batch would be gone
+  EmbeddedTokens<T> operator()(const TokenBatch& batch) const;
   void initialize(RandomKey);
   [[nodiscard]] const PositionOptions& options() const { return options_; }
   template <class V> void fields(V& v) { v("weight", weight); }

@@ -13,7 +13,7 @@ Position<T>::Position(PositionOptions options)
                        shape_text(options.length, options.width));
 }
 
-template <Scalar T> EmbeddedTokens<T> Position<T>::operator()(const TokenBatch& batch) {
+template <Scalar T> EmbeddedTokens<T> Position<T>::operator()(const TokenBatch& batch) const {
   return {&batch,
           options_.width,
           {RowSource<T>{RowSource<T>::Index::position, &weight, options_.length, -1}, {}}};

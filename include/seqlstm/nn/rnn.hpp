@@ -30,20 +30,23 @@ template <Scalar T = float> class Rnn {
   Rnn() = default;
   explicit Rnn(RnnOptions options);
 
-  SeqVar<T> operator()(const SeqVar<T>& x);
+  SeqVar<T> operator()(const SeqVar<T>& x) const;
 
   /// The same on dense rows of the tokens.
-  SeqVar<T> operator()(Tape<T>& tape, const EmbeddedTokens<T>& tokens) {
+  SeqVar<T> operator()(Tape<T>& tape, const EmbeddedTokens<T>& tokens) const {
     return (*this)(dense_rows(tape, tokens));
   }
 
   /// Packs the weights for the kernels now, not in the first pass.
-  void prepare() {
-    for (auto& direction : stack_.all()) direction.prepare();
+  void prepare() const {
+    for (const auto& direction : stack_.all()) direction.prepare();
   }
   void initialize(RandomKey key) { stack_.initialize(key); }
   /// weight_ih, weight_hh, bias_ih and bias_hh of a layer; direction 1 is the reverse one.
   [[nodiscard]] auto& weights(std::size_t layer, std::size_t direction = 0) {
+    return stack_.weights(layer, direction);
+  }
+  [[nodiscard]] const auto& weights(std::size_t layer, std::size_t direction = 0) const {
     return stack_.weights(layer, direction);
   }
 

@@ -16,7 +16,7 @@ Rnn<T>::Rnn(RnnOptions options)
   initialize_constructed(*this);
 }
 
-template <Scalar T> SeqVar<T> Rnn<T>::operator()(const SeqVar<T>& x) {
+template <Scalar T> SeqVar<T> Rnn<T>::operator()(const SeqVar<T>& x) const {
   detail::check_columns("rnn", name, x, "weight", options_.input);
   SeqVar<T> y = x;
   for (std::size_t layer = 0; layer < options_.layers; ++layer)

@@ -68,7 +68,7 @@ struct PositionRecipe {
 template <Scalar T> struct PositionedEmbedding {
   Embedding<T> token;
   Position<T> position;
-  EmbeddedTokens<T> operator()(const TokenBatch& batch) { return token(batch) + position(batch); }
+  EmbeddedTokens<T> operator()(const TokenBatch& batch) const { return token(batch) + position(batch); }
   template <class V> void fields(V& v) {
     v("token", token);
     v("position", position);
@@ -231,13 +231,14 @@ template <Scalar T, class... Recipes> class Sequential {
   [[nodiscard]] const BuildInfo& info() const { return info_; }
 
   /// Runs the chain over a batch. Throws option_error before build().
-  auto forward(Tape<T>& tape, const TokenBatch& batch) {
+  auto forward(Tape<T>& tape, const TokenBatch& batch) const {
     if (!built()) throw option_error("sequential: call build() (fit does) before forward()");
     return run<0>(tape, batch);
   }
 
   /// Layer `I`, for instance to read its weights.
   template <std::size_t Index> auto& layer() { return std::get<Index>(*layers_); }
+  template <std::size_t Index> const auto& layer() const { return std::get<Index>(*layers_); }
   std::optional<Loss> trained_with;  ///< set by fit, so that evaluate and predict need not be told
 
   /// What set_precision asked for: kept for the layers that build() makes.
@@ -250,7 +251,7 @@ template <Scalar T, class... Recipes> class Sequential {
   }
 
  private:
-  template <std::size_t Index, class X> auto run(Tape<T>& tape, const X& x) {
+  template <std::size_t Index, class X> auto run(Tape<T>& tape, const X& x) const {
     auto y = detail::apply_layer(tape, layer<Index>(), x);
     if constexpr (Index + 1 < sizeof...(Recipes)) {
       return run<Index + 1>(tape, y);

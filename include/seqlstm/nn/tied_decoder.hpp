@@ -19,7 +19,7 @@ template <Scalar T = float> class TiedDecoder {
   explicit TiedDecoder(std::size_t vocabulary, std::string layer_name = {});
 
   /// A row of logits per row of x: [rows, V].
-  template <template <class> class V> V<T> operator()(const V<T>& x, Embedding<T>& embedding) {
+  template <template <class> class V> V<T> operator()(const V<T>& x, const Embedding<T>& embedding) const {
     detail::check_columns("tied_decoder", name, x, "embedding", embedding.weight.cols());
     if (embedding.weight.rows() != bias.size())
       throw shape_error(detail::title("tied_decoder", name) + ": the embedding has " +

@@ -28,7 +28,7 @@ class TokenMask {
   TokenMask() : TokenMask(TokenMaskOptions{}) {}
   explicit TokenMask(TokenMaskOptions options);
 
-  template <Scalar T> const TokenBatch& operator()(Tape<T>& tape, const TokenBatch& batch) {
+  template <Scalar T> const TokenBatch& operator()(Tape<T>& tape, const TokenBatch& batch) const {
     if (!training || !tape.training() || options_.p == 0) return batch;
     masked_ = batch;
     hide_tokens(masked_, tape.next_random(), options_.p, options_.id);
@@ -43,7 +43,7 @@ class TokenMask {
 
  private:
   TokenMaskOptions options_;
-  TokenBatch masked_;
+  mutable TokenBatch masked_;  // of a training step
 };
 
 SEQLSTM_NAMESPACE_END

@@ -1,27 +1,24 @@
 // train: the loop around a model.
 //
-// batches.hpp says how a data set becomes batches. fit() and the Trainer behind it run epochs: forward, loss,
+// fit() and the Trainer behind it run epochs: forward, loss,
 // backward, clipping, update by schedule; then validation, which decides the best epoch and when to stop. A
 // Trainer's state, its optimizer and the model are all there is, so that a checkpoint continues bit for bit.
 // finite.hpp says whether a training has diverged.
 //
-// predict.hpp runs a trained model and reports; progress.hpp tells how far long work is; callbacks.hpp tells
-// the caller about every epoch and update; learning_rate.hpp looks for a good rate.
+// progress.hpp tells how far long work is; callbacks.hpp tells the caller about every epoch and update;
+// learning_rate.hpp looks for a good rate.
 //
-// language_model.hpp trains models of what comes next, on streams of tokens; generate.hpp lets them write;
+// language_model.hpp trains models of what comes next, on streams of tokens;
 // masked_model.hpp trains models of what is missing, on whole sequences read in both directions; transfer.hpp
 // goes on with what they have learned, a group of layers at a time.
 #pragma once
 
-#include <seqlstm/train/batches.hpp>
 #include <seqlstm/train/callbacks.hpp>
 #include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/fit.hpp>
-#include <seqlstm/train/generate.hpp>
 #include <seqlstm/train/language_model.hpp>
 #include <seqlstm/train/learning_rate.hpp>
 #include <seqlstm/train/masked_model.hpp>
-#include <seqlstm/train/predict.hpp>
 #include <seqlstm/train/progress.hpp>
 #include <seqlstm/train/snapshot.hpp>
 #include <seqlstm/train/transfer.hpp>

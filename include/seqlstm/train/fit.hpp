@@ -5,11 +5,11 @@
 #include <limits>
 #include <numeric>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/infer/predict.hpp>
 #include <seqlstm/nn/sequential.hpp>
 #include <seqlstm/optim/all.hpp>
 #include <seqlstm/train/callbacks.hpp>
 #include <seqlstm/train/finite.hpp>
-#include <seqlstm/train/predict.hpp>
 #include <seqlstm/train/progress.hpp>
 #include <seqlstm/train/snapshot.hpp>
 

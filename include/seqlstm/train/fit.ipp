@@ -1,6 +1,7 @@
 // Definitions of fit.hpp.
 #pragma once
 
+#include <seqlstm/core/model_use.hpp>
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/train/fit.hpp>
 
@@ -33,6 +34,7 @@ template <Scalar T, class Dataset>
 FitResult TrainingLoop<T, Dataset>::run(const Dataset& train, const Dataset* valid) {
   if (valid == nullptr && (options_.patience > 0 || schedule.needs_validation()))
     throw option_error("patience and the plateau schedule need a validation set; pass one to fit");
+  const TrainsModel training(model_.address());
   const FlushDenormals flush;
   Reader batcher = Batches::make(train, {.batch_size = options_.batch_size,
                                          .token_budget = options_.token_budget,

@@ -10,6 +10,7 @@
 #include <functional>
 #include <seqlstm/autograd/ops.hpp>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/core/model_use.hpp>
 #include <seqlstm/data/stream.hpp>
 #include <seqlstm/nn/awd_lstm.hpp>
 #include <seqlstm/nn/init.hpp>
@@ -136,6 +137,7 @@ template <class Model, Scalar T = float> class LanguageTrainer {
   /// that call. Throws numeric_error where loss or weights are not finite; the model then has the weights of
   /// the last whole epoch of this run, if there is one.
   template <class OnEpoch> void run(const TokenSource& source, OnEpoch&& on_epoch) {
+    const detail::TrainsModel training(model_);
     const FlushDenormals flush;
     tape_.set_seed(options_.seed);
     total_updates_ = count_updates(source);

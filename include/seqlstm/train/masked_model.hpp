@@ -9,13 +9,14 @@
 
 #include <functional>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/core/model_use.hpp>
 #include <seqlstm/data/batcher.hpp>
+#include <seqlstm/infer/predict.hpp>
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/token_loss.hpp>
 #include <seqlstm/nn/token_mask.hpp>
 #include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/language_model.hpp>
-#include <seqlstm/train/predict.hpp>
 #include <seqlstm/train/snapshot.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -102,6 +103,7 @@ MaskedFitResult fit_masked_model(Model& model, const TokenDataset& train, const 
   if (options.epochs == 0) throw option_error("epochs is 0, expected at least 1");
   if (!(options.masked > 0 && options.masked < 1))
     throw option_error("masked is " + std::to_string(options.masked) + ", expected above 0 and below 1");
+  const detail::TrainsModel training(&model);
   const FlushDenormals flush;
   initialize_untouched(model, options.seed);
   Optimizer<T> optimizer(options.optimizer);

@@ -33,7 +33,7 @@ template <class Value, std::size_t Inputs> class Cached {
 
   /// The value made from inputs of these versions; calls make(value) where it is another's. What make throws
   /// reaches the caller, and the next one tries again.
-  template <class Make> const Value& get(const Versions& versions, Make&& make) {
+  template <class Make> const Value& get(const Versions& versions, Make&& make) const {
     if (!is_of(versions)) {
       const std::scoped_lock lock(mutex_);
       if (!is_of(versions)) {
@@ -52,9 +52,9 @@ template <class Value, std::size_t Inputs> class Cached {
     return true;
   }
 
-  Value value_;
-  std::array<std::atomic<std::uint64_t>, Inputs> versions_{};  // 0: of nothing
-  std::mutex mutex_;
+  mutable Value value_;
+  mutable std::array<std::atomic<std::uint64_t>, Inputs> versions_{};  // 0: of nothing
+  mutable std::mutex mutex_;
 };
 
 }  // namespace detail

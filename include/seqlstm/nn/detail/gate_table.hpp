@@ -11,7 +11,7 @@ namespace detail {
 /// [rows][gate_row], made anew when the embedding or W_ih changed. Of one embedding at a time.
 template <Scalar T> class GateTable {
  public:
-  template <class K> const T* of(LstmDirection<T>& direction, const RowSource<T>& source) {
+  template <class K> const T* of(const LstmDirection<T>& direction, const RowSource<T>& source) const {
     const std::uint64_t table_version = source.table == nullptr ? 0 : source.table->version();  // 0: one-hot
     const auto make = [&](AlignedBuffer<T>& rows) {
       const auto& packed = direction.template packed_forward<K>();

@@ -47,7 +47,7 @@ template <Scalar T, class P = Kernels<T>> class PackedWeight {
 /// The packed copy of a weight, made anew when the parameter changed: once per update.
 template <Scalar T, WeightUse use, class P = Kernels<T>> class CachedWeight {
  public:
-  const PackedWeight<T, P>& of(const Parameter<T>& weight) {
+  const PackedWeight<T, P>& of(const Parameter<T>& weight) const {
     return packed_.get({weight.version(), P::order()},
                        [&](PackedWeight<T, P>& packed) { packed.pack(weight, use); });
   }
@@ -58,7 +58,8 @@ template <Scalar T, WeightUse use, class P = Kernels<T>> class CachedWeight {
 
 /// parameter.gradient() += dy^T x by the products P, unless it is frozen; threads split the outputs.
 template <class P, Scalar T>
-void add_weight_gradient(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T> x, Parameter<T>& parameter) {
+void add_weight_gradient(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T> x,
+                         const Parameter<T>& parameter) {
   if (!parameter.trainable) return;
   const std::size_t parts = parts_for(dy.size() * x.cols() / 8), size = P::outer_room(dy.cols());
   auto* scratch = arena.template allocate<typename P::Stored>(parts * size);
@@ -70,16 +71,16 @@ void add_weight_gradient(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T>
 }
 
 /// parameter.gradient() += column sums of dy, unless it is frozen; threads split the columns.
-template <Scalar T> void add_bias_gradient(ConstMatrixView<T> dy, Parameter<T>& parameter);
+template <Scalar T> void add_bias_gradient(ConstMatrixView<T> dy, const Parameter<T>& parameter);
 
 /// y = x W^T + b for a weight and a bias (may be empty) that belong to somebody else, with copies of W in the
 /// order of the products P. Weight, bias and this object must outlive the tape's step.
 template <Scalar T, class P> class LinearBy {
  public:
   /// Packs the weight for forward products now.
-  void prepare(const Parameter<T>& weight) { forward_.of(weight); }
+  void prepare(const Parameter<T>& weight) const { forward_.of(weight); }
   template <template <class> class V>
-  V<T> operator()(const V<T>& x, Parameter<T>& weight, Parameter<T>& bias) {
+  V<T> operator()(const V<T>& x, const Parameter<T>& weight, const Parameter<T>& bias) const {
     const bool biased = bias.size() > 0;
     const bool needs = x.needs_gradient() || weight.trainable || (biased && bias.trainable);
     V<T> y = x.tape().make_like(x, weight.rows(), needs);
@@ -95,7 +96,8 @@ template <Scalar T, class P> class LinearBy {
   }
 
  private:
-  void backward(const Variable<T>& x, Parameter<T>& weight, Parameter<T>& bias, ConstMatrixView<T> dy) {
+  void backward(const Variable<T>& x, const Parameter<T>& weight, const Parameter<T>& bias,
+                ConstMatrixView<T> dy) const {
     add_weight_gradient<P, T>(x.tape().arena(), dy, x.value(), weight);
     if (bias.size() > 0) add_bias_gradient<T>(dy, bias);
     if (!x.needs_gradient()) return;
@@ -110,9 +112,10 @@ template <Scalar T, class P> class LinearBy {
 /// The same in a layer's precision.
 template <Scalar T> class Linear {
  public:
-  void prepare(const Parameter<T>& weight, Precision precision);
+  void prepare(const Parameter<T>& weight, Precision precision) const;
   template <template <class> class V>
-  V<T> operator()(const V<T>& x, Parameter<T>& weight, Parameter<T>& bias, Precision precision) {
+  V<T> operator()(const V<T>& x, const Parameter<T>& weight, const Parameter<T>& bias,
+                  Precision precision) const {
     if constexpr (std::is_same_v<T, float>)
       if (precision == Precision::bf16) return rounded_(x, weight, bias);
     return plain_(x, weight, bias);

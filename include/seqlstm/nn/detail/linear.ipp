@@ -7,13 +7,13 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-template <Scalar T> void add_bias_gradient(ConstMatrixView<T> dy, Parameter<T>& parameter) {
+template <Scalar T> void add_bias_gradient(ConstMatrixView<T> dy, const Parameter<T>& parameter) {
   if (!parameter.trainable) return;
   for_parts(dy.cols(), cache_line / sizeof(T), dy.size(),
             [&](Range columns) { Kernels<T>::add_column_sums(dy, columns, parameter.gradient().data()); });
 }
 
-template <Scalar T> void Linear<T>::prepare(const Parameter<T>& weight, Precision precision) {
+template <Scalar T> void Linear<T>::prepare(const Parameter<T>& weight, Precision precision) const {
   if constexpr (std::is_same_v<T, float>)
     if (precision == Precision::bf16) return rounded_.prepare(weight);
   plain_.prepare(weight);
@@ -28,9 +28,9 @@ template <Scalar T> void check_precision(Precision precision, const std::string&
 }  // namespace detail
 
 #if !SEQLSTM_HEADER_ONLY
-#define SEQLSTM_INSTANCES(T)                                                               \
-  template void detail::add_bias_gradient(ConstMatrixView<T> dy, Parameter<T>& parameter); \
-  template class detail::Linear<T>;                                                        \
+#define SEQLSTM_INSTANCES(T)                                                                     \
+  template void detail::add_bias_gradient(ConstMatrixView<T> dy, const Parameter<T>& parameter); \
+  template class detail::Linear<T>;                                                              \
   template void detail::check_precision<T>(Precision precision, const std::string& who);
 SEQLSTM_INSTANCES(float)
 SEQLSTM_INSTANCES(double)

@@ -60,10 +60,10 @@ template <Scalar T> struct LstmDirection {
   }
 
   /// What kernels K read in each pass; made anew when a parameter changed, that is once per update.
-  template <class K> const ForwardLstmWeights<K>& packed_forward() {
+  template <class K> const ForwardLstmWeights<K>& packed_forward() const {
     return packed<K, ForwardLstmWeights<K>>(weight_ih, weight_hh, bias_ih, bias_hh);
   }
-  template <class K> const BackwardLstmWeights<K>& packed_backward() {
+  template <class K> const BackwardLstmWeights<K>& packed_backward() const {
     return packed<K, BackwardLstmWeights<K>>(weight_ih, weight_hh);
   }
 
@@ -74,7 +74,8 @@ template <Scalar T> struct LstmDirection {
   }
 
  private:
-  template <class K, class Packed, class... Parameters> const Packed& packed(const Parameters&... made_from) {
+  template <class K, class Packed, class... Parameters>
+  const Packed& packed(const Parameters&... made_from) const {
     return std::get<Cached<Packed, 1 + sizeof...(Parameters)>>(packed_).get(
         {made_from.version()..., K::order()}, [this](Packed& weights) { weights.pack(*this); });
   }

@@ -44,8 +44,8 @@ template <class K> class LstmLayerOp {
   using Stored = typename K::Stored;
 
   /// `weight_drop`: probability that a recurrent weight is zero in this step.
-  LstmLayerOp(Tape<T>& tape, const PackedLayout& layout, LstmDirection<T>* directions, std::size_t count,
-              double weight_drop)
+  LstmLayerOp(Tape<T>& tape, const PackedLayout& layout, const LstmDirection<T>* directions,
+              std::size_t count, double weight_drop)
       : tape_(&tape), layout_(&layout), count_(count), weight_drop_(tape.training() ? weight_drop : 0) {
     for (std::size_t d = 0; d < count; ++d) directions_[d] = directions + d;
   }
@@ -161,7 +161,7 @@ template <class K> class LstmLayerOp {
   // ----------------------------------------------------------------------------------------------------
 
   void prepare(std::size_t d) {
-    auto& direction = *directions_[d];
+    const auto& direction = *directions_[d];
     const auto& packed = direction.template packed_forward<K>();
     auto& arena = tape_->arena();
     auto& run = run_[d];
@@ -377,12 +377,12 @@ template <class K> class LstmLayerOp {
   }
 
   void unpack_gradients(std::size_t d) {
-    auto& direction = *directions_[d];
+    const auto& direction = *directions_[d];
     const auto& g = packed_[d];
-    const auto add = [&](Parameter<T>& parameter, T* packed, Range panels) {
+    const auto add = [&](const Parameter<T>& parameter, T* packed, Range panels) {
       if (parameter.trainable) K::unpack_sums(shape(d), packed, parameter.gradient(), panels);
     };
-    const auto add_bias = [&](Parameter<T>& parameter) {
+    const auto add_bias = [&](const Parameter<T>& parameter) {
       if (!parameter.trainable) return;
       auto gradient = parameter.gradient();
       shape(d).for_each_gate(
@@ -436,7 +436,7 @@ template <class K> class LstmLayerOp {
   double weight_drop_;
   std::uint64_t kernels_ = 0;  // those of forward
   bool keeps_ = false;         // gates and states, for backward: not where nothing below or here is trained
-  std::array<LstmDirection<T>*, 2> directions_{};
+  std::array<const LstmDirection<T>*, 2> directions_{};
   std::array<DroppedWeights<K>, 2> dropped_;
   std::array<typename K::Forward, 2> run_{};
   std::array<PackedGradient, 2> packed_;
@@ -447,7 +447,7 @@ template <class K> class LstmLayerOp {
 
 /// Runs a layer on the kernels K and records it.
 template <class K, Scalar T>
-SeqVar<T> lstm_layer(Tape<T>& tape, const PackedLayout& layout, LstmDirection<T>* directions,
+SeqVar<T> lstm_layer(Tape<T>& tape, const PackedLayout& layout, const LstmDirection<T>* directions,
                      std::size_t count, const LstmInput<T>& input, const LstmStates<T>& states,
                      double weight_drop) {
   auto* op = tape.arena().emplace(LstmLayerOp<K>(tape, layout, directions, count, weight_drop));

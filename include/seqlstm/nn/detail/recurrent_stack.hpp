@@ -4,6 +4,7 @@
 #include <array>
 #include <seqlstm/nn/names.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -25,8 +26,12 @@ template <class Direction> class RecurrentStack {
 
   [[nodiscard]] std::size_t per_layer() const { return per_layer_; }
   /// The directions of one layer.
-  [[nodiscard]] Direction* layer(std::size_t l) { return &directions_[l * per_layer_]; }
-  [[nodiscard]] Direction& weights(std::size_t l, std::size_t direction);
+  [[nodiscard]] const Direction* layer(std::size_t l) const { return &directions_[l * per_layer_]; }
+  [[nodiscard]] const Direction& weights(std::size_t l, std::size_t direction) const;
+  [[nodiscard]] Direction& weights(std::size_t l, std::size_t direction) {
+    return const_cast<Direction&>(std::as_const(*this).weights(l, direction));
+  }
+  [[nodiscard]] const std::vector<Direction>& all() const { return directions_; }
   [[nodiscard]] std::vector<Direction>& all() { return directions_; }
 
   /// U(-1/sqrt(H), 1/sqrt(H)) for every parameter.

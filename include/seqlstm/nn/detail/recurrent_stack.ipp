@@ -37,7 +37,7 @@ RecurrentStack<Direction>::RecurrentStack(const char* kind, const std::string& n
 }
 
 template <class Direction>
-Direction& RecurrentStack<Direction>::weights(std::size_t l, std::size_t direction) {
+const Direction& RecurrentStack<Direction>::weights(std::size_t l, std::size_t direction) const {
   if (direction >= per_layer_ || l * per_layer_ >= directions_.size())
     throw option_error("weights: layer " + std::to_string(l) + ", direction " + std::to_string(direction) +
                        " do not exist; there are " + std::to_string(directions_.size() / per_layer_) +

@@ -25,7 +25,7 @@ template <Scalar T> struct RnnDirection {
 
   RnnDirection(std::size_t input, std::size_t hidden);
 
-  void prepare() {
+  void prepare() const {
     input_forward.of(weight_ih);
     hidden_forward.of(weight_hh);
   }
@@ -38,7 +38,7 @@ template <Scalar T> struct RnnDirection {
 /// One direction of one layer during one step; lives in the tape's arena.
 template <Scalar T> class RnnPass {
  public:
-  RnnPass(const SeqVar<T>& x, RnnDirection<T>& direction, bool reverse)
+  RnnPass(const SeqVar<T>& x, const RnnDirection<T>& direction, bool reverse)
       : x_(x), direction_(&direction), reverse_(reverse) {}
 
   /// Makes ready what all rows need; on the caller's thread.
@@ -82,7 +82,7 @@ template <Scalar T> class RnnPass {
   }
 
   SeqVar<T> x_;
-  RnnDirection<T>* direction_;
+  const RnnDirection<T>* direction_;
   const PackedWeight<T>*input_forward_ = nullptr, *hidden_forward_ = nullptr, *hidden_backward_ = nullptr;
   bool reverse_;
   MatrixView<T> y_;    // this direction's columns of the result
@@ -91,7 +91,8 @@ template <Scalar T> class RnnPass {
 };
 
 /// Runs one layer of `count` directions and records it.
-template <Scalar T> SeqVar<T> rnn_layer(const SeqVar<T>& x, RnnDirection<T>* directions, std::size_t count);
+template <Scalar T>
+SeqVar<T> rnn_layer(const SeqVar<T>& x, const RnnDirection<T>* directions, std::size_t count);
 
 }  // namespace detail
 

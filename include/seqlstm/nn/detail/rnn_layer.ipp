@@ -78,7 +78,8 @@ template <Scalar T> MatrixView<T> RnnPass<T>::previous_states(Arena& arena) cons
   return states;
 }
 
-template <Scalar T> SeqVar<T> rnn_layer(const SeqVar<T>& x, RnnDirection<T>* directions, std::size_t count) {
+template <Scalar T>
+SeqVar<T> rnn_layer(const SeqVar<T>& x, const RnnDirection<T>* directions, std::size_t count) {
   auto& tape = x.tape();
   const std::size_t hidden = directions[0].hidden();
   bool needs = x.needs_gradient();
@@ -113,10 +114,11 @@ template <Scalar T> SeqVar<T> rnn_layer(const SeqVar<T>& x, RnnDirection<T>* dir
 }  // namespace detail
 
 #if !SEQLSTM_HEADER_ONLY
-#define SEQLSTM_INSTANCES(T)               \
-  template struct detail::RnnDirection<T>; \
-  template class detail::RnnPass<T>;       \
-  template SeqVar<T> detail::rnn_layer(const SeqVar<T>& x, RnnDirection<T>* directions, std::size_t count);
+#define SEQLSTM_INSTANCES(T)                                                                  \
+  template struct detail::RnnDirection<T>;                                                    \
+  template class detail::RnnPass<T>;                                                          \
+  template SeqVar<T> detail::rnn_layer(const SeqVar<T>& x, const RnnDirection<T>* directions, \
+                                       std::size_t count);
 SEQLSTM_INSTANCES(float)
 SEQLSTM_INSTANCES(double)
 #undef SEQLSTM_INSTANCES

@@ -1,4 +1,4 @@
-#include <seqlstm/train/predict.hpp>
+#include <seqlstm/infer/predict.hpp>
 
 #include <seqlstm/nn/dense.hpp>
 #include <seqlstm/train/fit.hpp>

@@ -1,8 +1,7 @@
-// What training needs of a data set: a batch type and a batcher. Specialised for sequences and for feature
-// rows.
+// What training and prediction need of a data set: a batch type and a batcher. Specialised for sequences and
+// for feature rows.
 #pragma once
 
-#include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/data/batcher.hpp>
 #include <seqlstm/data/features.hpp>
 

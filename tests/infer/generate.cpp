@@ -1,4 +1,4 @@
-#include <seqlstm/train/generate.hpp>
+#include <seqlstm/infer/generate.hpp>
 
 #include "support/layers.hpp"
 #include "support/tiny_language.hpp"

@@ -1,7 +1,7 @@
 // Definitions of predict.hpp.
 #pragma once
 
-#include <seqlstm/train/predict.hpp>
+#include <seqlstm/infer/predict.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -70,29 +70,29 @@ Predictions predict_records(const Forward<T, typename BatchesOf<Dataset>::Batch>
   return result;
 }
 
-template <Scalar T>
-Prediction predict_sequence(const Forward<T, TokenBatch>& forward, std::span<const Token> tokens,
-                            const Loss& loss) {
+template <Scalar T, class Batch>
+ConstMatrixView<double> answer(const Forward<T, Batch>& forward, const Batch& batch, const Loss& loss,
+                               RequestRoom<T>& room) {
   const FlushDenormals flush;
-  TokenBatch batch;
-  batch.assign(std::span(&tokens, 1));
-  Tape<T> tape(Mode::inference);
-  const Var<T> output = forward(tape, batch);
-  Prediction prediction{std::vector<double>(output.cols())};
-  loss.probabilities(output.value(), MatrixView<double>(prediction.values.data(), 1, output.cols()));
-  return prediction;
+  room.tape.reset();
+  const Var<T> output = forward(room.tape, batch);
+  room.values.resize(output.rows() * output.cols());
+  loss.probabilities(output.value(), MatrixView<double>(room.values.data(), output.rows(), output.cols()));
+  return {room.values.data(), output.rows(), output.cols()};
 }
 
 }  // namespace detail
 
 #if !SEQLSTM_HEADER_ONLY
-#define SEQLSTM_INSTANCES(T)                                                                          \
-  template Predictions detail::predict_records<T, TokenDataset>(                                      \
-      const Forward<T, TokenBatch>&, const TokenDataset&, const Loss&, BatchOptions);                 \
-  template Predictions detail::predict_records<T, FeatureDataset>(                                    \
-      const Forward<T, FeatureBatch>&, const FeatureDataset&, const Loss&, BatchOptions);             \
-  template Prediction detail::predict_sequence(const Forward<T, TokenBatch>&, std::span<const Token>, \
-                                               const Loss&);
+#define SEQLSTM_INSTANCES(T)                                                                            \
+  template Predictions detail::predict_records<T, TokenDataset>(                                        \
+      const Forward<T, TokenBatch>&, const TokenDataset&, const Loss&, BatchOptions);                   \
+  template Predictions detail::predict_records<T, FeatureDataset>(                                      \
+      const Forward<T, FeatureBatch>&, const FeatureDataset&, const Loss&, BatchOptions);               \
+  template ConstMatrixView<double> detail::answer(const Forward<T, TokenBatch>&, const TokenBatch&,     \
+                                                  const Loss&, RequestRoom<T>&);                        \
+  template ConstMatrixView<double> detail::answer(const Forward<T, FeatureBatch>&, const FeatureBatch&, \
+                                                  const Loss&, RequestRoom<T>&);
 SEQLSTM_INSTANCES(float)
 SEQLSTM_INSTANCES(double)
 #undef SEQLSTM_INSTANCES

@@ -6,9 +6,10 @@
 #include <ostream>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/float_env.hpp>
+#include <seqlstm/core/model_use.hpp>
+#include <seqlstm/data/batches.hpp>
 #include <seqlstm/metrics/report.hpp>
 #include <seqlstm/nn/loss.hpp>
-#include <seqlstm/train/batches.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -82,6 +83,7 @@ template <class Model, class Dataset>
 Predictions predict_all(Model& model, const Dataset& data, const Loss& loss,
                         const BatchOptions& options = {}) {
   using Batch = typename detail::BatchesOf<Dataset>::Batch;
+  const detail::ReadsModel reading(&model);
   return detail::predict_records<detail::NumberOf<Model, Batch>, Dataset>(detail::forward_of<Batch>(model),
                                                                           data, loss, options);
 }
@@ -108,15 +110,25 @@ struct Prediction {
 std::ostream& operator<<(std::ostream& out, const Prediction& prediction);
 
 namespace detail {
-template <Scalar T>
-Prediction predict_sequence(const Forward<T, TokenBatch>& forward, std::span<const Token> tokens,
-                            const Loss& loss);
+/// What answering takes beside a model; kept from one request to the next.
+template <Scalar T> struct RequestRoom {
+  Tape<T> tape{Mode::inference};
+  TokenBatch batch;
+  std::vector<double> values;
+};
+/// Probabilities (or numbers) of a batch, a row for each of its sequences, in their order.
+template <Scalar T, class Batch>
+ConstMatrixView<double> answer(const Forward<T, Batch>& forward, const Batch& batch, const Loss& loss,
+                               RequestRoom<T>& room);
 }  // namespace detail
 
-/// `predict(model, dna4.encode("TTGACA..."))`.
+/// `predict(model, dna4.encode("TTGACA..."))`. For many requests there is Predictor, which keeps its memory.
 template <class Model> Prediction predict(Model& model, std::span<const Token> tokens, const Loss& loss) {
-  return detail::predict_sequence<detail::NumberOf<Model, TokenBatch>>(detail::forward_of<TokenBatch>(model),
-                                                                       tokens, loss);
+  const detail::ReadsModel reading(&model);
+  detail::RequestRoom<detail::NumberOf<Model, TokenBatch>> room;
+  room.batch.assign(std::span(&tokens, 1));
+  detail::answer(detail::forward_of<TokenBatch>(model), room.batch, loss, room);
+  return {std::move(room.values)};
 }
 template <class Model> Prediction predict(Model& model, std::span<const Token> tokens) {
   return predict(model, tokens, detail::remembered_loss(model));
@@ -125,5 +137,5 @@ template <class Model> Prediction predict(Model& model, std::span<const Token> t
 SEQLSTM_NAMESPACE_END
 
 #if SEQLSTM_HEADER_ONLY
-#include <seqlstm/train/predict.ipp>
+#include <seqlstm/infer/predict.ipp>
 #endif

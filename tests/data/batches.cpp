@@ -1,4 +1,4 @@
-#include <seqlstm/train/batches.hpp>
+#include <seqlstm/data/batches.hpp>
 
 #include <algorithm>
 

@@ -6,6 +6,7 @@
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/float_env.hpp>
+#include <seqlstm/core/model_use.hpp>
 #include <seqlstm/nn/names.hpp>
 #include <vector>
 
@@ -45,6 +46,7 @@ void generate(Model& model, std::span<const Token> prompt, std::size_t count, co
                        ", expected a finite number of at least 0");
   if (prompt.empty())
     throw option_error("generate: the prompt is empty, expected at least one token to begin with");
+  const detail::ReadsModel reading(&model);
   const FlushDenormals flush;
   auto states = model.initial_state(1);
   Tape<T> tape(Mode::inference);
@@ -80,5 +82,5 @@ std::vector<Token> generate(Model& model, std::span<const Token> prompt, std::si
 SEQLSTM_NAMESPACE_END
 
 #if SEQLSTM_HEADER_ONLY
-#include <seqlstm/train/generate.ipp>
+#include <seqlstm/infer/generate.ipp>
 #endif

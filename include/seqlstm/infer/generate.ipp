@@ -2,7 +2,7 @@
 #pragma once
 
 #include <algorithm>
-#include <seqlstm/train/generate.hpp>
+#include <seqlstm/infer/generate.hpp>
 #include <string>
 
 SEQLSTM_NAMESPACE_BEGIN
