@@ -12,6 +12,7 @@
 #include <seqlstm/data/reading_frames.ipp>
 #include <seqlstm/data/record.ipp>
 #include <seqlstm/data/resample.ipp>
+#include <seqlstm/data/sampler.ipp>
 #include <seqlstm/data/split.ipp>
 #include <seqlstm/data/stream.ipp>
 #include <seqlstm/data/tokenizer.ipp>

@@ -5,6 +5,7 @@
 #include <seqlstm/infer/predict.ipp>
 #include <seqlstm/optim/adam.ipp>
 #include <seqlstm/optim/clip.ipp>
+#include <seqlstm/optim/custom_rule.ipp>
 #include <seqlstm/optim/detail/check.ipp>
 #include <seqlstm/optim/optimizer.ipp>
 #include <seqlstm/optim/rmsprop.ipp>

@@ -202,15 +202,3 @@ TEST_CASE("resample: rare classes get the percentage") {
   CHECK(percent_of_rare(std::vector<double>{0, 0, 0, 0, 1, 1, 2}, 200, 0.6) ==
         std::vector<double>{0, 200, 200});
 }
-
-TEST_CASE("resample: weighted draws come as often as their weights say") {
-  const WeightedSampler sampler(std::vector<double>{1, 0, 3});
-  RandomStream random(1);
-  std::array<double, 3> share{};
-  for (int i = 0; i < 20000; ++i) share.at(sampler(random)) += 1.0 / 20000;
-  CHECK(share[1] == 0);
-  CHECK(std::abs(share[0] - 0.25) < 0.01);
-  CHECK(balanced_weights(std::vector<double>{0, 1, 1}) == std::vector<double>{1, 0.5, 0.5});
-  CHECK_THROWS_AS(WeightedSampler(std::vector<double>{-1, 2}), option_error);
-  CHECK_THROWS_AS(WeightedSampler(std::vector<double>{0, 0}), option_error);
-}

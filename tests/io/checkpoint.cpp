@@ -109,6 +109,20 @@ void check_resume(const FitOptions& options) {
   }
 }
 
+/// Steps along the mean of all gradients so far.
+struct MeanOfAll {
+  double lr = 0.05;
+  static constexpr int arrays = 2;
+  template <class T>
+  void update(const UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* sum, T* count) const {
+    for (std::size_t i = 0; i < n; ++i) {
+      sum[i] += gradients[i];
+      count[i] += T(1);
+      weights[i] -= static_cast<T>(step.lr) * sum[i] / count[i];
+    }
+  }
+};
+
 }  // namespace
 
 TEST_CASE("checkpoint: resuming after any epoch continues bit for bit") {
@@ -117,6 +131,14 @@ TEST_CASE("checkpoint: resuming after any epoch continues bit for bit") {
   check_resume(
       {.optimizer = sgd({.lr = 0.1, .momentum = 0.9}), .epochs = 3, .batch_size = 16, .accumulate = 2});
   check_resume({.optimizer = rmsprop({.lr = 0.01}), .epochs = 3, .token_budget = 100, .clip_norm = 0.1});
+  check_resume({.optimizer = custom_optimizer("average", MeanOfAll{}),
+                .schedule = custom_schedule("falling",
+                                            [](std::size_t step, std::size_t total, double lr) {
+                                              return Rate{lr * static_cast<double>(total - step), {}};
+                                            }),
+                .epochs = 3,
+                .batch_size = 16,
+                .sampler = weighted_sampler(std::vector<double>(90, 1), 50, 4)});
 }
 
 TEST_CASE("checkpoint: resuming after any update continues bit for bit") {
@@ -186,6 +208,10 @@ TEST_CASE("checkpoint: another rule or option than that of the saved run is refu
   refused([](FitOptions& o) { o.batch_size = 32; }, "the saved run has batch_size 16, this one 32; resume");
   refused([](FitOptions& o) { o.pool = 4; }, "the saved run has pool 0, this one 4; resume");
   refused([](FitOptions& o) { o.clip_norm = 1; }, "the saved run has clip_norm 0.0, this one 1.0; resume");
+  refused([](FitOptions& o) { o.sampler = [](std::size_t) { return std::vector<std::size_t>{1}; }; },
+          "the saved run has sampler nothing, this one true; resume");
+  refused([](FitOptions& o) { o.optimizer = custom_optimizer("average", MeanOfAll{}); },
+          "resume with the options of the saved run");
 }
 
 TEST_CASE("checkpoint: damaged and foreign files are refused and change nothing") {

@@ -230,3 +230,50 @@ TEST_CASE("loss: steps after the second allocate nothing") {
   const Loss weighted = cross_entropy({.class_weights = {1, 2, 3}});
   check_no_allocation<float>([&](Tape<float>& tape) { tape.backward(weighted(x.on(tape), classes)); });
 }
+
+namespace {
+
+/// Huber's loss with threshold 1 (1964): quadratic near the target, linear beyond.
+LossTerm huber(double x, double t) {
+  const double difference = x - t, distance = std::abs(difference);
+  if (distance <= 1) return {difference * difference / 2, difference};
+  return {distance - 0.5, difference > 0 ? 1.0 : -1.0};
+}
+
+}  // namespace
+
+TEST_CASE("loss: one's own, element by element") {
+  const Loss loss = custom_loss(
+      "huber", Task::regression,
+      [](const auto& x, std::span<const double> targets) { return elementwise_loss(x, targets, huber); });
+  check_loss_gradient([&](auto x) { return loss(x, soft); }, 3, 2);
+  const std::vector<double> zero = {0, 0};
+  CHECK(value_of({0.5, 3}, [&](auto x) { return loss(x, zero); }) == (0.125 + 2.5) / 2);
+  CHECK(std::string(loss.name()) == "huber");
+  CHECK(loss.task(2) == Task::regression);
+  CHECK(loss.output_width(7) == 1);
+  CHECK(loss.total_weight(zero, 2) == 2);
+  std::vector<float> single = {0.5F, 3.0F};
+  Tape<float> tape;
+  CHECK(loss(tape.leaf({single.data(), 1, 2}), zero).value()(0, 0) == Approx(1.3125));
+  CHECK_THROWS_WITH(loss(tape.leaf({single.data(), 2, 1}), std::vector<double>{1}),
+                    ContainsSubstring("elementwise_loss"));
+}
+
+TEST_CASE("loss: one's own made of operations, and what its outputs mean") {
+  const auto squares = [](const auto& x, std::span<const double> targets) { return mse(x, targets); };
+  const Loss number = custom_loss("same", Task::regression, squares);
+  check_loss_gradient([&](auto x) { return number(x, soft); }, 3, 2);
+  std::vector<double> logits = {0, std::log(3.0)}, answers(2);
+  const MatrixView<double> in(logits.data(), 1, 2), out(answers.data(), 1, 2);
+  const auto answer = [&](Task task) {
+    custom_loss("same", task, squares).probabilities(in, out);
+    return answers;
+  };
+  CHECK(answer(Task::regression) == logits);
+  CHECK(answer(Task::multi_label)[1] == Approx(0.75));
+  CHECK(answer(Task::binary)[0] == 0.5);
+  CHECK(answer(Task::multi_class)[0] == Approx(0.25));
+  CHECK(custom_loss("same", Task::multi_class, squares).output_width(5) == 5);
+  CHECK(custom_loss("same", Task::binary, squares).output_width(2) == 1);
+}

@@ -167,3 +167,13 @@ TEST_CASE("schedule: exponential goes from the first to the last rate by one fac
   CHECK(schedule.at(0, 1, 1.0).lr == Approx(1e-5).epsilon(1e-12));
   CHECK_THAT(message(exponential(0, 1)), ContainsSubstring("exponential: first_lr"));
 }
+
+TEST_CASE("schedule: one's own is a function of step, steps and the optimizer's rate") {
+  const Schedule schedule(custom_schedule("halves", [](std::size_t step, std::size_t total, double lr) {
+    return Rate{lr / static_cast<double>(step + total), 0.5};
+  }));
+  CHECK(schedule.at(1, 3, 8.0).lr == 2);
+  CHECK(schedule.at(1, 3, 8.0).momentum == 0.5);
+  CHECK_FALSE(schedule.needs_validation());
+  CHECK(message(custom_schedule("nothing", nullptr)) == "custom_schedule 'nothing' has no function");
+}

@@ -420,3 +420,59 @@ TEST_CASE("fit: stop ends it after the update, with the best epoch's weights") {
   CHECK(result.updates == 6);
   CHECK(everything(model) == everything(twice));
 }
+
+namespace {
+
+/// Plain gradient descent, as sgd() is.
+struct PlainDescent {
+  double lr = 0.1;
+  static constexpr int arrays = 1;
+  template <class T>
+  void update(const UpdateStep& step, std::size_t n, T* weights, const T* gradients, T*, T*) const {
+    for (std::size_t i = 0; i < n; ++i)
+      weights[i] = std::fma(-static_cast<T>(step.lr), gradients[i], weights[i]);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("fit: loss, rule, schedule and sampler of one's own") {
+  const auto train = tiny_data(60, 1), valid = tiny_data(30, 2);
+  std::size_t asked = 0;
+  const FitOptions own{
+      .loss = custom_loss("own", Task::binary,
+                          [](const auto& x, std::span<const double> t) { return bce_with_logits(x, t); }),
+      .optimizer = custom_optimizer("descent", PlainDescent{}),
+      .schedule = custom_schedule("falling",
+                                  [](std::size_t step, std::size_t total, double lr) {
+                                    return Rate{lr * static_cast<double>(total - step), {}};
+                                  }),
+      .epochs = 2,
+      .batch_size = 16,
+      .sampler =
+          [&](std::size_t epoch) {
+            ++asked;
+            return std::vector<std::size_t>(40, epoch);
+          },
+      .seed = 3};
+  auto model = tiny_model();
+  const auto result = fit(model, train, valid, own);
+  CHECK(result.updates == 6);  // 40 rows, batches of 16
+  CHECK(asked >= 2);
+  CHECK(result.history[1].learning_rate == Approx(0.1));
+  CHECK(evaluate(model, valid)["accuracy"] >= 0);  // the loss says what the outputs mean
+
+  // Where they say what the library's own say, so do the weights.
+  FitOptions same = own;
+  same.sampler = {};
+  same.optimizer = sgd({.lr = 0.1});
+  same.loss = bce_with_logits();
+  FitOptions custom = own;
+  custom.sampler = {};
+  auto a = tiny_model(), b = tiny_model();
+  fit(a, train, same);
+  fit(b, train, custom);
+  const auto left = predict_all(a, valid, bce_with_logits()).values,
+             right = predict_all(b, valid, bce_with_logits()).values;
+  for (std::size_t i = 0; i < left.size(); ++i) CHECK(left[i] == Approx(right[i]).epsilon(1e-4));
+}

@@ -19,8 +19,9 @@
 //
 // A `Batcher` cuts a data set into batches for an epoch: shuffled, of similar lengths, by number of sequences
 // or tokens (`BatchOptions`). The batches follow from (seed, epoch), and position() and seek() resume in the
-// middle of one. `TokenStreams` cut one long text into windows of streams instead, for language models.
-// `ReadingFrames` read a batch of k-mers from another letter on.
+// middle of one. A `Sampler` says which rows an epoch reads, for instance those of rare classes more often.
+// `TokenStreams` cut one long text into windows of streams instead, for language models. `ReadingFrames` read
+// a batch of k-mers from another letter on.
 //
 //     auto data = label(promoters, 1) + label(others, 0);
 //     auto [train, valid, test] = split(encode(data, dna4), {0.8, 0.1, 0.1}, {.seed = 1, .stratified =
@@ -41,6 +42,7 @@
 #include <seqlstm/data/reading_frames.hpp>
 #include <seqlstm/data/record.hpp>
 #include <seqlstm/data/resample.hpp>
+#include <seqlstm/data/sampler.hpp>
 #include <seqlstm/data/split.hpp>
 #include <seqlstm/data/stream.hpp>
 #include <seqlstm/data/tokenizer.hpp>

@@ -4,6 +4,7 @@
 
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/data/dataset.hpp>
+#include <seqlstm/data/sampler.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -16,6 +17,7 @@ struct BatcherOptions {
   std::size_t smallest = 1;      ///< fewer sequences than this never stand alone: they join a neighbour
   std::size_t most_tokens = 0;   ///< a batch of batch_size sequences with more is cut; 0: it is not
   std::uint64_t seed = 0;
+  Sampler sampler = {};  ///< instead of all rows in random order; `pool` and `batch_size` cut what it says
 };
 
 /// Where a batcher stands: the next batch is number `batch` of `epoch`.
@@ -26,10 +28,10 @@ struct BatcherPosition {
 
 /// Cuts a data set into batches.
 ///
-/// An epoch: shuffle the rows, cut them into pools, sort each pool by length, cut it into batches, shuffle
-/// the batches. Its batches are a function of (data, options, epoch) alone, on every platform, so a run can
-/// be resumed at any batch. Filling a batch allocates nothing once the largest one was seen. The data set
-/// must outlive the batcher and keep its rows.
+/// An epoch: shuffle the rows (or ask the sampler), cut them into pools, sort each pool by length, cut it
+/// into batches, shuffle the batches. Its batches are a function of (data, options, epoch) alone, on every
+/// platform, so a run can be resumed at any batch. Filling a batch allocates nothing once the largest one was
+/// seen. The data set must outlive the batcher and keep its rows.
 class Batcher {
  public:
   /// Throws option_error for a data set without rows, a batch size of zero, or drop_last where it would drop

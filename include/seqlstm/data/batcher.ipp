@@ -9,30 +9,34 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 SEQLSTM_INLINE Batcher::Batcher(const TokenDataset& data, BatcherOptions options)
-    : data_(&data), options_(options) {
+    : data_(&data), options_(std::move(options)) {
   if (data.size() == 0) throw option_error("batcher: the data set has no records");
-  if (options.token_budget == 0 && options.batch_size == 0)
+  if (options_.token_budget == 0 && options_.batch_size == 0)
     throw option_error("batcher: batch_size must be at least 1, or token_budget above 0");
-  if (options.drop_last && options.token_budget != 0)
+  if (options_.drop_last && options_.token_budget != 0)
     throw option_error("batcher: drop_last needs batches of a fixed size; use batch_size, not token_budget");
-  if (options.drop_last && data.size() < options.batch_size)
+  if (options_.drop_last && data.size() < options_.batch_size)
     throw option_error("batcher: drop_last leaves no batch: " + std::to_string(data.size()) +
-                       " records are fewer than batch_size " + std::to_string(options.batch_size));
+                       " records are fewer than batch_size " + std::to_string(options_.batch_size));
   order_.resize(data.size());
   rank_.resize(data.size());
   begin_epoch(0);
 }
 
 SEQLSTM_INLINE void Batcher::begin_epoch(std::size_t epoch) {
-  std::iota(order_.begin(), order_.end(), std::size_t{0});
   RandomStream random({options_.seed, 0x42415443U, static_cast<std::uint32_t>(epoch)});  // "BATC"
-  if (options_.shuffle) random.shuffle(order_);
+  if (options_.sampler) {
+    order_ = detail::sampled_rows(options_.sampler, epoch, data_->size());
+  } else {
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    if (options_.shuffle) random.shuffle(order_);
+  }
   for (std::size_t i = 0; i < order_.size(); ++i) rank_[order_[i]] = i;
   const std::size_t pool = pool_size();
   for (std::size_t begin = 0; pool > 0 && begin < order_.size(); begin += pool)
     sort_by_length(begin, std::min(order_.size(), begin + pool));
   cut();
-  if (options_.shuffle) random.shuffle(batches_);
+  if (options_.shuffle && (!options_.sampler || pool > 0)) random.shuffle(batches_);
   position_ = {epoch, 0};
 }
 

@@ -16,6 +16,7 @@ struct BatchOptions {
   std::size_t smallest = 1;      ///< fewer sequences than this never make a batch of their own
   std::size_t most_tokens = 0;   ///< a batch of batch_size sequences with more is cut into several; 0: never
   std::uint64_t seed = 0;
+  Sampler sampler = {};  ///< instead of all rows in random order
 };
 
 namespace detail {
@@ -30,7 +31,8 @@ template <> struct BatchesOf<FeatureDataset> {
             {.batch_size = options.batch_size,
              .smallest = options.smallest,
              .shuffle = options.shuffle,
-             .seed = options.seed}};
+             .seed = options.seed,
+             .sampler = options.sampler}};
   }
   /// Goes to the beginning of a batch of an epoch.
   static void seek(FeatureBatcher& batcher, std::size_t epoch, std::size_t batch) {
@@ -51,7 +53,8 @@ template <> struct BatchesOf<TokenDataset> {
                           .shuffle = options.shuffle,
                           .smallest = options.smallest,
                           .most_tokens = options.most_tokens,
-                          .seed = options.seed});
+                          .seed = options.seed,
+                          .sampler = options.sampler});
   }
   static void seek(Batcher& batcher, std::size_t epoch, std::size_t batch) { batcher.seek({epoch, batch}); }
   static std::size_t rows(const TokenBatch& batch) { return batch.layout.sequences(); }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/view.hpp>
+#include <seqlstm/data/sampler.hpp>
 #include <span>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct FeatureBatcherOptions {
   std::size_t smallest = 1;  ///< fewer rows than this never stand alone: they join the batch before
   bool shuffle = true;
   std::uint64_t seed = 0;
+  Sampler sampler = {};  ///< instead of all rows in random order
 };
 
 /// Cuts a FeatureDataset into batches; the order of an epoch is a function of (seed, epoch). Throws
@@ -46,6 +48,8 @@ class FeatureBatcher {
   void begin_epoch(std::size_t epoch);
   bool next(FeatureBatch& batch);
   [[nodiscard]] std::size_t batches() const;
+  /// Rows of the current epoch.
+  [[nodiscard]] std::size_t tokens() const { return order_.size(); }
 
  private:
   const FeatureDataset* data_;

@@ -21,8 +21,8 @@ SEQLSTM_INLINE FeatureDataset FeatureDataset::subset(std::span<const std::size_t
 }
 
 SEQLSTM_INLINE FeatureBatcher::FeatureBatcher(const FeatureDataset& data, FeatureBatcherOptions options)
-    : data_(&data), options_(options) {
-  if (options.batch_size == 0) throw option_error("batcher: batch_size must be at least 1");
+    : data_(&data), options_(std::move(options)) {
+  if (options_.batch_size == 0) throw option_error("batcher: batch_size must be at least 1");
   if (data.size() == 0) throw option_error("batcher: the data set has no rows");
   if (data.values.size() != data.size() * data.width ||
       (!data.labels.empty() && data.labels.size() != data.size() * data.label_width))
@@ -35,8 +35,12 @@ SEQLSTM_INLINE FeatureBatcher::FeatureBatcher(const FeatureDataset& data, Featur
 }
 
 SEQLSTM_INLINE void FeatureBatcher::begin_epoch(std::size_t epoch) {
-  std::iota(order_.begin(), order_.end(), std::size_t{0});
-  if (options_.shuffle) RandomStream({options_.seed, 0, static_cast<std::uint32_t>(epoch)}).shuffle(order_);
+  if (options_.sampler) {
+    order_ = detail::sampled_rows(options_.sampler, epoch, data_->size());
+  } else {
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    if (options_.shuffle) RandomStream({options_.seed, 0, static_cast<std::uint32_t>(epoch)}).shuffle(order_);
+  }
   next_ = 0;
 }
 

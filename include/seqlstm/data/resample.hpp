@@ -86,20 +86,6 @@ FeatureDataset adasyn(FeatureDataset data, std::span<const double> percent, Synt
 /// `percent` for every class with less than `share` of the largest class's rows, 0 for the others.
 std::vector<double> percent_of_rare(std::span<const double> labels, double percent, double share = 0.5);
 
-/// Draws row numbers with given weights, with replacement: for epochs in which classes come equally often.
-class WeightedSampler {
- public:
-  /// Throws option_error for weights that are below 0, not finite, or all 0.
-  explicit WeightedSampler(std::span<const double> weights);
-  std::size_t operator()(RandomStream& random) const;
-
- private:
-  std::vector<double> cumulative_;
-};
-
-/// Weights that give every class the same chance.
-std::vector<double> balanced_weights(std::span<const double> labels);
-
 SEQLSTM_NAMESPACE_END
 
 #if SEQLSTM_HEADER_ONLY

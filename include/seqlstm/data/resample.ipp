@@ -189,29 +189,4 @@ SEQLSTM_INLINE std::vector<double> percent_of_rare(std::span<const double> label
   return result;
 }
 
-SEQLSTM_INLINE WeightedSampler::WeightedSampler(std::span<const double> weights) {
-  double sum = 0;
-  for (const double weight : weights) {
-    if (!(weight >= 0 && std::isfinite(weight)))
-      throw option_error("weighted sampler: a weight is " + std::to_string(weight) +
-                         ", expected finite numbers of at least 0");
-    cumulative_.push_back(sum += weight);
-  }
-  if (!(sum > 0)) throw option_error("weighted sampler: all weights are 0, expected at least one above");
-}
-
-SEQLSTM_INLINE std::size_t WeightedSampler::operator()(RandomStream& random) const {
-  const double place = random.uniform() * cumulative_.back();
-  const auto found = std::upper_bound(cumulative_.begin(), cumulative_.end(), place);
-  return static_cast<std::size_t>(std::min(found, cumulative_.end() - 1) - cumulative_.begin());
-}
-
-SEQLSTM_INLINE std::vector<double> balanced_weights(std::span<const double> labels) {
-  const auto counts = class_counts(labels);
-  std::vector<double> weights;
-  for (const double label : labels)
-    weights.push_back(1 / static_cast<double>(counts[static_cast<std::size_t>(label)]));
-  return weights;
-}
-
 SEQLSTM_NAMESPACE_END

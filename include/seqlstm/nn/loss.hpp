@@ -9,9 +9,12 @@
 //     auto same = chosen(logits, batch.labels);
 #pragma once
 
+#include <functional>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/detail/loss_terms.hpp>
+#include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -64,14 +67,41 @@ Var<T> cross_entropy(const SeqVar<T>&, std::span<const double>, const CrossEntro
   detail::refuse_sequence<T>();
 }
 
+/// An element's loss and its derivative by the output.
+struct LossTerm {
+  double loss = 0, derivative = 0;
+};
+/// The mean of term(output, target) over all elements: for losses of one's own. Targets: one number per
+/// element of x.
+template <Scalar T, class Term>
+requires std::is_invocable_r_v<LossTerm, Term&, double, double> Var<T> elementwise_loss(
+    const Var<T>& x, std::span<const double> targets, Term term) {
+  const std::size_t cols = x.cols();
+  detail::check_target_count("elementwise_loss", x.rows(), cols, cols, targets.size());
+  return detail::mean_of_terms(x, [&](std::size_t r, std::size_t c, double value, double& sum) {
+    const LossTerm element = term(value, targets[r * cols + c]);
+    sum += element.loss;
+    return element.derivative;
+  });
+}
+
 /// What a model's outputs mean.
 enum class Task { binary, multi_class, multi_label, regression };
 
+/// A loss of one's own behind functions; made by custom_loss.
+struct CustomLoss {
+  template <Scalar T> using OfBatch = std::function<Var<T>(const Var<T>&, std::span<const double>)>;
+  std::string name;
+  Task task = Task::regression;
+  OfBatch<float> of_floats = {};
+  OfBatch<double> of_doubles = {};
+};
+
 /// A loss as a value: which one, with its options; what fit() needs to know about it. Made by
-/// bce_with_logits(), bce(), cross_entropy() and mse() without a batch.
+/// bce_with_logits(), bce(), cross_entropy() and mse() without a batch, or by custom_loss().
 class Loss {
  public:
-  using Choice = std::variant<BceWithLogitsOptions, BceOptions, CrossEntropyOptions, MseOptions>;
+  using Choice = std::variant<BceWithLogitsOptions, BceOptions, CrossEntropyOptions, MseOptions, CustomLoss>;
   explicit Loss(Choice choice) : choice_(std::move(choice)) {}
 
   /// The loss of a batch: bce_with_logits(output, targets, options) and so on.
@@ -86,6 +116,7 @@ class Loss {
           if constexpr (std::is_same_v<Options, CrossEntropyOptions>)
             return cross_entropy(output, targets, options);
           if constexpr (std::is_same_v<Options, MseOptions>) return mse(output, targets, options);
+          if constexpr (std::is_same_v<Options, CustomLoss>) return of_batch(options, output, targets);
         },
         choice_);
   }
@@ -101,10 +132,11 @@ class Loss {
     if (in.rows() != out.rows() || in.cols() != out.cols())
       throw shape_error("probabilities: the outputs are " + shape_text(in) + ", the result is " +
                         shape_text(out));
+    const bool logits = has_logits();
     for (std::size_t r = 0; r < in.rows(); ++r)
       for (std::size_t c = 0; c < in.cols(); ++c)
-        out(r, c) = is<BceWithLogitsOptions>() ? detail::logistic(double{in(r, c)}) : double{in(r, c)};
-    if (is<CrossEntropyOptions>()) detail::Kernels<double>::softmax_rows(out, out);
+        out(r, c) = logits ? detail::logistic(double{in(r, c)}) : double{in(r, c)};
+    if (task(in.cols()) == Task::multi_class) detail::Kernels<double>::softmax_rows(out, out);
   }
   /// What the mean over these rows is divided by, so that means of batches can be joined: the number of rows,
   /// or the sum of the rows' class weights. Throws option_error for a target that is no class.
@@ -115,6 +147,19 @@ class Loss {
 
  private:
   template <class Options> [[nodiscard]] bool is() const { return std::holds_alternative<Options>(choice_); }
+  /// Is each output the logit of a probability of its own?
+  [[nodiscard]] bool has_logits() const;
+  template <Scalar T>
+  static Var<T> of_batch(const CustomLoss& loss, const Var<T>& output, std::span<const double> targets) {
+    if constexpr (std::is_same_v<T, float>) {
+      return loss.of_floats(output, targets);
+    } else {
+      return loss.of_doubles(output, targets);
+    }
+  }
+  template <Scalar T> static Var<T> of_batch(const CustomLoss&, const SeqVar<T>&, std::span<const double>) {
+    detail::refuse_sequence<T>();
+  }
   Choice choice_;
 };
 
@@ -129,6 +174,14 @@ inline Loss cross_entropy(CrossEntropyOptions options = {}) {
 }
 inline Loss mse(MseOptions options = {}) {
   return Loss(options);
+}
+/// `of_batch(output, targets)` is the loss of a batch, 1x1, a mean over its rows: a lambda of `const auto&`
+/// made of operations of the tape, or of elementwise_loss. It is compiled for float and for double. `task`
+/// says what outputs mean: logits of a probability each (binary, multi_label), logits of classes that exclude
+/// each other (multi_class), or numbers; and with that which metrics are reported. A checkpoint knows the
+/// loss by its name.
+template <class OfBatch> Loss custom_loss(std::string name, Task task, OfBatch of_batch) {
+  return Loss(CustomLoss{std::move(name), task, of_batch, of_batch});
 }
 
 SEQLSTM_NAMESPACE_END

@@ -91,14 +91,21 @@ Var<T> cross_entropy(const Var<T>& x, std::span<const double> targets, const Cro
 }
 
 SEQLSTM_INLINE Task Loss::task(std::size_t columns) const {
+  if (const auto* custom = std::get_if<CustomLoss>(&choice_)) return custom->task;
   if (is<MseOptions>()) return Task::regression;
   if (is<CrossEntropyOptions>()) return Task::multi_class;
   return columns > 1 ? Task::multi_label : Task::binary;
 }
 
 SEQLSTM_INLINE std::size_t Loss::output_width(std::size_t classes) const {
-  if (is<MseOptions>()) return 1;
-  return is<CrossEntropyOptions>() || classes > 2 ? classes : 1;
+  if (task() == Task::regression) return 1;
+  return task() == Task::multi_class || classes > 2 ? classes : 1;
+}
+
+SEQLSTM_INLINE bool Loss::has_logits() const {
+  const auto* custom = std::get_if<CustomLoss>(&choice_);
+  if (custom == nullptr) return is<BceWithLogitsOptions>();
+  return custom->task == Task::binary || custom->task == Task::multi_label;
 }
 
 SEQLSTM_INLINE double Loss::total_weight(std::span<const double> targets, std::size_t rows) const {
@@ -112,6 +119,7 @@ SEQLSTM_INLINE double Loss::total_weight(std::span<const double> targets, std::s
 }
 
 SEQLSTM_INLINE const char* Loss::name() const {
+  if (const auto* custom = std::get_if<CustomLoss>(&choice_)) return custom->name.c_str();
   constexpr const char* names[] = {"bce_with_logits", "bce", "cross_entropy", "mse"};
   return names[choice_.index()];
 }

@@ -19,7 +19,7 @@ struct Adam {
   void check() const;
   static constexpr int arrays = 2;
   template <Scalar T>
-  void update(const detail::UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* mean,
+  void update(const UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* mean,
               T* square) const {
     const double b1 = step.momentum.value_or(beta1), t = static_cast<double>(step.number);
     const T rate = static_cast<T>(step.lr / (1 - std::pow(b1, t)));

@@ -6,6 +6,7 @@
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/optim/adam.hpp>
+#include <seqlstm/optim/custom_rule.hpp>
 #include <seqlstm/optim/rmsprop.hpp>
 #include <seqlstm/optim/sgd.hpp>
 #include <variant>
@@ -14,7 +15,7 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 /// Any update rule, as plain data: `.optimizer = adamw({.weight_decay = 0.05})`.
-using OptimizerSpec = std::variant<Sgd, Adam, RmsProp>;
+using OptimizerSpec = std::variant<Sgd, Adam, RmsProp, CustomRule>;
 
 inline OptimizerSpec sgd(const Sgd& options = {}) {
   return options;
@@ -29,6 +30,11 @@ inline OptimizerSpec rmsprop(const RmsProp& options = {}) {
 inline OptimizerSpec adamw(Adam options = {.weight_decay = 0.01}) {
   options.decoupled = true;
   return options;
+}
+
+/// A rule of one's own (custom_rule.hpp). Throws option_error for a rate or momentum out of range.
+template <UpdateRule Rule> OptimizerSpec custom_optimizer(std::string name, Rule rule) {
+  return custom_rule(std::move(name), std::move(rule));
 }
 
 /// What a parameter's learning rate and momentum are multiplied by; a number alone is a factor of the rate.
@@ -62,7 +68,7 @@ template <Scalar T> class Optimizer {
   std::vector<detail::OptimizerSlot<T>> state;  ///< a slot per parameter, in the order of fields()
 
  private:
-  void update(Parameter<T>& p, detail::OptimizerSlot<T>& slot, const detail::UpdateStep& step);
+  void update(Parameter<T>& p, detail::OptimizerSlot<T>& slot, const UpdateStep& step);
 
   detail::OptimizerSlot<T>& slot_of(std::size_t index, const std::string& name, std::size_t size);
 

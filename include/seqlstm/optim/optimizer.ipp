@@ -47,7 +47,7 @@ void Optimizer<T>::step(const ModuleRef& module, double lr, std::optional<double
 }
 
 template <Scalar T>
-void Optimizer<T>::update(Parameter<T>& p, detail::OptimizerSlot<T>& slot, const detail::UpdateStep& step) {
+void Optimizer<T>::update(Parameter<T>& p, detail::OptimizerSlot<T>& slot, const UpdateStep& step) {
   constexpr std::size_t worth_threads = std::size_t{1} << 16U, grain = cache_line / sizeof(T);
   const std::size_t parts = p.size() < worth_threads ? 1 : threads();
   const auto weights = p.edit(), gradients = p.gradient();

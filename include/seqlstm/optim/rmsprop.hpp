@@ -16,8 +16,7 @@ struct RmsProp {
   void check() const;
   static constexpr int arrays = 1;
   template <Scalar T>
-  void update(const detail::UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* square,
-              T*) const {
+  void update(const UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* square, T*) const {
     const T rate = static_cast<T>(step.lr), keep = static_cast<T>(alpha), fresh = static_cast<T>(1 - alpha),
             epsilon = static_cast<T>(eps), decay = static_cast<T>(weight_decay);
     detail::Kernels<T>::rmsprop({rate, keep, fresh, epsilon, decay}, n, weights, gradients, square);

@@ -1,9 +1,9 @@
 // What the update rules (sgd.hpp, adam.hpp, rmsprop.hpp) have in common.
 //
-// A rule is plain data with three functions: check() throws option_error for options out of range, `arrays`
-// is the number of arrays it keeps per weight (1 or 2), and update() changes n weights and what is kept of
-// them. Arithmetic is in the weights' own type, element by element, so a rule may be run on any part of an
-// array.
+// A rule is plain data: `lr`, its own learning rate; `arrays`, the number of arrays it keeps per weight (1 or
+// 2); check(), which throws option_error for options out of range; and update(), which changes n weights and
+// what is kept of them. Arithmetic is in the weights' own type, element by element, so a rule may be run on
+// any part of an array.
 #pragma once
 
 #include <cmath>
@@ -26,13 +26,13 @@ template <Scalar T> struct OptimizerSlot {
   std::uint64_t updates = 0;  ///< made to this parameter: none while it is frozen
 };
 
-/// Numbers of one update: the rate after schedule and group factor, and the number of this update, from 1.
-struct UpdateStep {
-  double lr = 0;
-  std::optional<double> momentum = {};  // replaces momentum or beta1
-  std::uint64_t number = 1;
-};
-
 }  // namespace detail
+
+/// Numbers of one update of a parameter.
+struct UpdateStep {
+  double lr = 0;                        ///< after schedule and parameter group
+  std::optional<double> momentum = {};  ///< replaces the rule's own (beta1 of Adam), where a schedule has one
+  std::uint64_t number = 1;             ///< which update of the parameter this is, from 1
+};
 
 SEQLSTM_NAMESPACE_END

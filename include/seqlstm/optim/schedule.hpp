@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/optim/detail/check.hpp>
+#include <string>
+#include <utility>
 #include <variant>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -85,9 +88,23 @@ struct Plateau {
   }
 };
 
+/// One's own: a function of the step (from 0), of the number of steps and of the optimizer's own rate. A
+/// checkpoint knows it by its name.
+struct CustomSchedule {
+  std::string name = {};
+  std::function<Rate(std::size_t step, std::size_t total, double base_lr)> rate = {};
+
+  void check() const {
+    if (!rate) throw option_error("custom_schedule '" + name + "' has no function");
+  }
+  [[nodiscard]] Rate at(std::size_t step, std::size_t total, double base_lr) const {
+    return rate(step, total, base_lr);
+  }
+};
+
 /// Any of them, as plain data: `.schedule = one_cycle(4e-3)`.
 using ScheduleSpec =
-    std::variant<ConstantSchedule, OneCycle, SlantedTriangular, Cosine, Exponential, Plateau>;
+    std::variant<ConstantSchedule, OneCycle, SlantedTriangular, Cosine, Exponential, Plateau, CustomSchedule>;
 
 inline ScheduleSpec constant() {
   return ConstantSchedule{};
@@ -112,6 +129,13 @@ inline ScheduleSpec exponential(double first_lr, double last_lr) {
 }
 inline ScheduleSpec plateau(const Plateau& options = {}) {
   return options;
+}
+
+/// `.schedule = custom_schedule("warm_up", [](std::size_t step, std::size_t, double lr) {
+///   return Rate{lr * std::min(1.0, static_cast<double>(step + 1) / 100)}; })`
+inline ScheduleSpec custom_schedule(std::string name,
+                                    std::function<Rate(std::size_t, std::size_t, double)> rate) {
+  return CustomSchedule{std::move(name), std::move(rate)};
 }
 
 /// A schedule at work: what it is, and what it remembers (a plateau's best value and factor), which a

@@ -17,8 +17,7 @@ struct Sgd {
   void check() const;
   static constexpr int arrays = 1;
   template <Scalar T>
-  void update(const detail::UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* buffer,
-              T*) const {
+  void update(const UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* buffer, T*) const {
     const T rate = static_cast<T>(step.lr), beta = static_cast<T>(step.momentum.value_or(momentum)),
             decay = static_cast<T>(weight_decay);
     detail::Kernels<T>::sgd({rate, beta, decay, nesterov}, n, weights, gradients, buffer);

@@ -28,6 +28,7 @@ struct FitOptions {
   std::size_t batch_size = 64;   ///< sequences per batch; one left over joins another batch (for batch norm)
   std::size_t token_budget = 0;  ///< or tokens per batch; 0: by batch_size
   std::size_t pool = 0;          ///< batches' worth of sequences sorted by length together; 0: no sorting
+  Sampler sampler = {};          ///< which rows an epoch reads; all in random order without
   std::size_t max_updates = 0;   ///< end after so many updates; 0: by epochs alone
   std::size_t accumulate = 1;    ///< batches that make one update, with the gradient of one large batch
   std::uint64_t seed = 0;        ///< of order and dropout, and of weights that nobody drew, set or loaded
@@ -115,9 +116,9 @@ template <Scalar T, class Dataset> class TrainingLoop {
   [[nodiscard]] const FitOptions& options() const { return options_; }
 
  private:
-  void run_epochs(Reader& batcher, const Dataset& train, const Dataset* valid);
+  void run_epochs(Reader& batcher, const Dataset* valid);
   void restore_best();
-  EpochReport train_epoch(Reader& batcher, const Dataset& train);
+  EpochReport train_epoch(Reader& batcher);
   /// Number b of the epoch. All batches of an update are read before the first of them runs: what one counts
   /// depends on the others.
   bool next_batch(Reader& batcher, std::size_t b);
@@ -130,7 +131,6 @@ template <Scalar T, class Dataset> class TrainingLoop {
   /// Updates of all epochs: what schedules run over. A token budget may cut every epoch differently.
   [[nodiscard]] std::size_t count_updates(Reader& batcher) const;
   void validate(EpochReport& report, const Dataset& valid);
-  [[nodiscard]] static std::size_t total_tokens(const Dataset& data);
   [[nodiscard]] FitResult summary() const;
 
   ModuleRef model_;

@@ -41,11 +41,12 @@ FitResult TrainingLoop<T, Dataset>::run(const Dataset& train, const Dataset* val
                                          .pool = options_.pool,
                                          .shuffle = true,
                                          .smallest = std::min<std::size_t>(2, options_.batch_size),
-                                         .seed = options_.seed});
+                                         .seed = options_.seed,
+                                         .sampler = options_.sampler});
   tape_.set_seed(options_.seed);
   total_updates_ = count_updates(batcher);
   try {
-    run_epochs(batcher, train, valid);
+    run_epochs(batcher, valid);
   } catch (...) {
     restore_best();
     throw;
@@ -55,11 +56,11 @@ FitResult TrainingLoop<T, Dataset>::run(const Dataset& train, const Dataset* val
 }
 
 template <Scalar T, class Dataset>
-void TrainingLoop<T, Dataset>::run_epochs(Reader& batcher, const Dataset& train, const Dataset* valid) {
+void TrainingLoop<T, Dataset>::run_epochs(Reader& batcher, const Dataset* valid) {
   stopped_ = false;
   bool go_on = !over();
   while (go_on) {
-    EpochReport report = train_epoch(batcher, train);
+    EpochReport report = train_epoch(batcher);
     // An update can diverge after the last loss that was seen.
     require_finite(
         model_, "after update " + std::to_string(state.step) + " of epoch " + std::to_string(report.epoch));
@@ -80,15 +81,14 @@ template <Scalar T, class Dataset> void TrainingLoop<T, Dataset>::restore_best()
   if (options_.restore_best && !best.empty()) best.restore(model_);
 }
 
-template <Scalar T, class Dataset>
-EpochReport TrainingLoop<T, Dataset>::train_epoch(Reader& batcher, const Dataset& train) {
+template <Scalar T, class Dataset> EpochReport TrainingLoop<T, Dataset>::train_epoch(Reader& batcher) {
   EpochReport report;
   report.epoch = state.epoch + 1;
   Batches::seek(batcher, report.epoch, state.read);
   const std::size_t batches = batcher.batches();
   Progress progress(options_.progress, options_.terminal);
   progress.begin("epoch " + std::to_string(report.epoch) + "/" + std::to_string(options_.epochs),
-                 total_tokens(train) - state.tokens, (options_.epochs - report.epoch) * total_tokens(train));
+                 batcher.tokens() - state.tokens, (options_.epochs - report.epoch) * batcher.tokens());
   const auto before = state;
   double loss_sum = state.loss_sum, rows = state.rows, group_loss = 0;
   zero_gradients(model_);
@@ -217,11 +217,6 @@ void TrainingLoop<T, Dataset>::validate(EpochReport& report, const Dataset& vali
     ++state.bad_epochs;
   }
   schedule.after_epoch(smaller ? value : -value);
-}
-
-template <Scalar T, class Dataset> std::size_t TrainingLoop<T, Dataset>::total_tokens(const Dataset& data) {
-  if constexpr (requires { data.tokens(); }) return data.tokens();
-  return data.size();
 }
 
 template <Scalar T, class Dataset> FitResult TrainingLoop<T, Dataset>::summary() const {

@@ -23,6 +23,9 @@ inline nlohmann::json described(const CrossEntropyOptions& o) {
 inline nlohmann::json described(const MseOptions&) {
   return {{"loss", "mse"}};
 }
+inline nlohmann::json described(const CustomLoss& o) {
+  return {{"loss", o.name}};
+}
 
 inline nlohmann::json described(const Sgd& o) {
   return {{"rule", "sgd"},
@@ -45,6 +48,10 @@ inline nlohmann::json described(const RmsProp& o) {
           {"alpha", o.alpha},
           {"eps", o.eps},
           {"weight_decay", o.weight_decay}};
+}
+
+inline nlohmann::json described(const CustomRule& o) {
+  return {{"rule", o.name}, {"lr", o.lr}};
 }
 
 inline nlohmann::json described(const ConstantSchedule&) {
@@ -72,6 +79,10 @@ inline nlohmann::json described(const Plateau& o) {
   return {{"schedule", "plateau"}, {"factor", o.factor}, {"patience", o.patience}, {"min_lr", o.min_lr}};
 }
 
+inline nlohmann::json described(const CustomSchedule& o) {
+  return {{"schedule", o.name}};
+}
+
 template <class Choice> nlohmann::json described_choice(const Choice& choice) {
   return std::visit([](const auto& chosen) { return described(chosen); }, choice);
 }
@@ -92,22 +103,24 @@ inline nlohmann::json described(const FitOptions& o, const ModuleRef& model) {
                             : o.step_factor ? o.step_factor(name)
                                             : StepFactor());
   });
-  return {{"loss", described_choice(o.loss.choice())},
-          {"optimizer", described_choice(o.optimizer)},
-          {"schedule", described_choice(o.schedule)},
-          {"epochs", o.epochs},
-          {"batch_size", o.batch_size},
-          {"token_budget", o.token_budget},
-          {"pool", o.pool},
-          {"max_updates", o.max_updates},
-          {"accumulate", o.accumulate},
-          {"seed", o.seed},
-          {"clip_norm", o.clip_norm},
-          {"clip_value", o.clip_value},
-          {"monitor", o.monitor},
-          {"patience", o.patience},
-          {"restore_best", o.restore_best},
-          {"rates", rates}};
+  nlohmann::json options = {{"loss", described_choice(o.loss.choice())},
+                            {"optimizer", described_choice(o.optimizer)},
+                            {"schedule", described_choice(o.schedule)},
+                            {"epochs", o.epochs},
+                            {"batch_size", o.batch_size},
+                            {"token_budget", o.token_budget},
+                            {"pool", o.pool},
+                            {"max_updates", o.max_updates},
+                            {"accumulate", o.accumulate},
+                            {"seed", o.seed},
+                            {"clip_norm", o.clip_norm},
+                            {"clip_value", o.clip_value},
+                            {"monitor", o.monitor},
+                            {"patience", o.patience},
+                            {"restore_best", o.restore_best},
+                            {"rates", rates}};
+  if (o.sampler) options["sampler"] = true;
+  return options;
 }
 /// The same of a language model's training.
 inline nlohmann::json described(const LanguageFitOptions& o, const ModuleRef& /*model*/) {
@@ -136,6 +149,10 @@ inline void check_same_training(const std::string& path, const nlohmann::json& s
       throw option_error(path + ": the saved run has " + of + key + " " + text + ", this one " +
                          value.dump() + "; resume with the options of the saved run");
   }
+  for (const auto& [key, value] : saved.items())
+    if (!now.contains(key))
+      throw option_error(path + ": the saved run has " + of + key + " " + value.dump() +
+                         ", this one nothing; resume with the options of the saved run");
 }
 
 }  // namespace io::detail

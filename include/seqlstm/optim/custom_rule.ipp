@@ -1,0 +1,15 @@
+// Definitions of custom_rule.hpp.
+#pragma once
+
+#include <seqlstm/optim/custom_rule.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+SEQLSTM_INLINE void CustomRule::check() const {
+  detail::check_rate(name, lr);
+  if (momentum) detail::check_fraction(name + ": the momentum", *momentum);
+  if (arrays < 1 || arrays > 2)
+    throw option_error(name + ": arrays is " + std::to_string(arrays) + ", expected 1 or 2");
+}
+
+SEQLSTM_NAMESPACE_END
