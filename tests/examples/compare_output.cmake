@@ -15,7 +15,7 @@ string(REGEX REPLACE "\n//$" "" shown "\n${CMAKE_MATCH_1}")
 string(REGEX REPLACE "\n// ?" "\n" shown "${shown}")
 string(REGEX REPLACE "^\n" "" shown "${shown}")
 
-set(number "[0-9]+\\.[0-9]+")
+set(number "[0-9]+\\.[0-9]+(e[-+][0-9]+)?")
 string(REGEX REPLACE "${number}" "#" shown_words "${shown}")
 string(REGEX REPLACE "${number}" "#" words "${out}")
 if(NOT shown_words STREQUAL words)
@@ -24,6 +24,10 @@ endif()
 
 # thousandths(OUT TEXT): a non-negative decimal number as an integer, since CMake knows no others.
 function(thousandths out text)
+  if(text MATCHES "e-")  # far below
+    set(${out} 0 PARENT_SCOPE)
+    return()
+  endif()
   string(REGEX MATCH "^([0-9]+)\\.([0-9]*)" ignored "${text}000")
   string(SUBSTRING "${CMAKE_MATCH_2}000" 0 3 decimals)
   math(EXPR value "${CMAKE_MATCH_1} * 1000 + 1${decimals} - 1000")
