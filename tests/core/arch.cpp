@@ -1,9 +1,12 @@
 #include <seqlstm/core/arch.hpp>
 
+#include <algorithm>
+#include <array>
 #include <seqlstm/fwd.hpp>
 #include <seqlstm/lstm.hpp>
 #include <string>
 #include <typeinfo>
+#include <vector>
 
 #include "support/catch.hpp"
 
@@ -20,6 +23,21 @@ TEST_CASE("arch: the name is what this translation unit was compiled for, and pa
   // Version and instruction set are in the inline namespace, so in the name of every type.
   const std::string type = typeid(Lstm<float>).name();
   CHECK(type.find("v" + std::to_string(SEQLSTM_VERSION_MAJOR) + "_") != std::string::npos);
+}
+
+TEST_CASE("arch: constants are copied as they are written") {
+  // GCC 12 fills them with their first number where AVX-512 may be used, but for the options that the
+  // library's CMake target brings.
+  const auto copied = [](std::vector<double> numbers, double* to) {
+    std::copy(numbers.begin(), numbers.end(), to);
+  };
+  std::array<double, 12> four{}, eight{};
+  copied({1, 1, 0, 0}, four.data());
+  copied({1, 1, 1, 1, 0, 0, 0, 0}, eight.data());
+  CHECK(four[1] == 1);
+  CHECK(four[2] + four[3] == 0);
+  CHECK(eight[3] == 1);
+  CHECK(eight[4] + eight[7] == 0);
 }
 
 TEST_CASE("fwd: the forward declarations are those of the definitions") {
