@@ -78,27 +78,30 @@ SEQLSTM_NAMESPACE_BEGIN
 using SEQLSTM_PLAIN::Range;
 using SEQLSTM_PLAIN::TeamMember;
 
-/// Threads of one's own, beside those of set_threads: for a Predictor, or for what runs while a RunOn lives.
-/// Each waits for a job, runs its share of the job's tasks, waits again; one job at a time. The child of a
-/// fork() has none of them: there the pool does all on the caller's thread.
-class ThreadPool {
+namespace detail {
+
+/// Waits for a job, runs its share of the job's tasks, waits again. One job at a time.
+class Pool {
  public:
-  /// So many threads, 1 to 1024, the caller included, or usable_threads() where that is fewer. Throws
-  /// option_error for others, and where the system has no more threads.
-  explicit ThreadPool(std::size_t threads);
-  [[nodiscard]] std::size_t size() const { return workers_.size() + 1; }
-  ThreadPool(const ThreadPool&) = delete;
-  ThreadPool& operator=(const ThreadPool&) = delete;
-  ~ThreadPool();
-
-  // ---- for the library's own calls
-
   using Task = void (*)(void* context, std::size_t task);
 
+  /// Of so many threads, the caller included. option_error where the system has no more.
+  explicit Pool(std::size_t threads = 1);
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+  ~Pool() { stop_workers(); }
+
   /// The pool of this process, which set_threads resizes.
-  static ThreadPool& instance();
-  /// The pool of this thread's RunOn; without one, that of the process.
-  static ThreadPool& current() { return chosen_ != nullptr ? *chosen_ : instance(); }
+  static Pool& instance();
+  /// The pool that this thread is to use: that of the process, unless it chose another or works for one.
+  static Pool& current() { return chosen_ != nullptr ? *chosen_ : instance(); }
+  /// Makes `pool` this thread's; null: that of the process. Returns what was chosen before.
+  static Pool* choose(Pool* pool) { return std::exchange(chosen_, pool); }
+
+  [[nodiscard]] std::size_t size() const { return workers_.size() + 1; }
+  /// Are its threads those of a process that this one was forked from? Then it does all on the caller's, and
+  /// must not be destroyed.
+  [[nodiscard]] bool of_another_process() const { return forks_ != forks(); }
 
   /// option_error, and one thread is left, where the system has no more.
   void resize(std::size_t threads);
@@ -112,23 +115,18 @@ class ThreadPool {
   bool run_on_threads(std::size_t tasks, Task task, void* context);
 
  private:
-  friend class RunOn;
-  ThreadPool() = default;
-
   /// Holds the pool. After fork() the child has none of its threads, and its locks may be held by threads
   /// that are not there: the child leaves that pool as it is and makes its own, of as many threads, when it
   /// first needs one.
   class Owner {
    public:
     static Owner& only();
-    ThreadPool& pool() {
+    Pool& pool() {
       if (state_.load(std::memory_order_acquire) != of_this_process) renew();
       return *pool_;
     }
     Owner(const Owner&) = delete;
     Owner& operator=(const Owner&) = delete;
-    /// How often this process was forked from another since the first pool.
-    [[nodiscard]] std::size_t forks() const { return forks_.load(std::memory_order_acquire); }
 
    private:
     enum State { of_this_process, of_the_parent, being_renewed };
@@ -140,13 +138,12 @@ class ThreadPool {
     }
     void renew();
 
-    std::unique_ptr<ThreadPool> pool_;
+    std::unique_ptr<Pool> pool_;
     std::atomic<int> state_{of_this_process};
-    std::atomic<std::size_t> forks_{0};
   };
 
-  /// Are its threads those of a process that this one was forked from?
-  [[nodiscard]] bool of_another_process() const { return own_ && Owner::only().forks() != forks_; }
+  /// How often this process was forked from another since the first pool.
+  static std::atomic<std::size_t>& forks();
   void start_workers(std::size_t threads);
   void stop_workers();
 
@@ -165,7 +162,7 @@ class ThreadPool {
     ~InTask() { in_task_ = before; }
   };
 
-  static inline thread_local ThreadPool* chosen_ = nullptr;
+  static inline thread_local Pool* chosen_ = nullptr;
   static inline thread_local bool inside_ = false;   // a parallel call: nested ones run serially
   static inline thread_local bool in_task_ = false;  // any call
   std::mutex job_mutex_;
@@ -178,8 +175,26 @@ class ThreadPool {
   FloatControl control_;
   std::exception_ptr error_;
   bool stopping_ = false;
-  bool own_ = false;  // a user's: not made anew in a child
-  std::size_t forks_ = 0;
+  std::size_t forks_;  // when it was made
+};
+
+}  // namespace detail
+
+/// Threads of one's own, beside those of set_threads: for a Predictor, or for what runs while a RunOn lives.
+/// The child of a fork() has none of them: there the pool does all on the caller's thread.
+class ThreadPool {
+ public:
+  /// So many threads, 1 to 1024, the caller included, or usable_threads() where that is fewer. Throws
+  /// option_error for others, and where the system has no more threads.
+  explicit ThreadPool(std::size_t threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  [[nodiscard]] std::size_t size() const { return pool_->size(); }
+
+ private:
+  friend class RunOn;
+  std::unique_ptr<detail::Pool> pool_;
 };
 
 /// While it lives, what this thread calls runs on the threads of `pool`, which must outlive it. Several
@@ -187,13 +202,13 @@ class ThreadPool {
 /// has the threads at a time and the other does its work alone.
 class RunOn {
  public:
-  explicit RunOn(ThreadPool& pool) : before_(std::exchange(ThreadPool::chosen_, &pool)) {}
-  ~RunOn() { ThreadPool::chosen_ = before_; }
+  explicit RunOn(ThreadPool& pool) : before_(detail::Pool::choose(pool.pool_.get())) {}
+  ~RunOn() { detail::Pool::choose(before_); }
   RunOn(const RunOn&) = delete;
   RunOn& operator=(const RunOn&) = delete;
 
  private:
-  ThreadPool* before_;
+  detail::Pool* before_;
 };
 
 namespace detail {
@@ -219,7 +234,7 @@ void set_threads(std::size_t count);
 /// is running, runs serially. An exception reaches the caller after all tasks have ended.
 template <class Body> void parallel_for(std::size_t tasks, Body&& body) {
   using Plain = std::remove_reference_t<Body>;
-  ThreadPool::current().run(
+  detail::Pool::current().run(
       tasks, [](void* context, std::size_t task) { (*static_cast<Plain*>(context))(task); },
       const_cast<std::remove_const_t<Plain>*>(std::addressof(body)));
 }
@@ -236,7 +251,7 @@ template <class Body> void parallel_team(std::size_t most, Body&& body) {
     auto& own = *static_cast<Job*>(context);
     (*own.body)(TeamMember{number, &own.barrier});
   };
-  auto& pool = ThreadPool::current();
+  auto& pool = detail::Pool::current();
   if (pool.run_on_threads(job.barrier.size, run, &job)) return;
   job.barrier.size = 1;
   pool.run(1, run, &job);

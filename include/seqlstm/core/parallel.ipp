@@ -7,56 +7,46 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+namespace detail {
+
 // In one place each, so that a program has one pool also where it hides symbols from its libraries.
-SEQLSTM_INLINE ThreadPool& ThreadPool::instance() {
+SEQLSTM_INLINE Pool& Pool::instance() {
   return Owner::only().pool();
 }
-SEQLSTM_INLINE ThreadPool::Owner& ThreadPool::Owner::only() {
+SEQLSTM_INLINE Pool::Owner& Pool::Owner::only() {
   static Owner owner;
   return owner;
 }
-SEQLSTM_INLINE ThreadPool::Owner::Owner() : pool_(new ThreadPool) {
-#if defined(SEQLSTM_HAS_FORK)
-  pthread_atfork(nullptr, nullptr, [] {
-    only().state_.store(of_the_parent, std::memory_order_release);
-    only().forks_.fetch_add(1, std::memory_order_acq_rel);
-  });
-#endif
+SEQLSTM_INLINE std::atomic<std::size_t>& Pool::forks() {
+  static std::atomic<std::size_t> count{0};
+  return count;
 }
-SEQLSTM_INLINE bool& detail::oversubscribe() {
+SEQLSTM_INLINE bool& oversubscribe() {
   static bool allowed = false;
   return allowed;
 }
 
-namespace detail {
-/// What is started where so many are asked for.
-inline std::size_t checked_threads(std::size_t count) {
-  if (count < 1 || count > 1024)
-    throw option_error("threads: got " + std::to_string(count) + ", expected 1 to 1024");
-  return oversubscribe() ? count : std::min(count, usable_threads());
-}
-}  // namespace detail
-
-SEQLSTM_INLINE ThreadPool::ThreadPool(std::size_t threads) : own_(true), forks_(Owner::only().forks()) {
-  start_workers(detail::checked_threads(threads));
+SEQLSTM_INLINE Pool::Owner::Owner() : pool_(new Pool) {
+#if defined(SEQLSTM_HAS_FORK)
+  pthread_atfork(nullptr, nullptr, [] {
+    only().state_.store(of_the_parent, std::memory_order_release);
+    ++forks();
+  });
+#endif
 }
 
-SEQLSTM_INLINE ThreadPool::~ThreadPool() {
-  if (of_another_process()) {
-    new std::vector<std::thread>(std::move(workers_));  // NOLINT: to join them is the parent's business
-  } else {
-    stop_workers();
-  }
+SEQLSTM_INLINE Pool::Pool(std::size_t threads) : forks_(forks()) {
+  start_workers(threads);
 }
 
-SEQLSTM_INLINE void ThreadPool::resize(std::size_t threads) {
+SEQLSTM_INLINE void Pool::resize(std::size_t threads) {
   if (in_task_) throw option_error("set_threads: called from inside a parallel task; call it before");
   const std::scoped_lock job_lock(job_mutex_);
   stop_workers();
   start_workers(threads);
 }
 
-SEQLSTM_INLINE bool ThreadPool::run_on_threads(std::size_t tasks, Task task, void* context) {
+SEQLSTM_INLINE bool Pool::run_on_threads(std::size_t tasks, Task task, void* context) {
   std::unique_lock job_lock(job_mutex_, std::defer_lock);
   if (inside_ || of_another_process() || !job_lock.try_lock() || workers_.empty()) return false;
   {
@@ -79,11 +69,11 @@ SEQLSTM_INLINE bool ThreadPool::run_on_threads(std::size_t tasks, Task task, voi
   return true;
 }
 
-SEQLSTM_INLINE void ThreadPool::Owner::renew() {
+SEQLSTM_INLINE void Pool::Owner::renew() {
   int expected = of_the_parent;
   if (state_.compare_exchange_strong(expected, being_renewed, std::memory_order_acq_rel)) {
     const std::size_t threads = pool_.release()->size();
-    pool_.reset(new ThreadPool);
+    pool_.reset(new Pool);
     try {
       pool_->start_workers(threads);
     } catch (const option_error&) {  // then one thread does all
@@ -93,7 +83,7 @@ SEQLSTM_INLINE void ThreadPool::Owner::renew() {
   while (state_.load(std::memory_order_acquire) != of_this_process) std::this_thread::yield();
 }
 
-SEQLSTM_INLINE void ThreadPool::start_workers(std::size_t threads) {
+SEQLSTM_INLINE void Pool::start_workers(std::size_t threads) {
   try {
     for (std::size_t id = 1; id < threads; ++id)
       workers_.emplace_back([this, id, seen = generation_] { work(id, seen); });
@@ -106,7 +96,7 @@ SEQLSTM_INLINE void ThreadPool::start_workers(std::size_t threads) {
   }
 }
 
-SEQLSTM_INLINE void ThreadPool::stop_workers() {
+SEQLSTM_INLINE void Pool::stop_workers() {
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
@@ -117,8 +107,9 @@ SEQLSTM_INLINE void ThreadPool::stop_workers() {
   stopping_ = false;
 }
 
-SEQLSTM_INLINE void ThreadPool::work(std::size_t id, std::size_t seen) {
+SEQLSTM_INLINE void Pool::work(std::size_t id, std::size_t seen) {
   inside_ = true;
+  chosen_ = this;
   for (;;) {
     std::size_t threads = 0;
     {
@@ -135,7 +126,7 @@ SEQLSTM_INLINE void ThreadPool::work(std::size_t id, std::size_t seen) {
   }
 }
 
-SEQLSTM_INLINE void ThreadPool::run_serially(std::size_t tasks, Task task, void* context) {
+SEQLSTM_INLINE void Pool::run_serially(std::size_t tasks, Task task, void* context) {
   const InTask in_task;
   std::exception_ptr first;
   for (std::size_t i = 0; i < tasks; ++i) {
@@ -148,7 +139,7 @@ SEQLSTM_INLINE void ThreadPool::run_serially(std::size_t tasks, Task task, void*
   if (first) std::rethrow_exception(first);
 }
 
-SEQLSTM_INLINE void ThreadPool::run_share(std::size_t id, std::size_t threads) {
+SEQLSTM_INLINE void Pool::run_share(std::size_t id, std::size_t threads) {
   const InTask in_task;
   for (std::size_t i = id; i < tasks_; i += threads) {
     try {
@@ -163,13 +154,32 @@ SEQLSTM_INLINE void ThreadPool::run_share(std::size_t id, std::size_t threads) {
   }
 }
 
+/// What is started where so many threads are asked for.
+inline std::size_t checked_threads(std::size_t count) {
+  if (count < 1 || count > 1024)
+    throw option_error("threads: got " + std::to_string(count) + ", expected 1 to 1024");
+  return oversubscribe() ? count : std::min(count, usable_threads());
+}
+
+}  // namespace detail
+
+SEQLSTM_INLINE ThreadPool::ThreadPool(std::size_t threads) {
+  threads = detail::checked_threads(threads);
+  detail::Pool::instance();  // counts forks from now on
+  pool_ = std::make_unique<detail::Pool>(threads);
+}
+
+SEQLSTM_INLINE ThreadPool::~ThreadPool() {
+  if (pool_->of_another_process()) static_cast<void>(pool_.release());  // its threads are the parent's
+}
+
 SEQLSTM_INLINE std::size_t threads() {
-  return ThreadPool::current().size();
+  return detail::Pool::current().size();
 }
 
 SEQLSTM_INLINE void set_threads(std::size_t count) {
   count = detail::checked_threads(count);
-  if (count != ThreadPool::instance().size()) ThreadPool::instance().resize(count);
+  if (count != detail::Pool::instance().size()) detail::Pool::instance().resize(count);
 }
 
 SEQLSTM_INLINE Range part_of(std::size_t total, std::size_t parts, std::size_t part, std::size_t grain) {
