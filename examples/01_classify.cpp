@@ -29,16 +29,14 @@ int main() {
   fit(model, train, valid, {.schedule = one_cycle(0.01), .epochs = 12, .batch_size = 32, .seed = 1});
   std::cout << std::fixed << std::setprecision(2) << "accuracy " << evaluate(model, test)["accuracy"] << '\n';
 
-  const std::string file = (std::filesystem::temp_directory_path() / "01_classify.safetensors").string();
-  io::save_model(file, model, {"box", {}, Tokenizer(dna4).to_config(), {"plain", "with box"}},
-                 test.sequence(0));
+  const std::string file = (std::filesystem::temp_directory_path() / "01_classify.model").string();
+  io::save(file, model, {.tokenizer = dna4, .labels = {"plain", "with box"}});
 
   auto again = sequential(embedding(8), lstm({.hidden = 24, .bidirectional = true}), max(), dense(1));
-  again.build({.vocabulary = dna4.size()});
-  io::load_model(file, again);
+  const auto saved = io::load(file, again);
   std::filesystem::remove(file);
   for (const char* letters : {"GCGCCGTATAATGCCGGCAGCGCATT", "GCGCCGTATTTTGCCGGCAGCGCATT"})
-    std::cout << letters << ' ' << predict(again, dna4.encode(letters), bce_with_logits()) << '\n';
+    std::cout << letters << ' ' << predict(again, saved.tokenizer.encode(letters)) << '\n';
 }
 
 // Output:

@@ -11,7 +11,8 @@
 // `load_state_dict` make them of a model and fill one, under PyTorch's names. `read_matrix` takes a matrix of
 // NumPy or of a safetensors file. Files of other formats are named, with what to do.
 //
-// Models. `save_model` writes weights, options, tokenizer and labels in one file with an input and its
+// Models. `save` and `load` keep a model with its tokenizer, loss and labels, in one call each. Below them,
+// `save_model` writes weights, options, tokenizer and labels in one file with an input and its
 // output, which `load_model` computes again and compares. `save_checkpoint` adds where a training stands, and
 // `load_checkpoint` goes on with it bit for bit. What is damaged or does not fit is refused before anything
 // is changed. `load_encoder` takes a language model's encoder into a classifier, whose vocabulary may be
@@ -24,6 +25,7 @@
 // the work whether a file can be written, `same_file` whether two paths are one.
 #pragma once
 
+#include <seqlstm/io/bundle.hpp>
 #include <seqlstm/io/checkpoint.hpp>
 #include <seqlstm/io/clusters.hpp>
 #include <seqlstm/io/csv.hpp>

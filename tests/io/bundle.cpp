@@ -1,0 +1,124 @@
+#include <seqlstm/io/bundle.hpp>
+
+#include <filesystem>
+
+#include "support/catch.hpp"
+#include "support/paths.hpp"
+#include "support/tiny.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+using support::message_of;
+
+namespace {
+
+struct File {
+  std::string path =
+      (std::filesystem::temp_directory_path() / ("seqlstm_bundle_" + std::to_string(getpid()))).string();
+  ~File() { std::filesystem::remove(path); }
+};
+
+auto positioned() {
+  return sequential(embedding(5) + position(), lstm({.hidden = 6}), last(), dense(1));
+}
+
+struct OwnNet {
+  Embedding<float> embedding{{.vocabulary = 16, .width = 5, .padding = {}}};
+  Lstm<float> lstm{{.input = 5, .hidden = 4}};
+  Dense<float> head{4, 3};
+  template <class V> void fields(V& v) {
+    v("embedding", embedding);
+    v("lstm", lstm);
+    v("head", head);
+  }
+  Var<float> forward(Tape<float>& tape, const TokenBatch& batch) const {
+    return head(last(lstm(tape, embedding(batch))));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("bundle: a chain comes back with its tokenizer, loss and labels, and answers as before") {
+  const File file;
+  const auto data = tiny_data(40, 1);
+  auto model = tiny_model();
+  fit(model, data, {.loss = bce_with_logits({.pos_weight = {2}}), .epochs = 1});
+  io::save(file.path, model, {.tokenizer = dna4, .labels = {"other", "begins with A or C"}});
+  auto again = tiny_model();
+  const auto saved = io::load(file.path, again);
+  CHECK(saved.labels == std::vector<std::string>{"other", "begins with A or C"});
+  CHECK(std::string(saved.loss->name()) == "bce_with_logits");
+  CHECK(saved.tokenizer.to_config() == Tokenizer(dna4).to_config());
+  for (const char* letters : {"ACGT", "T", "GGGGCCAT"})
+    CHECK(predict(again, saved.tokenizer.encode(letters)).values ==
+          predict(model, dna4.encode(letters)).values);
+  CHECK(evaluate(again, data)["loss"] == evaluate(model, data)["loss"]);
+}
+
+TEST_CASE("bundle: a position table is as long as the training data's longest sequence") {
+  const File file;
+  const auto data = tiny_data(40, 2);
+  auto model = positioned(), again = positioned();
+  fit(model, data, {.loss = mse(), .epochs = 1});
+  io::save(file.path, model, {.mean = 7.5, .deviation = 2});
+  const auto saved = io::load(file.path, again);
+  CHECK(saved.mean == 7.5);
+  CHECK(saved.deviation == 2);
+  CHECK(predict_all(again, data, *saved.loss).values == predict_all(model, data, mse()).values);
+}
+
+TEST_CASE("bundle: an own module and k-mers, with every loss of the library") {
+  const File file;
+  const Tokenizer pairs(dna4, {.k = 2, .stride = 2});
+  OwnNet net;
+  initialize(net, 3);
+  for (const Loss& loss : {cross_entropy({.class_weights = {1, 2, 3}, .label_smoothing = 0.1}),
+                           bce_with_logits({.pos_weight = {0.5, 1, 2}}), bce(), mse()}) {
+    io::save(file.path, net, {.tokenizer = pairs, .loss = loss});
+    OwnNet again;
+    const auto saved = io::load(file.path, again);
+    CHECK(io::detail::described_choice(saved.loss->choice()) == io::detail::described_choice(loss.choice()));
+    CHECK(predict(again, saved.tokenizer.encode("ACGTTG"), loss).values ==
+          predict(net, pairs.encode("ACGTTG"), loss).values);
+  }
+}
+
+TEST_CASE("bundle: a loss of one's own is passed again") {
+  const File file;
+  const Loss own = custom_loss("own", Task::multi_class,
+                               [](const auto& x, std::span<const double> t) { return cross_entropy(x, t); });
+  OwnNet net;
+  initialize(net, 3);
+  io::save(file.path, net, {.tokenizer = Tokenizer(dna4, {.k = 2}), .loss = own});
+  OwnNet again;
+  CHECK_THROWS_WITH(io::load(file.path, again),
+                    ContainsSubstring("the loss 'own' is not one of the library's; pass it to load()"));
+  CHECK_THROWS_WITH(
+      io::load(file.path, again,
+               custom_loss("other", Task::binary, [](const auto& x, auto t) { return mse(x, t); })),
+      ContainsSubstring("the loss 'own'"));
+  CHECK(std::string(io::load(file.path, again, own).loss->name()) == "own");
+}
+
+TEST_CASE("bundle: what does not fit is refused with what to do") {
+  const File file;
+  const auto data = tiny_data(20, 1);
+  OwnNet net;
+  CHECK(message_of<option_error>([&] { io::save(file.path, net, {}); }) ==
+        "save: the model remembers no loss; say which its outputs are for (.loss = ...)");
+  auto model = tiny_model();
+  fit(model, data, {.epochs = 1});
+  CHECK(message_of<option_error>([&] { io::save(file.path, model, {.tokenizer = aa20}); }) ==
+        "save: the model was built for 4 tokens, the tokenizer has 20; give the tokenizer of its training "
+        "data");
+  io::save(file.path, model, {});
+  auto other = positioned();
+  CHECK_THROWS_AS(io::load(file.path, other), format_error);
+  // The same tensors, another pooling: the stored input is answered differently.
+  auto pooled = sequential(embedding(6), lstm({.hidden = 10, .bidirectional = true}), concat(max(), mean()),
+                           batch_norm(), dropout(0.2), dense(1));
+  CHECK_THROWS_WITH(io::load(file.path, pooled), ContainsSubstring("answers its stored input differently"));
+  io::save_model(file.path, model, {"tiny", {}, Tokenizer(dna4).to_config(), {}}, data.sequence(0));
+  CHECK_THROWS_WITH(io::load(file.path, model),
+                    ContainsSubstring("a model of kind 'tiny', not one that save() wrote"));
+}
