@@ -27,6 +27,7 @@ TrainingLoop<T, Dataset>::TrainingLoop(const ModuleRef& model, Forward<T, Batch>
   if (options_.accumulate == 0) throw option_error("accumulate is 0, expected at least 1");
   check_not_negative("clip_norm", options_.clip_norm);
   check_not_negative("clip_value", options_.clip_value);
+  const TrainsModel training(model.address());
   initialize_untouched(model, options_.seed);
 }
 

@@ -129,6 +129,7 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     if (schedule.needs_validation())
       throw option_error("language models: the plateau schedule needs a validation set; choose another");
     detail::check_not_negative("clip_norm", options_.clip_norm);
+    const detail::TrainsModel training(model_);
     initialize_untouched(model, options_.seed);
   }
 
