@@ -24,9 +24,8 @@ template <class T> struct Weights {
   template <class Rule> void update(const Rule& rule, std::size_t begin, std::size_t end) {
     for (std::uint64_t step = 1; step <= 3; ++step) {
       const auto gradients = random_values<T>(values.size(), 10 + step);
-      rule.update(UpdateStep{rule.lr, {}, step}, end - begin, values.data() + begin,
-                  gradients.data() + begin, first.data() + begin,
-                  Rule::arrays == 2 ? second.data() + begin : nullptr);
+      rule.update(UpdateStep{rule.lr, {}, step}, end - begin, values.data() + begin, gradients.data() + begin,
+                  first.data() + begin, Rule::arrays == 2 ? second.data() + begin : nullptr);
     }
   }
 };
