@@ -9,10 +9,10 @@
 #include <seqlstm/explain/pca.hpp>
 #include <seqlstm/io/matrix.hpp>
 #include <seqlstm/nn/init.hpp>
+#include <seqlstm/plot/scatter.hpp>
 
 #include "support/linear_floor.hpp"
 #include "support/pooled_states.hpp"
-#include "support/scatter_svg.hpp"
 #include "support/simulate_families.hpp"
 
 namespace {
@@ -199,9 +199,10 @@ class Analysis {
     }
     seqlstm::io::write_file_atomically(
         options_.report + ".pca.svg",
-        scatter_svg(x, y, parts_.test.labels, parts_.test.label_names,
-                    "component 1 (" + std::to_string(std::lround(100 * found.variance_share[0])) + " %)",
-                    "component 2 (" + std::to_string(std::lround(100 * found.variance_share[1])) + " %)"));
+        seqlstm::plot::scatter_svg(
+            x, y, parts_.test.labels, parts_.test.label_names,
+            "component 1 (" + std::to_string(std::lround(100 * found.variance_share[0])) + " %)",
+            "component 2 (" + std::to_string(std::lround(100 * found.variance_share[1])) + " %)"));
   }
   void regions() {
     regions_ = seqlstm::label_regions(parts_.train.labels);

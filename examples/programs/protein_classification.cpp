@@ -163,8 +163,9 @@ class ProteinRecipe : public SequenceRecipe {
       if (!options_.report.empty()) {
         seqlstm::io::write_file_atomically(options_.report + ".roc.svg", roc_svg(classes));
         if (plan.task != Task::multi_label)
-          seqlstm::io::write_file_atomically(options_.report + ".confusion.svg",
-                                             confusion_svg(judged.report.confusion, test.label_names));
+          seqlstm::io::write_file_atomically(
+              options_.report + ".confusion.svg",
+              seqlstm::plot::confusion_svg(judged.report.confusion, test.label_names));
       }
     }
     if (plan.has_temperature()) {

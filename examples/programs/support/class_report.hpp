@@ -1,14 +1,14 @@
-// What a classifier does with every class: a table, and pictures (SVG) of confusions and ROC curves.
+// What a classifier does with every class: a table, and ROC curves.
 #pragma once
 
 #include <iomanip>
 #include <nlohmann/json.hpp>
 #include <seqlstm/metrics/report.hpp>
+#include <seqlstm/plot/all.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
 
-#include "support/svg.hpp"
 #include "support/task.hpp"
 
 namespace examples {
@@ -23,21 +23,6 @@ struct ClassResult {
 
 namespace detail {
 
-/// Without the points between two others on a horizontal or vertical line: of a class with few members few
-/// are left.
-inline std::vector<seqlstm::RocPoint> corners(const std::vector<seqlstm::RocPoint>& curve) {
-  std::vector<seqlstm::RocPoint> kept;
-  const auto between = [](const auto& a, const auto& b, const auto& c) {
-    return (a.false_positive_rate == b.false_positive_rate &&
-            b.false_positive_rate == c.false_positive_rate) ||
-           (a.true_positive_rate == b.true_positive_rate && b.true_positive_rate == c.true_positive_rate);
-  };
-  for (std::size_t i = 0; i < curve.size(); ++i)
-    if (i == 0 || i + 1 == curve.size() || !between(kept.back(), curve[i], curve[i + 1]))
-      kept.push_back(curve[i]);
-  return kept;
-}
-
 inline ClassResult class_result(std::string name, const std::vector<int>& truth, const std::vector<int>& said,
                                 const std::vector<double>& scores) {
   const seqlstm::ConfusionMatrix m(truth, said, 2);
@@ -47,7 +32,7 @@ inline ClassResult class_result(std::string name, const std::vector<int>& truth,
           seqlstm::recall(m, 1),
           seqlstm::f1(m, 1),
           seqlstm::roc_auc(truth, scores),
-          corners(seqlstm::roc_curve(truth, scores))};
+          seqlstm::plot::corners(seqlstm::roc_curve(truth, scores))};
 }
 
 }  // namespace detail
@@ -106,68 +91,17 @@ inline nlohmann::json classes_json(const std::vector<ClassResult>& results) {
 
 /// ROC curves, one colour a class.
 inline std::string roc_svg(const std::vector<ClassResult>& results) {
-  constexpr double left = 50, top = 20, side = 300;
-  std::ostringstream svg;
-  svg << std::setprecision(5);
-  begin_svg(svg, 620, std::max<std::size_t>(370, 40 + 16 * results.size()));
-  svg << "<rect x=\"" << left << "\" y=\"" << top << "\" width=\"" << side << "\" height=\"" << side
-      << "\" fill=\"none\" stroke=\"black\"/>\n<line x1=\"" << left << "\" y1=\"" << top + side << "\" x2=\""
-      << left + side << "\" y2=\"" << top << "\" stroke=\"#bbb\"/>\n<text x=\"" << left + side / 2
-      << "\" y=\"" << top + side + 32
-      << "\" text-anchor=\"middle\">false positive rate</text>\n<text transform=\"translate(16,"
-      << top + side / 2 << ") rotate(-90)\" text-anchor=\"middle\">true positive rate</text>\n";
-  for (const double tick : {0.0, 0.5, 1.0})
-    svg << "<text x=\"" << left + side * tick << "\" y=\"" << top + side + 15 << "\" text-anchor=\"middle\">"
-        << tick << "</text>\n<text x=\"" << left - 5 << "\" y=\"" << top + side * (1 - tick) + 4
-        << "\" text-anchor=\"end\">" << tick << "</text>\n";
-  for (std::size_t c = 0; c < results.size(); ++c) {
-    const std::string colour = class_colour(c, results.size());
-    svg << "<polyline fill=\"none\" stroke=\"" << colour << "\" points=\"";
-    for (const auto& point : results[c].curve)
-      if (std::isfinite(point.false_positive_rate) && std::isfinite(point.true_positive_rate))
-        svg << left + side * point.false_positive_rate << ',' << top + side * (1 - point.true_positive_rate)
-            << ' ';
-    svg << "\"/>\n<text x=\"" << left + side + 15 << "\" y=\"" << top + 12 + 16 * static_cast<double>(c)
-        << "\" fill=\"" << colour << "\">" << escaped(results[c].name) << ", area " << results[c].roc_auc
-        << "</text>\n";
-  }
-  svg << "</svg>\n";
-  return svg.str();
-}
-
-/// The confusion matrix, rows of true classes, shaded by their share of the row. Of more than 100 classes
-/// only pairs that occur are drawn.
-inline std::string confusion_svg(const seqlstm::ConfusionMatrix& m, const std::vector<std::string>& names) {
-  constexpr std::size_t readable = 100;
-  const bool all = m.classes() <= readable;
-  const auto name = [&](std::size_t c) {
-    return c < names.size() ? seqlstm::printable(names[c]) : std::to_string(c);
-  };
-  std::size_t longest = 4;
-  for (std::size_t c = 0; c < m.classes(); ++c) longest = std::max(longest, name(c).size());
-  const std::size_t cell = 44, left = 30 + 7 * longest, top = 30 + 7 * longest;
-  std::ostringstream svg;
-  begin_svg(svg, left + cell * m.classes() + 20, top + cell * m.classes() + 20);
-  svg << "<text x=\"8\" y=\"16\">row: true, column: predicted</text>\n";
-  for (std::size_t r = 0; r < m.classes(); ++r) {
-    const std::size_t y = top + cell * r, middle = left + cell * r + cell / 2;
-    svg << "<text x=\"" << left - 6 << "\" y=\"" << y + cell / 2 + 4 << "\" text-anchor=\"end\">"
-        << escaped(name(r)) << "</text>\n<text transform=\"translate(" << middle + 4 << ',' << top - 6
-        << ") rotate(-90)\">" << escaped(name(r)) << "</text>\n";
-    for (std::size_t c = 0; c < m.classes(); ++c) {
-      if (!all && m(r, c) == 0) continue;
-      const double share =
-          m.support(r) == 0 ? 0 : static_cast<double>(m(r, c)) / static_cast<double>(m.support(r));
-      const auto fade = static_cast<int>(std::lround(255 * (1 - share)));
-      svg << "<rect x=\"" << left + cell * c << "\" y=\"" << y << "\" width=\"" << cell << "\" height=\""
-          << cell << "\" stroke=\"#ddd\" fill=\"rgb(" << fade << ',' << fade << ",255)\"/>\n<text x=\""
-          << left + cell * c + cell / 2 << "\" y=\"" << y + cell / 2 + 4
-          << "\" text-anchor=\"middle\" fill=\"" << (share > 0.6 ? "white" : "black") << "\">" << m(r, c)
-          << "</text>\n";
+  std::vector<seqlstm::plot::Series> curves;
+  for (const auto& result : results) {
+    std::ostringstream name;
+    name << result.name << ", area " << result.roc_auc;
+    auto& curve = curves.emplace_back(seqlstm::plot::Series{name.str(), {}, {}});
+    for (const auto& point : result.curve) {
+      curve.x.push_back(point.false_positive_rate);
+      curve.y.push_back(point.true_positive_rate);
     }
   }
-  svg << "</svg>\n";
-  return svg.str();
+  return seqlstm::plot::figure_svg(curves, seqlstm::plot::roc_axes());
 }
 
 }  // namespace examples

@@ -1,0 +1,42 @@
+// The curves by which classifiers are judged, each as a series for figure_svg.
+#pragma once
+
+#include <seqlstm/core/view.hpp>
+#include <seqlstm/metrics/curve.hpp>
+#include <seqlstm/plot/figure.hpp>
+#include <span>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace plot {
+
+/// Without the points between two others on a horizontal or vertical line: of a class with few members few
+/// are left.
+std::vector<RocPoint> corners(const std::vector<RocPoint>& curve);
+
+/// False against true positive rate; the legend has the area. Labels are 0 and 1.
+Series roc_series(const std::string& name, std::span<const int> truth, std::span<const double> scores);
+/// Recall against precision; the legend has the average precision.
+Series precision_recall_series(const std::string& name, std::span<const int> truth,
+                               std::span<const double> scores);
+/// Mean probability against the share of positives, of `bins` equal ranges of probability; empty ones are
+/// left out. Perfectly calibrated probabilities lie on the diagonal.
+Series calibration_series(const std::string& name, std::span<const int> truth,
+                          std::span<const double> probabilities, std::size_t bins = 10);
+/// How many of the numbers are in each of `bins` equal ranges of [low, high], as bars; those outside count in
+/// the first and the last.
+Series histogram_series(const std::string& name, std::span<const double> values, double low, double high,
+                        std::size_t bins = 20);
+
+/// The axes that such series are drawn on.
+FigureOptions roc_axes();
+FigureOptions precision_recall_axes();
+FigureOptions calibration_axes();
+
+}  // namespace plot
+
+SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/plot/curves.ipp>
+#endif
