@@ -22,7 +22,7 @@ namespace {
 using namespace examples;
 
 struct Options : SequenceOptions {
-  std::string model = "default", class_weights = "none", audit = "auto", report;
+  std::string model = "default", class_weights = "none", audit = "auto";
 
   void add_to(CLI::App& app) {
     SequenceOptions::add_to(app, "the 20 amino acids (--model reference: beside A to Z)", 'X');
@@ -41,18 +41,20 @@ struct Options : SequenceOptions {
         ->capture_default_str();
     app.add_option(
         "--report", report,
-        "PREFIX of PREFIX.predictions.tsv of the test part; of classes also PREFIX.confusion.svg, of classes "
-        "and labels PREFIX.roc.svg");
+        "FILE.html: write figures, tables and configuration to this page; else PREFIX of "
+        "PREFIX.predictions.tsv of "
+        "the test part, of classes also PREFIX.confusion.svg, of classes and labels PREFIX.roc.svg");
     auto& training = run.training_options;
     training.insert(training.end(), {"--model", "--extra-column", "--class-weights"});
   }
   [[nodiscard]] Files files() const {
     Files files = SequenceOptions::files();
-    files.outputs("--report", report, {".predictions.tsv", ".confusion.svg", ".roc.svg"});
+    if (!writes_page()) files.outputs("--report", report, {".predictions.tsv", ".confusion.svg", ".roc.svg"});
     return files;
   }
   void check(const CLI::App& app) const {
     SequenceOptions::check(app);
+    check_page_has_labels();
     if (audit == "mmseqs") require_program("mmseqs", "mmseqs2", "pass --audit kmers");
     if (model == "default") return;
     for (const char* option :
@@ -160,7 +162,7 @@ class ProteinRecipe : public SequenceRecipe {
       const auto classes = class_results(plan, judged.predictions, test);
       print_classes(std::cout, classes);
       json["classes"] = classes_json(classes);
-      if (!options_.report.empty()) {
+      if (writes_files()) {
         seqlstm::io::write_file_atomically(options_.report + ".roc.svg", roc_svg(classes));
         if (plan.task != Task::multi_label)
           seqlstm::io::write_file_atomically(
@@ -173,7 +175,7 @@ class ProteinRecipe : public SequenceRecipe {
     } else if (plan.task != Task::regression) {
       std::cout << "calibration: none, a temperature is for classes of which one is true\n";
     }
-    if (!options_.report.empty()) {
+    if (writes_files()) {
       std::ostringstream table;
       write_predictions(table, plan, judged.data.test.names, judged.predictions, test.label_names);
       seqlstm::io::write_file_atomically(options_.report + ".predictions.tsv", table.str());
@@ -181,6 +183,7 @@ class ProteinRecipe : public SequenceRecipe {
   }
 
  private:
+  [[nodiscard]] bool writes_files() const { return !options_.report.empty() && !options_.writes_page(); }
   /// The test sequences without relatives, beside the baselines on the same ones.
   static void tell_rows(const Judged& judged, const std::vector<std::size_t>& clean, const Audit& found,
                         nlohmann::json& json) {

@@ -108,6 +108,12 @@ struct RunOptions : MachineOptions {
   CLI::App* app_ = nullptr;
 };
 
+/// The command that this program was started by, as a shell would take it; set by run_program.
+inline std::string& command_line() {
+  static std::string line;
+  return line;
+}
+
 /// Mean of a number over the rows of a history.
 inline double mean_of(const nlohmann::json& rows, const char* key) {
   double mean = 0;
@@ -188,6 +194,24 @@ inline std::string version_text() {
 
 }  // namespace detail
 
+namespace detail {
+
+/// Words that a shell takes for one each.
+inline std::string shell_line(int argc, char** argv) {
+  std::string line;
+  for (int i = 0; i < argc; ++i) {
+    const std::string word = i == 0 ? std::filesystem::path(argv[0]).filename().string() : argv[i];
+    constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=,:+@%";
+    const bool quoted = word.empty() || word.find_first_not_of(plain) != std::string::npos;
+    line += (i > 0 ? " " : "") + (quoted ? "'" : std::string());
+    for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    if (quoted) line += '\'';
+  }
+  return line;
+}
+
+}  // namespace detail
+
 /// Ends a program whose output takes nothing any more.
 inline void check_output() {
   if (!std::cout.flush()) throw Interrupted(SIGPIPE, "the output ended before all was printed");
@@ -198,6 +222,7 @@ inline void check_output() {
 /// failed stream, not the end.
 template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body&& body) {
   detail::occupy_standard_streams();
+  command_line() = detail::shell_line(argc, argv);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGCHLD, SIG_DFL);  // who ignores it gets no exit codes of other programs
   int code = 0;
