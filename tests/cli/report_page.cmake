@@ -48,7 +48,7 @@ file(WRITE "${folder}/numbers.csv" "${numbers}")
 set(quick --epochs 1 --hidden 8 --layers 1 --threads 1 --audit kmers --ensemble 1)
 expect_success(out protein_classification --data "${folder}/classes.csv" ${quick} --report "${folder}/three.html")
 expect_page(three.html "protein_classification: multi-class" "&lt;n&gt;, area" "probability of the predicted class"
-            "<h2>Relatives in the training part</h2>" "by k-mers")
+            "<h2>Relatives in the training part</h2>" "in one trained-on sequence")
 if(EXISTS "${folder}/three.html.roc.svg")
   message(FATAL_ERROR "a page was asked for, not files beside it")
 endif()

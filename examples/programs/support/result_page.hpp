@@ -130,11 +130,12 @@ inline void add_class_figures(seqlstm::plot::Page& page, const TaskPlan& plan,
     for (std::size_t r = 0; r < c.truth.size(); ++r)
       (c.truth[r] == 1 ? of_it : others).push_back(c.scores[r]);
     page.heading("Probabilities")
-        .figure(
-            plot::figure_svg(
-                {plot::histogram_series(c.name, of_it, 0, 1), plot::histogram_series("others", others, 0, 1)},
-                {.x_title = "predicted probability of '" + c.name + "'", .y_title = "sequences"}),
-            "How probable the class is said to be, by true class.")
+        .figure(plot::figure_svg({plot::histogram_series(c.name, of_it, 0, 1),
+                                  plot::histogram_series("others", others, 0, 1)},
+                                 {.x_title = "predicted probability of '" + c.name + "'",
+                                  .y_title = "sequences",
+                                  .x_range = std::pair(0.0, 1.0)}),
+                "How probable the class is said to be, by true class.")
         .figure(plot::figure_svg({plot::calibration_series("", c.truth, c.scores)}, plot::calibration_axes()),
                 "Calibration; the thin line is perfect.");
   } else if (plan.task == Task::multi_class || plan.task == Task::binary) {
@@ -145,7 +146,9 @@ inline void add_class_figures(seqlstm::plot::Page& page, const TaskPlan& plan,
     page.heading("Probabilities")
         .figure(plot::figure_svg({plot::histogram_series("right", right, 0, 1),
                                   plot::histogram_series("wrong", wrong, 0, 1)},
-                                 {.x_title = "probability of the predicted class", .y_title = "sequences"}),
+                                 {.x_title = "probability of the predicted class",
+                                  .y_title = "sequences",
+                                  .x_range = std::pair(0.0, 1.0)}),
                 "How sure the network is where it is right, and where it is wrong.")
         .figure(plot::figure_svg({plot::calibration_series("", sure.right, sure.probability)},
                                  {.x_title = "probability of the predicted class",
@@ -181,7 +184,7 @@ inline void add_audit(seqlstm::plot::Page& page, const nlohmann::json& json, con
                     has ? shown_number(metrics.at(metric).get<double>()) : "-"});
   }
   page.heading("Relatives in the training part")
-      .paragraph("Test sequences by identity to the nearest training sequence, found by " +
+      .paragraph("Test sequences by identity to the nearest training sequence: " +
                  leakage->at("method").get<std::string>() + ".")
       .table({"identity", "sequences", metric}, rows);
 }
