@@ -21,7 +21,7 @@ using namespace examples;
 using seqlstm::FeatureDataset;
 
 struct Options : ClassifierOptions {
-  std::string encoder, embeddings;
+  std::string encoder, embeddings, report;
   std::size_t components = 10, neighbours = 5;
   std::vector<double> percents = {100, 200, 300};
 

@@ -18,6 +18,7 @@
 #include <seqlstm/nn/init.hpp>
 
 #include "support/contigs.hpp"
+#include "support/language_page.hpp"
 #include "support/language_score.hpp"
 #include "support/overlap.hpp"
 #include "support/program.hpp"
@@ -70,6 +71,7 @@ struct Options {
     files.input("--encoder", encoder);
     run.name_files(files);
     files.output("--checkpoint", checkpoint);
+    files.output("--report", run.report);
     return files;
   }
   void check_generation(const CLI::App& app) const {
@@ -79,6 +81,8 @@ struct Options {
     for (const char* option : {"--prompt", "--temperature", "--top-k"})
       if (app.count(option) > 0 && generated == 0)
         throw seqlstm::option_error(std::string(option) + " needs --generate LETTERS");
+    if (!run.load.empty() && !run.report.empty())
+      throw seqlstm::option_error("--report is of a training, and --load MODEL is not trained");
     if (generated > 0 && (run.load.empty() || !run.predict.empty() || !run.json.empty()))
       throw seqlstm::option_error("--generate needs --load MODEL, and neither --predict nor --json");
   }
@@ -395,7 +399,7 @@ class Pretraining {
     std::cout << "after " << updates_ << " updates: ";
     print_score(score, tokenizer_);
     std::cout << '\n';
-    if (options_.run.json.empty()) return;
+    if (options_.run.json.empty() && !options_.run.writes_page()) return;
     const auto missing = TableOptions::missing_sequences(options_.columns.missing);
     nlohmann::json out = {{"metrics", score_json(score, tokenizer_)},
                           {"seconds_per_epoch", mean_of(history_, "seconds")},
@@ -411,7 +415,13 @@ class Pretraining {
                           {"updates", updates_},
                           {"seed", options_.run.seed}};
     options_.run.note(out);
-    seqlstm::io::write_file_atomically(options_.run.json, seqlstm::io::json_text(out));
+    if (!options_.run.json.empty())
+      seqlstm::io::write_file_atomically(options_.run.json, seqlstm::io::json_text(out));
+    if (options_.run.writes_page())
+      seqlstm::io::write_file_atomically(
+          options_.run.report, language_page(program_name, out, [](const nlohmann::json& epoch) {
+            return epoch.contains("valid") ? epoch.at("valid").at("loss").get<double>() : std::nan("");
+          }));
   }
 
   const Options& options_;
@@ -513,6 +523,7 @@ int main(int argc, char** argv) {
       app.add_option("--split-column", options.columns.split, "of tables: train, valid or test")
           ->capture_default_str();
   options.run.add_to(app, "1, or as many as --budget allows");
+  options.run.add_page_to(app);
   app.add_option("--encoder", options.encoder,
                  "go on with a model that --save wrote: its alphabet, tokens and sizes");
   app.add_option("--alphabet", options.alphabet, "dna4, dna5, dna15, aa20 or aa27")->capture_default_str();
@@ -559,6 +570,7 @@ int main(int argc, char** argv) {
     if (options.generated > 0)  // draws, too
       std::erase_if(training, [](std::string_view option) { return option == "--seed"; });
     options.run.check();
+    options.run.check_page();
     options.check_generation(app);
     options.columns.split_required = split_column->count() > 0;
     if (!options.encoder.empty()) {

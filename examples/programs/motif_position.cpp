@@ -69,7 +69,7 @@ int main(int argc, char** argv) {
   options.data.add_to(app);
   options.run.add_to(app, std::to_string(MotifRecipe::default_epochs));
   options.checkpoint.add_to(app);
-  options.add_page_to(app);
+  options.run.add_page_to(app);
   app.add_option("--length", options.length, "residues per simulated protein")
       ->check(whole_number())
       ->capture_default_str();
@@ -77,7 +77,7 @@ int main(int argc, char** argv) {
       ->check(whole_number())
       ->capture_default_str();
   return run_program(app, argc, argv, [&] {
-    options.check_page();
+    options.run.check_page();
     options.files().check();
     const MotifRecipe recipe(options);
     Classifier(recipe, options).run();

@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
   SequenceOptions options;
   options.unknown = "error";
   options.add_to(app, "ACGTN", 'N');
-  options.add_page_to(app);
+  options.run.add_page_to(app);
   ScanOptions scan;
   auto* scanning = app.add_subcommand("scan", "slide a saved model over a genome, both strands");
   scan.add_to(*scanning);
@@ -53,7 +53,7 @@ int main(int argc, char** argv) {
     if (scanning->parsed()) return Scan(scan, PromoterRecipe::kind).run();
     if (explained->parsed()) return explain(explaining, PromoterRecipe::kind);
     options.check(app);
-    options.check_page();
+    options.run.check_page();
     options.files().check();
     const PromoterRecipe recipe(options);
     Classifier(recipe, options).run();

@@ -40,7 +40,7 @@ struct Options : SequenceOptions {
         ->check(CLI::IsMember({"auto", "mmseqs", "kmers", "none"}))
         ->capture_default_str();
     app.add_option(
-        "--report", report,
+        "--report", run.report,
         "FILE.html: write figures, tables and configuration to this page; else PREFIX of "
         "PREFIX.predictions.tsv of "
         "the test part, of classes also PREFIX.confusion.svg, of classes and labels PREFIX.roc.svg");
@@ -49,12 +49,13 @@ struct Options : SequenceOptions {
   }
   [[nodiscard]] Files files() const {
     Files files = SequenceOptions::files();
-    if (!writes_page()) files.outputs("--report", report, {".predictions.tsv", ".confusion.svg", ".roc.svg"});
+    if (!run.writes_page())
+      files.outputs("--report", run.report, {".predictions.tsv", ".confusion.svg", ".roc.svg"});
     return files;
   }
   void check(const CLI::App& app) const {
     SequenceOptions::check(app);
-    check_page_has_labels();
+    run.check_report_has_labels();
     if (audit == "mmseqs") require_program("mmseqs", "mmseqs2", "pass --audit kmers");
     if (model == "default") return;
     for (const char* option :
@@ -163,10 +164,10 @@ class ProteinRecipe : public SequenceRecipe {
       print_classes(std::cout, classes);
       json["classes"] = classes_json(classes);
       if (writes_files()) {
-        seqlstm::io::write_file_atomically(options_.report + ".roc.svg", roc_svg(classes));
+        seqlstm::io::write_file_atomically(options_.run.report + ".roc.svg", roc_svg(classes));
         if (plan.task != Task::multi_label)
           seqlstm::io::write_file_atomically(
-              options_.report + ".confusion.svg",
+              options_.run.report + ".confusion.svg",
               seqlstm::plot::confusion_svg(judged.report.confusion, test.label_names));
       }
     }
@@ -178,12 +179,14 @@ class ProteinRecipe : public SequenceRecipe {
     if (writes_files()) {
       std::ostringstream table;
       write_predictions(table, plan, judged.data.test.names, judged.predictions, test.label_names);
-      seqlstm::io::write_file_atomically(options_.report + ".predictions.tsv", table.str());
+      seqlstm::io::write_file_atomically(options_.run.report + ".predictions.tsv", table.str());
     }
   }
 
  private:
-  [[nodiscard]] bool writes_files() const { return !options_.report.empty() && !options_.writes_page(); }
+  [[nodiscard]] bool writes_files() const {
+    return !options_.run.report.empty() && !options_.run.writes_page();
+  }
   /// The test sequences without relatives, beside the baselines on the same ones.
   static void tell_rows(const Judged& judged, const std::vector<std::size_t>& clean, const Audit& found,
                         nlohmann::json& json) {

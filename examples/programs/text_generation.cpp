@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "support/laboratory_notes.hpp"
+#include "support/language_page.hpp"
 #include "support/ngram.hpp"
 #include "support/program.hpp"
 
@@ -204,7 +205,7 @@ void train(Options& options) {
             << "; floor: " << floor.order << "-grams, " << floor.test_bits << '\n';
   if (!(test.bits_per_letter(1) < floor.test_bits))
     std::cout << "This result is not below its floor: counting letters does as well on this text.\n";
-  if (!options.run.json.empty()) {
+  if (!options.run.json.empty() || options.run.writes_page()) {
     nlohmann::json json = {
         {"metrics",
          {{"bits_per_character", test.bits_per_letter(1)},
@@ -227,7 +228,12 @@ void train(Options& options) {
         {"characters", text.size()},
         {"seed", options.run.seed}};
     options.run.note(json);
-    io::write_file_atomically(options.run.json, io::json_text(json));
+    if (!options.run.json.empty()) io::write_file_atomically(options.run.json, io::json_text(json));
+    if (options.run.writes_page())
+      io::write_file_atomically(options.run.report,
+                                language_page(program_name, json, [](const nlohmann::json& epoch) {
+                                  return epoch.at("valid_loss").get<double>();
+                                }));
   }
   if (options.prompt.empty()) options.prompt = tokenizer.decode(std::span<const Token>(parts.test).first(20));
   std::cout << "---\n";
@@ -256,6 +262,7 @@ int main(int argc, char** argv) {
   options.run.learning_rate = 5e-3;
   app.add_option("--data", options.data, "text file; its bytes are the characters");
   options.run.add_to(app, "25");
+  options.run.add_page_to(app);
   app.add_option("--prompt", options.prompt, "how the written text begins");
   const auto number = [&](const char* name, std::size_t& value, const char* help) {
     app.add_option(name, value, help)->check(whole_number())->capture_default_str();
@@ -271,6 +278,7 @@ int main(int argc, char** argv) {
   options.run.training_options = {"--data", "--epochs", "--learning-rate", "--streams", "--steps"};
   return run_program(app, argc, argv, [&] {
     options.run.check();
+    options.run.check_page();
     check_at_least_one("--streams", options.streams);
     check_at_least_one("--steps", options.steps);
     if (!(options.temperature >= 0 && std::isfinite(options.temperature)))
@@ -278,12 +286,16 @@ int main(int argc, char** argv) {
                          ", expected a finite number of at least 0");
     if (!options.run.predict.empty())
       throw option_error("--predict is for classifiers; --prompt TEXT writes text");
-    if (!options.run.load.empty() && !options.run.json.empty())
-      throw option_error(
-          "--load and --json exclude each other: a loaded model writes text and is not judged");
+    if (!options.run.load.empty())
+      for (const auto& [option, file] :
+           {std::pair("--json", options.run.json), {"--report", options.run.report}})
+        if (!file.empty())
+          throw option_error(std::string("--load and ") + option +
+                             " exclude each other: a loaded model writes text and is not judged");
     Files files;
     files.input("--data", options.data);
     options.run.name_files(files);
+    files.output("--report", options.run.report);
     files.check();
     options.run.start();
     if (options.run.load.empty()) {

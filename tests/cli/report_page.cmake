@@ -61,3 +61,21 @@ expect_refused("--report is '${folder}/page.txt', expected the name of a page, F
 expect_refused("cannot write" motif_position ${size} --report "${folder}/nowhere/page.html")
 expect_refused("--report needs labels to judge by" motif_position --load "${folder}/model" --predict "${folder}/new.fa"
                --report "${folder}/page.html")
+
+# Language models.
+set(text "")
+foreach(i RANGE 1 100)
+  string(APPEND text "Line ${i} of a text that is short.\n")
+endforeach()
+file(WRITE "${folder}/text.txt" "${text}")
+expect_success(out text_generation --data "${folder}/text.txt" --epochs 2 --length 5 --report "${folder}/text.html")
+expect_page(text.html "<h1>text_generation</h1>" "<td>bits_per_character</td>" "<h2>Training</h2>" "&quot;steps&quot;: 100")
+expect_refused("--load and --report exclude each other" text_generation --load "${folder}/model" --prompt a --report
+               "${folder}/page.html")
+string(RANDOM LENGTH 6000 ALPHABET "ACGT" RANDOM_SEED 5 genome)
+file(WRITE "${folder}/genome.fa" ">g\n${genome}\n")
+expect_success(out genome_language_model --data "${folder}/genome.fa" --width 8 --hidden 8 --layers 2 --streams 4 --steps 20
+               --report "${folder}/genome.html")
+expect_page(genome.html "<h1>genome_language_model</h1>" "<td>bits_per_base</td>" "<h2>Configuration</h2>")
+expect_refused("--report is of a training" genome_language_model --load "${folder}/model" --predict "${folder}/genome.fa" --report
+               "${folder}/page.html")

@@ -80,7 +80,6 @@ struct ClassifierOptions {
   DataOptions data;
   RunOptions run;
   CheckpointOptions checkpoint;
-  std::string report;  ///< a page (.html) to look at
   ClassifierOptions() {
     for (const char* option : {"--train-rows", "--checkpoint", "--checkpoint-minutes"})
       run.training_options.push_back(option);
@@ -91,23 +90,8 @@ struct ClassifierOptions {
     data.name_files(files);
     run.name_files(files);
     checkpoint.name_files(files);
-    if (writes_page()) files.output("--report", report);
+    if (run.writes_page()) files.output("--report", run.report);
     return files;
-  }
-  [[nodiscard]] bool writes_page() const { return report.ends_with(".html"); }
-  void add_page_to(CLI::App& app) {
-    app.add_option("--report", report, "FILE.html: write figures, tables and configuration to this page");
-  }
-  /// Throws option_error for a report that is no page, or of predictions.
-  void check_page() const {
-    if (!report.empty() && !writes_page())
-      throw seqlstm::option_error("--report is '" + report + "', expected the name of a page, FILE.html");
-    check_page_has_labels();
-  }
-  void check_page_has_labels() const {
-    if (!report.empty() && !run.predict.empty())
-      throw seqlstm::option_error(
-          "--predict writes a table to the output; --report needs labels to judge by");
   }
 };
 
@@ -463,9 +447,9 @@ template <class Recipe> class Classifier {
     json["config"]["missing"] = options_.data.table.missing_labels().words();
     json["test_in_train"] = shared.test_in_train;
     if (!more.is_null()) json.update(more);
-    if (options_.writes_page())
+    if (options_.run.writes_page())
       seqlstm::io::write_file_atomically(
-          options_.report,
+          options_.run.report,
           result_page(Recipe::kind, data.plan, predictions, parts.test, test, baselines, fitted, json));
     return json;
   }

@@ -47,6 +47,7 @@ struct RunOptions : MachineOptions {
   std::uint64_t seed = 1;
   std::optional<std::size_t> epochs = {};  ///< the program's choice without
   std::string save, load, predict, json;
+  std::string report;  ///< a page (.html) to look at
   double learning_rate = 4e-3;
   /// What only a training reads: refused beside --load.
   std::vector<const char*> training_options = {"--seed", "--epochs", "--learning-rate"};
@@ -96,6 +97,21 @@ struct RunOptions : MachineOptions {
                                     " and --load exclude each other: the loaded model has its own");
     if (!predict.empty() && !json.empty())
       throw seqlstm::option_error("--predict writes a table to the output; --json needs labels to judge by");
+  }
+  [[nodiscard]] bool writes_page() const { return report.ends_with(".html"); }
+  void add_page_to(CLI::App& app) {
+    app.add_option("--report", report, "FILE.html: write figures, tables and configuration to this page");
+  }
+  /// Throws option_error for a report that is no page, or of predictions.
+  void check_page() const {
+    if (!report.empty() && !writes_page())
+      throw seqlstm::option_error("--report is '" + report + "', expected the name of a page, FILE.html");
+    check_report_has_labels();
+  }
+  void check_report_has_labels() const {
+    if (!report.empty() && !predict.empty())
+      throw seqlstm::option_error(
+          "--predict writes a table to the output; --report needs labels to judge by");
   }
   void name_files(Files& files) const {
     files.input("--load", load);
