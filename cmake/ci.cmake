@@ -64,7 +64,7 @@ endif()
 # docs/reliability.md from what these two last found.
 ci_target(seqlstm_reliability COMMAND python3 docs/reliability/make_reliability.py --take "${PROJECT_BINARY_DIR}/reliability")
 
-# docs/results.md from the JSON beside it.
+# docs/results.md from the table of runs beside it.
 ci_target(seqlstm_results COMMAND python3 docs/results/make_results.py)
 # The measured part of docs/performance.md and its plots, likewise.
 ci_target(seqlstm_report COMMAND python3 docs/performance/make_report.py)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes docs/results.md from docs/results/*.seedN.json, which run.sh makes; --check only compares. No packages needed."""
+"""Writes docs/results.md from docs/results/runs.csv; --check only compares. --take FOLDER first adds the JSON files of run.sh to the table.
+No packages needed."""
 
-import json
 import math
 import pathlib
 import statistics
@@ -9,8 +9,13 @@ import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(FOLDER.parent))
+sys.path[:0] = [str(FOLDER.parent), str(FOLDER)]
 import plot  # noqa: E402  (beside this folder)
+import runs as table  # noqa: E402  (in this folder)
+
+if sys.argv[1:2] == ["--take"]:
+    table.take(FOLDER / "runs.csv", sys.argv[2])
+RUNS = table.read(FOLDER / "runs.csv")
 
 # name, what it is, the metric that counts, published figures
 PROMOTERS = [
@@ -44,12 +49,13 @@ CHECKSUMS = {}  # of the encoders that runs began with, by name
 
 
 def load(name):
-    files = sorted(FOLDER.glob(f"{name}.seed*.json"), key=lambda p: int(p.stem.rsplit("seed", 1)[1]))
-    runs = [json.loads(path.read_text()) for path in files]
-    for path, run in zip(files, runs):
+    names = [run for run in RUNS if run.startswith(f"{name}.seed")]
+    names.sort(key=lambda run: int(run.rsplit("seed", 1)[1]))
+    runs = [RUNS[run] for run in names]
+    for path, run in zip(names, runs):
         encoder, checksum, unread = (run.get("config", {}).get(key) for key in ("encoder", "encoder_checksum", "from_scratch"))
         if checksum and not unread and CHECKSUMS.setdefault(encoder, checksum) != checksum:
-            sys.exit(f"{path.name}: its encoder '{encoder}' is not that of the other runs; run all of them again")
+            sys.exit(f"{path}: its encoder '{encoder}' is not that of the other runs; run all of them again")
     return runs
 
 
@@ -181,11 +187,10 @@ def language_table():
                        ("ecoli_windows", "E. coli, then windows of `ecoli_cds`"), ("many_windows", "twelve, then windows of `ecoli_cds`"),
                        ("ecoli_shifted", "E. coli, then of `ecoli_cds_shifted`"), ("many_shifted", "twelve, then of `ecoli_cds_shifted`"),
                        ("proteins", "proteins (bits a residue)")):
-        path = FOLDER / f"language_{name}.json"
-        if not path.exists():
+        if f"language_{name}" not in RUNS:
             lines.append(f"| {what} | not measured | | | | | | |")
             continue
-        run = json.loads(path.read_text())
+        run = RUNS[f"language_{name}"]
         first = run["epochs"][0]["valid"]["bits_per_base"] if run["epochs"] else float("nan")
         lines.append(f"| {what} | {run['letters']:,} | {run['parameters']:,} | {len(run['epochs'])} "
                      f"| {run['seconds'] / 60:.1f} | {run['tokens_per_second']:,.0f} ({run['threads']}) "
@@ -257,10 +262,9 @@ def protein_table():
 
 
 def split_text():
-    path = FOLDER / "split_targetp2.json"
-    if not path.exists():
+    if "split_targetp2" not in RUNS:
         return "not measured"
-    run = json.loads(path.read_text())
+    run = RUNS["split_targetp2"]
     random = run["random_split_audit"]
     return (f"{run['sequences']:,} sequences, {run['copies_removed']:,} near copies removed, {run['clusters']:,} clusters, "
             f"{run['singletons']:,} of one sequence; {run['parts']['train']:,} training, {run['parts']['valid']:,} validation "
@@ -301,10 +305,9 @@ def text():
 
 
 def scan_text():
-    path = FOLDER / "scan.json"
-    if not path.exists():
+    if "scan" not in RUNS:
         return "not measured"
-    run = json.loads(path.read_text())
+    run = RUNS["scan"]
     return (f"{run['bases']:,} bases, windows of {run['window']} every {run['step']} bases on both strands ({run['windows']:,} each), "
             f"in {run['seconds'] / 60:.1f} minutes on {run['threads']} threads ({run['precision']}) with {run['peak_memory_mib']:.0f} MiB at most; ROC-AUC of "
             f"{run['known_positions_found']:,} known starts of the validation and test parts against "
@@ -313,10 +316,9 @@ def scan_text():
 
 
 def residues_text():
-    path = FOLDER / "residues.json"
-    if not path.exists():
+    if "residues" not in RUNS:
         return "not measured"
-    run = json.loads(path.read_text())
+    run = RUNS["residues"]
     ours, floor = run["metrics"], run["floor"]
     return (f"{run['sequences']:,} proteins, {run['residues']:,} residues, {len(run['epochs'])} epochs in {run['seconds'] / 60:.1f} minutes: of hidden "
             f"residues of the held-out proteins **{100 * ours['accuracy']:.1f} %** are told (perplexity {ours['perplexity']:.2f}), by the shares of residues "
@@ -351,10 +353,9 @@ def plots():
     files = {name: svg for name, svg in files.items() if svg}
     drawn, epochs = [], 0
     for name, label in (("ecoli", "E. coli genome"), ("many", "twelve genomes")):
-        path = FOLDER / f"language_{name}.json"
-        if not path.exists():
+        if f"language_{name}" not in RUNS:
             continue
-        bits = [epoch["valid"]["bits_per_base"] for epoch in json.loads(path.read_text())["epochs"]]
+        bits = [epoch["valid"]["bits_per_base"] for epoch in RUNS[f"language_{name}"]["epochs"]]
         drawn.append((label, COLORS[name], False, bits))
         epochs = max(epochs, len(bits))
     if drawn:
@@ -412,7 +413,7 @@ written = {FOLDER.parent / "results.md": page(), **{FOLDER / name: svg for name,
 if sys.argv[1:] == ["--check"]:
     for path, content in written.items():
         if not path.exists() or path.read_text() != content:
-            sys.exit(f"{path.name} is not what the JSON says: cmake --build --preset release --target seqlstm_results")
+            sys.exit(f"{path.name} is not what runs.csv says: cmake --build --preset release --target seqlstm_results")
 else:
     for path, content in written.items():
         path.write_text(content)

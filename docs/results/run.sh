@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
-# Runs every measurement of docs/results.md: run.sh DATA [BUILD]. Files that exist are kept; delete one to run it again.
+# Runs every measurement of docs/results.md: run.sh DATA [BUILD]. Each leaves its JSON in BUILD/results, and its row in runs.csv
+# beside this file. JSON that exists is kept; delete one to run it again.
 # DATA is a folder with promoter/*.csv and *.fa, genomes/*.fa.gz and protein/*.csv* (docs/results.md says which); BUILD defaults to
 # build/release. Encoders are kept in BUILD/encoders: hours of pre-training, which goes on where it was interrupted.
 set -euo pipefail
 data="$(realpath "${1:?usage: run.sh DATA [BUILD]}")"
-results="$(realpath "$(dirname "${BASH_SOURCE[0]}")")"
-build="$(realpath "${2:-$results/../../build/release}")"
+page="$(realpath "$(dirname "${BASH_SOURCE[0]}")")"
+build="$(realpath "${2:-$page/../../build/release}")"
+results="$build/results"
 examples="$build/examples"
 encoders="$build/encoders"
-mkdir -p "$encoders"
+mkdir -p "$encoders" "$results"
 cd "$data/promoter"  # so that the JSON names files, not where they are on this machine
 
-# measure NAME SEEDS PROGRAM OPTION...: docs/results/NAME.seedS.json for S = 1 .. SEEDS
+# measure NAME SEEDS PROGRAM OPTION...: NAME.seedS.json for S = 1 .. SEEDS
 measure() {
   local name=$1 seeds=$2 program=$3 seed
   shift 3
@@ -44,7 +46,7 @@ measure arabidopsis_tata 3 promoter_classification --positive arabidopsis_tata_p
   --negative arabidopsis_non_promoter.fa
 measure motif_position 3 motif_position
 
-# pretrain NAME OPTION...: an encoder, and what it knows in docs/results/language_NAME.json
+# pretrain NAME OPTION...: an encoder, and what it knows in language_NAME.json
 pretrain() {
   local name=$1
   shift
@@ -137,3 +139,5 @@ measure embedding_targetp2 3 embedding_analysis --data targetp2.csv.gz --encoder
 measure embedding_targetp2_next 3 embedding_analysis --data targetp2.csv.gz --encoder "$encoders/proteins"
 [[ -e "$results/split_targetp2.json" ]] || "$examples/prepare_splits" --data targetp2.csv.gz \
   --out "$encoders/targetp2_split.csv" --json "$results/split_targetp2.json"
+
+python3 "$page/make_results.py" --take "$results"
