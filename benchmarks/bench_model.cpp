@@ -1,5 +1,5 @@
 // One training step of whole models: Step/IMPL/PRECISION/MODEL/lengths:a-b/B:n/threads:n. All mutants of a
-// sequence: Mutagenesis/WAY/f32.
+// sequence: Mutagenesis/WAY/f32. Requests that threads answer from one model: Serve/seqlstm/f32/threads:n.
 // Compare only ratios of one run with --benchmark_enable_random_interleaving=true --benchmark_repetitions=7.
 
 #include <benchmark/benchmark.h>
@@ -11,6 +11,7 @@
 #include "support/model.hpp"
 #include "support/mutants.hpp"
 #include "support/peers.hpp"
+#include "support/serve.hpp"
 
 namespace {
 
@@ -51,6 +52,17 @@ template <bool Forward> void run_mutants(benchmark::State& state, std::size_t ba
   state.counters["mutants_per_second"] = static_cast<double>(mutants) / clock.seconds();
 }
 
+void run_server(benchmark::State& state, std::size_t threads) {
+  seqlstm::set_threads(1);
+  bench::Server server;
+  double sum = server.serve(threads);
+  const bench::WallClock clock;
+  for (auto _ : state) sum = server.serve(threads);
+  state.counters["requests_per_second"] =
+      static_cast<double>(state.iterations()) * static_cast<double>(server.requests()) / clock.seconds();
+  state.counters["sum"] = sum;  // the same for any number of threads
+}
+
 void register_all() {
   const auto register_mutants = [](const char* name, auto* body, std::size_t batch) {
     benchmark::RegisterBenchmark(name, body, batch)->UseRealTime();
@@ -58,6 +70,10 @@ void register_all() {
   register_mutants("Mutagenesis/prefixes_kept/f32", run_mutants<true>, 128);
   register_mutants("Mutagenesis/whole_passes/f32", run_mutants<false>, 128);
   register_mutants("Mutagenesis/one_by_one/f32", run_mutants<false>, 1);
+  for (const std::size_t threads : {1, 2, 4})
+    benchmark::RegisterBenchmark(("Serve/seqlstm/f32/threads:" + std::to_string(threads)).c_str(), run_server,
+                                 threads)
+        ->UseRealTime();
   using bench::Network;
   const bench::Task tasks[] = {{Network::protein, 240, 260, 64},
                                {Network::protein, 50, 450, 64},
