@@ -70,7 +70,7 @@ void register_all() {
   register_mutants("Mutagenesis/prefixes_kept/f32", run_mutants<true>, 128);
   register_mutants("Mutagenesis/whole_passes/f32", run_mutants<false>, 128);
   register_mutants("Mutagenesis/one_by_one/f32", run_mutants<false>, 1);
-  for (const std::size_t threads : {1, 2, 4})
+  for (const std::size_t threads : {1U, 2U, 4U})
     benchmark::RegisterBenchmark(("Serve/seqlstm/f32/threads:" + std::to_string(threads)).c_str(), run_server,
                                  threads)
         ->UseRealTime();

@@ -9,7 +9,14 @@
 
 namespace bench {
 
-/// README's network, and requests of 20 to 500 letters.
+/// README's network.
+inline auto served_network() {
+  using namespace seqlstm;
+  return sequential(embedding(16), lstm({.hidden = 64, .bidirectional = true}), concat(last(), max(), mean()),
+                    batch_norm(), dropout(0.3), dense(64), relu(), dense(1));
+}
+
+/// That network, and requests of 20 to 500 letters.
 class Server {
  public:
   Server() {
@@ -40,12 +47,7 @@ class Server {
   }
 
  private:
-  static auto network() {
-    using namespace seqlstm;
-    return sequential(embedding(16), lstm({.hidden = 64, .bidirectional = true}),
-                      concat(last(), max(), mean()), batch_norm(), dropout(0.3), dense(64), relu(), dense(1));
-  }
-  decltype(network()) net_ = network();
+  decltype(served_network()) net_ = served_network();
   std::vector<std::vector<seqlstm::Token>> requests_ = std::vector<std::vector<seqlstm::Token>>(200);
 };
 
