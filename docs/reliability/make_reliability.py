@@ -80,15 +80,21 @@ def fault_lines(run):
 
 def page():
     lines = ["# Reliability", "",
-             "What was tried against the readers, the kernels and the programs, and how often. This page is made by the",
-             "target `seqlstm_reliability` from the results beside it (docs/reliability/); CONTRIBUTING.md names the targets.", "",
+             "What was tried against the readers, the kernels and the programs, and how often.", "",
+             "This page is made by the target `seqlstm_reliability` from the results beside it (docs/reliability/); CONTRIBUTING.md",
+             "names the targets.", "",
              "## Fuzzing", "",
              "Each target reads bytes that libFuzzer makes, with address and undefined-behaviour sanitizers, 512 MB and five",
-             "seconds an input. A find is a crash, an exception that is none of the library's, or a property that does not hold:",
-             "what was read and written again reads the same, positions are those of the file, gzip gives the text that was packed,",
-             "a refused model file changes nothing. `model` and `checkpoint` change fields of good files and make their checksums fit",
-             "again. `kernels` runs random shapes, strides, lengths and values through every vector width and matrix unit, against",
-             "plain loops in double and against each other.", ""]
+             "seconds an input.", "",
+             "A find is a crash, an exception that is none of the library's, or a property that does not hold:", "",
+             "- What was read and written again reads the same.",
+             "- Positions are those of the file.",
+             "- gzip gives the text that was packed.",
+             "- A refused model file changes nothing.", "",
+             "Three targets work in their own way:", "",
+             "- `model` and `checkpoint` change fields of good files and make their checksums fit again.",
+             "- `kernels` runs random shapes, strides, lengths and values through every vector width and matrix unit, against plain",
+             "  loops in double and against each other.", ""]
     fuzz, faults = load("fuzz"), load("faults")
     lines += fuzz_lines(fuzz) if fuzz else ["No results yet: run `ci_fuzz`, then `seqlstm_reliability`.", ""]
     lines += ["## Bad days", ""]

@@ -261,16 +261,20 @@ def protein_table():
     return lines
 
 
-def split_text():
+def split_table():
     if "split_targetp2" not in RUNS:
-        return "not measured"
+        return ["not measured"]
     run = RUNS["split_targetp2"]
     random = run["random_split_audit"]
-    return (f"{run['sequences']:,} sequences, {run['copies_removed']:,} near copies removed, {run['clusters']:,} clusters, "
-            f"{run['singletons']:,} of one sequence; {run['parts']['train']:,} training, {run['parts']['valid']:,} validation "
-            f"and {run['parts']['test']:,} test sequences after {run['test_dropped']:,} more were dropped. The audit finds "
-            f"{run['audit']['above_30_percent']} test sequences above 30 % identity; in a random split of the same sizes "
-            f"{random['above_30_percent']:,} of {random['sequences']:,}")
+    return ["| what | number |", "|---|---|",
+            f"| sequences | {run['sequences']:,} |",
+            f"| near copies removed | {run['copies_removed']:,} |",
+            f"| clusters | {run['clusters']:,}, of which {run['singletons']:,} of one sequence |",
+            f"| training sequences | {run['parts']['train']:,} |",
+            f"| validation sequences | {run['parts']['valid']:,} |",
+            f"| test sequences, after {run['test_dropped']:,} more were dropped | {run['parts']['test']:,} |",
+            f"| test sequences above 30 % identity, by the audit | {run['audit']['above_30_percent']} |",
+            f"| the same in a random split of the same sizes | {random['above_30_percent']:,} of {random['sequences']:,} |"]
 
 
 def embedding_table(name):
@@ -294,35 +298,53 @@ def embedding_table(name):
     return lines
 
 
-def text():
+def text_table():
     runs = load("text")
     if not runs:
-        return "not measured"
-    return (f"{spread([run['metrics']['bits_per_character'] for run in runs])} bits a character, the best n-gram "
-            f"({', '.join(str(run['floor']['order']) for run in runs)} characters) "
-            f"{spread([run['floor']['bits_per_character'] for run in runs])}; {runs[0]['config']['streams']} streams, "
-            f"{len(runs[0]['epochs'])} epochs, a run in {cost(runs)}")
+        return ["not measured"]
+    return ["| bits a character: mean ± deviation (by seed) | the best n-gram | its characters | streams | epochs | a run |",
+            "|---|---|---|---|---|---|",
+            f"| {spread([run['metrics']['bits_per_character'] for run in runs])} "
+            f"| {spread([run['floor']['bits_per_character'] for run in runs])} "
+            f"| {', '.join(str(run['floor']['order']) for run in runs)} | {runs[0]['config']['streams']} "
+            f"| {len(runs[0]['epochs'])} | {cost(runs)} |"]
 
 
-def scan_text():
+def scan_table():
     if "scan" not in RUNS:
-        return "not measured"
+        return ["not measured"]
     run = RUNS["scan"]
-    return (f"{run['bases']:,} bases, windows of {run['window']} every {run['step']} bases on both strands ({run['windows']:,} each), "
-            f"in {run['seconds'] / 60:.1f} minutes on {run['threads']} threads ({run['precision']}) with {run['peak_memory_mib']:.0f} MiB at most; ROC-AUC of "
-            f"{run['known_positions_found']:,} known starts of the validation and test parts against "
-            f"{run['random_positions']:,} random positions: **{run['metrics']['roc_auc']:.4f}**; {run['maxima']:,} local maxima "
-            f"above {run['threshold']}")
+    return ["| what | value |", "|---|---|",
+            f"| bases | {run['bases']:,} |",
+            f"| windows of {run['window']} every {run['step']} bases, on each of both strands | {run['windows']:,} |",
+            f"| time on {run['threads']} threads ({run['precision']}) | {run['seconds'] / 60:.1f} minutes |",
+            f"| memory at most | {run['peak_memory_mib']:.0f} MiB |",
+            f"| ROC-AUC of {run['known_positions_found']:,} known starts of the validation and test parts against "
+            f"{run['random_positions']:,} random positions | **{run['metrics']['roc_auc']:.4f}** |",
+            f"| local maxima above {run['threshold']} | {run['maxima']:,} |"]
 
 
-def residues_text():
+def residues_table():
     if "residues" not in RUNS:
-        return "not measured"
+        return ["not measured"]
     run = RUNS["residues"]
     ours, floor = run["metrics"], run["floor"]
-    return (f"{run['sequences']:,} proteins, {run['residues']:,} residues, {len(run['epochs'])} epochs in {run['seconds'] / 60:.1f} minutes: of hidden "
-            f"residues of the held-out proteins **{100 * ours['accuracy']:.1f} %** are told (perplexity {ours['perplexity']:.2f}), by the shares of residues "
-            f"alone {100 * floor['accuracy']:.1f} % ({floor['perplexity']:.2f}, {math.log2(floor['perplexity']):.2f} bits a residue)")
+    return ["| what | value |", "|---|---|",
+            f"| proteins | {run['sequences']:,} |",
+            f"| residues | {run['residues']:,} |",
+            f"| epochs | {len(run['epochs'])}, in {run['seconds'] / 60:.1f} minutes |",
+            f"| hidden residues of the held-out proteins predicted | **{100 * ours['accuracy']:.1f} %** "
+            f"(perplexity {ours['perplexity']:.2f}) |",
+            f"| by the shares of residues alone | {100 * floor['accuracy']:.1f} % (perplexity {floor['perplexity']:.2f}, "
+            f"{math.log2(floor['perplexity']):.2f} bits a residue) |"]
+
+
+def motif_table():
+    runs = load("motif_position")
+    if not runs:
+        return ["not measured"]
+    return ["| test accuracy: mean ± deviation (by seed) | bag of residues |", "|---|---|",
+            f"| {spread([run['metrics']['accuracy'] for run in runs])} | {spread([run['floor']['accuracy'] for run in runs])} |"]
 
 
 COLORS = {"none": "#888888", "scratch": "#66a182", "ecoli": "#1b6ca8", "many": "#d1495b"}
@@ -373,7 +395,6 @@ def shown(files, name):
 
 
 def page():
-    motif = load("motif_position")
     page_text = (FOLDER / "page.md").read_text()
     files = plots()
     parts = {
@@ -391,15 +412,14 @@ def page():
         "TRANSFER_PLOT": shown(files, data_plot("ecoli_cds")),
         "SHIFTED_TRANSFER_PLOT": shown(files, data_plot("ecoli_cds_shifted")),
         "LANGUAGE_PLOT": shown(files, "language.svg"),
-        "SCAN": scan_text(),
-        "TEXT": text(),
+        "SCAN": "\n".join(scan_table()),
+        "TEXT": "\n".join(text_table()),
         "PROTEIN_TABLE": "\n".join(protein_table()),
-        "RESIDUES": residues_text(),
-        "SPLIT": split_text(),
+        "RESIDUES": "\n".join(residues_table()),
+        "SPLIT": "\n".join(split_table()),
         "EMBEDDING_TABLE": "\n".join(embedding_table("embedding_targetp2")),
         "NEXT_EMBEDDING_TABLE": "\n".join(embedding_table("embedding_targetp2_next")),
-        "MOTIF": (f"accuracy {spread([run['metrics']['accuracy'] for run in motif])}, bag of residues "
-                  f"{spread([run['floor']['accuracy'] for run in motif])}" if motif else "not measured"),
+        "MOTIF": "\n".join(motif_table()),
         "MACHINE": ", ".join(sorted({f"{run['arch']}, {run['threads']} threads"
                                      for name, *_ in PROMOTERS for run in load(name)}))
                    or "not measured",
