@@ -75,13 +75,14 @@ TEST_CASE("model use: a child begins without its parent's uses") {
   auto training = std::make_unique<TrainsModel>(&model);
   const pid_t child = fork();
   if (child == 0) {
-    const bool free = [&] {
-      const ReadsModel reading(&model);
+    bool refused = false;
+    {
+      const ReadsModel first(&model), second(&model);
       training.reset();  // was begun by the parent
-      return true;
-    }();
-    const TrainsModel own(&model);
-    _exit(free ? 7 : 1);
+      refused = elsewhere<TrainsModel>(model) == predicted;
+    }
+    const bool free = elsewhere<TrainsModel>(model).empty();
+    _exit(refused && free ? 7 : 1);
   }
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);

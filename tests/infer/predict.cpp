@@ -91,3 +91,12 @@ TEST_CASE("predict: batches of long sequences are cut, with the same values") {
     CHECK(cut.loss == Approx(whole.loss).epsilon(1e-6));
   }
 }
+
+TEST_CASE("predict: every record is asked once, whatever a sampler says") {
+  const auto data = tiny_data(20, 1);
+  auto model = tiny_model();
+  fit(model, data, {.epochs = 1});
+  const auto expected = predict_all(model, data, bce_with_logits()).values;
+  const Sampler first = [](std::size_t) { return std::vector<std::size_t>(5, 0); };
+  CHECK(predict_all(model, data, bce_with_logits(), {.sampler = first}).values == expected);
+}

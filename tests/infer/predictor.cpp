@@ -153,17 +153,19 @@ TEST_CASE("predictor: a model that another thread trains is refused, and one tha
   const auto data = tiny_data(30, 1);
   auto model = trained_model(data);
   Predictor predictor(model);
-  std::string predicted, by_itself = "no";
+  std::string predicted, made, by_itself = "no";
   fit(model, data, {.epochs = 1, .callbacks = {[&](const EpochReport&) {
                                    by_itself = std::to_string(predictor(data.sequence(0)).size());
                                    std::thread([&] {
                                      predicted =
                                          message_of<option_error>([&] { predictor(data.sequence(0)); });
+                                     made = message_of<option_error>([&] { Predictor other(model); });
                                    }).join();
                                    return true;
                                  }}});
   CHECK(by_itself == "1");
   CHECK_THAT(predicted, ContainsSubstring("predict: another thread trains this model"));
+  CHECK(made == predicted);
   CHECK(predictor(data.sequence(0)).size() == 1);
 
   Slow slow;

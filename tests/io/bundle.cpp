@@ -1,6 +1,7 @@
 #include <seqlstm/io/bundle.hpp>
 
 #include <filesystem>
+#include <limits>
 
 #include "support/catch.hpp"
 #include "support/paths.hpp"
@@ -98,6 +99,13 @@ TEST_CASE("bundle: a loss of one's own is passed again") {
                custom_loss("other", Task::binary, [](const auto& x, auto t) { return mse(x, t); })),
       ContainsSubstring("the loss 'own'"));
   CHECK(std::string(io::load(file.path, again, own).loss->name()) == "own");
+  // One with a name of the library's is not taken for it.
+  const Loss named = custom_loss(
+      "bce", Task::binary, [](const auto& x, std::span<const double> t) { return bce_with_logits(x, t); });
+  io::save(file.path, net, {.tokenizer = Tokenizer(dna4, {.k = 2}), .loss = named});
+  CHECK_THROWS_WITH(io::load(file.path, again),
+                    ContainsSubstring("the loss 'bce' is not one of the library's"));
+  CHECK(io::load(file.path, again, named).loss->task() == Task::binary);
 }
 
 TEST_CASE("bundle: what does not fit is refused with what to do") {
@@ -121,4 +129,44 @@ TEST_CASE("bundle: what does not fit is refused with what to do") {
   io::save_model(file.path, model, {"tiny", {}, Tokenizer(dna4).to_config(), {}}, data.sequence(0));
   CHECK_THROWS_WITH(io::load(file.path, model),
                     ContainsSubstring("a model of kind 'tiny', not one that save() wrote"));
+}
+
+TEST_CASE("bundle: a table of few positions takes an input of one's own") {
+  const File file;
+  auto model = sequential(embedding(5) + position(6), lstm({.hidden = 6}), last(), dense(1)), again = model;
+  model.build({.vocabulary = 4, .seed = 3});
+  io::save(file.path, model, {.loss = mse(), .probe = dna4.encode("ACG")});
+  io::load(file.path, again);
+  CHECK(predict(again, dna4.encode("TTAC"), mse()).values ==
+        predict(model, dna4.encode("TTAC"), mse()).values);
+}
+
+TEST_CASE("bundle: sizes that no tensor has, and numbers that are none, are refused") {
+  const File file;
+  const auto data = tiny_data(20, 1);
+  auto model = positioned();
+  fit(model, data, {.loss = mse(), .epochs = 1});
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const io::Bundle& bundle :
+       {io::Bundle{.mean = nan}, io::Bundle{.deviation = nan}, io::Bundle{.deviation = 0}})
+    CHECK_THROWS_WITH(io::save(file.path, model, bundle), ContainsSubstring("expected finite numbers"));
+  const auto saved_as = [&](const nlohmann::json& options, const Tokenizer& tokenizer) {
+    io::save_model(file.path, model, {io::detail::bundle_kind, options, tokenizer.to_config(), {}},
+                   std::vector<Token>{0, 1});
+  };
+  const nlohmann::json loss = {{"loss", "mse"}};
+  const auto refused = [&](const std::string& sentence) {
+    auto fresh = positioned();
+    CHECK_THROWS_WITH(io::load(file.path, fresh), ContainsSubstring(sentence));
+  };
+  saved_as({{"loss", loss}, {"mean", 0}, {"deviation", 1}}, Tokenizer(dna4, {.k = 10}));
+  refused("no tensor has a row or a column for each of 1048576 tokens");
+  saved_as({{"loss", loss}, {"mean", 0}, {"deviation", 1}, {"max_length", 2000000000}}, dna4);
+  refused("the file is of other layers");
+  saved_as({{"loss", loss}, {"mean", 0}, {"deviation", -1}}, dna4);
+  refused("'deviation' is -1");
+  saved_as({{"loss", {{"loss", "nothing"}}}, {"mean", 0}, {"deviation", 1}}, dna4);
+  refused("the loss 'nothing' is not known");
+  saved_as(nlohmann::json::object(), dna4);
+  refused("'loss' is missing");
 }

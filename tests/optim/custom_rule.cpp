@@ -79,6 +79,36 @@ TEST_CASE("custom rule: threads share the weights, with the same bits") {
   set_threads(1);
 }
 
+namespace {
+
+/// Says whether it was given a momentum.
+struct Asking {
+  double lr = 1, beta = 0.9;  // no name that a schedule's momentum replaces
+  static constexpr int arrays = 1;
+  template <class T> void update(const UpdateStep& step, std::size_t n, T* weights, const T*, T*, T*) const {
+    for (std::size_t i = 0; i < n; ++i) weights[i] = static_cast<T>(step.momentum.value_or(beta));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("custom rule: a momentum of another name is the rule's own, unless a schedule has one") {
+  const auto gradients = random_gradients<double>(1, 3);
+  CHECK(trajectory<double>(custom_optimizer("asking", Asking{}), gradients)[0][0] == 0.9);
+  CHECK(trajectory<double>(custom_optimizer("asking", Asking{}), gradients, 0.5)[0][0] == 0.5);
+}
+
+TEST_CASE("custom rule: a state of another number of arrays is refused") {
+  OneVector<double> model(linspace<double>(3));
+  Optimizer<double> one(custom_optimizer("lion", Lion{})), two(custom_optimizer("counting", Counting{}));
+  one.step(model);
+  two.state = one.state;
+  CHECK_THROWS_WITH(
+      two.step(model),
+      "optimizer: the state of 'weights' is that of another rule, which keeps one array; begin a new "
+      "training");
+}
+
 TEST_CASE("custom rule: options out of range") {
   CHECK(option_message([] { custom_optimizer("lion", Lion{.weight_decay = -1}); }) ==
         "lion: weight_decay is below 0");
@@ -86,4 +116,6 @@ TEST_CASE("custom rule: options out of range") {
         "lion: the learning rate is -1, expected a finite number of at least 0, for instance 1e-3");
   CHECK(option_message([] { Optimizer<float> optimizer(custom_optimizer("lion", Lion{.beta1 = 1})); }) ==
         "lion: the momentum is 1, expected at least 0 and below 1");
+  CHECK(option_message([] { Optimizer<float> optimizer(CustomRule{.name = "nothing"}); }) ==
+        "nothing: the rule has no function");
 }

@@ -49,3 +49,15 @@ TEST_CASE("curves: histograms count, those outside at the ends") {
   CHECK(series.x == std::vector<double>{0.25, 0.75});
   CHECK(series.y == std::vector<double>{3, 2});
 }
+
+TEST_CASE("curves: no bins, no range and unequal numbers are refused; what is not finite is left out") {
+  const std::vector<double> values = {0.5};
+  CHECK_THROWS_AS(plot::histogram_series("", values, 0, 1, 0), option_error);
+  CHECK_THROWS_AS(plot::histogram_series("", values, 1, 1), option_error);
+  CHECK_THROWS_AS(plot::histogram_series("", values, 0, std::nan("")), option_error);
+  CHECK_THROWS_AS(plot::calibration_series("", std::vector<int>{1}, values, 0), option_error);
+  CHECK_THROWS_AS(plot::calibration_series("", std::vector<int>{1, 0}, values), shape_error);
+  const auto some =
+      plot::calibration_series("", std::vector<int>{1, 0}, std::vector<double>{0.5, std::nan("")});
+  CHECK(some.x == std::vector<double>{0.5});
+}

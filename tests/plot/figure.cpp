@@ -1,5 +1,6 @@
 #include <seqlstm/plot/figure.hpp>
 
+#include <cmath>
 #include <limits>
 
 #include "plot/markup.hpp"
@@ -13,6 +14,8 @@ TEST_CASE("figure: ticks are round and within the range") {
   CHECK(plot::ticks(0, 100) == std::vector<double>{0, 20, 40, 60, 80, 100});
   CHECK(plot::ticks(-3, 12) == std::vector<double>{0, 5, 10});
   CHECK(plot::ticks(2, 2) == std::vector<double>{2});
+  for (const double low : {1.0, 1e16, -3e300})  // ends that are one to the eye
+    CHECK(plot::ticks(low, std::nextafter(low, 1e308)) == std::vector<double>{low});
   for (const double size : {1e-9, 0.37, 1.0, 42.0, 1e12}) {
     const auto places = plot::ticks(-size, 2 * size);
     CHECK(places.size() >= 2);

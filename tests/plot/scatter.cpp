@@ -1,5 +1,6 @@
 #include <seqlstm/plot/scatter.hpp>
 
+#include <limits>
 #include <seqlstm/core/error.hpp>
 
 #include "plot/markup.hpp"
@@ -16,4 +17,8 @@ TEST_CASE("scatter: a point for each row, coloured by class or by number") {
   CHECK_THAT(numbers, ContainsSubstring("rgb(0,60,255)") && ContainsSubstring("rgb(255,60,0)"));
   CHECK(markup_fault(plot::scatter_svg({}, {}, {}, {}, "", "")) == "");
   CHECK_THROWS_AS(plot::scatter_svg({1}, {}, {}, {}, "", ""), shape_error);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::string some = plot::scatter_svg({0, nan, 2}, {0, 1, 2}, {nan, 1, 2}, {}, "", "");
+  CHECK(times(some, "<circle") == 1);
+  CHECK(some.find("nan") == std::string::npos);
 }

@@ -10,6 +10,14 @@ using namespace seqlstm;
 TEST_CASE("svg: text is what XML can have") {
   CHECK(plot::escaped("a<b>&\"c\"") == "a&lt;b&gt;&amp;&quot;c&quot;");
   CHECK(plot::escaped("a\x1B[31m\n") == "a\\x1B[31m\\n");
+  CHECK(plot::escaped("gr\xC3\xB6\xC3\x9F"
+                      "e \xE2\x82\xAC \xF0\x9F\xA7\xAC") ==
+        "gr\xC3\xB6\xC3\x9F"
+        "e \xE2\x82\xAC \xF0\x9F\xA7\xAC");
+  CHECK(plot::escaped("gr\xF6\xDF"
+                      "er") == "gr\\xF6\\xDFer");  // Latin-1
+  for (const char* broken : {"\xC3", "\xE2\x82", "\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\x80"})
+    CHECK(plot::escaped(broken).substr(0, 2) == "\\x");
 }
 
 TEST_CASE("svg: colours of up to twenty classes differ") {

@@ -285,13 +285,12 @@ template <class Recipe> class Classifier {
               {Recipe::kind, {}, data.train.tokenizer.to_config(), data.train.label_names},
               what_is_trained(config, data, split));
     Candidate best = train_and_save(fits, parts, data, config, split);
-    auto json = report(best.net, best.fitted, parts, data, known);
+    auto json = report(best.net, best.fitted, parts, data, known, config);
     std::cout << "speed: " << static_cast<long long>(best.fitted.tokens_per_second) << " tokens/s, "
               << seqlstm::duration_text(best.fitted.seconds_per_epoch) << " an epoch"
               << (best.net.members() > 1 ? " of the first network\n" : "\n");
     json["seconds"] = fits.seconds_before() +
                       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    json["config"].update(config);
     write(json);
   }
   /// Until the model is saved, signals end the training in order; what is good by then is saved.
@@ -356,9 +355,9 @@ template <class Recipe> class Classifier {
     const Encoded data{model.plan, model.extra, encoded(parts.train), encoded(parts.valid),
                        encoded(parts.test)};
     tell_unknown_letters(std::cout, model.tokenizer, {&parts.test.records});
-    auto json = report(model.net, {}, parts, data, recipe_.examine(parts));
+    auto json =
+        report(model.net, {}, parts, data, recipe_.examine(parts), model.option<nlohmann::json>("config"));
     json["seed"] = split.seed;
-    json["config"].update(model.option<nlohmann::json>("config"));
     write(json);
   }
 
@@ -413,7 +412,7 @@ template <class Recipe> class Classifier {
 
   /// Prints the test part's metrics beside the baselines'; returns the JSON.
   nlohmann::json report(Net& net, const seqlstm::FitResult& fitted, const Parts& parts, const Encoded& data,
-                        const Known& known) {
+                        const Known& known, const nlohmann::json& config) {
     const auto predictions = data.plan.predict(net, data.test);
     const auto test = data.plan.judge(predictions, parts.test.labels, parts.test.label_names);
     std::vector<Baseline> baselines;
@@ -445,6 +444,7 @@ template <class Recipe> class Classifier {
     json["config"]["position"] = net.positions() > 0 ? "absolute" : "none";
     json["config"]["data"] = seqlstm::io::utf8_text(options_.data.source());
     json["config"]["missing"] = options_.data.table.missing_labels().words();
+    json["config"].update(config);
     json["test_in_train"] = shared.test_in_train;
     if (!more.is_null()) json.update(more);
     if (options_.run.writes_page())

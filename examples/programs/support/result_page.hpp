@@ -201,13 +201,16 @@ inline std::string result_page(const std::string& program, const TaskPlan& plan,
   page.paragraph(std::to_string(test.records.size()) + " test sequences.");
   detail::add_metrics(page, report, baselines);
   detail::add_history(page, fitted);
+  auto shown = predictions;  // as --predict has them
+  if (plan.has_temperature())
+    seqlstm::temper({shown.values.data(), shown.rows, shown.cols}, plan.temperature);
   if (plan.task == Task::regression) {
     seqlstm::plot::Series points{"", test.labels, predictions.values, seqlstm::plot::Mark::points};
     page.heading("Predictions")
         .figure(seqlstm::plot::figure_svg({points}, {.x_title = "true value", .y_title = "predicted value"}),
                 "Each point is a test sequence.");
   } else {
-    detail::add_class_figures(page, plan, predictions, test, report);
+    detail::add_class_figures(page, plan, shown, test, report);
     detail::add_class_table(page, class_results(plan, predictions, test));
   }
   detail::add_audit(page, json, plan.metric());

@@ -7,6 +7,8 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
+class ModelUses;
+
 /// While it lives, the model at that address is read. Throws option_error where another thread trains it;
 /// the thread that trains may read in its callbacks. Allocates nothing while no more models are in use at
 /// once than ever before.
@@ -19,6 +21,7 @@ class ReadsModel {
 
  private:
   const void* model_;
+  ModelUses* uses_;  // those of the process that it began in
 };
 
 /// While it lives, this thread trains the model at that address. Throws option_error where another thread
@@ -32,6 +35,7 @@ class TrainsModel {
 
  private:
   const void* model_;
+  ModelUses* uses_;  // those of the process that it began in
 };
 
 }  // namespace detail

@@ -78,7 +78,6 @@ class ModelUses {
   }
   template <class Count> void end(const void* model, Count count) {
     const auto found = find(model);
-    if (found == uses_.end()) return;  // begun by the process that this one was forked from
     --count(*found);
     if (found->readings + found->own_readings + found->trainings > 0) return;
     *found = uses_.back();
@@ -89,17 +88,17 @@ class ModelUses {
   std::vector<Use> uses_;
 };
 
-SEQLSTM_INLINE ReadsModel::ReadsModel(const void* model) : model_(model) {
-  ModelUses::all().begin_reading(model);
+SEQLSTM_INLINE ReadsModel::ReadsModel(const void* model) : model_(model), uses_(&ModelUses::all()) {
+  uses_->begin_reading(model);
 }
 SEQLSTM_INLINE ReadsModel::~ReadsModel() {
-  ModelUses::all().end_reading(model_);
+  if (uses_ == &ModelUses::all()) uses_->end_reading(model_);
 }
-SEQLSTM_INLINE TrainsModel::TrainsModel(const void* model) : model_(model) {
-  ModelUses::all().begin_training(model);
+SEQLSTM_INLINE TrainsModel::TrainsModel(const void* model) : model_(model), uses_(&ModelUses::all()) {
+  uses_->begin_training(model);
 }
 SEQLSTM_INLINE TrainsModel::~TrainsModel() {
-  ModelUses::all().end_training(model_);
+  if (uses_ == &ModelUses::all()) uses_->end_training(model_);
 }
 
 }  // namespace detail

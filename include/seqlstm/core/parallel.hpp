@@ -94,9 +94,9 @@ class Pool {
   /// The pool of this process, which set_threads resizes.
   static Pool& instance();
   /// The pool that this thread is to use: that of the process, unless it chose another or works for one.
-  static Pool& current() { return chosen_ != nullptr ? *chosen_ : instance(); }
+  static Pool& current();
   /// Makes `pool` this thread's; null: that of the process. Returns what was chosen before.
-  static Pool* choose(Pool* pool) { return std::exchange(chosen_, pool); }
+  static Pool* choose(Pool* pool);
 
   [[nodiscard]] std::size_t size() const { return workers_.size() + 1; }
   /// Are its threads those of a process that this one was forked from? Then it does all on the caller's, and

@@ -13,6 +13,12 @@ namespace detail {
 SEQLSTM_INLINE Pool& Pool::instance() {
   return Owner::only().pool();
 }
+SEQLSTM_INLINE Pool& Pool::current() {
+  return chosen_ != nullptr ? *chosen_ : instance();
+}
+SEQLSTM_INLINE Pool* Pool::choose(Pool* pool) {
+  return std::exchange(chosen_, pool);
+}
 SEQLSTM_INLINE Pool::Owner& Pool::Owner::only() {
   static Owner owner;
   return owner;

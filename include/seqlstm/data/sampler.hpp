@@ -11,7 +11,8 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 /// The rows that an epoch reads, in this order: any number of them, some more than once or not at all. The
-/// same for the same epoch, so that a training can be resumed.
+/// same for the same epoch, so that a training can be resumed. fit() counts epochs from 1, and may ask for
+/// one several times; a batcher that nobody told an epoch begins with 0.
 using Sampler = std::function<std::vector<std::size_t>(std::size_t epoch)>;
 
 /// `count` rows drawn with these weights, one for each row of the data, with replacement (PyTorch's

@@ -6,6 +6,7 @@
 #include <ostream>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/float_env.hpp>
+#include <seqlstm/core/model_use.hpp>
 #include <seqlstm/data/tokenizer.hpp>
 #include <seqlstm/nn/awd_lstm.hpp>
 #include <string>
@@ -159,6 +160,7 @@ std::vector<double> outputs_behind(Model& model, Tape<float>& tape, std::span<co
 template <class Model>
 MutationMap mutagenesis(Model& model, const Tokenizer& tokenizer, const std::string& sequence,
                         std::string letters = {}, std::size_t batch = 128) {
+  const detail::ReadsModel reading(&model);
   const FlushDenormals flush;
   MutationMap map;
   if (batch == 0) throw option_error("mutagenesis: batch is 0, expected at least 1");

@@ -37,9 +37,11 @@ template <class Model> class Predictor {
   using Batch = std::conditional_t<reads_features, FeatureBatch, TokenBatch>;
   using Number = detail::NumberOf<const Model, Batch>;
 
-  /// Packs the model's weights for the kernels, so that the first answer comes as fast as the others.
+  /// Packs the model's weights for the kernels, so that the first answer comes as fast as the others. Throws
+  /// option_error while another thread trains the model.
   Predictor(const Model& model, Loss loss, PredictorOptions options = {})
       : model_(&model), loss_(std::move(loss)), options_(options), room_(std::make_unique<Room>()) {
+    const detail::ReadsModel reading(&model);
     if constexpr (ModuleLike<Model>) prepare(const_cast<Model&>(model));  // changes nothing that can be seen
   }
   /// Of a model that remembers its loss (a Sequential after fit).

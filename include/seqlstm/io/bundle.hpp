@@ -7,6 +7,9 @@
 //     std::cout << predict(model, saved.tokenizer.encode("TTGACA..."));
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <optional>
 #include <seqlstm/io/checkpoint.hpp>
 
@@ -20,6 +23,7 @@ struct Bundle {
   std::optional<Loss> loss = {};  ///< what outputs mean; without, that of fit, which a Sequential remembers
   std::vector<std::string> labels = {};  ///< names of the classes
   double mean = 0, deviation = 1;        ///< of a regression's targets: value = output * deviation + mean
+  std::vector<Token> probe = {};         ///< the input whose output the file keeps; made up where it is empty
 };
 
 namespace detail {
@@ -30,6 +34,11 @@ inline constexpr const char* bundle_kind = "seqlstm-bundle";
 inline Loss loss_from(const nlohmann::json& object, const std::optional<Loss>& own) {
   const auto& described = member(object, "loss", "a loss");
   const std::string name = text_from(described, "loss");
+  if (described.contains("custom")) {
+    if (!own || own->name() != name)
+      throw format_error("the loss '" + name + "' is not one of the library's; pass it to load()");
+    return *own;
+  }
   if (name == "bce_with_logits")
     return bce_with_logits({.pos_weight = numbers_from(described, "pos_weight")});
   if (name == "bce") return bce();
@@ -37,9 +46,16 @@ inline Loss loss_from(const nlohmann::json& object, const std::optional<Loss>& o
   if (name == "cross_entropy")
     return cross_entropy({.class_weights = numbers_from(described, "class_weights"),
                           .label_smoothing = number_from(described, "label_smoothing", 0, 1)});
-  if (!own || own->name() != name)
-    throw format_error("the loss '" + name + "' is not one of the library's; pass it to load()");
-  return *own;
+  throw format_error("the loss '" + name + "' is not known; the file is from another version");
+}
+
+/// Has a tensor of the model so many rows or columns? What a file's sizes must show before they are believed.
+inline bool has_side(const SafetensorsFile& file, std::size_t size) {
+  return std::any_of(file.tensors.begin(), file.tensors.end(), [&](const auto& named) {
+    const auto& [name, tensor] = named;
+    return !name.starts_with(own_prefix) &&
+           std::find(tensor.shape.begin(), tensor.shape.end(), size) != tensor.shape.end();
+  });
 }
 
 /// An input for the file's pair of input and output: ids in turn, no longer than a position table.
@@ -60,6 +76,10 @@ template <class Model> void save(const std::string& path, Model& model, const Bu
     if (!loss) loss = model.trained_with;
   if (!loss)
     throw option_error("save: the model remembers no loss; say which its outputs are for (.loss = ...)");
+  if (!std::isfinite(bundle.mean) || !(std::isfinite(bundle.deviation) && bundle.deviation > 0))
+    throw option_error("save: mean is " + seqlstm::detail::number_text(bundle.mean) + ", deviation " +
+                       seqlstm::detail::number_text(bundle.deviation) +
+                       ", expected finite numbers, the deviation above 0");
   const std::size_t vocabulary = bundle.tokenizer.vocabulary();
   std::size_t max_length = 0;
   nlohmann::json options = {{"loss", detail::described_choice(loss->choice())},
@@ -73,7 +93,7 @@ template <class Model> void save(const std::string& path, Model& model, const Bu
     max_length = model.info().max_length;
     options["max_length"] = max_length;
   }
-  const auto probe = detail::probe_tokens(vocabulary, max_length);
+  const auto probe = bundle.probe.empty() ? detail::probe_tokens(vocabulary, max_length) : bundle.probe;
   save_model(path, model, {detail::bundle_kind, options, bundle.tokenizer.to_config(), bundle.labels}, probe);
 }
 
@@ -82,7 +102,8 @@ template <class Model> void save(const std::string& path, Model& model, const Bu
 /// of something else and where the layers do not fit; the model is then as it was, but for being built.
 template <class Model>
 Bundle load(const std::string& path, Model& model, const std::optional<Loss>& own = {}) {
-  const ModelInfo info = read_model_info(path);
+  const SafetensorsFile file = detail::open_model(path);
+  const ModelInfo info = detail::info_of(path, file);
   if (info.kind != detail::bundle_kind)
     throw format_error(
         path + ": a model of kind '" + info.kind +
@@ -94,7 +115,7 @@ Bundle load(const std::string& path, Model& model, const std::optional<Loss>& ow
   try {
     bundle.loss = detail::loss_from(info.options, own);
     bundle.mean = number_from(info.options, "mean");
-    bundle.deviation = number_from(info.options, "deviation");
+    bundle.deviation = number_from(info.options, "deviation", std::numeric_limits<double>::min());
     if (info.options.contains("max_length"))
       max_length = size_from(info.options, "max_length", 0, largest_size);
   } catch (const format_error& error) {
@@ -102,13 +123,19 @@ Bundle load(const std::string& path, Model& model, const std::optional<Loss>& ow
   }
   if constexpr (requires { model.build(BuildInfo{}); }) {
     if (!model.built()) {
-      // A layer has a number for each token at least, a position table one for each place.
-      check_fits(path, info, static_cast<double>(bundle.tokenizer.vocabulary()));
-      model.build(
-          {.vocabulary = bundle.tokenizer.vocabulary(), .max_length = std::min(max_length, info.numbers)});
+      const std::size_t vocabulary = bundle.tokenizer.vocabulary();
+      if (!detail::has_side(file, vocabulary))
+        throw format_error(path + ": no tensor has a row or a column for each of " +
+                           std::to_string(vocabulary) + " tokens; the file is damaged or of other layers");
+      try {
+        model.build(
+            {.vocabulary = vocabulary, .max_length = detail::has_side(file, max_length) ? max_length : 0});
+      } catch (const option_error& error) {
+        throw format_error(path + ": " + error.what() + "; the file is of other layers");
+      }
     }
   }
-  load_model(path, model);
+  detail::fill_model(path, file, model);
   if constexpr (requires { model.trained_with = bundle.loss; }) model.trained_with = bundle.loss;
   return bundle;
 }

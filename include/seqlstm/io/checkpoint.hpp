@@ -366,18 +366,36 @@ void save_model(const std::string& path, Model& model, const ModelInfo& info, st
   write_safetensors(path, file);
 }
 
+namespace detail {
+
+inline ModelInfo info_of(const std::string& path, const SafetensorsFile& file) {
+  ModelInfo info;
+  info.kind = metadata_text(path, file, "kind");
+  info.options = parse_metadata(path, file, "options");
+  info.tokenizer = parse_metadata<TokenizerConfig>(path, file, "tokenizer");
+  info.label_names = parse_metadata<std::vector<std::string>>(path, file, "labels");
+  info.checksum = metadata_text(path, file, "checksum");
+  for (const auto& [name, tensor] : file.tensors)
+    if (!name.starts_with(own_prefix)) info.numbers += *element_count(tensor.shape);
+  return info;
+}
+
+/// Fills a model, or leaves it as it was.
+template <class Model> void fill_model(const std::string& path, const SafetensorsFile& file, Model& model) {
+  const SafetensorsFile own = model_tensors(file);
+  check_state(model, own, path);
+  check_finite(path, own);
+  Unchanged before(model);
+  fill_state(model, own, path);
+  check_probe(path, file, model);
+  before.keep();
+}
+
+}  // namespace detail
+
 /// Reads what a model file says of itself: enough to build the model that load_model fills.
 inline ModelInfo read_model_info(const std::string& path) {
-  const SafetensorsFile file = detail::open_model(path);
-  ModelInfo info;
-  info.kind = detail::metadata_text(path, file, "kind");
-  info.options = detail::parse_metadata(path, file, "options");
-  info.tokenizer = detail::parse_metadata<TokenizerConfig>(path, file, "tokenizer");
-  info.label_names = detail::parse_metadata<std::vector<std::string>>(path, file, "labels");
-  info.checksum = detail::metadata_text(path, file, "checksum");
-  for (const auto& [name, tensor] : file.tensors)
-    if (!name.starts_with(detail::own_prefix)) info.numbers += *detail::element_count(tensor.shape);
-  return info;
+  return detail::info_of(path, detail::open_model(path));
 }
 
 /// A complaint about a part of a file, begun with the file's name where it does not begin so.
@@ -405,13 +423,7 @@ inline void check_fits(const std::string& path, const ModelInfo& info, double ex
 /// Fills `model` with the file's weights. Throws format_error and leaves the model as it was where a tensor
 /// is missing, misshapen or not finite, or the stored input is answered differently.
 template <class Model> void load_model(const std::string& path, Model& model) {
-  const SafetensorsFile file = detail::open_model(path), own = detail::model_tensors(file);
-  detail::check_state(model, own, path);
-  detail::check_finite(path, own);
-  detail::Unchanged before(model);
-  detail::fill_state(model, own, path);
-  detail::check_probe(path, file, model);
-  before.keep();
+  detail::fill_model(path, detail::open_model(path), model);
 }
 
 /// Saves a training so that resuming it continues bit for bit. Throws as save_model does.

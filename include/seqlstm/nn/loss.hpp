@@ -151,11 +151,12 @@ class Loss {
   [[nodiscard]] bool has_logits() const;
   template <Scalar T>
   static Var<T> of_batch(const CustomLoss& loss, const Var<T>& output, std::span<const double> targets) {
-    if constexpr (std::is_same_v<T, float>) {
-      return loss.of_floats(output, targets);
-    } else {
-      return loss.of_doubles(output, targets);
-    }
+    const auto& own = [&]() -> const CustomLoss::OfBatch<T>& {
+      if constexpr (std::is_same_v<T, float>) return loss.of_floats;
+      if constexpr (std::is_same_v<T, double>) return loss.of_doubles;
+    }();
+    if (!own) throw option_error("the loss '" + loss.name + "' has no function");
+    return own(output, targets);
   }
   template <Scalar T> static Var<T> of_batch(const CustomLoss&, const SeqVar<T>&, std::span<const double>) {
     detail::refuse_sequence<T>();

@@ -32,7 +32,7 @@ inline OptimizerSpec adamw(Adam options = {.weight_decay = 0.01}) {
   return options;
 }
 
-/// A rule of one's own (custom_rule.hpp). Throws option_error for a rate or momentum out of range.
+/// A rule of one's own (custom_rule.hpp).
 template <UpdateRule Rule> OptimizerSpec custom_optimizer(std::string name, Rule rule) {
   return custom_rule(std::move(name), std::move(rule));
 }

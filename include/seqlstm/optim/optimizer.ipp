@@ -34,11 +34,13 @@ void Optimizer<T>::step(const ModuleRef& module, double lr, std::optional<double
     auto& slot = slot_of(index++, name, p.size());
     if (!p.trainable) return;
     const StepFactor own = factor ? factor(name) : StepFactor();
-    const double rate = lr * own.rate, own_momentum = base_momentum.value_or(0) * own.momentum;
+    const double rate = lr * own.rate;
+    std::optional<double> own_momentum;
+    if (base_momentum) own_momentum = *base_momentum * own.momentum;
     if (!(rate >= 0 && std::isfinite(rate)))  // the names are put together only here
       detail::check_rate("optimizer: '" + name + "'", rate);
-    if (!(own_momentum >= 0 && own_momentum < 1))
-      detail::check_fraction("optimizer: '" + name + "': the momentum", own_momentum);
+    if (own_momentum && !(*own_momentum >= 0 && *own_momentum < 1))
+      detail::check_fraction("optimizer: '" + name + "': the momentum", *own_momentum);
     update(p, slot, {rate, own_momentum, ++slot.updates});
   });
   if (index != state.size())
@@ -66,11 +68,13 @@ void Optimizer<T>::update(Parameter<T>& p, detail::OptimizerSlot<T>& slot, const
 template <Scalar T>
 detail::OptimizerSlot<T>& Optimizer<T>::slot_of(std::size_t index, const std::string& name,
                                                 std::size_t size) {
-  if (index == state.size()) {
-    const int needed = std::visit([](const auto& rule) { return rule.arrays; }, spec_);
-    state.push_back({name, AlignedBuffer<T>(size), AlignedBuffer<T>(needed > 1 ? size : 0)});
-  }
+  const int arrays = std::visit([](const auto& rule) { return rule.arrays; }, spec_);
+  const std::size_t second = arrays > 1 ? size : 0;
+  if (index == state.size()) state.push_back({name, AlignedBuffer<T>(size), AlignedBuffer<T>(second)});
   auto& slot = state[index];
+  if (slot.second.size() != second)
+    throw shape_error("optimizer: the state of '" + name + "' is that of another rule, which keeps " +
+                      std::string(arrays > 1 ? "one array" : "two arrays") + "; begin a new training");
   if (slot.name != name || slot.first.size() != size)
     throw shape_error("optimizer: parameter '" + name + "' of " + std::to_string(size) +
                       " numbers does not fit the state of '" + slot.name + "' with " +

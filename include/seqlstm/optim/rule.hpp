@@ -30,9 +30,11 @@ template <Scalar T> struct OptimizerSlot {
 
 /// Numbers of one update of a parameter.
 struct UpdateStep {
-  double lr = 0;                        ///< after schedule and parameter group
-  std::optional<double> momentum = {};  ///< replaces the rule's own (beta1 of Adam), where a schedule has one
-  std::uint64_t number = 1;             ///< which update of the parameter this is, from 1
+  double lr = 0;  ///< after schedule and parameter group
+  /// Instead of the rule's own `momentum` or `beta1`; empty for a rule that has neither, without a
+  /// schedule's.
+  std::optional<double> momentum = {};
+  std::uint64_t number = 1;  ///< which update of the parameter this is, from 1
 };
 
 SEQLSTM_NAMESPACE_END

@@ -20,11 +20,12 @@ Series roc_series(const std::string& name, std::span<const int> truth, std::span
 Series precision_recall_series(const std::string& name, std::span<const int> truth,
                                std::span<const double> scores);
 /// Mean probability against the share of positives, of `bins` equal ranges of probability; empty ones are
-/// left out. Perfectly calibrated probabilities lie on the diagonal.
+/// left out, as are probabilities that are not finite. Perfectly calibrated ones lie on the diagonal. Throws
+/// shape_error unless there are as many of both, option_error for no bins.
 Series calibration_series(const std::string& name, std::span<const int> truth,
                           std::span<const double> probabilities, std::size_t bins = 10);
 /// How many of the numbers are in each of `bins` equal ranges of [low, high], as bars; those outside count in
-/// the first and the last.
+/// the first and the last. Throws option_error for no bins, or a range that is none.
 Series histogram_series(const std::string& name, std::span<const double> values, double low, double high,
                         std::size_t bins = 20);
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <seqlstm/core/error.hpp>
+#include <seqlstm/core/text.hpp>
 #include <seqlstm/plot/curves.hpp>
 #include <sstream>
 
@@ -18,6 +20,13 @@ inline std::string with_number(const std::string& name, const char* what, double
   text.precision(3);
   text << name << (name.empty() ? "" : ", ") << what << ' ' << value;
   return text.str();
+}
+
+inline void check_bins(const char* what, std::size_t bins, double low, double high) {
+  if (bins == 0) throw option_error(std::string(what) + ": bins is 0, expected at least 1");
+  if (!(std::isfinite(low) && std::isfinite(high) && low < high))
+    throw option_error(std::string(what) + ": the range is " + seqlstm::detail::number_text(low) + " to " +
+                       seqlstm::detail::number_text(high) + ", expected finite numbers that rise");
 }
 
 }  // namespace detail
@@ -62,8 +71,13 @@ SEQLSTM_INLINE Series precision_recall_series(const std::string& name, std::span
 
 SEQLSTM_INLINE Series calibration_series(const std::string& name, std::span<const int> truth,
                                          std::span<const double> probabilities, std::size_t bins) {
+  if (truth.size() != probabilities.size())
+    throw shape_error("calibration_series: " + std::to_string(truth.size()) + " labels and " +
+                      std::to_string(probabilities.size()) + " probabilities");
+  detail::check_bins("calibration_series", bins, 0, 1);
   std::vector<double> sum(bins), positives(bins), count(bins);
   for (std::size_t i = 0; i < truth.size(); ++i) {
+    if (!std::isfinite(probabilities[i])) continue;
     const double place = std::clamp(probabilities[i], 0.0, 1.0) * static_cast<double>(bins);
     const std::size_t bin = std::min(bins - 1, static_cast<std::size_t>(place));
     sum[bin] += probabilities[i];
@@ -81,6 +95,7 @@ SEQLSTM_INLINE Series calibration_series(const std::string& name, std::span<cons
 
 SEQLSTM_INLINE Series histogram_series(const std::string& name, std::span<const double> values, double low,
                                        double high, std::size_t bins) {
+  detail::check_bins("histogram_series", bins, low, high);
   Series series{name, std::vector<double>(bins), std::vector<double>(bins), Mark::bars};
   const double width = (high - low) / static_cast<double>(bins);
   for (std::size_t b = 0; b < bins; ++b) series.x[b] = low + (static_cast<double>(b) + 0.5) * width;

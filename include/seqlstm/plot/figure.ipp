@@ -101,7 +101,8 @@ inline void draw_bars(std::ostream& svg, const Frame& frame, const Series& serie
 }  // namespace detail
 
 SEQLSTM_INLINE std::vector<double> ticks(double low, double high, std::size_t count) {
-  if (!(high > low) || count == 0) return {low};
+  // Ends that are one to the eye have one tick; so have those between which no step can be counted.
+  if (!(high - low > 1e-12 * std::max(std::abs(low), std::abs(high))) || count == 0) return {low};
   const double rough = (high - low) / static_cast<double>(count);
   const double power = std::pow(10, std::floor(std::log10(rough)));
   double step = 10 * power;

@@ -8,8 +8,8 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace plot {
 
-/// `labels` are class indices where there are `names`, else numbers, from blue to red. Throws shape_error
-/// unless there are as many x, y and labels.
+/// `labels` are class indices where there are `names`, else numbers, from blue to red. Points that are not
+/// finite are left out. Throws shape_error unless there are as many x, y and labels.
 std::string scatter_svg(const std::vector<double>& x, const std::vector<double>& y,
                         const std::vector<double>& labels, const std::vector<std::string>& names,
                         const std::string& x_title, const std::string& y_title);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iomanip>
+#include <limits>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/plot/scatter.hpp>
 #include <sstream>
@@ -20,9 +21,13 @@ SEQLSTM_INLINE std::string plot::scatter_svg(const std::vector<double>& x, const
                       std::to_string(labels.size()) + " labels");
   constexpr double left = 40, top = 20, side = 400;
   const auto range = [](const std::vector<double>& values) {
-    if (values.empty()) return std::pair(0.0, 1.0);
-    const auto [low, high] = std::minmax_element(values.begin(), values.end());
-    return std::pair(*low, *high > *low ? *high - *low : 1.0);
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (const double value : values) {
+      if (!std::isfinite(value)) continue;
+      low = std::min(low, value);
+      high = std::max(high, value);
+    }
+    return low > high ? std::pair(0.0, 1.0) : std::pair(low, high > low ? high - low : 1.0);
   };
   const auto [x_low, x_range] = range(x);
   const auto [y_low, y_range] = range(y);
@@ -36,13 +41,14 @@ SEQLSTM_INLINE std::string plot::scatter_svg(const std::vector<double>& x, const
       << "</text>\n<text transform=\"translate(24," << top + side / 2
       << ") rotate(-90)\" text-anchor=\"middle\">" << escaped(y_title) << "</text>\n";
   for (std::size_t i = 0; i < x.size(); ++i) {
+    if (!std::isfinite(x[i]) || !std::isfinite(y[i]) || !std::isfinite(labels[i])) continue;
     const auto red = static_cast<int>(std::lround(255 * (labels[i] - label_low) / label_range));
     svg << "<circle r=\"2\" fill-opacity=\"0.6\" cx=\"" << left + side * (x[i] - x_low) / x_range
         << "\" cy=\"" << top + side * (1 - (y[i] - y_low) / y_range) << "\" fill=\"";
     if (names.empty()) {
       svg << "rgb(" << red << ",60," << 255 - red << ")";
     } else {
-      svg << colour(static_cast<std::size_t>(labels[i]), names.size());
+      svg << colour(static_cast<std::size_t>(std::max(0.0, labels[i])), names.size());
     }
     svg << "\"/>\n";
   }

@@ -9,7 +9,8 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace plot {
 
-/// Text as XML has it; of control characters, which XML cannot have, what printable() makes of them.
+/// Text as XML has it: of control characters, which XML cannot have, what printable() makes of them; of bytes
+/// that are no UTF-8, \xNN.
 std::string escaped(const std::string& text);
 
 /// The colour of number `i` of `count`, as far from the others as may be.

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/core/model_use.hpp>
 #include <seqlstm/infer/predict.hpp>
 #include <seqlstm/nn/sequential.hpp>
 #include <seqlstm/optim/all.hpp>
@@ -161,6 +162,7 @@ class Trainer
   /// Throws option_error for options out of range.
   Trainer(Model& model, FitOptions options)
       : Loop(model, detail::forward_of<Batch>(model), std::move(options)) {
+    const detail::TrainsModel training(&model);
     if constexpr (requires { model.trained_with = this->options().loss; })
       model.trained_with = this->options().loss;
   }
@@ -189,12 +191,14 @@ void build_from(Model& model, const Dataset& train, const FitOptions& options) {
 /// best epoch's weights, if there is one and restore_best asks for them.
 template <class Model, class Dataset>
 FitResult fit(Model& model, const Dataset& train, const Dataset& valid, const FitOptions& options = {}) {
+  const detail::TrainsModel training(&model);
   detail::build_from(model, train, options);
   return Trainer<Model, Dataset>(model, options).run(train, &valid);
 }
 /// The same without validation: the last epoch's weights stay.
 template <class Model, class Dataset>
 FitResult fit(Model& model, const Dataset& train, const FitOptions& options = {}) {
+  const detail::TrainsModel training(&model);
   detail::build_from(model, train, options);
   return Trainer<Model, Dataset>(model, options).run(train, nullptr);
 }

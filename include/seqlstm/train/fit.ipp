@@ -183,7 +183,7 @@ std::size_t TrainingLoop<T, Dataset>::count_updates(Reader& batcher) const {
     return (batcher.batches() + options_.accumulate - 1) / options_.accumulate;
   };
   std::size_t total = 0;
-  if (options_.token_budget == 0) {
+  if (options_.token_budget == 0 && !options_.sampler) {
     total = updates(1) * options_.epochs;
   } else {
     for (std::size_t epoch = 1; epoch <= options_.epochs; ++epoch) total += updates(epoch);

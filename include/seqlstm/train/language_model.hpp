@@ -46,6 +46,7 @@ template <Scalar T> std::size_t right_guesses(ConstMatrixView<T> logits, std::sp
 /// Reads tokens as `options.streams` streams and scores every next token; no dropout.
 template <class Model, Scalar T = float>
 LanguageScore evaluate_language_model(Model& model, std::vector<Token> tokens, const StreamOptions& options) {
+  const detail::ReadsModel reading(&model);
   const FlushDenormals flush;
   TokenStreams streams(std::move(tokens), options);
   auto carried = model.carried_state(options.streams);

@@ -62,6 +62,7 @@ BatcherOptions masked_batches(const MaskedFitOptions& options, bool shuffle);
 template <class Model>
 LanguageScore evaluate_masked_model(Model& model, const TokenDataset& data, const MaskedFitOptions& options) {
   using T = detail::NumberOf<Model, TokenBatch>;
+  const detail::ReadsModel reading(&model);
   const FlushDenormals flush;
   const RandomKey key{options.seed, 0, 0x4D41534BU};  // "MASK"
   Batcher batcher(data, detail::masked_batches(options, false));

@@ -24,7 +24,7 @@ inline nlohmann::json described(const MseOptions&) {
   return {{"loss", "mse"}};
 }
 inline nlohmann::json described(const CustomLoss& o) {
-  return {{"loss", o.name}};
+  return {{"loss", o.name}, {"custom", true}};
 }
 
 inline nlohmann::json described(const Sgd& o) {
@@ -51,7 +51,9 @@ inline nlohmann::json described(const RmsProp& o) {
 }
 
 inline nlohmann::json described(const CustomRule& o) {
-  return {{"rule", o.name}, {"lr", o.lr}};
+  nlohmann::json rule = {{"rule", o.name}, {"custom", true}, {"lr", o.lr}, {"arrays", o.arrays}};
+  if (o.momentum) rule["momentum"] = *o.momentum;
+  return rule;
 }
 
 inline nlohmann::json described(const ConstantSchedule&) {
@@ -80,7 +82,7 @@ inline nlohmann::json described(const Plateau& o) {
 }
 
 inline nlohmann::json described(const CustomSchedule& o) {
-  return {{"schedule", o.name}};
+  return {{"schedule", o.name}, {"custom", true}};
 }
 
 template <class Choice> nlohmann::json described_choice(const Choice& choice) {
