@@ -23,6 +23,12 @@ if(NOT seqlstm_isolates)
   message(STATUS "seqlstm: seqlstm::kernels has its lowest tier alone, for the linker cannot isolate objects")
 endif()
 
+# With sanitizers a tier takes minutes to compile, and what is particular to a higher one is in the tests of kernels, which are
+# compiled for this CPU.
+if(SEQLSTM_SANITIZE AND seqlstm_isolates)
+  list(SUBLIST seqlstm_tiers 0 2 seqlstm_tiers)
+endif()
+
 string(REPLACE "." "_" seqlstm_version_name "${PROJECT_VERSION}")
 set(seqlstm_tier_objects "")
 set(seqlstm_tier_list "")
