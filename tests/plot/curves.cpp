@@ -50,7 +50,7 @@ TEST_CASE("curves: histograms count, those outside at the ends") {
   CHECK(series.y == std::vector<double>{3, 2});
 }
 
-TEST_CASE("curves: no bins, no range and unequal numbers are refused; what is not finite is left out") {
+TEST_CASE("curves: no bins, no range and unequal numbers are refused, what is not finite is left out") {
   const std::vector<double> values = {0.5};
   CHECK_THROWS_AS(plot::histogram_series("", values, 0, 1, 0), option_error);
   CHECK_THROWS_AS(plot::histogram_series("", values, 1, 1), option_error);
