@@ -72,13 +72,13 @@ detail::OptimizerSlot<T>& Optimizer<T>::slot_of(std::size_t index, const std::st
   const std::size_t second = arrays > 1 ? size : 0;
   if (index == state.size()) state.push_back({name, AlignedBuffer<T>(size), AlignedBuffer<T>(second)});
   auto& slot = state[index];
-  if (slot.second.size() != second)
-    throw shape_error("optimizer: the state of '" + name + "' is that of another rule, which keeps " +
-                      std::string(arrays > 1 ? "one array" : "two arrays") + "; begin a new training");
   if (slot.name != name || slot.first.size() != size)
     throw shape_error("optimizer: parameter '" + name + "' of " + std::to_string(size) +
                       " numbers does not fit the state of '" + slot.name + "' with " +
                       std::to_string(slot.first.size()) + "; the optimizer belongs to another model");
+  if (slot.second.size() != second)
+    throw shape_error("optimizer: the state of '" + name + "' is that of another rule, which keeps " +
+                      std::string(arrays > 1 ? "one array" : "two arrays") + "; begin a new training");
   return slot;
 }
 
