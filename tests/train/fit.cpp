@@ -481,16 +481,17 @@ TEST_CASE("fit: a schedule ends with the last update also where a sampler's epoc
   const auto train = tiny_data(40, 1);
   std::vector<std::pair<std::size_t, std::size_t>> asked;
   auto model = tiny_model();
-  const auto result =
-      fit(model, train,
-          {.schedule = custom_schedule("watched",
-                                       [&](std::size_t step, std::size_t total, double lr) {
-                                         asked.emplace_back(step, total);
-                                         return Rate{lr, {}};
-                                       }),
-           .epochs = 3,
-           .batch_size = 4,
-           .sampler = [](std::size_t epoch) { return std::vector<std::size_t>(4 * epoch, 1); }});
+  const auto result = fit(model, train,
+                          {.schedule = custom_schedule("watched",
+                                                       [&](std::size_t step, std::size_t total, double lr) {
+                                                         asked.emplace_back(step, total);
+                                                         return Rate{lr, {}};
+                                                       }),
+                           .epochs = 3,
+                           .batch_size = 4,
+                           .sampler = [](std::size_t epoch) {
+                             return std::vector<std::size_t>(4 * std::max<std::size_t>(1, epoch), 1);
+                           }});
   CHECK(result.updates == 1 + 2 + 3);
   REQUIRE_FALSE(asked.empty());
   CHECK(asked.back() == std::pair<std::size_t, std::size_t>(5, 6));
