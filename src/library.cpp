@@ -12,8 +12,10 @@ bool always() {
 
 #if defined(__x86_64__)
 
+// Not all of them are asked where fewer tiers are compiled.
+
 /// x86-64-v3.
-bool has_v3() {
+[[maybe_unused]] bool has_v3() {
   __builtin_cpu_init();
   unsigned a = 0, b = 0, c = 0, d = 0;
   constexpr unsigned movbe = 1U << 22U, f16c = 1U << 29U, lzcnt = 1U << 5U;
@@ -23,17 +25,17 @@ bool has_v3() {
          __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0 &&
          __builtin_cpu_supports("popcnt") != 0;
 }
-bool has_avx512() {
+[[maybe_unused]] bool has_avx512() {
   return has_v3() && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
          __builtin_cpu_supports("avx512cd") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
          __builtin_cpu_supports("avx512vl") != 0;
 }
-bool has_avx512_bf16() {
+[[maybe_unused]] bool has_avx512_bf16() {
   return has_avx512() && __builtin_cpu_supports("avx512bf16") != 0;
 }
 
 /// The matrix unit with bfloat16, and the system's permission to use it, for which it asks once.
-bool has_amx() {
+[[maybe_unused]] bool has_amx() {
   static const bool granted = has_avx512_bf16() && detail::amx_is_granted();
   return granted;
 }
