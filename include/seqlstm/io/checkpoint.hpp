@@ -81,8 +81,8 @@ auto read_metadata(const std::string& path, const SafetensorsFile& file, const s
                         "; the file is from another version or damaged, save it again");
   };
   const auto json =
-      bounded_json(metadata_text(path, file, key), 32, [&](std::size_t byte, const std::string& what) {
-        return wrong(": its byte " + std::to_string(byte) + " " + what);
+      bounded_json(metadata_text(path, file, key), 32, [&](std::size_t place, const std::string& what) {
+        return wrong(": its byte " + std::to_string(place) + " " + what);
       });
   try {
     return body(json);
