@@ -4,7 +4,7 @@
 #pragma once
 
 #include <seqlstm/explain/mutagenesis.hpp>
-#include <seqlstm/nn/awd_lstm.hpp>
+#include <seqlstm/models/awd_lstm.hpp>
 #include <seqlstm/nn/dense.hpp>
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/lstm.hpp>

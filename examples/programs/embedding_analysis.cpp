@@ -106,17 +106,17 @@ class Analysis {
     if (!options_.encoder.empty()) data.extra_columns = extra_columns_of(options_.encoder);
     parts_ =
         load_parts(data, options_.run.seed, [](std::uint64_t seed) { return simulate_families(1000, seed); });
-    if (!has_classes(parts_.task) && parts_.task != Task::regression)
-      throw seqlstm::option_error("labels of a " + task_name(parts_.task) +
+    if (!seqlstm::has_classes(parts_.task) && parts_.task != seqlstm::Task::regression)
+      throw seqlstm::option_error("labels of a " + seqlstm::task_name(parts_.task) +
                                   " task have no rare classes; give one class a row, or numbers");
-    plan_ = plan_for(parts_.task, parts_.train);
+    plan_ = seqlstm::objective_for(parts_.task, parts_.train);
     embed();
     standardise(rows_);
     std::cout << rows_.train.size() << " training, " << rows_.valid.size() << " validation, "
               << rows_.test.size() << " test rows of " << rows_.train.width << " numbers, "
-              << task_name(parts_.task) << std::endl;
+              << seqlstm::task_name(parts_.task) << std::endl;
     components();
-    if (parts_.task == Task::regression) regions();
+    if (parts_.task == seqlstm::Task::regression) regions();
     table();
     write();
   }
@@ -139,7 +139,7 @@ class Analysis {
       take_matrix();
     } else {
       const auto states = [&](const seqlstm::LabelledRecords& part) {
-        auto rows = options_.encoder.empty() ? ProteinFeatures(true)(part)
+        auto rows = options_.encoder.empty() ? seqlstm::ProteinFeatures(true)(part)
                                              : pooled_states(options_.encoder, part.records, options_.run);
         rows.labels = part.labels;
         return plan_.learned(std::move(rows));
@@ -219,7 +219,7 @@ class Analysis {
 
   void table() {
     std::vector<Resampling> ways = {{"none", 0}};
-    const std::vector<std::string> methods = parts_.task == Task::regression
+    const std::vector<std::string> methods = parts_.task == seqlstm::Task::regression
                                                  ? std::vector<std::string>{"copies"}
                                                  : std::vector<std::string>{"copies", "SMOTE", "ADASYN"};
     for (const auto& method : methods)
@@ -227,7 +227,8 @@ class Analysis {
         if (percent > 0) ways.push_back({method, percent});
     const auto any = rare();
     if (std::find(any.begin(), any.end(), true) == any.end())
-      std::cout << "note: no " << (parts_.task == Task::regression ? "region of the labels" : "class")
+      std::cout << "note: no "
+                << (parts_.task == seqlstm::Task::regression ? "region of the labels" : "class")
                 << " is rare, so nothing is over-sampled and there is no rare recall (-)\n";
     print_head();
     for (const auto& way : ways) {
@@ -245,7 +246,7 @@ class Analysis {
   [[nodiscard]] FeatureDataset resampled(const Resampling& way) const {
     if (way.percent == 0) return rows_.train;
     const std::uint64_t seed = options_.run.seed;
-    if (parts_.task == Task::regression)
+    if (parts_.task == seqlstm::Task::regression)
       return rows_.train.subset(
           seqlstm::over_sampled_regions(parts_.train.labels, regions_, way.percent, seed));
     const auto percent = seqlstm::percent_of_rare(rows_.train.labels, way.percent);
@@ -262,11 +263,11 @@ class Analysis {
     return fit;
   }
   /// Logistic or linear regression by stochastic gradient descent; the decay validation likes best.
-  [[nodiscard]] LinearModel linear(const FeatureDataset& train) const {
-    std::optional<LinearModel> best;
+  [[nodiscard]] seqlstm::LinearModel linear(const FeatureDataset& train) const {
+    std::optional<seqlstm::LinearModel> best;
     double best_loss = 0;
     for (const double decay : {1e-4, 1e-3, 1e-2, 1e-1}) {
-      LinearModel model(train.width, plan_.outputs());
+      seqlstm::LinearModel model(train.width, plan_.outputs());
       auto fit = fit_options();
       fit.optimizer = seqlstm::sgd({.lr = 0.01, .momentum = 0.9, .weight_decay = decay});
       fit.clip_norm = 1;
@@ -278,8 +279,8 @@ class Analysis {
     }
     return std::move(*best);
   }
-  [[nodiscard]] Perceptron perceptron(const FeatureDataset& train) const {
-    Perceptron model(train.width, plan_.outputs());
+  [[nodiscard]] seqlstm::Mlp perceptron(const FeatureDataset& train) const {
+    seqlstm::Mlp model(train.width, plan_.outputs());
     seqlstm::initialize(model, options_.run.seed);
     options_.run.apply(model);
     auto fit = fit_options();
@@ -290,16 +291,16 @@ class Analysis {
   template <class Model>
   void add(const Resampling& way, const char* name, const FeatureDataset& train, Model model) {
     const auto predictions = plan_.predict(model, rows_.test);
-    auto report = plan_.judge(predictions, parts_.test.labels, parts_.test.label_names);
+    auto report = plan_.evaluate(predictions, parts_.test.labels, parts_.test.label_names);
     outcomes_.push_back({way,
                          name,
                          train.size(),
-                         plan_.report(model, rows_.valid)[plan_.metric()],
+                         plan_.evaluate(model, rows_.valid)[plan_.metric()],
                          std::move(report),
                          {},
                          0});
     auto& outcome = outcomes_.back();
-    if (parts_.task == Task::regression)
+    if (parts_.task == seqlstm::Task::regression)
       outcome.recall = seqlstm::region_recall(parts_.test.labels, predictions.values, regions_);
     for (std::size_t c = 0; c < outcome.test.confusion.classes(); ++c)
       outcome.recall.push_back(seqlstm::recall(outcome.test.confusion, c));
@@ -310,7 +311,7 @@ class Analysis {
   [[nodiscard]] std::vector<bool> rare() const {
     std::vector<bool> rare;
     for (const auto& region : regions_) rare.push_back(region.sparse);
-    if (parts_.task != Task::regression)
+    if (parts_.task != seqlstm::Task::regression)
       for (const double percent : seqlstm::percent_of_rare(rows_.train.labels, 100))
         rare.push_back(percent > 0);
     return rare;
@@ -351,7 +352,7 @@ class Analysis {
     std::cout << line.str() << std::endl;
   }
   [[nodiscard]] std::vector<const char*> metric_names() const {
-    if (parts_.task == Task::regression) return {"mse", "mae", "r2", "spearman"};
+    if (parts_.task == seqlstm::Task::regression) return {"mse", "mae", "r2", "spearman"};
     return {"accuracy", "precision", "recall", "f1", "mcc", "roc_auc"};
   }
   [[nodiscard]] nlohmann::json row_json(const Outcome& outcome) const {
@@ -426,7 +427,7 @@ class Analysis {
 
   const Options& options_;
   Parts parts_;
-  TaskPlan plan_;
+  seqlstm::Objective plan_;
   Rows rows_;
   std::vector<seqlstm::LabelRegion> regions_;
   std::vector<Outcome> outcomes_;

@@ -17,10 +17,9 @@
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/nn/init.hpp>
 
-#include "support/contigs.hpp"
+#include "support/contig_files.hpp"
 #include "support/language_page.hpp"
 #include "support/language_score.hpp"
-#include "support/overlap.hpp"
 #include "support/program.hpp"
 #include "support/simulate_genome.hpp"
 
@@ -217,7 +216,7 @@ class Pretraining {
     return {{"data", seqlstm::io::utf8_text(options_.source())},
             {"encoder", seqlstm::io::utf8_text(std::filesystem::path(options_.encoder).filename().string())},
             {"letters", contigs_.letters},
-            {"data_checksum", contigs_.checksum},
+            {"data_checksum", checksum_},
             {"valid_tokens", valid_tokens_.size()},
             {"alphabet", options_.alphabet},
             {"k", tokenizer_.options().k},
@@ -271,7 +270,8 @@ class Pretraining {
   }
   [[nodiscard]] seqlstm::TokenSource source() {
     return [this](std::size_t epoch) {
-      return epoch_tokens(parts_.train, tokenizer_, options_.reverse_complement, options_.run.seed, epoch);
+      return seqlstm::epoch_tokens(parts_.train, tokenizer_, options_.reverse_complement, options_.run.seed,
+                                   epoch);
     };
   }
 
@@ -282,9 +282,10 @@ class Pretraining {
       contigs_ = read_contigs(options_.data, options_.columns, tokenizer_.alphabet());
     }
     const std::size_t window = options_.steps * tokenizer_.options().stride;
-    parts_ = hold_out(std::move(contigs_.pieces), options_.valid_share, window);
+    checksum_ = checksum(contigs_.pieces);
+    parts_ = seqlstm::hold_out_ends(std::move(contigs_.pieces), options_.valid_share, window);
     const auto tokens = source()(1).size();
-    valid_tokens_ = tokens_in_order(parts_.valid, tokenizer_);
+    valid_tokens_ = seqlstm::tokens_in_order(parts_.valid, tokenizer_);
     if (tokens / options_.streams < 2 || valid_tokens_.size() < 2)
       throw seqlstm::option_error(options_.source() + ": " + std::to_string(contigs_.letters) +
                                   " letters are too few for " + std::to_string(options_.streams) +
@@ -427,8 +428,9 @@ class Pretraining {
   const Options& options_;
   seqlstm::Tokenizer tokenizer_;
   mutable Model model_;
-  Contigs contigs_;
-  HeldOut parts_;
+  seqlstm::Contigs contigs_;
+  std::uint32_t checksum_ = 0;  // of its pieces
+  seqlstm::HeldOut parts_;
   std::vector<seqlstm::Token> valid_tokens_;
   nlohmann::json history_ = nlohmann::json::array();
   std::size_t max_updates_ = 0;
@@ -494,7 +496,7 @@ void generate(const Options& options) {
   auto generation = options.generation;
   generation.seed = options.run.seed;
   generation.may_follow = [&](seqlstm::Token before, seqlstm::Token next) {
-    return may_follow(info.tokenizer, before, next);
+    return seqlstm::may_follow(info.tokenizer, before, next);
   };
   std::string sequence = options.prompt;
   const std::size_t wanted = sequence.size() + options.generated;

@@ -29,13 +29,13 @@ struct MotifRecipe : ClassifierRecipe {
   }
   [[nodiscard]] std::size_t epochs() const { return options.run.epochs.value_or(default_epochs); }
   [[nodiscard]] Candidate train(const Encoded& data, Fits& fits) const {
-    return train_net(SequenceNetOptions{.vocabulary = data.train.vocabulary(),
-                                        .width = 16,
-                                        .hidden = 32,
-                                        .layers = 1,
-                                        .outputs = data.plan.outputs(),
-                                        .token_mask = 0,
-                                        .head_dropout = 0},
+    return train_net(seqlstm::SequenceClassifierOptions{.vocabulary = data.train.vocabulary(),
+                                                        .width = 16,
+                                                        .hidden = 32,
+                                                        .layers = 1,
+                                                        .outputs = data.objective.outputs(),
+                                                        .token_mask = 0,
+                                                        .head_dropout = 0},
                      data, options.run, fits,
                      {.optimizer = adam(),
                       .schedule = one_cycle(options.run.learning_rate),
@@ -43,17 +43,17 @@ struct MotifRecipe : ClassifierRecipe {
                       .clip_norm = 1});
   }
   /// What a bag of residues sees: the mean of the residues' vectors, whatever their order.
-  [[nodiscard]] std::vector<Baseline> baselines(const Parts& parts, const Encoded& data) const {
-    auto bag = sequential(embedding(16), mean(), dense(32), relu(), dense(data.plan.outputs()));
+  [[nodiscard]] std::vector<seqlstm::Baseline> baselines(const Parts& parts, const Encoded& data) const {
+    auto bag = sequential(embedding(16), mean(), dense(32), relu(), dense(data.objective.outputs()));
     fit(bag, data.train, data.valid,
-        {.loss = data.plan.loss(),
+        {.loss = data.objective.loss(),
          .optimizer = adam(),
          .schedule = one_cycle(options.run.learning_rate),
          .epochs = epochs(),
          .seed = parts.seed,
          .clip_norm = 1});
-    return {
-        baseline_of("bag of residues (chance is 0.5)", data.plan, bag, data.test, parts.test.label_names)};
+    return {seqlstm::baseline_of("bag of residues (chance is 0.5)", data.objective, bag, data.test,
+                                 parts.test.label_names)};
   }
   [[nodiscard]] nlohmann::json config(const Encoded&) const {
     return {{"length", options.length}, {"records", options.records}, {"epochs", epochs()}};

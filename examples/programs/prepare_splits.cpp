@@ -8,10 +8,10 @@
 //     prepare_splits --positive promoters.fa --negative others.fa --overlap 40 --folds 10 --out folds.csv
 //     prepare_splits --data split.csv --audit-split                   only looks
 
+#include <seqlstm/io/cd_hit.hpp>
 #include <seqlstm/io/clusters.hpp>
 
 #include "support/leakage_audit.hpp"
-#include "support/outside_clusters.hpp"
 #include "support/program.hpp"
 #include "support/simulate_families.hpp"
 #include "support/table_source.hpp"
@@ -77,7 +77,7 @@ struct Options {
     files.output("--out", out);
     files.output("--json", run.json);
     files.check();
-    if (audit == "mmseqs") require_program("mmseqs", "mmseqs2", "pass --audit kmers");
+    if (audit == "mmseqs") seqlstm::io::require_program("mmseqs", "mmseqs2", "pass --audit kmers");
   }
 
  private:
@@ -180,7 +180,7 @@ class Preparation {
     std::cout << table_.size() << " sequences\n";
     json_ = {{"sequences", table_.size()}, {"seed", options_.run.seed}, {"threads", options_.run.threads}};
     json_["missing"] = o.missing_labels().words();
-    if (type_ == SequenceType::dna) json_["sequence_type"] = "dna";
+    if (type_ == seqlstm::SequenceType::dna) json_["sequence_type"] = "dna";
   }
   void read_two_classes() {
     const auto& o = options_.table;
@@ -214,15 +214,18 @@ class Preparation {
                                        "; expected letters, and * - or . at most");
       sequences.push_back(letters);
     }
-    type_ = sequence_type(options_.sequence_type, sequences);
-    if (type_ == SequenceType::dna && options_.sequence_type == "auto")
+    type_ = options_.sequence_type == "auto"  ? seqlstm::inferred_sequence_type(sequences)
+            : options_.sequence_type == "dna" ? seqlstm::SequenceType::dna
+                                              : seqlstm::SequenceType::protein;
+    if (type_ == seqlstm::SequenceType::dna && options_.sequence_type == "auto")
       std::cout
           << "note: the sequences are taken for DNA (or RNA); if they are proteins, pass --sequence-type "
              "protein\n";
-    if (options_.removes_copies && options_.redundancy < lowest_redundancy(type_))
+    if (options_.removes_copies && options_.redundancy < seqlstm::io::lowest_redundancy(type_))
       throw seqlstm::option_error("--redundancy is " + std::to_string(options_.redundancy) + ", " +
-                                  (type_ == SequenceType::dna ? "cd-hit-est clusters DNA from 0.8 on"
-                                                              : "cd-hit clusters proteins from 0.4 on"));
+                                  (type_ == seqlstm::SequenceType::dna
+                                       ? "cd-hit-est clusters DNA from 0.8 on"
+                                       : "cd-hit clusters proteins from 0.4 on"));
   }
   /// Families in pairs: of two relatives one is the other with a third of its residues drawn anew.
   void simulate() {
@@ -247,7 +250,7 @@ class Preparation {
 
   [[nodiscard]] std::vector<std::string> sequences() const {
     std::vector<std::string> all;
-    for (const auto& record : records()) all.push_back(compared_letters(record.sequence, type_));
+    for (const auto& record : records()) all.push_back(seqlstm::canonical_letters(record.sequence, type_));
     return all;
   }
   [[nodiscard]] static std::vector<std::string> some_of(const std::vector<std::string>& all,
@@ -278,7 +281,7 @@ class Preparation {
     if (!options_.stratified || !table_.has(column)) return {};
     auto names = table_.values(column);
     spread_unlabelled(names);
-    if (inferred_task(names) == Task::regression) {
+    if (seqlstm::inferred_task(names) == seqlstm::Task::regression) {
       std::cout << "note: labels are numbers, of which parts do not get equal shares\n";
       return {};
     }
@@ -319,12 +322,14 @@ class Preparation {
     json_["copies_removed"] = removed_.size();
   }
   [[nodiscard]] std::vector<std::size_t> outside_copies() {
-    const auto found = without_copies(sequences(), options_.redundancy, type_, options_.run.threads);
+    const auto found =
+        seqlstm::io::without_copies(sequences(), options_.redundancy, type_, options_.run.threads);
     if (found.unread > 0)
       std::cout
-          << "note: " << found.unread << " sequences of fewer than " << shortest_searched
+          << "note: " << found.unread << " sequences of fewer than " << seqlstm::io::shortest_for_cd_hit
           << " letters, or with others than letters inside, are not read by cd-hit; they are compared by "
-          << word_letters(type_) << "-mers: " << found.unread_copies << " are near copies, the others stay\n";
+          << seqlstm::kmer_letters(type_) << "-mers: " << found.unread_copies
+          << " are near copies, the others stay\n";
     json_["not_read_by_cd_hit"] = found.unread;
     return found.kept;
   }
@@ -345,17 +350,20 @@ class Preparation {
   }
   seqlstm::Clusters overlaps() {
     json_["overlap"] = options_.overlap;
-    return seqlstm::clusters_by_shared_words(sequences(), options_.overlap, type_ == SequenceType::dna,
-                                             std::string(1, any_letter(type_)));
+    return seqlstm::clusters_by_shared_words(sequences(), options_.overlap,
+                                             type_ == seqlstm::SequenceType::dna,
+                                             std::string(1, seqlstm::any_letter(type_)));
   }
   seqlstm::Clusters outside_clusters() {
     json_["identity"] = options_.identity;
     std::size_t too_short = 0;
-    auto found = mmseqs_clusters(sequences(), options_.identity, type_, options_.run.threads, too_short);
+    auto found =
+        seqlstm::io::mmseqs_clusters(sequences(), options_.identity, type_, options_.run.threads, too_short);
     if (too_short > 0)
-      std::cout << "note: " << too_short << " sequences of fewer than " << shortest_for_mmseqs(type_)
-                << " letters are too short for mmseqs; they are clustered by their " << word_letters(type_)
-                << "-mers\n";
+      std::cout << "note: " << too_short << " sequences of fewer than "
+                << seqlstm::io::shortest_for_mmseqs(type_)
+                << " letters are too short for mmseqs; they are clustered by their "
+                << seqlstm::kmer_letters(type_) << "-mers\n";
     return found;
   }
 
@@ -392,7 +400,7 @@ class Preparation {
                                   ": no test sequence is left without relatives; ask for more (--test)");
     std::cout << wanted - parts.test.size() << " of " << wanted
               << " test sequences have relatives all the same and are dropped\n";
-    const Audit last = audit_of(parts);
+    const seqlstm::io::Audit last = audit_of(parts);
     print_audit(std::cout, last);
     json_["audit"] = audit_json(last);
     compare_with_random(parts, labels);
@@ -400,7 +408,7 @@ class Preparation {
   }
   /// Test sequences that a search still finds related; the JSON says to what.
   void drop_relatives(seqlstm::RowParts& parts) {
-    const Audit found = audit_of(parts);
+    const seqlstm::io::Audit found = audit_of(parts);
     const std::size_t id = table_.index(options_.table.id_column);
     std::vector<std::size_t> clean;
     json_["dropped"] = nlohmann::json::array();
@@ -421,13 +429,13 @@ class Preparation {
     json_["test_dropped"] = parts.test.size() - clean.size();
     parts.test = std::move(clean);
   }
-  [[nodiscard]] Audit audit_of(const seqlstm::RowParts& parts) const {
+  [[nodiscard]] seqlstm::io::Audit audit_of(const seqlstm::RowParts& parts) const {
     const auto all = sequences();
     auto trained = some_of(all, parts.train);
     const auto valid = some_of(all, parts.valid);
     trained.insert(trained.end(), valid.begin(), valid.end());
-    return audit(options_.audit, some_of(all, parts.test), trained, options_.run.threads, options_.identity,
-                 type_);
+    return seqlstm::io::audit(audit_method(options_.audit), some_of(all, parts.test), trained,
+                              options_.run.threads, options_.identity, type_);
   }
   /// What the usual split, by chance, would have done.
   void compare_with_random(const seqlstm::RowParts& parts, const std::vector<double>& labels) {
@@ -445,7 +453,7 @@ class Preparation {
       std::cout << "note: no random split to compare with: " << error.what() << '\n';
       return;
     }
-    const Audit found = audit_of({random[0], random[1], random[2]});
+    const seqlstm::io::Audit found = audit_of({random[0], random[1], random[2]});
     std::cout << "a random split of the same sizes: " << found.sentence() << '\n';
     json_["random_split_audit"] = audit_json(found);
   }
@@ -504,7 +512,7 @@ class Preparation {
       for (const std::size_t row : folds[f].test) sets[f][row] = "test";
       if (folds.size() > 2)
         for (const std::size_t row : folds[(f + 1) % folds.size()].test) sets[f][row] = "valid";
-      const Audit leaks = audit_of({folds[f].train, {}, folds[f].test});
+      const seqlstm::io::Audit leaks = audit_of({folds[f].train, {}, folds[f].test});
       std::cout << names.back() << ": " << folds[f].test.size() << " test sequences, " << leaks.leaks()
                 << " of them with a " << leaks.relative() << " in training"
                 << (folds.size() > 2 ? " or validation" : "") << '\n';
@@ -520,7 +528,7 @@ class Preparation {
       throw seqlstm::option_error(
           table_.file + ": column '" + options_.split_column +
           "' has no train or no test rows; name the column of the parts: --split-column");
-    const Audit found = audit_of(parts);
+    const seqlstm::io::Audit found = audit_of(parts);
     print_audit(std::cout, found);
     std::cout << found.sentence() << '\n';
     json_["audit"] = audit_json(found);
@@ -530,7 +538,7 @@ class Preparation {
   const Options& options_;
   seqlstm::io::CsvTable table_;
   std::size_t positives_ = 0;  ///< rows of --positive, which come first
-  SequenceType type_ = SequenceType::protein;
+  seqlstm::SequenceType type_ = seqlstm::SequenceType::protein;
   std::vector<seqlstm::Record> removed_;  ///< near copies
   nlohmann::json json_;
 };

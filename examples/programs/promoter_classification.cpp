@@ -27,10 +27,10 @@ class PromoterRecipe : public SequenceRecipe {
   [[nodiscard]] static seqlstm::LabelledRecords simulated(std::uint64_t seed) {
     return simulate_promoters(3000, seed);
   }
-  [[nodiscard]] static std::vector<Baseline> baselines(const Parts& parts, const Encoded& data) {
+  [[nodiscard]] static std::vector<seqlstm::Baseline> baselines(const Parts& parts, const Encoded& data) {
     const std::size_t positions = data.same_length() ? parts.train.records[0].sequence.size() : 0;
-    return {linear_floor("linear model on positions and 3- and 4-mers", parts, data.plan,
-                         DnaFeatures(positions))};
+    return {linear_floor("linear model on positions and 3- and 4-mers", parts, data.objective,
+                         seqlstm::DnaFeatures(positions))};
   }
 };
 

@@ -56,7 +56,7 @@ struct Options : SequenceOptions {
   void check(const CLI::App& app) const {
     SequenceOptions::check(app);
     run.check_report_has_labels();
-    if (audit == "mmseqs") require_program("mmseqs", "mmseqs2", "pass --audit kmers");
+    if (audit == "mmseqs") seqlstm::io::require_program("mmseqs", "mmseqs2", "pass --audit kmers");
     if (model == "default") return;
     for (const char* option :
          {"--encoder", "--learning-rate", "--position", "--k", "--stride", "--hidden", "--layers",
@@ -82,18 +82,18 @@ class ProteinRecipe : public SequenceRecipe {
   [[nodiscard]] static seqlstm::LabelledRecords simulated(std::uint64_t seed) {
     return simulate_families(5000, seed);
   }
-  [[nodiscard]] TaskPlan plan(const Parts& parts) const {
-    TaskPlan plan = SequenceRecipe::plan(parts);
+  [[nodiscard]] seqlstm::Objective plan(const Parts& parts) const {
+    seqlstm::Objective plan = SequenceRecipe::plan(parts);
     if (options_.model == "reference") {
-      if (!has_classes(plan.task))
+      if (!seqlstm::has_classes(plan.task))
         throw seqlstm::option_error("--model reference is a classifier, the labels are a " +
-                                    task_name(plan.task) + " task");
+                                    seqlstm::task_name(plan.task) + " task");
       plan.one_hot = true;
     }
     if (options_.class_weights == "balanced") {
-      if (!has_classes(plan.task))
+      if (!seqlstm::has_classes(plan.task))
         throw seqlstm::option_error("--class-weights balanced needs classes, the labels are a " +
-                                    task_name(plan.task) + " task");
+                                    seqlstm::task_name(plan.task) + " task");
       const auto counts = seqlstm::class_counts(parts.train.labels);
       for (std::size_t c = 0; c < plan.classes; ++c) {
         const double members = c < counts.size() ? static_cast<double>(counts[c]) : 0;
@@ -105,50 +105,55 @@ class ProteinRecipe : public SequenceRecipe {
   }
   [[nodiscard]] Candidate train(const Encoded& data, Fits& fits) const {
     if (options_.model == "default") return SequenceRecipe::train(data, fits);
-    return train_net(
-        ReferenceProteinNetOptions{.vocabulary = data.vocabulary(), .classes = data.plan.classes}, data,
-        options_.run, fits, {.optimizer = seqlstm::adam({.lr = reference_rate}), .epochs = epochs(data)});
+    return train_net(seqlstm::ReferenceProteinNetOptions{.vocabulary = data.vocabulary(),
+                                                         .classes = data.objective.classes},
+                     data, options_.run, fits,
+                     {.optimizer = seqlstm::adam({.lr = reference_rate}), .epochs = epochs(data)});
   }
-  [[nodiscard]] static std::vector<Baseline> baselines(const Parts& parts, const Encoded& data) {
-    return {linear_floor("linear model on composition", parts, data.plan, ProteinFeatures(false)),
-            linear_floor("linear model on composition and pairs", parts, data.plan, ProteinFeatures(true))};
+  [[nodiscard]] static std::vector<seqlstm::Baseline> baselines(const Parts& parts, const Encoded& data) {
+    return {
+        linear_floor("linear model on composition", parts, data.objective, seqlstm::ProteinFeatures(false)),
+        linear_floor("linear model on composition and pairs", parts, data.objective,
+                     seqlstm::ProteinFeatures(true))};
   }
 
   [[nodiscard]] nlohmann::json config(const Encoded& data) const {
     auto json = SequenceRecipe::config(data);
     json["model"] = options_.model;
-    json["class_weights"] = data.plan.class_weights;
+    json["class_weights"] = data.objective.class_weights;
     if (options_.model == "reference") json["learning_rate"] = reference_rate;
     return json;
   }
 
   /// Relatives of the test part; none where there is no training part.
-  using Known = std::optional<Audit>;
+  using Known = std::optional<seqlstm::io::Audit>;
   [[nodiscard]] Known examine(const Parts& parts) const {
     if (options_.audit == "none" || parts.train.records.empty()) return {};
     std::vector<std::string> trained, test;
     for (const auto* part : {&parts.train, &parts.valid})
       for (const auto& record : part->records) trained.push_back(record.sequence);
     for (const auto& record : parts.test.records) test.push_back(record.sequence);
-    return audit(options_.audit, test, trained, options_.run.threads);
+    return seqlstm::io::audit(audit_method(options_.audit), test, trained, options_.run.threads);
   }
   /// The figures that relatives in the training part do not flatter lead.
   void say_before(const Judged& judged, const Known& known, nlohmann::json& json) const {
     if (!known) return;
-    const Audit& found = *known;
+    const seqlstm::io::Audit& found = *known;
     std::cout << '\n';
     print_audit(std::cout, found);
     json["leakage"] = audit_json(found);
     const auto clean = found.clean();
     tell_rows(judged, clean, found, json["leakage"]);
-    std::cout << judged.data.plan.metric() << " by band:\n";
+    std::cout << judged.data.objective.metric() << " by band:\n";
     std::size_t b = 0;
     for (const auto& band : found.bands()) {
       auto& place = json["leakage"]["bands"][b++]["metrics"];
       if (band.rows.empty()) continue;
-      const auto report = report_of_rows(judged.data.plan, judged.predictions, judged.parts.test, band.rows);
+      const auto report =
+          report_of_rows(judged.data.objective, judged.predictions, judged.parts.test, band.rows);
       std::cout << "  " << std::lround(100 * band.low) << " to " << std::lround(100 * band.high)
-                << " %: " << judged.data.plan.metric() << ' ' << report[judged.data.plan.metric()] << '\n';
+                << " %: " << judged.data.objective.metric() << ' ' << report[judged.data.objective.metric()]
+                << '\n';
       place = to_json(report);
     }
     const double share = static_cast<double>(found.leaks()) / static_cast<double>(found.relatives.size());
@@ -157,15 +162,17 @@ class ProteinRecipe : public SequenceRecipe {
                 << "; the figures of all test sequences below say how well relatives are recognised\n";
   }
   void say_behind(const Judged& judged, nlohmann::json& json) const {
-    const auto& plan = judged.data.plan;
+    const auto& plan = judged.data.objective;
     const auto& test = judged.parts.test;
-    if (plan.task != Task::regression) {
-      const auto classes = class_results(plan, judged.predictions, test);
+    if (plan.task != seqlstm::Task::regression) {
+      const auto classes =
+          seqlstm::per_class_metrics(test.labels, judged.predictions.view(), test.label_names);
       print_classes(std::cout, classes);
       json["classes"] = classes_json(classes);
       if (writes_files()) {
-        seqlstm::io::write_file_atomically(options_.run.report + ".roc.svg", roc_svg(classes));
-        if (plan.task != Task::multi_label)
+        seqlstm::io::write_file_atomically(options_.run.report + ".roc.svg",
+                                           roc_svg(test.labels, judged.predictions.view(), classes));
+        if (plan.task != seqlstm::Task::multi_label)
           seqlstm::io::write_file_atomically(
               options_.run.report + ".confusion.svg",
               seqlstm::plot::confusion_svg(judged.report.confusion, test.label_names));
@@ -173,12 +180,13 @@ class ProteinRecipe : public SequenceRecipe {
     }
     if (plan.has_temperature()) {
       tell_calibration(judged, json);
-    } else if (plan.task != Task::regression) {
+    } else if (plan.task != seqlstm::Task::regression) {
       std::cout << "calibration: none, a temperature is for classes of which one is true\n";
     }
     if (writes_files()) {
       std::ostringstream table;
-      write_predictions(table, plan, judged.data.test.names, judged.predictions, test.label_names);
+      seqlstm::io::write_predictions(table, plan, judged.data.test.names, judged.predictions,
+                                     test.label_names);
       seqlstm::io::write_file_atomically(options_.run.report + ".predictions.tsv", table.str());
     }
   }
@@ -188,9 +196,9 @@ class ProteinRecipe : public SequenceRecipe {
     return !options_.run.report.empty() && !options_.run.writes_page();
   }
   /// The test sequences without relatives, beside the baselines on the same ones.
-  static void tell_rows(const Judged& judged, const std::vector<std::size_t>& clean, const Audit& found,
-                        nlohmann::json& json) {
-    const auto& plan = judged.data.plan;
+  static void tell_rows(const Judged& judged, const std::vector<std::size_t>& clean,
+                        const seqlstm::io::Audit& found, nlohmann::json& json) {
+    const auto& plan = judged.data.objective;
     std::cout << clean.size() << " test sequences have no " << found.relative();
     if (clean.empty()) {
       std::cout << "; nothing can be said of new families\n";
@@ -210,7 +218,7 @@ class ProteinRecipe : public SequenceRecipe {
   static void tell_calibration(const Judged& judged, nlohmann::json& json) {
     const auto& labels = judged.parts.test.labels;
     auto tempered = judged.predictions;
-    const double temperature = judged.data.plan.temperature,
+    const double temperature = judged.data.objective.temperature,
                  before = seqlstm::expected_calibration_error(labels, tempered.view());
     seqlstm::temper({tempered.values.data(), tempered.rows, tempered.cols}, temperature);
     const double after = seqlstm::expected_calibration_error(labels, tempered.view());

@@ -10,13 +10,13 @@
 #include <numbers>
 #include <seqlstm/infer/generate.hpp>
 #include <seqlstm/io/checkpoint.hpp>
+#include <seqlstm/models/ngram.hpp>
 #include <seqlstm/nn/dense.hpp>
 #include <set>
 #include <sstream>
 
 #include "support/laboratory_notes.hpp"
 #include "support/language_page.hpp"
-#include "support/ngram.hpp"
 #include "support/program.hpp"
 
 namespace {
@@ -200,7 +200,7 @@ void train(Options& options) {
   }
   best.restore(net);
   const auto test = evaluate_language_model(net, parts.test, judging);
-  const auto floor = best_ngram(parts.train, parts.valid, parts.test, tokenizer.vocabulary());
+  const auto floor = seqlstm::best_ngram(parts.train, parts.valid, parts.test, tokenizer.vocabulary());
   std::cout << "test part: " << test.bits_per_letter(1) << " bits a character, accuracy " << test.accuracy
             << "; floor: " << floor.order << "-grams, " << floor.test_bits << '\n';
   if (!(test.bits_per_letter(1) < floor.test_bits))

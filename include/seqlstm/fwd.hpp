@@ -39,13 +39,21 @@ template <Scalar T> class Lstm;
 template <Scalar T> struct LstmState;
 template <Scalar T> class LstmStream;
 template <Scalar T> class CarriedState;
-template <Scalar T> class AwdLstm;
-template <Scalar T> class AwdLanguageModel;
 template <Scalar T> class Rnn;
 template <Scalar T> class Dense;
 template <Scalar T> class BatchNorm;
 template <Scalar T> class Dropout;
 class Loss;
+class LayerGroups;
+
+// models
+template <Scalar T> class AwdLstm;
+template <Scalar T> class AwdLanguageModel;
+template <Scalar T> class SequenceClassifier;
+template <Scalar T> class EncoderClassifier;
+template <Scalar T> class MaskedLanguageModel;
+class AnyClassifier;
+template <class Model> class Ensemble;
 
 // optim
 template <Scalar T> class Optimizer;
@@ -70,6 +78,6 @@ struct FitResult;
 struct EpochReport;
 template <class Model, class Dataset> class Trainer;
 template <class Model, Scalar T> class LanguageTrainer;
-class LayerGroups;
+struct Objective;
 
 SEQLSTM_NAMESPACE_END

@@ -10,6 +10,7 @@
 #include <seqlstm/infer/all.hpp>
 #include <seqlstm/kernels/report.hpp>
 #include <seqlstm/metrics/all.hpp>
+#include <seqlstm/models/all.hpp>
 #include <seqlstm/nn/all.hpp>
 #include <seqlstm/optim/all.hpp>
 #include <seqlstm/train/all.hpp>

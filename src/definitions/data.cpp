@@ -1,7 +1,10 @@
 // What the headers of these chapters declare, defined once for all programs that link the library.
 #include <seqlstm/data/alphabet.ipp>
 #include <seqlstm/data/batcher.ipp>
+#include <seqlstm/data/categorical_inputs.ipp>
 #include <seqlstm/data/clusters.ipp>
+#include <seqlstm/data/composition.ipp>
+#include <seqlstm/data/contigs.ipp>
 #include <seqlstm/data/dataset.ipp>
 #include <seqlstm/data/features.ipp>
 #include <seqlstm/data/label_names.ipp>
@@ -13,6 +16,7 @@
 #include <seqlstm/data/record.ipp>
 #include <seqlstm/data/resample.ipp>
 #include <seqlstm/data/sampler.ipp>
+#include <seqlstm/data/sequence_type.ipp>
 #include <seqlstm/data/split.ipp>
 #include <seqlstm/data/stream.ipp>
 #include <seqlstm/data/tokenizer.ipp>

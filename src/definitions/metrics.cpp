@@ -3,5 +3,6 @@
 #include <seqlstm/metrics/classification.ipp>
 #include <seqlstm/metrics/curve.ipp>
 #include <seqlstm/metrics/detail/undefined.ipp>
+#include <seqlstm/metrics/per_class.ipp>
 #include <seqlstm/metrics/regression.ipp>
 #include <seqlstm/metrics/report.ipp>

@@ -1,5 +1,4 @@
 // What the headers of these chapters declare, defined once for all programs that link the library.
-#include <seqlstm/nn/awd_lstm.ipp>
 #include <seqlstm/nn/batch_norm.ipp>
 #include <seqlstm/nn/carried_state.ipp>
 #include <seqlstm/nn/dense.ipp>
@@ -12,6 +11,7 @@
 #include <seqlstm/nn/embedded_tokens.ipp>
 #include <seqlstm/nn/embedding.ipp>
 #include <seqlstm/nn/init.ipp>
+#include <seqlstm/nn/layer_groups.ipp>
 #include <seqlstm/nn/loss.ipp>
 #include <seqlstm/nn/lstm.ipp>
 #include <seqlstm/nn/lstm_stream.ipp>

@@ -11,11 +11,13 @@
 #include <seqlstm/optim/rmsprop.ipp>
 #include <seqlstm/optim/schedule.ipp>
 #include <seqlstm/optim/sgd.ipp>
+#include <seqlstm/train/baseline.ipp>
 #include <seqlstm/train/callbacks.ipp>
 #include <seqlstm/train/finite.ipp>
 #include <seqlstm/train/fit.ipp>
 #include <seqlstm/train/language_model.ipp>
 #include <seqlstm/train/masked_model.ipp>
+#include <seqlstm/train/objective.ipp>
 #include <seqlstm/train/progress.ipp>
 #include <seqlstm/train/snapshot.ipp>
 #include <seqlstm/train/transfer.ipp>

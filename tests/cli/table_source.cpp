@@ -1,7 +1,7 @@
 // What programs read of tables and FASTA: letters, whatever the writing, and the notes of readers.
 #include "../../examples/programs/support/table_source.hpp"
 
-#include "../../examples/programs/support/contigs.hpp"
+#include "../../examples/programs/support/contig_files.hpp"
 
 #include <sstream>
 

@@ -8,15 +8,15 @@ namespace {
 seqlstm::io::SafetensorsFile good_classifier() {
   const std::string path = fuzz::scratch_file("good.classifier");
   const seqlstm::Tokenizer tokenizer(seqlstm::dna5);
-  const examples::SequenceNetOptions shape{
+  const seqlstm::SequenceClassifierOptions shape{
       .vocabulary = 5, .positions = 4, .width = 3, .hidden = 2, .layers = 1};
-  examples::Net net((examples::NetOptions(shape)), 2);
+  examples::Net net((seqlstm::AnyClassifierOptions(shape)), 2);
   seqlstm::initialize(net, 1);
   const std::vector<seqlstm::Token> probe = tokenizer.encode("ACGT");
-  const nlohmann::json options = {{"net", net.options()},
-                                  {"ensemble", net.members()},
-                                  {"plan", examples::TaskPlan()},
-                                  {"extra", examples::ExtraInputs()},
+  const nlohmann::json options = {{"net", net[0].options()},
+                                  {"ensemble", net.size()},
+                                  {"plan", seqlstm::Objective()},
+                                  {"extra", seqlstm::CategoricalInputs()},
                                   {"split", examples::Split{1, 2, 0}}};
   seqlstm::io::save_model(path, net, {"fuzzed", options, tokenizer.to_config(), {"no", "yes"}}, probe);
   return seqlstm::io::read_safetensors(path);

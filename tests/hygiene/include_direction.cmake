@@ -9,7 +9,8 @@ set(below_nn ${below_autograd} autograd)
 set(below_optim ${below_nn} nn)
 set(below_data core)
 set(below_metrics core)
-set(below_infer ${below_nn} nn data metrics)
+set(below_models ${below_nn} nn data)
+set(below_infer ${below_models} models metrics)
 set(below_train ${below_infer} infer optim)
 set(below_io ${below_train} train)
 set(below_plot core metrics)
@@ -25,7 +26,7 @@ set(below_fwd.hpp core)
 # Headers of others, each with the folders and files that may see them.
 set(foreign "kernels/simd.hpp:xsimd/" "kernels/:([a-z]*mm|x86)intrin\\.h" "kernels/:arm_[a-z]+\\.h"
             "nn/init.hpp, eigen.hpp, explain/pca.hpp:(unsupported/)?Eigen/" "io/:zlib\\.h" "io/:nlohmann/" "io/:csv\\.h"
-            "io/detail/platform.hpp, core/runtime.hpp, core/parallel.hpp, core/cpu.hpp:((sys/)?[a-z]*(unistd|fcntl|file|stat|pthread|sched|syscall)|io|process|windows)\\.h")
+            "io/detail/platform.hpp, io/external_program.hpp, core/runtime.hpp, core/parallel.hpp, core/cpu.hpp:((sys/)?[a-z]*(unistd|fcntl|file|stat|pthread|sched|syscall|wait)|io|process|windows)\\.h")
 
 set(errors "")
 macro(complain text)

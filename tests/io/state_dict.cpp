@@ -1,8 +1,8 @@
 #include <seqlstm/io/state_dict.hpp>
+#include <seqlstm/models/reference_protein_net.hpp>
 
 #include "support/catch.hpp"
 #include "support/paths.hpp"
-#include "support/protein_net.hpp"
 #include "support/tiny.hpp"
 
 using namespace seqlstm;
@@ -10,11 +10,11 @@ using namespace testing;
 
 namespace {
 
-constexpr ProteinSizes small = {
-    .vocabulary = 6, .embedding = 3, .hidden = 4, .layers = 2, .dense = 5, .classes = 2};
+constexpr ReferenceProteinNetOptions small = {
+    .vocabulary = 6, .classes = 2, .width = 3, .hidden = 4, .layers = 2, .dense = 5};
 
-template <class T> ProteinNet<T> random_net(std::uint64_t seed) {
-  ProteinNet<T> net(small);
+template <class T> ReferenceProteinNet<T> random_net(std::uint64_t seed) {
+  ReferenceProteinNet<T> net(small);
   initialize(net, seed);
   return net;
 }
@@ -72,8 +72,9 @@ TEST_CASE("state dict: missing, misshapen and surplus tensors are refused and ch
   CHECK_THAT(message(file),
              ContainsSubstring("a.safetensors: tensor 'layers.1.num_batches_tracked': a tensor "
                                "of type F64 holds 0.5"));
-  ProteinNet<float> wider(
-      {.vocabulary = 7, .embedding = 3, .hidden = 4, .layers = 2, .dense = 5, .classes = 2});
+  auto more = small;
+  more.vocabulary = 7;
+  ReferenceProteinNet<float> wider(more);
   CHECK(message(io::state_dict(wider)) ==
         "a.safetensors: tensor 'embedding.weight' has shape [7, 3], the model expects [6, 3]; give the file "
         "of a model of this shape");

@@ -1,7 +1,7 @@
 #include <seqlstm/nn/parameter.hpp>
 
 #include <cstdint>
-#include <seqlstm/nn/awd_lstm.hpp>
+#include <seqlstm/models/awd_lstm.hpp>
 #include <seqlstm/nn/batch_norm.hpp>
 #include <seqlstm/nn/dense.hpp>
 

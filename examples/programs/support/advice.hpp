@@ -41,6 +41,12 @@ inline std::string in_words_of(const CLI::App& app, std::string message) {
                                                       "leave --unknown at error"},
         {", set clip_norm", ""},
         {" (read_three_line_fasta)", ""},
+        {"or train without positions", "or train with --position none"},
+        {"categorical input ", "--extra-column "},
+        {"compare k-mers instead", "pass --audit kmers"},
+        {"bring clusters of your own", "bring clusters of your own (--clusters)"},
+        {"bring clusters of copies, or leave copies in",
+         "bring clusters of copies (--redundancy-clusters), or leave copies in (--redundancy 1)"},
         {"drop or merge the class, or use stratified = false", "leave the class out with --min-class-size"}})
     if (const std::size_t place = message.find(library); place != std::string::npos)
       message.replace(place, library.size(), program);

@@ -3,22 +3,23 @@
 #pragma once
 
 #include <chrono>
+#include <seqlstm/io/classifier.hpp>
 #include <seqlstm/io/encoder.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/nn/init.hpp>
 
 #include "support/data_source.hpp"
 #include "support/fits.hpp"
-#include "support/net.hpp"
 #include "support/program.hpp"
 #include "support/result_page.hpp"
+#include "support/unknown_letters.hpp"
 
 namespace examples {
 
 /// Training, validation and test part as tokens, and what is to be learned from them.
 struct Encoded {
-  TaskPlan plan;
-  ExtraInputs extra;
+  seqlstm::Objective objective;
+  seqlstm::CategoricalInputs extra;
   seqlstm::TokenDataset train, valid, test;
   seqlstm::TokenDataset unlabelled = {};  ///< rows that --train-rows left out, where the recipe reads them
 
@@ -32,12 +33,25 @@ struct Encoded {
   }
 };
 
-inline Encoded encode_parts(const Parts& parts, const TaskPlan& plan, const seqlstm::Tokenizer& tokenizer,
-                            const DataOptions& options) {
-  const ExtraInputs extra(options.extra_columns, parts.train.records);
+/// Throws option_error for values that no model file could hold, or that say nothing.
+inline seqlstm::CategoricalInputs extra_inputs(const std::vector<std::string>& columns,
+                                               const std::vector<seqlstm::Record>& train) {
+  for (const auto& column : columns)
+    for (const auto& record : train)
+      if (const auto value = seqlstm::description_value(record.description, column);
+          !seqlstm::io::is_utf8(value))
+        throw seqlstm::option_error("--extra-column " + column + " has '" + seqlstm::io::utf8_text(value) +
+                                    "', which is not UTF-8 text; save the table as UTF-8");
+  return {columns, train};
+}
+
+inline Encoded encode_parts(const Parts& parts, const seqlstm::Objective& plan,
+                            const seqlstm::Tokenizer& tokenizer, const DataOptions& options) {
+  const auto extra = extra_inputs(options.extra_columns, parts.train.records);
   const auto encoded = [&](const seqlstm::LabelledRecords& part, const char* name) {
     auto data = extra.encode(part, tokenizer);
-    if (has_classes(plan.task)) seqlstm::require_two_classes(data, options.source() + ", " + name + " part");
+    if (seqlstm::has_classes(plan.task))
+      seqlstm::require_two_classes(data, options.source() + ", " + name + " part");
     return plan.learned(std::move(data));
   };
   return {plan,
@@ -98,19 +112,20 @@ struct ClassifierOptions {
 /// Fit options a recipe chose; the rest follows from task and command line.
 inline seqlstm::FitOptions completed(seqlstm::FitOptions options, const Encoded& data,
                                      const RunOptions& run) {
-  options.loss = data.plan.loss();
-  const std::size_t budget = batch_tokens(data.train, options.batch_size);
+  options.loss = data.objective.loss();
+  const std::size_t budget = seqlstm::batch_tokens(data.train, options.batch_size);
   if (!data.train.same_length() || budget < options.batch_size * data.train.max_length())
     options.token_budget = budget;
   options.seed = run.seed;
-  options.callbacks = {epoch_lines(std::cout, data.plan.metric())};
+  options.callbacks = {epoch_lines(std::cout, data.objective.metric())};
   options.progress = &std::cerr;
   options.terminal = on_terminal();
   return options;
 }
 /// On the validation part.
 inline double loss_of(Net& net, const Encoded& data) {
-  return seqlstm::predict_all(net, data.valid, data.plan.loss(), batches_to_judge(data.valid)).loss;
+  return seqlstm::predict_all(net, data.valid, data.objective.loss(), seqlstm::prediction_batches(data.valid))
+      .loss;
 }
 inline Candidate judged(Net net, seqlstm::FitResult fitted, const Encoded& data) {
   Candidate candidate{std::move(net), std::move(fitted), std::numeric_limits<double>::infinity(), {}};
@@ -119,8 +134,8 @@ inline Candidate judged(Net net, seqlstm::FitResult fitted, const Encoded& data)
 }
 
 /// Trains a network of a shape, from its first weights.
-inline Candidate train_net(const NetOptions& shape, const Encoded& data, const RunOptions& run, Fits& fits,
-                           seqlstm::FitOptions options) {
+inline Candidate train_net(const seqlstm::AnyClassifierOptions& shape, const Encoded& data,
+                           const RunOptions& run, Fits& fits, seqlstm::FitOptions options) {
   check_memory(expected_parameters(shape));
   Net net(shape);
   seqlstm::initialize(net, run.seed);
@@ -130,89 +145,11 @@ inline Candidate train_net(const NetOptions& shape, const Encoded& data, const R
   return judged(std::move(net), std::move(fitted), data);
 }
 
-/// A model that --save wrote, ready to run.
-struct LoadedModel {
-  std::string path;
-  seqlstm::io::ModelInfo info;
-  TaskPlan plan;
-  ExtraInputs extra;
-  seqlstm::Tokenizer tokenizer;
-  Net net;
-
+/// A model that --save wrote, ready to run on this machine.
+struct LoadedModel : seqlstm::io::SavedClassifier {
   LoadedModel(const std::string& file, const char* kind, const MachineOptions& machine)
-      : path(file),
-        info(checked(file, kind)),
-        plan(option<TaskPlan>("plan")),
-        extra(option<ExtraInputs>("extra")),
-        tokenizer(seqlstm::io::tokenizer_of(path, info)),
-        net(net_options(), ensemble()) {
-    seqlstm::io::load_model(path, net);
+      : SavedClassifier(file, kind) {
     machine.apply(net);
-  }
-
-  /// What the program that saved the model noted under `key`.
-  template <class T> [[nodiscard]] T option(const char* key) const {
-    try {
-      return info.options.at(key).get<T>();
-    } catch (const nlohmann::json::exception&) {
-      throw seqlstm::format_error(path + ": '" + key +
-                                  "' is not what this program saves; the model is from another version, "
-                                  "train it again");
-    } catch (const seqlstm::format_error& error) {
-      throw seqlstm::format_error(path + ": " + key + ": " + error.what());
-    }
-  }
-  /// The same of a whole number.
-  [[nodiscard]] std::size_t size_option(const char* key, std::uint64_t least,
-                                        std::uint64_t most = seqlstm::io::largest_size) const {
-    try {
-      return seqlstm::io::size_from(info.options, key, least, most);
-    } catch (const seqlstm::format_error& error) {
-      throw seqlstm::io::named(path, error);
-    }
-  }
-
-  /// Records as the model reads them; one with positions reads one length only.
-  [[nodiscard]] seqlstm::TokenDataset encode(const std::vector<seqlstm::Record>& records) const {
-    auto data = extra.encode(records, tokenizer);
-    const std::size_t positions = net.positions();
-    for (std::size_t i = 0; positions > 0 && i < records.size(); ++i)
-      if (data.length(i) != positions)
-        throw seqlstm::option_error(records[i].prefix() + "the sequence has " +
-                                    std::to_string(data.length(i)) + " tokens, " + path + " reads exactly " +
-                                    std::to_string(positions) +
-                                    "; cut the sequences, or train with --position none");
-    return data;
-  }
-
- private:
-  /// How many networks answer; models of before there were several have one.
-  [[nodiscard]] std::size_t ensemble() const {
-    return info.options.contains("ensemble") ? size_option("ensemble", 1, seqlstm::io::most_layers) : 1;
-  }
-  /// Checked to be those of the file's tensors before a network is made of them.
-  [[nodiscard]] NetOptions net_options() const {
-    const auto options = option<NetOptions>("net");
-    seqlstm::io::check_fits(path, info, static_cast<double>(ensemble()) * expected_parameters(options));
-    const std::size_t letters = tokenizer.vocabulary() + extra.vocabulary();
-    const auto* plain = std::get_if<SequenceNetOptions>(&options);
-    if (plain != nullptr && plain->vocabulary != letters)
-      throw seqlstm::format_error(path + ": its network reads " + std::to_string(plain->vocabulary) +
-                                  " tokens, its tokenizer and extra inputs make " + std::to_string(letters) +
-                                  "; the file is damaged or from another version");
-    const std::size_t outputs = std::visit([](const auto& o) { return outputs_of(o); }, options);
-    if (outputs != plan.outputs())
-      throw seqlstm::format_error(path + ": its network has " + std::to_string(outputs) +
-                                  " outputs, its task needs " + std::to_string(plan.outputs()) +
-                                  "; the file is damaged or from another version");
-    return options;
-  }
-  static seqlstm::io::ModelInfo checked(const std::string& path, const std::string& kind) {
-    auto info = seqlstm::io::read_model_info(path);
-    if (info.kind != kind)
-      throw seqlstm::format_error(path + ": a model of kind '" + info.kind + "', expected '" + kind +
-                                  "'; give it to the program that saved it");
-    return info;
   }
 };
 
@@ -222,7 +159,7 @@ struct Judged {
   const Encoded& data;
   const seqlstm::Predictions& predictions;  ///< of the test part, in the data's own units
   const seqlstm::Report& report;
-  const std::vector<Baseline>& baselines;  ///< the first is the floor; none without a training part
+  const std::vector<seqlstm::Baseline>& baselines;  ///< the first is the floor; none without a training part
 };
 
 /// A Recipe is a ClassifierRecipe with `kind` (the program's name), and
@@ -231,11 +168,13 @@ struct Judged {
 ///     Candidate train(const Encoded&, Fits&) const
 ///         a trained network, chosen on validation; where the fits have ended, the best so far
 ///     json config(const Encoded&) const        what the JSON says besides the network
-///     vector<Baseline> baselines(const Parts&, const Encoded&) const
+///     vector<seqlstm::Baseline> baselines(const Parts&, const Encoded&) const
 ///         models that cannot read in order, on the same test part: the first is the floor
 struct ClassifierRecipe {
   /// How the task is learned.
-  [[nodiscard]] static TaskPlan plan(const Parts& parts) { return plan_for(parts.task, parts.train); }
+  [[nodiscard]] static seqlstm::Objective plan(const Parts& parts) {
+    return seqlstm::objective_for(parts.task, parts.train);
+  }
   /// What is to be known of the parts before hours of training.
   struct Known {};
   static Known examine(const Parts&) { return {}; }
@@ -277,7 +216,7 @@ template <class Recipe> class Classifier {
     tell_unknown_letters(std::cout, tokenizer,
                          {&parts.train.records, &parts.valid.records, &parts.test.records});
     std::cout << data.train.size() << " training, " << data.valid.size() << " validation, "
-              << data.test.size() << " test sequences, " << task_name(parts.task) << "; "
+              << data.test.size() << " test sequences, " << seqlstm::task_name(parts.task) << "; "
               << options_.run.text() << std::endl;
     const auto known = recipe_.examine(parts);
     auto config = recipe_.config(data);
@@ -288,7 +227,7 @@ template <class Recipe> class Classifier {
     auto json = report(best.net, best.fitted, parts, data, known, config);
     std::cout << "speed: " << static_cast<long long>(best.fitted.tokens_per_second) << " tokens/s, "
               << seqlstm::duration_text(best.fitted.seconds_per_epoch) << " an epoch"
-              << (best.net.members() > 1 ? " of the first network\n" : "\n");
+              << (best.net.size() > 1 ? " of the first network\n" : "\n");
     json["seconds"] = fits.seconds_before() +
                       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     write(json);
@@ -299,7 +238,7 @@ template <class Recipe> class Classifier {
     const SignalWatch watch;
     Candidate best = recipe_.train(data, fits);
     if (!best.good()) fits.end("no epoch is finished, nothing is saved");
-    if (Recipe::calibrates && data.plan.has_temperature()) calibrate(best.net, data);
+    if (Recipe::calibrates && data.objective.has_temperature()) calibrate(best.net, data);
     if (!best.config.is_null()) config.update(best.config);
     const std::string& file = options_.run.save;
     if (!file.empty()) save(best.net, parts, data, config, split);
@@ -316,7 +255,7 @@ template <class Recipe> class Classifier {
     auto json = config;
     json["split"] = split;
     json["extra"] = data.extra;
-    json["plan"] = data.plan;
+    json["plan"] = data.objective;
     json["precision"] = options_.run.precision;
     json["option"] = options_.run.training_values();
     return json;
@@ -327,7 +266,7 @@ template <class Recipe> class Classifier {
     LoadedModel model(options_.run.load, Recipe::kind, options_.run);
     const auto split = model.option<Split>("split");
     DataOptions options = options_.data;
-    options.extra_columns = model.extra.columns;
+    options.extra_columns = model.inputs.columns;
     options.model_labels = model.info.label_names;
     Parts parts = load(options, split.seed);
     const bool other = parts.drawn && split.fingerprint != parts.fingerprint();
@@ -336,7 +275,7 @@ template <class Recipe> class Classifier {
       throw seqlstm::option_error(model.path +
                                   ": the model was not trained on the simulated data; name what it is to be "
                                   "judged on: --data, or --positive and --negative");
-    if (parts.task != model.plan.task || parts.train.label_names != model.info.label_names)
+    if (parts.task != model.objective.task || parts.train.label_names != model.info.label_names)
       throw seqlstm::option_error(model.path + ": the model was trained for other labels than " +
                                   options_.data.source() + " has; give it data with the same labels");
     if (other) {
@@ -350,9 +289,9 @@ template <class Recipe> class Classifier {
       data.labels = part.labels;
       data.label_width = part.label_width;
       data.label_names = part.label_names;
-      return model.plan.learned(std::move(data));
+      return model.objective.learned(std::move(data));
     };
-    const Encoded data{model.plan, model.extra, encoded(parts.train), encoded(parts.valid),
+    const Encoded data{model.objective, model.inputs, encoded(parts.train), encoded(parts.valid),
                        encoded(parts.test)};
     tell_unknown_letters(std::cout, model.tokenizer, {&parts.test.records});
     auto json =
@@ -378,12 +317,13 @@ template <class Recipe> class Classifier {
       unknown.count(records);
       unknown.check();
       const auto data = model.encode(records);
-      write_predictions(std::cout, model.plan, data.names, model.plan.predict(model.net, data),
-                        model.info.label_names, first);
+      seqlstm::io::write_predictions(std::cout, model.objective, data.names,
+                                     model.objective.predict(model.net, data), model.info.label_names, first);
       check_output();
     }
     unknown.tell(std::cerr);
-    if (model.plan.task == Task::binary && model.plan.outputs() == 1 && model.info.label_names.size() == 2)
+    if (model.objective.task == seqlstm::Task::binary && model.objective.outputs() == 1 &&
+        model.info.label_names.size() == 2)
       std::cerr << "note: probability is that of class '" << seqlstm::printable(model.info.label_names[1])
                 << "'\n";
   }
@@ -406,26 +346,26 @@ template <class Recipe> class Classifier {
 
   /// The temperature at which probabilities of the validation part are most likely.
   static void calibrate(Net& net, Encoded& data) {
-    const auto predictions = data.plan.predict(net, data.valid);
-    data.plan.temperature = seqlstm::fitted_temperature(data.valid.labels, predictions.view());
+    const auto predictions = data.objective.predict(net, data.valid);
+    data.objective.temperature = seqlstm::fitted_temperature(data.valid.labels, predictions.view());
   }
 
   /// Prints the test part's metrics beside the baselines'; returns the JSON.
   nlohmann::json report(Net& net, const seqlstm::FitResult& fitted, const Parts& parts, const Encoded& data,
                         const Known& known, const nlohmann::json& config) {
-    const auto predictions = data.plan.predict(net, data.test);
-    const auto test = data.plan.judge(predictions, parts.test.labels, parts.test.label_names);
-    std::vector<Baseline> baselines;
+    const auto predictions = data.objective.predict(net, data.test);
+    const auto test = data.objective.evaluate(predictions, parts.test.labels, parts.test.label_names);
+    std::vector<seqlstm::Baseline> baselines;
     if (!parts.train.records.empty()) baselines = recipe_.baselines(parts, data);
     const Judged judged{parts, data, predictions, test, baselines};
     nlohmann::json more;
     recipe_.say_before(judged, known, more);
-    std::cout << "\ntest part, " << (net.positions() > 0 ? "with" : "without") << " positions:\n" << test;
+    std::cout << "\ntest part, " << (net[0].positions() > 0 ? "with" : "without") << " positions:\n" << test;
     recipe_.say_behind(judged, more);
     if (baselines.empty()) {
       std::cout << "floor: none, it would need a training part of this data\n";
     } else {
-      print_baselines(test, baselines, data.plan.metric());
+      print_baselines(test, baselines, data.objective.metric());
     }
     const Overlap shared = overlap(parts);
     if (shared.test_in_train > 0)
@@ -438,10 +378,10 @@ template <class Recipe> class Classifier {
         result_json(test, baselines.empty() ? seqlstm::Report() : baselines[0].report, fitted, options_.run);
     for (std::size_t b = 1; b < baselines.size(); ++b)
       json["baselines"][baselines[b].name] = to_json(baselines[b].report);
-    json["config"] = net.options();
-    json["config"]["ensemble"] = net.members();
-    json["config"]["task"] = task_name(parts.task);
-    json["config"]["position"] = net.positions() > 0 ? "absolute" : "none";
+    json["config"] = net[0].options();
+    json["config"]["ensemble"] = net.size();
+    json["config"]["task"] = seqlstm::task_name(parts.task);
+    json["config"]["position"] = net[0].positions() > 0 ? "absolute" : "none";
     json["config"]["data"] = seqlstm::io::utf8_text(options_.data.source());
     json["config"]["missing"] = options_.data.table.missing_labels().words();
     json["config"].update(config);
@@ -450,12 +390,12 @@ template <class Recipe> class Classifier {
     if (options_.run.writes_page())
       seqlstm::io::write_file_atomically(
           options_.run.report,
-          result_page(Recipe::kind, data.plan, predictions, parts.test, test, baselines, fitted, json));
+          result_page(Recipe::kind, data.objective, predictions, parts.test, test, baselines, fitted, json));
     return json;
   }
 
   /// The first is the floor.
-  static void print_baselines(const seqlstm::Report& test, const std::vector<Baseline>& baselines,
+  static void print_baselines(const seqlstm::Report& test, const std::vector<seqlstm::Baseline>& baselines,
                               const std::string& metric) {
     const char* title = "floor: ";
     for (const auto& [name, ignored, report] : baselines) {
@@ -477,9 +417,9 @@ template <class Recipe> class Classifier {
             const Split& split) const {
     seqlstm::io::save_model(options_.run.save, net,
                             {Recipe::kind,
-                             {{"net", net.options()},
-                              {"ensemble", net.members()},
-                              {"plan", data.plan},
+                             {{"net", net[0].options()},
+                              {"ensemble", net.size()},
+                              {"plan", data.objective},
                               {"extra", data.extra},
                               {"config", config},
                               {"window", common_length(parts.train.records)},

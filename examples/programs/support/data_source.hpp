@@ -7,16 +7,17 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
+#include <seqlstm/data/categorical_inputs.hpp>
 #include <seqlstm/data/split.hpp>
+#include <seqlstm/io/json_values.hpp>
+#include <seqlstm/train/objective.hpp>
 #include <set>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "support/extra_inputs.hpp"
 #include "support/files.hpp"
 #include "support/table_source.hpp"
-#include "support/task.hpp"
 #include "support/whole_number.hpp"
 
 namespace examples {
@@ -94,7 +95,7 @@ struct DataOptions {
 /// Labelled records in three parts, and what their labels are.
 struct Parts {
   seqlstm::LabelledRecords train, valid, test;
-  Task task = Task::binary;
+  seqlstm::Task task = seqlstm::Task::binary;
   bool drawn = false;                            ///< the parts were drawn by seed, not read from the table
   std::uint64_t seed = 1;                        ///< of the split, and of what is compared on it
   std::vector<seqlstm::Record> unlabelled = {};  ///< of the training part, whose labels nobody may use
@@ -139,14 +140,14 @@ inline void require_enough(const seqlstm::LabelledRecords& all, const std::strin
           " records, expected at least 3, one for each of training, validation and test");
 }
 
-inline Parts split_all(const seqlstm::LabelledRecords& all, Task task, std::uint64_t seed,
+inline Parts split_all(const seqlstm::LabelledRecords& all, seqlstm::Task task, std::uint64_t seed,
                        const std::string& source) {
-  if (has_classes(task)) require_enough(all, source);
+  if (seqlstm::has_classes(task)) require_enough(all, source);
   if (all.records.size() < 3)
     throw seqlstm::option_error(source + ": " + std::to_string(all.records.size()) +
                                 " records, expected at least one for each of training, validation and test");
   const auto rows = seqlstm::split_indices<3>(all.labels, all.records.size(), {0.8, 0.1, 0.1},
-                                              {.seed = seed, .stratified = has_classes(task)});
+                                              {.seed = seed, .stratified = seqlstm::has_classes(task)});
   return {pick(all, rows[0]), pick(all, rows[1]), pick(all, rows[2]), task, true};
 }
 
@@ -167,9 +168,10 @@ inline void require_learnable(const Parts& parts, const std::string& source) {
 }
 
 /// A label that one record has can be learned or tested, not both.
-inline void require_two_of_each(const seqlstm::LabelledRecords& all, Task task, const std::string& source) {
-  if (task == Task::regression) return;
-  const bool several = task == Task::multi_label;
+inline void require_two_of_each(const seqlstm::LabelledRecords& all, seqlstm::Task task,
+                                const std::string& source) {
+  if (task == seqlstm::Task::regression) return;
+  const bool several = task == seqlstm::Task::multi_label;
   const auto classes = several ? std::vector<std::size_t>() : seqlstm::class_counts(all.labels);
   for (std::size_t c = 0; c < all.label_names.size(); ++c) {
     std::size_t count = c < classes.size() ? classes[c] : 0;
@@ -186,7 +188,7 @@ inline void require_two_of_each(const seqlstm::LabelledRecords& all, Task task, 
 inline void carve_validation(Parts& parts, std::uint64_t seed) {
   const seqlstm::LabelledRecords all = std::move(parts.train);
   const auto rows = seqlstm::split_indices<2>(all.labels, all.records.size(), {0.9, 0.1},
-                                              {.seed = seed, .stratified = has_classes(parts.task)});
+                                              {.seed = seed, .stratified = seqlstm::has_classes(parts.task)});
   parts.train = pick(all, rows[0]);
   parts.valid = pick(all, rows[1]);
 }
@@ -238,7 +240,8 @@ inline std::vector<seqlstm::Record> records_of(const seqlstm::io::CsvTable& tabl
     const std::size_t place = table.index(in_headers ? "description" : column);
     for (std::size_t r = 0; r < table.size(); ++r) {
       const std::string& cell = table.rows[r][place];
-      records[r].description += "\t" + column + "=" + (in_headers ? described(cell, column) : cell) + "\t";
+      records[r].description +=
+          "\t" + column + "=" + (in_headers ? seqlstm::description_value(cell, column) : cell) + "\t";
     }
   }
   return records;
@@ -263,14 +266,14 @@ inline seqlstm::LabelledRecords several_labels(std::vector<seqlstm::Record> reco
 }
 
 /// The rows with their labels as `task` reads them.
-inline seqlstm::LabelledRecords labelled_rows(const seqlstm::io::CsvTable& table, Task task,
+inline seqlstm::LabelledRecords labelled_rows(const seqlstm::io::CsvTable& table, seqlstm::Task task,
                                               const DataOptions& options) {
   auto records = records_of(table, options);
   const std::string& column = options.table.label_column;
-  if (task == Task::multi_label) return several_labels(std::move(records), table, options);
-  if (task == Task::regression && !options.positive_label.empty())
+  if (task == seqlstm::Task::multi_label) return several_labels(std::move(records), table, options);
+  if (task == seqlstm::Task::regression && !options.positive_label.empty())
     throw seqlstm::option_error("--positive-label names one of two classes, but the labels are numbers");
-  if (task == Task::regression) {
+  if (task == seqlstm::Task::regression) {
     try {
       return {std::move(records), table.numbers(column), {}};
     } catch (const seqlstm::parse_error& error) {
@@ -284,7 +287,7 @@ inline seqlstm::LabelledRecords labelled_rows(const seqlstm::io::CsvTable& table
     throw seqlstm::option_error(options.source() + ": all rows have the label '" + all.label_names[0] +
                                 "' in column '" + column +
                                 "', expected at least two classes; name another --label-column");
-  if (task == Task::binary && classes > 2)
+  if (task == seqlstm::Task::binary && classes > 2)
     throw seqlstm::option_error(options.source() + ": column '" + column + "' has " +
                                 std::to_string(classes) +
                                 " labels, --task binary expects two; choose rows with --filter");
@@ -304,18 +307,19 @@ inline Parts table_parts(const DataOptions& options, std::uint64_t seed) {
   reading.read_columns.push_back(options.split_column);
   reading.several_labels = options.task == "multi-label";
   const auto table = read_table(reading, std::cout);
-  const Task task = options.task == "auto" ? inferred_task(table.values(options.table.label_column))
-                                           : task_named(options.task);
-  if (options.table.min_class_size > 0 && !has_classes(task))
-    throw seqlstm::option_error("--min-class-size counts classes, the labels are a " + task_name(task) +
-                                " task");
+  const seqlstm::Task task = options.task == "auto"
+                                 ? seqlstm::inferred_task(table.values(options.table.label_column))
+                                 : seqlstm::task_named(options.task);
+  if (options.table.min_class_size > 0 && !seqlstm::has_classes(task))
+    throw seqlstm::option_error("--min-class-size counts classes, the labels are a " +
+                                seqlstm::task_name(task) + " task");
   const auto all = labelled_rows(table, task, options);
   for (const std::string& name : all.label_names)
     if (!seqlstm::io::is_utf8(name))
       throw seqlstm::option_error(options.source() + ": column '" + options.table.label_column + "' has '" +
                                   seqlstm::io::utf8_text(name) +
                                   "', which is not UTF-8 text; save the table as UTF-8");
-  if (task == Task::multi_label) require_two_of_each(all, task, options.source());
+  if (task == seqlstm::Task::multi_label) require_two_of_each(all, task, options.source());
   if (!options.given("--split-column") && !table.has(options.split_column))
     return split_all(all, task, seed, options.source());
   auto rows = rows_of_parts(table, options.split_column);
@@ -324,7 +328,7 @@ inline Parts table_parts(const DataOptions& options, std::uint64_t seed) {
       throw seqlstm::option_error(table.file + ": no row has '" + part + "' in column '" +
                                   options.split_column + "'; every part needs rows");
   Parts parts{pick(all, rows["train"]), pick(all, rows["valid"]), pick(all, rows["test"]), task, false};
-  if (has_classes(task)) {
+  if (seqlstm::has_classes(task)) {
     require_learnable(parts, options.source());
     require_two_of_each(all, task, options.source());
   }
@@ -338,11 +342,12 @@ Parts read_parts(const DataOptions& options, std::uint64_t seed, Simulate simula
   if (options.simulated()) {
     const auto all = simulated(seed);
     const bool several = all.label_names.size() > 2;
-    return split_all(all, several ? Task::multi_class : Task::binary, seed, options.source());
+    return split_all(all, several ? seqlstm::Task::multi_class : seqlstm::Task::binary, seed,
+                     options.source());
   }
   return split_all(seqlstm::label(seqlstm::io::read_fasta(options.negative), 0) +
                        seqlstm::label(seqlstm::io::read_fasta(options.positive), 1),
-                   Task::binary, seed, options.source());
+                   seqlstm::Task::binary, seed, options.source());
 }
 
 }  // namespace detail
@@ -363,14 +368,15 @@ inline void keep_train_rows(Parts& parts, std::size_t rows) {
   if (rows > all)
     throw seqlstm::option_error("--train-rows is " + std::to_string(rows) + ", the training part has " +
                                 std::to_string(all) + " rows");
-  if (rows > 0 && has_classes(parts.task) && rows < parts.train.label_names.size())
+  if (rows > 0 && seqlstm::has_classes(parts.task) && rows < parts.train.label_names.size())
     throw seqlstm::option_error("--train-rows is " + std::to_string(rows) +
                                 ", expected at least one for each of " +
                                 std::to_string(parts.train.label_names.size()) + " classes");
   if (rows == 0 || rows == all) return;
   const double share = static_cast<double>(rows) / static_cast<double>(all);
-  const auto kept = seqlstm::split_indices<2>(parts.train.labels, all, {share, 1 - share},
-                                              {.seed = parts.seed, .stratified = has_classes(parts.task)});
+  const auto kept =
+      seqlstm::split_indices<2>(parts.train.labels, all, {share, 1 - share},
+                                {.seed = parts.seed, .stratified = seqlstm::has_classes(parts.task)});
   parts.unlabelled = detail::pick(parts.train, kept[1]).records;
   parts.train = detail::pick(parts.train, kept[0]);
 }
@@ -381,13 +387,13 @@ struct Overlap {
   std::size_t contradictory = 0;  ///< records of all parts whose sequence stands there with two labels
 };
 inline Overlap overlap(const Parts& parts) {
-  std::map<std::string, std::set<std::vector<double>>, ByLetters> labels;
+  std::map<std::string, std::set<std::vector<double>>, seqlstm::CanonicalLess> labels;
   for (const auto* part : {&parts.train, &parts.valid, &parts.test})
     for (std::size_t i = 0; i < part->records.size(); ++i) {
       const double* first = &part->labels[i * part->label_width];
       labels[part->records[i].sequence].emplace(first, first + part->label_width);
     }
-  std::set<std::string, ByLetters> trained;
+  std::set<std::string, seqlstm::CanonicalLess> trained;
   for (const auto& record : parts.train.records) trained.insert(record.sequence);
   Overlap found;
   for (const auto& record : parts.test.records) found.test_in_train += trained.count(record.sequence);

@@ -35,14 +35,14 @@ inline seqlstm::MutationMap mean_map(std::vector<seqlstm::MutationMap> maps) {
 
 /// What a network makes of all mutants of a sequence.
 template <class Net>
-seqlstm::MutationMap mutation_map(Net& net, const seqlstm::Tokenizer& tokenizer,
+seqlstm::MutationMap mutation_map(const Net& net, const seqlstm::Tokenizer& tokenizer,
                                   const std::string& sequence) {
   return seqlstm::mutagenesis(net, tokenizer, sequence);
 }
 /// The same of one that answers with the mean of its reading frames: the mean of their maps, if no letter was
 /// skipped between two tokens. A letter that a frame does not read changes nothing there.
-inline seqlstm::MutationMap mutation_map(EncoderNet<float>& net, const seqlstm::Tokenizer& tokenizer,
-                                         const std::string& sequence) {
+inline seqlstm::MutationMap mutation_map(const seqlstm::EncoderClassifier<float>& net,
+                                         const seqlstm::Tokenizer& tokenizer, const std::string& sequence) {
   const std::size_t k = tokenizer.options().k, stride = tokenizer.options().stride,
                     tokens = tokenizer.encode(sequence).size(), read = (tokens - 1) * stride + k;
   if (tokens == 0 || read + stride <= sequence.size()) return seqlstm::mutagenesis(net, tokenizer, sequence);
@@ -69,8 +69,8 @@ inline void explain(const ExplainOptions& options, const char* kind) {
   options.machine.start();
   LoadedModel model(options.load, kind, options.machine);
   const auto records = seqlstm::io::read_fasta(options.fasta);
-  if (model.plan.task != Task::binary)
-    throw seqlstm::option_error(options.load + ": a model of " + task_name(model.plan.task) +
+  if (model.objective.task != seqlstm::Task::binary)
+    throw seqlstm::option_error(options.load + ": a model of " + seqlstm::task_name(model.objective.task) +
                                 " labels; explain needs one of two classes");
   Files files;
   files.input("--load", options.load);
@@ -84,8 +84,11 @@ inline void explain(const ExplainOptions& options, const char* kind) {
   std::vector<std::string> maps;
   std::size_t mutants = 0;
   for (const auto& record : records) {
-    auto map = mean_map(
-        model.net.visit_all([&](auto& net) { return mutation_map(net, model.tokenizer, record.sequence); }));
+    std::vector<seqlstm::MutationMap> of_members;
+    for (std::size_t m = 0; m < model.net.size(); ++m)
+      of_members.push_back(model.net[m].visit(
+          [&](const auto& net) { return mutation_map(net, model.tokenizer, record.sequence); }));
+    auto map = mean_map(std::move(of_members));
     map.id = record.id;
     for (const char letter : map.sequence)
       mutants += map.letters.size() - (map.letters.find(letter) == std::string::npos ? 0 : 1);

@@ -7,14 +7,16 @@
 #include <filesystem>
 #include <limits>
 #include <seqlstm/io/checkpoint.hpp>
+#include <seqlstm/io/classifier.hpp>
 #include <seqlstm/io/json_values.hpp>
 
 #include "support/files.hpp"
 #include "support/interrupt.hpp"
-#include "support/net.hpp"
 #include "support/program.hpp"
 
 namespace examples {
+
+using Net = seqlstm::io::ClassifierNet;
 
 /// Where a training is kept while it runs.
 struct CheckpointOptions {
@@ -147,7 +149,7 @@ class Fits {
   }
   [[nodiscard]] nlohmann::json config_of(const Net& net) const {
     auto config = config_;
-    config["net"] = net.options();
+    config["net"] = net[0].options();
     config["number"] = count_;
     return config;
   }

@@ -6,19 +6,13 @@
 #include <atomic>
 #include <csignal>
 #include <iostream>
-#include <stdexcept>
+#include <seqlstm/io/external_program.hpp>
 #include <string>
 #include <utility>
 
 namespace examples {
 
-/// Ends a program that a signal asked to end, after it did what was to be done: one sentence, and the exit
-/// code that shells give such programs.
-struct Interrupted : std::runtime_error {
-  Interrupted(int number, const std::string& sentence) : std::runtime_error(sentence), signal(number) {}
-  [[nodiscard]] int exit_code() const { return 128 + signal; }
-  int signal;
-};
+using seqlstm::io::Interrupted;
 
 /// "by SIGINT", "because nothing can be written to the output".
 inline std::string stopped_by(int signal) {

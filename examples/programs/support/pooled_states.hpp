@@ -2,9 +2,9 @@
 #pragma once
 
 #include <seqlstm/io/encoder.hpp>
+#include <seqlstm/io/masked_encoder.hpp>
 
 #include "support/classifier.hpp"
-#include "support/residue_net.hpp"
 
 namespace examples {
 
@@ -34,7 +34,7 @@ template <class States> seqlstm::FeatureDataset pooled(States states, const seql
 inline std::vector<std::string> extra_columns_of(const std::string& path) {
   const auto info = seqlstm::io::read_model_info(path);
   try {
-    return info.options.contains("extra") ? info.options.at("extra").get<ExtraInputs>().columns
+    return info.options.contains("extra") ? info.options.at("extra").get<seqlstm::CategoricalInputs>().columns
                                           : std::vector<std::string>{};
   } catch (const nlohmann::json::exception&) {
     throw seqlstm::format_error(path + ": 'extra' is not what a classifier saves; train it again");
@@ -53,7 +53,7 @@ inline seqlstm::FeatureDataset pooled_states(const std::string& path,
   auto lenient = tokenizer.options();
   lenient.unknown = tokenizer.alphabet().any() != '\0' ? seqlstm::unknown::map : seqlstm::unknown::skip;
   const seqlstm::Tokenizer reader(tokenizer.alphabet(), lenient);
-  const auto encoded = [&](const ExtraInputs& extra) {
+  const auto encoded = [&](const seqlstm::CategoricalInputs& extra) {
     auto data = extra.encode(records, reader);
     tell_unknown_letters(std::cout, reader, {&records});
     return data;
@@ -66,8 +66,8 @@ inline seqlstm::FeatureDataset pooled_states(const std::string& path,
         [&](seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) { return encoder(tape, batch); },
         encoded({}));
   }
-  if (info.kind == ResidueNet::kind) {
-    ResidueNet net(residue_net_options(path));
+  if (seqlstm::io::is_masked_model(path)) {
+    seqlstm::MaskedLanguageModel<float> net(seqlstm::io::read_masked_model_options(path));
     seqlstm::io::load_model(path, net);
     machine.apply(net);
     return detail::pooled(
@@ -78,14 +78,12 @@ inline seqlstm::FeatureDataset pooled_states(const std::string& path,
     throw seqlstm::format_error(path + ": a model of kind '" + info.kind +
                                 "' without an encoder; give a language model or a classifier");
   LoadedModel model(path, info.kind.c_str(), machine);
-  if (model.net.members() > 1)
-    std::cout << "note: states of the first of " << model.net.members() << " networks\n";
-  const auto data = encoded(model.extra);
-  return model.net.visit([&](auto& net) {
-    return detail::pooled(
-        [&](seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) { return net.states(tape, batch); },
-        data);
-  });
+  if (model.net.size() > 1) std::cout << "note: states of the first of " << model.net.size() << " networks\n";
+  const auto data = encoded(model.inputs);
+  const auto& net = model.net[0];
+  return detail::pooled(
+      [&](seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) { return net.states(tape, batch); },
+      data);
 }
 
 }  // namespace examples

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <chrono>
+#include <seqlstm/io/masked_encoder.hpp>
 #include <seqlstm/train/masked_model.hpp>
 
 #include "support/files.hpp"
 #include "support/program.hpp"
-#include "support/residue_net.hpp"
 #include "support/simulate_families.hpp"
 #include "support/table_source.hpp"
 #include "support/unknown_letters.hpp"
@@ -17,7 +17,7 @@ namespace examples {
 struct PretrainOptions {
   std::vector<std::string> data;
   std::string sequence_column = "sequence", split_column = "set", save, json;
-  ResidueNetOptions net;
+  seqlstm::MaskedLanguageModelOptions net;
   double masked = 0.15, learning_rate = 4e-3;
   std::uint64_t seed = 1;
   std::size_t epochs = 10;
@@ -71,7 +71,7 @@ class Pretraining {
     auto shape = options_.net;
     shape.vocabulary = tokenizer_.vocabulary();
     check_memory(expected_parameters(shape));
-    ResidueNet net(shape);
+    seqlstm::MaskedLanguageModel<float> net(shape);
     seqlstm::initialize(net, options_.seed);
     options_.machine.apply(net);
     const auto start = std::chrono::steady_clock::now();
@@ -91,9 +91,7 @@ class Pretraining {
       return true;
     };
     const auto save = [&] {
-      seqlstm::io::save_model(options_.save, net,
-                              {ResidueNet::kind, {{"residues", shape}}, tokenizer_.to_config(), {}},
-                              valid_.sequence(0));
+      seqlstm::io::save_masked_model(options_.save, net, tokenizer_, valid_.sequence(0));
     };
     {
       const SignalWatch watch;  // until the model is saved

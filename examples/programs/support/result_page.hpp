@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <iomanip>
 #include <numeric>
+#include <seqlstm/metrics/calibration.hpp>
 #include <seqlstm/plot/all.hpp>
+#include <seqlstm/train/baseline.hpp>
 #include <sstream>
 
 #include "support/class_report.hpp"
@@ -20,40 +22,29 @@ inline std::string shown_number(double value) {
   return text.str();
 }
 
-/// One output or class against the rest: which rows are of it, and how sure the model is of that.
-struct OneClass {
+/// The classes that are drawn: of two class 1 alone, of many the largest.
+struct DrawnClass {
   std::string name;
-  std::vector<int> truth;
-  std::vector<double> scores;
+  seqlstm::OneAgainstRest rows;
 };
-/// Class 1 alone of two; of many classes the largest.
-inline std::vector<OneClass> drawn_classes(const TaskPlan& plan, const seqlstm::Predictions& predictions,
-                                           const seqlstm::LabelledRecords& test) {
+inline std::vector<DrawnClass> drawn_classes(const seqlstm::Predictions& predictions,
+                                             const seqlstm::LabelledRecords& test,
+                                             const std::vector<seqlstm::ClassMetrics>& classes) {
   constexpr std::size_t most = 12;
-  std::vector<OneClass> classes;
-  const bool several = plan.task == Task::multi_label, one = predictions.cols == 1;
-  for (std::size_t c = one ? 1 : 0; c < (one ? 2 : predictions.cols); ++c) {
-    auto& drawn = classes.emplace_back();
-    drawn.name = c < test.label_names.size() ? test.label_names[c] : std::to_string(c);
-    for (std::size_t r = 0; r < predictions.rows; ++r) {
-      drawn.truth.push_back(several ? static_cast<int>(test.labels[r * test.label_width + c])
-                                    : (test.labels[r] == static_cast<double>(c) ? 1 : 0));
-      drawn.scores.push_back(predictions.view()(r, one ? 0 : c));
-    }
-  }
-  const auto members = [](const OneClass& c) { return std::accumulate(c.truth.begin(), c.truth.end(), 0); };
-  if (classes.size() > most) {
-    std::vector<std::size_t> order(classes.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
+  std::vector<std::size_t> order(classes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (order.size() > most) {
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      const int left = members(classes[a]), right = members(classes[b]);
+      const std::size_t left = classes[a].members, right = classes[b].members;
       return left != right ? left > right : a < b;
     });
-    std::vector<OneClass> largest;
-    for (std::size_t i = 0; i < most; ++i) largest.push_back(std::move(classes[order[i]]));
-    classes = std::move(largest);
+    order.resize(most);
   }
-  return classes;
+  const std::size_t first = predictions.cols == 1 ? 1 : 0;
+  std::vector<DrawnClass> drawn;
+  for (const std::size_t c : order)
+    drawn.push_back({classes[c].name, seqlstm::one_against_rest(test.labels, predictions.view(), first + c)});
+  return drawn;
 }
 
 /// Each row's largest probability, and whether it is that of the row's class.
@@ -73,7 +64,7 @@ inline Confidence confidence(const seqlstm::Predictions& predictions, const seql
 }
 
 inline void add_metrics(seqlstm::plot::Page& page, const seqlstm::Report& report,
-                        const std::vector<Baseline>& baselines) {
+                        const std::vector<seqlstm::Baseline>& baselines) {
   std::vector<std::string> header = {"metric", "network"};
   for (const auto& baseline : baselines) header.push_back(baseline.name);
   std::vector<std::vector<std::string>> rows;
@@ -106,39 +97,41 @@ inline void add_history(seqlstm::plot::Page& page, const seqlstm::FitResult& fit
               ".");
 }
 
-inline void add_class_figures(seqlstm::plot::Page& page, const TaskPlan& plan,
+inline void add_class_figures(seqlstm::plot::Page& page, const seqlstm::Objective& plan,
                               const seqlstm::Predictions& predictions, const seqlstm::LabelledRecords& test,
+                              const std::vector<seqlstm::ClassMetrics>& classes,
                               const seqlstm::Report& report) {
   namespace plot = seqlstm::plot;
-  const auto classes = drawn_classes(plan, predictions, test);
+  const auto drawn = drawn_classes(predictions, test, classes);
   std::vector<plot::Series> roc, recall;
-  for (const auto& c : classes) {
-    roc.push_back(plot::roc_series(c.name, c.truth, c.scores));
-    recall.push_back(plot::precision_recall_series(c.name, c.truth, c.scores));
+  for (const auto& [name, rows] : drawn) {
+    roc.push_back(plot::roc_series(name, rows.truth, rows.scores));
+    recall.push_back(plot::precision_recall_series(name, rows.truth, rows.scores));
   }
   page.heading("Ranking")
       .figure(plot::figure_svg(roc, plot::roc_axes()), "ROC curve; the thin line is chance.")
       .figure(plot::figure_svg(recall, plot::precision_recall_axes()), "Precision and recall.");
   constexpr std::size_t readable = 60;
-  if (plan.task != Task::multi_label && report.confusion.classes() <= readable)
+  if (plan.task != seqlstm::Task::multi_label && report.confusion.classes() <= readable)
     page.heading("Confusions")
         .figure(plot::confusion_svg(report.confusion, test.label_names),
                 "Rows: true classes. Columns: predicted ones.");
   if (predictions.cols == 1) {
-    const auto& c = classes[0];
+    const auto& [name, rows] = drawn[0];
     std::vector<double> of_it, others;
-    for (std::size_t r = 0; r < c.truth.size(); ++r)
-      (c.truth[r] == 1 ? of_it : others).push_back(c.scores[r]);
+    for (std::size_t r = 0; r < rows.truth.size(); ++r)
+      (rows.truth[r] == 1 ? of_it : others).push_back(rows.scores[r]);
     page.heading("Probabilities")
-        .figure(plot::figure_svg({plot::histogram_series(c.name, of_it, 0, 1),
+        .figure(plot::figure_svg({plot::histogram_series(name, of_it, 0, 1),
                                   plot::histogram_series("others", others, 0, 1)},
-                                 {.x_title = "predicted probability of '" + c.name + "'",
+                                 {.x_title = "predicted probability of '" + name + "'",
                                   .y_title = "sequences",
                                   .x_range = std::pair(0.0, 1.0)}),
                 "How probable the class is said to be, by true class.")
-        .figure(plot::figure_svg({plot::calibration_series("", c.truth, c.scores)}, plot::calibration_axes()),
+        .figure(plot::figure_svg({plot::calibration_series("", rows.truth, rows.scores)},
+                                 plot::calibration_axes()),
                 "Calibration; the thin line is perfect.");
-  } else if (plan.task == Task::multi_class || plan.task == Task::binary) {
+  } else if (plan.task == seqlstm::Task::multi_class || plan.task == seqlstm::Task::binary) {
     const auto sure = confidence(predictions, test);
     std::vector<double> right, wrong;
     for (std::size_t r = 0; r < sure.right.size(); ++r)
@@ -160,7 +153,7 @@ inline void add_class_figures(seqlstm::plot::Page& page, const TaskPlan& plan,
   }
 }
 
-inline void add_class_table(seqlstm::plot::Page& page, const std::vector<ClassResult>& results) {
+inline void add_class_table(seqlstm::plot::Page& page, const std::vector<seqlstm::ClassMetrics>& results) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& r : results)
     rows.push_back({r.name, std::to_string(r.members), shown_number(r.precision), shown_number(r.recall),
@@ -192,11 +185,11 @@ inline void add_audit(seqlstm::plot::Page& page, const nlohmann::json& json, con
 }  // namespace detail
 
 /// `json` is what the program writes: the page has its configuration, and its audit where there is one.
-inline std::string result_page(const std::string& program, const TaskPlan& plan,
+inline std::string result_page(const std::string& program, const seqlstm::Objective& plan,
                                const seqlstm::Predictions& predictions, const seqlstm::LabelledRecords& test,
-                               const seqlstm::Report& report, const std::vector<Baseline>& baselines,
+                               const seqlstm::Report& report, const std::vector<seqlstm::Baseline>& baselines,
                                const seqlstm::FitResult& fitted, const nlohmann::json& json) {
-  seqlstm::plot::Page page(program + ": " + task_name(plan.task));
+  seqlstm::plot::Page page(program + ": " + seqlstm::task_name(plan.task));
   page.code(command_line());
   page.paragraph(std::to_string(test.records.size()) + " test sequences.");
   detail::add_metrics(page, report, baselines);
@@ -204,14 +197,15 @@ inline std::string result_page(const std::string& program, const TaskPlan& plan,
   auto shown = predictions;  // as --predict has them
   if (plan.has_temperature())
     seqlstm::temper({shown.values.data(), shown.rows, shown.cols}, plan.temperature);
-  if (plan.task == Task::regression) {
+  if (plan.task == seqlstm::Task::regression) {
     seqlstm::plot::Series points{"", test.labels, predictions.values, seqlstm::plot::Mark::points};
     page.heading("Predictions")
         .figure(seqlstm::plot::figure_svg({points}, {.x_title = "true value", .y_title = "predicted value"}),
                 "Each point is a test sequence.");
   } else {
-    detail::add_class_figures(page, plan, shown, test, report);
-    detail::add_class_table(page, class_results(plan, predictions, test));
+    const auto classes = seqlstm::per_class_metrics(test.labels, predictions.view(), test.label_names);
+    detail::add_class_figures(page, plan, shown, test, classes, report);
+    detail::add_class_table(page, classes);
   }
   detail::add_audit(page, json, plan.metric());
   page.heading("Configuration").code(seqlstm::io::json_text(json.at("config")));

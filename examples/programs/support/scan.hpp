@@ -173,8 +173,8 @@ class Scan {
         model_(options.load, kind, options.machine),
         truth_(options),
         window_(options.window) {
-    if (model_.plan.task != Task::binary)
-      throw seqlstm::option_error(options.load + ": a model of " + task_name(model_.plan.task) +
+    if (model_.objective.task != seqlstm::Task::binary)
+      throw seqlstm::option_error(options.load + ": a model of " + seqlstm::task_name(model_.objective.task) +
                                   " labels; scan needs one of two classes");
     if (window_ == 0) window_ = model_.size_option("window", 0);
     if (window_ == 0)
@@ -182,7 +182,7 @@ class Scan {
                                   ": the training sequences had several lengths; give --window");
     const std::size_t tokens =
         model_.tokenizer.encode(std::string(window_, model_.tokenizer.alphabet().letters()[0])).size();
-    const std::size_t positions = model_.net.positions();
+    const std::size_t positions = model_.net[0].positions();
     if (tokens == 0 || (positions > 0 && tokens != positions))
       throw seqlstm::option_error("--window " + std::to_string(window_) + " has " + std::to_string(tokens) +
                                   " tokens, the model reads " +
@@ -242,8 +242,8 @@ class Scan {
                              {"genome", file_name(options_.genome)},
                              {"truth", file_name(options_.truth)},
                              {"truth_parts", options_.parts},
-                             {"net", model_.net.options()},
-                             {"ensemble", model_.net.members()}}},
+                             {"net", model_.net[0].options()},
+                             {"ensemble", model_.net.size()}}},
                            {"peak_memory_mib", peak_memory_mib()}};
     options_.machine.note(json);
     std::cout << "probabilities are those of class '" << seqlstm::printable(positive_class()) << "'\n";

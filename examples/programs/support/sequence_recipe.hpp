@@ -4,10 +4,10 @@
 #pragma once
 
 #include <seqlstm/io/encoder.hpp>
+#include <seqlstm/io/masked_encoder.hpp>
+#include <seqlstm/train/self_training.hpp>
 
 #include "support/classifier.hpp"
-#include "support/residue_net.hpp"
-#include "support/self_training.hpp"
 
 namespace examples {
 
@@ -107,14 +107,15 @@ class SequenceRecipe : public ClassifierRecipe {
   /// without a label, as long as the validation loss falls.
   [[nodiscard]] Candidate train(const Encoded& data, Fits& fits) const {
     if (options_.self_training > 0 &&
-        (data.plan.outputs() != 1 || data.plan.task != Task::binary || data.unlabelled.size() == 0))
+        (data.objective.outputs() != 1 || data.objective.task != seqlstm::Task::binary ||
+         data.unlabelled.size() == 0))
       throw seqlstm::option_error("--self-training needs two classes, and rows that --train-rows left out");
     Candidate best = train_once(data, fits);
     constexpr std::uint32_t draws_rows = 0x53454C46U;  // "SELF"
     for (std::uint32_t round = 0; round < options_.self_training && !fits.ended(); ++round) {
       Encoded more = data;
-      more.train = self_labelled(best.net, data.unlabelled, data.train, data.plan.loss(),
-                                 {options_.run.seed, draws_rows, round});
+      more.train = seqlstm::pseudo_labelled(best.net, data.unlabelled, data.train, data.objective.loss(),
+                                            {options_.run.seed, draws_rows, round});
       std::cout << "self-training on " << more.train.size() << " rows:" << std::endl;
       Candidate next = train_once(more, fits);
       const bool kept = next.valid_loss < best.valid_loss;
@@ -175,12 +176,13 @@ class SequenceRecipe : public ClassifierRecipe {
     for (std::size_t n = 1; n < options_.ensemble && !fits.ended(); ++n) {
       std::cout << "network " << n + 1 << " of " << options_.ensemble << ':' << std::endl;
       run.seed = options_.run.seed + (std::uint64_t{n} << 32U);
-      Candidate next = options_.encoder.empty()
-                           ? train(data, std::get<SequenceNetOptions>(all.net.options()), run, fits)
-                           : train_on(data, run, fits);
+      Candidate next =
+          options_.encoder.empty()
+              ? train(data, std::get<seqlstm::SequenceClassifierOptions>(all.net[0].options()), run, fits)
+              : train_on(data, run, fits);
       if (!fits.ended()) all.net.join(std::move(next.net));  // those that are trained to their end
     }
-    if (all.net.members() > 1) all.valid_loss = loss_of(all.net, data);
+    if (all.net.size() > 1) all.valid_loss = loss_of(all.net, data);
     return all;
   }
   /// Where there is a choice, every kind of network is trained; the one of the lowest validation loss stays.
@@ -198,15 +200,15 @@ class SequenceRecipe : public ClassifierRecipe {
     return std::move(*best);
   }
   /// What there is to choose from.
-  [[nodiscard]] std::vector<SequenceNetOptions> shapes(const Encoded& data) const {
-    std::vector<SequenceNetOptions> shapes;
+  [[nodiscard]] std::vector<seqlstm::SequenceClassifierOptions> shapes(const Encoded& data) const {
+    std::vector<seqlstm::SequenceClassifierOptions> shapes;
     for (const std::size_t positions : position_choices(data))
       for (const auto& [mask, dropout] : forgetting_choices(data))
         shapes.push_back({.vocabulary = data.vocabulary(),
                           .positions = positions,
                           .hidden = options_.hidden,
                           .layers = options_.layers,
-                          .outputs = data.plan.outputs(),
+                          .outputs = data.objective.outputs(),
                           .composition = composition_,
                           .token_mask = mask,
                           .head_dropout = dropout});
@@ -229,15 +231,16 @@ class SequenceRecipe : public ClassifierRecipe {
   /// proteins are soon known by heart: maybe more is to be hidden.
   [[nodiscard]] std::vector<Forgetting> forgetting_choices(const Encoded& data) const {
     constexpr std::size_t few = 100000;  // residues
-    const SequenceNetOptions usual;
-    if (data.plan.task == Task::regression) return {{0, usual.head_dropout}, {usual.token_mask, 0.7}};
+    const seqlstm::SequenceClassifierOptions usual;
+    if (data.objective.task == seqlstm::Task::regression)
+      return {{0, usual.head_dropout}, {usual.token_mask, 0.7}};
     std::vector<Forgetting> choices = {{usual.token_mask, usual.head_dropout}};
     if (!alphabet_.options().nucleotides && data.train.tokens() < few)
       choices.push_back({0.35, usual.head_dropout});
     return choices;
   }
-  [[nodiscard]] Candidate train(const Encoded& data, const SequenceNetOptions& shape, const RunOptions& run,
-                                Fits& fits) const {
+  [[nodiscard]] Candidate train(const Encoded& data, const seqlstm::SequenceClassifierOptions& shape,
+                                const RunOptions& run, Fits& fits) const {
     return train_net(shape, data, run, fits,
                      {.optimizer = optimizer(),
                       .schedule = seqlstm::one_cycle(options_.run.learning_rate),
@@ -254,15 +257,15 @@ class SequenceRecipe : public ClassifierRecipe {
       throw seqlstm::option_error(
           "--extra-column and --encoder exclude each other: the encoder reads letters");
     const auto shape = seqlstm::io::read_encoder_info(options_.encoder).options;
-    Net net(EncoderNetOptions{.tokenizer = data.train.tokenizer.to_config(),
-                              .width = shape.width,
-                              .hidden = shape.hidden,
-                              .layers = shape.layers,
-                              .outputs = data.plan.outputs(),
-                              .dropout = options_.dropout});
+    Net net(seqlstm::EncoderClassifierOptions{.tokenizer = data.train.tokenizer.to_config(),
+                                              .width = shape.width,
+                                              .hidden = shape.hidden,
+                                              .layers = shape.layers,
+                                              .outputs = data.objective.outputs(),
+                                              .dropout = options_.dropout});
     seqlstm::initialize(net, run.seed);
     run.apply(net);
-    auto& own = *net.get<EncoderNet<float>>();
+    auto& own = *net[0].get_if<seqlstm::EncoderClassifier<float>>();
     if (!options_.from_scratch)
       seqlstm::io::load_encoder(options_.encoder, own.encoder, data.train.tokenizer);
     const auto fit = completed({.optimizer = optimizer(),
@@ -276,22 +279,22 @@ class SequenceRecipe : public ClassifierRecipe {
   }
   /// Does --encoder name a network that read proteins with some residues hidden?
   [[nodiscard]] bool on_residues() const {
-    return !options_.encoder.empty() && is_residue_model(options_.encoder);
+    return !options_.encoder.empty() && seqlstm::io::is_masked_model(options_.encoder);
   }
   /// Begins with such a network's vectors and LSTM: the head alone, then everything.
   [[nodiscard]] Candidate train_on_residues(const Encoded& data, const RunOptions& run, Fits& fits) const {
-    const auto shape = residue_net_options(options_.encoder);
-    Net net(SequenceNetOptions{.vocabulary = data.vocabulary(),
-                               .width = shape.width,
-                               .hidden = shape.hidden,
-                               .layers = shape.layers,
-                               .outputs = data.plan.outputs(),
-                               .composition = composition_,
-                               .token_mask = forgetting_choices(data)[0].mask});
+    const auto shape = seqlstm::io::read_masked_model_options(options_.encoder);
+    Net net(seqlstm::SequenceClassifierOptions{.vocabulary = data.vocabulary(),
+                                               .width = shape.width,
+                                               .hidden = shape.hidden,
+                                               .layers = shape.layers,
+                                               .outputs = data.objective.outputs(),
+                                               .composition = composition_,
+                                               .token_mask = forgetting_choices(data)[0].mask});
     seqlstm::initialize(net, run.seed);
     run.apply(net);
-    auto& own = *net.get<SequenceNet<float>>();
-    if (!options_.from_scratch) load_residue_net(options_.encoder, own, data.train.tokenizer);
+    auto& own = *net[0].get_if<seqlstm::SequenceClassifier<float>>();
+    if (!options_.from_scratch) seqlstm::io::load_masked_encoder(options_.encoder, own, data.train.tokenizer);
     const auto fit =
         completed({.optimizer = optimizer(), .schedule = seqlstm::one_cycle({}), .clip_norm = 1}, data, run);
     auto fitted = in_stages(net, own.groups(), residue_stages(data), data.train, data, fit, fits);

@@ -7,13 +7,12 @@
 #include <optional>
 #include <seqlstm/data/label_names.hpp>
 #include <seqlstm/data/missing_values.hpp>
+#include <seqlstm/data/sequence_type.hpp>
 #include <seqlstm/io/csv.hpp>
 #include <seqlstm/io/fasta.hpp>
 #include <set>
 #include <string>
 #include <vector>
-
-#include "support/same_letters.hpp"
 
 namespace examples {
 
@@ -281,7 +280,7 @@ inline void drop_copies(seqlstm::io::CsvTable& table, const TableOptions& option
   const std::size_t place = table.index(options.sequence_column), before = table.size();
   const auto labels = table.has(options.label_column) ? class_numbers(table, options.label_column)
                                                       : std::vector<std::size_t>(before);
-  std::map<std::string, std::size_t, ByLetters> seen;
+  std::map<std::string, std::size_t, seqlstm::CanonicalLess> seen;
   std::size_t contradictory = 0;
   keep_rows(table, [&](std::size_t r) {
     const auto [first, fresh] = seen.emplace(table.rows[r][place], labels[r]);
@@ -391,7 +390,7 @@ inline std::vector<seqlstm::Record> unlabelled_sequences(const std::vector<std::
                                                          const std::optional<std::string>& missing,
                                                          std::ostream& out) {
   std::vector<seqlstm::Record> all;
-  std::set<std::string, ByLetters> held_out, seen;
+  std::set<std::string, seqlstm::CanonicalLess> held_out, seen;
   for (const auto& path : files) {
     TableOptions options;
     options.data = path;

@@ -1,5 +1,4 @@
-// Letters a tokenizer does not know (X, N, and what its alphabet lacks) are told of; records of which it
-// knows nothing are refused.
+// Letters a tokenizer does not know (X, N, and what its alphabet lacks) are told of.
 #pragma once
 
 #include <initializer_list>
@@ -56,13 +55,6 @@ inline void tell_unknown_letters(std::ostream& out, const seqlstm::Tokenizer& to
   for (const auto* records : parts) unknown.count(*records);
   unknown.check();
   unknown.tell(out);
-}
-
-/// The error of a record of which no token is left.
-inline seqlstm::option_error no_token(const seqlstm::Record& record, const seqlstm::Tokenizer& tokenizer) {
-  return seqlstm::option_error(record.prefix() + "record '" + record.id + "' has " +
-                               std::to_string(record.sequence.size()) + " letters and not one token of " +
-                               std::to_string(tokenizer.options().k) + " known ones; leave it out");
 }
 
 }  // namespace examples

@@ -3,9 +3,11 @@
 
 #include <concepts>
 #include <cstdint>
+#include <memory>
 #include <seqlstm/autograd/variable.hpp>
 #include <seqlstm/core/arena.hpp>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/core/packed.hpp>
 #include <seqlstm/core/random.hpp>
 #include <type_traits>
 #include <utility>
@@ -35,6 +37,7 @@ template <Scalar T> class Tape {
     operations_.clear();
     random_.step = step;
     next_stream_ = 0;
+    next_batch_ = 0;
     went_back_ = false;
   }
   /// Makes room for `bytes` of values, gradients and saved gates beforehand, and for `operations` of them.
@@ -53,6 +56,20 @@ template <Scalar T> class Tape {
     RandomKey key = random_;
     key.stream = ++next_stream_;
     return key;
+  }
+
+  /// A batch for a model that reads other tokens than it was given (hidden ones, another reading frame): what
+  /// an earlier step left in it, to be overwritten. Lives until the next reset(); memory is reused.
+  TokenBatch& new_batch() {
+    if (next_batch_ == batches_.size()) batches_.push_back(std::make_unique<TokenBatch>());
+    return *batches_[next_batch_++];
+  }
+  /// A tape in the same mode for part of an inference whose values need not stay (one network of several):
+  /// whoever uses it resets it. Its memory is kept with this one's.
+  Tape& scratch() {
+    if (scratch_ == nullptr) scratch_ = std::make_unique<Tape>(mode_);
+    scratch_->set_mode(mode_);
+    return *scratch_;
   }
 
   // ---- values
@@ -192,6 +209,9 @@ template <Scalar T> class Tape {
   std::vector<Operation> operations_;
   RandomKey random_;
   std::uint32_t next_stream_ = 0;
+  std::vector<std::unique_ptr<TokenBatch>> batches_;
+  std::size_t next_batch_ = 0;
+  std::unique_ptr<Tape> scratch_ = {};
   bool went_back_ = false;
 };
 

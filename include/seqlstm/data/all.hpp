@@ -13,7 +13,9 @@
 // is a span and nothing is padded. `split` and `k_fold` divide it by seed, stratified where asked;
 // `split_by_singletons` and `grouped_k_fold` keep `Clusters` of relatives together, those of a file, or of
 // `clusters_by_shared_words` for windows that overlap. leakage.hpp says how much of a test part was trained
-// on all the same. `FeatureDataset` holds rows of numbers for models that read no sequence. resample.hpp
+// on all the same, sequence_type.hpp when two sequences are one. `FeatureDataset` holds rows of numbers for
+// models that read no sequence; composition.hpp makes them of letters. `CategoricalInputs` stand before the
+// letters as tokens of their own. `Contigs` are genomes as language models read them. resample.hpp
 // balances a training part: copies, rows left out, and (of numbers only) SMOTE and ADASYN; label_regions.hpp
 // does it for a continuous label.
 //
@@ -31,7 +33,10 @@
 #include <seqlstm/data/alphabet.hpp>
 #include <seqlstm/data/batcher.hpp>
 #include <seqlstm/data/batches.hpp>
+#include <seqlstm/data/categorical_inputs.hpp>
 #include <seqlstm/data/clusters.hpp>
+#include <seqlstm/data/composition.hpp>
+#include <seqlstm/data/contigs.hpp>
 #include <seqlstm/data/dataset.hpp>
 #include <seqlstm/data/features.hpp>
 #include <seqlstm/data/label_names.hpp>
@@ -43,6 +48,7 @@
 #include <seqlstm/data/record.hpp>
 #include <seqlstm/data/resample.hpp>
 #include <seqlstm/data/sampler.hpp>
+#include <seqlstm/data/sequence_type.hpp>
 #include <seqlstm/data/split.hpp>
 #include <seqlstm/data/stream.hpp>
 #include <seqlstm/data/tokenizer.hpp>

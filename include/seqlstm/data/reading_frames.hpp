@@ -11,7 +11,7 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// Batches of a tokenizer's sequences, read in other frames than the one they were encoded in. Records keep
 /// their numbers and their order; labels stay where they are, with the batch that was read. Allocates nothing
-/// after the largest batch.
+/// after a thread's largest batch.
 class ReadingFrames {
  public:
   ReadingFrames() = default;
@@ -21,29 +21,36 @@ class ReadingFrames {
   /// the tokens are not known.
   [[nodiscard]] std::size_t count() const;
   /// Every sequence from letter `frame` on, 0 to count() - 1.
-  void read(const TokenBatch& batch, std::size_t frame, TokenBatch& result);
+  void read(const TokenBatch& batch, std::size_t frame, TokenBatch& result) const;
   /// Every sequence in a frame of its own: a function of `key` and the record, whatever the batch.
-  void draw(const TokenBatch& batch, const RandomKey& key, TokenBatch& result);
+  void draw(const TokenBatch& batch, const RandomKey& key, TokenBatch& result) const;
 
  private:
-  template <class FrameOf> void read_each(const TokenBatch& batch, TokenBatch& result, FrameOf&& frame_of) {
+  /// What shifting a batch needs, kept by every thread.
+  struct Room {
+    std::vector<Token> tokens, shifted;         // of one sequence; of all, as they are read
+    std::vector<std::span<const Token>> views;  // in the caller's order
+  };
+  static Room& room();
+
+  template <class FrameOf>
+  void read_each(const TokenBatch& batch, TokenBatch& result, FrameOf&& frame_of) const {
     const PackedLayout& layout = batch.layout;
-    shifted_.clear();
-    shifted_.reserve(layout.tokens());  // no frame has more: views stay valid
-    views_.resize(layout.sequences());
+    auto& [tokens, shifted, views] = room();
+    shifted.clear();
+    shifted.reserve(layout.tokens());  // no frame has more: views stay valid
+    views.resize(layout.sequences());
     for (std::size_t r = 0; r < layout.sequences(); ++r) {
-      tokens_.resize(layout.length(r));
-      for (std::size_t t = 0; t < tokens_.size(); ++t) tokens_[t] = batch.ids[layout.offset(t) + r];
-      const std::size_t begin = shifted_.size();
-      tokenizer_.shift(tokens_, frame_of(layout.record(r)), shifted_);
-      views_[layout.order(r)] = {shifted_.data() + begin, shifted_.size() - begin};
+      tokens.resize(layout.length(r));
+      for (std::size_t t = 0; t < tokens.size(); ++t) tokens[t] = batch.ids[layout.offset(t) + r];
+      const std::size_t begin = shifted.size();
+      tokenizer_.shift(tokens, frame_of(layout.record(r)), shifted);
+      views[layout.order(r)] = {shifted.data() + begin, shifted.size() - begin};
     }
-    result.assign(views_, batch.records);
+    result.assign(views, batch.records);
   }
 
   Tokenizer tokenizer_;
-  std::vector<Token> tokens_, shifted_;        // of one sequence; of all, as they are read
-  std::vector<std::span<const Token>> views_;  // in the caller's order
 };
 
 SEQLSTM_NAMESPACE_END

@@ -82,6 +82,10 @@ class Tokenizer {
   std::size_t kmers_ = 1;
 };
 
+/// May `next` stand behind `before` in a sequence? Neighbouring k-mers agree on the letters they share. False
+/// too for a token with a letter that stands for any, or for padding: no sequence is made of these.
+bool may_follow(const Tokenizer& tokenizer, Token before, Token next);
+
 SEQLSTM_NAMESPACE_END
 
 #if SEQLSTM_HEADER_ONLY

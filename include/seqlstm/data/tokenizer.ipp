@@ -1,6 +1,7 @@
 // Definitions of tokenizer.hpp.
 #pragma once
 
+#include <algorithm>
 #include <seqlstm/core/random.hpp>
 #include <seqlstm/data/tokenizer.hpp>
 
@@ -208,6 +209,14 @@ SEQLSTM_INLINE std::uint64_t Tokenizer::key_of(std::string_view sequence) {
   std::uint64_t hash = 0xCBF29CE484222325U;  // FNV-1a
   for (const char letter : sequence) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001B3U;
   return hash;
+}
+
+SEQLSTM_INLINE bool may_follow(const Tokenizer& tokenizer, Token before, Token next) {
+  const std::string first = tokenizer.text(before), second = tokenizer.text(next);
+  const std::size_t fresh = std::min(tokenizer.options().stride, first.size());
+  return second.starts_with(first.substr(fresh)) &&
+         std::all_of(second.begin(), second.end(),
+                     [&](char letter) { return tokenizer.alphabet().knows(letter); });
 }
 
 SEQLSTM_NAMESPACE_END

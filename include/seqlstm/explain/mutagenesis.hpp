@@ -8,7 +8,7 @@
 #include <seqlstm/core/float_env.hpp>
 #include <seqlstm/core/model_use.hpp>
 #include <seqlstm/data/tokenizer.hpp>
-#include <seqlstm/nn/awd_lstm.hpp>
+#include <seqlstm/models/awd_lstm.hpp>
 #include <string>
 #include <vector>
 

@@ -15,9 +15,14 @@
 // `save_model` writes weights, options, tokenizer and labels in one file with an input and its
 // output, which `load_model` computes again and compares. `save_checkpoint` adds where a training stands, and
 // `load_checkpoint` goes on with it bit for bit. What is damaged or does not fit is refused before anything
-// is changed. `load_encoder` takes a language model's encoder into a classifier, whose vocabulary may be
-// another. `size_from`, `number_from` and their siblings read a file's options within bounds, `check_fits`
-// compares what they imply with the file's tensors.
+// is changed. `load_encoder` and `load_masked_encoder` take what a language model has learned into a
+// classifier, whose vocabulary may be another; `load_classifier` reads what the programs save. `size_from`,
+// `number_from` and their siblings read a file's options within bounds, `check_fits` compares what they imply
+// with the file's tensors.
+//
+// Programs of others. `mmseqs_clusters`, `mmseqs_relatives` and `without_copies` (cd-hit) run what biologists
+// use, in a folder of their own, and compare by k-mers what it passes over; `audit` says how much of a test
+// part was trained on all the same.
 //
 // Writing. Whatever is written goes through `write_file_atomically`: a temporary file, synced and renamed, so
 // that a kill at any moment leaves the old file or the new one. A writer locks its temporary file; one
@@ -26,14 +31,22 @@
 #pragma once
 
 #include <seqlstm/io/bundle.hpp>
+#include <seqlstm/io/cd_hit.hpp>
 #include <seqlstm/io/checkpoint.hpp>
+#include <seqlstm/io/classifier.hpp>
 #include <seqlstm/io/clusters.hpp>
 #include <seqlstm/io/csv.hpp>
 #include <seqlstm/io/encoder.hpp>
+#include <seqlstm/io/external_program.hpp>
 #include <seqlstm/io/fasta.hpp>
 #include <seqlstm/io/file.hpp>
 #include <seqlstm/io/json_values.hpp>
+#include <seqlstm/io/leakage_audit.hpp>
 #include <seqlstm/io/lines.hpp>
+#include <seqlstm/io/masked_encoder.hpp>
 #include <seqlstm/io/matrix.hpp>
+#include <seqlstm/io/mmseqs.hpp>
+#include <seqlstm/io/model_options.hpp>
+#include <seqlstm/io/objective.hpp>
 #include <seqlstm/io/safetensors.hpp>
 #include <seqlstm/io/state_dict.hpp>

@@ -3,7 +3,7 @@
 
 #include <seqlstm/io/checkpoint.hpp>
 #include <seqlstm/io/json_values.hpp>
-#include <seqlstm/nn/awd_lstm.hpp>
+#include <seqlstm/models/awd_lstm.hpp>
 #include <seqlstm/train/transfer.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN

@@ -5,7 +5,7 @@
 // average precision, of two classes or of each against the rest; numbers by squared and absolute error, R2,
 // Pearson's and Spearman's correlation. calibration.hpp asks whether probabilities mean what they say, and
 // fits the temperature that makes them. A Report names them, prints them, and is what early stopping and the
-// programs' JSON read.
+// programs' JSON read; per_class.hpp has the same of every class against the rest.
 //
 // Undefined cases follow scikit-learn and scipy: each function says which it has and what it gives there, 0
 // or NaN, and a Report lists those it met in `undefined`. The tests compare with both libraries.
@@ -14,5 +14,6 @@
 #include <seqlstm/metrics/calibration.hpp>
 #include <seqlstm/metrics/classification.hpp>
 #include <seqlstm/metrics/curve.hpp>
+#include <seqlstm/metrics/per_class.hpp>
 #include <seqlstm/metrics/regression.hpp>
 #include <seqlstm/metrics/report.hpp>

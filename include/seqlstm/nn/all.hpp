@@ -11,13 +11,12 @@
 // token_loss.hpp.
 //
 // A network that must answer while its input arrives runs a token at a time: Lstm::step on an LstmStream. One
-// that reads a text too long for one batch keeps a CarriedState from window to window; AwdLstm and
-// AwdLanguageModel do, with dropout of embeddings, inputs, weights and states, and penalties of
-// regularization.hpp.
+// that reads a text too long for one batch keeps a CarriedState from window to window; regularization.hpp has
+// the dropouts and penalties of such models. LayerGroups name what is frozen, or learns at another rate,
+// together.
 #pragma once
 
 #include <seqlstm/nn/activation.hpp>
-#include <seqlstm/nn/awd_lstm.hpp>
 #include <seqlstm/nn/batch_norm.hpp>
 #include <seqlstm/nn/carried_state.hpp>
 #include <seqlstm/nn/dense.hpp>
@@ -25,6 +24,7 @@
 #include <seqlstm/nn/embedded_tokens.hpp>
 #include <seqlstm/nn/embedding.hpp>
 #include <seqlstm/nn/init.hpp>
+#include <seqlstm/nn/layer_groups.hpp>
 #include <seqlstm/nn/loss.hpp>
 #include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/lstm_stream.hpp>

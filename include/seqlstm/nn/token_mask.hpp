@@ -22,7 +22,7 @@ void hide_tokens(TokenBatch& batch, const RandomKey& key, double p, Token id,
 /// The batch with each token replaced by `id` with probability p; the batch itself in inference, while
 /// `training` is false and for p = 0. Which tokens is a function of the tape's seed and step, the order of
 /// random layers in the model, and the token's record and place: threads and batches cannot change it. The
-/// result lives until the next call; memory is reused.
+/// result lives until the tape's next reset().
 class TokenMask {
  public:
   TokenMask() : TokenMask(TokenMaskOptions{}) {}
@@ -30,9 +30,10 @@ class TokenMask {
 
   template <Scalar T> const TokenBatch& operator()(Tape<T>& tape, const TokenBatch& batch) const {
     if (!training || !tape.training() || options_.p == 0) return batch;
-    masked_ = batch;
-    hide_tokens(masked_, tape.next_random(), options_.p, options_.id);
-    return masked_;
+    TokenBatch& masked = tape.new_batch();
+    masked = batch;
+    hide_tokens(masked, tape.next_random(), options_.p, options_.id);
+    return masked;
   }
 
   [[nodiscard]] const TokenMaskOptions& options() const { return options_; }
@@ -43,7 +44,6 @@ class TokenMask {
 
  private:
   TokenMaskOptions options_;
-  mutable TokenBatch masked_;  // of a training step
 };
 
 SEQLSTM_NAMESPACE_END

@@ -5,6 +5,9 @@
 // Trainer's state, its optimizer and the model are all there is, so that a checkpoint continues bit for bit.
 // finite.hpp says whether a training has diverged.
 //
+// objective.hpp says what is to be learned (`Objective`: task, loss, scaling of targets), baseline.hpp what a
+// simpler model makes of it, self_training.hpp what rows without labels are good for.
+//
 // progress.hpp tells how far long work is; callbacks.hpp tells the caller about every epoch and update;
 // learning_rate.hpp looks for a good rate.
 //
@@ -13,12 +16,15 @@
 // goes on with what they have learned, a group of layers at a time.
 #pragma once
 
+#include <seqlstm/train/baseline.hpp>
 #include <seqlstm/train/callbacks.hpp>
 #include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/fit.hpp>
 #include <seqlstm/train/language_model.hpp>
 #include <seqlstm/train/learning_rate.hpp>
 #include <seqlstm/train/masked_model.hpp>
+#include <seqlstm/train/objective.hpp>
 #include <seqlstm/train/progress.hpp>
+#include <seqlstm/train/self_training.hpp>
 #include <seqlstm/train/snapshot.hpp>
 #include <seqlstm/train/transfer.hpp>

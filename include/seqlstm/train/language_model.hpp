@@ -12,7 +12,7 @@
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/model_use.hpp>
 #include <seqlstm/data/stream.hpp>
-#include <seqlstm/nn/awd_lstm.hpp>
+#include <seqlstm/models/awd_lstm.hpp>
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/token_loss.hpp>
 #include <seqlstm/optim/all.hpp>

@@ -4,6 +4,7 @@
 
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/data/tokenizer.hpp>
+#include <seqlstm/nn/layer_groups.hpp>
 #include <seqlstm/train/fit.hpp>
 #include <string>
 #include <vector>
@@ -26,25 +27,10 @@ struct GroupDecay {
   double rate = 2.6, momentum = 1;
 };
 
-/// A model's parameters from bottom to top: each group is the prefixes of its parameters' names, as in
-/// `LayerGroups groups = {{"encoder.embedding", "encoder.rnns.0"}, {"encoder.rnns.1"}, {"hidden",
-/// "output"}}`.
-class LayerGroups {
- public:
-  LayerGroups(std::initializer_list<std::vector<std::string>> groups) : groups_(groups) {}
-  explicit LayerGroups(std::vector<std::vector<std::string>> groups) : groups_(std::move(groups)) {}
-
-  [[nodiscard]] std::size_t size() const { return groups_.size(); }
-  /// The group of a parameter; option_error for one that is in none.
-  [[nodiscard]] std::size_t of(std::string_view name) const;
-  /// Trains the groups from `first` on, freezes those below.
-  void train_from(std::size_t first, const ModuleRef& model) const;
-  /// Rates and momenta relative to the top group's, for FitOptions::step_factor.
-  [[nodiscard]] std::function<StepFactor(const std::string&)> factors(const GroupDecay& decay = {}) const;
-
- private:
-  std::vector<std::vector<std::string>> groups_;
-};
+/// Rates and momenta of the groups relative to the top one's, for FitOptions::step_factor. Throws
+/// option_error for a decay below 1.
+std::function<StepFactor(const std::string&)> step_factors(const LayerGroups& groups,
+                                                           const GroupDecay& decay = {});
 
 /// A stretch of training with the groups from `first_group` on.
 struct UnfreezeStage {
@@ -80,7 +66,7 @@ FitResult fit_in_stages(Model& model, const LayerGroups& groups, const std::vect
     stage.schedule = cycle;
     stage.epochs = stages[s].epochs;
     stage.seed = options.seed + s * 0x9E3779B9U;  // other orders and masks than in the stages before
-    stage.step_factor = groups.factors(decay);
+    stage.step_factor = step_factors(groups, decay);
     if (options.max_updates > 0)
       stage.max_updates = options.max_updates - static_cast<std::size_t>(updates_before);
     bool has_best = s == 0;  // nothing to go back to before the first stage

@@ -50,25 +50,11 @@ void copy_matching_rows(ConstMatrixView<T> from, std::span<const Token> matches,
       to(r, c) = matches[r] < 0 ? static_cast<T>(mean[c]) : from(static_cast<std::size_t>(matches[r]), c);
 }
 
-SEQLSTM_INLINE std::size_t LayerGroups::of(std::string_view name) const {
-  for (std::size_t g = 0; g < groups_.size(); ++g)
-    for (const std::string& prefix : groups_[g])
-      if (name == prefix ||
-          (name.size() > prefix.size() && name.starts_with(prefix) && name[prefix.size()] == '.'))
-        return g;
-  throw option_error("layer groups: parameter '" + std::string(name) +
-                     "' is in no group; name every part of the model in one");
-}
-
-SEQLSTM_INLINE void LayerGroups::train_from(std::size_t first, const ModuleRef& model) const {
-  for_each_parameter(model, [&](const std::string& name, auto& p) { p.trainable = of(name) >= first; });
-}
-
-SEQLSTM_INLINE std::function<StepFactor(const std::string&)> LayerGroups::factors(
-    const GroupDecay& decay) const {
+SEQLSTM_INLINE std::function<StepFactor(const std::string&)> step_factors(const LayerGroups& groups,
+                                                                          const GroupDecay& decay) {
   detail::check_at_least_one("layer groups: decay of rates", decay.rate);
   detail::check_at_least_one("layer groups: decay of momenta", decay.momentum);
-  return [groups = *this, decay](const std::string& name) {
+  return [groups, decay](const std::string& name) {
     const double below = static_cast<double>(groups.size() - 1 - groups.of(name));
     return StepFactor(std::pow(decay.rate, -below), std::pow(decay.momentum, -below));
   };

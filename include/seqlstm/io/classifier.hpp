@@ -1,0 +1,141 @@
+// A classifier as the programs save it, with all it takes to use it: network, tokenizer, categorical inputs,
+// objective, names of classes.
+//
+//     const auto model = io::load_classifier("promoters.model");
+//     const Predictor predictor(model.net, model.objective.loss());      // one a thread
+//     predictor(model.tokenizer.encode("TTGACA..."))[0];
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <seqlstm/data/categorical_inputs.hpp>
+#include <seqlstm/io/checkpoint.hpp>
+#include <seqlstm/io/json_values.hpp>
+#include <seqlstm/io/model_options.hpp>
+#include <seqlstm/io/objective.hpp>
+#include <seqlstm/models/any_classifier.hpp>
+#include <seqlstm/models/ensemble.hpp>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+inline void to_json(nlohmann::json& j, const CategoricalInputs& inputs) {
+  j = {{"columns", inputs.columns}, {"values", inputs.values}};
+}
+inline void from_json(const nlohmann::json& j, CategoricalInputs& inputs) {
+  inputs.columns = io::texts_from(j, "columns");
+  inputs.values = j.at("values").get<std::vector<std::vector<std::string>>>();
+  if (inputs.values.size() != inputs.columns.size())
+    throw format_error("'values' are those of " + std::to_string(inputs.values.size()) +
+                       " columns, expected " + std::to_string(inputs.columns.size()) +
+                       "; train the model again");
+}
+
+namespace io {
+
+/// One network or several that answer as one.
+using ClassifierNet = Ensemble<AnyClassifier>;
+
+/// A classifier from a file, ready to run.
+struct SavedClassifier {
+  std::string path;
+  ModelInfo info;  ///< `kind` is the program that saved it, `label_names` are the classes'
+  Objective objective;
+  CategoricalInputs inputs;
+  Tokenizer tokenizer;
+  ClassifierNet net;
+
+  /// Reads the file. Throws io_error, and format_error for a file of another kind, a damaged one, or one of
+  /// another version. An empty kind takes any program's.
+  explicit SavedClassifier(const std::string& file, const std::string& kind = {})
+      : path(file),
+        info(checked(file, kind)),
+        objective(option<Objective>("plan")),
+        inputs(option<CategoricalInputs>("extra")),
+        tokenizer(tokenizer_of(path, info)),
+        net(net_options(), members()) {
+    load_model(path, net);
+  }
+
+  /// What the program that saved the model noted under `key`.
+  template <class T> [[nodiscard]] T option(const char* key) const {
+    try {
+      return info.options.at(key).get<T>();
+    } catch (const nlohmann::json::exception&) {
+      throw format_error(path + ": '" + key +
+                         "' is not what this program saves; the model is from another version, train it "
+                         "again");
+    } catch (const format_error& error) {
+      throw format_error(path + ": " + key + ": " + error.what());
+    }
+  }
+  /// The same of a whole number.
+  [[nodiscard]] std::size_t size_option(const char* key, std::uint64_t least,
+                                        std::uint64_t most = largest_size) const {
+    try {
+      return size_from(info.options, key, least, most);
+    } catch (const format_error& error) {
+      throw named(path, error);
+    }
+  }
+
+  /// Records as the model reads them. Throws option_error for a record of another length than a model with
+  /// positions reads, token_error for an unknown letter where the tokenizer has none for it.
+  [[nodiscard]] TokenDataset encode(std::span<const Record> records) const {
+    auto data = inputs.encode(records, tokenizer);
+    const std::size_t positions = net[0].positions();
+    for (std::size_t i = 0; positions > 0 && i < records.size(); ++i)
+      if (data.length(i) != positions)
+        throw option_error(records[i].prefix() + "the sequence has " + std::to_string(data.length(i)) +
+                           " tokens, " + path + " reads exactly " + std::to_string(positions) +
+                           "; cut the sequences, or train without positions");
+    return data;
+  }
+  /// What the model says of records: a row each of probabilities (of class 1 alone where there are two), or
+  /// numbers in the data's own units.
+  [[nodiscard]] Predictions predict(std::span<const Record> records) const {
+    return objective.predict(net, encode(records));
+  }
+
+ private:
+  /// How many networks answer; models of before there were several have one.
+  [[nodiscard]] std::size_t members() const {
+    return info.options.contains("ensemble") ? size_option("ensemble", 1, most_layers) : 1;
+  }
+  /// Checked to be those of the file's tensors before a network is made of them.
+  [[nodiscard]] AnyClassifierOptions net_options() const {
+    const auto options = option<AnyClassifierOptions>("net");
+    check_fits(path, info, static_cast<double>(members()) * expected_parameters(options));
+    const std::size_t letters = tokenizer.vocabulary() + inputs.vocabulary();
+    const auto* plain = std::get_if<SequenceClassifierOptions>(&options);
+    if (plain != nullptr && plain->vocabulary != letters)
+      throw format_error(path + ": its network reads " + std::to_string(plain->vocabulary) +
+                         " tokens, its tokenizer and extra inputs make " + std::to_string(letters) +
+                         "; the file is damaged or from another version");
+    if (outputs_of(options) != objective.outputs())
+      throw format_error(path + ": its network has " + std::to_string(outputs_of(options)) +
+                         " outputs, its task needs " + std::to_string(objective.outputs()) +
+                         "; the file is damaged or from another version");
+    return options;
+  }
+  static ModelInfo checked(const std::string& path, const std::string& kind) {
+    auto read = read_model_info(path);
+    if (!kind.empty() && read.kind != kind)
+      throw format_error(path + ": a model of kind '" + read.kind + "', expected '" + kind +
+                         "'; give it to the program that saved it");
+    return read;
+  }
+};
+
+/// A classifier that one of the programs saved.
+inline SavedClassifier load_classifier(const std::string& path) {
+  return SavedClassifier(path);
+}
+
+}  // namespace io
+
+SEQLSTM_NAMESPACE_END

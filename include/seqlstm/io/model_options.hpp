@@ -1,0 +1,105 @@
+// Options of models as JSON, as model files keep them. Reading throws format_error for what is missing, of
+// another type or no size.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <seqlstm/io/json_values.hpp>
+#include <seqlstm/models/any_classifier.hpp>
+#include <seqlstm/models/masked_language_model.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+inline void to_json(nlohmann::json& j, const SequenceClassifierOptions& o) {
+  j = {{"vocabulary", o.vocabulary},
+       {"positions", o.positions},
+       {"width", o.width},
+       {"hidden", o.hidden},
+       {"layers", o.layers},
+       {"outputs", o.outputs},
+       {"composition", o.composition},
+       {"token_mask", o.token_mask},
+       {"layer_dropout", o.layer_dropout},
+       {"head_dropout", o.head_dropout}};
+}
+
+inline void from_json(const nlohmann::json& j, SequenceClassifierOptions& o) {
+  using io::size_from;
+  const auto probability = [&](const char* key) { return io::number_from(j, key, 0, 1); };
+  o = {.vocabulary = size_from(j, "vocabulary", 1, io::largest_size - 2),
+       .positions = size_from(j, "positions"),
+       .width = size_from(j, "width", 1),
+       .hidden = size_from(j, "hidden", 1),
+       .layers = size_from(j, "layers", 1, io::most_layers),
+       .outputs = size_from(j, "outputs", 1),
+       .composition = io::flag_from(j, "composition"),
+       .token_mask = probability("token_mask"),
+       .layer_dropout = probability("layer_dropout"),
+       .head_dropout = probability("head_dropout")};
+}
+
+inline void to_json(nlohmann::json& j, const EncoderClassifierOptions& o) {
+  j = {{"tokenizer", o.tokenizer}, {"width", o.width},   {"hidden", o.hidden},   {"layers", o.layers},
+       {"outputs", o.outputs},     {"pieces", o.pieces}, {"context", o.context}, {"dropout", o.dropout}};
+}
+
+inline void from_json(const nlohmann::json& j, EncoderClassifierOptions& o) {
+  using io::size_from;
+  o = {.tokenizer = j.at("tokenizer").get<TokenizerConfig>(),
+       .width = size_from(j, "width", 1),
+       .hidden = size_from(j, "hidden", 1),
+       .layers = size_from(j, "layers", 1, io::most_layers),
+       .outputs = size_from(j, "outputs", 1),
+       .pieces = size_from(j, "pieces"),
+       .context = size_from(j, "context", 1),
+       .dropout = io::number_from(j, "dropout", 0, 1)};
+}
+
+inline void to_json(nlohmann::json& j, const ReferenceProteinNetOptions& o) {
+  j = {{"vocabulary", o.vocabulary}, {"classes", o.classes}, {"width", o.width},    {"hidden", o.hidden},
+       {"layers", o.layers},         {"dense", o.dense},     {"dropout", o.dropout}};
+}
+/// Files of before other sizes could be chosen say only the first two.
+inline void from_json(const nlohmann::json& j, ReferenceProteinNetOptions& o) {
+  using io::size_from;
+  o = {.vocabulary = size_from(j, "vocabulary", 1), .classes = size_from(j, "classes", 1)};
+  if (!j.contains("width")) return;
+  o.width = size_from(j, "width", 1);
+  o.hidden = size_from(j, "hidden", 1);
+  o.layers = size_from(j, "layers", 1, io::most_layers);
+  o.dense = size_from(j, "dense", 1);
+  o.dropout = io::number_from(j, "dropout", 0, 1);
+}
+
+inline void to_json(nlohmann::json& j, const MaskedLanguageModelOptions& o) {
+  j = {{"vocabulary", o.vocabulary},
+       {"width", o.width},
+       {"hidden", o.hidden},
+       {"layers", o.layers},
+       {"dropout", o.dropout}};
+}
+inline void from_json(const nlohmann::json& j, MaskedLanguageModelOptions& o) {
+  using io::size_from;
+  o = {.vocabulary = size_from(j, "vocabulary", 1, io::largest_size - 2),
+       .width = size_from(j, "width", 1),
+       .hidden = size_from(j, "hidden", 1),
+       .layers = size_from(j, "layers", 1, io::most_layers),
+       .dropout = io::number_from(j, "dropout", 0, 1)};
+}
+
+SEQLSTM_NAMESPACE_END
+
+/// Those of an AnyClassifier: one kind's, told apart by their keys.
+template <> struct nlohmann::adl_serializer<seqlstm::AnyClassifierOptions> {
+  static void to_json(json& j, const seqlstm::AnyClassifierOptions& options) {
+    std::visit([&](const auto& o) { j = o; }, options);
+  }
+  static void from_json(const json& j, seqlstm::AnyClassifierOptions& options) {
+    if (j.contains("positions")) {
+      options = j.get<seqlstm::SequenceClassifierOptions>();
+    } else if (j.contains("pieces")) {
+      options = j.get<seqlstm::EncoderClassifierOptions>();
+    } else {
+      options = j.get<seqlstm::ReferenceProteinNetOptions>();
+    }
+  }
+};

@@ -1,0 +1,89 @@
+// An objective as model files keep it, and its predictions as a table.
+#pragma once
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <seqlstm/core/text.hpp>
+#include <seqlstm/io/json_values.hpp>
+#include <seqlstm/metrics/calibration.hpp>
+#include <seqlstm/train/objective.hpp>
+#include <string>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+inline void to_json(nlohmann::json& j, const Objective& objective) {
+  j = {{"task", task_name(objective.task)},
+       {"classes", objective.classes},
+       {"mean", objective.mean},
+       {"deviation", objective.deviation},
+       {"class_weights", objective.class_weights},
+       {"one_hot", objective.one_hot},
+       {"temperature", objective.temperature}};
+}
+inline void from_json(const nlohmann::json& j, Objective& objective) {
+  using io::number_from;
+  objective = {
+      task_named(io::text_from(j, "task")), io::size_from(j, "classes", 1),       number_from(j, "mean"),
+      number_from(j, "deviation"),          io::numbers_from(j, "class_weights"), io::flag_from(j, "one_hot"),
+      number_from(j, "temperature")};
+  if (!(objective.deviation > 0) || !(objective.temperature > 0))
+    throw format_error("'deviation' and 'temperature' must be above 0; train the model again");
+  if (objective.task == Task::binary && objective.classes != 2)
+    throw format_error("'classes' is " + std::to_string(objective.classes) +
+                       " of a binary task, expected 2; train the model again");
+  const std::size_t weights = objective.class_weights.size();
+  if (weights > 0 && weights != objective.classes)
+    throw format_error("'class_weights' has " + std::to_string(weights) + " numbers for " +
+                       std::to_string(objective.classes) + " classes; train the model again");
+}
+
+namespace io {
+
+/// Tab-separated: id, then what the task predicts (a value; a probability and a label; a label, or labels
+/// with ; between them, and a probability for each class). `predictions` are in the data's own units; without
+/// `header` rows alone, of a table that goes on. Tabs, line breaks and other control characters of ids and
+/// names are escaped.
+inline void write_predictions(std::ostream& out, const Objective& objective,
+                              const std::vector<std::string>& ids, Predictions predictions,
+                              const std::vector<std::string>& label_names, bool header = true) {
+  if (objective.has_temperature())
+    temper({predictions.values.data(), predictions.rows, predictions.cols}, objective.temperature);
+  const auto name = [&](std::size_t c) {
+    return c < label_names.size() ? printable(label_names[c]) : std::to_string(c);
+  };
+  out.precision(17);
+  if (objective.task == Task::regression) {
+    if (header) out << "id\tvalue\n";
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      out << printable(ids[i]) << '\t' << predictions.values[i] << '\n';
+  } else if (objective.task == Task::binary && predictions.cols == 1) {
+    if (header) out << "id\tprobability\tlabel\n";
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      out << printable(ids[i]) << '\t' << predictions.values[i] << '\t'
+          << name(predictions.values[i] >= 0.5 ? 1 : 0) << '\n';
+  } else {
+    const bool several = objective.task == Task::multi_label;
+    if (header) {
+      out << (several ? "id\tlabels" : "id\tlabel");
+      for (std::size_t c = 0; c < predictions.cols; ++c) out << "\tprobability_" << name(c);
+      out << '\n';
+    }
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const auto row = predictions.view().row(i);
+      std::string said;
+      for (std::size_t c = 0; several && c < row.size(); ++c)
+        if (row[c] >= 0.5) said += (said.empty() ? "" : ";") + name(c);
+      if (!several)
+        said = name(static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin()));
+      out << printable(ids[i]) << '\t' << said;
+      for (const double p : row) out << '\t' << p;
+      out << '\n';
+    }
+  }
+}
+
+}  // namespace io
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,63 @@
+// Definitions of per_class.hpp.
+#pragma once
+
+#include <algorithm>
+#include <seqlstm/metrics/classification.hpp>
+#include <seqlstm/metrics/curve.hpp>
+#include <seqlstm/metrics/per_class.hpp>
+#include <seqlstm/metrics/report.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// Has every row a 0 or 1 for each column, not one class index? Throws shape_error for neither.
+inline bool has_label_columns(std::span<const double> labels, ConstMatrixView<double> probabilities) {
+  const std::size_t rows = probabilities.rows(), cols = probabilities.cols();
+  if (labels.size() == rows) return false;
+  if (labels.size() == rows * cols) return true;
+  throw shape_error("per-class metrics: " + std::to_string(labels.size()) +
+                    " labels, expected a class index for each of " + std::to_string(rows) +
+                    " rows, or a 0 or 1 for each of " + std::to_string(cols) + " columns too");
+}
+
+}  // namespace detail
+
+SEQLSTM_INLINE OneAgainstRest one_against_rest(std::span<const double> labels,
+                                               ConstMatrixView<double> probabilities, std::size_t c) {
+  const std::size_t rows = probabilities.rows(), cols = probabilities.cols();
+  const bool columns = detail::has_label_columns(labels, probabilities), one = cols == 1;
+  if (c >= (one ? 2 : cols))
+    throw shape_error("per-class metrics: class " + std::to_string(c) + " of predictions with " +
+                      std::to_string(cols) + " columns");
+  OneAgainstRest found;
+  found.truth.reserve(rows);
+  found.scores.reserve(rows);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const bool is_it = columns ? labels[r * cols + c] != 0 : labels[r] == static_cast<double>(c);
+    found.truth.push_back(is_it ? 1 : 0);
+    found.scores.push_back(probabilities(r, one ? 0 : c));
+  }
+  return found;
+}
+
+SEQLSTM_INLINE std::vector<ClassMetrics> per_class_metrics(std::span<const double> labels,
+                                                           ConstMatrixView<double> probabilities,
+                                                           const std::vector<std::string>& names) {
+  const bool one = probabilities.cols() == 1;
+  const bool by_half = one || detail::has_label_columns(labels, probabilities);
+  const auto likeliest = by_half ? std::vector<int>() : detail::predicted_classes(probabilities);
+  std::vector<ClassMetrics> found;
+  for (std::size_t c = one ? 1 : 0; c < (one ? 2 : probabilities.cols()); ++c) {
+    const auto [truth, scores] = one_against_rest(labels, probabilities, c);
+    std::vector<int> predicted(truth.size());
+    for (std::size_t r = 0; r < truth.size(); ++r)
+      predicted[r] = (by_half ? scores[r] >= 0.5 : likeliest[r] == static_cast<int>(c)) ? 1 : 0;
+    const ConfusionMatrix m(truth, predicted, 2);
+    found.push_back({detail::class_name(names, c), m.support(1), precision(m, 1), recall(m, 1), f1(m, 1),
+                     roc_auc(truth, scores)});
+  }
+  return found;
+}
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,137 @@
+// AWD-LSTM (Merity, Keskar and Socher 2018): an embedding and a stack of LSTMs with dropout everywhere, as a
+// reader of tokens (AwdLstm) and as a language model (AwdLanguageModel).
+#pragma once
+
+#include <seqlstm/core/error.hpp>
+#include <seqlstm/nn/carried_state.hpp>
+#include <seqlstm/nn/embedding.hpp>
+#include <seqlstm/nn/tied_decoder.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// Probabilities of the five dropouts.
+struct AwdDropouts {
+  double embedding = 0;  ///< of a token's whole vector
+  double input = 0;      ///< of numbers of the vectors that enter the first LSTM, one mask per sequence
+  double weight = 0;     ///< of recurrent weights
+  double hidden = 0;     ///< of numbers between the LSTMs, one mask per sequence
+  double output = 0;     ///< of numbers that reach the decoder, one mask per sequence
+
+  /// All of them times a factor, as the usual sets are used.
+  [[nodiscard]] AwdDropouts times(double factor) const;
+  /// For language models, and for classifiers, before the factor (Howard and Ruder 2018; fastai's awd_lstm).
+  static AwdDropouts language_model() { return {0.02, 0.2, 0.15, 0.1, 0.25}; }
+  static AwdDropouts classifier() { return {0.1, 0.6, 0.5, 0.2, 0.4}; }
+};
+
+struct AwdLstmOptions {
+  std::size_t vocabulary = 0;  ///< V: ids are 0 .. V - 1
+  std::size_t width = 400;     ///< of token vectors, and of the last LSTM
+  std::size_t hidden = 1150;   ///< of the other LSTMs
+  std::size_t layers = 3;
+  AwdDropouts dropouts = {};
+};
+
+/// Trained numbers of an AwdLstm of these options. A double: it does not wrap around.
+double expected_parameters(const AwdLstmOptions& o);
+
+/// Embedding(V, width) -> LSTM(hidden) -> ... -> LSTM(width), with four of the dropouts. Parameters:
+/// embedding.weight, rnns.0.weight_ih_l0, ... Without dropout of its input the first LSTM looks tokens up.
+/// Throws option_error for sizes of 0 and probabilities out of range, token_error for an id outside the
+/// vocabulary.
+template <Scalar T = float> class AwdLstm {
+ public:
+  AwdLstm() = default;
+  explicit AwdLstm(AwdLstmOptions options);
+
+  /// The last LSTM's states of every token [tokens, width]; sequences begin with zero states.
+  SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch) const;
+  /// The same for the next window of the streams whose states are in `carried`, which then has the new ones.
+  SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried) const;
+
+  /// States of streams at their beginning, for training windows and for step().
+  [[nodiscard]] CarriedState<T> carried_state(std::size_t streams) const;
+  [[nodiscard]] std::vector<LstmStream<T>> initial_state(std::size_t streams) const;
+  /// One more token of every stream; the last LSTM's state [streams, width], valid until the next step. No
+  /// dropout, no gradient.
+  MatrixView<T> step(std::span<const Token> ids, std::vector<LstmStream<T>>& states) const;
+
+  /// Other probabilities, for instance of a classifier behind a language model's encoder.
+  void set_dropouts(const AwdDropouts& dropouts);
+  [[nodiscard]] const AwdLstmOptions& options() const { return options_; }
+  [[nodiscard]] Embedding<T>& embedding() { return embedding_; }
+  [[nodiscard]] const Embedding<T>& embedding() const { return embedding_; }
+  /// Columns of the result.
+  [[nodiscard]] std::size_t output() const { return options_.width; }
+
+  template <class V> void fields(V& v) {
+    v("embedding", embedding_);
+    v("input", input_);
+    for (std::size_t l = 0; l < rnns_.size(); ++l) v(names_[l], rnns_[l]);
+    v("hidden", hidden_);
+  }
+
+ private:
+  /// run(l, lstm, x...) reads what enters layer l: rows, or tokens with their tape.
+  template <class Run> SeqVar<T> read(Tape<T>& tape, const TokenBatch& batch, Run run) const {
+    const auto tokens = embedding_(batch);
+    const bool dense = tape.training() && input_.training && options_.dropouts.input > 0;
+    SeqVar<T> y = dense ? run(0, rnns_[0], input_(dense_rows(tape, tokens))) : run(0, rnns_[0], tape, tokens);
+    for (std::size_t l = 1; l < rnns_.size(); ++l) y = run(l, rnns_[l], hidden_(y));
+    return y;
+  }
+
+  AwdLstmOptions options_;
+  Embedding<T> embedding_;
+  Dropout<T> input_{DropoutOptions{.p = 0, .variational = true, .name = "awd_lstm: input"}};
+  Dropout<T> hidden_{DropoutOptions{.p = 0, .variational = true, .name = "awd_lstm: hidden"}};
+  std::vector<Lstm<T>> rnns_;
+  std::vector<std::string> names_;  // made once: walking the fields allocates nothing
+};
+
+/// What a language model says of a batch.
+template <Scalar T> struct LanguageOutput {
+  SeqVar<T> logits;  ///< [tokens, V], for the token that follows each
+  Var<T> penalty;    ///< to be added to the loss; may be undefined
+};
+
+/// How strongly large and quickly changing states are punished (Merity et al. 2017).
+struct ActivationPenalties {
+  double alpha = 2, beta = 1;
+};
+
+/// AwdLstm with a decoder tied to its embedding: logits of the next token at every token.
+template <Scalar T = float> class AwdLanguageModel {
+ public:
+  AwdLanguageModel() = default;
+  explicit AwdLanguageModel(const AwdLstmOptions& options, ActivationPenalties penalties = {});
+
+  LanguageOutput<T> forward(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried) const;
+  [[nodiscard]] CarriedState<T> carried_state(std::size_t streams) const {
+    return encoder.carried_state(streams);
+  }
+  [[nodiscard]] std::vector<LstmStream<T>> initial_state(std::size_t streams) const {
+    return encoder.initial_state(streams);
+  }
+  /// Logits [streams, V] after one more token of every stream; on an inference tape, until its reset.
+  Var<T> step(Tape<T>& tape, std::span<const Token> ids, std::vector<LstmStream<T>>& states) const;
+
+  template <class V> void fields(V& v) {
+    v("encoder", encoder);
+    v("output", output_);
+    v("decoder", decoder);
+  }
+
+  AwdLstm<T> encoder;
+  TiedDecoder<T> decoder;
+
+ private:
+  ActivationPenalties penalties_;
+  Dropout<T> output_;
+};
+
+SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/models/awd_lstm.ipp>
+#endif

@@ -1,0 +1,71 @@
+// Several networks that answer as one (deep ensembles; Lakshminarayanan et al. 2017, who average
+// probabilities: here it is the outputs, logits or numbers).
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <iterator>
+#include <seqlstm/autograd/ops.hpp>
+#include <seqlstm/core/error.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// Networks of one kind and shape, mostly trained one by one, whose mean output is the answer. Parameters of
+/// one network have their own names; of several "member0.", "member1.", ... stands before them.
+template <class Model> class Ensemble {
+ public:
+  /// Throws option_error where there is none.
+  explicit Ensemble(std::vector<Model> members) : members_(std::move(members)) { check(); }
+  explicit Ensemble(Model only) { members_.push_back(std::move(only)); }
+  /// `count` networks of the same options. Throws option_error for 0.
+  template <class Options>
+  explicit Ensemble(const Options& options,
+                    std::size_t count = 1) requires std::constructible_from<Model, const Options&> {
+    members_.reserve(count);
+    for (std::size_t m = 0; m < count; ++m) members_.emplace_back(options);
+    check();
+  }
+
+  /// The mean of the members' outputs.
+  template <Scalar T, class Batch>
+  Var<T> forward(Tape<T>& tape, const Batch& batch) const requires RunsOn<const Model, Tape<T>, Batch> {
+    if (members_.size() == 1) return members_[0].forward(tape, batch);
+    auto sum = output_of(members_[0], tape, batch);
+    for (std::size_t m = 1; m < members_.size(); ++m) sum = sum + output_of(members_[m], tape, batch);
+    return 1 / static_cast<T>(members_.size()) * sum;
+  }
+  template <class V> void fields(V& v) {
+    if (members_.size() == 1) return members_[0].fields(v);
+    for (std::size_t m = 0; m < members_.size(); ++m) v("member" + std::to_string(m), members_[m]);
+  }
+
+  /// Takes the members of another one of the same shape.
+  void join(Ensemble other) { std::ranges::move(other.members_, std::back_inserter(members_)); }
+  [[nodiscard]] std::size_t size() const { return members_.size(); }
+  [[nodiscard]] Model& operator[](std::size_t member) { return members_[member]; }
+  [[nodiscard]] const Model& operator[](std::size_t member) const { return members_[member]; }
+
+ private:
+  void check() const {
+    if (members_.empty()) throw option_error("ensemble: no members, expected at least one network");
+  }
+  /// In prediction what one member computes makes room for the next one: only its output stays.
+  template <Scalar T, class Batch>
+  static Var<T> output_of(const Model& member, Tape<T>& tape, const Batch& batch) {
+    if (tape.training()) return member.forward(tape, batch);
+    Tape<T>& scratch = tape.scratch();
+    scratch.reset();
+    const auto output = member.forward(scratch, batch).value();
+    const auto kept = tape.arena().template matrix<T>(output.rows(), output.cols());
+    for (std::size_t r = 0; r < output.rows(); ++r)
+      std::copy_n(output.row_data(r), output.cols(), kept.row_data(r));
+    return tape.leaf(kept);
+  }
+
+  std::vector<Model> members_;
+};
+
+SEQLSTM_NAMESPACE_END

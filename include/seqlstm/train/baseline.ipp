@@ -1,0 +1,32 @@
+// Definitions of baseline.hpp.
+#pragma once
+
+#include <seqlstm/train/baseline.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+SEQLSTM_INLINE Baseline linear_baseline(std::string name, const Objective& objective,
+                                        const FeatureParts& parts,
+                                        const std::vector<std::string>& label_names, std::uint64_t seed) {
+  const Objective plain = objective.plain();
+  const auto train = plain.learned(parts.train), valid = plain.learned(parts.valid),
+             test = plain.learned(parts.test);
+  std::optional<LinearModel> best;
+  double best_loss = 0;
+  for (const double decay : {0.1, 0.3, 1.0, 3.0}) {
+    LinearModel model(train.width, plain.outputs());
+    fit(model, train, valid,
+        {.loss = plain.loss(),
+         .optimizer = adamw({.weight_decay = decay}),
+         .schedule = cosine(0.01),
+         .epochs = 100,  // until the order of the batches hardly matters
+         .seed = seed});
+    const double loss = predict_all(model, valid, plain.loss()).loss;
+    if (best && !(loss < best_loss)) continue;
+    best_loss = loss;
+    best.emplace(std::move(model));
+  }
+  return baseline_of(std::move(name), plain, *best, test, label_names);
+}
+
+SEQLSTM_NAMESPACE_END

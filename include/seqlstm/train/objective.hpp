@@ -1,0 +1,95 @@
+// What is to be learned: two classes, several, any of several labels, or a number. The task says which loss,
+// how many outputs, which metric counts, and how outputs become predictions.
+#pragma once
+
+#include <seqlstm/data/batches.hpp>
+#include <seqlstm/data/dataset.hpp>
+#include <seqlstm/infer/predict.hpp>
+#include <seqlstm/nn/loss.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// "binary", "multi-class", "multi-label" or "regression".
+std::string task_name(Task task);
+/// The task of that name; format_error for any other.
+Task task_named(std::string_view name);
+/// Has every record one class, of which parts can have their share?
+bool has_classes(Task task);
+/// What a label column is: of two classes binary, of more multi-class; mostly numbers that are not whole:
+/// regression (whose reader names those that are none).
+Task inferred_task(std::span<const std::string> labels);
+
+/// Tokens of `batch_size` sequences of usual length, at most 65,536: long sequences come in smaller batches,
+/// so that they do not take all memory.
+std::size_t batch_tokens(const TokenDataset& data, std::size_t batch_size);
+/// How a data set is cut where a model only reads it: as 64 sequences of usual length.
+template <class Dataset> BatchOptions prediction_batches(const Dataset& data) {
+  BatchOptions options;
+  if constexpr (requires { data.tokens(); }) options.token_budget = batch_tokens(data, options.batch_size);
+  return options;
+}
+
+/// A task with what it takes to train it. Numbers of a regression are learned as (value - mean) / deviation
+/// of the training part.
+struct Objective {
+  Task task = Task::binary;
+  std::size_t classes = 2;  ///< or labels of a multi-label task
+  double mean = 0, deviation = 1;
+  std::vector<double> class_weights = {};  ///< in the loss; 1 without
+  bool one_hot = false;  ///< classes are columns of 0 and 1, learned by binary cross-entropy of probabilities
+  double temperature = 1;  ///< of the classes' probabilities, fitted on validation
+
+  [[nodiscard]] Loss loss() const;
+  /// Columns of the model's output.
+  [[nodiscard]] std::size_t outputs() const;
+  /// The metric shown beside the loss, and compared with a baseline's: "r2" or "mcc".
+  [[nodiscard]] const char* metric() const { return task == Task::regression ? "r2" : "mcc"; }
+  /// The same without what is only one model's way to learn it: weights, columns, temperature.
+  [[nodiscard]] Objective plain() const { return {task, classes, mean, deviation, {}, false, 1}; }
+  /// Are there probabilities that a temperature can mend? Those of classes that exclude each other.
+  [[nodiscard]] bool has_temperature() const {
+    return (task == Task::binary || task == Task::multi_class) && !one_hot;
+  }
+
+  /// A data set with its labels as the model learns them; class indices stay, unless they become columns.
+  template <class Dataset> [[nodiscard]] Dataset learned(Dataset data) const {
+    if (one_hot) {
+      data.labels = columns(data.labels);
+      data.label_width = classes;
+    }
+    for (double& label : data.labels) label = (label - mean) / deviation;
+    return data;
+  }
+  /// Labels of data that went through learned(), as they were.
+  [[nodiscard]] std::vector<double> original(std::span<const double> learned) const;
+
+  /// What a model says of data, in the data's own units; the loss is of data that went through learned().
+  template <class Model, class Dataset> Predictions predict(Model& model, const Dataset& data) const {
+    auto predictions = predict_all(model, data, loss(), prediction_batches(data));
+    for (double& value : predictions.values) value = value * deviation + mean;
+    return predictions;
+  }
+  /// Metrics of such predictions for labels in the data's own units.
+  [[nodiscard]] Report evaluate(const Predictions& predictions, std::span<const double> labels,
+                                const std::vector<std::string>& names) const;
+  /// Metrics of a model on data that went through learned(), in the data's own units.
+  template <class Model, class Dataset> Report evaluate(Model& model, const Dataset& data) const {
+    return evaluate(predict(model, data), original(data.labels), detail::label_names_of(data));
+  }
+
+ private:
+  [[nodiscard]] std::vector<double> columns(std::span<const double> labels) const;
+};
+
+/// The objective for a training part. Throws option_error where all numbers of a regression are one.
+Objective objective_for(Task task, const LabelledRecords& train);
+
+SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/train/objective.ipp>
+#endif

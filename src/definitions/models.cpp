@@ -1,0 +1,3 @@
+// What the headers of this chapter declare, defined once for all programs that link the library.
+#include <seqlstm/models/awd_lstm.ipp>
+#include <seqlstm/models/ngram.ipp>
