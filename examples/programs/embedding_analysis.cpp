@@ -6,14 +6,15 @@
 //     embedding_analysis --data targeting.csv.gz --embeddings esm.npy --json table.json --report esm
 
 #include <seqlstm/data/label_regions.hpp>
+#include <seqlstm/data/simulated.hpp>
 #include <seqlstm/explain/pca.hpp>
+#include <seqlstm/io/embeddings.hpp>
 #include <seqlstm/io/matrix.hpp>
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/plot/scatter.hpp>
 
+#include "support/classifier.hpp"
 #include "support/linear_floor.hpp"
-#include "support/pooled_states.hpp"
-#include "support/simulate_families.hpp"
 
 namespace {
 
@@ -103,9 +104,9 @@ class Analysis {
   void run() {
     options_.run.start();
     DataOptions data = options_.data;
-    if (!options_.encoder.empty()) data.extra_columns = extra_columns_of(options_.encoder);
-    parts_ =
-        load_parts(data, options_.run.seed, [](std::uint64_t seed) { return simulate_families(1000, seed); });
+    if (!options_.encoder.empty()) data.extra_columns = seqlstm::io::categorical_columns(options_.encoder);
+    parts_ = load_parts(data, options_.run.seed,
+                        [](std::uint64_t seed) { return seqlstm::simulated_families(1000, seed); });
     if (!seqlstm::has_classes(parts_.task) && parts_.task != seqlstm::Task::regression)
       throw seqlstm::option_error("labels of a " + seqlstm::task_name(parts_.task) +
                                   " task have no rare classes; give one class a row, or numbers");
@@ -134,13 +135,17 @@ class Analysis {
 
   // ---- rows of numbers
 
+  [[nodiscard]] seqlstm::FeatureDataset embedded(const std::vector<seqlstm::Record>& records) const {
+    auto made = seqlstm::io::sequence_embeddings(options_.encoder, records, options_.run.of_networks());
+    for (const auto& note : made.notes) std::cout << "note: " << note << '\n';
+    return std::move(made.rows);
+  }
   void embed() {
     if (!options_.embeddings.empty()) {
       take_matrix();
     } else {
       const auto states = [&](const seqlstm::LabelledRecords& part) {
-        auto rows = options_.encoder.empty() ? seqlstm::ProteinFeatures(true)(part)
-                                             : pooled_states(options_.encoder, part.records, options_.run);
+        auto rows = options_.encoder.empty() ? seqlstm::ProteinFeatures(true)(part) : embedded(part.records);
         rows.labels = part.labels;
         return plan_.learned(std::move(rows));
       };

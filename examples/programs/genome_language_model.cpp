@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <numbers>
+#include <seqlstm/data/simulated.hpp>
 #include <seqlstm/infer/generate.hpp>
 #include <seqlstm/io/encoder.hpp>
 #include <seqlstm/io/json_values.hpp>
@@ -21,7 +22,6 @@
 #include "support/language_page.hpp"
 #include "support/language_score.hpp"
 #include "support/program.hpp"
-#include "support/simulate_genome.hpp"
 
 namespace {
 
@@ -277,7 +277,7 @@ class Pretraining {
 
   void load_data() {
     if (options_.data.empty()) {
-      contigs_.add(simulate_genome(400000, options_.run.seed), tokenizer_.alphabet());
+      contigs_.add(seqlstm::simulated_genome(400000, options_.run.seed), tokenizer_.alphabet());
     } else {
       contigs_ = read_contigs(options_.data, options_.columns, tokenizer_.alphabet());
     }

@@ -1,8 +1,9 @@
 // The same motif, AKGDKICL, means one class at either end of a protein and another in its middle. Only its
 // place tells them apart: a bag of residues cannot, an LSTM that reads in order can.
 
+#include <seqlstm/data/simulated.hpp>
+
 #include "support/classifier.hpp"
-#include "support/simulate.hpp"
 
 namespace {
 
@@ -25,7 +26,7 @@ struct MotifRecipe : ClassifierRecipe {
       throw option_error("--length is " + std::to_string(options.length) + ", expected 64 to 100000");
     if (options.records < 100)
       throw option_error("--records is " + std::to_string(options.records) + ", expected at least 100");
-    return simulate_motif_position(options.records, options.length, seed);
+    return seqlstm::simulated_motif_positions(options.records, options.length, seed);
   }
   [[nodiscard]] std::size_t epochs() const { return options.run.epochs.value_or(default_epochs); }
   [[nodiscard]] Candidate train(const Encoded& data, Fits& fits) const {

@@ -8,12 +8,12 @@
 //     prepare_splits --positive promoters.fa --negative others.fa --overlap 40 --folds 10 --out folds.csv
 //     prepare_splits --data split.csv --audit-split                   only looks
 
+#include <seqlstm/data/simulated.hpp>
 #include <seqlstm/io/cd_hit.hpp>
 #include <seqlstm/io/clusters.hpp>
 
 #include "support/leakage_audit.hpp"
 #include "support/program.hpp"
-#include "support/simulate_families.hpp"
 #include "support/table_source.hpp"
 
 namespace {
@@ -175,7 +175,8 @@ class Preparation {
       table_.columns.push_back(o.id_column);
       for (std::size_t r = 0; r < table_.size(); ++r) table_.rows[r].push_back("row" + std::to_string(r + 1));
     }
-    if (!options_.clusters.empty() || !options_.redundancy_clusters.empty()) rows_by_id(table_, o.id_column);
+    if (!options_.clusters.empty() || !options_.redundancy_clusters.empty())
+      seqlstm::io::rows_by_id(table_, o.id_column);
     check_sequences();
     std::cout << table_.size() << " sequences\n";
     json_ = {{"sequences", table_.size()}, {"seed", options_.run.seed}, {"threads", options_.run.threads}};
@@ -232,7 +233,7 @@ class Preparation {
     const auto& o = options_.table;
     table_.file = "the simulated data";
     table_.columns = {o.id_column, o.sequence_column, o.label_column, cluster_column};
-    const auto data = simulate_families(1000, options_.run.seed);
+    const auto data = seqlstm::simulated_families(1000, options_.run.seed);
     seqlstm::RandomStream random(options_.run.seed, 0x50414952U);  // "PAIR"
     for (std::size_t i = 0; i < data.records.size(); ++i) {
       const auto& record = data.records[i];
@@ -242,7 +243,7 @@ class Preparation {
       if (i % 4 != 0) continue;
       std::string relative = record.sequence;
       for (char& residue : relative)
-        if (random.below(3) == 0) residue = random_residue(random);
+        if (random.below(3) == 0) residue = seqlstm::random_residue(random);
       table_.rows.push_back({record.id + "b", relative, label, cluster});
     }
     for (std::size_t r = 0; r < table_.size(); ++r) table_.lines.push_back(r + 2);
@@ -262,7 +263,7 @@ class Preparation {
   /// Rows without a label stay, and parts share them evenly: they count as one class.
   void spread_unlabelled(std::vector<std::string>& names) const {
     const auto missing = options_.table.missing_labels();
-    const auto found = examples::detail::unlabelled_rows(table_, options_.table);
+    const auto found = seqlstm::io::unlabelled_rows(table_, options_.table);
     if (found.count() == 0) return;
     const std::string one = found.words.empty() ? "" : found.words.begin()->first;
     for (auto& name : names)
@@ -271,7 +272,7 @@ class Preparation {
     std::cout << "note: " << found.count() << " of " << names.size() << " rows have no label"
               << (named.empty() ? "" : " (" + named + ")") << "; parts share them as they share a class";
     if (!named.empty())
-      std::cout << ", and " << examples::detail::Unlabelled::advice(options_.table) << " makes " << named
+      std::cout << ", and " << seqlstm::io::Unlabelled::advice(options_.table) << " makes " << named
                 << " a label";
     std::cout << '\n';
   }
@@ -285,7 +286,7 @@ class Preparation {
       std::cout << "note: labels are numbers, of which parts do not get equal shares\n";
       return {};
     }
-    note_spellings(names, std::cout);
+    print_notes(std::cout, seqlstm::io::spelling_notes(names));
     auto labels = seqlstm::label(std::vector<seqlstm::Record>(names.size()), names);
     return labels.label_names.size() < 2 ? std::vector<double>{} : labels.labels;
   }
@@ -308,7 +309,7 @@ class Preparation {
         own ? seqlstm::io::clusters_of(all, options_.redundancy_clusters).representatives : outside_copies();
     std::vector<char> stays(table_.size(), 0);
     for (const std::size_t row : kept) stays[row] = 1;
-    keep_rows(table_, [&](std::size_t r) { return stays[r] != 0; });
+    seqlstm::io::keep_rows(table_, [&](std::size_t r) { return stays[r] != 0; });
     for (std::size_t r = 0; r < all.size(); ++r)
       if (stays[r] == 0) removed_.push_back(all[r]);
     std::cout << removed_.size() << " near copies removed (";
@@ -522,7 +523,7 @@ class Preparation {
   }
 
   void audit_own_split() {
-    auto rows = rows_of_parts(table_, options_.split_column);
+    auto rows = seqlstm::io::rows_of_parts(table_, options_.split_column);
     const seqlstm::RowParts parts{rows["train"], rows["valid"], rows["test"]};
     if (parts.train.empty() || parts.test.empty())
       throw seqlstm::option_error(

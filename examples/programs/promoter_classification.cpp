@@ -8,11 +8,12 @@
 //     promoter_classification explain --load model.safetensors --fasta promoters.fa --out why
 //     promoter_classification scan --load model.safetensors --genome ecoli.fa --out ecoli
 
+#include <seqlstm/data/simulated.hpp>
+
 #include "support/explain.hpp"
 #include "support/linear_floor.hpp"
 #include "support/scan.hpp"
 #include "support/sequence_recipe.hpp"
-#include "support/simulate.hpp"
 
 namespace {
 
@@ -25,7 +26,7 @@ class PromoterRecipe : public SequenceRecipe {
   explicit PromoterRecipe(const SequenceOptions& options) : SequenceRecipe(options, seqlstm::dna5, false) {}
 
   [[nodiscard]] static seqlstm::LabelledRecords simulated(std::uint64_t seed) {
-    return simulate_promoters(3000, seed);
+    return seqlstm::simulated_promoters(3000, seed);
   }
   [[nodiscard]] static std::vector<seqlstm::Baseline> baselines(const Parts& parts, const Encoded& data) {
     const std::size_t positions = data.same_length() ? parts.train.records[0].sequence.size() : 0;

@@ -10,12 +10,13 @@
 //     protein_classification --data chains.csv --labels structures.csv --id-column structureId
 //         --label-column classification --filter macromoleculeType=Protein --unique --min-class-size 1000
 
+#include <seqlstm/data/simulated.hpp>
+
 #include "support/class_report.hpp"
 #include "support/leakage_audit.hpp"
 #include "support/linear_floor.hpp"
 #include "support/pretrain.hpp"
 #include "support/sequence_recipe.hpp"
-#include "support/simulate_families.hpp"
 
 namespace {
 
@@ -80,7 +81,7 @@ class ProteinRecipe : public SequenceRecipe {
         options_(options) {}
 
   [[nodiscard]] static seqlstm::LabelledRecords simulated(std::uint64_t seed) {
-    return simulate_families(5000, seed);
+    return seqlstm::simulated_families(5000, seed);
   }
   [[nodiscard]] seqlstm::Objective plan(const Parts& parts) const {
     seqlstm::Objective plan = SequenceRecipe::plan(parts);

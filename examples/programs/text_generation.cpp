@@ -8,6 +8,7 @@
 #include <chrono>
 #include <fstream>
 #include <numbers>
+#include <seqlstm/data/simulated.hpp>
 #include <seqlstm/infer/generate.hpp>
 #include <seqlstm/io/checkpoint.hpp>
 #include <seqlstm/models/ngram.hpp>
@@ -15,7 +16,6 @@
 #include <set>
 #include <sstream>
 
-#include "support/laboratory_notes.hpp"
 #include "support/language_page.hpp"
 #include "support/program.hpp"
 
@@ -127,7 +127,7 @@ std::size_t streams_for(const Options& options, std::size_t tokens) {
 void train(Options& options) {
   const auto start = std::chrono::steady_clock::now();
   const std::string text =
-      options.data.empty() ? laboratory_notes(400000, options.run.seed) : read_text(options.data);
+      options.data.empty() ? seqlstm::simulated_diary(400000, options.run.seed) : read_text(options.data);
   const Tokenizer tokenizer(letters_of(text));
   const Stretches parts(tokenizer.encode(text));
   if (parts.test.size() < 100)

@@ -17,6 +17,8 @@
 #include <seqlstm/data/resample.ipp>
 #include <seqlstm/data/sampler.ipp>
 #include <seqlstm/data/sequence_type.ipp>
+#include <seqlstm/data/simulated.ipp>
 #include <seqlstm/data/split.ipp>
 #include <seqlstm/data/stream.ipp>
 #include <seqlstm/data/tokenizer.ipp>
+#include <seqlstm/data/unknown_letters.ipp>

@@ -4,4 +4,5 @@
 #include <seqlstm/plot/figure.ipp>
 #include <seqlstm/plot/page.ipp>
 #include <seqlstm/plot/scatter.ipp>
+#include <seqlstm/plot/sections.ipp>
 #include <seqlstm/plot/svg.ipp>

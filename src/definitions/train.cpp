@@ -1,5 +1,6 @@
 // What the headers of these chapters declare, defined once for all programs that link the library.
 #include <seqlstm/explain/mutagenesis.ipp>
+#include <seqlstm/explain/mutation_map.ipp>
 #include <seqlstm/explain/pca.ipp>
 #include <seqlstm/infer/generate.ipp>
 #include <seqlstm/infer/predict.ipp>

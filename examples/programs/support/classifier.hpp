@@ -311,7 +311,7 @@ template <class Recipe> class Classifier {
                                     " exclude each other: predictions need no labels");
     LoadedModel model(options_.run.load, Recipe::kind, options_.run);
     seqlstm::io::FastaReader reader(options_.run.predict);
-    UnknownLetters unknown(model.tokenizer);
+    seqlstm::UnknownLetters unknown(model.tokenizer);
     std::vector<seqlstm::Record> records;
     for (bool first = true; read_portion(reader, records); first = false) {
       unknown.count(records);
@@ -321,7 +321,7 @@ template <class Recipe> class Classifier {
                                      model.objective.predict(model.net, data), model.info.label_names, first);
       check_output();
     }
-    unknown.tell(std::cerr);
+    tell(std::cerr, unknown);
     if (model.objective.task == seqlstm::Task::binary && model.objective.outputs() == 1 &&
         model.info.label_names.size() == 2)
       std::cerr << "note: probability is that of class '" << seqlstm::printable(model.info.label_names[1])

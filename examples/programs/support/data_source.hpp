@@ -291,7 +291,7 @@ inline seqlstm::LabelledRecords labelled_rows(const seqlstm::io::CsvTable& table
     throw seqlstm::option_error(options.source() + ": column '" + column + "' has " +
                                 std::to_string(classes) +
                                 " labels, --task binary expects two; choose rows with --filter");
-  note_spellings(table.values(column), std::cout);
+  print_notes(std::cout, seqlstm::io::spelling_notes(table.values(column)));
   as_model_has_them(all, options.model_labels);
   if (!options.positive_label.empty()) {
     put_positive_last(all, options.positive_label, options.source());
@@ -322,7 +322,7 @@ inline Parts table_parts(const DataOptions& options, std::uint64_t seed) {
   if (task == seqlstm::Task::multi_label) require_two_of_each(all, task, options.source());
   if (!options.given("--split-column") && !table.has(options.split_column))
     return split_all(all, task, seed, options.source());
-  auto rows = rows_of_parts(table, options.split_column);
+  auto rows = seqlstm::io::rows_of_parts(table, options.split_column);
   for (const char* part : {"train", "test"})
     if (rows[part].empty())
       throw seqlstm::option_error(table.file + ": no row has '" + part + "' in column '" +

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <chrono>
-#include <seqlstm/explain/mutagenesis.hpp>
+#include <seqlstm/explain/mutation_map.hpp>
 
 #include "support/classifier.hpp"
 
@@ -19,46 +19,6 @@ struct ExplainOptions {
     machine.add_to(app);
   }
 };
-
-/// The mean of maps of one sequence.
-inline seqlstm::MutationMap mean_map(std::vector<seqlstm::MutationMap> maps) {
-  auto& mean = maps[0];
-  const double share = 1 / static_cast<double>(maps.size());
-  for (std::size_t m = 1; m < maps.size(); ++m) {
-    mean.reference += maps[m].reference;
-    for (std::size_t i = 0; i < mean.scores.size(); ++i) mean.scores[i] += maps[m].scores[i];
-  }
-  mean.reference *= share;
-  for (double& score : mean.scores) score *= share;
-  return std::move(mean);
-}
-
-/// What a network makes of all mutants of a sequence.
-template <class Net>
-seqlstm::MutationMap mutation_map(const Net& net, const seqlstm::Tokenizer& tokenizer,
-                                  const std::string& sequence) {
-  return seqlstm::mutagenesis(net, tokenizer, sequence);
-}
-/// The same of one that answers with the mean of its reading frames: the mean of their maps, if no letter was
-/// skipped between two tokens. A letter that a frame does not read changes nothing there.
-inline seqlstm::MutationMap mutation_map(const seqlstm::EncoderClassifier<float>& net,
-                                         const seqlstm::Tokenizer& tokenizer, const std::string& sequence) {
-  const std::size_t k = tokenizer.options().k, stride = tokenizer.options().stride,
-                    tokens = tokenizer.encode(sequence).size(), read = (tokens - 1) * stride + k;
-  if (tokens == 0 || read + stride <= sequence.size()) return seqlstm::mutagenesis(net, tokenizer, sequence);
-  auto net_of_frame = net.one_frame();
-  std::vector<seqlstm::MutationMap> maps = {seqlstm::mutagenesis(net_of_frame, tokenizer, sequence)};
-  if (tokens == 1) return maps[0];  // read the same in every frame
-  for (std::size_t frame = 1; frame < net.frames(); ++frame) {
-    auto map = seqlstm::mutagenesis(net_of_frame, tokenizer, sequence.substr(frame, read - frame));
-    std::vector<double> scores(frame * map.letters.size(), map.reference);
-    scores.insert(scores.end(), map.scores.begin(), map.scores.end());
-    scores.resize(maps[0].scores.size(), map.reference);
-    map.scores = std::move(scores);
-    maps.push_back(std::move(map));
-  }
-  return mean_map(std::move(maps));
-}
 
 /// The heat map of the n-th sequence, from 1.
 inline std::string svg_name(const std::string& prefix, std::size_t n) {
@@ -84,11 +44,7 @@ inline void explain(const ExplainOptions& options, const char* kind) {
   std::vector<std::string> maps;
   std::size_t mutants = 0;
   for (const auto& record : records) {
-    std::vector<seqlstm::MutationMap> of_members;
-    for (std::size_t m = 0; m < model.net.size(); ++m)
-      of_members.push_back(model.net[m].visit(
-          [&](const auto& net) { return mutation_map(net, model.tokenizer, record.sequence); }));
-    auto map = mean_map(std::move(of_members));
+    auto map = seqlstm::mutation_map(model.net, model.tokenizer, record.sequence);
     map.id = record.id;
     for (const char letter : map.sequence)
       mutants += map.letters.size() - (map.letters.find(letter) == std::string::npos ? 0 : 1);

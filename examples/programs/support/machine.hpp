@@ -58,9 +58,10 @@ struct MachineOptions {
     if (rounds()) static_cast<void>(seqlstm::matrix_unit());  // and this one
   }
   /// A network's precision.
-  template <class Net> void apply(Net& net) const {
-    seqlstm::set_precision(net, rounds() ? seqlstm::Precision::bf16 : seqlstm::Precision::f32);
+  [[nodiscard]] seqlstm::Precision of_networks() const {
+    return rounds() ? seqlstm::Precision::bf16 : seqlstm::Precision::f32;
   }
+  template <class Net> void apply(Net& net) const { seqlstm::set_precision(net, of_networks()); }
 
   /// "v3, 2 threads", "avx512_bf16, bf16 by dot, 2 threads".
   [[nodiscard]] std::string text() const {

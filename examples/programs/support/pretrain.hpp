@@ -3,12 +3,12 @@
 #pragma once
 
 #include <chrono>
+#include <seqlstm/data/simulated.hpp>
 #include <seqlstm/io/masked_encoder.hpp>
 #include <seqlstm/train/masked_model.hpp>
 
 #include "support/files.hpp"
 #include "support/program.hpp"
-#include "support/simulate_families.hpp"
 #include "support/table_source.hpp"
 #include "support/unknown_letters.hpp"
 
@@ -155,9 +155,12 @@ class Pretraining {
               << valid_.size() << " held out; " << options_.machine.text() << std::endl;
   }
   [[nodiscard]] std::vector<seqlstm::Record> read() const {
-    if (options_.data.empty()) return simulate_families(2000, options_.seed).records;
-    return unlabelled_sequences(options_.data, options_.sequence_column, options_.split_column,
-                                options_.split_option->count() > 0, options_.missing, std::cout);
+    if (options_.data.empty()) return seqlstm::simulated_families(2000, options_.seed).records;
+    auto unlabelled =
+        seqlstm::io::unlabelled_sequences(options_.data, options_.sequence_column, options_.split_column,
+                                          options_.split_option->count() > 0, options_.missing);
+    print_notes(std::cout, unlabelled.notes);
+    return std::move(unlabelled.records);
   }
   /// What someone knows who knows how often each residue comes.
   [[nodiscard]] nlohmann::json floor() const {

@@ -3,11 +3,10 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <seqlstm/io/csv.hpp>
-#include <seqlstm/io/fasta.hpp>
+#include <seqlstm/io/genome_scan.hpp>
 #include <seqlstm/metrics/curve.hpp>
 #include <seqlstm/train/progress.hpp>
 #include <unordered_map>
@@ -51,55 +50,6 @@ struct ScanOptions {
   }
 };
 
-/// Both strands, in the order of BED.
-inline constexpr std::array<const char*, 2> strand_names = {"+", "-"};
-
-/// Local maxima of at least a threshold: values that none within `radius` bases exceeds, the first of equals.
-class PeakFinder {
- public:
-  PeakFinder(double threshold, std::size_t radius) : threshold_(threshold), radius_(radius) {}
-
-  /// Values arrive in order of their places; peaks are found `radius` bases later.
-  template <class OnPeak> void add(std::size_t place, double value, OnPeak&& on_peak) {
-    recent_.push_back({place, value});
-    settle(place, on_peak);
-  }
-  template <class OnPeak> void finish(OnPeak&& on_peak) {
-    if (!recent_.empty()) settle(recent_.back().place + radius_ + 1, on_peak);
-    recent_.clear();
-    next_ = 0;
-  }
-
- private:
-  struct Value {
-    std::size_t place;
-    double value;
-  };
-  template <class OnPeak> void settle(std::size_t now, OnPeak&& on_peak) {
-    for (; next_ < recent_.size() && recent_[next_].place + radius_ < now; ++next_) {
-      const Value& candidate = recent_[next_];
-      if (candidate.value < threshold_) continue;
-      bool highest = true;
-      for (std::size_t i = 0; i < recent_.size() && highest; ++i) {
-        const bool near =
-            recent_[i].place + radius_ >= candidate.place && recent_[i].place <= candidate.place + radius_;
-        if (near && i != next_)
-          highest = i < next_ ? recent_[i].value < candidate.value : recent_[i].value <= candidate.value;
-      }
-      if (highest) on_peak(candidate.place, candidate.value);
-    }
-    while (next_ > 0 &&
-           recent_.front().place + radius_ < recent_[std::min(next_, recent_.size() - 1)].place) {
-      recent_.pop_front();
-      --next_;
-    }
-  }
-
-  double threshold_;
-  std::size_t radius_, next_ = 0;  // the first value whose neighbourhood is not known yet
-  std::deque<Value> recent_;
-};
-
 /// Probabilities at known positions, and at a sample of all others. A known position is found in the last
 /// window that begins at or before it. Positives of other parts of the table count as neither.
 class TruthSample {
@@ -107,7 +57,8 @@ class TruthSample {
   explicit TruthSample(const ScanOptions& options)
       : step_(options.step), random_(options.seed, 0x5343414EU) {  // "SCAN"
     if (options.truth.empty()) return;
-    const auto table = detail::noted_table(options.truth, std::cout);
+    const auto table = seqlstm::io::read_csv(options.truth);
+    for (const auto& note : table.notes) std::cout << "note: " << seqlstm::printable(note) << '\n';
     for (std::size_t r = 0; r < table.size(); ++r) {
       if (table.has("label") && !seqlstm::same_label(table.cell(r, "label"), "1")) continue;
       const std::string &start = table.cell(r, "start"), &strand = table.cell(r, "strand");
@@ -169,71 +120,66 @@ class TruthSample {
 class Scan {
  public:
   Scan(const ScanOptions& options, const char* kind)
-      : options_(checked(options)),
-        model_(options.load, kind, options.machine),
-        truth_(options),
-        window_(options.window) {
-    if (model_.objective.task != seqlstm::Task::binary)
-      throw seqlstm::option_error(options.load + ": a model of " + seqlstm::task_name(model_.objective.task) +
-                                  " labels; scan needs one of two classes");
-    if (window_ == 0) window_ = model_.size_option("window", 0);
-    if (window_ == 0)
-      throw seqlstm::option_error(options.load +
-                                  ": the training sequences had several lengths; give --window");
-    const std::size_t tokens =
-        model_.tokenizer.encode(std::string(window_, model_.tokenizer.alphabet().letters()[0])).size();
-    const std::size_t positions = model_.net[0].positions();
-    if (tokens == 0 || (positions > 0 && tokens != positions))
-      throw seqlstm::option_error("--window " + std::to_string(window_) + " has " + std::to_string(tokens) +
-                                  " tokens, the model reads " +
-                                  (positions > 0 ? "exactly " + std::to_string(positions) : "at least 1"));
-    finders_.assign(2, PeakFinder(options.threshold, window_ / 2));
-    anchor_ = options.anchor.value_or(window_ / 2);
-    if (anchor_ >= window_)
-      throw seqlstm::option_error("--anchor " + std::to_string(anchor_) + " is not within a window of " +
-                                  std::to_string(window_) + " bases");
-  }
+      : options_(checked(options)), model_(options.load, kind, options.machine), truth_(options) {}
 
   void run() {
     const auto start = std::chrono::steady_clock::now();
     options_.machine.start();
     const SignalWatch watch;  // a scan that is stopped removes what it began to write
-    seqlstm::io::AtomicFile plus(options_.out + ".plus.bedGraph"), minus(options_.out + ".minus.bedGraph"),
-        peaks(options_.out + ".bed");
-    graphs_ = {&plus, &minus};
-    peaks_ = &peaks;
-    read_genome();
-    if (windows_ == 0)
-      throw seqlstm::option_error(options_.genome + ": no window of " + std::to_string(window_) +
-                                  " known bases: the longest sequence has " + std::to_string(longest_) +
-                                  ", " + std::to_string(unknown_letters_) +
-                                  " of all letters are unknown; is it the right genome?");
-    if (truth_.given() > 0 && (truth_.found() == 0 || truth_.others() == 0))
-      throw seqlstm::option_error(options_.truth + ": none of " + std::to_string(truth_.given()) +
-                                  " positions is in a window of " + options_.genome +
-                                  "; is it the genome they were counted on?");
-    for (auto* file : {&plus, &minus, &peaks}) file->commit();
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    std::cout << bases_ << " bases, " << windows_ << " windows of " << window_ << " on each strand in "
-              << seqlstm::duration_text(seconds) << ", " << skipped_
-              << " windows with unknown letters skipped, " << found_ << " local maxima of at least "
+    seqlstm::Progress progress(&std::cerr, on_terminal(), "bases");
+    seqlstm::io::GenomeScan scan(
+        model_,
+        {.window = options_.window,
+         .step = options_.step,
+         .threshold = options_.threshold,
+         .anchor = options_.anchor,
+         .on_window = [&](std::size_t place, std::size_t strand,
+                          double probability) { truth_.add(place, strand, probability); },
+         .on_next_sequence =
+             [&](seqlstm::io::FastaPieces& pieces) {
+               if (truth_.given() > 0)
+                 throw pieces.error("a second sequence; --truth counts bases of one, give a file with one");
+             },
+         .on_bases =
+             [&](std::size_t bases) {
+               SignalWatch::check("nothing is written");
+               progress.advance(bases);
+             }});
+    progress.begin("scan", seqlstm::io::count_fasta_letters(options_.genome));
+    scan.before_commit = [&] {
+      if (truth_.given() > 0 && (truth_.found() == 0 || truth_.others() == 0))
+        throw seqlstm::option_error(options_.truth + ": none of " + std::to_string(truth_.given()) +
+                                    " positions is in a window of " + options_.genome +
+                                    "; is it the genome they were counted on?");
+    };
+    const auto found = scan.run(options_.genome, options_.out);
+    progress.end();
+    report(found, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+
+ private:
+  void report(const seqlstm::io::GenomeScanResult& found, double seconds) const {
+    std::cout << found.bases << " bases, " << found.windows << " windows of " << found.window
+              << " on each strand in " << seqlstm::duration_text(seconds) << ", " << found.skipped
+              << " windows with unknown letters skipped, " << found.maxima << " local maxima of at least "
               << options_.threshold << '\n';
-    if (unknown_letters_ > 0)
-      std::cout << "note: " << unknown_letters_ << " unknown letters in " << unknown_runs_ << " runs\n";
-    if (short_records_ > 0)
-      std::cout << "note: " << short_records_ << " sequences are shorter than a window\n";
-    nlohmann::json json = {{"bases", bases_},
-                           {"windows", windows_},
-                           {"skipped", skipped_},
-                           {"unknown_letters", unknown_letters_},
-                           {"unknown_runs", unknown_runs_},
-                           {"short_records", short_records_},
-                           {"maxima", found_},
+    if (found.unknown_letters > 0)
+      std::cout << "note: " << found.unknown_letters << " unknown letters in " << found.unknown_runs
+                << " runs\n";
+    if (found.short_records > 0)
+      std::cout << "note: " << found.short_records << " sequences are shorter than a window\n";
+    nlohmann::json json = {{"bases", found.bases},
+                           {"windows", found.windows},
+                           {"skipped", found.skipped},
+                           {"unknown_letters", found.unknown_letters},
+                           {"unknown_runs", found.unknown_runs},
+                           {"short_records", found.short_records},
+                           {"maxima", found.maxima},
                            {"seconds", seconds},
-                           {"window", window_},
+                           {"window", found.window},
                            {"step", options_.step},
                            {"threshold", options_.threshold},
-                           {"anchor", anchor_},
+                           {"anchor", found.anchor},
                            {"seed", options_.seed},
                            {"positive_class", positive_class()},
                            {"config",
@@ -259,9 +205,6 @@ class Scan {
     if (!options_.json.empty())
       seqlstm::io::write_file_atomically(options_.json, seqlstm::io::json_text(json));
   }
-
- private:
-  static constexpr std::size_t batch_windows = 256;
 
   /// What must be right before anything is read.
   static const ScanOptions& checked(const ScanOptions& options) {
@@ -296,171 +239,9 @@ class Scan {
     return std::filesystem::path(path).filename().string();
   }
 
-  /// What there is to do. A pipe is read once only: 0.
-  [[nodiscard]] std::size_t letters_of_genome() const {
-    if (!std::filesystem::is_regular_file(options_.genome)) return 0;
-    std::size_t letters = 0;
-    for (seqlstm::io::FastaPieces pieces(options_.genome); pieces.next();)
-      letters += pieces.is_header() ? 0 : seqlstm::count_letters(pieces.text());
-    return letters;
-  }
-  void read_genome() {
-    progress_.begin("scan", letters_of_genome());
-    seqlstm::io::FastaPieces pieces(options_.genome);
-    std::size_t records = 0;
-    while (pieces.next()) {
-      if (pieces.is_header()) {
-        if (records > 0) end_record();
-        if (++records > 1 && truth_.given() > 0)
-          throw pieces.error("a second sequence; --truth counts bases of one, give a file with one");
-        seqlstm::Record record;
-        seqlstm::io::detail::read_header(pieces.text(), record);
-        name_ = record.id.empty() ? "unnamed" : seqlstm::printable(record.id);
-        continue;
-      }
-      const std::size_t before = buffer_.size();
-      seqlstm::append_letters(buffer_, pieces.text());
-      const std::size_t letters = buffer_.size() - before;
-      bases_ += letters;
-      count_unknown(std::string_view(buffer_).substr(before));
-      take_windows();
-      progress_.advance(letters);
-    }
-    end_record();
-    progress_.end();
-  }
-  void count_unknown(std::string_view letters) {
-    for (const char letter : letters) {
-      const bool unknown = !model_.tokenizer.alphabet().knows(letter);
-      unknown_letters_ += unknown ? 1 : 0;
-      unknown_runs_ += unknown && !in_unknown_ ? 1 : 0;
-      in_unknown_ = unknown;
-    }
-  }
-  void end_record() {
-    const std::size_t length = begin_ + buffer_.size();
-    short_records_ += length < window_ ? 1 : 0;
-    in_unknown_ = false;
-    longest_ = std::max(longest_, length);
-    judge();
-    for (std::size_t strand = 0; strand < 2; ++strand) {
-      if (!last_[strand].empty())
-        graphs_[strand]->write(graph_line(last_place_[strand], length, last_[strand]));
-      last_[strand].clear();
-      finders_[strand].finish([&](std::size_t place, double value) {
-        peaks_found_.push_back({place, strand, value});
-      });
-    }
-    write_peaks(length);
-    buffer_.clear();
-    begin_ = next_ = 0;
-  }
-
-  void take_windows() {
-    while (next_ + window_ <= begin_ + buffer_.size()) {
-      const std::string letters = buffer_.substr(next_ - begin_, window_);
-      add_window(letters);
-      next_ += options_.step;
-    }
-    if (next_ > begin_ + 65536 || buffer_.size() > 1U << 20U) {
-      const std::size_t done = std::min(next_ - begin_, buffer_.size());
-      buffer_.erase(0, done);
-      begin_ += done;
-    }
-  }
-  void add_window(const std::string& letters) {
-    const auto& alphabet = model_.tokenizer.alphabet();
-    if (!std::all_of(letters.begin(), letters.end(), [&](char letter) { return alphabet.knows(letter); })) {
-      ++skipped_;
-      return;
-    }
-    ++windows_;
-    starts_.push_back(next_);
-    tokens_.push_back(model_.tokenizer.encode(letters));
-    tokens_.push_back(
-        model_.tokenizer.encode(seqlstm::reverse_complement(letters, model_.tokenizer.alphabet())));
-    if (starts_.size() == batch_windows) judge();
-  }
-  void judge() {
-    if (starts_.empty()) return;
-    SignalWatch::check("nothing is written");
-    const seqlstm::FlushDenormals flush;
-    views_.assign(tokens_.begin(), tokens_.end());
-    batch_.assign(views_);
-    tape_.reset();
-    const auto logits = model_.net.forward(tape_, batch_).value();
-    std::array<std::string, 2> lines;
-    for (std::size_t i = 0; i < starts_.size(); ++i)
-      for (std::size_t strand = 0; strand < 2; ++strand) {
-        const double probability = 1 / (1 + std::exp(-double{logits(2 * i + strand, 0)}));
-        const std::size_t place = starts_[i] + (strand == 0 ? anchor_ : window_ - 1 - anchor_);
-        // A value holds up to the next one, or to the end; so a line is written when its end is known.
-        if (!last_[strand].empty())
-          lines[strand] += graph_line(last_place_[strand],
-                                      std::min(place, last_place_[strand] + options_.step), last_[strand]);
-        last_[strand] = number_text(probability);
-        last_place_[strand] = place;
-        finders_[strand].add(place, probability, [&](std::size_t at, double value) {
-          peaks_found_.push_back({at, strand, value});
-        });
-        truth_.add(starts_[i], strand, probability);
-      }
-    for (std::size_t strand = 0; strand < 2; ++strand) graphs_[strand]->write(lines[strand]);
-    write_peaks(starts_.back() > 2 * window_ ? starts_.back() - 2 * window_ : 0);
-    starts_.clear();
-    tokens_.clear();
-  }
-  [[nodiscard]] std::string graph_line(std::size_t begin, std::size_t end, const std::string& value) const {
-    return name_ + '\t' + std::to_string(begin) + '\t' +
-           std::to_string(std::min(end, begin + options_.step)) + '\t' + value + '\n';
-  }
-  static std::string number_text(double value) {
-    std::ostringstream text;
-    text.precision(4);
-    text << value;
-    return text.str();
-  }
-  /// Writes the peaks before a base, of both strands in order; none can come there any more.
-  void write_peaks(std::size_t before) {
-    std::sort(peaks_found_.begin(), peaks_found_.end());
-    std::size_t written = 0;
-    for (; written < peaks_found_.size() && peaks_found_[written].place < before; ++written) {
-      const Peak& peak = peaks_found_[written];
-      ++found_;
-      peaks_->write(name_ + '\t' + std::to_string(peak.place) + '\t' + std::to_string(peak.place + 1) +
-                    "\tmaximum_" + std::to_string(found_) + '\t' +
-                    std::to_string(std::lround(peak.value * 1000)) + '\t' + strand_names[peak.strand] + '\n');
-    }
-    peaks_found_.erase(peaks_found_.begin(), peaks_found_.begin() + static_cast<std::ptrdiff_t>(written));
-  }
-
-  struct Peak {
-    std::size_t place, strand;
-    double value;
-    auto operator<=>(const Peak&) const = default;
-  };
-
   const ScanOptions& options_;
   LoadedModel model_;
   TruthSample truth_;
-  std::size_t window_, anchor_ = 0;
-  std::vector<PeakFinder> finders_;  // of each strand
-  std::vector<Peak> peaks_found_;    // and not written yet
-  std::array<std::string, 2> last_;  // value of each strand that waits for its end
-  std::array<std::size_t, 2> last_place_{};
-  std::array<seqlstm::io::AtomicFile*, 2> graphs_{};
-  seqlstm::io::AtomicFile* peaks_ = nullptr;
-  seqlstm::Tape<float> tape_{seqlstm::Mode::inference};
-  seqlstm::TokenBatch batch_;
-  seqlstm::Progress progress_{&std::cerr, on_terminal(), "bases"};
-  std::string name_, buffer_;         // of the record being read: its letters from begin_ on
-  std::size_t begin_ = 0, next_ = 0;  // first base in the buffer; first base of the next window
-  std::vector<std::size_t> starts_;   // of the windows that wait
-  std::vector<std::vector<seqlstm::Token>> tokens_;
-  std::vector<std::span<const seqlstm::Token>> views_;
-  std::size_t bases_ = 0, windows_ = 0, skipped_ = 0, found_ = 0, longest_ = 0;
-  std::size_t unknown_letters_ = 0, unknown_runs_ = 0, short_records_ = 0;
-  bool in_unknown_ = false;  // was the last letter unknown?
 };
 
 }  // namespace examples

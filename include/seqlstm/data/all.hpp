@@ -7,7 +7,8 @@
 //
 // An `Alphabet` numbers letters: `dna4`, `dna5` (with N), `dna15` (IUPAC), `aa20`, and `aa27` (all 26
 // letters, id 0 for padding), or one of your own. A `Tokenizer` is an alphabet plus k, stride and what to do
-// with letters the alphabet lacks; by default they are errors. An alphabet is a tokenizer of single letters.
+// with letters the alphabet lacks; by default they are errors. `UnknownLetters` counts them. An alphabet is a
+// tokenizer of single letters.
 //
 // `encode(records, tokenizer)` gives a `TokenDataset`: one flat array of ids with offsets, so that a sequence
 // is a span and nothing is padded. `split` and `k_fold` divide it by seed, stratified where asked;
@@ -15,9 +16,9 @@
 // `clusters_by_shared_words` for windows that overlap. leakage.hpp says how much of a test part was trained
 // on all the same, sequence_type.hpp when two sequences are one. `FeatureDataset` holds rows of numbers for
 // models that read no sequence; composition.hpp makes them of letters. `CategoricalInputs` stand before the
-// letters as tokens of their own. `Contigs` are genomes as language models read them. resample.hpp
-// balances a training part: copies, rows left out, and (of numbers only) SMOTE and ADASYN; label_regions.hpp
-// does it for a continuous label.
+// letters as tokens of their own. `Contigs` are genomes as language models read them. simulated.hpp makes
+// data for first runs and tests. resample.hpp balances a training part: copies, rows left out, and (of
+// numbers only) SMOTE and ADASYN; label_regions.hpp does it for a continuous label.
 //
 // A `Batcher` cuts a data set into batches for an epoch: shuffled, of similar lengths, by number of sequences
 // or tokens (`BatchOptions`). The batches follow from (seed, epoch), and position() and seek() resume in the
@@ -49,6 +50,8 @@
 #include <seqlstm/data/resample.hpp>
 #include <seqlstm/data/sampler.hpp>
 #include <seqlstm/data/sequence_type.hpp>
+#include <seqlstm/data/simulated.hpp>
 #include <seqlstm/data/split.hpp>
 #include <seqlstm/data/stream.hpp>
 #include <seqlstm/data/tokenizer.hpp>
+#include <seqlstm/data/unknown_letters.hpp>

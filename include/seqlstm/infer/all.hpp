@@ -2,12 +2,15 @@
 //
 // predict.hpp runs a model over a data set, or over one sequence, and reports how good it is. predictor.hpp
 // answers requests from many threads: a `Predictor` shares a const model and keeps memory of its own.
-// generate.hpp lets a language model write.
+// generate.hpp lets a language model write; peaks.hpp finds maxima along a genome;
+// embeddings.hpp makes a row of numbers of a sequence.
 //
 // No tape is recorded, dropout and batch norm are at rest, and a sequence's answer does not depend on what is
 // read beside it, nor on the number of threads.
 #pragma once
 
+#include <seqlstm/infer/embeddings.hpp>
 #include <seqlstm/infer/generate.hpp>
+#include <seqlstm/infer/peaks.hpp>
 #include <seqlstm/infer/predict.hpp>
 #include <seqlstm/infer/predictor.hpp>

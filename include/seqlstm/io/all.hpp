@@ -2,7 +2,8 @@
 //
 // Sequences. `FastaReader` and `FastqReader` stream records, `read_fasta` and `read_fastq` give all of them,
 // `FastaPieces` streams what is larger than memory, and `read_three_line_fasta` gives annotations beside
-// letters. `read_csv` gives a `CsvTable` whose columns have names and whose rows become records. All of them
+// letters. `read_csv` gives a `CsvTable` whose columns have names and whose rows become records;
+// `read_table` also joins, filters and cleans it, and notes what it left out. All of them
 // read gzip too (within `TextLimits`), take white space and digits out of sequences, and remember file and
 // line, so that every complaint can name them. `clusters_of` reads which records cd-hit or mmseqs found
 // alike.
@@ -16,7 +17,9 @@
 // output, which `load_model` computes again and compares. `save_checkpoint` adds where a training stands, and
 // `load_checkpoint` goes on with it bit for bit. What is damaged or does not fit is refused before anything
 // is changed. `load_encoder` and `load_masked_encoder` take what a language model has learned into a
-// classifier, whose vocabulary may be another; `load_classifier` reads what the programs save. `size_from`,
+// classifier, whose vocabulary may be another; `load_classifier` reads what the programs save,
+// `sequence_embeddings` runs any of these
+// files over records, and a `GenomeScan` a classifier over a genome. `size_from`,
 // `number_from` and their siblings read a file's options within bounds, `check_fits` compares what they imply
 // with the file's tensors.
 //
@@ -36,10 +39,12 @@
 #include <seqlstm/io/classifier.hpp>
 #include <seqlstm/io/clusters.hpp>
 #include <seqlstm/io/csv.hpp>
+#include <seqlstm/io/embeddings.hpp>
 #include <seqlstm/io/encoder.hpp>
 #include <seqlstm/io/external_program.hpp>
 #include <seqlstm/io/fasta.hpp>
 #include <seqlstm/io/file.hpp>
+#include <seqlstm/io/genome_scan.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/io/leakage_audit.hpp>
 #include <seqlstm/io/lines.hpp>
@@ -50,3 +55,4 @@
 #include <seqlstm/io/objective.hpp>
 #include <seqlstm/io/safetensors.hpp>
 #include <seqlstm/io/state_dict.hpp>
+#include <seqlstm/io/table.hpp>
