@@ -222,7 +222,7 @@ class Preparation {
       std::cout
           << "note: the sequences are taken for DNA (or RNA); if they are proteins, pass --sequence-type "
              "protein\n";
-    if (options_.removes_copies && options_.redundancy < seqlstm::io::lowest_redundancy(type_))
+    if (options_.removes_copies && options_.redundancy < seqlstm::io::lowest_cd_hit_identity(type_))
       throw seqlstm::option_error("--redundancy is " + std::to_string(options_.redundancy) + ", " +
                                   (type_ == seqlstm::SequenceType::dna
                                        ? "cd-hit-est clusters DNA from 0.8 on"
@@ -263,7 +263,7 @@ class Preparation {
   /// Rows without a label stay, and parts share them evenly: they count as one class.
   void spread_unlabelled(std::vector<std::string>& names) const {
     const auto missing = options_.table.missing_labels();
-    const auto found = seqlstm::io::unlabelled_rows(table_, options_.table);
+    const auto found = seqlstm::io::rows_without_label(table_, options_.table);
     if (found.count() == 0) return;
     const std::string one = found.words.empty() ? "" : found.words.begin()->first;
     for (auto& name : names)
@@ -272,7 +272,7 @@ class Preparation {
     std::cout << "note: " << found.count() << " of " << names.size() << " rows have no label"
               << (named.empty() ? "" : " (" + named + ")") << "; parts share them as they share a class";
     if (!named.empty())
-      std::cout << ", and " << seqlstm::io::Unlabelled::advice(options_.table) << " makes " << named
+      std::cout << ", and " << seqlstm::io::RowsWithoutLabel::advice(options_.table) << " makes " << named
                 << " a label";
     std::cout << '\n';
   }

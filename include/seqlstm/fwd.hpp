@@ -52,7 +52,11 @@ template <Scalar T> class AwdLanguageModel;
 template <Scalar T> class SequenceClassifier;
 template <Scalar T> class EncoderClassifier;
 template <Scalar T> class MaskedLanguageModel;
+template <Scalar T> class ReferenceProteinNet;
 class AnyClassifier;
+struct LinearModel;
+class Mlp;
+class NgramModel;
 template <class Model> class Ensemble;
 
 // optim

@@ -180,3 +180,24 @@ TEST_CASE("tape: a leaf's gradient has the leaf's shape") {
   CHECK_THROWS_WITH(tape.leaf({numbers.data(), 2, 3}, MatrixView<float>{numbers.data(), 3, 2}),
                     "tape: a leaf's value is 2x3, its gradient 3x2; they must have one shape");
 }
+
+TEST_CASE("tape: batches are apart within a step, and their memory is used again in the next") {
+  Tape<float> tape;
+  TokenBatch* first = &tape.new_batch();
+  TokenBatch* second = &tape.new_batch();
+  CHECK(first != second);
+  tape.reset();
+  CHECK(&tape.new_batch() == first);
+  CHECK(&tape.new_batch() == second);
+}
+
+TEST_CASE("tape: a scratch tape has the mode of its owner and memory of its own") {
+  Tape<float> tape(Mode::inference);
+  Tape<float>& scratch = tape.scratch();
+  CHECK(&tape.scratch() == &scratch);
+  CHECK_FALSE(scratch.training());
+  scratch.make(100, 10, false);
+  CHECK(tape.arena().bytes_used() == 0);
+  tape.set_mode(Mode::training);
+  CHECK(tape.scratch().training());
+}

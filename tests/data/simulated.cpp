@@ -39,7 +39,7 @@ TEST_CASE("simulated data: the motif stands where the label says") {
                     "simulated_motif_positions: the length is 63, expected at least 64");
 }
 
-TEST_CASE("simulated data: families by name, a zinc finger's cysteines and histidines") {
+TEST_CASE("simulated data: families by name, with their signatures") {
   const auto data = simulated_families(500, 1);
   CHECK(data.label_names.size() == 5);
   for (std::size_t i = 0; i < data.records.size(); ++i) {

@@ -26,7 +26,7 @@ TEST_CASE("unknown letters: sequences of another kind are refused where their le
   const Tokenizer mapped(dna5, {.unknown = unknown::map}), skipped(dna4, {.unknown = unknown::skip});
   CHECK_NOTHROW(counted(skipped, "ACNN").check());
   CHECK_THROWS_WITH(counted(skipped, "ANNN").check(),
-                    "75 % of the letters are none of ACGT, which the encoder reads; give it sequences of the "
+                    "75 % of the letters are none of ACGT, which the model reads; give it sequences of the "
                     "kind it was trained on");
   CHECK_NOTHROW(counted(mapped, "NNNN").check());
 }

@@ -13,12 +13,12 @@ seqlstm::io::SafetensorsFile good_classifier() {
   examples::Net net((seqlstm::AnyClassifierOptions(shape)), 2);
   seqlstm::initialize(net, 1);
   const std::vector<seqlstm::Token> probe = tokenizer.encode("ACGT");
-  const nlohmann::json options = {{"net", net[0].options()},
-                                  {"ensemble", net.size()},
-                                  {"plan", seqlstm::Objective()},
-                                  {"extra", seqlstm::CategoricalInputs()},
-                                  {"split", examples::Split{1, 2, 0}}};
-  seqlstm::io::save_model(path, net, {"fuzzed", options, tokenizer.to_config(), {"no", "yes"}}, probe);
+  seqlstm::io::save_classifier(path, net,
+                               {.kind = "fuzzed",
+                                .tokenizer = tokenizer,
+                                .label_names = {"no", "yes"},
+                                .more = {{"split", examples::Split{1, 2, 0}}}},
+                               probe);
   return seqlstm::io::read_safetensors(path);
 }
 

@@ -31,6 +31,6 @@ TEST_CASE("cd-hit: words for thresholds, and the lowest threshold") {
   CHECK(io::detail::word_size(0.4, SequenceType::protein) == "2");
   CHECK(io::detail::word_size(0.95, SequenceType::dna) == "10");
   CHECK(io::detail::word_size(0.8, SequenceType::dna) == "5");
-  CHECK(io::lowest_redundancy(SequenceType::protein) == 0.4);
-  CHECK(io::lowest_redundancy(SequenceType::dna) == 0.8);
+  CHECK(io::lowest_cd_hit_identity(SequenceType::protein) == 0.4);
+  CHECK(io::lowest_cd_hit_identity(SequenceType::dna) == 0.8);
 }

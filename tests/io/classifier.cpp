@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <chrono>
+#include <cmath>
 #include <seqlstm/infer/predictor.hpp>
 #include <seqlstm/io/classifier.hpp>
 #include <seqlstm/nn/init.hpp>
@@ -21,17 +22,13 @@ void save(const std::string& path, const AnyClassifierOptions& shape, const Toke
   io::ClassifierNet net(shape, 2);
   initialize(net, 1);
   const std::vector<Token> probe = {1, 2, 3, 1, 2};
-  io::save_model(path, net,
-                 {"test",
-                  {{"net", net[0].options()},
-                   {"ensemble", net.size()},
-                   {"plan", plan},
-                   {"extra", CategoricalInputs()},
-                   {"config", Json::object()},
-                   {"window", 0}},
-                  tokenizer.to_config(),
-                  {"no", "yes"}},
-                 probe);
+  io::save_classifier(path, net,
+                      {.kind = "test",
+                       .objective = plan,
+                       .tokenizer = tokenizer,
+                       .label_names = {"no", "yes"},
+                       .more = {{"config", Json::object()}}},
+                      probe);
 }
 
 void load(const std::string& path) {
@@ -153,6 +150,12 @@ TEST_CASE("classifier: a saved one answers in another program, with all it takes
   for (std::size_t i = 0; i < 2; ++i)
     CHECK(predictor(model.tokenizer.encode(records[i].sequence))[0] ==
           Approx(predictions.values[i]).epsilon(1e-6));
+  Objective cool;
+  cool.temperature = 2;
+  save(path, SequenceClassifierOptions{.width = 3, .hidden = 4, .layers = 1}, letters, cool);
+  const double p = predictions.values[0], logit = std::log(p / (1 - p));
+  CHECK(io::load_classifier(path).predict(records).values[0] ==
+        Approx(1 / (1 + std::exp(-logit / 2))).epsilon(1e-5));
   CHECK_THROWS_WITH(io::SavedClassifier(path, "promoter_classification"),
                     path +
                         ": a model of kind 'test', expected 'promoter_classification'; give it to the "

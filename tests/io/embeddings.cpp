@@ -35,15 +35,13 @@ TEST_CASE("embeddings: of a language model's encoder, a masked model and a class
   const AnyClassifierOptions shape = SequenceClassifierOptions{.width = 3, .hidden = 2, .layers = 1};
   io::ClassifierNet net(shape, 2);
   initialize(net, 1);
-  io::save_model(
-      path, net,
-      {"test",
-       {{"net", net[0].options()}, {"ensemble", 2}, {"plan", Objective()}, {"extra", CategoricalInputs()}},
-       Tokenizer(dna4).to_config(),
-       {"no", "yes"}},
-      probe);
+  io::save_classifier(path, net, {.tokenizer = dna4, .label_names = {"no", "yes"}}, probe);
   const auto of_classifier = io::sequence_embeddings(path, records);
   CHECK(of_classifier.rows.width == 4);
+  const Tokenizer lenient(dna4, {.unknown = unknown::skip});
+  const auto states = [&](Tape<float>& tape, const TokenBatch& batch) { return net[0].states(tape, batch); };
+  CHECK(of_classifier.rows.values ==
+        mean_states(states, encode(std::span<const Record>(records), lenient)).values);
   REQUIRE(of_classifier.notes.size() == 2);
   CHECK(of_classifier.notes[0] == "states of the first of 2 networks");
 }

@@ -133,12 +133,12 @@ TEST_CASE("external program: a signal between programs ends us when the folder i
 TEST_CASE("external program: rows go out with letters alone, and come back as numbers that are checked") {
   const support::TemporaryFolder folder;
   const auto path = folder.path("rows.fa");
-  CHECK(write_rows_as_fasta(path, {"MK*V", "skipped", "A\n>7\nC-"}, {0, 1, 0}, 'X') == 2);
+  CHECK(io::detail::write_rows_as_fasta(path, {"MK*V", "skipped", "A\n>7\nC-"}, {0, 1, 0}, 'X') == 2);
   CHECK(read_lines(path) == std::vector<std::string>{">0", "MKXV", ">2", "AXXXXCX"});
-  CHECK(row_number("2", 3, "tool") == 2);
+  CHECK(io::detail::row_number("2", 3, "tool") == 2);
   for (const char* wrong : {"", "3", "-1", "+1", " 1", "1 ", "1x", "sp|P1|X", "99999999999999999999999"}) {
     INFO(wrong);
-    CHECK(message_of<std::runtime_error>([&] { row_number(wrong, 3, "tool"); }) ==
+    CHECK(message_of<std::runtime_error>([&] { io::detail::row_number(wrong, 3, "tool"); }) ==
           std::string("tool wrote '") + wrong + "', expected the number of a sequence, 0 to 2");
   }
 }

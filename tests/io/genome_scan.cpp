@@ -17,16 +17,8 @@ std::string saved_model(const support::TemporaryFolder& folder, std::size_t wind
   const AnyClassifierOptions shape = SequenceClassifierOptions{.width = 3, .hidden = 4, .layers = 1};
   io::ClassifierNet net(shape);
   initialize(net, 3);
-  io::save_model(path, net,
-                 {"test",
-                  {{"net", net[0].options()},
-                   {"ensemble", 1},
-                   {"plan", Objective()},
-                   {"extra", CategoricalInputs()},
-                   {"window", window}},
-                  Tokenizer(dna4).to_config(),
-                  {"no", "yes"}},
-                 std::vector<Token>{0, 1, 2});
+  io::save_classifier(path, net, {.label_names = {"no", "yes"}, .window = window},
+                      std::vector<Token>{0, 1, 2});
   return path;
 }
 std::string letters(std::size_t count, std::uint64_t seed) {
@@ -73,8 +65,18 @@ TEST_CASE("genome scan: every window of both strands has the probability the mod
   CHECK(found.unknown_letters == 2);
   CHECK(found.unknown_runs == 1);
   CHECK(found.short_records == 1);
-  CHECK(lines_of(folder.path("out.plus.bedGraph")).size() == found.windows);
-  CHECK(lines_of(folder.path("out.minus.bedGraph")).size() == found.windows);
+  // A window's probability stands at its anchor, which is counted from the other end on the other strand.
+  const auto plus = lines_of(folder.path("out.plus.bedGraph")),
+             minus = lines_of(folder.path("out.minus.bedGraph"));
+  REQUIRE(plus.size() == found.windows);
+  REQUIRE(minus.size() == found.windows);
+  const std::vector<Record> forward = {{.sequence = whole.substr(0, 20)}},
+                            reverse = {{.sequence = reverse_complement(whole.substr(0, 20))}};
+  const auto value = [](const std::string& line) { return std::stod(line.substr(line.rfind('\t') + 1)); };
+  CHECK(plus[0].starts_with("a\t10\t15\t"));
+  CHECK(value(plus[0]) == Approx(model.predict(forward).values[0]).epsilon(1e-3));
+  CHECK(minus[0].starts_with("a\t9\t14\t"));
+  CHECK(value(minus[0]) == Approx(model.predict(reverse).values[0]).epsilon(1e-3));
   const auto peaks = lines_of(folder.path("out.bed"));
   CHECK(peaks.size() == found.maxima);
   REQUIRE(!peaks.empty());
@@ -87,8 +89,7 @@ TEST_CASE("genome scan: what ends it leaves nothing") {
   const auto genome = folder.write("g.fa", ">a\n" + letters(100, 1) + "\n");
   io::GenomeScan stopped(model, {.on_bases = [](std::size_t) { throw std::runtime_error("stop"); }});
   CHECK_THROWS_WITH(stopped.run(genome, folder.path("out")), "stop");
-  io::GenomeScan refused(model, {});
-  refused.before_commit = [] { throw option_error("no"); };
+  io::GenomeScan refused(model, {.before_commit = [] { throw option_error("no"); }});
   CHECK_THROWS_WITH(refused.run(genome, folder.path("out")), "no");
   const auto unknown = folder.write("n.fa", ">a\n" + std::string(50, 'N') + "\n");
   CHECK_THROWS_WITH(

@@ -41,4 +41,6 @@ TEST_CASE("model options: a reference network of an older file has the published
   CHECK(options.classes == 3);
   CHECK(options.width == 100);
   CHECK(options.layers == 4);
+  CHECK(Json(options) == Json{{"vocabulary", 27}, {"classes", 3}});
+  CHECK(Json{{"vocabulary", 27}, {"classes", 3}}.get<AnyClassifierOptions>().index() == 2);
 }

@@ -40,10 +40,10 @@ TEST_CASE("table: sequences are their letters, so copies are found in any writin
   options.unique = true;
   CHECK(io::read_table(options).values("id") == std::vector<std::string>{"a", "e", "f"});
   CHECK(io::read_table(options).notes == io::Notes{"3 rows repeat a sequence and are left out"});
-  const auto [sequences, notes] =
-      io::unlabelled_sequences({folder.write("y.csv", mixed + "g,M KILAA,0,test\n"),
-                                folder.write("z.fa", ">h\n 1 MKVL AA\n>i\n M W W\n")},
-                               "sequence", "set", false);
+  io::Notes notes;
+  const auto sequences = io::unlabelled_sequences({folder.write("y.csv", mixed + "g,M KILAA,0,test\n"),
+                                                   folder.write("z.fa", ">h\n 1 MKVL AA\n>i\n M W W\n")},
+                                                  {}, "set", false, notes);
   REQUIRE(sequences.size() == 2);  // MKILAA is in the test part, too
   CHECK(sequences[0].sequence == "MKVLAA");
   CHECK(sequences[1].sequence == "MWW");
@@ -86,4 +86,25 @@ TEST_CASE("table: spellings of one class") {
   CHECK(io::spelling_notes({"TRUE", "True", "false"}) ==
         io::Notes{"the labels 'TRUE' and 'True' are one class, 'TRUE'"});
   CHECK(io::spelling_notes({"a", "b"}).empty());
+}
+
+TEST_CASE("table: notes are there where nothing is left, and name options as they are called") {
+  const support::TemporaryFolder folder;
+  auto options = options_for(folder.write("x.csv", "sequence,label\nMKV,1\nMKL,NA\nMKI,2\n"));
+  options.drop_unlabelled = true;
+  options.min_class_size = 5;
+  io::Notes notes;
+  CHECK_THROWS_AS(io::read_table(options, notes), option_error);
+  CHECK(notes.size() == 2);
+  options = {};
+  options.missing = "?,-";
+  options.names.missing = "--missing";
+  notes.clear();
+  const auto found =
+      io::unlabelled_sequences({folder.write("y.csv", "sequence\nMKV\n?\n")}, options, "set", false, notes);
+  CHECK(found.size() == 1);
+  REQUIRE(notes.size() == 2);
+  CHECK(notes[0] == "1 sequences are words of --missing and count as none");
+  CHECK_THAT(notes[1], ContainsSubstring("has no column 'set': all its rows are read"));
+  CHECK_THROWS_AS(io::unlabelled_sequences({folder.path("y.csv")}, options, "set", true, notes), parse_error);
 }

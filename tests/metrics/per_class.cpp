@@ -69,6 +69,10 @@ TEST_CASE("per class: of two classes class 1 alone, of labels every column by it
   CHECK(two[0].precision == 1);
   CHECK(two[0].recall == Approx(2 / 3.0));
   CHECK(two[0].roc_auc == 1);
+  CHECK(one_against_rest(std::vector<double>{0, 1, 1, 1}, {one_column.data(), 4, 1}, 0).scores[2] ==
+        Approx(0.1));
+  CHECK(per_class_metrics(std::vector<double>{0, 1, 1, 1}, {one_column.data(), 4, 1}, {"", "a\tb"})[0].name ==
+        "a\tb");
   const std::vector<double> two_columns = {0.9, 0.6, 0.8, 0.1}, labels = {1, 0, 1, 1};
   const auto several = per_class_metrics(labels, {two_columns.data(), 2, 2});
   REQUIRE(several.size() == 2);

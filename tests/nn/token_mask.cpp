@@ -78,3 +78,15 @@ TEST_CASE("token mask: copies, moves, assignments and swaps keep probability, id
   CHECK(&second(tape, batch) != &masked);
   CHECK(masked.ids == before);
 }
+
+TEST_CASE("token mask: two masks of one step leave each other's batch alone") {
+  const TokenMask few({.p = 0.2, .id = 7}), many({.p = 0.7, .id = 8});
+  const auto batch = ones_of_lengths({200, 50});
+  Tape<float> tape;
+  const TokenBatch& a = few(tape, batch);
+  const auto before = a.ids;
+  const TokenBatch& b = many(tape, batch);
+  CHECK(&a != &b);
+  CHECK(a.ids == before);
+  CHECK(std::find(b.ids.begin(), b.ids.end(), 7) == b.ids.end());
+}

@@ -74,6 +74,8 @@ TEST_CASE("objective: labels as they are learned, and back") {
     std::size_t label_width = 1;
   };
   const Objective columns{Task::multi_class, 3, 0, 1, {}, true};
+  CHECK_THROWS_AS(columns.learned(Rows{{3}}), option_error);
+  CHECK_THROWS_AS((Objective{Task::binary, 2, 0, 1, {1}}.loss()), option_error);
   const auto learned = columns.learned(Rows{{2, 0, 1}});
   CHECK(learned.labels == std::vector<double>{0, 0, 1, 1, 0, 0, 0, 1, 0});
   CHECK(learned.label_width == 3);

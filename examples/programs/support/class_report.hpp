@@ -8,6 +8,7 @@
 #include <seqlstm/core/text.hpp>
 #include <seqlstm/metrics/per_class.hpp>
 #include <seqlstm/plot/all.hpp>
+#include <span>
 #include <string>
 #include <vector>
 

@@ -415,18 +415,15 @@ template <class Recipe> class Classifier {
 
   void save(Net& net, const Parts& parts, const Encoded& data, const nlohmann::json& config,
             const Split& split) const {
-    seqlstm::io::save_model(options_.run.save, net,
-                            {Recipe::kind,
-                             {{"net", net[0].options()},
-                              {"ensemble", net.size()},
-                              {"plan", data.objective},
-                              {"extra", data.extra},
-                              {"config", config},
-                              {"window", common_length(parts.train.records)},
-                              {"split", split}},
-                             data.train.tokenizer.to_config(),
-                             parts.train.label_names},
-                            data.train.sequence(0));
+    seqlstm::io::save_classifier(options_.run.save, net,
+                                 {.kind = Recipe::kind,
+                                  .objective = data.objective,
+                                  .inputs = data.extra,
+                                  .tokenizer = data.train.tokenizer,
+                                  .label_names = parts.train.label_names,
+                                  .window = common_length(parts.train.records),
+                                  .more = {{"config", config}, {"split", split}}},
+                                 data.train.sequence(0));
   }
 
   /// Letters of every record; 0 where they differ.

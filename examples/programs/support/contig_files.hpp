@@ -35,10 +35,12 @@ inline seqlstm::Contigs read_contigs(const std::vector<std::string>& files, cons
   seqlstm::Contigs contigs;
   std::vector<std::string> tables;
   std::copy_if(files.begin(), files.end(), std::back_inserter(tables), is_table);
-  const auto unlabelled = seqlstm::io::unlabelled_sequences(tables, columns.sequence, columns.split,
-                                                            columns.split_required, columns.missing);
-  print_notes(std::cout, unlabelled.notes);
-  for (const auto& record : unlabelled.records) contigs.add(record.sequence, alphabet);
+  TableOptions reading;
+  reading.sequence_column = columns.sequence;
+  reading.missing = columns.missing;
+  for (const auto& record :
+       unlabelled_sequences(tables, reading, columns.split, columns.split_required, std::cout))
+    contigs.add(record.sequence, alphabet);
   for (const std::string& file : files) {
     if (is_table(file)) continue;
     const std::size_t before = contigs.letters;

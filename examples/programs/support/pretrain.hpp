@@ -156,11 +156,11 @@ class Pretraining {
   }
   [[nodiscard]] std::vector<seqlstm::Record> read() const {
     if (options_.data.empty()) return seqlstm::simulated_families(2000, options_.seed).records;
-    auto unlabelled =
-        seqlstm::io::unlabelled_sequences(options_.data, options_.sequence_column, options_.split_column,
-                                          options_.split_option->count() > 0, options_.missing);
-    print_notes(std::cout, unlabelled.notes);
-    return std::move(unlabelled.records);
+    TableOptions reading;
+    reading.sequence_column = options_.sequence_column;
+    reading.missing = options_.missing;
+    return unlabelled_sequences(options_.data, reading, options_.split_column,
+                                options_.split_option->count() > 0, std::cout);
   }
   /// What someone knows who knows how often each residue comes.
   [[nodiscard]] nlohmann::json floor() const {

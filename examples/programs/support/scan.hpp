@@ -144,15 +144,22 @@ class Scan {
              [&](std::size_t bases) {
                SignalWatch::check("nothing is written");
                progress.advance(bases);
+             },
+         .before_commit =
+             [&] {
+               if (truth_.given() > 0 && (truth_.found() == 0 || truth_.others() == 0))
+                 throw seqlstm::option_error(options_.truth + ": none of " + std::to_string(truth_.given()) +
+                                             " positions is in a window of " + options_.genome +
+                                             "; is it the genome they were counted on?");
              }});
     progress.begin("scan", seqlstm::io::count_fasta_letters(options_.genome));
-    scan.before_commit = [&] {
-      if (truth_.given() > 0 && (truth_.found() == 0 || truth_.others() == 0))
-        throw seqlstm::option_error(options_.truth + ": none of " + std::to_string(truth_.given()) +
-                                    " positions is in a window of " + options_.genome +
-                                    "; is it the genome they were counted on?");
-    };
-    const auto found = scan.run(options_.genome, options_.out);
+    seqlstm::io::GenomeScanResult found;
+    try {
+      found = scan.run(options_.genome, options_.out);
+    } catch (...) {
+      progress.end();
+      throw;
+    }
     progress.end();
     report(found, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }

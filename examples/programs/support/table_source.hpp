@@ -6,6 +6,7 @@
 #include <ostream>
 #include <seqlstm/io/table.hpp>
 #include <string>
+#include <vector>
 
 namespace examples {
 
@@ -39,11 +40,33 @@ inline void print_notes(std::ostream& out, const seqlstm::io::Notes& notes) {
   for (const auto& note : notes) out << (note.starts_with("warning: ") ? "" : "note: ") << note << '\n';
 }
 
+/// Notes that are printed at the end, whether what makes them succeeds or throws.
+class PrintedNotes {
+ public:
+  explicit PrintedNotes(std::ostream& out) : out_(out) {}
+  ~PrintedNotes() { print_notes(out_, notes); }
+  PrintedNotes(const PrintedNotes&) = delete;
+  PrintedNotes& operator=(const PrintedNotes&) = delete;
+
+  seqlstm::io::Notes notes;
+
+ private:
+  std::ostream& out_;
+};
+
 /// seqlstm::io::read_table, whose notes are printed.
 inline seqlstm::io::CsvTable read_table(const TableOptions& options, std::ostream& out) {
-  auto table = seqlstm::io::read_table(options);
-  print_notes(out, table.notes);
-  return table;
+  PrintedNotes printed(out);
+  return seqlstm::io::read_table(options, printed.notes);
+}
+
+/// seqlstm::io::unlabelled_sequences, whose notes are printed.
+inline std::vector<seqlstm::Record> unlabelled_sequences(const std::vector<std::string>& files,
+                                                         const TableOptions& options,
+                                                         const std::string& split_column, bool required,
+                                                         std::ostream& out) {
+  PrintedNotes printed(out);
+  return seqlstm::io::unlabelled_sequences(files, options, split_column, required, printed.notes);
 }
 
 }  // namespace examples

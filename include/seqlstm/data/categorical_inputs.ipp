@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <seqlstm/core/text.hpp>
 #include <seqlstm/data/categorical_inputs.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN

@@ -2,6 +2,7 @@
 // occur. What linear baselines read.
 #pragma once
 
+#include <cstddef>
 #include <seqlstm/data/features.hpp>
 #include <seqlstm/data/record.hpp>
 #include <string_view>

@@ -21,7 +21,7 @@ SEQLSTM_INLINE void UnknownLetters::count(std::span<const Record> records) {
 SEQLSTM_INLINE void UnknownLetters::check() const {
   if (skipped() && 2 * unknown_ > letters_)
     throw option_error(std::to_string(100 * unknown_ / letters_) + " % of the letters are none of " + known_ +
-                       ", which the encoder reads; give it sequences of the kind it was trained on");
+                       ", which the model reads; give it sequences of the kind it was trained on");
 }
 
 SEQLSTM_INLINE std::string UnknownLetters::note() const {

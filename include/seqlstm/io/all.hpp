@@ -2,11 +2,10 @@
 //
 // Sequences. `FastaReader` and `FastqReader` stream records, `read_fasta` and `read_fastq` give all of them,
 // `FastaPieces` streams what is larger than memory, and `read_three_line_fasta` gives annotations beside
-// letters. `read_csv` gives a `CsvTable` whose columns have names and whose rows become records;
-// `read_table` also joins, filters and cleans it, and notes what it left out. All of them
-// read gzip too (within `TextLimits`), take white space and digits out of sequences, and remember file and
-// line, so that every complaint can name them. `clusters_of` reads which records cd-hit or mmseqs found
-// alike.
+// letters. `read_csv` gives a `CsvTable` whose columns have names and whose rows become records; `read_table`
+// also joins, filters and cleans it, and notes what it left out. All of them read gzip too (within
+// `TextLimits`), take white space and digits out of sequences, and remember file and line, so that every
+// complaint can name them. `clusters_of` reads which records cd-hit or mmseqs found alike.
 //
 // Weights. `read_safetensors` and `write_safetensors` exchange named tensors with Python; `state_dict` and
 // `load_state_dict` make them of a model and fill one, under PyTorch's names. `read_matrix` takes a matrix of
@@ -17,15 +16,15 @@
 // output, which `load_model` computes again and compares. `save_checkpoint` adds where a training stands, and
 // `load_checkpoint` goes on with it bit for bit. What is damaged or does not fit is refused before anything
 // is changed. `load_encoder` and `load_masked_encoder` take what a language model has learned into a
-// classifier, whose vocabulary may be another; `load_classifier` reads what the programs save,
-// `sequence_embeddings` runs any of these
-// files over records, and a `GenomeScan` a classifier over a genome. `size_from`,
-// `number_from` and their siblings read a file's options within bounds, `check_fits` compares what they imply
-// with the file's tensors.
+// classifier, whose vocabulary may be another. `size_from`, `number_from` and their siblings read a file's
+// options within bounds, `check_fits` compares what they imply with the file's tensors.
 //
-// Programs of others. `mmseqs_clusters`, `mmseqs_relatives` and `without_copies` (cd-hit) run what biologists
-// use, in a folder of their own, and compare by k-mers what it passes over; `audit` says how much of a test
-// part was trained on all the same.
+// What the programs save, `load_classifier` reads. `sequence_embeddings` runs any of these files over
+// records, a `GenomeScan` runs a classifier over a genome.
+//
+// Programs of others, but on Windows. `mmseqs_clusters`, `mmseqs_relatives` and `without_copies` (cd-hit) run
+// what biologists use, in a folder of their own, and compare by k-mers what it passes over; `audit` says how
+// much of a test part was trained on all the same.
 //
 // Writing. Whatever is written goes through `write_file_atomically`: a temporary file, synced and renamed, so
 // that a kill at any moment leaves the old file or the new one. A writer locks its temporary file; one

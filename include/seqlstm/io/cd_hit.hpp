@@ -17,7 +17,7 @@ namespace io {
 /// Letters below which cd-hit drops a sequence.
 inline constexpr std::size_t shortest_for_cd_hit = 11;
 /// Lowest identity at which cd-hit clusters proteins, and cd-hit-est DNA.
-inline double lowest_redundancy(SequenceType type) {
+inline double lowest_cd_hit_identity(SequenceType type) {
   return type == SequenceType::dna ? 0.8 : 0.4;
 }
 
@@ -52,7 +52,8 @@ struct WithoutCopies {
 /// The rows that stay of sequences in upper case: of near copies the longest, by cd-hit (cd-hit-est). Those
 /// it passes over, with fewer than 11 letters or with others than letters inside, stay too, unless a share of
 /// their k-mers as high as `identity` is in one that stays. Throws option_error where cd-hit is not
-/// installed, std::runtime_error with what it said where it fails.
+/// installed, std::runtime_error with what it said where it fails, io_error without a folder to work in, and
+/// Interrupted; signals and how many at once: as WorkFolder says.
 inline WithoutCopies without_copies(const std::vector<std::string>& sequences, double identity,
                                     SequenceType type, std::size_t threads) {
   const std::string program = type == SequenceType::dna ? "cd-hit-est" : "cd-hit";
@@ -64,14 +65,14 @@ inline WithoutCopies without_copies(const std::vector<std::string>& sequences, d
       ++result.unread, unread[r] = 1;
   {
     const WorkFolder folder;
-    if (write_rows_as_fasta(folder / "all.fa", sequences, unread, any_letter(type)) > 0) {
+    if (detail::write_rows_as_fasta(folder / "all.fa", sequences, unread, any_letter(type)) > 0) {
       run_external({program, "-i", "all.fa", "-o", "kept.fa", "-c", std::to_string(identity), "-n",
                     detail::word_size(identity, type), "-d", "0", "-M", "0", "-T", std::to_string(threads)},
                    folder);
       LineReader lines(folder / "kept.fa");
       for (std::string line; lines.next(line);)
         if (line.starts_with('>'))
-          stays[row_number(std::string_view(line).substr(1), stays.size(), program)] = 1;
+          stays[detail::row_number(std::string_view(line).substr(1), stays.size(), program)] = 1;
     }
   }
   detail::WordIndex index(type);

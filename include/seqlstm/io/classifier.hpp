@@ -2,7 +2,7 @@
 // objective, names of classes.
 //
 //     const auto model = io::load_classifier("promoters.model");
-//     const Predictor predictor(model.net, model.objective.loss());      // one a thread
+//     Predictor predictor(model.net, model.objective.loss());      // one a thread; before the temperature
 //     predictor(model.tokenizer.encode("TTGACA..."))[0];
 #pragma once
 
@@ -13,6 +13,7 @@
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/io/model_options.hpp>
 #include <seqlstm/io/objective.hpp>
+#include <seqlstm/metrics/calibration.hpp>
 #include <seqlstm/models/any_classifier.hpp>
 #include <seqlstm/models/ensemble.hpp>
 #include <span>
@@ -73,7 +74,7 @@ struct SavedClassifier {
       throw format_error(path + ": " + key + ": " + error.what());
     }
   }
-  /// The same of a whole number.
+  /// The same of a whole number. Throws format_error for any other.
   [[nodiscard]] std::size_t size_option(const char* key, std::uint64_t least,
                                         std::uint64_t most = largest_size) const {
     try {
@@ -95,10 +96,13 @@ struct SavedClassifier {
                            "; cut the sequences, or train without positions");
     return data;
   }
-  /// What the model says of records: a row each of probabilities (of class 1 alone where there are two), or
-  /// numbers in the data's own units.
+  /// What the model says of records: a row each of probabilities (of class 1 alone where there are two) at
+  /// the objective's temperature, or numbers in the data's own units. Throws as encode() does.
   [[nodiscard]] Predictions predict(std::span<const Record> records) const {
-    return objective.predict(net, encode(records));
+    auto predictions = objective.predict(net, encode(records));
+    if (objective.has_temperature())
+      temper({predictions.values.data(), predictions.rows, predictions.cols}, objective.temperature);
+    return predictions;
   }
 
  private:
@@ -131,7 +135,31 @@ struct SavedClassifier {
   }
 };
 
-/// A classifier that one of the programs saved.
+/// What a classifier's file holds besides its network.
+struct ClassifierParts {
+  std::string kind = "classifier";  ///< the program that can go on with it
+  Objective objective = {};
+  CategoricalInputs inputs = {};
+  Tokenizer tokenizer = {};
+  std::vector<std::string> label_names = {};
+  std::size_t window = 0;                          ///< letters of every training sequence; 0: they differ
+  nlohmann::json more = nlohmann::json::object();  ///< what else the program notes, read by option()
+};
+
+/// Writes a classifier so that load_classifier() and the programs find it. The file remembers what the
+/// network says of `probe`. Throws as save_model() does.
+inline void save_classifier(const std::string& path, ClassifierNet& net, const ClassifierParts& parts,
+                            std::span<const Token> probe) {
+  nlohmann::json options = parts.more;
+  options["net"] = net[0].options();
+  options["ensemble"] = net.size();
+  options["plan"] = parts.objective;
+  options["extra"] = parts.inputs;
+  options["window"] = parts.window;
+  save_model(path, net, {parts.kind, options, parts.tokenizer.to_config(), parts.label_names}, probe);
+}
+
+/// A classifier that save_classifier() or one of the programs wrote. Throws as SavedClassifier does.
 inline SavedClassifier load_classifier(const std::string& path) {
   return SavedClassifier(path);
 }

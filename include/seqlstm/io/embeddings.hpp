@@ -66,7 +66,7 @@ inline Embeddings sequence_embeddings(const std::string& path, std::span<const R
     return pooled(encoder, {},
                   [&encoder](Tape<float>& tape, const TokenBatch& batch) { return encoder(tape, batch); });
   }
-  if (is_masked_model(path)) {
+  if (info.kind == detail::masked_model_kind) {
     MaskedLanguageModel<float> net(read_masked_model_options(path));
     load_model(path, net);
     return pooled(net, {}, of(net));

@@ -198,7 +198,7 @@ inline pid_t start(const std::string& program, const std::vector<std::string>& c
   constexpr int written = O_WRONLY | O_CREAT | O_TRUNC;
   if (chdir(folder.path().c_str()) == 0 && redirect("/dev/null", O_RDONLY, STDIN_FILENO) &&
       redirect("stdout", written, STDOUT_FILENO) && redirect("stderr", written, STDERR_FILENO)) {
-    std::signal(SIGPIPE, SIG_DFL);  // this program ignores it
+    std::signal(SIGPIPE, SIG_DFL);  // a program may ignore it
     execv(program.c_str(), arguments.data());
   }
   _exit(127);
@@ -259,6 +259,8 @@ inline void run_external(const std::vector<std::string>& command, const WorkFold
       printable(command[0] + " failed (" + how + "): " + (said.empty() ? "it printed nothing" : said)));
 }
 
+namespace detail {
+
 /// Letters alone: what an outside program is given. Anything else (a stop, a gap) becomes `any`.
 inline std::string letters_alone(std::string sequence, char any) {
   for (char& letter : sequence)
@@ -292,6 +294,8 @@ inline std::size_t row_number(std::string_view text, std::size_t rows, const std
                              "', expected the number of a sequence, 0 to " + std::to_string(rows - 1));
   return row;
 }
+
+}  // namespace detail
 
 }  // namespace io
 SEQLSTM_NAMESPACE_END

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/float_env.hpp>
 #include <seqlstm/core/text.hpp>
 #include <seqlstm/infer/peaks.hpp>
@@ -19,6 +20,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -34,9 +36,11 @@ struct GenomeScanOptions {
   std::function<void(std::size_t start, std::size_t strand, double probability)> on_window = {};
   /// Called at each sequence but the first; may throw.
   std::function<void(FastaPieces&)> on_next_sequence = {};
-  /// Called with how many bases were read since the last call; what it throws ends the scan, and nothing is
-  /// written.
+  /// Called with how many bases were read since the last call, also with 0; what it throws ends the scan, and
+  /// nothing is written.
   std::function<void(std::size_t bases)> on_bases = {};
+  /// Called when all is read and before anything is there; may throw.
+  std::function<void()> before_commit = {};
 };
 
 /// What a scan read and found.
@@ -55,11 +59,18 @@ class GenomeScan {
  public:
   /// Throws option_error for a model that is not of two classes, or does not read such windows, and for
   /// options out of range. The model must outlive it.
+  GenomeScan(SavedClassifier&& model, GenomeScanOptions options) = delete;
   GenomeScan(const SavedClassifier& model, GenomeScanOptions options)
       : model_(model), options_(std::move(options)) {
     if (model.objective.task != Task::binary)
       throw option_error(model.path + ": a model of " + task_name(model.objective.task) +
                          " labels; scan needs one of two classes");
+    if (model.objective.outputs() != 1)
+      throw option_error(model.path +
+                         ": a model with a column for each class; scan needs one of a single logit");
+    if (!model.inputs.columns.empty())
+      throw option_error(model.path + ": the model also reads '" + model.inputs.columns[0] +
+                         "', which a genome does not have");
     if (options_.step == 0) throw option_error("scan: the step is 0, expected at least 1");
     if (!(options_.threshold >= 0 && options_.threshold <= 1))
       throw option_error("scan: the threshold is " + std::to_string(options_.threshold) +
@@ -81,8 +92,8 @@ class GenomeScan {
     finders_.assign(2, PeakFinder(options_.threshold, window_ / 2));
   }
 
-  /// Reads a FASTA file (.gz). Throws io_error, and option_error where no window has known bases alone. Once
-  /// for each scan.
+  /// Reads a FASTA file (.gz). Throws io_error, and option_error where no window has known bases alone. Once:
+  /// another genome takes another scan.
   GenomeScanResult run(const std::string& genome, const std::string& prefix) {
     AtomicFile plus(prefix + ".plus.bedGraph"), minus(prefix + ".minus.bedGraph"), peaks(prefix + ".bed");
     graphs_ = {&plus, &minus};
@@ -93,15 +104,12 @@ class GenomeScan {
                          " known bases: the longest sequence has " + std::to_string(longest_) + ", " +
                          std::to_string(found_.unknown_letters) +
                          " of all letters are unknown; is it the right genome?");
-    if (before_commit) before_commit();
+    if (options_.before_commit) options_.before_commit();
     for (auto* file : {&plus, &minus, &peaks}) file->commit();
     found_.window = window_;
     found_.anchor = anchor_;
     return found_;
   }
-
-  /// Called when all is read and before anything is there; may throw.
-  std::function<void()> before_commit = {};
 
  private:
   static constexpr std::size_t batch_windows = 256;

@@ -119,7 +119,7 @@ enum class AuditMethod { best_available, mmseqs, kmers };
 
 /// Searches test sequences among those that were trained on; best_available: by mmseqs where it is installed,
 /// else by k-mers. Sequences are compared by their canonical_letters(). Throws option_error for mmseqs where
-/// it is not installed, std::runtime_error with what it said where it fails.
+/// it is not installed, else as mmseqs_clusters() does.
 inline Audit audit(AuditMethod method, std::vector<std::string> test, std::vector<std::string> trained,
                    std::size_t threads, double threshold = leak_identity,
                    SequenceType type = SequenceType::protein) {

@@ -94,6 +94,8 @@ class MmseqsSearch {
 /// polyglutamine not even copies are found. Repetitive sequences without a relative are searched once more
 /// without both, for near copies alone (70 % identity over 80 % of the sequence; less is chance among
 /// repeats); `repetitive` is how many were found so.
+/// `repetitive` gets how many above the threshold only a search without masking of repeats found. Throws as
+/// mmseqs_clusters() does.
 inline std::vector<Relative> mmseqs_relatives(const std::vector<std::string>& test,
                                               const std::vector<std::string>& trained, std::size_t threads,
                                               double threshold, SequenceType type, std::size_t& repetitive) {
@@ -123,7 +125,8 @@ inline std::vector<Relative> mmseqs_relatives(const std::vector<std::string>& te
 /// Clusters at an identity over half of both sequences, by mmseqs. One too short for it joins the cluster of
 /// the sequence that holds a larger share of its k-mers than `identity`, else it is alone; `too_short` counts
 /// these. Throws option_error where mmseqs is not installed, std::runtime_error with what it said where it
-/// fails.
+/// fails, io_error without a folder to work in, and Interrupted; signals and how many at once: as WorkFolder
+/// says.
 inline Clusters mmseqs_clusters(const std::vector<std::string>& sequences, double identity, SequenceType type,
                                 std::size_t threads, std::size_t& too_short) {
   require_program("mmseqs", "mmseqs2", "bring clusters of your own");
@@ -134,7 +137,7 @@ inline Clusters mmseqs_clusters(const std::vector<std::string>& sequences, doubl
   constexpr std::size_t none = Relative::none;
   std::vector<std::size_t> cluster_of(sequences.size(), none);
   const WorkFolder folder;
-  if (write_rows_as_fasta(folder / "all.fa", sequences, unread, any_letter(type)) > 0) {
+  if (detail::write_rows_as_fasta(folder / "all.fa", sequences, unread, any_letter(type)) > 0) {
     std::vector<std::string> command = {
         "mmseqs", "easy-cluster", "all.fa",     "clusters", "tmp", "--min-seq-id", std::to_string(identity),
         "-c",     "0.5",          "--cov-mode", "0"};
@@ -148,9 +151,9 @@ inline Clusters mmseqs_clusters(const std::vector<std::string>& sequences, doubl
     for (std::string line; lines.next(line);) {
       const std::string_view text = line;
       const std::size_t tab = std::min(text.find('\t'), text.size());
-      const std::size_t cluster = row_number(text.substr(0, tab), cluster_of.size(), "mmseqs");
+      const std::size_t cluster = detail::row_number(text.substr(0, tab), cluster_of.size(), "mmseqs");
       const auto member = tab < text.size() ? text.substr(tab + 1) : std::string_view();
-      cluster_of[row_number(member, cluster_of.size(), "mmseqs")] = cluster;
+      cluster_of[detail::row_number(member, cluster_of.size(), "mmseqs")] = cluster;
     }
   }
   detail::WordIndex index(type);

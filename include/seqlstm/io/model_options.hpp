@@ -6,6 +6,7 @@
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/models/any_classifier.hpp>
 #include <seqlstm/models/masked_language_model.hpp>
+#include <variant>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -54,11 +55,17 @@ inline void from_json(const nlohmann::json& j, EncoderClassifierOptions& o) {
        .dropout = io::number_from(j, "dropout", 0, 1)};
 }
 
+/// The published sizes go without saying.
 inline void to_json(nlohmann::json& j, const ReferenceProteinNetOptions& o) {
-  j = {{"vocabulary", o.vocabulary}, {"classes", o.classes}, {"width", o.width},    {"hidden", o.hidden},
-       {"layers", o.layers},         {"dense", o.dense},     {"dropout", o.dropout}};
+  j = {{"vocabulary", o.vocabulary}, {"classes", o.classes}};
+  const ReferenceProteinNetOptions published{.vocabulary = o.vocabulary, .classes = o.classes};
+  if (o == published) return;
+  j.update({{"width", o.width},
+            {"hidden", o.hidden},
+            {"layers", o.layers},
+            {"dense", o.dense},
+            {"dropout", o.dropout}});
 }
-/// Files of before other sizes could be chosen say only the first two.
 inline void from_json(const nlohmann::json& j, ReferenceProteinNetOptions& o) {
   using io::size_from;
   o = {.vocabulary = size_from(j, "vocabulary", 1), .classes = size_from(j, "classes", 1)};

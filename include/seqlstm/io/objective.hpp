@@ -44,16 +44,20 @@ namespace io {
 /// Tab-separated: id, then what the task predicts (a value; a probability and a label; a label, or labels
 /// with ; between them, and a probability for each class). `predictions` are in the data's own units; without
 /// `header` rows alone, of a table that goes on. Tabs, line breaks and other control characters of ids and
-/// names are escaped.
+/// names are escaped. Probabilities are those at the objective's temperature: the table applies it. Throws
+/// shape_error unless there is an id for each row.
 inline void write_predictions(std::ostream& out, const Objective& objective,
                               const std::vector<std::string>& ids, Predictions predictions,
                               const std::vector<std::string>& label_names, bool header = true) {
+  if (ids.size() != predictions.rows)
+    throw shape_error("predictions: " + std::to_string(ids.size()) + " ids for " +
+                      std::to_string(predictions.rows) + " rows");
   if (objective.has_temperature())
     temper({predictions.values.data(), predictions.rows, predictions.cols}, objective.temperature);
   const auto name = [&](std::size_t c) {
     return c < label_names.size() ? printable(label_names[c]) : std::to_string(c);
   };
-  out.precision(17);
+  const auto precision_before = out.precision(17);
   if (objective.task == Task::regression) {
     if (header) out << "id\tvalue\n";
     for (std::size_t i = 0; i < ids.size(); ++i)
@@ -82,6 +86,7 @@ inline void write_predictions(std::ostream& out, const Objective& objective,
       out << '\n';
     }
   }
+  out.precision(precision_before);
 }
 
 }  // namespace io

@@ -22,7 +22,8 @@
 SEQLSTM_NAMESPACE_BEGIN
 namespace io {
 
-/// Sentences for whoever reads data; those that begin with "warning: " are hardly meant.
+/// Sentences for whoever reads data, escaped (printable). One that begins with "warning: " says what was
+/// probably not intended.
 using Notes = std::vector<std::string>;
 
 /// Where the table is, and which of its rows count.
@@ -136,7 +137,7 @@ inline std::vector<std::size_t> class_numbers(const CsvTable& table, const std::
   return of_row;
 }
 
-/// A table of a file; its notes go to `out`.
+/// A table of a file; its notes join the others.
 inline CsvTable noted_table(const std::string& path, Notes& notes) {
   auto table = read_csv(path);
   for (const auto& note : table.notes) Note(notes) << printable(note);
@@ -203,7 +204,7 @@ inline void note_joined(const CsvTable& table, const CsvTable& labels, const std
 }  // namespace detail
 
 /// How many rows have an empty cell, and which words for "no value" the others have.
-struct Unlabelled {
+struct RowsWithoutLabel {
   std::size_t empty = 0, first = 0;  ///< first: row of the first of all
   std::map<std::string, std::size_t> words = {};
 
@@ -224,10 +225,10 @@ struct Unlabelled {
   }
 };
 /// Those of the label column.
-inline Unlabelled unlabelled_rows(const CsvTable& table, const TableOptions& options) {
+inline RowsWithoutLabel rows_without_label(const CsvTable& table, const TableOptions& options) {
   const std::size_t place = table.index(options.label_column);
   const auto missing = options.missing_labels();
-  Unlabelled found;
+  RowsWithoutLabel found;
   for (std::size_t r = table.size(); r-- > 0;) {
     const std::string_view cell = seqlstm::detail::trimmed(table.rows[r][place]);
     if (!missing(cell)) continue;
@@ -242,7 +243,7 @@ namespace detail {
 /// Rows without a label are an error, or left out and counted.
 inline void settle_unlabelled(CsvTable& table, const TableOptions& options, Notes& notes) {
   const std::size_t place = table.index(options.label_column), rows = table.size();
-  const auto found = unlabelled_rows(table, options);
+  const auto found = rows_without_label(table, options);
   if (found.count() == 0) return;
   const std::string named = found.named();
   if (!options.drop_unlabelled) {
@@ -255,15 +256,17 @@ inline void settle_unlabelled(CsvTable& table, const TableOptions& options, Note
             std::to_string(found.count() - 1) + " other rows; give the row a label" +
             (options.several_labels ? " (; where it has none of them)" : "") + ", or pass " +
             options.names.drop_unlabelled + " to leave such rows out" +
-            (named.empty() ? ""
-                           : ", or " + Unlabelled::advice(options) + " to keep " + named + " as a class"));
+            (named.empty()
+                 ? ""
+                 : ", or " + RowsWithoutLabel::advice(options) + " to keep " + named + " as a class"));
   }
   const auto missing = options.missing_labels();
   keep_rows(table, [&](std::size_t r) { return !missing(table.rows[r][place]); });
   if (found.empty > 0) Note(notes) << found.empty << " rows without a label left out";
   if (!named.empty())
     Note(notes) << found.count() - found.empty << " of " << rows << " rows have " << named
-                << " as label and are left out; " << Unlabelled::advice(options) << " keeps it as a class";
+                << " as label and are left out; " << RowsWithoutLabel::advice(options)
+                << " keeps it as a class";
 }
 
 /// Sequences that stand for "no value" become empty ones.
@@ -307,10 +310,10 @@ inline void drop_small_classes(CsvTable& table, const TableOptions& options, Not
   const auto labels = class_numbers(table, options.label_column);
   std::vector<std::size_t> counts(labels.empty() ? 0 : 1 + *std::max_element(labels.begin(), labels.end()));
   for (const std::size_t c : labels) ++counts[c];
-  std::size_t small = 0;
-  for (const std::size_t count : counts) small += count < options.min_class_size ? 1 : 0;
+  std::size_t small_classes = 0;
+  for (const std::size_t count : counts) small_classes += count < options.min_class_size ? 1 : 0;
   keep_rows(table, [&](std::size_t r) { return counts[labels[r]] >= options.min_class_size; });
-  Note(notes) << small << " classes with fewer than " << options.min_class_size << " rows left out, "
+  Note(notes) << small_classes << " classes with fewer than " << options.min_class_size << " rows left out, "
               << before - table.size() << " rows in all";
 }
 
@@ -349,11 +352,10 @@ inline Notes spelling_notes(const std::vector<std::string>& labels) {
   return notes;
 }
 
-/// Reads the table, joins, filters and cleans it; its notes say what was left out. Sequences are their
-/// letters, without white space and digits. Throws io_error, parse_error with file and line, and option_error
-/// where no row is left.
-inline CsvTable read_table(const TableOptions& options) {
-  Notes notes;
+/// Reads the table, joins, filters and cleans it; `notes` get sentences on what was left out, also where it
+/// then throws. Sequences are their letters, without white space and digits. Throws io_error, parse_error
+/// with file and line (no rows, a row without a label), and option_error where no row is left.
+inline CsvTable read_table(const TableOptions& options, Notes& notes) {
   const bool fasta = is_fasta(options.data);
   if (fasta && options.labels.empty() && options.needs_labels)
     throw option_error(options.data + ": a FASTA file has no labels; name a table of ids and labels: " +
@@ -377,6 +379,12 @@ inline CsvTable read_table(const TableOptions& options) {
   if (options.unique) detail::drop_copies(table, options, notes);
   if (options.min_class_size > 0) detail::drop_small_classes(table, options, notes);
   if (table.size() == 0) throw option_error(options.data + ": no row is left; ask for fewer conditions");
+  return table;
+}
+/// The same; the notes are the table's.
+inline CsvTable read_table(const TableOptions& options) {
+  Notes notes;
+  auto table = read_table(options, notes);
   table.notes = std::move(notes);
   return table;
 }
@@ -395,49 +403,42 @@ inline std::map<std::string, std::vector<std::size_t>> rows_of_parts(const CsvTa
   return rows;
 }
 
-/// Records, and sentences on what was left out.
-struct UnlabelledSequences {
-  std::vector<Record> records;
-  Notes notes;
-};
-
 /// The distinct sequences that may be read without labels: of FASTA files all; of tables with a split column
 /// those of the training parts that no row of any file has in another part. A table without that column is
-/// read whole, with a note, or refused where the column is `required`. `missing`: as TableOptions has it.
-inline UnlabelledSequences unlabelled_sequences(const std::vector<std::string>& files,
-                                                const std::string& sequence_column,
-                                                const std::string& split_column, bool required,
-                                                const std::optional<std::string>& missing = {}) {
-  UnlabelledSequences found;
-  std::vector<Record> all;
+/// read whole, with a note, or refused where the column is `required`. Of the options the column of the
+/// sequences, the words for no value and the names count.
+inline std::vector<Record> unlabelled_sequences(const std::vector<std::string>& files,
+                                                const TableOptions& options, const std::string& split_column,
+                                                bool required, Notes& notes) {
+  std::vector<Record> all, kept;
   std::set<std::string, CanonicalLess> held_out, seen;
   for (const auto& path : files) {
-    TableOptions options;
-    options.data = path;
-    options.sequence_column = sequence_column;
-    options.missing = missing;
-    options.needs_labels = false;
-    auto table = read_table(options);
-    for (auto& note : table.notes) found.notes.push_back(std::move(note));
+    TableOptions of_file;
+    of_file.data = path;
+    of_file.sequence_column = options.sequence_column;
+    of_file.missing = options.missing;
+    of_file.names = options.names;
+    of_file.needs_labels = false;
+    const auto table = read_table(of_file, notes);
     if (table.has(split_column)) {
-      const std::size_t sequence = table.index(sequence_column), part = table.index(split_column);
+      const std::size_t sequence = table.index(options.sequence_column), part = table.index(split_column);
       for (const auto& row : table.rows)
         if (row[part] != "train") held_out.insert(row[sequence]);
     } else if (required) {
       static_cast<void>(table.index(split_column));  // says which columns there are
     } else if (!is_fasta(path)) {
-      detail::Note(found.notes) << printable(path) << " has no column '" << split_column
-                                << "': all its rows are read";
+      detail::Note(notes) << printable(path) << " has no column '" << split_column
+                          << "': all its rows are read";
     }
-    for (auto& record : table.records(sequence_column)) all.push_back(std::move(record));
+    for (auto& record : table.records(options.sequence_column)) all.push_back(std::move(record));
   }
   for (auto& record : all)
     if (!record.sequence.empty() && !held_out.contains(record.sequence) &&
         seen.insert(record.sequence).second)
-      found.records.push_back(std::move(record));
+      kept.push_back(std::move(record));
   if (!held_out.empty())
-    detail::Note(found.notes) << held_out.size() << " sequences of validation and test parts are not read";
-  return found;
+    detail::Note(notes) << held_out.size() << " sequences of validation and test parts are not read";
+  return kept;
 }
 
 }  // namespace io

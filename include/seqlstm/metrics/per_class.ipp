@@ -6,6 +6,7 @@
 #include <seqlstm/metrics/curve.hpp>
 #include <seqlstm/metrics/per_class.hpp>
 #include <seqlstm/metrics/report.hpp>
+#include <string>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -36,7 +37,9 @@ SEQLSTM_INLINE OneAgainstRest one_against_rest(std::span<const double> labels,
   for (std::size_t r = 0; r < rows; ++r) {
     const bool is_it = columns ? labels[r * cols + c] != 0 : labels[r] == static_cast<double>(c);
     found.truth.push_back(is_it ? 1 : 0);
-    found.scores.push_back(probabilities(r, one ? 0 : c));
+    found.scores.push_back(!one     ? probabilities(r, c)
+                           : c == 1 ? probabilities(r, 0)
+                                    : 1 - probabilities(r, 0));
   }
   return found;
 }
@@ -54,8 +57,8 @@ SEQLSTM_INLINE std::vector<ClassMetrics> per_class_metrics(std::span<const doubl
     for (std::size_t r = 0; r < truth.size(); ++r)
       predicted[r] = (by_half ? scores[r] >= 0.5 : likeliest[r] == static_cast<int>(c)) ? 1 : 0;
     const ConfusionMatrix m(truth, predicted, 2);
-    found.push_back({detail::class_name(names, c), m.support(1), precision(m, 1), recall(m, 1), f1(m, 1),
-                     roc_auc(truth, scores)});
+    found.push_back({c < names.size() ? names[c] : std::to_string(c), m.support(1), precision(m, 1),
+                     recall(m, 1), f1(m, 1), roc_auc(truth, scores)});
   }
   return found;
 }

@@ -25,7 +25,7 @@ inline std::size_t outputs_of(const AnyClassifierOptions& options) {
       },
       options);
 }
-/// About how many parameters a network of these options has.
+/// As the kind has it: never more parameters than there are.
 inline double expected_parameters(const AnyClassifierOptions& options) {
   return std::visit([](const auto& o) { return expected_parameters(o); }, options);
 }
@@ -33,9 +33,11 @@ inline double expected_parameters(const AnyClassifierOptions& options) {
 /// A network of one of the kinds, chosen by its options.
 class AnyClassifier {
  public:
+  /// Throws as the kind's constructor does.
   explicit AnyClassifier(const AnyClassifierOptions& options)
       : net_(std::visit([](const auto& o) { return made(o); }, options)) {}
 
+  /// [sequences, outputs]: logits, probabilities of a ReferenceProteinNet, or numbers.
   Var<float> forward(Tape<float>& tape, const TokenBatch& batch) const {
     return std::visit([&](const auto& net) { return net.forward(tape, batch); }, net_);
   }
@@ -59,6 +61,7 @@ class AnyClassifier {
   template <class Body> decltype(auto) visit(Body&& body) const { return std::visit(body, net_); }
   /// The network, if it is of that kind; else null.
   template <class Kind> [[nodiscard]] Kind* get_if() { return std::get_if<Kind>(&net_); }
+  template <class Kind> [[nodiscard]] const Kind* get_if() const { return std::get_if<Kind>(&net_); }
 
  private:
   using Either =

@@ -11,6 +11,7 @@
 #include <seqlstm/nn/activation.hpp>
 #include <seqlstm/nn/batch_norm.hpp>
 #include <seqlstm/nn/dense.hpp>
+#include <seqlstm/nn/dropout.hpp>
 #include <seqlstm/nn/layer_groups.hpp>
 #include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/pooling.hpp>
@@ -28,7 +29,7 @@ struct EncoderClassifierOptions {
   double dropout = 0.4;      ///< factor of the AWD-LSTM's dropouts for classifiers
 };
 
-/// About how many parameters such a network has: those of its encoder, LSTM and first dense layer. Throws
+/// How many parameters its encoder, LSTM and first dense layer have: never more than there are. Throws
 /// format_error for a configuration that is no tokenizer's.
 inline double expected_parameters(const EncoderClassifierOptions& o) {
   const double width = static_cast<double>(o.width), context = static_cast<double>(o.context);

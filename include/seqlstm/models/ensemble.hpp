@@ -6,6 +6,7 @@
 #include <concepts>
 #include <iterator>
 #include <seqlstm/autograd/ops.hpp>
+#include <seqlstm/core/concepts.hpp>
 #include <seqlstm/core/error.hpp>
 #include <string>
 #include <utility>
@@ -42,7 +43,7 @@ template <class Model> class Ensemble {
     for (std::size_t m = 0; m < members_.size(); ++m) v("member" + std::to_string(m), members_[m]);
   }
 
-  /// Takes the members of another one of the same shape.
+  /// Takes the members of another one of the same shape. Names and addresses of parameters change.
   void join(Ensemble other) { std::ranges::move(other.members_, std::back_inserter(members_)); }
   [[nodiscard]] std::size_t size() const { return members_.size(); }
   [[nodiscard]] Model& operator[](std::size_t member) { return members_[member]; }

@@ -17,7 +17,7 @@ struct MaskedLanguageModelOptions {
   double dropout = 0.1;  ///< between layers; with one layer there is none
 };
 
-/// How many parameters such a network has, but for a few biases.
+/// How many parameters such a network has but for a few biases: never more than there are.
 inline double expected_parameters(const MaskedLanguageModelOptions& o) {
   const double vocabulary = static_cast<double>(o.vocabulary);
   return (vocabulary + 1) * static_cast<double>(o.width) +

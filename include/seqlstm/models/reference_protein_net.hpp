@@ -20,9 +20,10 @@ struct ReferenceProteinNetOptions {
   std::size_t layers = 4;
   std::size_t dense = 50;  ///< units of the head's first layer
   double dropout = 0.2;    ///< between LSTM layers
+  friend bool operator==(const ReferenceProteinNetOptions&, const ReferenceProteinNetOptions&) = default;
 };
 
-/// About how many parameters such a network has: all but a few biases.
+/// How many parameters such a network has but for a few biases: never more than there are.
 inline double expected_parameters(const ReferenceProteinNetOptions& o) {
   const double dense = static_cast<double>(o.dense);
   return static_cast<double>(o.vocabulary) * static_cast<double>(o.width) +

@@ -7,6 +7,7 @@
 #include <seqlstm/nn/activation.hpp>
 #include <seqlstm/nn/batch_norm.hpp>
 #include <seqlstm/nn/dense.hpp>
+#include <seqlstm/nn/dropout.hpp>
 #include <seqlstm/nn/embedding.hpp>
 #include <seqlstm/nn/layer_groups.hpp>
 #include <seqlstm/nn/lstm.hpp>
@@ -29,7 +30,7 @@ struct SequenceClassifierOptions {
   double head_dropout = 0.5;   ///< of what the head reads
 };
 
-/// About how many parameters such a network has: those of its embedding, LSTM and first dense layer.
+/// How many parameters its embedding, LSTM and dense layers have: never more than there are.
 inline double expected_parameters(const SequenceClassifierOptions& o) {
   return static_cast<double>(o.width) *
              (static_cast<double>(o.vocabulary) + static_cast<double>(o.positions)) +
@@ -39,7 +40,7 @@ inline double expected_parameters(const SequenceClassifierOptions& o) {
 }
 
 /// Answers with `outputs` numbers a sequence: logits, or the values of a regression. Throws option_error for
-/// sizes of 0 and probabilities outside of 0 to 1.
+/// a width, hidden or outputs of 0 and probabilities outside of 0 to 1.
 template <Scalar T = float> class SequenceClassifier {
  public:
   explicit SequenceClassifier(const SequenceClassifierOptions& o)

@@ -17,18 +17,18 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace plot {
 
 /// A table of the test part's metrics, with a column for each of some other models, by name; which class they
-/// are of, and what was undefined.
+/// are of, and what was undefined. Throws option_error for a metric that another model lacks.
 void add_metrics(Page& page, const Report& report,
                  const std::vector<std::pair<std::string, Report>>& baselines = {});
 
-/// The losses of epochs 1, 2, ...; `best_epoch` is the one whose weights were kept, 0: not known. Nothing
-/// without an epoch.
+/// The losses of epochs `first_epoch`, `first_epoch` + 1, ...; `best_epoch` is the one whose weights were
+/// kept, 0: not known. Nothing without an epoch.
 void add_losses(Page& page, std::span<const double> train, std::span<const double> valid,
-                std::size_t best_epoch = 0);
+                std::size_t best_epoch = 0, std::size_t first_epoch = 1);
 
 /// ROC curves, precision and recall, the confusion matrix (of at most 60 classes), histograms and calibration
 /// of probabilities; of many classes the 12 largest are drawn. Then `classes` as a table. `labels` and
-/// `probabilities` as per_class_metrics() has them.
+/// `probabilities` as per_class_metrics() has them. Throws shape_error for metrics of other classes.
 void add_classes(Page& page, std::span<const double> labels, ConstMatrixView<double> probabilities,
                  const Report& report, const std::vector<ClassMetrics>& classes);
 

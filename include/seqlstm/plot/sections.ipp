@@ -95,11 +95,11 @@ SEQLSTM_INLINE void add_metrics(Page& page, const Report& report,
 }
 
 SEQLSTM_INLINE void add_losses(Page& page, std::span<const double> train, std::span<const double> valid,
-                               std::size_t best_epoch) {
+                               std::size_t best_epoch, std::size_t first_epoch) {
   if (train.empty()) return;
-  const auto series = [](const char* name, std::span<const double> losses) {
+  const auto series = [&](const char* name, std::span<const double> losses) {
     Series made{name, {}, {losses.begin(), losses.end()}};
-    for (std::size_t e = 0; e < losses.size(); ++e) made.x.push_back(static_cast<double>(e + 1));
+    for (std::size_t e = 0; e < losses.size(); ++e) made.x.push_back(static_cast<double>(first_epoch + e));
     return made;
   };
   page.heading("Training")
@@ -114,6 +114,10 @@ SEQLSTM_INLINE void add_losses(Page& page, std::span<const double> train, std::s
 SEQLSTM_INLINE void add_classes(Page& page, std::span<const double> labels,
                                 ConstMatrixView<double> probabilities, const Report& report,
                                 const std::vector<ClassMetrics>& classes) {
+  const std::size_t expected = probabilities.cols() == 1 ? 1 : probabilities.cols();
+  if (classes.size() != expected)
+    throw shape_error("add_classes: metrics of " + std::to_string(classes.size()) + " classes, expected " +
+                      std::to_string(expected));
   const auto drawn = detail::drawn_classes(labels, probabilities, classes);
   std::vector<Series> roc, recall;
   for (const auto& [name, rows] : drawn) {

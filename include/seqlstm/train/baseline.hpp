@@ -1,7 +1,7 @@
 // What a network is held against: a simpler model's result on the same test part.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <seqlstm/data/features.hpp>
 #include <seqlstm/models/feature_models.hpp>
 #include <seqlstm/train/fit.hpp>
@@ -12,6 +12,7 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// A simpler model's result.
 struct Baseline {
   std::string name;
   Predictions predictions;  ///< of the test part, in the data's own units

@@ -1,6 +1,7 @@
 // Definitions of baseline.hpp.
 #pragma once
 
+#include <optional>
 #include <seqlstm/train/baseline.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN

@@ -43,6 +43,7 @@ struct Objective {
   bool one_hot = false;  ///< classes are columns of 0 and 1, learned by binary cross-entropy of probabilities
   double temperature = 1;  ///< of the classes' probabilities, fitted on validation
 
+  /// Throws option_error for other than as many class weights as classes.
   [[nodiscard]] Loss loss() const;
   /// Columns of the model's output.
   [[nodiscard]] std::size_t outputs() const;
@@ -56,6 +57,7 @@ struct Objective {
   }
 
   /// A data set with its labels as the model learns them; class indices stay, unless they become columns.
+  /// Throws option_error for one that is no class then.
   template <class Dataset> [[nodiscard]] Dataset learned(Dataset data) const {
     if (one_hot) {
       data.labels = columns(data.labels);

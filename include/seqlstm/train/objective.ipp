@@ -47,6 +47,9 @@ SEQLSTM_INLINE std::size_t batch_tokens(const TokenDataset& data, std::size_t ba
 }
 
 SEQLSTM_INLINE Loss Objective::loss() const {
+  if (!class_weights.empty() && class_weights.size() != classes)
+    throw option_error("objective: " + std::to_string(class_weights.size()) + " class weights for " +
+                       std::to_string(classes) + " classes");
   if (task == Task::regression) return mse();
   if (one_hot) return bce();
   if (task == Task::multi_class) return cross_entropy({.class_weights = class_weights});
@@ -62,8 +65,12 @@ SEQLSTM_INLINE std::size_t Objective::outputs() const {
 
 SEQLSTM_INLINE std::vector<double> Objective::columns(std::span<const double> labels) const {
   std::vector<double> columns(labels.size() * classes);
-  for (std::size_t i = 0; i < labels.size(); ++i)
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (!(labels[i] >= 0 && labels[i] < static_cast<double>(classes)))
+      throw option_error("objective: label " + detail::number_text(labels[i]) +
+                         ", expected a class from 0 to " + std::to_string(classes - 1));
     columns[i * classes + static_cast<std::size_t>(labels[i])] = 1;
+  }
   return columns;
 }
 
