@@ -128,10 +128,11 @@ class Pretraining {
 
  private:
   void train() {
+    const SignalWatch watch;  // until the model is saved
+    tell_data();
     seqlstm::initialize(model_, options_.run.seed);
     const bool resumes = !options_.checkpoint.empty() && std::filesystem::exists(options_.checkpoint);
     if (!options_.encoder.empty() && !resumes) seqlstm::io::load_model(options_.encoder, model_);
-    const SignalWatch watch;  // until the model is saved
     options_.run.apply(model_);
     if (resumes) {
       recall();
@@ -290,11 +291,14 @@ class Pretraining {
       throw seqlstm::option_error(options_.source() + ": " + std::to_string(contigs_.letters) +
                                   " letters are too few for " + std::to_string(options_.streams) +
                                   " streams and a validation part; give longer sequences or fewer --streams");
+    epoch_tokens_ = tokens;
+  }
+  void tell_data() const {
     std::cout << contigs_.letters << " letters of " << contigs_.records << " records";
     if (contigs_.unknown_letters > 0)
       std::cout << ", " << contigs_.unknown_letters << " unknown letters in " << contigs_.unknown_runs
                 << " runs skipped";
-    std::cout << "; " << tokens << " training tokens an epoch, " << valid_tokens_.size()
+    std::cout << "; " << epoch_tokens_ << " training tokens an epoch, " << valid_tokens_.size()
               << " validation tokens, " << tokenizer_.vocabulary() << " different; "
               << seqlstm::parameter_count(model_) << " parameters; " << options_.run.text() << std::endl;
   }
@@ -432,6 +436,7 @@ class Pretraining {
   std::uint32_t checksum_ = 0;  // of its pieces
   seqlstm::HeldOut parts_;
   std::vector<seqlstm::Token> valid_tokens_;
+  std::size_t epoch_tokens_ = 0;  // of the first epoch
   nlohmann::json history_ = nlohmann::json::array();
   std::size_t max_updates_ = 0;
   std::uint64_t updates_ = 0;  // made

@@ -32,7 +32,9 @@ TEST_CASE("masked language model: it learns what stood there") {
   MaskedLanguageModel<float> net({.vocabulary = 4, .width = 8, .hidden = 8, .layers = 1});
   initialize(net, 1);
   MaskedFitOptions options;
-  options.epochs = 15;
+  options.schedule = one_cycle(0.02);
+  options.token_budget = 64;
+  options.epochs = 30;
   options.seed = 1;
   double accuracy = 0;
   fit_masked_model(net, data, valid, options, [&](const MaskedEpoch& epoch) {

@@ -20,8 +20,14 @@ template <class States> struct MeanOfStates {
 
 /// For every row the mean of its tokens' states. `states(tape, batch)` is the SeqVar of a network's, as in
 /// `mean_states([&](auto& tape, const auto& batch) { return net.states(tape, batch); }, data)`. Labels stay
-/// with the data.
+/// with the data, which is copied without them where it has some.
 template <class States> FeatureDataset mean_states(States states, const TokenDataset& data) {
+  if (data.label_width > 0) {
+    TokenDataset unlabelled = data;
+    unlabelled.labels.clear();
+    unlabelled.label_width = 0;
+    return mean_states(std::move(states), unlabelled);
+  }
   const detail::MeanOfStates<States> model{std::move(states)};
   const auto rows =
       predict_all(model, data, mse(), {.token_budget = std::size_t{1} << 15U, .shuffle = false});
