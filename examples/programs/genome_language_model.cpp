@@ -285,13 +285,12 @@ class Pretraining {
     const std::size_t window = options_.steps * tokenizer_.options().stride;
     checksum_ = checksum(contigs_.pieces);
     parts_ = seqlstm::hold_out_ends(std::move(contigs_.pieces), options_.valid_share, window);
-    const auto tokens = source()(1).size();
+    epoch_tokens_ = source()(1).size();
     valid_tokens_ = seqlstm::tokens_in_order(parts_.valid, tokenizer_);
-    if (tokens / options_.streams < 2 || valid_tokens_.size() < 2)
+    if (epoch_tokens_ / options_.streams < 2 || valid_tokens_.size() < 2)
       throw seqlstm::option_error(options_.source() + ": " + std::to_string(contigs_.letters) +
                                   " letters are too few for " + std::to_string(options_.streams) +
                                   " streams and a validation part; give longer sequences or fewer --streams");
-    epoch_tokens_ = tokens;
   }
   void tell_data() const {
     std::cout << contigs_.letters << " letters of " << contigs_.records << " records";
