@@ -1,7 +1,9 @@
 // Definitions of layer_groups.hpp.
 #pragma once
 
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/nn/layer_groups.hpp>
+#include <seqlstm/nn/module.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
