@@ -53,8 +53,8 @@ struct GenomeScanResult {
 };
 
 /// Writes PREFIX.plus.bedGraph and PREFIX.minus.bedGraph, the probability of class 1 along each strand, and
-/// PREFIX.bed, its local maxima of at least the threshold: values that none within half a window exceeds. All
-/// three are there at the end, or none.
+/// PREFIX.bed, its local maxima of at least the threshold: values that none within half a window exceeds.
+/// None is there before the whole genome is read.
 class GenomeScan {
  public:
   /// Throws option_error for a model that is not of two classes, or does not read such windows, and for
