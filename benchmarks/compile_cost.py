@@ -4,7 +4,7 @@
 usage: compile_cost.py COMPILER LIBRARY VERSION "FOLDER:FOLDER..." NAME=SOURCE...
 
 Each is compiled and linked optimised (-O3), one at a time, for this CPU and with LIBRARY. Prints a table for
-docs/performance.md. No compiler cache: COMPILER is called itself.
+docs/performance/README.md. No compiler cache: COMPILER is called itself.
 """
 import os
 import subprocess

@@ -64,9 +64,37 @@ endif()
 # docs/reliability.md from what these two last found.
 ci_target(seqlstm_reliability COMMAND python3 docs/reliability/make_reliability.py --take "${PROJECT_BINARY_DIR}/reliability")
 
-# docs/results.md from the table of runs beside it.
+# The reference of all public names as HTML; fails where one has no documentation.
+find_program(SEQLSTM_DOXYGEN NAMES doxygen)
+mark_as_advanced(SEQLSTM_DOXYGEN)
+if(SEQLSTM_DOXYGEN)
+  # seqlstm_site(FOLDER INPUT...): FOLDER.doxyfile makes a site of INPUT in FOLDER.
+  function(seqlstm_site folder)
+    set(site_folder "${PROJECT_BINARY_DIR}/${folder}")
+    list(JOIN ARGN "\" \"" site_input)
+    set(site_input "\"${site_input}\"")
+    configure_file("${PROJECT_SOURCE_DIR}/docs/site/Doxyfile.in" "${site_folder}.doxyfile" @ONLY)
+  endfunction()
+  seqlstm_site(site "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
+               "${PROJECT_SOURCE_DIR}/docs")
+  seqlstm_site(bad_site "${PROJECT_SOURCE_DIR}/tests/hygiene/bad/include")
+  set(site_check sh "${PROJECT_SOURCE_DIR}/docs/site/check.sh" "${SEQLSTM_DOXYGEN}")
+  ci_target(site COMMAND ${site_check} "${PROJECT_BINARY_DIR}/site.doxyfile" "${PROJECT_BINARY_DIR}/site")
+  add_test(NAME "hygiene: every public name is documented"
+           COMMAND ${site_check} "${PROJECT_BINARY_DIR}/site.doxyfile" "${PROJECT_BINARY_DIR}/site")
+  add_test(NAME "hygiene: documentation refuses an undocumented name"
+           COMMAND ${site_check} "${PROJECT_BINARY_DIR}/bad_site.doxyfile" "${PROJECT_BINARY_DIR}/bad_site")
+  set_tests_properties("hygiene: documentation refuses an undocumented name"
+                       PROPERTIES PASS_REGULAR_EXPRESSION "site: [0-9]+ public names are not documented")
+  set_tests_properties("hygiene: every public name is documented" "hygiene: documentation refuses an undocumented name"
+                       PROPERTIES LABELS hygiene)
+else()
+  ci_target_without_tool(site doxygen)
+endif()
+
+# The pages of docs/results from the table of runs beside them.
 ci_target(seqlstm_results COMMAND python3 docs/results/make_results.py)
-# The measured part of docs/performance.md and its plots, likewise.
+# The measured parts of docs/performance/README.md and its plots, likewise.
 ci_target(seqlstm_report COMMAND python3 docs/performance/make_report.py)
 
 # What programs cost to compile, header-only and with compiled kernels; a table on the terminal.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what building, testing and benchmarking seqlstm needs on Debian or Ubuntu; does nothing when it is there.
 #   sh cmake/setup.sh            compilers and libraries
-#   sh cmake/setup.sh --checks   also clang, clang-format, clang-tidy, pkg-config, Python, cd-hit, mmseqs and qemu, for the checks of
+#   sh cmake/setup.sh --checks   also clang, clang-format, clang-tidy, doxygen, pkg-config, Python, cd-hit, mmseqs and qemu, for the checks of
 #                                CONTRIBUTING.md
 #   sh cmake/setup.sh --arm      also a cross compiler and an emulator for AArch64; unpacks libraries for it in build/aarch64
 #   sh cmake/setup.sh --compilers   also those of its ci_compilers that the release has
@@ -13,7 +13,7 @@ libcsv-dev libcli11-dev catch2 libbenchmark-dev"
 case "${1:-}" in
   "") ;;
   --compilers) compilers="g++-12 clang-14 clang-16 clang-19 libc++-16-dev g++-mingw-w64-x86-64-posix libz-mingw-w64-dev" ;;
-  --checks) packages="$packages clang clang-format clang-tidy pkg-config python3 python3-venv mmseqs2 cd-hit qemu-user" ;;
+  --checks) packages="$packages clang clang-format clang-tidy doxygen pkg-config python3 python3-venv mmseqs2 cd-hit qemu-user" ;;
   --arm) packages="$packages g++-aarch64-linux-gnu qemu-user" ;;
   *)
     echo "setup.sh: unknown option '$1'; expected nothing, --checks, --compilers or --arm" >&2

@@ -9,7 +9,7 @@ using namespace seqlstm;
 
 /// Two readers of the same letters: what a wide one saw anywhere, and where a narrow one ended.
 struct TwoReaders {
-  Embedding<float> embedding{{.vocabulary = 4, .width = 8, .padding = {}}};
+  Embedding<float> embedding{{.vocabulary = 4, .dim = 8, .padding = {}}};
   Lstm<float> wide{{.input = 8, .hidden = 16, .bidirectional = true}}, narrow{{.input = 8, .hidden = 8}};
   Dropout<float> dropout{0.1};
   Dense<float> head{40, 3};

@@ -7,7 +7,7 @@
 using namespace seqlstm;
 
 int main() {
-  Embedding<float> embedding({.vocabulary = 4, .width = 8, .padding = {}});
+  Embedding<float> embedding({.vocabulary = 4, .dim = 8, .padding = {}});
   Lstm<float> lstm({.input = 8, .hidden = 32, .layers = 2});
   initialize(embedding, 1);
   initialize(lstm, 2);

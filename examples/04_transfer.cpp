@@ -37,11 +37,11 @@ int main() {
   const auto letters = dna4.encode(text);
 
   AwdLanguageModel<float> language(
-      AwdLstmOptions{.vocabulary = dna4.size(), .width = 32, .hidden = 48, .layers = 2});
-  LanguageTrainer trainer(language,
-                          {.schedule = one_cycle(0.01), .epochs = 2, .streams = 16, .steps = 40, .seed = 1});
+      AwdLstmOptions{.vocabulary = dna4.size(), .embedding_dim = 32, .hidden = 48, .layers = 2});
+  LanguageTrainer trainer(
+      language, {.schedule = one_cycle(0.01), .epochs = 2, .batch_size = 16, .bptt = 40, .seed = 1});
   trainer.run([&](std::size_t) { return letters; });
-  const auto score = evaluate_language_model(language, letters, {.streams = 16, .steps = 40});
+  const auto score = evaluate_language_model(language, letters, {.batch_size = 16, .bptt = 40});
   std::cout << std::fixed << std::setprecision(2) << "the next letter is right at " << score.accuracy << '\n';
 
   LabelledRecords data;
@@ -57,7 +57,7 @@ int main() {
 
   Classifier classifier;
   classifier.encoder = language.encoder;
-  const LayerGroups groups({{"encoder"}, {"head"}});
+  const ParameterGroups groups({{"encoder"}, {"head"}});
   fit_in_stages(
       classifier, groups,
       {{.first_group = 1, .epochs = 8, .max_lr = 0.02}, {.first_group = 0, .epochs = 8, .max_lr = 0.01}},

@@ -21,7 +21,7 @@ template <bool Forward> struct MutantNet {
   seqlstm::Dense<float> output;
 
   MutantNet()
-      : encoder({.vocabulary = 1024, .width = width, .hidden = 384, .layers = 3}),
+      : encoder({.vocabulary = 1024, .embedding_dim = width, .hidden = 384, .layers = 3}),
         around({.input = width, .hidden = context, .bidirectional = true}),
         output((3 + pieces) * width + 6 * context, 1) {
     seqlstm::initialize(*this, 1);
@@ -40,7 +40,7 @@ template <bool Forward> struct MutantNet {
   seqlstm::Var<float> judged(const seqlstm::SeqVar<float>& y) {
     const auto z = around(y);
     return output(
-        concat(concat(last(y), max(y), mean(y)), means(y, pieces), concat(last(z), max(z), mean(z))));
+        concat(concat(last(y), max(y), mean(y)), adaptive_mean(y, pieces), concat(last(z), max(z), mean(z))));
   }
 };
 

@@ -34,7 +34,7 @@ class SeqlstmLayer final : public Layer {
     make_batch();
     if (!work.feed.tokens) return;
     embedding_ = seqlstm::Embedding<float>(
-        {.vocabulary = Workload::vocabulary, .width = work.shape.input, .padding = {}});
+        {.vocabulary = Workload::vocabulary, .dim = work.shape.input, .padding = {}});
     std::copy(work.table.begin(), work.table.end(), embedding_.weight.edit().data());
   }
 

@@ -26,7 +26,7 @@ struct ProteinNet {
     v("norm2", norm2);
   }
 
-  seqlstm::Embedding<float> embedding{{.vocabulary = 27, .width = 100, .padding = 0}};
+  seqlstm::Embedding<float> embedding{{.vocabulary = 27, .dim = 100, .padding = 0}};
   seqlstm::Lstm<float> lstm{
       {.input = 100, .hidden = 32, .layers = 4, .bidirectional = true, .dropout = 0.2, .forget_bias = {}}};
   seqlstm::Dense<float> hidden{64, 50}, output{50, 20};
@@ -46,7 +46,7 @@ struct Encoder {
     v("lstm3", lstm3);
   }
 
-  seqlstm::Embedding<float> embedding{{.vocabulary = 1025, .width = 400, .padding = 0}};
+  seqlstm::Embedding<float> embedding{{.vocabulary = 1025, .dim = 400, .padding = 0}};
   seqlstm::Lstm<float> lstm1{{.input = 400, .hidden = 1150}}, lstm2{{.input = 1150, .hidden = 1150}},
       lstm3{{.input = 1150, .hidden = 400}};
 };

@@ -14,7 +14,6 @@
 #include <seqlstm/plot/scatter.hpp>
 
 #include "support/classifier.hpp"
-#include "support/linear_floor.hpp"
 
 namespace {
 
@@ -58,15 +57,15 @@ struct Options : ClassifierOptions {
       throw seqlstm::option_error("--embeddings needs the labels of its rows: --data FILE");
     check_at_least_one("--components", components);
     run.check();
-    Files named = files();
+    auto named = files();
     named.input("--encoder", encoder);
     named.input("--embeddings", embeddings);
     named.outputs("--report", report, {".tsv", ".pca.svg"});
-    named.check();
+    check_files(named);
   }
 };
 
-/// Training, validation and test rows, in units of the training part's deviation.
+/// Training, validation and test rows, in units of the training part's standard deviation.
 struct Rows {
   FeatureDataset train, valid, test;
 };
@@ -104,7 +103,10 @@ class Analysis {
   void run() {
     options_.run.start();
     DataOptions data = options_.data;
-    if (!options_.encoder.empty()) data.extra_columns = seqlstm::io::categorical_columns(options_.encoder);
+    if (!options_.encoder.empty()) {
+      encoder_.emplace(options_.encoder);
+      data.labels.extra_columns = seqlstm::io::categorical_columns(*encoder_);
+    }
     parts_ = load_parts(data, options_.run.seed,
                         [](std::uint64_t seed) { return seqlstm::simulated_families(1000, seed); });
     if (!seqlstm::has_classes(parts_.task) && parts_.task != seqlstm::Task::regression)
@@ -115,7 +117,7 @@ class Analysis {
     standardise(rows_);
     std::cout << rows_.train.size() << " training, " << rows_.valid.size() << " validation, "
               << rows_.test.size() << " test rows of " << rows_.train.width << " numbers, "
-              << seqlstm::task_name(parts_.task) << std::endl;
+              << seqlstm::task_name(parts_.task) << "; " << options_.run.text() << std::endl;
     components();
     if (parts_.task == seqlstm::Task::regression) regions();
     table();
@@ -136,7 +138,7 @@ class Analysis {
   // ---- rows of numbers
 
   [[nodiscard]] seqlstm::FeatureDataset embedded(const std::vector<seqlstm::Record>& records) const {
-    auto made = seqlstm::io::sequence_embeddings(options_.encoder, records, options_.run.of_networks());
+    auto made = seqlstm::io::sequence_embeddings(*encoder_, records, options_.run.of_networks());
     for (const auto& note : made.notes) std::cout << "note: " << note << '\n';
     return std::move(made.rows);
   }
@@ -265,6 +267,7 @@ class Analysis {
     fit.epochs = options_.run.epochs.value_or(200);
     fit.seed = options_.run.seed;
     fit.patience = 15;
+    fit.progress = nullptr;  // many brief ones
     return fit;
   }
   /// Logistic or linear regression by stochastic gradient descent; the decay validation likes best.
@@ -277,7 +280,7 @@ class Analysis {
       fit.optimizer = seqlstm::sgd({.lr = 0.01, .momentum = 0.9, .weight_decay = decay});
       fit.clip_norm = 1;
       seqlstm::fit(model, train, rows_.valid, fit);
-      const double loss = seqlstm::predict_all(model, rows_.valid, plan_.loss()).loss;
+      const double loss = seqlstm::predict(model, rows_.valid, plan_.loss()).loss;
       if (best && !(loss < best_loss)) continue;
       best_loss = loss;
       best.emplace(std::move(model));
@@ -366,7 +369,7 @@ class Analysis {
                           {"model", outcome.model},
                           {"train_rows", outcome.rows},
                           {"valid", outcome.valid},
-                          {"metrics", to_json(outcome.test)},
+                          {"metrics", outcome.test},
                           {"rare_recall", outcome.rare},  // NaN is null
                           {"recall", outcome.recall}};
     return row;
@@ -431,7 +434,8 @@ class Analysis {
   }
 
   const Options& options_;
-  Parts parts_;
+  LabelledParts parts_;
+  std::optional<seqlstm::io::ModelFile> encoder_;
   seqlstm::Objective plan_;
   Rows rows_;
   std::vector<seqlstm::LabelRegion> regions_;

@@ -11,6 +11,8 @@
 #include <seqlstm/data/simulated.hpp>
 #include <seqlstm/io/cd_hit.hpp>
 #include <seqlstm/io/clusters.hpp>
+#include <seqlstm/io/report_json.hpp>
+#include <seqlstm/train/objective.hpp>
 
 #include "support/leakage_audit.hpp"
 #include "support/program.hpp"
@@ -67,7 +69,7 @@ struct Options {
     if (folds == 1) throw seqlstm::option_error("--folds is 1, expected at least 2");
     if (!simulated() && !audit_split && out.empty())
       throw seqlstm::option_error("nothing to do: name a file for the split (--out), or --audit-split");
-    Files files;
+    seqlstm::io::FilePlan files;
     files.input("--data", table.data);
     files.input("--labels", table.labels);
     files.input("--positive", positive);
@@ -76,7 +78,7 @@ struct Options {
     files.input("--redundancy-clusters", redundancy_clusters);
     files.output("--out", out);
     files.output("--json", run.json);
-    files.check();
+    check_files(files);
     if (audit == "mmseqs") seqlstm::io::require_program("mmseqs", "mmseqs2", "pass --audit kmers");
   }
 
@@ -403,12 +405,12 @@ class Preparation {
               << " test sequences have relatives all the same and are dropped\n";
     const seqlstm::io::Audit last = audit_of(parts);
     print_audit(std::cout, last);
-    json_["audit"] = audit_json(last);
+    json_["audit"] = last;
     compare_with_random(parts, labels);
     write_parts(parts, found);
   }
   /// Test sequences that a search still finds related; the JSON says to what.
-  void drop_relatives(seqlstm::RowParts& parts) {
+  void drop_relatives(seqlstm::Partition& parts) {
     const seqlstm::io::Audit found = audit_of(parts);
     const std::size_t id = table_.index(options_.table.id_column);
     std::vector<std::size_t> clean;
@@ -430,7 +432,7 @@ class Preparation {
     json_["test_dropped"] = parts.test.size() - clean.size();
     parts.test = std::move(clean);
   }
-  [[nodiscard]] seqlstm::io::Audit audit_of(const seqlstm::RowParts& parts) const {
+  [[nodiscard]] seqlstm::io::Audit audit_of(const seqlstm::Partition& parts) const {
     const auto all = sequences();
     auto trained = some_of(all, parts.train);
     const auto valid = some_of(all, parts.valid);
@@ -439,7 +441,7 @@ class Preparation {
                               options_.run.threads, options_.identity, type_);
   }
   /// What the usual split, by chance, would have done.
-  void compare_with_random(const seqlstm::RowParts& parts, const std::vector<double>& labels) {
+  void compare_with_random(const seqlstm::Partition& parts, const std::vector<double>& labels) {
     const double rows = static_cast<double>(parts.train.size() + parts.valid.size() + parts.test.size()),
                  valid = static_cast<double>(parts.valid.size()) / rows,
                  test = static_cast<double>(parts.test.size()) / rows;
@@ -456,9 +458,9 @@ class Preparation {
     }
     const seqlstm::io::Audit found = audit_of({random[0], random[1], random[2]});
     std::cout << "a random split of the same sizes: " << found.sentence() << '\n';
-    json_["random_split_audit"] = audit_json(found);
+    json_["random_split_audit"] = found;
   }
-  void write_parts(const seqlstm::RowParts& parts, const seqlstm::Clusters& found) {
+  void write_parts(const seqlstm::Partition& parts, const seqlstm::Clusters& found) {
     std::vector<std::string> set(table_.size());
     const auto name = [&](const std::vector<std::size_t>& rows, const char* part) {
       for (const std::size_t row : rows) set[row] = part;
@@ -517,14 +519,14 @@ class Preparation {
       std::cout << names.back() << ": " << folds[f].test.size() << " test sequences, " << leaks.leaks()
                 << " of them with a " << leaks.relative() << " in training"
                 << (folds.size() > 2 ? " or validation" : "") << '\n';
-      json_["folds"].push_back({{"test", folds[f].test.size()}, {"audit", audit_json(leaks)}});
+      json_["folds"].push_back({{"test", folds[f].test.size()}, {"audit", leaks}});
     }
     write_table(names, sets, found);
   }
 
   void audit_own_split() {
     auto rows = seqlstm::io::rows_of_parts(table_, options_.split_column);
-    const seqlstm::RowParts parts{rows["train"], rows["valid"], rows["test"]};
+    const seqlstm::Partition parts{rows["train"], rows["valid"], rows["test"]};
     if (parts.train.empty() || parts.test.empty())
       throw seqlstm::option_error(
           table_.file + ": column '" + options_.split_column +
@@ -532,7 +534,7 @@ class Preparation {
     const seqlstm::io::Audit found = audit_of(parts);
     print_audit(std::cout, found);
     std::cout << found.sentence() << '\n';
-    json_["audit"] = audit_json(found);
+    json_["audit"] = found;
   }
 
   static constexpr const char* cluster_column = "cluster";

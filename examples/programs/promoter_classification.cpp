@@ -10,35 +10,36 @@
 
 #include <seqlstm/data/simulated.hpp>
 
-#include "support/explain.hpp"
-#include "support/linear_floor.hpp"
-#include "support/scan.hpp"
-#include "support/sequence_recipe.hpp"
+#include "promoter_explain.hpp"
+#include "promoter_scan.hpp"
+#include "support/sequence_classifier.hpp"
 
 namespace {
 
 using namespace examples;
 
-class PromoterRecipe : public SequenceRecipe {
+constexpr const char* program_name = "promoter_classification";
+
+class PromoterKind : public SequenceKind {
  public:
-  static constexpr const char* kind = "promoter_classification";
+  explicit PromoterKind(const SequenceOptions& options)
+      : SequenceKind(program_name, options, seqlstm::dna5, false) {}
 
-  explicit PromoterRecipe(const SequenceOptions& options) : SequenceRecipe(options, seqlstm::dna5, false) {}
-
-  [[nodiscard]] static seqlstm::LabelledRecords simulated(std::uint64_t seed) {
+  [[nodiscard]] seqlstm::LabelledRecords simulated(std::uint64_t seed) const override {
     return seqlstm::simulated_promoters(3000, seed);
   }
-  [[nodiscard]] static std::vector<seqlstm::Baseline> baselines(const Parts& parts, const Encoded& data) {
+  [[nodiscard]] std::vector<seqlstm::Baseline> baselines(const LabelledParts& parts,
+                                                         const EncodedParts& data) const override {
     const std::size_t positions = data.same_length() ? parts.train.records[0].sequence.size() : 0;
-    return {linear_floor("linear model on positions and 3- and 4-mers", parts, data.objective,
-                         seqlstm::DnaFeatures(positions))};
+    return {linear_baseline("linear model on positions and 3- and 4-mers", parts, data.objective,
+                            seqlstm::DnaFeatures(positions))};
   }
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Promoter classification with a bidirectional LSTM", PromoterRecipe::kind);
+  CLI::App app("Promoter classification with a bidirectional LSTM", program_name);
   SequenceOptions options;
   options.unknown = "error";
   options.add_to(app, "ACGTN", 'N');
@@ -51,12 +52,11 @@ int main(int argc, char** argv) {
   explaining.add_to(*explained);
   return run_program(app, argc, argv, [&] {
     check_alone(app);
-    if (scanning->parsed()) return Scan(scan, PromoterRecipe::kind).run();
-    if (explained->parsed()) return explain(explaining, PromoterRecipe::kind);
+    if (scanning->parsed()) return Scan(scan, program_name).run();
+    if (explained->parsed()) return explain(explaining, program_name);
     options.check(app);
     options.run.check_page();
-    options.files().check();
-    const PromoterRecipe recipe(options);
-    Classifier(recipe, options).run();
+    check_files(options.files());
+    Classifier(PromoterKind(options), options).run();
   });
 }

@@ -11,12 +11,12 @@
 #include <seqlstm/data/simulated.hpp>
 #include <seqlstm/infer/generate.hpp>
 #include <seqlstm/io/checkpoint.hpp>
+#include <seqlstm/io/report_page.hpp>
 #include <seqlstm/models/ngram.hpp>
 #include <seqlstm/nn/dense.hpp>
 #include <set>
 #include <sstream>
 
-#include "support/language_page.hpp"
 #include "support/program.hpp"
 
 namespace {
@@ -30,7 +30,7 @@ constexpr const char* program_name = "text_generation";
 class TextNet {
  public:
   explicit TextNet(std::size_t vocabulary, double dropout = 0.2)
-      : embedding_({.vocabulary = vocabulary, .width = 64, .padding = {}}),
+      : embedding_({.vocabulary = vocabulary, .dim = 64, .padding = {}}),
         lstms_{Lstm<float>({.input = 64, .hidden = 256}), Lstm<float>({.input = 256, .hidden = 256}),
                Lstm<float>({.input = 256, .hidden = 128})},
         dropouts_{Dropout<float>(dropout), Dropout<float>(dropout), Dropout<float>(dropout)},
@@ -142,18 +142,17 @@ void train(Options& options) {
   fit.optimizer = adam();
   fit.schedule = one_cycle(options.run.learning_rate);
   fit.epochs = options.run.epochs.value_or(25);
-  fit.streams = streams;
-  fit.steps = options.steps;
+  fit.batch_size = streams;
+  fit.bptt = options.steps;
   fit.random_length = false;
   fit.seed = options.run.seed;
   fit.clip_norm = 1;
   fit.progress = &std::cerr;
-  fit.terminal = on_terminal();
   std::cout << text.size() << " characters, " << tokenizer.vocabulary() << " different; "
             << parameter_count(net) << " parameters, " << streams << " streams; " << options.run.text()
             << std::endl;
-  const StreamOptions judging = {.streams = std::clamp<std::size_t>(parts.test.size() / 1000, 1, 16),
-                                 .steps = 100};
+  const StreamOptions judging = {.batch_size = std::clamp<std::size_t>(parts.test.size() / 1000, 1, 16),
+                                 .bptt = 100};
   const auto save = [&] {
     if (options.run.save.empty()) return;
     io::save_model(options.run.save, net,
@@ -230,10 +229,11 @@ void train(Options& options) {
     options.run.note(json);
     if (!options.run.json.empty()) io::write_file_atomically(options.run.json, io::json_text(json));
     if (options.run.writes_page())
-      io::write_file_atomically(options.run.report,
-                                language_page(program_name, json, [](const nlohmann::json& epoch) {
-                                  return epoch.at("valid_loss").get<double>();
-                                }));
+      io::write_file_atomically(
+          options.run.report,
+          seqlstm::io::language_page({program_name, command_line()}, json, [](const nlohmann::json& epoch) {
+            return epoch.at("valid_loss").get<double>();
+          }));
   }
   if (options.prompt.empty()) options.prompt = tokenizer.decode(std::span<const Token>(parts.test).first(20));
   std::cout << "---\n";
@@ -260,7 +260,7 @@ int main(int argc, char** argv) {
   CLI::App app("Learns to write like a text, a character at a time", program_name);
   Options options;
   options.run.learning_rate = 5e-3;
-  app.add_option("--data", options.data, "text file; its bytes are the characters");
+  app.add_option("--data", options.data, "text file; its bytes are the characters")->group(of_training);
   options.run.add_to(app, "25");
   options.run.add_page_to(app);
   app.add_option("--prompt", options.prompt, "how the written text begins");
@@ -270,12 +270,16 @@ int main(int argc, char** argv) {
   number("--length", options.length, "characters to write");
   number("--top-k", options.top_k, "draw from the so many likeliest characters only; 0: from all");
   for (const auto& [name, value, help] :
-       {std::tuple("--streams", &options.streams, "places of the text that are read at once, at most"),
-        {"--steps", &options.steps, "characters per window"}})
-    app.add_option(name, *value, help)->check(whole_number(1U << 20U))->capture_default_str();
+       {std::tuple("--streams", &options.streams,
+                   "places of the text that are read at once, at most: the batch size"),
+        {"--steps", &options.steps, "characters per window, through which gradients flow (bptt)"}})
+    app.add_option(name, *value, help)
+        ->check(whole_number(1U << 20U))
+        ->group(of_training)
+        ->capture_default_str();
   app.add_option("--temperature", options.temperature, "below 1: likely characters more often")
       ->capture_default_str();
-  options.run.training_options = {"--data", "--epochs", "--learning-rate", "--streams", "--steps"};
+  app.get_option("--seed")->group("Options");  // draws what is written, too
   return run_program(app, argc, argv, [&] {
     options.run.check();
     options.run.check_page();
@@ -292,11 +296,11 @@ int main(int argc, char** argv) {
         if (!file.empty())
           throw option_error(std::string("--load and ") + option +
                              " exclude each other: a loaded model writes text and is not judged");
-    Files files;
+    seqlstm::io::FilePlan files;
     files.input("--data", options.data);
     options.run.name_files(files);
     files.output("--report", options.run.report);
-    files.check();
+    check_files(files);
     options.run.start();
     if (options.run.load.empty()) {
       train(options);

@@ -9,7 +9,7 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-/// A row-major Eigen matrix with the view's rows behind one another, `stride` numbers apart.
+/// A row-major Eigen matrix with the view's rows after one another, `stride` numbers apart.
 template <class T>
 using EigenMap =
     Eigen::Map<std::conditional_t<std::is_const_v<T>,

@@ -33,8 +33,8 @@ template <class T> class Buffer;
 template <Scalar T> struct EmbeddedTokens;
 template <Scalar T> class Embedding;
 template <Scalar T> class OneHot;
-template <Scalar T> class Position;
-class TokenMask;
+template <Scalar T> class PositionalEmbedding;
+class TokenDropout;
 template <Scalar T> class Lstm;
 template <Scalar T> struct LstmState;
 template <Scalar T> class LstmStream;
@@ -44,7 +44,7 @@ template <Scalar T> class Dense;
 template <Scalar T> class BatchNorm;
 template <Scalar T> class Dropout;
 class Loss;
-class LayerGroups;
+class ParameterGroups;
 
 // models
 template <Scalar T> class AwdLstm;
@@ -72,7 +72,7 @@ struct TokenDataset;
 struct FeatureDataset;
 class Batcher;
 class TokenStreams;
-class ReadingFrames;
+class KmerPhases;
 
 // metrics, train
 class ConfusionMatrix;
@@ -83,5 +83,8 @@ struct EpochReport;
 template <class Model, class Dataset> class Trainer;
 template <class Model, Scalar T> class LanguageTrainer;
 struct Objective;
+struct LabelledParts;
+struct EncodedParts;
+class ClassifierTrainer;
 
 SEQLSTM_NAMESPACE_END

@@ -7,6 +7,7 @@
 #include <seqlstm/autograd/all.hpp>
 #include <seqlstm/core/all.hpp>
 #include <seqlstm/data/all.hpp>
+#include <seqlstm/deprecated.hpp>
 #include <seqlstm/infer/all.hpp>
 #include <seqlstm/kernels/report.hpp>
 #include <seqlstm/metrics/all.hpp>

@@ -11,7 +11,6 @@
 #include <seqlstm/nn/embedded_tokens.ipp>
 #include <seqlstm/nn/embedding.ipp>
 #include <seqlstm/nn/init.ipp>
-#include <seqlstm/nn/layer_groups.ipp>
 #include <seqlstm/nn/loss.ipp>
 #include <seqlstm/nn/lstm.ipp>
 #include <seqlstm/nn/lstm_stream.ipp>
@@ -19,11 +18,12 @@
 #include <seqlstm/nn/module_ref.ipp>
 #include <seqlstm/nn/names.ipp>
 #include <seqlstm/nn/parameter.ipp>
+#include <seqlstm/nn/parameter_groups.ipp>
 #include <seqlstm/nn/pooling.ipp>
-#include <seqlstm/nn/position.ipp>
+#include <seqlstm/nn/positional_embedding.ipp>
 #include <seqlstm/nn/regularization.ipp>
 #include <seqlstm/nn/rnn.ipp>
 #include <seqlstm/nn/sequential.ipp>
 #include <seqlstm/nn/tied_decoder.ipp>
+#include <seqlstm/nn/token_dropout.ipp>
 #include <seqlstm/nn/token_loss.ipp>
-#include <seqlstm/nn/token_mask.ipp>

@@ -14,8 +14,10 @@
 #include <seqlstm/optim/sgd.ipp>
 #include <seqlstm/train/baseline.ipp>
 #include <seqlstm/train/callbacks.ipp>
+#include <seqlstm/train/classifier_training.ipp>
 #include <seqlstm/train/finite.ipp>
 #include <seqlstm/train/fit.ipp>
+#include <seqlstm/train/labelled_parts.ipp>
 #include <seqlstm/train/language_model.ipp>
 #include <seqlstm/train/masked_model.ipp>
 #include <seqlstm/train/objective.ipp>

@@ -94,7 +94,7 @@ if(NOT code EQUAL 0 OR NOT out MATCHES "\nn\t8\tnan\nb\t11\t[0-9.]+\n" OR NOT er
 endif()
 expect_refused("resume with the options of the saved run" ${program} --data "${folder}/genome.fa" ${small} --epochs 3
                --checkpoint "${folder}/run")
-expect_refused("the saved run has learning_rate 0.003, this one 0.001" ${program} --data "${folder}/genome.fa" ${small} --epochs
+expect_refused("the saved run has --learning-rate 0.003, this one 0.001" ${program} --data "${folder}/genome.fa" ${small} --epochs
                ${epochs} --checkpoint "${folder}/run" --learning-rate 0.001)
 foreach(size "width;8;16" "hidden;16;24" "layers;2;3")
   list(GET size 0 name)

@@ -8,7 +8,7 @@ set(program motif_position)
 set(size --length 64 --records 200 --epochs 2 --seed 3)
 
 expect_refused("--precision 'f16' is not known; expected f32 or bf16" ${program} --precision f16)
-expect_refused("matrix_unit is 'gpu', expected amx, dot or vectors" ${program} --matrix-unit gpu)
+expect_refused("--matrix-unit is 'gpu', expected amx, dot or vectors" ${program} --matrix-unit gpu)
 
 # train(NAME args...): the weights' checksum in sum_NAME, what was printed in out_NAME.
 macro(train name)

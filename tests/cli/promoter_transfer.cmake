@@ -95,7 +95,7 @@ list(LENGTH lines count)
 if(NOT count EQUAL 241 OR NOT EXISTS "${folder}/why.2.svg")
   message(FATAL_ERROR "expected a header and 240 lines, got ${count}, and two heat maps")
 endif()
-# An output of the map is the log odds that a prediction for the mutant gives, in all reading frames.
+# An output of the map is the log odds that a prediction for the mutant gives, in all phases.
 execute_process(COMMAND awk "/^>/ { id = substr($1, 2); next } FILENAME ~ /new.fa/ { sequence[id] = $1; next }
     FNR > 1 { print \">\" $1 \"_\" $2 $4 \"\\n\" substr(sequence[$1], 1, $2 - 1) $4 substr(sequence[$1], $2 + 1) }"
     "${folder}/new.fa" "${folder}/why.tsv" OUTPUT_FILE "${folder}/mutants.fa" COMMAND_ERROR_IS_FATAL ANY)

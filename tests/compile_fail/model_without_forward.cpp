@@ -6,5 +6,5 @@ struct Net {
 };
 
 seqlstm::Predictions judge(Net& net, const seqlstm::TokenDataset& data) {
-  return seqlstm::predict_all(net, data, seqlstm::mse());
+  return seqlstm::predict(net, data, seqlstm::mse());
 }

@@ -92,7 +92,7 @@ TEST_CASE("parallel: little work stays on one thread, much is cut") {
   CHECK(parts_for(worth_a_thread) == 2);
   for (const std::size_t work : {std::size_t{1}, worth_a_thread}) {
     std::vector<std::size_t> part_begins(10, 10);
-    for_parts(10, 4, work, [&](Range range) {
+    for_parts(10, 4, work, [&](IndexRange range) {
       for (std::size_t i = range.begin; i < range.end; ++i) part_begins[i] = range.begin;
     });
     for (std::size_t i = 0; i < 10; ++i) CHECK(part_begins[i] == (work > 1 && i >= 4 ? 4U : 0U));
@@ -209,7 +209,7 @@ TEST_CASE("parallel: parts are consecutive, equal within a grain and cut at mult
       for (const std::size_t parts : {1U, 2U, 3U, 8U, 40U}) {
         std::size_t next = 0, smallest = total, largest = 0;
         for (std::size_t part = 0; part < parts; ++part) {
-          const Range r = part_of(total, parts, part, grain);
+          const IndexRange r = part_of(total, parts, part, grain);
           REQUIRE(r.begin == next);
           REQUIRE(r.end >= r.begin);
           REQUIRE((r.end == total || r.end % grain == 0));

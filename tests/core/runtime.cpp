@@ -47,6 +47,28 @@ TEST_CASE("runtime: the smallest quota on the way to the root counts") {
   CHECK(detail::cpu_quota((root / "v1").string(), root.string()) == detail::no_quota);
 }
 
+TEST_CASE("runtime: the memory limit is the smallest of the group and all above it, in both versions") {
+  const support::TemporaryFolder folder;
+  const std::filesystem::path root = folder.path(".");
+  const auto limit = [&](const std::string& membership) {
+    write(root / "membership", membership);
+    return detail::memory_limit((root / "membership").string(), root.string());
+  };
+  write(root / "slice/job/memory.max", "max\n");
+  write(root / "slice/memory.max", "1048576\n");
+  CHECK(limit("0::/slice/job\n") == 1048576);
+  write(root / "slice/job/memory.max", "4096\n");
+  CHECK(limit("0::/slice/job\n") == 4096);
+  write(root / "memory/host/memory.limit_in_bytes", "8192\n");
+  CHECK(limit("7:memory:/host\n3:cpu:/host\n") == 8192);
+  CHECK(limit("3:cpu:/host\n") == detail::no_quota);
+  CHECK(usable_memory() >= 0);
+#if defined(__linux__)
+  CHECK(peak_memory() > 1 << 20U);
+  CHECK(peak_memory() < 1e12);
+#endif
+}
+
 TEST_CASE("runtime: a process bound to one CPU may use one") {
   CHECK(usable_threads() >= 1);
 #if defined(__linux__)

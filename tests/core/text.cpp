@@ -49,6 +49,19 @@ TEST_CASE("text: numbers in messages") {
   CHECK(detail::number_text(-std::numeric_limits<double>::quiet_NaN()) == "nan");
 }
 
+TEST_CASE("text: the name that a misspelt one is nearest to") {
+  const std::vector<std::string> metrics = {"loss", "accuracy", "roc_auc", "pr_auc", "mcc"};
+  CHECK(nearest_name("acuracy", metrics) == "accuracy");    // a letter left out
+  CHECK(nearest_name("accurracy", metrics) == "accuracy");  // put in
+  CHECK(nearest_name("rocauc", metrics) == "roc_auc");
+  CHECK(nearest_name("cmc", metrics) == "mcc");  // swapped with its neighbour
+  CHECK(nearest_name("lost", metrics) == "loss");
+  CHECK(nearest_name("mcc", metrics) == "mcc");
+  CHECK(nearest_name("spearman", metrics).empty());
+  CHECK(nearest_name("", metrics).empty());
+  CHECK(nearest_name("mse", {}).empty());
+}
+
 TEST_CASE("text: control characters are shown, letters of any language stay") {
   CHECK(printable("plain text") == "plain text");
   CHECK(printable("a\nb\tc\rd") == "a\\nb\\tc\\rd");

@@ -7,7 +7,7 @@ using namespace seqlstm;
 using support::message_of;
 
 TEST_CASE("alphabets have the size in their name, and number their letters in order") {
-  for (const Alphabet* alphabet : {&dna4, &dna5, &dna15, &aa20, &aa27}) {
+  for (const Alphabet* alphabet : {&dna4, &dna5, &dna15, &aa20, &aa21, &aa27}) {
     INFO(alphabet->name());
     const std::string name(alphabet->name());
     CHECK(std::to_string(alphabet->size()) == name.substr(name.find_first_of("0123456789")));
@@ -43,6 +43,7 @@ TEST_CASE("an alphabet knows the letters that stand for themselves or for some, 
     for (const char none : std::string(alphabet->options().nucleotides ? "NnJ-" : "XxJ-"))
       CHECK_FALSE(alphabet->knows(none));
   CHECK((dna15.knows('R') && !dna5.knows('R')));
+  CHECK((aa21.knows('Y') && !aa21.knows('X') && aa21.id('X') == 20));
   CHECK((aa27.knows('B') && !aa27.knows('X')));
 }
 
@@ -77,7 +78,7 @@ TEST_CASE("an impossible alphabet is refused") {
   CHECK_THROWS_AS(Alphabet("x", ""), option_error);
   CHECK_THROWS_AS(Alphabet("a name of many letters", "ab"), option_error);
   CHECK(message_of<option_error>([] { return alphabet_by_name("dna"); }) ==
-        "alphabet 'dna' is not known; expected dna4, dna5, dna15, aa20 or aa27");
+        "alphabet 'dna' is not known; expected dna4, dna5, dna15, aa20, aa21 or aa27");
 }
 
 TEST_CASE("the reverse complement pairs IUPAC letters and keeps case") {

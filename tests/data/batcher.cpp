@@ -46,7 +46,7 @@ std::vector<std::uint64_t> all_rows(std::size_t count) {
 
 TEST_CASE("an epoch holds every row once, with its tokens and label") {
   const TokenDataset data = mixed(50);
-  Batcher batcher(data, {.batch_size = 8, .pool = 2, .seed = 1});
+  Batcher batcher(data, {.batch_size = 8, .bucket_batches = 2, .seed = 1});
   CHECK(batcher.batches() == 7);
   CHECK(batcher.tokens() == data.tokens());
   CHECK(sorted_rows(epoch_of(batcher, 0)) == all_rows(50));
@@ -76,7 +76,7 @@ TEST_CASE("epochs differ, and follow the seed") {
 
 TEST_CASE("rows of one length meet other rows in every epoch") {
   const TokenDataset data = dataset_of(std::vector<std::size_t>(64, 5));
-  Batcher batcher(data, {.batch_size = 8, .pool = 8});
+  Batcher batcher(data, {.batch_size = 8, .bucket_batches = 8});
   auto first = epoch_of(batcher, 0)[0];
   std::sort(first.begin(), first.end());
   CHECK(first.back() - first.front() > 7);  // not neighbours of the file
@@ -91,7 +91,7 @@ TEST_CASE("rows of one length meet other rows in every epoch") {
 TEST_CASE("pools put sequences of similar length together") {
   const auto steps = [](std::size_t pool) {
     const TokenDataset data = mixed(200);
-    Batcher batcher(data, {.batch_size = 10, .pool = pool});
+    Batcher batcher(data, {.batch_size = 10, .bucket_batches = pool});
     std::size_t sum = 0;
     for (TokenBatch batch; batcher.next(batch);) sum += batch.layout.steps();
     return sum;
@@ -102,7 +102,7 @@ TEST_CASE("pools put sequences of similar length together") {
 
 TEST_CASE("batches of a pool come in random order, not longest first") {
   const TokenDataset data = mixed(200);
-  Batcher batcher(data, {.batch_size = 10, .pool = 20});
+  Batcher batcher(data, {.batch_size = 10, .bucket_batches = 20});
   std::vector<std::size_t> steps;
   for (TokenBatch batch; batcher.next(batch);) steps.push_back(batch.layout.steps());
   CHECK_FALSE(std::is_sorted(steps.rbegin(), steps.rend()));
@@ -113,16 +113,16 @@ TEST_CASE("without shuffling the whole set is sorted, longest first, and unsorte
   Batcher sorted(data, {.batch_size = 2, .shuffle = false});
   CHECK(epoch_of(sorted, 0) == std::vector<std::vector<std::uint64_t>>{{1, 3}, {2, 0}, {4}});
   CHECK(epoch_of(sorted, 1) == epoch_of(sorted, 0));
-  Batcher plain(data, {.batch_size = 2, .pool = 0, .shuffle = false});
+  Batcher plain(data, {.batch_size = 2, .bucket_batches = 0, .shuffle = false});
   CHECK(epoch_of(plain, 0) == std::vector<std::vector<std::uint64_t>>{{0, 1}, {2, 3}, {4}});
 }
 
 TEST_CASE("a token budget is kept, but for a sequence that is longer than it") {
   const TokenDataset data = dataset_of({5, 5, 30, 0, 4, 6, 10, 1});
-  Batcher batcher(data, {.token_budget = 10, .shuffle = false});
+  Batcher batcher(data, {.max_tokens = 10, .shuffle = false});
   CHECK(epoch_of(batcher, 0) == std::vector<std::vector<std::uint64_t>>{{2}, {6}, {5}, {0, 1}, {4, 7, 3}});
   const TokenDataset many = mixed(100);
-  Batcher shuffled(many, {.token_budget = 60, .seed = 5});
+  Batcher shuffled(many, {.max_tokens = 60, .seed = 5});
   std::size_t tokens = 0, batches = 0;
   for (TokenBatch batch; shuffled.next(batch); ++batches) {
     CHECK(batch.layout.tokens() <= 60);
@@ -191,9 +191,9 @@ TEST_CASE("impossible batches are refused") {
   CHECK(message_of<option_error>([&] { return Batcher(none, {}); }) ==
         "batcher: the data set has no records");
   CHECK(message_of<option_error>([&] { return Batcher(data, {.batch_size = 0}); }) ==
-        "batcher: batch_size must be at least 1, or token_budget above 0");
-  CHECK(message_of<option_error>([&] { return Batcher(data, {.token_budget = 5, .drop_last = true}); }) ==
-        "batcher: drop_last needs batches of a fixed size; use batch_size, not token_budget");
+        "batcher: batch_size must be at least 1, or max_tokens above 0");
+  CHECK(message_of<option_error>([&] { return Batcher(data, {.max_tokens = 5, .drop_last = true}); }) ==
+        "batcher: drop_last needs batches of a fixed size; use batch_size, not max_tokens");
   CHECK(message_of<option_error>([&] { return Batcher(data, {.batch_size = 4, .drop_last = true}); }) ==
         "batcher: drop_last leaves no batch: 3 records are fewer than batch_size 4");
 }
@@ -211,12 +211,12 @@ TEST_CASE("sequences too few to stand alone join a neighbour") {
     return std::accumulate(parts.begin(), parts.end(), std::size_t{0});
   };
   const TokenDataset data = mixed(65);
-  const auto joined = sizes(data, {.batch_size = 32, .smallest = 2});
+  const auto joined = sizes(data, {.batch_size = 32, .min_batch_size = 2});
   CHECK(joined.size() == 2);
   CHECK(total(joined) == 65);
   CHECK(sizes(data, {.batch_size = 32}).size() == 3);
-  for (const std::size_t size : sizes(data, {.token_budget = 8, .smallest = 2})) CHECK(size >= 2);
-  CHECK(total(sizes(data, {.token_budget = 8, .smallest = 2})) == 65);
+  for (const std::size_t size : sizes(data, {.max_tokens = 8, .min_batch_size = 2})) CHECK(size >= 2);
+  CHECK(total(sizes(data, {.max_tokens = 8, .min_batch_size = 2})) == 65);
 }
 
 TEST_CASE("batcher: a batch with too many tokens is cut, the others stay as they are") {
@@ -224,7 +224,7 @@ TEST_CASE("batcher: a batch with too many tokens is cut, the others stay as they
   for (const std::size_t length : {90, 50, 50, 20, 10, 10, 5, 5})
     data.add(Record{.id = "r", .sequence = std::string(length, 'A')});
   const auto sizes = [&](std::size_t most) {
-    Batcher batcher(data, {.batch_size = 4, .shuffle = false, .most_tokens = most});
+    Batcher batcher(data, {.batch_size = 4, .shuffle = false, .cut_tokens = most});
     std::vector<std::size_t> found;
     for (TokenBatch batch; batcher.next(batch);) found.push_back(batch.layout.sequences());
     CHECK(found.size() == batcher.batches());

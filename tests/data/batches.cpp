@@ -79,7 +79,7 @@ TEST_CASE("batches: size, shuffling, seed and epoch reach the batcher of feature
 
 TEST_CASE("batches: sequences unshuffled go from the longest to the shortest, within the token budget") {
   const auto data = tiny_data(30, 1);
-  const auto epoch = epoch_of(data, {.token_budget = 40, .shuffle = false});
+  const auto epoch = epoch_of(data, {.max_tokens = 40, .shuffle = false});
   for (std::size_t i = 1; i < epoch.records.size(); ++i)
     CHECK(data.length(epoch.records[i]) <= data.length(epoch.records[i - 1]));
   std::size_t rows = 0, tokens = 0;

@@ -129,3 +129,9 @@ TEST_CASE("one class only is an error that names it") {
         "x.csv: no records; expected records of at least two classes");
   CHECK_NOTHROW(require_two_classes(encode(example(), dna4), "x"));
 }
+
+TEST_CASE("data set: an alphabet with options of its tokenizer") {
+  const std::vector<Record> records = {{.id = "a", .sequence = "ACGT"}};
+  CHECK(encode(records, dna4, {.k = 3}).ids == encode(records, Tokenizer(dna4, {.k = 3})).ids);
+  CHECK(encode(example(), dna4, {.k = 2}).ids == encode(example(), Tokenizer(dna4, {.k = 2})).ids);
+}

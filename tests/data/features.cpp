@@ -88,7 +88,7 @@ TEST_CASE("features: rows without labels make batches without labels") {
 
 TEST_CASE("features: a row left over joins the batch before it where asked") {
   const FeatureDataset data = numbered(9);
-  FeatureBatcher batcher(data, {.batch_size = 4, .smallest = 2});
+  FeatureBatcher batcher(data, {.batch_size = 4, .min_batch_size = 2});
   batcher.begin_epoch(0);
   CHECK(batcher.batches() == 2);
   std::vector<std::size_t> sizes;

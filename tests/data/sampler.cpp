@@ -45,7 +45,7 @@ TEST_CASE("sampler: a batcher reads the rows it names, in their order, again and
   const auto data = tiny_data(10, 1);
   const std::vector<std::size_t> even = {8, 2, 2, 0, 6, 2}, odd = {1};
   const Sampler sampler = [&](std::size_t epoch) { return epoch % 2 == 0 ? even : odd; };
-  Batcher batcher(data, {.batch_size = 4, .pool = 0, .sampler = sampler});
+  Batcher batcher(data, {.batch_size = 4, .bucket_batches = 0, .sampler = sampler});
   CHECK(records_of(batcher, 2) == even);
   CHECK(batcher.batches() == 2);
   CHECK(records_of(batcher, 3) == odd);
@@ -61,8 +61,8 @@ TEST_CASE("sampler: rows of similar length meet where a pool says so") {
   const auto data = tiny_data(40, 3);
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < 40; ++i) rows.push_back(39 - i);
-  Batcher batcher(data,
-                  {.batch_size = 5, .pool = 8, .seed = 1, .sampler = [&](std::size_t) { return rows; }});
+  Batcher batcher(
+      data, {.batch_size = 5, .bucket_batches = 8, .seed = 1, .sampler = [&](std::size_t) { return rows; }});
   batcher.begin_epoch(0);
   std::size_t seen = 0;
   for (TokenBatch batch; batcher.next(batch); ++seen)

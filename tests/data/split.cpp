@@ -122,7 +122,7 @@ TEST_CASE("k folds test every row once, in parts of equal size and equal shares"
   const auto folds = k_fold(labels, labels.size(), 5, {.seed = 2, .stratified = true});
   REQUIRE(folds.size() == 5);
   std::vector<std::size_t> tested(labels.size());
-  for (const Fold& fold : folds) {
+  for (const Partition& fold : folds) {
     CHECK(fold.train.size() + fold.test.size() == labels.size());
     CHECK((fold.test.size() == 8 || fold.test.size() == 9));
     const auto counts = class_counts_of(fold.test, labels);

@@ -17,7 +17,7 @@ std::vector<Token> counting(std::size_t count) {
 }  // namespace
 
 TEST_CASE("streams: every token but the last of each stream is read once, in order, with its successor") {
-  TokenStreams streams(counting(103), {.streams = 4, .steps = 7});  // 25 tokens a stream
+  TokenStreams streams(counting(103), {.batch_size = 4, .bptt = 7});  // 25 tokens a stream
   CHECK(streams.tokens() == 96);
   CHECK(streams.windows() == 4);
   StreamBatch batch;
@@ -43,7 +43,7 @@ TEST_CASE("streams: every token but the last of each stream is read once, in ord
 }
 
 TEST_CASE("streams: random windows have about the wanted length, follow seed and epoch, and can be resumed") {
-  const StreamOptions options = {.streams = 2, .steps = 50, .random_length = true, .seed = 3};
+  const StreamOptions options = {.batch_size = 2, .bptt = 50, .random_length = true, .seed = 3};
   const auto lengths = [](const StreamOptions& o, std::size_t epoch) {
     TokenStreams streams(counting(40000), o, epoch);
     StreamBatch batch;
@@ -77,7 +77,7 @@ TEST_CASE("streams: random windows have about the wanted length, follow seed and
 }
 
 TEST_CASE("streams: windows of one step stay windows of one step or more") {
-  TokenStreams streams(counting(500), {.streams = 2, .steps = 1, .random_length = true});
+  TokenStreams streams(counting(500), {.batch_size = 2, .bptt = 1, .random_length = true});
   StreamBatch batch;
   std::size_t read = 0;
   while (streams.next(batch)) read += batch.tokens.layout.steps();
@@ -86,10 +86,10 @@ TEST_CASE("streams: windows of one step stay windows of one step or more") {
 
 TEST_CASE("streams: mistakes are named") {
   CHECK_THROWS_WITH(
-      TokenStreams(counting(7), {.streams = 4, .steps = 7}),
+      TokenStreams(counting(7), {.batch_size = 4, .bptt = 7}),
       "streams: 7 tokens are too few for 4 streams of at least two; use fewer streams or more data");
-  CHECK_THROWS_AS(TokenStreams(counting(7), {.streams = 0}), option_error);
-  CHECK_THROWS_AS(TokenStreams(counting(7), {.streams = 1, .steps = 0}), option_error);
-  TokenStreams streams(counting(10), {.streams = 1});
+  CHECK_THROWS_AS(TokenStreams(counting(7), {.batch_size = 0}), option_error);
+  CHECK_THROWS_AS(TokenStreams(counting(7), {.batch_size = 1, .bptt = 0}), option_error);
+  TokenStreams streams(counting(10), {.batch_size = 1});
   CHECK_THROWS_WITH(streams.seek({1, 10}), ContainsSubstring("token 10 is behind the end"));
 }

@@ -209,3 +209,9 @@ TEST_CASE(
   CHECK(may_follow(bases, 0, 3));
   CHECK_FALSE(may_follow(bases, 0, 4));  // N
 }
+
+TEST_CASE("tokenizer: letters that a token adds to those before it") {
+  CHECK(Tokenizer(dna4, {.k = 5, .stride = 2}).new_letters() == 2);
+  CHECK(Tokenizer(dna4, {.k = 2, .stride = 5}).new_letters() == 2);
+  CHECK(Tokenizer(dna4).new_letters() == 1);
+}

@@ -20,6 +20,9 @@ TEST_CASE("unknown letters: counted, and what became of them") {
   CHECK(counted(mapped, "ACGTacgt").note() == "");
   CHECK(counted(mapped, "ACGTNRacg").note() == "2 letters other than ACGT are read as N");
   CHECK(counted(skipped, "ACGTN").note() == "1 letters other than ACGT are left out");
+  const Tokenizer drawn(dna4, {.unknown = unknown::random}), strict(dna5);
+  CHECK(counted(drawn, "ACGTN").note() == "1 letters other than ACGT are read as letters drawn at random");
+  CHECK(counted(strict, "ACGTN").note() == "1 letters other than ACGT are read as N");
 }
 
 TEST_CASE("unknown letters: sequences of another kind are refused where their letters would be left out") {

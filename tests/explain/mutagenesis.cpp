@@ -21,13 +21,13 @@ struct ForwardNet {
   std::size_t passes = 0;
 
   explicit ForwardNet(std::size_t vocabulary)
-      : encoder({.vocabulary = vocabulary, .width = 6, .hidden = 11, .layers = 2}),
+      : encoder({.vocabulary = vocabulary, .embedding_dim = 6, .hidden = 11, .layers = 2}),
         around({.input = 6, .hidden = 3, .bidirectional = true}),
         output(42, 1) {
     initialize(*this, 5);
   }
   Var<float> head(const SeqVar<float>& y) {
-    return output(concat(concat(last(y), max(y), mean(y), means(y, 3)), mean(around(y))));
+    return output(concat(concat(last(y), max(y), mean(y), adaptive_mean(y, 3)), mean(around(y))));
   }
   Var<float> forward(Tape<float>& tape, const TokenBatch& batch) {
     ++passes;

@@ -15,13 +15,17 @@ AnyClassifier made(const AnyClassifierOptions& options, std::uint64_t seed) {
   return net;
 }
 AnyClassifierOptions frames_of(const Tokenizer& tokenizer) {
-  return EncoderClassifierOptions{
-      .tokenizer = tokenizer.to_config(), .width = 4, .hidden = 5, .layers = 1, .pieces = 0, .context = 2};
+  return EncoderClassifierOptions{.tokenizer = tokenizer.to_config(),
+                                  .embedding_dim = 4,
+                                  .hidden = 5,
+                                  .layers = 1,
+                                  .pieces = 0,
+                                  .context = 2};
 }
 
 }  // namespace
 
-TEST_CASE("mutation map: of frames their mean, and what is right of every single mutant") {
+TEST_CASE("mutation map: of phases their mean, and what is right of every single mutant") {
   const Tokenizer tokenizer(dna4, {.k = 3, .stride = 2});
   const auto net = made(frames_of(tokenizer), 1);
   const auto map = mutation_map(net, tokenizer, letters);
@@ -44,7 +48,7 @@ TEST_CASE("mutation map: of frames their mean, and what is right of every single
 }
 
 TEST_CASE("mutation map: several networks give the mean of their maps") {
-  const AnyClassifierOptions shape = SequenceClassifierOptions{.width = 4, .hidden = 3, .layers = 1};
+  const AnyClassifierOptions shape = SequenceClassifierOptions{.embedding_dim = 4, .hidden = 3, .layers = 1};
   const auto a = made(shape, 1), b = made(shape, 2);
   const Ensemble<AnyClassifier> both({a, b});
   const auto map = mutation_map(both, dna4, letters), of_a = mutation_map(a, dna4, letters),

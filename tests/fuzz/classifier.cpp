@@ -9,8 +9,8 @@ seqlstm::io::SafetensorsFile good_classifier() {
   const std::string path = fuzz::scratch_file("good.classifier");
   const seqlstm::Tokenizer tokenizer(seqlstm::dna5);
   const seqlstm::SequenceClassifierOptions shape{
-      .vocabulary = 5, .positions = 4, .width = 3, .hidden = 2, .layers = 1};
-  examples::Net net((seqlstm::AnyClassifierOptions(shape)), 2);
+      .vocabulary = 5, .positions = 4, .embedding_dim = 3, .hidden = 2, .layers = 1};
+  examples::ClassifierNet net((seqlstm::AnyClassifierOptions(shape)), 2);
   seqlstm::initialize(net, 1);
   const std::vector<seqlstm::Token> probe = tokenizer.encode("ACGT");
   seqlstm::io::save_classifier(path, net,
@@ -34,6 +34,6 @@ FUZZ_TARGET(classifier) {
   fuzz::accepts([&] { static_cast<void>(model.option<examples::Split>("split")); });
   seqlstm::Record record;
   record.sequence = "ACGT";
-  const auto data = model.encode({record});
+  const auto data = model.encode(std::span(&record, 1));
   fuzz::require(data.size() == 1, "a record is encoded");
 }

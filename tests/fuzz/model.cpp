@@ -8,7 +8,7 @@ namespace {
 seqlstm::io::SafetensorsFile good_model() {
   using namespace seqlstm;
   const std::string path = fuzz::scratch_file("good.model");
-  AwdLanguageModel<float> model({.vocabulary = 4, .width = 3, .hidden = 4, .layers = 2});
+  AwdLanguageModel<float> model({.vocabulary = 4, .embedding_dim = 3, .hidden = 4, .layers = 2});
   initialize(model, 1);
   const Tokenizer tokenizer(dna4);
   io::save_encoder(path, model, tokenizer, tokenizer.encode("ACGT"));
@@ -28,7 +28,7 @@ FUZZ_TARGET(model) {
     const auto info = io::read_model_info(path);
     static_cast<void>(Tokenizer::from_config(info.tokenizer));
   });
-  AwdLstm<float> encoder({.vocabulary = 4, .width = 3, .hidden = 4, .layers = 2});
+  AwdLstm<float> encoder({.vocabulary = 4, .embedding_dim = 3, .hidden = 4, .layers = 2});
   const auto numbers = [&] {
     std::vector<float> all;
     for_each_parameter(encoder, [&](const std::string&, const auto& p) {

@@ -12,14 +12,15 @@ set(below_metrics core)
 set(below_models ${below_nn} nn data)
 set(below_infer ${below_models} models metrics)
 set(below_train ${below_infer} infer optim)
-set(below_io ${below_train} train)
 set(below_plot core metrics)
+set(below_io ${below_train} train plot)
 set(below_explain ${below_infer} infer)
 
 # Files beside the folders: what every folder may include, and the umbrellas, which none may.
 set(floor config.hpp version.hpp fwd.hpp eigen.hpp)
-set(below_lstm.hpp ${below_train} train)
-set(below_seqlstm.hpp ${below_io} io explain plot lstm.hpp)
+set(below_deprecated.hpp ${below_train} train)
+set(below_lstm.hpp ${below_train} train deprecated.hpp)
+set(below_seqlstm.hpp ${below_io} io explain lstm.hpp)
 set(below_eigen.hpp core)
 set(below_fwd.hpp core)
 

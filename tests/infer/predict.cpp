@@ -14,9 +14,9 @@ TEST_CASE("predict: predictions stand in the data set's order, whatever the batc
   const auto data = tiny_data(50, 1);
   auto model = tiny_model();
   fit(model, data, {.epochs = 1});
-  const auto one = predict_all(model, data, bce_with_logits(), {.batch_size = 1});
-  const auto many = predict_all(model, data, bce_with_logits(), {.batch_size = 17});
-  const auto budget = predict_all(model, data, bce_with_logits(), {.token_budget = 40});
+  const auto one = predict(model, data, bce_with_logits(), {.batch_size = 1});
+  const auto many = predict(model, data, bce_with_logits(), {.batch_size = 17});
+  const auto budget = predict(model, data, bce_with_logits(), {.max_tokens = 40});
   REQUIRE(one.rows == 50);
   REQUIRE(one.cols == 1);
   CHECK(one.values == many.values);
@@ -50,13 +50,13 @@ TEST_CASE("predict: several classes and numbers come out as the loss says") {
   for (std::size_t i = 0; i < 30; ++i) data.labels[i] = static_cast<double>(i % 3);
   auto classes = sequential(embedding(4), lstm({.hidden = 5}), last(), dense(3));
   fit(classes, data, {.loss = cross_entropy(), .epochs = 1});
-  const auto p = predict_all(classes, data, cross_entropy());
+  const auto p = predict(classes, data, cross_entropy());
   REQUIRE(p.cols == 3);
   for (std::size_t r = 0; r < 30; ++r)
     CHECK(p.values[3 * r] + p.values[3 * r + 1] + p.values[3 * r + 2] == Approx(1));
   auto number = sequential(embedding(4), lstm({.hidden = 5}), last(), dense(1));
   fit(number, data, {.loss = mse(), .epochs = 1});
-  CHECK(evaluate(number, data)["mse"] == Approx(predict_all(number, data, mse()).loss).epsilon(1e-6));
+  CHECK(evaluate(number, data)["mse"] == Approx(predict(number, data, mse()).loss).epsilon(1e-6));
 }
 
 TEST_CASE("predict: dropout is at rest and the model stays as it was") {
@@ -64,8 +64,8 @@ TEST_CASE("predict: dropout is at rest and the model stays as it was") {
   auto model = tiny_model();
   fit(model, data, {.epochs = 1});
   const auto before = everything(model);
-  const auto first = predict_all(model, data, bce_with_logits());
-  CHECK(predict_all(model, data, bce_with_logits()).values == first.values);
+  const auto first = predict(model, data, bce_with_logits());
+  CHECK(predict(model, data, bce_with_logits()).values == first.values);
   CHECK(everything(model) == before);
 }
 
@@ -74,19 +74,19 @@ TEST_CASE("predict: a class-weighted loss does not depend on the batches") {
   auto model = sequential(embedding(4), lstm({.hidden = 6}), last(), dense(2));
   const auto loss = cross_entropy({.class_weights = {0.2, 3}});
   fit(model, data, {.loss = loss, .epochs = 1});
-  const double whole = predict_all(model, data, loss, {.batch_size = 50}).loss;
+  const double whole = predict(model, data, loss, {.batch_size = 50}).loss;
   CHECK(whole > 0);
   for (const std::size_t size : {1U, 7U, 17U})
-    CHECK(predict_all(model, data, loss, {.batch_size = size}).loss == Approx(whole).epsilon(1e-6));
+    CHECK(predict(model, data, loss, {.batch_size = size}).loss == Approx(whole).epsilon(1e-6));
 }
 
 TEST_CASE("predict: batches of long sequences are cut, with the same values") {
   const auto data = tiny_data(80, 1);
   auto model = tiny_model();
   fit(model, data, {.epochs = 1});
-  const auto whole = predict_all(model, data, bce_with_logits());
+  const auto whole = predict(model, data, bce_with_logits());
   for (const std::size_t most : {1, 12, 40, 100000}) {
-    const auto cut = predict_all(model, data, bce_with_logits(), {.most_tokens = most});
+    const auto cut = predict(model, data, bce_with_logits(), {.cut_tokens = most});
     CHECK(cut.values == whole.values);
     CHECK(cut.loss == Approx(whole.loss).epsilon(1e-6));
   }
@@ -96,7 +96,7 @@ TEST_CASE("predict: every record is asked once, whatever a sampler says") {
   const auto data = tiny_data(20, 1);
   auto model = tiny_model();
   fit(model, data, {.epochs = 1});
-  const auto expected = predict_all(model, data, bce_with_logits()).values;
+  const auto expected = predict(model, data, bce_with_logits()).values;
   const Sampler first = [](std::size_t) { return std::vector<std::size_t>(5, 0); };
-  CHECK(predict_all(model, data, bce_with_logits(), {.sampler = first}).values == expected);
+  CHECK(predict(model, data, bce_with_logits(), {.sampler = first}).values == expected);
 }

@@ -30,7 +30,7 @@ std::vector<double> all_answers(Predictor<TinyModel>& predictor, const TokenData
 
 /// A module as a user writes one, with classes and a forward() that is const.
 struct OwnNet {
-  Embedding<double> embedding{{.vocabulary = 4, .width = 5, .padding = {}}};
+  Embedding<double> embedding{{.vocabulary = 4, .dim = 5, .padding = {}}};
   Lstm<double> lstm{{.input = 5, .hidden = 4}};
   Dense<double> head{4, 3};
   template <class V> void fields(V& v) {
@@ -72,12 +72,12 @@ struct Slow {
 TEST_CASE("predictor: one by one, together and again: the bits of predict") {
   const auto data = tiny_data(40, 1);
   auto model = trained_model(data);
-  const auto expected = predict_all(model, data, bce_with_logits());
+  const auto expected = predict(model, data, bce_with_logits());
   const TinyModel& shared = model;
   Predictor predictor(shared);
   CHECK(all_answers(predictor, data) == expected.values);
   CHECK(predict(shared, data.sequence(3)).values[0] == expected.values[3]);
-  CHECK(predict_all(shared, data, bce_with_logits()).values == expected.values);
+  CHECK(predict(shared, data, bce_with_logits()).values == expected.values);
   std::vector<std::span<const Token>> sequences;
   for (std::size_t i = 0; i < data.size(); ++i) sequences.push_back(data.sequence(i));
   const auto together = predictor(sequences);
@@ -104,7 +104,7 @@ TEST_CASE("predictor: rows of numbers come as a batch") {
   Linear model;
   initialize(model, 1);
   FeatureDataset data{3, {1, 2, 3, -1, 0, 5}, {0, 1}, 1};
-  const auto expected = predict_all(model, data, mse());
+  const auto expected = predict(model, data, mse());
   FeatureBatcher batcher(data, {.batch_size = 2, .shuffle = false});
   batcher.begin_epoch(0);
   FeatureBatch batch;
@@ -176,6 +176,6 @@ TEST_CASE("predictor: a model that another thread trains is refused, and one tha
     if (!std::exchange(first, false)) return;
     std::thread([&] { trained = message_of<option_error>([&] { fit(slow, rows, {.epochs = 1}); }); }).join();
   };
-  predict_all(slow, rows, bce_with_logits());
+  predict(slow, rows, bce_with_logits());
   CHECK_THAT(trained, ContainsSubstring("fit: another thread predicts with this model"));
 }

@@ -20,11 +20,11 @@ struct File {
 };
 
 auto positioned() {
-  return sequential(embedding(5) + position(), lstm({.hidden = 6}), last(), dense(1));
+  return sequential(embedding(5) + positional_embedding(), lstm({.hidden = 6}), last(), dense(1));
 }
 
 struct OwnNet {
-  Embedding<float> embedding{{.vocabulary = 16, .width = 5, .padding = {}}};
+  Embedding<float> embedding{{.vocabulary = 16, .dim = 5, .padding = {}}};
   Lstm<float> lstm{{.input = 5, .hidden = 4}};
   Dense<float> head{4, 3};
   template <class V> void fields(V& v) {
@@ -61,11 +61,11 @@ TEST_CASE("bundle: a position table is as long as the training data's longest se
   const auto data = tiny_data(40, 2);
   auto model = positioned(), again = positioned();
   fit(model, data, {.loss = mse(), .epochs = 1});
-  io::save(file.path, model, {.mean = 7.5, .deviation = 2});
+  io::save(file.path, model, {.mean = 7.5, .stddev = 2});
   const auto saved = io::load(file.path, again);
   CHECK(saved.mean == 7.5);
-  CHECK(saved.deviation == 2);
-  CHECK(predict_all(again, data, *saved.loss).values == predict_all(model, data, mse()).values);
+  CHECK(saved.stddev == 2);
+  CHECK(predict(again, data, *saved.loss).values == predict(model, data, mse()).values);
 }
 
 TEST_CASE("bundle: an own module and k-mers, with every loss of the library") {
@@ -133,7 +133,8 @@ TEST_CASE("bundle: what does not fit is refused with what to do") {
 
 TEST_CASE("bundle: a table of few positions takes an input of one's own") {
   const File file;
-  auto model = sequential(embedding(5) + position(6), lstm({.hidden = 6}), last(), dense(1)), again = model;
+  auto model = sequential(embedding(5) + positional_embedding(6), lstm({.hidden = 6}), last(), dense(1)),
+       again = model;
   model.build({.vocabulary = 4, .seed = 3});
   io::save(file.path, model, {.loss = mse(), .probe = dna4.encode("ACG")});
   io::load(file.path, again);
@@ -148,7 +149,7 @@ TEST_CASE("bundle: sizes that no tensor has, and numbers that are none, are refu
   fit(model, data, {.loss = mse(), .epochs = 1});
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (const io::Bundle& bundle :
-       {io::Bundle{.mean = nan}, io::Bundle{.deviation = nan}, io::Bundle{.deviation = 0}})
+       {io::Bundle{.mean = nan}, io::Bundle{.stddev = nan}, io::Bundle{.stddev = 0}})
     CHECK_THROWS_WITH(io::save(file.path, model, bundle), ContainsSubstring("expected finite numbers"));
   const auto saved_as = [&](const nlohmann::json& options, const Tokenizer& tokenizer) {
     io::save_model(file.path, model, {io::detail::bundle_kind, options, tokenizer.to_config(), {}},

@@ -32,7 +32,7 @@ void write_bytes(const std::string& path, const std::string& bytes) {
 }
 
 struct PerToken {
-  Embedding<float> token{{.vocabulary = 4, .width = 3}};
+  Embedding<float> token{{.vocabulary = 4, .dim = 3}};
   Dense<float> decoder{3, 4};
   SeqVar<float> forward(Tape<float>& tape, const TokenBatch& batch) {
     return decoder(dense_rows(tape, token(batch)));
@@ -72,8 +72,7 @@ TEST_CASE("checkpoint: a loaded model has the same weights, answers and descript
   io::save_model(folder.file("o"), other, info_of(data), data.sequence(0));
   CHECK(io::read_model_info(folder.file("o")).checksum == info.checksum);
   CHECK(everything(other) == everything(model));
-  CHECK(predict_all(other, data, bce_with_logits()).values ==
-        predict_all(model, data, bce_with_logits()).values);
+  CHECK(predict(other, data, bce_with_logits()).values == predict(model, data, bce_with_logits()).values);
 }
 
 namespace {
@@ -130,7 +129,7 @@ TEST_CASE("checkpoint: resuming after any epoch continues bit for bit") {
     check_resume({.optimizer = adamw(), .schedule = schedule, .epochs = 4, .batch_size = 16, .seed = 7});
   check_resume(
       {.optimizer = sgd({.lr = 0.1, .momentum = 0.9}), .epochs = 3, .batch_size = 16, .accumulate = 2});
-  check_resume({.optimizer = rmsprop({.lr = 0.01}), .epochs = 3, .token_budget = 100, .clip_norm = 0.1});
+  check_resume({.optimizer = rmsprop({.lr = 0.01}), .epochs = 3, .max_tokens = 100, .clip_norm = 0.1});
   check_resume({.optimizer = custom_optimizer("average", MeanOfAll{}),
                 .schedule = custom_schedule("falling",
                                             [](std::size_t step, std::size_t total, double lr) {
@@ -148,7 +147,7 @@ TEST_CASE("checkpoint: resuming after any update continues bit for bit") {
        {FitOptions{
             .optimizer = adamw(), .schedule = one_cycle(0.02), .epochs = 2, .batch_size = 16, .seed = 7},
         FitOptions{.optimizer = sgd({.lr = 0.1}), .epochs = 2, .batch_size = 16, .accumulate = 4},
-        FitOptions{.epochs = 3, .token_budget = 100, .max_updates = 13}}) {
+        FitOptions{.epochs = 3, .max_tokens = 100, .max_updates = 13}}) {
     auto whole = built(1);
     Trainer<TinyModel, TokenDataset> uninterrupted(whole, options);
     const auto expected = uninterrupted.run(train, &valid);
@@ -198,15 +197,15 @@ TEST_CASE("checkpoint: another rule or option than that of the saved run is refu
     CHECK_THROWS_WITH(io::load_checkpoint(folder.file("c"), model, next), ContainsSubstring(sentence));
   };
   refused([](FitOptions& o) { o.loss = bce_with_logits({.pos_weight = {2.0}}); }, "the saved run has loss");
-  refused([](FitOptions& o) { o.step_factor = [](const std::string&) { return 0.5; }; },
+  refused([](FitOptions& o) { o.lr_scale = [](const std::string&) { return 0.5; }; },
           "the saved run has rates");
-  refused([](FitOptions& o) { o.step_factor = [](const std::string&) { return StepFactor(1, 0.5); }; },
+  refused([](FitOptions& o) { o.lr_scale = [](const std::string&) { return LrScale(1, 0.5); }; },
           "1.0, this one [1.0,0.5]; resume");
   refused([](FitOptions& o) { o.optimizer = adam(); }, "resume with the options of the saved run");
   refused([](FitOptions& o) { o.optimizer = sgd({.lr = 0.2}); }, "the saved run has optimizer");
   refused([](FitOptions& o) { o.schedule = cosine(0.2); }, "the saved run has schedule");
   refused([](FitOptions& o) { o.batch_size = 32; }, "the saved run has batch_size 16, this one 32; resume");
-  refused([](FitOptions& o) { o.pool = 4; }, "the saved run has pool 0, this one 4; resume");
+  refused([](FitOptions& o) { o.bucket_batches = 4; }, "the saved run has pool 0, this one 4; resume");
   refused([](FitOptions& o) { o.clip_norm = 1; }, "the saved run has clip_norm 0.0, this one 1.0; resume");
   refused([](FitOptions& o) { o.sampler = [](std::size_t) { return std::vector<std::size_t>{1}; }; },
           "the saved run has sampler nothing, this one true; resume");

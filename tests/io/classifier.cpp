@@ -103,13 +103,13 @@ TEST_CASE("classifier: every size of a classifier's options, resealed with nonse
     return usage.ru_maxrss / 1024;  // MiB
   };
   const auto before = memory();
-  save(path, SequenceClassifierOptions{.positions = 5, .width = 3, .hidden = 4, .layers = 2}, letters,
+  save(path, SequenceClassifierOptions{.positions = 5, .embedding_dim = 3, .hidden = 4, .layers = 2}, letters,
        binary);
   load(path);
   check_resealed(folder, path);
   save(path,
        EncoderClassifierOptions{
-           .tokenizer = kmers.to_config(), .width = 3, .hidden = 4, .layers = 2, .context = 2},
+           .tokenizer = kmers.to_config(), .embedding_dim = 3, .hidden = 4, .layers = 2, .context = 2},
        kmers, binary);
   load(path);
   check_resealed(folder, path);
@@ -126,7 +126,7 @@ TEST_CASE("classifier: every size of a classifier's options, resealed with nonse
 TEST_CASE("classifier: one layer with a dropout between layers, as older files have it, is loaded") {
   const support::TemporaryFolder folder;
   const auto path = folder.path("model");
-  const SequenceClassifierOptions one{.width = 3, .hidden = 4, .layers = 1, .layer_dropout = 0.5};
+  const SequenceClassifierOptions one{.embedding_dim = 3, .hidden = 4, .layers = 1, .layer_dropout = 0.5};
   save(path, one, Tokenizer(dna4), {});
   REQUIRE(io::read_model_info(path).options.at("net").dump().find("\"layer_dropout\":0.5") !=
           std::string::npos);
@@ -137,7 +137,7 @@ TEST_CASE("classifier: a saved one answers in another program, with all it takes
   const support::TemporaryFolder folder;
   const auto path = folder.path("model");
   const Tokenizer letters(dna4);
-  save(path, SequenceClassifierOptions{.width = 3, .hidden = 4, .layers = 1}, letters, {});
+  save(path, SequenceClassifierOptions{.embedding_dim = 3, .hidden = 4, .layers = 1}, letters, {});
   const auto model = io::load_classifier(path);
   CHECK(model.info.kind == "test");
   CHECK(model.info.label_names == std::vector<std::string>{"no", "yes"});
@@ -152,7 +152,7 @@ TEST_CASE("classifier: a saved one answers in another program, with all it takes
           Approx(predictions.values[i]).epsilon(1e-6));
   Objective cool;
   cool.temperature = 2;
-  save(path, SequenceClassifierOptions{.width = 3, .hidden = 4, .layers = 1}, letters, cool);
+  save(path, SequenceClassifierOptions{.embedding_dim = 3, .hidden = 4, .layers = 1}, letters, cool);
   const double p = predictions.values[0], logit = std::log(p / (1 - p));
   CHECK(io::load_classifier(path).predict(records).values[0] ==
         Approx(1 / (1 + std::exp(-logit / 2))).epsilon(1e-5));
@@ -160,7 +160,8 @@ TEST_CASE("classifier: a saved one answers in another program, with all it takes
                     path +
                         ": a model of kind 'test', expected 'promoter_classification'; give it to the "
                         "program that saved it");
-  save(path, SequenceClassifierOptions{.positions = 5, .width = 3, .hidden = 4, .layers = 1}, letters, {});
+  save(path, SequenceClassifierOptions{.positions = 5, .embedding_dim = 3, .hidden = 4, .layers = 1}, letters,
+       {});
   CHECK_THROWS_WITH(io::load_classifier(path).encode(records),
                     ContainsSubstring("the sequence has 4 tokens, " + path + " reads exactly 5"));
 }

@@ -16,7 +16,7 @@ const std::vector<Record> records = {{.id = "a", .sequence = "ACGT"}, {.id = "b"
 TEST_CASE("embeddings: of a language model's encoder, a masked model and a classifier") {
   const support::TemporaryFolder folder;
   const auto path = folder.path("model");
-  AwdLanguageModel<float> language({.vocabulary = 4, .width = 5, .hidden = 6, .layers = 1});
+  AwdLanguageModel<float> language({.vocabulary = 4, .embedding_dim = 5, .hidden = 6, .layers = 1});
   initialize(language, 1);
   io::save_encoder(path, language, Tokenizer(dna4), probe);
   const auto of_encoder = io::sequence_embeddings(path, records);
@@ -25,14 +25,14 @@ TEST_CASE("embeddings: of a language model's encoder, a masked model and a class
   CHECK(of_encoder.notes == std::vector<std::string>{"1 letters other than ACGT are left out"});
   CHECK(io::categorical_columns(path).empty());
 
-  MaskedLanguageModel<float> masked({.vocabulary = 5, .width = 3, .hidden = 4, .layers = 1});
+  MaskedLanguageModel<float> masked({.vocabulary = 5, .embedding_dim = 3, .hidden = 4, .layers = 1});
   initialize(masked, 1);
   io::save_masked_model(path, masked, Tokenizer(dna5), probe);
   const auto of_masked = io::sequence_embeddings(path, records);
   CHECK(of_masked.rows.width == 8);
   CHECK(of_masked.notes == std::vector<std::string>{"1 letters other than ACGT are read as N"});
 
-  const AnyClassifierOptions shape = SequenceClassifierOptions{.width = 3, .hidden = 2, .layers = 1};
+  const AnyClassifierOptions shape = SequenceClassifierOptions{.embedding_dim = 3, .hidden = 2, .layers = 1};
   io::ClassifierNet net(shape, 2);
   initialize(net, 1);
   io::save_classifier(path, net, {.tokenizer = dna4, .label_names = {"no", "yes"}}, probe);
@@ -49,7 +49,7 @@ TEST_CASE("embeddings: of a language model's encoder, a masked model and a class
 TEST_CASE("embeddings: records of another kind, files without a network") {
   const support::TemporaryFolder folder;
   const auto path = folder.path("model");
-  AwdLanguageModel<float> language({.vocabulary = 4, .width = 5, .hidden = 6, .layers = 1});
+  AwdLanguageModel<float> language({.vocabulary = 4, .embedding_dim = 5, .hidden = 6, .layers = 1});
   io::save_encoder(path, language, Tokenizer(dna4), probe);
   const std::vector<Record> proteins = {{.id = "p", .sequence = "MKVLLE"}};
   CHECK_THROWS_AS(io::sequence_embeddings(path, proteins), option_error);

@@ -20,7 +20,7 @@ struct File {
 };
 
 const Tokenizer letters(dna4, {.k = 1, .stride = 1});
-constexpr AwdLstmOptions shape = {.vocabulary = 4, .width = 6, .hidden = 9, .layers = 2};
+constexpr AwdLstmOptions shape = {.vocabulary = 4, .embedding_dim = 6, .hidden = 9, .layers = 2};
 
 AwdLanguageModel<float> saved(const File& file) {
   AwdLanguageModel<float> model(shape);
@@ -36,7 +36,7 @@ TEST_CASE("encoder: a language model's file fills an encoder of the same letters
   const File file;
   auto model = saved(file);
   const auto info = io::read_encoder_info(file.path);
-  CHECK(info.options.width == 6);
+  CHECK(info.options.embedding_dim == 6);
   CHECK(info.options.layers == 2);
   CHECK(info.tokenizer == letters);
   AwdLstm<float> same(info.options);
@@ -58,7 +58,7 @@ TEST_CASE("encoder: files and models that do not fit are refused") {
   const File file;
   auto model = saved(file);
   auto other = shape;
-  other.width = 7;
+  other.embedding_dim = 7;
   AwdLstm<float> encoder(shape), wide(other);
   CHECK_THROWS_WITH(io::load_encoder(file.path, wide, letters),
                     file.path +
@@ -111,7 +111,7 @@ TEST_CASE(
 
   // Another training does not continue it, and is left as it was.
   auto fewer = tiny_language_options(2);
-  fewer.streams = 3;
+  fewer.batch_size = 3;
   auto untouched = tiny_language_model();
   LanguageTrainer other(untouched, fewer);
   CHECK_THROWS_WITH(io::load_checkpoint(file.path, untouched, other), ContainsSubstring("streams 4"));

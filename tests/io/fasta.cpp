@@ -52,6 +52,25 @@ TEST_CASE("the reader streams, and reuses the record") {
   CHECK_FALSE(reader.next(record));
 }
 
+TEST_CASE("readers are ranges, and give portions") {
+  const support::TemporaryFolder folder;
+  std::vector<std::string> ids;
+  for (const Record& record : io::FastaReader(folder.write("x.fa", ">a\nTTCC\n>b\nA\n>c\nGG\n")))
+    ids.push_back(record.id + record.sequence);
+  CHECK(ids == std::vector<std::string>{"aTTCC", "bA", "cGG"});
+  ids.clear();
+  for (const Record& record : io::FastqReader(folder.write("x.fq", "@a\nTT\n+\nII\n@b\nA\n+\nI\n")))
+    ids.push_back(record.id + record.sequence);
+  CHECK(ids == std::vector<std::string>{"aTT", "bA"});
+  io::FastaReader reader(folder.path("x.fa"));
+  std::vector<Record> records;
+  REQUIRE(io::read_some(reader, 6, records));  // "a" and 4 letters, "b" and one
+  CHECK(records.size() == 2);
+  REQUIRE(io::read_some(reader, 6, records));
+  CHECK(records.size() == 1);
+  CHECK_FALSE(io::read_some(reader, 6, records));
+}
+
 TEST_CASE("a letter outside the alphabet is found in its file, line and column") {
   const support::TemporaryFolder folder;
   const auto path = folder.write("promoter.fa", ">a\nACGT\n>b\nACGTACGT\nACGTACGTJ\n");

@@ -14,7 +14,7 @@ namespace {
 /// A classifier of windows of 20 bases, of weights that were only drawn.
 std::string saved_model(const support::TemporaryFolder& folder, std::size_t window = 20) {
   const auto path = folder.path("model");
-  const AnyClassifierOptions shape = SequenceClassifierOptions{.width = 3, .hidden = 4, .layers = 1};
+  const AnyClassifierOptions shape = SequenceClassifierOptions{.embedding_dim = 3, .hidden = 4, .layers = 1};
   io::ClassifierNet net(shape);
   initialize(net, 3);
   io::save_classifier(path, net, {.label_names = {"no", "yes"}, .window = window},

@@ -24,12 +24,12 @@ std::vector<float> values_of(const ModuleRef& module, const std::string& wanted)
 TEST_CASE("masked encoder: a classifier goes on with its vectors and LSTM, new tokens with the mean") {
   const support::TemporaryFolder folder;
   const auto path = folder.path("model");
-  MaskedLanguageModel<float> trained({.vocabulary = 4, .width = 3, .hidden = 4, .layers = 1});
+  MaskedLanguageModel<float> trained({.vocabulary = 4, .embedding_dim = 3, .hidden = 4, .layers = 1});
   initialize(trained, 1);
   io::save_masked_model(path, trained, Tokenizer(dna4), probe);
   CHECK(io::is_masked_model(path));
   CHECK(io::read_masked_model_options(path).hidden == 4);
-  SequenceClassifier<float> classifier({.vocabulary = 6, .width = 3, .hidden = 4, .layers = 1});
+  SequenceClassifier<float> classifier({.vocabulary = 6, .embedding_dim = 3, .hidden = 4, .layers = 1});
   initialize(classifier, 2);
   const auto head = values_of(classifier, "hidden.weight");
   io::load_masked_encoder(path, classifier, Tokenizer(dna4));
@@ -49,11 +49,12 @@ TEST_CASE("masked encoder: other sizes, other files and older ones are refused, 
   const support::TemporaryFolder folder;
   const auto path = folder.path("model");
   // One layer with a dropout between layers, as older files have it.
-  MaskedLanguageModel<float> trained({.vocabulary = 4, .width = 3, .hidden = 4, .layers = 1, .dropout = 0.5});
+  MaskedLanguageModel<float> trained(
+      {.vocabulary = 4, .embedding_dim = 3, .hidden = 4, .layers = 1, .dropout = 0.5});
   io::save_masked_model(path, trained, Tokenizer(dna4), probe);
-  for (const auto& options : {SequenceClassifierOptions{.width = 5, .hidden = 4, .layers = 1},
-                              SequenceClassifierOptions{.width = 3, .hidden = 5, .layers = 1},
-                              SequenceClassifierOptions{.width = 3, .hidden = 4, .layers = 2}}) {
+  for (const auto& options : {SequenceClassifierOptions{.embedding_dim = 5, .hidden = 4, .layers = 1},
+                              SequenceClassifierOptions{.embedding_dim = 3, .hidden = 5, .layers = 1},
+                              SequenceClassifierOptions{.embedding_dim = 3, .hidden = 4, .layers = 2}}) {
     SequenceClassifier<float> classifier(options);
     initialize(classifier, 1);
     const auto before = values_of(classifier, "token.weight");
@@ -62,7 +63,7 @@ TEST_CASE("masked encoder: other sizes, other files and older ones are refused, 
         ContainsSubstring(path + ": the model has width 3, 1 layers of 4, the classifier expects"));
     CHECK(values_of(classifier, "token.weight") == before);
   }
-  SequenceClassifier<float> fits({.width = 3, .hidden = 4, .layers = 1});
+  SequenceClassifier<float> fits({.embedding_dim = 3, .hidden = 4, .layers = 1});
   CHECK_NOTHROW(io::load_masked_encoder(path, fits, Tokenizer(dna4)));
   io::save_model(path, trained, {"other", nlohmann::json::object(), Tokenizer(dna4).to_config(), {}}, probe);
   CHECK_FALSE(io::is_masked_model(path));

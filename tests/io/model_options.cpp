@@ -22,7 +22,7 @@ template <class Options> void check_given_back(const Options& options) {
 
 TEST_CASE("model options: JSON gives them back, and refuses what is no size or probability") {
   check_given_back(SequenceClassifierOptions{.vocabulary = 7, .positions = 9, .composition = true});
-  check_given_back(EncoderClassifierOptions{.width = 8, .hidden = 9, .pieces = 0});
+  check_given_back(EncoderClassifierOptions{.embedding_dim = 8, .hidden = 9, .pieces = 0});
   check_given_back(MaskedLanguageModelOptions{.vocabulary = 5, .dropout = 0.3});
   check_given_back(ReferenceProteinNetOptions{.vocabulary = 30, .hidden = 7});
 }
@@ -39,7 +39,7 @@ TEST_CASE("model options: the kind of a classifier follows from its keys") {
 TEST_CASE("model options: a reference network of an older file has the published sizes") {
   const auto options = Json{{"vocabulary", 27}, {"classes", 3}}.get<ReferenceProteinNetOptions>();
   CHECK(options.classes == 3);
-  CHECK(options.width == 100);
+  CHECK(options.embedding_dim == 100);
   CHECK(options.layers == 4);
   CHECK(Json(options) == Json{{"vocabulary", 27}, {"classes", 3}});
   CHECK(Json{{"vocabulary", 27}, {"classes", 3}}.get<AnyClassifierOptions>().index() == 2);

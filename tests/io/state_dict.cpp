@@ -11,7 +11,7 @@ using namespace testing;
 namespace {
 
 constexpr ReferenceProteinNetOptions small = {
-    .vocabulary = 6, .classes = 2, .width = 3, .hidden = 4, .layers = 2, .dense = 5};
+    .vocabulary = 6, .classes = 2, .embedding_dim = 3, .hidden = 4, .layers = 2, .dense = 5};
 
 template <class T> ReferenceProteinNet<T> random_net(std::uint64_t seed) {
   ReferenceProteinNet<T> net(small);
@@ -78,4 +78,27 @@ TEST_CASE("state dict: missing, misshapen and surplus tensors are refused and ch
   CHECK(message(io::state_dict(wider)) ==
         "a.safetensors: tensor 'embedding.weight' has shape [7, 3], the model expects [6, 3]; give the file "
         "of a model of this shape");
+}
+
+TEST_CASE("state dict: what both have is loaded, what only one has is told") {
+  auto net = random_net<float>(1), other = random_net<float>(2);
+  auto file = io::state_dict(other);
+  const auto expected = everything(other);
+  const std::string left_out = file.tensors.front().first;
+  file.tensors.erase(file.tensors.begin());
+  file.add("extra", io::make_tensor(std::span<const float>(std::vector<float>(2)), {2}));
+  const auto own = everything(net);
+  const auto difference = io::load_state_dict_partly(net, file, "a.safetensors");
+  CHECK(difference.missing == std::vector<std::string>{left_out});
+  CHECK(difference.unexpected == std::vector<std::string>{"extra"});
+  const auto now = everything(net);
+  const std::size_t numbers = 6 * 3;  // of the embedding, which comes first
+  for (std::size_t i = 0; i < now.size(); ++i) CHECK(now[i] == (i < numbers ? own[i] : expected[i]));
+  auto more = small;
+  more.vocabulary = 7;
+  ReferenceProteinNet<float> wider(more);
+  CHECK_THROWS_WITH(
+      io::load_state_dict_partly(net, io::state_dict(wider), "a.safetensors"),
+      ContainsSubstring("tensor 'embedding.weight' has shape [7, 3], the model expects [6, 3]"));
+  CHECK(everything(net) == now);
 }

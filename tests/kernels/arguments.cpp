@@ -29,7 +29,7 @@ TEST_CASE("arguments: parts are consecutive, cover every row once and share the 
     for (const std::size_t parts : {1U, 2U, 3U, 8U, 50U}) {
       std::size_t next = 0;
       for (std::size_t part = 0; part < parts; ++part) {
-        const Range rows = kernels::rows_of_part(layout.view(), parts, part);
+        const IndexRange rows = kernels::rows_of_part(layout.view(), parts, part);
         REQUIRE(rows.begin == next);
         REQUIRE(rows.end >= rows.begin);
         next = rows.end;

@@ -247,7 +247,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     bias.resize(shape.gate_row());
     rows_ih.resize(K::rows_size(shape, input));
     rows_hh.resize(K::rows_size(shape, hidden));
-    const seqlstm::Range all_panels{0, shape.panels()};
+    const seqlstm::IndexRange all_panels{0, shape.panels()};
     K::pack_columns(shape, w_ih, packed_ih.data(), all_panels);
     K::pack_columns(shape, w_hh, packed_hh.data(), all_panels);
     K::pack_rows(shape, w_ih, rows_ih.data(), all_panels);
@@ -293,7 +293,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     dw_ih.assign(4 * hidden * input, T(0));
     dw_hh.assign(4 * hidden * hidden, T(0));
     db.assign(4 * hidden, T(0));
-    const seqlstm::Range all{0, shape.panels()};
+    const seqlstm::IndexRange all{0, shape.panels()};
     K::unpack_sums(shape, packed_dw_ih.data(), {dw_ih.data(), 4 * hidden, input}, all);
     K::unpack_sums(shape, packed_dw_hh.data(), {dw_hh.data(), 4 * hidden, hidden}, all);
     shape.for_each_gate([&](std::size_t column, std::size_t row) { db[row] += packed_db[column]; });

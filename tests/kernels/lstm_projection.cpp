@@ -43,7 +43,7 @@ TEMPLATE_TEST_CASE("lstm_projection: more tokens than one chunk, and wide layers
 TEST_CASE("lstm_projection: the tokens of some steps and rows, in order") {
   const PackedLayout layout(std::vector<std::size_t>{4, 3, 1, 0});  // active rows 3, 2, 2, 1
   const LayoutView view = layout.view();
-  const auto tokens = [&](Range steps, Range rows) {
+  const auto tokens = [&](IndexRange steps, IndexRange rows) {
     kernels::detail::TokensOfSteps cursor(view, steps, rows);
     std::vector<std::size_t> found(cursor.count());
     for (auto& token : found) token = cursor.next();

@@ -26,7 +26,7 @@ template <class T> struct Normalized {
         dx_fixed(rows * cols, T(1)) {
     const auto view = [&](std::vector<T>& v) { return MatrixView<T>(v.data(), rows, cols); };
     const kernels::ColumnScale<T> scale{mean.data(), inverse.data(), weight.data()};
-    for (const Range columns : {Range{0, cut}, Range{cut, cols}}) {
+    for (const IndexRange columns : {IndexRange{0, cut}, IndexRange{cut, cols}}) {
       kernels::column_moments<T>(view(x), columns, mean.data(), variance.data());
       for (std::size_t c = columns.begin; c < columns.end; ++c)
         inverse[c] = T(1) / std::sqrt(variance[c] + T(1e-5));

@@ -21,7 +21,7 @@ TEST_CASE("outer_bf16: a dense layer's weight gradient is added to what is there
           const auto dy = random_values<float>(rows * outputs, 1), x = random_values<float>(rows * inputs, 2);
           std::vector<float> dw(outputs * inputs, 3.0F), parted = dw;
           AlignedBuffer<bfloat16> scratch(kernels::TileProducts::outer_room(outputs));
-          const auto add = [&](Range range, std::vector<float>& to) {
+          const auto add = [&](IndexRange range, std::vector<float>& to) {
             kernels::TileProducts::add_outer({dy.data(), rows, outputs}, {x.data(), rows, inputs}, range,
                                              {to.data(), outputs, inputs}, scratch.data());
           };
@@ -69,7 +69,7 @@ TEST_CASE("outer_bf16: gate gradients times more columns than L2 holds are taken
         kernels::GradientOperand<float>{h_rows.data(), shape.hidden, sums.h.data(), false},
         kernels::GradientOperand<float>{x_rows.data(), shape.input, sums.x.data(), true}};
     for (std::size_t part = 0; part < parts; ++part) {
-      const Range columns = part_of(gate_row, parts, part, kernels::TileGateShape::wide);
+      const IndexRange columns = part_of(gate_row, parts, part, kernels::TileGateShape::wide);
       AlignedBuffer<bfloat16> scratch(
           kernels::TileKernels::gradient_room(shape, columns.end - columns.begin));
       kernels::lstm_weight_gradient<>(shape, dgates.data(), tokens, operands, columns, sums.bias.data(),

@@ -118,7 +118,7 @@ TEST_CASE(
     const auto x = random_values<float>(rows * cols, rows);
     std::vector<float> whole(cols, 2.0F), split(cols, 2.0F);
     kernels::add_column_sums<float>({x.data(), rows, cols}, {0, cols}, whole.data());
-    for (const Range part : {Range{0, 16}, Range{16, 17}, Range{17, 53}})
+    for (const IndexRange part : {IndexRange{0, 16}, IndexRange{16, 17}, IndexRange{17, 53}})
       kernels::add_column_sums<float>({x.data(), rows, cols}, part, split.data());
     CHECK(same_bits(whole, split));
     for (std::size_t c = 0; c < cols; ++c) {

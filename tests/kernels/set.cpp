@@ -41,7 +41,7 @@ template <class K> void check_tables() {
   std::vector<std::int32_t> slots(tokens);
   for (std::size_t k = 0; k < tokens; ++k) slots[k] = static_cast<std::int32_t>(k * 3 % count);
   std::vector<T> sums(count * row, T(0));
-  for (const Range range : {Range{0, 64}, Range{64, row}})
+  for (const IndexRange range : {IndexRange{0, 64}, IndexRange{64, row}})
     K::add_gate_rows(shape, gradients.data(), tokens, slots.data(), {sums.data(), count, row}, range);
   for (std::size_t column = 0; column < row; ++column) {
     std::vector<double> expected(count);

@@ -79,7 +79,7 @@ TEST_CASE("report: a matrix unit that was chosen stays chosen on another tier") 
 
 TEST_CASE("report: streams of tokens and of unit vectors look up what the tier in use stores") {
   const std::string before(cpu_tier());
-  Embedding<float> embedding({.vocabulary = 6, .width = 3, .padding = {}});
+  Embedding<float> embedding({.vocabulary = 6, .dim = 3, .padding = {}});
   OneHot<float> one_hot(6);
   Lstm<float> of_rows({.input = 3, .hidden = 21}), of_units({.input = 6, .hidden = 21});
   std::vector<std::vector<float>> results;

@@ -45,18 +45,18 @@ TEST_CASE("the fitted temperature undoes too much confidence") {
     const double before = expected_calibration_error(sample.truth, sample.view());
     const double nll = negative_log_likelihood(sample.truth, sample.view());
     CHECK(negative_log_likelihood(sample.truth, sample.view(), temperature) < nll);
-    temper({sample.probabilities.data(), sample.truth.size(), cols}, temperature);
+    apply_temperature({sample.probabilities.data(), sample.truth.size(), cols}, temperature);
     CHECK(before > 0.1);
     CHECK(expected_calibration_error(sample.truth, sample.view()) < 0.02);
   }
 }
 
-TEST_CASE("temper: 1 changes nothing, rows stay probabilities, zeros stay finite") {
+TEST_CASE("apply_temperature: 1 changes nothing, rows stay probabilities, zeros stay finite") {
   std::vector<double> p = {0.2, 0.5, 0.3, 1, 0, 0};
   const std::vector<double> before = p;
-  temper({p.data(), 2, 3}, 1);
+  apply_temperature({p.data(), 2, 3}, 1);
   for (std::size_t i = 0; i < p.size(); ++i) CHECK(p[i] == Approx(before[i]).margin(1e-12));
-  temper({p.data(), 2, 3}, 2);
+  apply_temperature({p.data(), 2, 3}, 2);
   CHECK(p[0] + p[1] + p[2] == Approx(1));
   CHECK(p[0] / p[1] == Approx(std::sqrt(0.2 / 0.5)));
   CHECK(p[3] == Approx(1));
@@ -78,5 +78,5 @@ TEST_CASE("calibration refuses what it cannot judge") {
   CHECK_THROWS_AS(fitted_temperature(std::vector<double>{0}, {p.data(), 2, 1}), shape_error);
   CHECK_THROWS_AS(fitted_temperature(std::vector<double>{0, 2}, {p.data(), 2, 1}), option_error);
   CHECK_THROWS_AS(expected_calibration_error(std::vector<double>{0, 1}, {p.data(), 2, 1}, 0), option_error);
-  CHECK_THROWS_AS(temper({p.data(), 2, 1}, 0), option_error);
+  CHECK_THROWS_AS(apply_temperature({p.data(), 2, 1}, 0), option_error);
 }

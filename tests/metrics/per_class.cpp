@@ -5,6 +5,8 @@
 
 #include <ctime>
 
+#include <sstream>
+
 #include "support/catch.hpp"
 
 using namespace seqlstm;
@@ -103,4 +105,15 @@ TEST_CASE("per class: a thousand classes take seconds") {
 #if defined(NDEBUG) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   CHECK(seconds < 2);
 #endif
+}
+
+TEST_CASE("per class: a table whose names are shown without control characters") {
+  const std::vector<std::string> names = {"a\x1B[31m", "d\ne"};
+  const std::vector<double> labels = {0, 1, 1}, probabilities = {0.6, 0.4, 0.3, 0.7, 0.9, 0.1};
+  std::ostringstream table;
+  table << per_class_metrics(labels, {probabilities.data(), 3, 2}, names);
+  CHECK(table.str() ==
+        "class       members precision    recall        f1   roc_auc\n"
+        "a\\x1B[31m         1    0.5000    1.0000    0.6667    0.5000\n"
+        "d\\ne              2    1.0000    0.5000    0.6667    0.5000\n");
 }

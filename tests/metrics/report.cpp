@@ -67,6 +67,9 @@ TEST_CASE("report: a metric by name, and which of two values is better") {
   CHECK(message_of<option_error>([&] { (void)report["auc"]; }) ==
         "metric 'auc' is not known here; expected one of accuracy, precision, recall, f1, mcc, roc_auc, "
         "pr_auc");
+  CHECK(message_of<option_error>([&] { (void)report["acuracy"]; }) ==
+        "metric 'acuracy' is not known here; did you mean 'accuracy'? expected one of accuracy, precision, "
+        "recall, f1, mcc, roc_auc, pr_auc");
   for (const char* name : {"loss", "mse", "mae"}) CHECK(smaller_is_better(name));
   for (const auto& name : classification_names) CHECK_FALSE(smaller_is_better(name));
   CHECK_FALSE(smaller_is_better("r2"));

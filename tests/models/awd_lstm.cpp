@@ -17,7 +17,7 @@ namespace {
 
 AwdLstmOptions small(double factor) {
   return {.vocabulary = 4,
-          .width = 3,
+          .embedding_dim = 3,
           .hidden = 5,
           .layers = 3,
           .dropouts = AwdDropouts{0.2, 0.3, 0.4, 0.3, 0.2}.times(factor)};
@@ -71,8 +71,11 @@ TEST_CASE("awd_lstm: gradients of the language model with all dropouts, penaltie
 TEST_CASE("awd_lstm: one mask for all tokens of a sequence, on the way in, between layers, on the way out") {
   // What is dropped from every token of the only sequence leaves its column of weights without a gradient.
   const auto batch = token_batch({{0, 1, 2, 3, 1, 0, 2, 2, 3, 1}});
-  AwdLstm<double> encoder(
-      {.vocabulary = 4, .width = 20, .hidden = 24, .layers = 2, .dropouts = {.input = 0.5, .hidden = 0.5}});
+  AwdLstm<double> encoder({.vocabulary = 4,
+                           .embedding_dim = 20,
+                           .hidden = 24,
+                           .layers = 2,
+                           .dropouts = {.input = 0.5, .hidden = 0.5}});
   Tape<double> tape;
   tape.backward(probe<double>(encoder(tape, batch)));
   for_each_parameter(encoder, [](const std::string& name, Parameter<double>& p) {
@@ -90,7 +93,7 @@ TEST_CASE("awd_lstm: one mask for all tokens of a sequence, on the way in, betwe
   });
   // Where the decoder is the identity, a dropped number is a logit of 0.
   AwdLanguageModel<double> model(
-      {.vocabulary = 20, .width = 20, .hidden = 5, .layers = 1, .dropouts = {.output = 0.5}});
+      {.vocabulary = 20, .embedding_dim = 20, .hidden = 5, .layers = 1, .dropouts = {.output = 0.5}});
   auto table = model.encoder.embedding().weight.edit();
   for (std::size_t r = 0; r < 20; ++r)
     for (std::size_t c = 0; c < 20; ++c) table(r, c) = r == c ? 1 : 0;
@@ -145,7 +148,7 @@ TEST_CASE("awd_lstm: dropouts act in training alone") {
 }
 
 TEST_CASE("awd_lstm: steps, windows and whole sequences give the same bits") {
-  AwdLanguageModel<float> model({.vocabulary = 9, .width = 20, .hidden = 33, .layers = 3});
+  AwdLanguageModel<float> model({.vocabulary = 9, .embedding_dim = 20, .hidden = 33, .layers = 3});
   initialize(model, 4);
   const std::vector<std::vector<Token>> texts = {{1, 5, 8, 0, 2, 2}, {7, 7, 3, 1, 0, 4}};
   const auto batch = token_batch(texts);
@@ -164,7 +167,7 @@ TEST_CASE("awd_lstm: steps, windows and whole sequences give the same bits") {
 }
 
 TEST_CASE("awd_lstm: mistakes are named") {
-  CHECK_THROWS_WITH(AwdLstm<float>({.vocabulary = 4, .width = 3, .hidden = 5, .layers = 0}),
+  CHECK_THROWS_WITH(AwdLstm<float>({.vocabulary = 4, .embedding_dim = 3, .hidden = 5, .layers = 0}),
                     "awd_lstm: layers must be at least 1, got 0");
   AwdLstm<float> encoder(small(0));
   auto carried = encoder.carried_state(3);

@@ -12,8 +12,12 @@ using namespace seqlstm;
 namespace {
 
 EncoderClassifierOptions small(const Tokenizer& tokenizer) {
-  return {
-      .tokenizer = tokenizer.to_config(), .width = 5, .hidden = 6, .layers = 2, .pieces = 2, .context = 3};
+  return {.tokenizer = tokenizer.to_config(),
+          .embedding_dim = 5,
+          .hidden = 6,
+          .layers = 2,
+          .pieces = 2,
+          .context = 3};
 }
 TokenDataset random_sequences(const Tokenizer& tokenizer, std::size_t records) {
   RandomStream random(3);
@@ -25,12 +29,12 @@ TokenDataset random_sequences(const Tokenizer& tokenizer, std::size_t records) {
 
 }  // namespace
 
-TEST_CASE("encoder classifier: a prediction is the mean of what its reading frames say") {
+TEST_CASE("encoder classifier: a prediction is the mean of what its phases say") {
   const Tokenizer tokenizer(dna4, {.k = 5, .stride = 3});
   EncoderClassifier<double> net(small(tokenizer));
   initialize(net, 1);
-  REQUIRE(net.frames() == 3);
-  const ReadingFrames frames(tokenizer);
+  REQUIRE(net.phases() == 3);
+  const KmerPhases phases(tokenizer);
   const auto data = random_sequences(tokenizer, 4);
   std::vector<std::span<const Token>> views;
   for (std::size_t i = 0; i < data.size(); ++i) views.push_back(data.sequence(i));
@@ -40,9 +44,9 @@ TEST_CASE("encoder classifier: a prediction is the mean of what its reading fram
   std::vector<double> mean(data.size());
   for (std::size_t f = 0; f < 3; ++f) {
     TokenBatch read;
-    frames.read(batch, f, read);
+    phases.read(batch, f, read);
     tape.reset();
-    const auto answer = net.one_frame().forward(tape, read).value();
+    const auto answer = net.one_phase().forward(tape, read).value();
     for (std::size_t i = 0; i < data.size(); ++i) mean[i] += answer(i, 0) / 3;
   }
   tape.reset();

@@ -15,7 +15,7 @@ TEST_CASE("ensemble: joined networks answer with the mean of their outputs, and 
   const AnyClassifierOptions options = SequenceClassifierOptions{.hidden = 4, .layers = 1};
   const auto data = tiny_data(7, 1);
   std::vector<std::vector<double>> alone;
-  const auto output = [&](Net& net) { return predict_all(net, data, mse()).values; };  // as it is, no sigmoid
+  const auto output = [&](Net& net) { return predict(net, data, mse()).values; };  // as it is, no sigmoid
   Net joined(options);
   initialize(joined, 1);
   alone.push_back(output(joined));
@@ -33,7 +33,7 @@ TEST_CASE("ensemble: joined networks answer with the mean of their outputs, and 
     apart = std::max(apart, std::abs(alone[0][i] - alone[1][i]));
   }
   CHECK(apart > 1e-3);
-  for (std::size_t m = 0; m < 3; ++m) CHECK(predict_all(joined[m], data, mse()).values == alone[m]);
+  for (std::size_t m = 0; m < 3; ++m) CHECK(predict(joined[m], data, mse()).values == alone[m]);
   std::size_t own = 0;
   for_each_parameter(joined,
                      [&](const std::string& name, auto&) { own += name.starts_with("member2.") ? 1 : 0; });

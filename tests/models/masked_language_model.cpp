@@ -8,7 +8,7 @@ using namespace seqlstm;
 using namespace testing;
 
 TEST_CASE("masked language model: as many parameters as were expected, a score for every token") {
-  const MaskedLanguageModelOptions options{.vocabulary = 4, .width = 6, .hidden = 5, .layers = 2};
+  const MaskedLanguageModelOptions options{.vocabulary = 4, .embedding_dim = 6, .hidden = 5, .layers = 2};
   MaskedLanguageModel<float> net(options);
   const auto count = static_cast<double>(parameter_count(net));
   CHECK(expected_parameters(options) <= count);
@@ -29,11 +29,11 @@ TEST_CASE("masked language model: it learns what stood there") {
     for (std::size_t i = 0; i < part->size(); ++i)
       for (std::size_t t = part->offsets[i]; t < part->offsets[i + 1]; ++t)
         part->ids[t] = static_cast<Token>((t - part->offsets[i]) % 4);
-  MaskedLanguageModel<float> net({.vocabulary = 4, .width = 8, .hidden = 8, .layers = 1});
+  MaskedLanguageModel<float> net({.vocabulary = 4, .embedding_dim = 8, .hidden = 8, .layers = 1});
   initialize(net, 1);
   MaskedFitOptions options;
   options.schedule = one_cycle(0.02);
-  options.token_budget = 64;
+  options.max_tokens = 64;
   options.epochs = 30;
   options.seed = 1;
   double accuracy = 0;

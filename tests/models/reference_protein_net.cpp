@@ -17,7 +17,7 @@ ReferenceProteinNetOptions sizes_of(const Golden& golden) {
   const auto number = [&](const char* key) { return golden.config.at(key).get<std::size_t>(); };
   return {.vocabulary = number("vocab"),
           .classes = number("classes"),
-          .width = number("embedding"),
+          .embedding_dim = number("embedding"),
           .hidden = number("hidden"),
           .layers = number("layers"),
           .dense = golden.tensor("init.layers.0.bias").shape[0],

@@ -22,13 +22,13 @@ TEST_CASE("sequence classifier: about as many parameters as were expected") {
 
 TEST_CASE("sequence classifier: it learns, and threads may share it") {
   const auto train = tiny_data(200, 1), test = tiny_data(60, 2);
-  SequenceClassifier<float> net({.hidden = 8, .layers = 1, .token_mask = 0});
+  SequenceClassifier<float> net({.hidden = 8, .layers = 1, .token_dropout = 0});
   fit(net, train, {.epochs = 12, .batch_size = 16, .seed = 1});
   const Loss loss = bce_with_logits();
   CHECK(evaluate(net, test, loss)["accuracy"] > 0.9);
   const SequenceClassifier<float>& shared = net;
   Predictor predictor(shared, loss);
-  const auto all = predict_all(net, test, loss).values;
+  const auto all = predict(net, test, loss).values;
   for (std::size_t i = 0; i < 5; ++i) CHECK(predictor(test.sequence(i))[0] == Approx(all[i]).epsilon(1e-6));
 }
 

@@ -1,4 +1,6 @@
 #include <seqlstm/nn/dense.hpp>
+#include <seqlstm/nn/init.hpp>
+#include <seqlstm/nn/lstm.hpp>
 
 #include "support/layers.hpp"
 #include "support/values.hpp"
@@ -163,4 +165,21 @@ TEST_CASE("dense: mistakes are named") {
   CHECK_THROWS_AS(plain(x.on(tape)), shape_error);
   CHECK_THROWS_WITH(Dense<float>(0, 3), "dense: input and output must be at least 1, got 0 and 3");
   CHECK_THROWS_AS(Dense<float>(3, 0), option_error);
+}
+
+TEST_CASE("dense: numbers that are on no tape go in as constants") {
+  Dense<float> dense(3, 2);
+  initialize(dense, 1);
+  Lstm<float> lstm({.input = 2, .hidden = 3});
+  initialize(lstm, 2);
+  auto stream = lstm.initial_state(1);
+  const std::vector<float> x = {0.5F, -1};
+  Tape<float> tape(Mode::inference);
+  const auto h = lstm.step(ConstMatrixView<float>(x.data(), 1, 2), stream);
+  const auto y = dense(tape.constant(h));
+  for (std::size_t o = 0; o < 2; ++o) {
+    double sum = dense.bias.view()(0, o);
+    for (std::size_t i = 0; i < 3; ++i) sum += double{dense.weight.view()(o, i)} * double{h(0, i)};
+    CHECK(y.value()(0, o) == Approx(sum).epsilon(1e-5));
+  }
 }

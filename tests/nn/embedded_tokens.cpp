@@ -3,7 +3,7 @@
 #include <seqlstm/nn/embedding.hpp>
 #include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/one_hot.hpp>
-#include <seqlstm/nn/position.hpp>
+#include <seqlstm/nn/positional_embedding.hpp>
 
 #include <map>
 
@@ -46,8 +46,8 @@ template <class Expression, class Check> void for_both_ways(Expression expressio
 
 TEST_CASE("embedded tokens: the padding id's row gets no gradient, the position of that number does") {
   const auto batch = few_tokens();  // ids 0 to 3, 5 positions
-  Embedding<double> embedding({.vocabulary = 5, .width = 3, .padding = 2});
-  Position<double> position({.length = 6, .width = 3});
+  Embedding<double> embedding({.vocabulary = 5, .dim = 3, .padding = 2});
+  PositionalEmbedding<double> position({.length = 6, .dim = 3});
   for_both_ways(
       [&] { return embedding(batch) + position(batch); },
       [&] {
@@ -60,8 +60,8 @@ TEST_CASE("embedded tokens: the padding id's row gets no gradient, the position 
 
 TEST_CASE("embedded tokens: of two tables each leaves out its own padding id") {
   const auto batch = few_tokens();
-  Embedding<double> a({.vocabulary = 4, .width = 3, .padding = 0}),
-      b({.vocabulary = 4, .width = 3, .padding = 3});
+  Embedding<double> a({.vocabulary = 4, .dim = 3, .padding = 0}),
+      b({.vocabulary = 4, .dim = 3, .padding = 3});
   for_both_ways([&] { return a(batch) + b(batch); },
                 [&] {
                   CHECK(rows_with_gradient(a.weight) == std::vector<bool>{false, true, true, true});
@@ -73,7 +73,7 @@ TEST_CASE("embedded tokens: of two tables each leaves out its own padding id") {
 
 TEST_CASE("embedded tokens: one table twice is twice its rows, with both gradients") {
   const auto batch = few_tokens();
-  Embedding<double> embedding({.vocabulary = 4, .width = 3});
+  Embedding<double> embedding({.vocabulary = 4, .dim = 3});
   Tape<double> tape;
   const auto once = copy_of(dense_rows(tape, embedding(batch)).value());
   const auto twice = copy_of(dense_rows(tape, embedding(batch) + embedding(batch)).value());
@@ -87,8 +87,8 @@ TEST_CASE("embedded tokens: one table twice is twice its rows, with both gradien
 
 TEST_CASE("embedded tokens: a frozen table gets no gradient, the other one does") {
   const auto batch = few_tokens();
-  Embedding<double> embedding({.vocabulary = 4, .width = 3});
-  Position<double> position({.length = 5, .width = 3});
+  Embedding<double> embedding({.vocabulary = 4, .dim = 3});
+  PositionalEmbedding<double> position({.length = 5, .dim = 3});
   embedding.weight.trainable = false;
   for_both_ways([&] { return embedding(batch) + position(batch); },
                 [&] {
@@ -102,7 +102,7 @@ TEST_CASE("embedded tokens: gradients have the same bits for any number of threa
   const auto batch = few_tokens();
   Lstm<float> lstm({.input = 70, .hidden = 33});
   for (const double dropout : {0.0, 0.5}) {
-    Embedding<float> embedding({.vocabulary = 4, .width = 70, .dropout = dropout});
+    Embedding<float> embedding({.vocabulary = 4, .dim = 70, .dropout = dropout});
     for (const bool lookups : {false, true})
       check_threads([&] {
         zero_gradients(embedding);
@@ -116,8 +116,8 @@ TEST_CASE("embedded tokens: gradients have the same bits for any number of threa
 
 TEST_CASE("embedded tokens: what cannot be added") {
   const auto batch = few_tokens(), other = few_tokens();
-  Embedding<float> embedding({.vocabulary = 4, .width = 3});
-  Position<float> position({.length = 5, .width = 3}), wide({.length = 5, .width = 4});
+  Embedding<float> embedding({.vocabulary = 4, .dim = 3});
+  PositionalEmbedding<float> position({.length = 5, .dim = 3}), wide({.length = 5, .dim = 4});
   CHECK(shape_message([&] { embedding(batch) + wide(batch); }) ==
         "token vectors of width 3 and 4 cannot be added; give both layers the same width");
   CHECK(shape_message([&] { wide(batch) + embedding(batch); }) ==
@@ -131,19 +131,20 @@ TEST_CASE("embedded tokens: what cannot be added") {
 
 TEST_CASE("embedded tokens: a sequence longer than the table of positions") {
   const auto batch = few_tokens();  // the longest has 5
-  Embedding<float> embedding({.vocabulary = 4, .width = 3});
-  Position<float> fits({.length = 5, .width = 3}), brief({.length = 4, .width = 3});
+  Embedding<float> embedding({.vocabulary = 4, .dim = 3});
+  PositionalEmbedding<float> fits({.length = 5, .dim = 3}), brief({.length = 4, .dim = 3});
   Lstm<float> lstm({.input = 3, .hidden = 2});
   Tape<float> tape;
   CHECK(dense_rows(tape, embedding(batch) + fits(batch)).rows() == 11);
   const std::string expected =
-      "position: a sequence has 5 tokens, the table holds 4 positions; build it with a larger length";
+      "positional embedding: a sequence has 5 tokens, the table holds 4 positions; build it with a larger "
+      "length";
   CHECK(shape_message([&] { dense_rows(tape, embedding(batch) + brief(batch)); }) == expected);
   CHECK(shape_message([&] { lstm(tape, embedding(batch) + brief(batch)); }) == expected);
 }
 
 TEST_CASE("embedded tokens: an id outside the vocabulary is told with its record and place") {
-  Embedding<float> embedding({.vocabulary = 4, .width = 3});
+  Embedding<float> embedding({.vocabulary = 4, .dim = 3});
   Tape<float> tape;
   const auto message = [&](const TokenBatch& batch) {
     return support::message_of<token_error>([&] { dense_rows(tape, embedding(batch)); });
@@ -160,7 +161,7 @@ TEST_CASE(
     "does") {
   const auto batch = few_tokens();  // ids 0 to 3
   const auto result = [&](std::size_t vocabulary, std::size_t& bytes) {
-    Embedding<double> embedding({.vocabulary = vocabulary, .width = 3, .padding = {}});
+    Embedding<double> embedding({.vocabulary = vocabulary, .dim = 3, .padding = {}});
     auto rows = embedding.weight.edit();
     for (std::size_t r = 0; r < 4; ++r)
       for (std::size_t c = 0; c < 3; ++c)

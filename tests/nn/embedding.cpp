@@ -1,7 +1,7 @@
 #include <seqlstm/nn/embedding.hpp>
 
 #include <seqlstm/nn/module.hpp>
-#include <seqlstm/nn/position.hpp>
+#include <seqlstm/nn/positional_embedding.hpp>
 
 #include "support/layers.hpp"
 #include "support/tokens.hpp"
@@ -12,8 +12,8 @@ using namespace testing;
 
 TEST_CASE("embedding: rows of the table, one per packed token, gradients arrive in the table") {
   auto batch = few_tokens();
-  Embedding<double> embedding({.vocabulary = 4, .width = 3, .padding = {}});
-  Position<double> position({.length = 5, .width = 3});
+  Embedding<double> embedding({.vocabulary = 4, .dim = 3, .padding = {}});
+  PositionalEmbedding<double> position({.length = 5, .dim = 3});
   auto p = position.weight.edit();
   for (std::size_t i = 0; i < p.size(); ++i) p.data()[i] = 0.1 * static_cast<double>(i);
   Tape<double> tape;
@@ -32,7 +32,7 @@ TEST_CASE("embedding: rows of the table, one per packed token, gradients arrive 
 
 TEST_CASE("embedding: the padding row is zero and stays so") {
   auto batch = few_tokens();
-  Embedding<float> embedding({.vocabulary = 4, .width = 3, .padding = 2});
+  Embedding<float> embedding({.vocabulary = 4, .dim = 3, .padding = 2});
   for (const float v : embedding.weight.view().row(2)) CHECK(v == 0);
   Tape<float> tape;
   tape.backward(probe<float>(dense_rows(tape, embedding(batch))));
@@ -43,21 +43,21 @@ TEST_CASE("embedding: the padding row is zero and stays so") {
 TEST_CASE("embedding: mistakes are named") {
   auto batch = few_tokens();
   Tape<float> tape;
-  Embedding<float> embedding({.vocabulary = 4, .width = 3, .padding = {}});
-  Position<float> wide({.length = 5, .width = 4}), brief({.length = 4, .width = 3});
+  Embedding<float> embedding({.vocabulary = 4, .dim = 3, .padding = {}});
+  PositionalEmbedding<float> wide({.length = 5, .dim = 4}), brief({.length = 4, .dim = 3});
   CHECK_THROWS_WITH(embedding(batch) + wide(batch), ContainsSubstring("width 3 and 4 cannot be added"));
   CHECK_THROWS_WITH(dense_rows(tape, embedding(batch) + brief(batch)),
                     ContainsSubstring("holds 4 positions"));
   batch.ids[0] = -1;
   CHECK_THROWS_WITH(dense_rows(tape, embedding(batch)),
                     ContainsSubstring("record 1, position 0: token id -1"));
-  CHECK_THROWS_AS(Embedding<float>({.vocabulary = 0, .width = 3, .padding = {}}), option_error);
-  CHECK_THROWS_AS(Embedding<float>({.vocabulary = 4, .width = 3, .padding = 4}), option_error);
+  CHECK_THROWS_AS(Embedding<float>({.vocabulary = 0, .dim = 3, .padding = {}}), option_error);
+  CHECK_THROWS_AS(Embedding<float>({.vocabulary = 4, .dim = 3, .padding = 4}), option_error);
 }
 
 TEST_CASE("embedding: copies, moves, assignments and swaps keep the table and the padding id") {
   const auto batch = few_tokens();
-  Embedding<float> a({.vocabulary = 4, .width = 3, .padding = 2}), b({.vocabulary = 4, .width = 3});
+  Embedding<float> a({.vocabulary = 4, .dim = 3, .padding = 2}), b({.vocabulary = 4, .dim = 3});
   b.initialize({.seed = 4});
   check_rule_of_five(a, b, [&](Embedding<float>& embedding) {
     Tape<float> tape;
@@ -73,8 +73,8 @@ TEST_CASE("embedding: copies, moves, assignments and swaps keep the table and th
 
 TEST_CASE("embedding: dropout takes whole vectors for a whole step, wherever the token stands") {
   const auto batch = few_tokens();
-  Embedding<double> embedding({.vocabulary = 4, .width = 3, .dropout = 0.5}),
-      plain({.vocabulary = 4, .width = 3});  // the same first weights
+  Embedding<double> embedding({.vocabulary = 4, .dim = 3, .dropout = 0.5}),
+      plain({.vocabulary = 4, .dim = 3});  // the same first weights
   const auto rows_of = [&](Embedding<double>& e, std::uint32_t step, Mode mode = Mode::training) {
     Tape<double> tape(mode);
     tape.reset(step);
@@ -105,7 +105,7 @@ TEST_CASE("embedding: dropout takes whole vectors for a whole step, wherever the
 
 TEST_CASE("embedding: gradients through dropout") {
   const auto batch = few_tokens();
-  Embedding<double> embedding({.vocabulary = 4, .width = 3, .dropout = 0.4});
+  Embedding<double> embedding({.vocabulary = 4, .dim = 3, .dropout = 0.4});
   const auto report =
       check_gradient([&](Tape<double>& tape) { return probe<double>(dense_rows(tape, embedding(batch))); },
                      checked_values(embedding));
@@ -114,10 +114,10 @@ TEST_CASE("embedding: gradients through dropout") {
 }
 
 TEST_CASE("embedding: options out of range") {
-  CHECK_THROWS_WITH(Embedding<float>({.vocabulary = 4, .width = 3, .dropout = 1.5}),
+  CHECK_THROWS_WITH(Embedding<float>({.vocabulary = 4, .dim = 3, .dropout = 1.5}),
                     "embedding: dropout is 1.5, expected a probability from 0 to 1");
-  CHECK_THROWS_WITH(Embedding<float>({.vocabulary = 4, .width = 3, .deviation = -1}),
-                    "embedding: deviation is -1, expected a finite number of at least 0");
-  Embedding<float> embedding({.vocabulary = 4, .width = 3});
+  CHECK_THROWS_WITH(Embedding<float>({.vocabulary = 4, .dim = 3, .stddev = -1}),
+                    "embedding: stddev is -1, expected a finite number of at least 0");
+  Embedding<float> embedding({.vocabulary = 4, .dim = 3});
   CHECK_THROWS_AS(embedding.set_dropout(std::nan("")), option_error);
 }

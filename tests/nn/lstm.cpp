@@ -4,7 +4,7 @@
 #include <seqlstm/nn/embedding.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/nn/one_hot.hpp>
-#include <seqlstm/nn/position.hpp>
+#include <seqlstm/nn/positional_embedding.hpp>
 
 #include <map>
 #include <set>
@@ -115,7 +115,7 @@ TEST_CASE("lstm: a frozen parameter gets no gradient and changes no other's") {
 
 TEST_CASE("lstm: gradients of what is not frozen, below and beside what is, with dropout and lookups") {
   const auto batch = few_tokens();
-  Embedding<double> embedding({.vocabulary = 4, .width = 3});
+  Embedding<double> embedding({.vocabulary = 4, .dim = 3});
   Lstm<double> lstm({.input = 3, .hidden = 4, .layers = 2, .bidirectional = true, .dropout = 0.4});
   for (const char* name : {"weight_hh_l0", "bias_ih_l0_reverse", "weight_ih_l1", "weight_hh_l1_reverse"})
     REQUIRE(set_trainable(lstm, name, false) == 1);
@@ -149,8 +149,8 @@ TEST_CASE("lstm: gradients of what is not frozen, below and beside what is, with
 
 TEST_CASE("lstm: token lookups give the gradients of dense rows") {
   const auto batch = few_tokens();
-  Embedding<double> embedding({.vocabulary = 4, .width = 3, .padding = {}});
-  Position<double> position({.length = 6, .width = 3});
+  Embedding<double> embedding({.vocabulary = 4, .dim = 3, .padding = {}});
+  PositionalEmbedding<double> position({.length = 6, .dim = 3});
   auto p = position.weight.edit();
   for (std::size_t i = 0; i < p.size(); ++i) p.data()[i] = std::sin(static_cast<double>(i));
   Lstm<double> lstm({.input = 3, .hidden = 17, .bidirectional = true});
@@ -243,7 +243,7 @@ TEST_CASE("lstm: gradients have the same bits for any number of threads") {
   const auto batch = few_tokens();
   for (const std::size_t hidden : {40U, 520U}) {  // so wide that threads share panels, not rows
     CAPTURE(hidden);
-    Embedding<float> embedding({.vocabulary = 4, .width = 5, .padding = 0});
+    Embedding<float> embedding({.vocabulary = 4, .dim = 5, .padding = 0});
     Lstm<float> lstm({.input = 5, .hidden = hidden, .layers = 2, .bidirectional = true});
     check_threads([&] {
       zero_gradients(embedding);
@@ -266,7 +266,7 @@ TEST_CASE("lstm: gradients have the same bits for any number of threads") {
 
 TEST_CASE("lstm: a training step allocates nothing from the second on") {
   const auto batch = few_tokens();
-  Embedding<float> embedding({.vocabulary = 4, .width = 5, .padding = {}});
+  Embedding<float> embedding({.vocabulary = 4, .dim = 5, .padding = {}});
   Lstm<float> lstm({.input = 5, .hidden = 20, .layers = 2, .bidirectional = true, .dropout = 0.2});
   check_no_allocation<float>(
       [&](Tape<float>& tape) { tape.backward(probe<float>(lstm(tape, embedding(batch)))); });
@@ -320,10 +320,11 @@ TEST_CASE("lstm: mistakes are named") {
   CHECK_THROWS_WITH(
       lstm.run(tape, fits(batch), {tape.leaf({state.data(), 2, 5}), {}}),
       "lstm 'encoder': initial h is 2x5, expected 5x6 (layers * directions * sequences x hidden)");
-  Position<float> position({.length = 4, .width = 4});
-  CHECK_THROWS_WITH(lstm(tape, position(batch)),
-                    "position: a sequence has 5 tokens, the table holds 4 positions; build it with a larger "
-                    "length");
+  PositionalEmbedding<float> position({.length = 4, .dim = 4});
+  CHECK_THROWS_WITH(
+      lstm(tape, position(batch)),
+      "positional embedding: a sequence has 5 tokens, the table holds 4 positions; build it with a larger "
+      "length");
   CHECK_THROWS_WITH(Lstm<float>({.input = 0, .hidden = 3}),
                     "lstm: input, hidden and layers must be at least 1, got 0, 3, 1");
   CHECK_THROWS_WITH(Lstm<float>({.input = 4, .hidden = 3, .dropout = 0.5}),
@@ -414,7 +415,7 @@ TEST_CASE("lstm: a layer below which nothing is trained keeps no gates, with the
 }
 
 TEST_CASE("lstm: a looked-up token takes the memory of a dense one and one index for each table") {
-  Embedding<float> embedding({.vocabulary = 2, .width = 5});
+  Embedding<float> embedding({.vocabulary = 2, .dim = 5});
   Lstm<float> lstm({.input = 5, .hidden = 16, .bidirectional = true});
   const auto bytes = [&](std::size_t sequences) {
     const auto batch = ones_of_lengths(std::vector<std::size_t>(sequences, 4));

@@ -53,7 +53,7 @@ TEMPLATE_TEST_CASE("lstm_stream: steps give the bits of whole sequences", "", fl
   for (const std::size_t hidden : {1U, 15U, 17U, 33U})
     for (const std::size_t streams : {1U, 2U, 3U, 7U, 9U}) {
       Lstm<TestType> lstm({.input = 5, .hidden = hidden, .layers = 3});
-      Embedding<TestType> embedding({.vocabulary = 7, .width = 5});
+      Embedding<TestType> embedding({.vocabulary = 7, .dim = 5});
       check_steps(lstm, embedding, streams);
       Lstm<TestType> letters({.input = 7, .hidden = hidden});
       OneHot<TestType> one_hot(7);
@@ -76,7 +76,7 @@ TEMPLATE_TEST_CASE("lstm_stream: dense steps give the bits of whole sequences", 
 
 TEST_CASE("lstm_stream: a copy goes its own way, and a state can be set") {
   Lstm<float> lstm({.input = 4, .hidden = 6});
-  Embedding<float> embedding({.vocabulary = 7, .width = 4});
+  Embedding<float> embedding({.vocabulary = 7, .dim = 4});
   auto state = lstm.initial_state(1);
   lstm.step(embedding.at(3), state);
   const auto h = copy_of(state.h(0)), c = copy_of(state.c(0));
@@ -94,7 +94,7 @@ TEST_CASE("lstm_stream: a copy goes its own way, and a state can be set") {
 
 TEST_CASE("lstm_stream: steps follow changed weights, another embedding and another network") {
   Lstm<float> lstm({.input = 7, .hidden = 6});
-  Embedding<float> embedding({.vocabulary = 7, .width = 7}), other({.vocabulary = 7, .width = 7});
+  Embedding<float> embedding({.vocabulary = 7, .dim = 7}), other({.vocabulary = 7, .dim = 7});
   initialize(other, 5);
   OneHot<float> one_hot(7);
   check_steps(lstm, embedding, 2);
@@ -122,7 +122,7 @@ TEST_CASE("lstm_stream: no streams, no work") {
 TEST_CASE("lstm_stream: what does not fit is refused, and the streams stay as they were") {
   Lstm<float> lstm({.input = 4, .hidden = 6}), deep({.input = 4, .hidden = 6, .layers = 2}),
       both({.input = 4, .hidden = 6, .bidirectional = true});
-  Embedding<float> embedding({.vocabulary = 7, .width = 4}), wide({.vocabulary = 7, .width = 5});
+  Embedding<float> embedding({.vocabulary = 7, .dim = 4}), wide({.vocabulary = 7, .dim = 5});
   auto state = lstm.initial_state(2);
   const std::vector<Token> ids = {1, 2}, bad = {1, 7};
   lstm.step(embedding.at(ids), state);

@@ -81,7 +81,7 @@ namespace {
 
 /// Every layer that keeps copies of its weights.
 struct Reader {
-  Embedding<float> embedding{{.vocabulary = 5, .width = 6}};
+  Embedding<float> embedding{{.vocabulary = 5, .dim = 6}};
   Lstm<float> lstm{{.input = 6, .hidden = 20, .layers = 2, .bidirectional = true, .dropout = 0.5}};
   Rnn<float> rnn{{.input = 40, .hidden = 6, .layers = 2, .dropout = 0.5}};
   TiedDecoder<float> decoder{5};

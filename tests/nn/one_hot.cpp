@@ -1,6 +1,6 @@
 #include <seqlstm/nn/one_hot.hpp>
 
-#include <seqlstm/nn/position.hpp>
+#include <seqlstm/nn/positional_embedding.hpp>
 
 #include "support/layers.hpp"
 #include "support/tokens.hpp"
@@ -26,7 +26,7 @@ TEST_CASE("one_hot: rows are unit vectors, ids that no token has are columns of 
   for (const std::size_t vocabulary : {4U, 7U}) {
     OneHot<double> one_hot(vocabulary);
     CHECK(one_hot.vocabulary() == vocabulary);
-    CHECK(one_hot(batch).width == vocabulary);
+    CHECK(one_hot(batch).dim == vocabulary);
     Tape<double> tape;
     CHECK(copy_of(dense_rows(tape, one_hot(batch)).value()) == unit_rows(batch, vocabulary));
   }
@@ -35,7 +35,7 @@ TEST_CASE("one_hot: rows are unit vectors, ids that no token has are columns of 
 TEST_CASE("one_hot: a position is added on either side, and only it has gradients") {
   const auto batch = few_tokens();
   OneHot<double> one_hot(4);
-  Position<double> position({.length = 5, .width = 4});
+  PositionalEmbedding<double> position({.length = 5, .dim = 4});
   auto p = position.weight.edit();
   for (std::size_t i = 0; i < p.size(); ++i) p.data()[i] = std::sin(static_cast<double>(i));
   Tape<double> tape;

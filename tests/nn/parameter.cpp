@@ -65,7 +65,7 @@ TEST_CASE("parameter: sizes whose product wraps around are named, in every layer
   const std::size_t huge = std::size_t{1} << 61U;
   const std::string advice = " numbers are more than this machine can address; choose smaller sizes";
   CHECK_THROWS_WITH(Parameter<float>(huge, 8), "parameter: 2305843009213693952 x 8" + advice);
-  CHECK_THROWS_WITH(Embedding<float>({.vocabulary = huge, .width = 100}),
+  CHECK_THROWS_WITH(Embedding<float>({.vocabulary = huge, .dim = 100}),
                     "embedding: 2305843009213693952 x 100" + advice);
   CHECK_THROWS_WITH(Dense<float>(huge, 16), "dense: 16 x 2305843009213693952" + advice);
   CHECK_THROWS_WITH(Lstm<float>({.input = 3, .hidden = 2 * huge, .layers = 2}),
@@ -77,6 +77,14 @@ TEST_CASE("parameter: sizes whose product wraps around are named, in every layer
   CHECK_THROWS_AS(Lstm<float>({.input = 3, .hidden = 4}).initial_state(huge), option_error);
 }
 
+TEST_CASE("parameter: a network larger than memory is named before it is made") {
+  require_memory(1e6);
+  if (usable_memory() > 0)
+    CHECK_THROWS_WITH(require_memory(1e18),
+                      ContainsSubstring("a network of 1e+18 numbers needs 1.49012e+10 GiB to be trained") &&
+                          ContainsSubstring("; choose a smaller one: hidden, layers, embedding_dim"));
+}
+
 TEST_CASE("parameter: the number of parameters that options imply is that of the network") {
   for (const std::size_t layers : {1, 2, 5})
     for (const bool both : {false, true}) {
@@ -85,7 +93,7 @@ TEST_CASE("parameter: the number of parameters that options imply is that of the
       CHECK(expected_parameters(o) == static_cast<double>(parameter_count(lstm)));
     }
   for (const std::size_t layers : {1, 2, 4}) {
-    const AwdLstmOptions o{.vocabulary = 5, .width = 3, .hidden = 4, .layers = layers};
+    const AwdLstmOptions o{.vocabulary = 5, .embedding_dim = 3, .hidden = 4, .layers = layers};
     AwdLstm<float> awd(o);
     CHECK(expected_parameters(o) == static_cast<double>(parameter_count(awd)));
   }

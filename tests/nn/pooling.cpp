@@ -52,10 +52,10 @@ TEST_CASE("pooling: results stand in the caller's order, empty sequences give ze
 TEST_CASE("pooling: means of pieces, which overlap where there are fewer tokens") {
   Tape<double> tape;
   Numbered up(rising);  // lengths 3, 5, 0, 1, 5, 2
-  const auto y = copy_of(means(up.on(tape), 2).value());
+  const auto y = copy_of(adaptive_mean(up.on(tape), 2).value());
   CHECK(y == std::vector<double>{0.5, 1.5, 11, 13, 0, 0, 30, 30, 41, 43, 50, 51});
-  CHECK(copy_of(means(up.on(tape), 1).value()) == copy_of(mean(up.on(tape)).value()));
-  CHECK_THROWS_AS(means(up.on(tape), 0), option_error);
+  CHECK(copy_of(adaptive_mean(up.on(tape), 1).value()) == copy_of(mean(up.on(tape)).value()));
+  CHECK_THROWS_AS(adaptive_mean(up.on(tape), 0), option_error);
 }
 
 TEST_CASE("pooling: last takes a reverse direction's columns at the first token") {
@@ -94,7 +94,7 @@ TEST_CASE("pooling: gradients over ragged rows") {
     check(Mean{});
     check(Max{});
     check(Concat<Last, Max, Mean>{});
-    check([](const SeqVar<double>& v) { return means(v, 3); });
+    check([](const SeqVar<double>& v) { return adaptive_mean(v, 3); });
   }
 }
 
@@ -156,7 +156,7 @@ TEST_CASE("pooling: the same bits for any number of threads") {
     Tape<float> tape;
     std::fill(x.gradients.begin(), x.gradients.end(), 0.0F);
     const auto v = x.on(tape, layout);
-    const auto y = concat(last(v), max(v), mean(v), means(v, 4));
+    const auto y = concat(last(v), max(v), mean(v), adaptive_mean(v, 4));
     tape.backward(probe<float>(y));
     auto result = copy_of(y.value());
     result.insert(result.end(), x.gradients.begin(), x.gradients.end());
@@ -169,7 +169,7 @@ TEST_CASE("pooling: steps after the second allocate nothing") {
   Input<float> x(ragged_tokens, 9);
   check_no_allocation<float>([&](Tape<float>& tape) {
     const auto v = x.on(tape, layout);
-    tape.backward(probe<float>(concat(last(v), max(v), mean(v), means(v, 4))));
+    tape.backward(probe<float>(concat(last(v), max(v), mean(v), adaptive_mean(v, 4))));
   });
 }
 

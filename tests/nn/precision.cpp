@@ -13,7 +13,7 @@ namespace {
 
 /// Embedded tokens, two layers of both directions with dropped weights, a dense head on every token.
 struct Net {
-  Embedding<float> embedding{{.vocabulary = 11, .width = 24, .padding = 0}};
+  Embedding<float> embedding{{.vocabulary = 11, .dim = 24, .padding = 0}};
   Lstm<float> lstm;
   Dense<float> head;
 
@@ -35,8 +35,8 @@ struct Net {
 /// Every kind of rows an LSTM looks up.
 struct Inputs {
   OneHot<float> one_hot{11};
-  Embedding<float> embedding{{.vocabulary = 11, .width = 11, .padding = 0}};
-  Position<float> position{{.length = 12, .width = 11}};
+  Embedding<float> embedding{{.vocabulary = 11, .dim = 11, .padding = 0}};
+  PositionalEmbedding<float> position{{.length = 12, .dim = 11}};
   Lstm<float> lstm{{.input = 11, .hidden = 40, .bidirectional = true}};
   template <class V> void fields(V& v) {
     v("embedding", embedding);
@@ -169,7 +169,7 @@ TEST_CASE("precision: bf16 gives the same bits for any number of threads, on all
 TEST_CASE("precision: a sequence's bf16 result does not depend on its batch, and steps give its bits") {
   const auto ids = sequences(40);
   Lstm<float> lstm({.input = 24, .hidden = 33, .layers = 2, .precision = Precision::bf16});
-  Embedding<float> embedding({.vocabulary = 11, .width = 24, .padding = 0});
+  Embedding<float> embedding({.vocabulary = 11, .dim = 24, .padding = 0});
   lstm.initialize({1});
   embedding.initialize({2});
   const auto batch = batch_of(ids);

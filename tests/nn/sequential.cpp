@@ -15,9 +15,9 @@ const std::vector<double> labels = {0, 1, 1, 0, 1};
 }  // namespace
 
 TEST_CASE("sequential: widths follow the chain, names are the layers' numbers") {
-  auto model =
-      sequential(embedding(5) + position(), lstm({.hidden = 6, .layers = 2, .bidirectional = true}),
-                 concat(last(), max(), mean()), batch_norm(), dropout(0.3), dense(4), relu(), dense(2));
+  auto model = sequential(
+      embedding(5) + positional_embedding(), lstm({.hidden = 6, .layers = 2, .bidirectional = true}),
+      concat(last(), max(), mean()), batch_norm(), dropout(0.3), dense(4), relu(), dense(2));
   CHECK_FALSE(model.built());
   model.build({.vocabulary = 4, .max_length = 8, .seed = 3});
   std::vector<std::string> names;
@@ -49,8 +49,9 @@ TEST_CASE("sequential: layers take all their options but the width, which the ch
 
 TEST_CASE("sequential: gradients of a whole chain") {
   const auto batch = few_tokens();
-  auto model = sequential<double>(embedding(3) + position(), lstm({.hidden = 4, .bidirectional = true}),
-                                  concat(last(), max(), mean()), batch_norm(), dense(3), tanh(), dense(1));
+  auto model =
+      sequential<double>(embedding(3) + positional_embedding(), lstm({.hidden = 4, .bidirectional = true}),
+                         concat(last(), max(), mean()), batch_norm(), dense(3), tanh(), dense(1));
   model.build({.vocabulary = 4, .max_length = 5, .seed = 3});
   const auto report =
       check_gradient([&](Tape<double>& tape) { return bce_with_logits(model.forward(tape, batch), labels); },
@@ -122,9 +123,10 @@ template <class Model> void check_chain(Model model) {
 }  // namespace
 
 TEST_CASE("sequential: copies, moves, assignments and swaps keep every layer") {
-  check_chain(sequential<double>(
-      embedding(5) + position(), lstm({.hidden = 6, .layers = 2, .bidirectional = true, .dropout = 0.3}),
-      concat(last(), max(), mean()), batch_norm(), dense(4), relu(), dropout(0.3), dense(1)));
+  check_chain(sequential<double>(embedding(5) + positional_embedding(),
+                                 lstm({.hidden = 6, .layers = 2, .bidirectional = true, .dropout = 0.3}),
+                                 concat(last(), max(), mean()), batch_norm(), dense(4), relu(), dropout(0.3),
+                                 dense(1)));
   check_chain(sequential<double>(one_hot(), lstm({.hidden = 3}), last(), dense(1)));
   check_chain(sequential<double>(embedding(3), mean(), dense(3), tanh(), dense(1)));
 }
@@ -132,7 +134,8 @@ TEST_CASE("sequential: copies, moves, assignments and swaps keep every layer") {
 TEST_CASE("sequential: a layer of two tables is copied, moved and swapped like one") {
   const auto batch = few_tokens();
   using Layer = PositionedEmbedding<float>;
-  const Layer a{Embedding<float>({.vocabulary = 4, .width = 3}), Position<float>({.length = 5, .width = 3})};
+  const Layer a{Embedding<float>({.vocabulary = 4, .dim = 3}),
+                PositionalEmbedding<float>({.length = 5, .dim = 3})};
   Layer b = a;
   b.token.initialize({.seed = 3});
   b.position.weight.edit()(2, 1) = 0.5F;

@@ -10,7 +10,7 @@ using namespace testing;
 namespace {
 
 template <class T> struct Model {
-  Embedding<T> embedding{{.vocabulary = 6, .width = 4, .padding = 0}};
+  Embedding<T> embedding{{.vocabulary = 6, .dim = 4, .padding = 0}};
   TiedDecoder<T> decoder{6};
   template <class V> void fields(V& v) {
     v("embedding", embedding);
@@ -78,7 +78,7 @@ TEST_CASE("tied_decoder: new vectors are seen at once, a frozen embedding gets n
 TEST_CASE("tied_decoder: mistakes are named") {
   Tape<float> tape;
   Input<float> x(3, 5);
-  Embedding<float> embedding({.vocabulary = 6, .width = 4, .padding = {}}), wide({6, 5, {}});
+  Embedding<float> embedding({.vocabulary = 6, .dim = 4, .padding = {}}), wide({6, 5, {}});
   TiedDecoder<float> decoder(6, "next"), other(7);
   CHECK_THROWS_WITH(decoder(x.on(tape), embedding),
                     "tied_decoder 'next': input has 5 columns, embedding expects 4");

@@ -34,7 +34,7 @@ TEST_CASE("weight drop: gradients of every parameter, both directions, two layer
   CHECK(dense);
 
   const auto batch = few_tokens();
-  Embedding<double> embedding({.vocabulary = 4, .width = 3, .dropout = 0.3});
+  Embedding<double> embedding({.vocabulary = 4, .dim = 3, .dropout = 0.3});
   values = checked_values(lstm);
   for (auto& v : checked_values(embedding)) values.push_back(v);
   const auto looked_up =
@@ -45,7 +45,7 @@ TEST_CASE("weight drop: gradients of every parameter, both directions, two layer
 
 TEST_CASE("weight drop: looked-up and dense token vectors are dropped alike") {
   const auto batch = few_tokens();
-  Embedding<double> embedding({.vocabulary = 4, .width = 3, .dropout = 0.5});
+  Embedding<double> embedding({.vocabulary = 4, .dim = 3, .dropout = 0.5});
   Lstm<double> lstm({.input = 3, .hidden = 5, .weight_drop = 0.5});
   for (std::uint32_t step = 1; step < 9; ++step) {
     Tape<double> a, b;

@@ -126,7 +126,7 @@ TEST_CASE("optimizer: a factor scales the rate of single parameters") {
 }
 
 TEST_CASE("optimizer: a factor scales the momentum of single parameters, the schedule's or the rule's") {
-  const auto half_head = [](const std::string& name) { return StepFactor(1, name == "head" ? 0.5 : 1.0); };
+  const auto half_head = [](const std::string& name) { return LrScale(1, name == "head" ? 0.5 : 1.0); };
   for (const auto& [rule, halved] : {std::pair{sgd({.momentum = 0.8}), sgd({.momentum = 0.4})},
                                      std::pair{adamw({.beta1 = 0.8}), adamw({.beta1 = 0.4})}})
     for (const std::optional<double> momentum : {std::optional<double>(), std::optional(0.6)}) {
@@ -193,7 +193,7 @@ TEST_CASE("optimizer: a rate that is no rate") {
         "optimizer: 'head': the learning rate is -0.1, expected a finite number of at least 0, for instance "
         "1e-3");
   CHECK(option_message([&] {
-          optimizer.step(model, 0.1, {}, [](const std::string&) { return StepFactor(1, 2); });
+          optimizer.step(model, 0.1, {}, [](const std::string&) { return LrScale(1, 2); });
         }) == "optimizer: 'head': the momentum is 1.8, expected at least 0 and below 1");
   CHECK(same_bits(before, model.values()));
 }

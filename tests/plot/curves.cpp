@@ -61,3 +61,16 @@ TEST_CASE("curves: no bins, no range and unequal numbers are refused, what is no
       plot::calibration_series("", std::vector<int>{1, 0}, std::vector<double>{0.5, std::nan("")});
   CHECK(some.x == std::vector<double>{0.5});
 }
+
+TEST_CASE("curves: a ROC figure has a curve for each class, its name escaped") {
+  const std::vector<std::string> names = {"a\x1B[31m", "b<c>&", "d\ne"};
+  std::vector<double> labels, probabilities;
+  for (std::size_t r = 0; r < 9; ++r) {
+    labels.push_back(static_cast<double>(r % 3));
+    for (std::size_t c = 0; c < 3; ++c) probabilities.push_back(c == r % 3 ? 0.6 : 0.2);
+  }
+  const ConstMatrixView<double> view(probabilities.data(), 9, 3);
+  const std::string svg = plot::roc_svg(labels, view, per_class_metrics(labels, view, names));
+  CHECK_THAT(svg, ContainsSubstring("a\\x1B[31m") && ContainsSubstring("b&lt;c&gt;&amp;"));
+  CHECK(svg.find('\x1B') == std::string::npos);
+}

@@ -19,7 +19,7 @@ inline std::vector<seqlstm::Token> tiny_language(std::size_t count, std::uint64_
 /// `dropout`: factor of the usual dropouts; 2 where masks are to show.
 inline seqlstm::AwdLanguageModel<float> tiny_language_model(double dropout = 0.1) {
   seqlstm::AwdLanguageModel<float> model({.vocabulary = 6,
-                                          .width = 12,
+                                          .embedding_dim = 12,
                                           .hidden = 16,
                                           .layers = 2,
                                           .dropouts = seqlstm::AwdDropouts::language_model().times(dropout)},
@@ -33,8 +33,8 @@ inline seqlstm::LanguageFitOptions tiny_language_options(std::size_t epochs) {
   seqlstm::LanguageFitOptions options;
   options.schedule = seqlstm::one_cycle(2e-2);
   options.epochs = epochs;
-  options.streams = 4;
-  options.steps = 10;
+  options.batch_size = 4;
+  options.bptt = 10;
   options.seed = 7;
   options.clip_norm = 1;
   return options;

@@ -2,7 +2,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
-#include <seqlstm/data/reading_frames.hpp>
+#include <seqlstm/data/kmer_phases.hpp>
 #include <seqlstm/infer/predictor.hpp>
 #include <seqlstm/train/fit.hpp>
 
@@ -111,7 +111,7 @@ TEST_CASE("allocation: a predictor's request allocates nothing after one as larg
 
 TEST_CASE("allocation: a step of a stream allocates nothing") {
   Lstm<float> lstm({.input = 5, .hidden = 9, .layers = 2});
-  Embedding<float> tokens({.vocabulary = 7, .width = 5});
+  Embedding<float> tokens({.vocabulary = 7, .dim = 5});
   auto streams = lstm.initial_state(2);
   const std::vector<Token> ids = {1, 2};
   const std::vector<float> x(10, 0.5F);
@@ -125,7 +125,7 @@ TEST_CASE("allocation: a step of a stream allocates nothing") {
   }
 }
 
-TEST_CASE("reading frames allocate nothing after the largest batch") {
+TEST_CASE("k-mer phases allocate nothing after the largest batch") {
   const Tokenizer tokenizer(dna4, {.k = 3, .stride = 2});
   const auto tokens = tokenizer.encode("ACGTTGCATTGAC");
   const auto batch_of = [&](std::size_t sequences) {
@@ -134,11 +134,11 @@ TEST_CASE("reading frames allocate nothing after the largest batch") {
     return batch;
   };
   const auto large = batch_of(9), small = batch_of(2);
-  ReadingFrames frames(tokenizer);
+  KmerPhases phases(tokenizer);
   TokenBatch read;
-  for (std::size_t frame = 0; frame < frames.count(); ++frame) frames.read(large, frame, read);
+  for (std::size_t phase = 0; phase < phases.count(); ++phase) phases.read(large, phase, read);
   const std::size_t before = allocations;
   for (std::uint32_t step = 0; step < 20; ++step)
-    frames.draw(step % 2 == 0 ? small : large, {1, 2, step}, read);
+    phases.draw(step % 2 == 0 ? small : large, {1, 2, step}, read);
   CHECK(allocations == before);
 }

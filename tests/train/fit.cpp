@@ -31,7 +31,7 @@ TEST_CASE("fit: learns a task it can learn, and reports every epoch") {
 namespace {
 /// A network of one's own whose second and third layer are of one shape.
 struct OwnNet {
-  Embedding<float> embedding{{.vocabulary = 4, .width = 5}};
+  Embedding<float> embedding{{.vocabulary = 4, .dim = 5}};
   Lstm<float> lstm{{.input = 5, .hidden = 5}};
   Dense<float> a{5, 5}, b{5, 5}, head{5, 1};
   Var<float> forward(Tape<float>& tape, const TokenBatch& batch) {
@@ -100,7 +100,7 @@ TEST_CASE("fit: batch norm learns how the data spreads, not how sequences of one
   const auto spread = [&](std::size_t pool) {
     auto model = sequential(embedding(1), lstm({.hidden = 1}), mean(), batch_norm(), dense(1));
     fit(model, data,
-        {.loss = mse(), .optimizer = sgd({.lr = 0}), .epochs = 20, .batch_size = 16, .pool = pool});
+        {.loss = mse(), .optimizer = sgd({.lr = 0}), .epochs = 20, .batch_size = 16, .bucket_batches = pool});
     double variance = 0;
     for_each_buffer(model, [&](const std::string& name, auto& buffer) {
       if (name.ends_with("running_var")) variance = static_cast<double>(buffer.values()[0]);
@@ -187,7 +187,7 @@ TEST_CASE("fit: accumulated batches of one size count 1 / n each, to the bit") {
   auto fitted = make(), by_hand = make();
   fit(fitted, train,
       {.optimizer = sgd({.lr = 0.1}), .epochs = 1, .batch_size = 16, .accumulate = 3, .seed = 1});
-  Batcher batcher(train, {.batch_size = 16, .pool = 0, .smallest = 2, .seed = 1});
+  Batcher batcher(train, {.batch_size = 16, .bucket_batches = 0, .min_batch_size = 2, .seed = 1});
   batcher.begin_epoch(1);
   Optimizer<float> optimizer(sgd({.lr = 0.1}));
   Tape<float> tape;
@@ -219,9 +219,8 @@ TEST_CASE("fit: frozen parameters stay, rate factors scale single ones") {
     });
   };
   collect(before, dense_before);
-  fit(model, train, {.epochs = 1, .step_factor = [](const std::string& name) {
-                       return name.starts_with("5.") ? 0.0 : 1.0;
-                     }});
+  fit(model, train,
+      {.epochs = 1, .lr_scale = [](const std::string& name) { return name.starts_with("5.") ? 0.0 : 1.0; }});
   collect(after, dense_after);
   CHECK(before == after);
   CHECK(dense_before == dense_after);
@@ -244,7 +243,7 @@ TEST_CASE("predict: one sequence gets the bits it gets among others") {
   const auto train = tiny_data(50, 1);
   auto model = tiny_model();
   fit(model, train, {.epochs = 1});
-  const auto all = predict_all(model, train, bce_with_logits());
+  const auto all = predict(model, train, bce_with_logits());
   REQUIRE(all.rows == 50);
   for (std::size_t i = 0; i < 50; ++i) CHECK(predict(model, train.sequence(i)).values[0] == all.values[i]);
 }
@@ -274,7 +273,7 @@ TEST_CASE("fit: one sequence left over does not stop batch norm") {
   auto model = tiny_model();
   CHECK(fit(model, train, valid, {.epochs = 2, .batch_size = 32}).history.size() == 2);
   auto budgeted = tiny_model();
-  CHECK(fit(budgeted, train, valid, {.epochs = 2, .token_budget = 10}).history.size() == 2);
+  CHECK(fit(budgeted, train, valid, {.epochs = 2, .max_tokens = 10}).history.size() == 2);
 }
 
 TEST_CASE("fit: with a token budget the schedule still ends with the last update") {
@@ -285,7 +284,7 @@ TEST_CASE("fit: with a token budget the schedule still ends with the last update
                           {.optimizer = adam(),
                            .schedule = cosine(0.01, 0.001),
                            .epochs = 5,
-                           .token_budget = 60,
+                           .max_tokens = 60,
                            .seed = 3,
                            .on_step = [&](const StepReport& s) {
                              rates.push_back(s.learning_rate);
@@ -472,8 +471,8 @@ TEST_CASE("fit: loss, rule, schedule and sampler of one's own") {
   auto a = tiny_model(), b = tiny_model();
   fit(a, train, same);
   fit(b, train, custom);
-  const auto left = predict_all(a, valid, bce_with_logits()).values,
-             right = predict_all(b, valid, bce_with_logits()).values;
+  const auto left = predict(a, valid, bce_with_logits()).values,
+             right = predict(b, valid, bce_with_logits()).values;
   for (std::size_t i = 0; i < left.size(); ++i) CHECK(left[i] == Approx(right[i]).epsilon(1e-4));
 }
 

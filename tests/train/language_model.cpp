@@ -18,7 +18,7 @@ TokenSource source() {
 TEST_CASE("language model: learns what can be known, and no more") {
   auto model = tiny_language_model();
   const auto text = tiny_language(2000, 99);
-  const StreamOptions reading = {.streams = 4, .steps = 20};
+  const StreamOptions reading = {.batch_size = 4, .bptt = 20};
   const auto before = evaluate_language_model(model, text, reading);
   CHECK(before.loss > 1.7);
   CHECK(before.tokens == 1996);
@@ -44,7 +44,7 @@ TEST_CASE("language model: learns what can be known, and no more") {
 TEST_CASE("language model: the score is that of the tokens one by one") {
   auto model = tiny_language_model();
   const auto text = tiny_language(41, 5);
-  const auto whole = evaluate_language_model(model, text, {.streams = 1, .steps = 7});
+  const auto whole = evaluate_language_model(model, text, {.batch_size = 1, .bptt = 7});
   auto streams = model.initial_state(1);
   Tape<float> tape(Mode::inference);
   double loss = 0, right = 0;
@@ -183,4 +183,15 @@ TEST_CASE("language model: a training that diverges gives the last whole epoch's
   CHECK_THROWS_WITH(run(), ContainsSubstring("are not finite after update"));
   REQUIRE(steps_of_epoch > 0);
   CHECK(everything(model) == of_epoch);
+}
+
+TEST_CASE("language model: a score in a sentence, beside someone who guesses") {
+  LanguageScore score;
+  score.loss = 2 * std::numbers::ln2;
+  score.accuracy = 0.5;
+  CHECK(informed_random_bits(dna4) == 2);
+  CHECK(informed_random_bits(dna5) == 2);  // N is no letter to guess
+  CHECK(informed_random_bits(aa20) == Approx(std::log2(20.0)));
+  CHECK(score_text(score, Tokenizer(dna4, {.k = 5, .stride = 2})) ==
+        "loss 1.38629, 1 bits a base (informed random: 2), perplexity 4, accuracy 0.5");
 }

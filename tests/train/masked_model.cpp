@@ -13,7 +13,7 @@ namespace {
 
 /// Reads in both directions; id 4 hides.
 struct TinyMasked {
-  Embedding<float> token{{.vocabulary = 5, .width = 6}};
+  Embedding<float> token{{.vocabulary = 5, .dim = 6}};
   Lstm<float> lstm{{.input = 6, .hidden = 8, .bidirectional = true}};
   Dense<float> decoder{16, 4};
   SeqVar<float> forward(Tape<float>& tape, const TokenBatch& batch) {
@@ -92,6 +92,14 @@ TEST_CASE("masked model: impossible options are refused") {
   options = quick();
   options.epochs = 0;
   CHECK_THROWS_AS(fit_masked_model(model, cycles(4), cycles(4), options, ignore), option_error);
+  options = quick();
+  options.clip_norm = -1;
+  CHECK_THROWS_WITH(fit_masked_model(model, cycles(4), cycles(4), options, ignore),
+                    "clip_norm is -1, expected a finite number of at least 0");
+  options = quick();
+  options.schedule = plateau({});
+  CHECK_THROWS_WITH(fit_masked_model(model, cycles(4), cycles(4), options, ignore),
+                    "masked language models: the plateau schedule is not for them; choose another");
 }
 
 TEST_CASE("masked model: stop ends it after the update, divergence gives the last whole epoch back") {
@@ -123,4 +131,12 @@ TEST_CASE("masked model: stop ends it after the update, divergence gives the las
                   numeric_error);
   REQUIRE_FALSE(of_epoch.empty());
   CHECK(everything(diverging) == of_epoch);
+}
+
+TEST_CASE("masked model: someone who knows how often each token comes") {
+  const std::vector<Record> train = {{.sequence = "AAAC"}}, valid = {{.sequence = "AACG"}};
+  const auto score = token_frequency_score(encode(train, dna4), encode(valid, dna4));
+  CHECK(score.tokens == 4);
+  CHECK(score.accuracy == 0.5);
+  CHECK(score.loss == Approx(-(2 * std::log(0.75) + std::log(0.25) + std::log(1e-9)) / 4));
 }

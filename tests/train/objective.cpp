@@ -27,11 +27,11 @@ TEST_CASE(
     }
     return made;
   };
-  CHECK(prediction_batches(data(10, 100)).token_budget == 6400);
-  CHECK(prediction_batches(data(10, 1024)).token_budget == 65536);
-  CHECK(prediction_batches(data(10, 35000)).token_budget == 65536);
-  CHECK(prediction_batches(data(0, 0)).token_budget == 1);
-  CHECK(prediction_batches(FeatureDataset()).token_budget == 0);
+  CHECK(prediction_batches(data(10, 100)).max_tokens == 6400);
+  CHECK(prediction_batches(data(10, 1024)).max_tokens == 65536);
+  CHECK(prediction_batches(data(10, 35000)).max_tokens == 65536);
+  CHECK(prediction_batches(data(0, 0)).max_tokens == 1);
+  CHECK(prediction_batches(FeatureDataset()).max_tokens == 0);
 }
 
 TEST_CASE("objective: names of tasks") {
@@ -84,7 +84,7 @@ TEST_CASE("objective: labels as they are learned, and back") {
   train.labels = {1, 3, 5, 7};
   const auto numbers = objective_for(Task::regression, train);
   CHECK(numbers.mean == 4);
-  CHECK(numbers.deviation == Approx(std::sqrt(5.0)));
+  CHECK(numbers.stddev == Approx(std::sqrt(5.0)));
   const auto scaled = numbers.learned(Rows{{4, 9}});
   CHECK(scaled.labels[0] == 0);
   CHECK(scaled.labels[1] == Approx(std::sqrt(5.0)));
@@ -101,4 +101,21 @@ TEST_CASE("objective: predictions of columns are judged as classes") {
   const auto report = columns.evaluate(predictions, std::vector<double>{0, 1}, {"a", "b"});
   CHECK(report["loss"] == 0.25);
   CHECK(report["accuracy"] == 1);
+}
+
+TEST_CASE("objective: metrics of some rows are those of these rows alone, without the loss") {
+  Objective objective;
+  const Predictions predictions{4, 1, {0.9, 0.2, 0.8, 0.1}, 0.5};
+  const std::vector<double> labels = {1, 1, 0, 0};
+  const std::vector<std::size_t> rows = {0, 3};
+  const auto some = objective.evaluate_rows(predictions, labels, rows, {"no", "yes"});
+  CHECK(some["accuracy"] == 1);
+  CHECK(some.metrics.front().first == "accuracy");
+  CHECK(objective.evaluate(predictions, labels, {"no", "yes"})["accuracy"] == 0.5);
+  objective.task = Task::multi_label;
+  objective.classes = 2;
+  const Predictions several{2, 2, {0.9, 0.2, 0.8, 0.1}, 0.5};
+  const std::vector<std::size_t> second = {1};
+  CHECK(objective.evaluate_rows(several, labels, second, {"a", "b"})["accuracy"] ==
+        0.5);  // of the labels 0, 0
 }

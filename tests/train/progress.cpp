@@ -1,7 +1,15 @@
 #include <seqlstm/train/progress.hpp>
 
+#include <iostream>
 #include <sstream>
 #include <thread>
+
+#if defined(__linux__)
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#endif
 
 #include "support/catch.hpp"
 
@@ -55,3 +63,37 @@ TEST_CASE("progress: without a stream it only counts, and short work prints noth
   brief.end();
   CHECK(out.str().empty());
 }
+
+TEST_CASE("progress: before anything is done no time is told") {
+  std::ostringstream out;
+  Progress progress(&out, true, "bases");
+  progress.begin("scan", 200);
+  std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  progress.advance(0);
+  CHECK(out.str().empty());
+  progress.advance(1);
+  CHECK_THAT(out.str(), ContainsSubstring("scan 0 %, "));
+}
+
+#if defined(__linux__)
+TEST_CASE("progress: told by default on a terminal, and nowhere else") {
+  const int kept = dup(STDERR_FILENO), terminal = posix_openpt(O_RDWR | O_NOCTTY),
+            nothing = open("/dev/null", O_WRONLY);
+  REQUIRE(kept >= 0);
+  REQUIRE(nothing >= 0);
+  dup2(nothing, STDERR_FILENO);
+  std::ostream* const to_nothing = default_progress();
+  std::ostream* to_terminal = nullptr;
+  if (terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0) {
+    const int end = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+    dup2(end, STDERR_FILENO);
+    to_terminal = default_progress();
+    close(end);
+  }
+  dup2(kept, STDERR_FILENO);
+  for (const int file : {kept, nothing, terminal})
+    if (file >= 0) close(file);
+  CHECK(to_nothing == nullptr);
+  if (terminal >= 0) CHECK(to_terminal == &std::cerr);
+}
+#endif

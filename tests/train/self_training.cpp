@@ -14,7 +14,7 @@ TEST_CASE("self-training: the model's probabilities, and the labelled rows behin
   const Loss loss = bce_with_logits();
   const auto mixed = pseudo_labelled(model, pool, labelled, loss, {5, 6, 0}, 25);
   REQUIRE(mixed.size() == 31);
-  const auto said = predict_all(model, mixed, loss).values;
+  const auto said = predict(model, mixed, loss).values;
   for (std::size_t i = 0; i < 25; ++i) CHECK(mixed.labels[i] == said[i]);
   std::vector<std::string> names;
   for (std::size_t i = 0; i < 25; ++i) {

@@ -58,7 +58,7 @@ TinyModel built() {
   return model;
 }
 /// Of the tiny model: embedding, lstm, pooling, norm, dropout, dense.
-const LayerGroups groups = {{"0"}, {"1"}, {"3", "5"}};
+const ParameterGroups groups = {{"0"}, {"1"}, {"3", "5"}};
 
 std::vector<bool> trainable(TinyModel& model) {
   std::vector<bool> found;
@@ -80,15 +80,15 @@ TEST_CASE("transfer: groups are frozen from the bottom, and learn more slowly th
   CHECK(some.back());
   groups.train_from(0, model);
   CHECK(trainable(model)[0]);
-  const auto factors = step_factors(groups, {.rate = 2, .momentum = 1.25});
-  CHECK(factors("0.weight").rate == 0.25);
-  CHECK(factors("1.bias_hh_l0").rate == 0.5);
+  const auto factors = lr_scales(groups, {.rate = 2, .momentum = 1.25});
+  CHECK(factors("0.weight").lr == 0.25);
+  CHECK(factors("1.bias_hh_l0").lr == 0.5);
   CHECK(factors("1.bias_hh_l0").momentum == 0.8);
-  CHECK(factors("5.bias").rate == 1);
+  CHECK(factors("5.bias").lr == 1);
   CHECK(factors("5.bias").momentum == 1);
-  CHECK(step_factors(groups)("0.weight").momentum == 1);
-  CHECK_THROWS_AS(step_factors(groups, {.rate = 0.5}), option_error);
-  CHECK_THROWS_AS(step_factors(groups, {.momentum = 0.5}), option_error);
+  CHECK(lr_scales(groups)("0.weight").momentum == 1);
+  CHECK_THROWS_AS(lr_scales(groups, {.rate = 0.5}), option_error);
+  CHECK_THROWS_AS(lr_scales(groups, {.momentum = 0.5}), option_error);
 }
 
 TEST_CASE("transfer: stages train from the top, epochs count through") {

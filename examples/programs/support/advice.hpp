@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,29 @@ inline bool has_option(const CLI::App& app, const std::string& option, bool give
   return false;
 }
 
+/// Options as C++ names them, min_class_size, in the program's writing, --min-class-size.
+inline std::string option_words(const CLI::App& app, const std::string& text) {
+  constexpr std::string_view word_letters = "abcdefghijklmnopqrstuvwxyz_";
+  constexpr std::string_view parts_of_names =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/.-'";
+  std::string result;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find_first_not_of(word_letters, begin), text.size());
+    std::string word = text.substr(begin, end - begin);
+    const bool alone = (begin == 0 || parts_of_names.find(text[begin - 1]) == std::string_view::npos) &&
+                       (end == text.size() || parts_of_names.find(text[end]) == std::string_view::npos);
+    if (alone && word.find('_') != std::string::npos) {
+      std::string option = "--" + word;
+      std::replace(option.begin(), option.end(), '_', '-');
+      if (has_option(app, option, false)) word = option;
+    }
+    result += word;
+    begin = end;
+    if (begin < text.size()) result += text[begin++];
+  }
+  return result;
+}
+
 /// What to do about a letter that an alphabet lacks.
 inline std::string unknown_letter_advice(const CLI::App& app) {
   if (!has_option(app, "--unknown", false)) return "take the letter out";
@@ -27,6 +51,12 @@ inline std::string unknown_letter_advice(const CLI::App& app) {
 }
 
 }  // namespace detail
+
+/// The program that runs; set by run_program.
+inline const CLI::App*& running_program() {
+  static const CLI::App* program = nullptr;
+  return program;
+}
 
 /// A message of the library as the program says it: advice that names enumerators or fields of structs names
 /// options instead.
@@ -50,10 +80,22 @@ inline std::string in_words_of(const CLI::App& app, std::string message) {
         {"bring clusters of your own", "bring clusters of your own (--clusters)"},
         {"bring clusters of copies, or leave copies in",
          "bring clusters of copies (--redundancy-clusters), or leave copies in (--redundancy 1)"},
-        {"drop or merge the class, or use stratified = false", "leave the class out with --min-class-size"}})
+        {"drop or merge the class, or use stratified = false", "leave the class out with --min-class-size"},
+        {"leave the class out, or small ones", "leave the class out with --filter, or small ones"},
+        {"choose rows with filters", "choose rows with --filter"},
+        {"name the task: multi-class", "name the task: --task multi-class"},
+        {"a binary task expects", "--task binary expects"},
+        {"a multi-label task expects", "--task multi-label expects"},
+        {"positions need sequences of one length; train without positions",
+         "--position absolute needs sequences of one length; use --position none"},
+        {"categorical inputs and an encoder exclude", "--extra-column and --encoder exclude"},
+        {"name another file for the checkpoint", "name another file with --checkpoint"},
+        {"hidden, layers, embedding_dim", "--hidden, --layers, --width"},
+        {"or name its alphabet", "or name its --alphabet or another --encoder"},
+        {"of the parts that are asked for", "of the parts that --truth-part names"}})
     if (const std::size_t place = message.find(library); place != std::string::npos)
       message.replace(place, library.size(), program);
-  return message;
+  return detail::option_words(app, message);
 }
 
 }  // namespace examples

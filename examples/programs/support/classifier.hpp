@@ -1,37 +1,27 @@
-// The whole life of a classifier as a program: read and split, train, report beside the floor, save; later
-// load and report again, or predict. A recipe says what is special: letters, network, training, floor.
+// The whole life of a classifier as a program: read and split, train, report beside baselines, save; later
+// load and report again, or predict. A recipe says what is special: letters, network, training, baselines.
 #pragma once
 
 #include <chrono>
+#include <optional>
+#include <seqlstm/data/composition.hpp>
 #include <seqlstm/io/classifier.hpp>
-#include <seqlstm/io/encoder.hpp>
 #include <seqlstm/io/json_values.hpp>
-#include <seqlstm/nn/init.hpp>
+#include <seqlstm/io/leakage_audit.hpp>
+#include <seqlstm/io/report_page.hpp>
+#include <seqlstm/io/resumable_fits.hpp>
+#include <seqlstm/train/baseline.hpp>
+#include <seqlstm/train/classifier_training.hpp>
 
 #include "support/data_source.hpp"
-#include "support/fits.hpp"
 #include "support/program.hpp"
-#include "support/result_page.hpp"
 #include "support/unknown_letters.hpp"
 
 namespace examples {
 
-/// Training, validation and test part as tokens, and what is to be learned from them.
-struct Encoded {
-  seqlstm::Objective objective;
-  seqlstm::CategoricalInputs extra;
-  seqlstm::TokenDataset train, valid, test;
-  seqlstm::TokenDataset unlabelled = {};  ///< rows that --train-rows left out, where the recipe reads them
-
-  /// Different tokens: of letters and of extra inputs.
-  [[nodiscard]] std::size_t vocabulary() const { return train.vocabulary() + extra.vocabulary(); }
-  [[nodiscard]] bool same_length() const {
-    return train.same_length() && valid.same_length() && test.same_length() &&
-           train.max_length() == valid.max_length() && train.max_length() == test.max_length() &&
-           (unlabelled.size() == 0 ||
-            (unlabelled.same_length() && train.max_length() == unlabelled.max_length()));
-  }
-};
+using seqlstm::ClassifierNet;
+using seqlstm::EncodedParts;
+using seqlstm::LabelledParts;
 
 /// Throws option_error for values that no model file could hold, or that say nothing.
 inline seqlstm::CategoricalInputs extra_inputs(const std::vector<std::string>& columns,
@@ -43,23 +33,6 @@ inline seqlstm::CategoricalInputs extra_inputs(const std::vector<std::string>& c
         throw seqlstm::option_error("--extra-column " + column + " has '" + seqlstm::io::utf8_text(value) +
                                     "', which is not UTF-8 text; save the table as UTF-8");
   return {columns, train};
-}
-
-inline Encoded encode_parts(const Parts& parts, const seqlstm::Objective& plan,
-                            const seqlstm::Tokenizer& tokenizer, const DataOptions& options) {
-  const auto extra = extra_inputs(options.extra_columns, parts.train.records);
-  const auto encoded = [&](const seqlstm::LabelledRecords& part, const char* name) {
-    auto data = extra.encode(part, tokenizer);
-    if (seqlstm::has_classes(plan.task))
-      seqlstm::require_two_classes(data, options.source() + ", " + name + " part");
-    return plan.learned(std::move(data));
-  };
-  return {plan,
-          extra,
-          encoded(parts.train, "training"),
-          encoded(parts.valid, "validation"),
-          encoded(parts.test, "test"),
-          extra.encode(parts.unlabelled, tokenizer)};
 }
 
 /// Which split a model was trained on.
@@ -78,72 +51,50 @@ struct Split {
   }
 };
 
-/// A trained network and how its training went.
-struct Candidate {
-  Net net;
-  seqlstm::FitResult fitted;
-  double valid_loss;
-  nlohmann::json config = {};  ///< where it was trained otherwise than the recipe's says
-
-  /// Was it trained to its end, or at least for an epoch?
-  [[nodiscard]] bool good() const { return fitted.best_epoch > 0 || !fitted.stopped; }
-};
-
 /// Options every classifier has.
 struct ClassifierOptions {
   DataOptions data;
   RunOptions run;
-  CheckpointOptions checkpoint;
-  ClassifierOptions() {
-    for (const char* option : {"--train-rows", "--checkpoint", "--checkpoint-minutes"})
-      run.training_options.push_back(option);
+  std::string checkpoint;         ///< where the training is kept while it runs
+  double checkpoint_minutes = 5;  ///< how often, besides after every epoch
+
+  void add_checkpoint_to(CLI::App& app) {
+    app.add_option("--checkpoint", checkpoint,
+                   "resume from this file where it exists, and write it; of further networks and stages of "
+                   "the same training FILE.2, FILE.3, ...")
+        ->group(of_training);
+    app.add_option("--checkpoint-minutes", checkpoint_minutes,
+                   "how often, besides after every epoch and when the training is interrupted")
+        ->group(of_training)
+        ->capture_default_str();
+  }
+  void check_checkpoint() const {
+    if (!(checkpoint_minutes > 0 && std::isfinite(checkpoint_minutes)))
+      throw seqlstm::option_error("--checkpoint-minutes is " + std::to_string(checkpoint_minutes) +
+                                  ", expected a number above 0");
   }
   /// What the command line names: to be checked before any work.
-  [[nodiscard]] Files files() const {
-    Files files;
+  [[nodiscard]] seqlstm::io::FilePlan files() const {
+    seqlstm::io::FilePlan files;
     data.name_files(files);
     run.name_files(files);
-    checkpoint.name_files(files);
+    files.numbered_outputs("--checkpoint", checkpoint);
     if (run.writes_page()) files.output("--report", run.report);
     return files;
   }
+  /// What the options say of every training; a kind of classifier adds the rest.
+  [[nodiscard]] seqlstm::ClassifierTraining training(const EncodedParts& parts) const {
+    seqlstm::ClassifierTraining training;
+    training.learning_rate = run.learning_rate;
+    training.epochs = run.epochs;
+    training.seed = run.seed;
+    training.precision = run.of_networks();
+    training.callbacks = {epoch_lines(std::cout, parts.objective.metric())};
+    training.progress = &std::cerr;
+    training.say = [](const std::string& line) { std::cout << line << std::endl; };
+    return training;
+  }
 };
-
-/// Fit options a recipe chose; the rest follows from task and command line.
-inline seqlstm::FitOptions completed(seqlstm::FitOptions options, const Encoded& data,
-                                     const RunOptions& run) {
-  options.loss = data.objective.loss();
-  const std::size_t budget = seqlstm::batch_tokens(data.train, options.batch_size);
-  if (!data.train.same_length() || budget < options.batch_size * data.train.max_length())
-    options.token_budget = budget;
-  options.seed = run.seed;
-  options.callbacks = {epoch_lines(std::cout, data.objective.metric())};
-  options.progress = &std::cerr;
-  options.terminal = on_terminal();
-  return options;
-}
-/// On the validation part.
-inline double loss_of(Net& net, const Encoded& data) {
-  return seqlstm::predict_all(net, data.valid, data.objective.loss(), seqlstm::prediction_batches(data.valid))
-      .loss;
-}
-inline Candidate judged(Net net, seqlstm::FitResult fitted, const Encoded& data) {
-  Candidate candidate{std::move(net), std::move(fitted), std::numeric_limits<double>::infinity(), {}};
-  if (candidate.good()) candidate.valid_loss = loss_of(candidate.net, data);
-  return candidate;
-}
-
-/// Trains a network of a shape, from its first weights.
-inline Candidate train_net(const seqlstm::AnyClassifierOptions& shape, const Encoded& data,
-                           const RunOptions& run, Fits& fits, seqlstm::FitOptions options) {
-  check_memory(expected_parameters(shape));
-  Net net(shape);
-  seqlstm::initialize(net, run.seed);
-  run.apply(net);
-  options = completed(std::move(options), data, run);
-  auto fitted = fits(net, data.train, data.valid, options);
-  return judged(std::move(net), std::move(fitted), data);
-}
 
 /// A model that --save wrote, ready to run on this machine.
 struct LoadedModel : seqlstm::io::SavedClassifier {
@@ -154,51 +105,78 @@ struct LoadedModel : seqlstm::io::SavedClassifier {
 };
 
 /// A result about to be told.
-struct Judged {
-  const Parts& parts;
-  const Encoded& data;
+struct Evaluated {
+  const LabelledParts& parts;
+  const EncodedParts& data;
   const seqlstm::Predictions& predictions;  ///< of the test part, in the data's own units
   const seqlstm::Report& report;
   const std::vector<seqlstm::Baseline>& baselines;  ///< the first is the floor; none without a training part
+  const std::optional<seqlstm::io::Audit>& audit;   ///< of relatives in the training part
 };
 
-/// A Recipe is a ClassifierRecipe with `kind` (the program's name), and
-///     Tokenizer tokenizer() const              letters and k-mers
-///     LabelledRecords simulated(seed) const    data to run on without files
-///     Candidate train(const Encoded&, Fits&) const
-///         a trained network, chosen on validation; where the fits have ended, the best so far
-///     json config(const Encoded&) const        what the JSON says besides the network
-///     vector<seqlstm::Baseline> baselines(const Parts&, const Encoded&) const
-///         models that cannot read in order, on the same test part: the first is the floor
-struct ClassifierRecipe {
+/// seqlstm::linear_baseline on features of the parts' letters.
+template <class Features>
+seqlstm::Baseline linear_baseline(std::string name, const LabelledParts& parts,
+                                  const seqlstm::Objective& objective, const Features& features) {
+  return seqlstm::linear_baseline(std::move(name), objective,
+                                  {features(parts.train), features(parts.valid), features(parts.test)},
+                                  parts.test.label_names, parts.seed);
+}
+
+/// What is special about a kind of classifier.
+class ClassifierKind {
+ public:
+  explicit ClassifierKind(const char* program) : name(program) {}
+  ClassifierKind(const ClassifierKind&) = delete;
+  ClassifierKind& operator=(const ClassifierKind&) = delete;
+  virtual ~ClassifierKind() = default;
+
+  /// Letters and k-mers.
+  [[nodiscard]] virtual seqlstm::Tokenizer tokenizer() const = 0;
+  /// Data to run on without files.
+  [[nodiscard]] virtual seqlstm::LabelledRecords simulated(std::uint64_t seed) const = 0;
+  /// A trained network, chosen on validation; where the fits have ended, the best so far.
+  [[nodiscard]] virtual seqlstm::TrainedClassifier train(const EncodedParts& data,
+                                                         const seqlstm::FitSeries& fits) const = 0;
+  /// How long that is.
+  [[nodiscard]] virtual seqlstm::ClassifierPlan plan(const EncodedParts& data) const = 0;
+  /// What the JSON says besides the network.
+  [[nodiscard]] virtual nlohmann::json config(const EncodedParts& data,
+                                              const seqlstm::ClassifierPlan& plan) const = 0;
+  /// Models that cannot read in order, on the same test part: the first is the floor.
+  [[nodiscard]] virtual std::vector<seqlstm::Baseline> baselines(const LabelledParts& parts,
+                                                                 const EncodedParts& data) const = 0;
   /// How the task is learned.
-  [[nodiscard]] static seqlstm::Objective plan(const Parts& parts) {
+  [[nodiscard]] virtual seqlstm::Objective objective(const LabelledParts& parts) const {
     return seqlstm::objective_for(parts.task, parts.train);
   }
-  /// What is to be known of the parts before hours of training.
-  struct Known {};
-  static Known examine(const Parts&) { return {}; }
-  /// What is said before and behind the metrics of the test part, and added to the JSON.
-  static void say_before(const Judged&, const Known&, nlohmann::json&) {}
-  static void say_behind(const Judged&, nlohmann::json&) {}
-  [[nodiscard]] static bool reads_unlabelled() { return false; }  ///< rows that --train-rows left out
-  static constexpr bool calibrates = false;                       ///< fits a temperature on validation
+  /// Relatives of the test part, looked for before hours of training.
+  [[nodiscard]] virtual std::optional<seqlstm::io::Audit> audit(const LabelledParts& /*parts*/) const {
+    return {};
+  }
+  /// What is said before and after the metrics of the test part, and added to the JSON.
+  virtual void report_before(const Evaluated& /*result*/, nlohmann::json& /*json*/) const {}
+  virtual void report_after(const Evaluated& /*result*/, nlohmann::json& /*json*/) const {}
+  /// Are rows that --train-rows left out of use?
+  [[nodiscard]] virtual bool reads_unlabelled() const { return false; }
+  /// Is a temperature fitted on validation?
+  [[nodiscard]] virtual bool calibrates() const { return false; }
+
+  const char* const name;  ///< the program's, which its model files bear
 };
 
-template <class Recipe> class Classifier {
-  using Known = typename Recipe::Known;
-
+class Classifier {
  public:
-  Classifier(const Recipe& recipe, const ClassifierOptions& options) : recipe_(recipe), options_(options) {}
+  Classifier(const ClassifierKind& kind, const ClassifierOptions& options) : kind_(kind), options_(options) {}
 
   void run() {
     options_.run.check();
-    options_.checkpoint.check();
+    options_.check_checkpoint();
     options_.run.start();
     if (!options_.run.predict.empty()) {
       predict();
     } else if (!options_.run.load.empty()) {
-      judge_loaded();
+      evaluate_loaded();
     } else {
       train();
     }
@@ -207,24 +185,33 @@ template <class Recipe> class Classifier {
  private:
   void train() {
     const auto start = std::chrono::steady_clock::now();
-    Parts parts = load(options_.data, options_.run.seed);
-    const Split split{options_.run.seed, parts.fingerprint(), options_.data.train_rows};
-    keep_train_rows(parts, split.train_rows);
-    if (!recipe_.reads_unlabelled()) parts.unlabelled.clear();
-    const auto tokenizer = recipe_.tokenizer();
-    Encoded data = encode_parts(parts, recipe_.plan(parts), tokenizer, options_.data);
+    LabelledParts parts = load(options_.data, options_.run.seed);
+    const Split split{options_.run.seed, seqlstm::io::fingerprint(parts), options_.data.train_rows};
+    seqlstm::keep_train_rows(parts, split.train_rows);
+    if (!kind_.reads_unlabelled()) parts.unlabelled.clear();
+    const auto tokenizer = kind_.tokenizer();
+    EncodedParts data = seqlstm::encode_parts(
+        parts, kind_.objective(parts), tokenizer,
+        extra_inputs(options_.data.labels.extra_columns, parts.train.records), options_.data.source());
     tell_unknown_letters(std::cout, tokenizer,
                          {&parts.train.records, &parts.valid.records, &parts.test.records});
     std::cout << data.train.size() << " training, " << data.valid.size() << " validation, "
               << data.test.size() << " test sequences, " << seqlstm::task_name(parts.task) << "; "
               << options_.run.text() << std::endl;
-    const auto known = recipe_.examine(parts);
-    auto config = recipe_.config(data);
-    Fits fits(options_.checkpoint,
-              {Recipe::kind, {}, data.train.tokenizer.to_config(), data.train.label_names},
-              what_is_trained(config, data, split));
-    Candidate best = train_and_save(fits, parts, data, config, split);
-    auto json = report(best.net, best.fitted, parts, data, known, config);
+    const auto audit = kind_.audit(parts);
+    auto config = config_of(data, kind_.plan(data), 0);
+    seqlstm::io::ResumableFits fits(
+        {.file = options_.checkpoint,
+         .minutes = options_.checkpoint_minutes,
+         .info = {kind_.name, {}, data.train.tokenizer.to_config(), data.train.label_names},
+         .config = what_is_trained(config, data, split),
+         .stop = [] { return SignalWatch::caught() != 0; },
+         .on_resume =
+             [](const std::string& file, std::uint64_t updates) {
+               std::cout << "resumed at update " << updates << " of " << file << std::endl;
+             }});
+    auto best = train_and_save(fits, parts, data, config, split);
+    auto json = report(best.net, best.fitted, parts, data, audit, config);
     std::cout << "speed: " << static_cast<long long>(best.fitted.tokens_per_second) << " tokens/s, "
               << seqlstm::duration_text(best.fitted.seconds_per_epoch) << " an epoch"
               << (best.net.size() > 1 ? " of the first network\n" : "\n");
@@ -233,28 +220,45 @@ template <class Recipe> class Classifier {
     write(json);
   }
   /// Until the model is saved, signals end the training in order; what is good by then is saved.
-  Candidate train_and_save(Fits& fits, const Parts& parts, Encoded& data, nlohmann::json& config,
-                           const Split& split) const {
+  seqlstm::TrainedClassifier train_and_save(seqlstm::io::ResumableFits& fits, const LabelledParts& parts,
+                                            EncodedParts& data, nlohmann::json& config,
+                                            const Split& split) const {
     const SignalWatch watch;
-    Candidate best = recipe_.train(data, fits);
-    if (!best.good()) fits.end("no epoch is finished, nothing is saved");
-    if (Recipe::calibrates && data.objective.has_temperature()) calibrate(best.net, data);
-    if (!best.config.is_null()) config.update(best.config);
+    auto best = kind_.train(data, fits.series());
+    if (!best.good()) end_early(fits, "no epoch is finished, nothing is saved");
+    if (kind_.calibrates() && data.objective.has_temperature()) calibrate(best.net, data);
+    if (best.self_training > 0) config.update(config_of(data, best.plan, best.self_training));
     const std::string& file = options_.run.save;
     if (!file.empty()) save(best.net, parts, data, config, split);
-    fits.end(file.empty() ? "nothing is saved without --save"
-                          : "the best epoch so far (" + std::to_string(best.fitted.best_epoch) +
-                                ") is saved in " + file);
+    end_early(fits, file.empty() ? "nothing is saved without --save"
+                                 : "the best epoch so far (" + std::to_string(best.fitted.best_epoch) +
+                                       ") is saved in " + file);
     watch.check(file.empty() ? "nothing is saved without --save"
                              : "the trained model is saved in " + file + ", it was not tested");
     return best;
   }
+  /// Throws what ended the training too early, if anything did; `saved` says what became of it.
+  void end_early(const seqlstm::io::ResumableFits& fits, const std::string& saved) const {
+    if (!fits.ended()) return;
+    if (fits.failure()) throw std::runtime_error(seqlstm::printable(fits.reason() + "; " + saved));
+    const int signal = SignalWatch::caught();
+    throw Interrupted(signal, "stopped " + SignalWatch::reason(signal) + " " + fits.reason() + "; " + saved +
+                                  (options_.checkpoint.empty()
+                                       ? ""
+                                       : "; --checkpoint " + options_.checkpoint + " goes on from there"));
+  }
+  [[nodiscard]] nlohmann::json config_of(const EncodedParts& data, const seqlstm::ClassifierPlan& plan,
+                                         std::size_t self_training) const {
+    auto config = kind_.config(data, plan);
+    if (config.contains("self_training")) config["self_training"] = self_training;  // rounds that were kept
+    return config;
+  }
   /// What a resumed training must have in common with the one it continues.
-  [[nodiscard]] nlohmann::json what_is_trained(const nlohmann::json& config, const Encoded& data,
+  [[nodiscard]] nlohmann::json what_is_trained(const nlohmann::json& config, const EncodedParts& data,
                                                const Split& split) const {
     auto json = config;
     json["split"] = split;
-    json["extra"] = data.extra;
+    json["extra"] = data.inputs;
     json["plan"] = data.objective;
     json["precision"] = options_.run.precision;
     json["option"] = options_.run.training_values();
@@ -262,15 +266,15 @@ template <class Recipe> class Classifier {
   }
 
   /// Reports a loaded model on the test part of its own split, or on all of other data.
-  void judge_loaded() {
-    LoadedModel model(options_.run.load, Recipe::kind, options_.run);
+  void evaluate_loaded() {
+    LoadedModel model(options_.run.load, kind_.name, options_.run);
     const auto split = model.option<Split>("split");
     DataOptions options = options_.data;
-    options.extra_columns = model.inputs.columns;
-    options.model_labels = model.info.label_names;
-    Parts parts = load(options, split.seed);
-    const bool other = parts.drawn && split.fingerprint != parts.fingerprint();
-    if (!other) keep_train_rows(parts, split.train_rows);
+    options.labels.extra_columns = model.inputs.columns;
+    options.labels.class_names = model.info.label_names;
+    LabelledParts parts = load(options, split.seed);
+    const bool other = parts.drawn && split.fingerprint != seqlstm::io::fingerprint(parts);
+    if (!other) seqlstm::keep_train_rows(parts, split.train_rows);
     if (other && options_.data.simulated())
       throw seqlstm::option_error(model.path +
                                   ": the model was not trained on the simulated data; name what it is to be "
@@ -281,7 +285,7 @@ template <class Recipe> class Classifier {
     if (other) {
       parts.test = parts.train + parts.valid + parts.test;
       parts.train = parts.valid = {};
-      std::cout << "not the data the model was trained on: all " << parts.test.records.size()
+      std::cout << "not the data the model was trained on: all " << parts.test.size()
                 << " records are judged\n";
     }
     const auto encoded = [&](const seqlstm::LabelledRecords& part) {
@@ -291,11 +295,11 @@ template <class Recipe> class Classifier {
       data.label_names = part.label_names;
       return model.objective.learned(std::move(data));
     };
-    const Encoded data{model.objective, model.inputs, encoded(parts.train), encoded(parts.valid),
-                       encoded(parts.test)};
+    const EncodedParts data{model.objective, model.inputs, encoded(parts.train), encoded(parts.valid),
+                            encoded(parts.test)};
     tell_unknown_letters(std::cout, model.tokenizer, {&parts.test.records});
     auto json =
-        report(model.net, {}, parts, data, recipe_.examine(parts), model.option<nlohmann::json>("config"));
+        report(model.net, {}, parts, data, kind_.audit(parts), model.option<nlohmann::json>("config"));
     json["seed"] = split.seed;
     write(json);
   }
@@ -309,11 +313,12 @@ template <class Recipe> class Classifier {
       if (options_.data.given(option))
         throw seqlstm::option_error(std::string("--predict and ") + option +
                                     " exclude each other: predictions need no labels");
-    LoadedModel model(options_.run.load, Recipe::kind, options_.run);
+    LoadedModel model(options_.run.load, kind_.name, options_.run);
     seqlstm::io::FastaReader reader(options_.run.predict);
     seqlstm::UnknownLetters unknown(model.tokenizer);
     std::vector<seqlstm::Record> records;
-    for (bool first = true; read_portion(reader, records); first = false) {
+    constexpr std::size_t portion = std::size_t{1} << 20U;  // letters
+    for (bool first = true; seqlstm::io::read_some(reader, portion, records); first = false) {
       unknown.count(records);
       unknown.check();
       const auto data = model.encode(records);
@@ -327,49 +332,37 @@ template <class Recipe> class Classifier {
       std::cerr << "note: probability is that of class '" << seqlstm::printable(model.info.label_names[1])
                 << "'\n";
   }
-  /// The next records, of about a million letters, so that memory does not grow with the file; false at its
-  /// end.
-  static bool read_portion(seqlstm::io::FastaReader& reader, std::vector<seqlstm::Record>& records) {
-    constexpr std::size_t most = std::size_t{1} << 20U;
-    records.clear();
-    std::size_t letters = 0;
-    for (seqlstm::Record record; letters < most && reader.next(record);) {
-      letters += record.sequence.size() + record.id.size();
-      records.push_back(std::move(record));
-    }
-    return !records.empty();
-  }
-
-  [[nodiscard]] Parts load(const DataOptions& options, std::uint64_t seed) const {
-    return load_parts(options, seed, [this](std::uint64_t s) { return recipe_.simulated(s); });
+  [[nodiscard]] LabelledParts load(const DataOptions& options, std::uint64_t seed) const {
+    return load_parts(options, seed, [this](std::uint64_t s) { return kind_.simulated(s); });
   }
 
   /// The temperature at which probabilities of the validation part are most likely.
-  static void calibrate(Net& net, Encoded& data) {
+  static void calibrate(ClassifierNet& net, EncodedParts& data) {
     const auto predictions = data.objective.predict(net, data.valid);
     data.objective.temperature = seqlstm::fitted_temperature(data.valid.labels, predictions.view());
   }
 
   /// Prints the test part's metrics beside the baselines'; returns the JSON.
-  nlohmann::json report(Net& net, const seqlstm::FitResult& fitted, const Parts& parts, const Encoded& data,
-                        const Known& known, const nlohmann::json& config) {
+  nlohmann::json report(ClassifierNet& net, const seqlstm::FitResult& fitted, const LabelledParts& parts,
+                        const EncodedParts& data, const std::optional<seqlstm::io::Audit>& audit,
+                        const nlohmann::json& config) {
     const auto predictions = data.objective.predict(net, data.test);
     const auto test = data.objective.evaluate(predictions, parts.test.labels, parts.test.label_names);
     std::vector<seqlstm::Baseline> baselines;
-    if (!parts.train.records.empty()) baselines = recipe_.baselines(parts, data);
-    const Judged judged{parts, data, predictions, test, baselines};
+    if (parts.train.size() > 0) baselines = kind_.baselines(parts, data);
+    const Evaluated evaluated{parts, data, predictions, test, baselines, audit};
     nlohmann::json more;
-    recipe_.say_before(judged, known, more);
+    kind_.report_before(evaluated, more);
     std::cout << "\ntest part, " << (net[0].positions() > 0 ? "with" : "without") << " positions:\n" << test;
-    recipe_.say_behind(judged, more);
+    kind_.report_after(evaluated, more);
     if (baselines.empty()) {
       std::cout << "floor: none, it would need a training part of this data\n";
     } else {
       print_baselines(test, baselines, data.objective.metric());
     }
-    const Overlap shared = overlap(parts);
+    const auto shared = seqlstm::overlap(parts);
     if (shared.test_in_train > 0)
-      std::cout << "note: " << shared.test_in_train << " of " << parts.test.records.size()
+      std::cout << "note: " << shared.test_in_train << " of " << parts.test.size()
                 << " test sequences are in the training part too\n";
     if (shared.contradictory > 0)
       std::cout << "note: " << shared.contradictory
@@ -377,7 +370,7 @@ template <class Recipe> class Classifier {
     auto json =
         result_json(test, baselines.empty() ? seqlstm::Report() : baselines[0].report, fitted, options_.run);
     for (std::size_t b = 1; b < baselines.size(); ++b)
-      json["baselines"][baselines[b].name] = to_json(baselines[b].report);
+      json["baselines"][baselines[b].name] = baselines[b].report;
     json["config"] = net[0].options();
     json["config"]["ensemble"] = net.size();
     json["config"]["task"] = seqlstm::task_name(parts.task);
@@ -390,7 +383,8 @@ template <class Recipe> class Classifier {
     if (options_.run.writes_page())
       seqlstm::io::write_file_atomically(
           options_.run.report,
-          result_page(Recipe::kind, data.objective, predictions, parts.test, test, baselines, fitted, json));
+          seqlstm::io::result_page({kind_.name, command_line()}, data.objective, predictions, parts.test,
+                                   test, baselines, fitted, json));
     return json;
   }
 
@@ -413,12 +407,12 @@ template <class Recipe> class Classifier {
       }
   }
 
-  void save(Net& net, const Parts& parts, const Encoded& data, const nlohmann::json& config,
-            const Split& split) const {
+  void save(ClassifierNet& net, const LabelledParts& parts, const EncodedParts& data,
+            const nlohmann::json& config, const Split& split) const {
     seqlstm::io::save_classifier(options_.run.save, net,
-                                 {.kind = Recipe::kind,
+                                 {.kind = kind_.name,
                                   .objective = data.objective,
-                                  .inputs = data.extra,
+                                  .inputs = data.inputs,
                                   .tokenizer = data.train.tokenizer,
                                   .label_names = parts.train.label_names,
                                   .window = common_length(parts.train.records),
@@ -439,7 +433,7 @@ template <class Recipe> class Classifier {
       seqlstm::io::write_file_atomically(options_.run.json, seqlstm::io::json_text(json));
   }
 
-  const Recipe& recipe_;
+  const ClassifierKind& kind_;
   const ClassifierOptions& options_;
 };
 

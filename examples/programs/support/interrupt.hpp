@@ -1,71 +1,19 @@
-// Ctrl-C, SIGTERM, SIGHUP and a closed output: noted while a program has something to save or to remove, so
-// that it ends in order; a second signal ends it at once.
+// Signals while a program works.
 #pragma once
 
-#include <array>
-#include <atomic>
-#include <csignal>
-#include <iostream>
-#include <seqlstm/io/external_program.hpp>
-#include <string>
-#include <utility>
+#include <seqlstm/io/file_plan.hpp>
+#include <seqlstm/io/signal_watch.hpp>
 
 namespace examples {
 
 using seqlstm::io::Interrupted;
+using seqlstm::io::SignalWatch;
 
-/// "by SIGINT", "because nothing can be written to the output".
-inline std::string stopped_by(int signal) {
-  if (signal == SIGPIPE) return "because nothing can be written to the output";
-  return signal == SIGINT ? "by SIGINT" : signal == SIGTERM ? "by SIGTERM" : "by SIGHUP";
+/// Checks the files that a command line names, before any work; a signal meanwhile ends the program.
+inline void check_files(const seqlstm::io::FilePlan& files) {
+  const SignalWatch watch;  // until the temporary files are gone
+  files.check();
+  SignalWatch::check("nothing has begun");
 }
-
-namespace detail {
-
-inline std::atomic<int> caught_signal{0};
-static_assert(std::atomic<int>::is_always_lock_free);  // what a signal handler may touch
-
-inline void note_signal(int signal) {
-  if (caught_signal.exchange(signal) == 0) return;
-  std::signal(signal, SIG_DFL);  // the second one
-  std::raise(signal);
-}
-
-}  // namespace detail
-
-/// While it lives, signals are noted and do nothing else. A signal that was ignored before (nohup) stays so.
-class SignalWatch {
- public:
-  SignalWatch() {
-    detail::caught_signal = 0;
-    struct sigaction noted {};
-    noted.sa_handler = detail::note_signal;
-    noted.sa_flags = SA_RESTART;
-    sigemptyset(&noted.sa_mask);
-    for (auto& [signal, before] : before_) {
-      sigaction(signal, nullptr, &before);
-      if (before.sa_handler != SIG_IGN) sigaction(signal, &noted, nullptr);
-    }
-  }
-  SignalWatch(const SignalWatch&) = delete;
-  SignalWatch& operator=(const SignalWatch&) = delete;
-  ~SignalWatch() {
-    for (const auto& [signal, before] : before_) sigaction(signal, &before, nullptr);
-  }
-
-  /// The signal that asked for an end; SIGPIPE where standard output takes nothing any more; 0: none.
-  [[nodiscard]] static int caught() {
-    const int signal = detail::caught_signal;
-    return signal == 0 && !std::cout ? SIGPIPE : signal;
-  }
-  /// Throws Interrupted where there was one; `what` says what that means, "nothing is written".
-  static void check(const std::string& what) {
-    if (const int signal = caught(); signal != 0)
-      throw Interrupted(signal, "stopped " + stopped_by(signal) + "; " + what);
-  }
-
- private:
-  std::array<std::pair<int, struct sigaction>, 3> before_{{{SIGINT, {}}, {SIGTERM, {}}, {SIGHUP, {}}}};
-};
 
 }  // namespace examples

@@ -1,11 +1,11 @@
-// A leakage audit as programs print it and note it in their JSON.
+// A leakage audit as programs print it.
 #pragma once
 
 #include <cmath>
 #include <iomanip>
-#include <nlohmann/json.hpp>
+#include <ostream>
 #include <seqlstm/io/leakage_audit.hpp>
-#include <seqlstm/train/objective.hpp>
+#include <string>
 
 namespace examples {
 
@@ -36,39 +36,6 @@ inline void print_audit(std::ostream& out, const seqlstm::io::Audit& audit) {
     out << "  of these " << audit.repetitive
         << " near copies that only a search without masking of repeats finds\n";
   if (audit.copies > 0) out << "  of these " << audit.copies << " copies that the search does not see\n";
-}
-/// Keys name the threshold, and identity only where sequences were aligned.
-inline nlohmann::json audit_json(const seqlstm::io::Audit& audit) {
-  nlohmann::json json = {
-      {"method", audit.method()},
-      {"sequences", audit.relatives.size()},
-      {"copies_not_found", audit.copies},
-      {"found_only_unmasked", audit.repetitive},
-      {"threshold", audit.threshold},
-      {(audit.aligned ? "above_" : "kmers_above_") + audit.percent() + "_percent", audit.leaks()}};
-  for (const auto& band : audit.bands())
-    json["bands"].push_back({{"low", band.low},
-                             {"high", band.high},
-                             {"sequences", band.rows.size()},
-                             {"coverage", seqlstm::io::mean_coverage(audit, band.rows)}});
-  return json;
-}
-
-/// Predictions and labels of some rows.
-inline seqlstm::Report report_of_rows(const seqlstm::Objective& plan, const seqlstm::Predictions& predictions,
-                                      const seqlstm::LabelledRecords& test,
-                                      std::span<const std::size_t> rows) {
-  seqlstm::Predictions some{rows.size(), predictions.cols, {}, std::nan("")};
-  std::vector<double> labels;
-  for (const std::size_t row : rows) {
-    const double* first = &predictions.values[row * predictions.cols];
-    some.values.insert(some.values.end(), first, first + predictions.cols);
-    const double* label = &test.labels[row * test.label_width];
-    labels.insert(labels.end(), label, label + test.label_width);
-  }
-  auto report = plan.evaluate(some, labels, test.label_names);
-  report.metrics.erase(report.metrics.begin());  // the loss is of all rows
-  return report;
 }
 
 }  // namespace examples

@@ -1,10 +1,7 @@
 // What a program computes with: threads, precision, and what multiplies.
 #pragma once
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <seqlstm/core/arch.hpp>
 #include <seqlstm/core/parallel.hpp>
@@ -16,19 +13,6 @@
 #include "support/whole_number.hpp"
 
 namespace examples {
-
-/// Throws option_error for a network whose parameters, gradients and two moments do not fit the machine's
-/// memory.
-inline void check_memory(double parameters) {
-  constexpr double gib = 1024.0 * 1024 * 1024;
-  const double needed = 4 * sizeof(float) * parameters, there = static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
-                                                                static_cast<double>(sysconf(_SC_PAGESIZE));
-  if (there > 0 && needed > there)
-    throw seqlstm::option_error(
-        "a network of " + seqlstm::detail::number_text(parameters) + " numbers needs " +
-        seqlstm::detail::number_text(needed / gib) + " GiB to be trained, this machine has " +
-        seqlstm::detail::number_text(there / gib) + "; choose a smaller one: --hidden, --layers, --width");
-}
 
 struct MachineOptions {
   std::size_t threads = seqlstm::usable_threads();

@@ -14,11 +14,11 @@
 #include <optional>
 #include <seqlstm/io/file.hpp>
 #include <seqlstm/io/json_values.hpp>
+#include <seqlstm/io/report_json.hpp>
 #include <seqlstm/train/fit.hpp>
 #include <vector>
 
 #include "support/advice.hpp"
-#include "support/files.hpp"
 #include "support/interrupt.hpp"
 #include "support/machine.hpp"
 
@@ -42,6 +42,9 @@ inline void check_encoder_decides(const CLI::App& app, std::initializer_list<con
                                   " and --encoder exclude each other: the encoder has its own");
 }
 
+/// The group, in --help, of options that only a training reads: beside --load they are refused.
+inline constexpr const char* of_training = "Training";
+
 /// The options all training programs share besides where their data is.
 struct RunOptions : MachineOptions {
   std::uint64_t seed = 1;
@@ -49,19 +52,20 @@ struct RunOptions : MachineOptions {
   std::string save, load, predict, json;
   std::string report;  ///< a page (.html) to look at
   double learning_rate = 4e-3;
-  /// What only a training reads: refused beside --load.
-  std::vector<const char*> training_options = {"--seed", "--epochs", "--learning-rate"};
 
   /// `default_epochs` says in words what happens without --epochs.
   void add_to(CLI::App& program, const std::string& default_epochs) {
     CLI::App& app = *(app_ = &program);
     app.add_option("--seed", seed, "draws split, weights, order and dropout")
         ->check(seed_number())
+        ->group(of_training)
         ->capture_default_str();
     app.add_option("--epochs", epochs, "passes over the training part")
         ->check(whole_number())
+        ->group(of_training)
         ->default_str(default_epochs);
     app.add_option("--learning-rate", learning_rate, "highest rate of the one-cycle schedule")
+        ->group(of_training)
         ->capture_default_str();
     MachineOptions::add_to(app);
     app.add_option("--save", save, "write the trained model to this file");
@@ -72,10 +76,10 @@ struct RunOptions : MachineOptions {
   /// The training's options as text, given or not, but for those that name files.
   [[nodiscard]] nlohmann::json training_values() const {
     nlohmann::json values = nlohmann::json::object();
-    for (const std::string name : training_options)
-      if (name != "--encoder" && !name.starts_with("--checkpoint") &&
-          app_->get_option_no_throw(name) != nullptr)
-        values[name] = value_of(app_->get_option(name)->as<std::string>());
+    for (const auto* option : training_options())
+      if (const std::string name = option->get_name();
+          name != "--encoder" && !name.starts_with("--checkpoint"))
+        values[name] = value_of(option->as<std::string>());
     return values;
   }
   /// Numbers are compared as numbers: 4e-3 is 0.004.
@@ -91,9 +95,9 @@ struct RunOptions : MachineOptions {
     if (!predict.empty() && load.empty()) throw seqlstm::option_error("--predict needs --load MODEL");
     if (!load.empty() && !save.empty())
       throw seqlstm::option_error("--load and --save exclude each other: a loaded model is not trained");
-    for (const char* option : training_options)
-      if (!load.empty() && app_ != nullptr && app_->count(option) > 0)
-        throw seqlstm::option_error(std::string(option) +
+    for (const auto* option : training_options())
+      if (!load.empty() && option->count() > 0)
+        throw seqlstm::option_error(option->get_name() +
                                     " and --load exclude each other: the loaded model has its own");
     if (!predict.empty() && !json.empty())
       throw seqlstm::option_error("--predict writes a table to the output; --json needs labels to judge by");
@@ -113,7 +117,7 @@ struct RunOptions : MachineOptions {
       throw seqlstm::option_error(
           "--predict writes a table to the output; --report needs labels to judge by");
   }
-  void name_files(Files& files) const {
+  void name_files(seqlstm::io::FilePlan& files) const {
     files.input("--load", load);
     files.input("--predict", predict);
     files.output("--save", save);
@@ -121,6 +125,12 @@ struct RunOptions : MachineOptions {
   }
 
  private:
+  /// What only a training reads.
+  [[nodiscard]] std::vector<const CLI::Option*> training_options() const {
+    const auto training = [](const CLI::Option* option) { return option->get_group() == of_training; };
+    return app_ == nullptr ? std::vector<const CLI::Option*>() : std::as_const(*app_).get_options(training);
+  }
+
   CLI::App* app_ = nullptr;
 };
 
@@ -201,16 +211,27 @@ template <class Body> int exit_code(const CLI::App& app, Body&& body) {
   }
 }
 
+/// "; did you mean --epochs?" where a word that the program or one of its commands could not read is nearly
+/// one of its options.
+inline std::string meant_option(const CLI::App& app) {
+  std::vector<std::string> known;
+  for (const auto* option : app.get_options())
+    for (const auto& name : option->get_lnames()) known.push_back("--" + name);
+  for (const std::string& word : app.remaining()) {
+    const std::string meant = seqlstm::nearest_name(word.substr(0, word.find('=')), known);
+    if (word.starts_with("--") && !meant.empty() && meant != word) return "; did you mean " + meant + "?";
+  }
+  for (const auto* command : app.get_subcommands())
+    if (std::string meant = meant_option(*command); !meant.empty()) return meant;
+  return {};
+}
+
 /// "seqlstm 0.1.0" and which kernels run.
 inline std::string version_text() {
   return "seqlstm " SEQLSTM_STRINGIZE(SEQLSTM_VERSION_MAJOR) "." SEQLSTM_STRINGIZE(
              SEQLSTM_VERSION_MINOR) "." SEQLSTM_STRINGIZE(SEQLSTM_VERSION_PATCH) "\n" +
          seqlstm::cpu_report();
 }
-
-}  // namespace detail
-
-namespace detail {
 
 /// Words that a shell takes for one each.
 inline std::string shell_line(int argc, char** argv) {
@@ -239,6 +260,7 @@ inline void check_output() {
 template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body&& body) {
   detail::occupy_standard_streams();
   command_line() = detail::shell_line(argc, argv);
+  running_program() = &app;
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGCHLD, SIG_DFL);  // who ignores it gets no exit codes of other programs
   int code = 0;
@@ -250,7 +272,9 @@ template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body
     if (error.get_exit_code() == 0) {
       code = app.exit(error);
     } else {
-      std::cerr << app.get_name() << ": " << error.what() << "; see --help\n";
+      std::cerr << app.get_name() << ": " << error.what()
+                << (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ? detail::meant_option(app) : "")
+                << "; see --help\n";
       code = 2;
     }
   } catch (const seqlstm::Error& error) {  // of what --version asks
@@ -265,44 +289,12 @@ template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body
   return 1;
 }
 
-inline nlohmann::json to_json(const seqlstm::Report& report) {
-  nlohmann::json metrics;
-  for (const auto& [name, value] : report.metrics) metrics[name] = value;
-  return metrics;
-}
-inline nlohmann::json to_json(const seqlstm::ConfusionMatrix& matrix) {
-  auto rows = nlohmann::json::array();
-  for (std::size_t r = 0; r < matrix.classes(); ++r) {
-    auto row = nlohmann::json::array();
-    for (std::size_t c = 0; c < matrix.classes(); ++c) row.push_back(matrix(r, c));
-    rows.push_back(row);
-  }
-  return rows;
-}
-
-/// The JSON all programs write: metrics and floor of the test part, confusion, speed, history, configuration.
-inline nlohmann::json result_json(const seqlstm::Report& test, const seqlstm::Report& floor,
+/// What a run gave and what it ran on, as all programs write it.
+inline nlohmann::json result_json(const seqlstm::Report& test, const seqlstm::Report& baseline,
                                   const seqlstm::FitResult& fitted, const RunOptions& run) {
-  nlohmann::json out = {{"metrics", to_json(test)},
-                        {"floor", to_json(floor)},
-                        {"positive_class", nullptr},  // that precision, recall, f1 and pr_auc are of
-                        {"confusion", to_json(test.confusion)},
-                        {"seconds_per_epoch", nullptr},
-                        {"tokens_per_second", nullptr},
-                        {"epochs", nlohmann::json::array()},
-                        {"seed", run.seed}};
+  auto out = seqlstm::io::result_json(test, baseline, fitted);
+  out["seed"] = run.seed;
   run.note(out);
-  if (const std::string positive = test.positive_class(); !positive.empty()) out["positive_class"] = positive;
-  if (!test.undefined.empty()) out["notes"] = test.undefined;
-  if (fitted.history.empty()) return out;  // a loaded model
-  out["seconds_per_epoch"] = fitted.seconds_per_epoch;
-  out["tokens_per_second"] = fitted.tokens_per_second;
-  for (const auto& e : fitted.history)
-    out["epochs"].push_back({{"epoch", e.epoch},
-                             {"train_loss", e.train_loss},
-                             {"valid", to_json(e.valid)},
-                             {"learning_rate", e.learning_rate},
-                             {"seconds", e.seconds}});
   return out;
 }
 
@@ -315,10 +307,6 @@ inline seqlstm::Callback epoch_lines(std::ostream& out, std::string metric) {
         << std::endl;
     return true;
   };
-}
-
-inline bool on_terminal() {
-  return isatty(STDERR_FILENO) == 1;
 }
 
 }  // namespace examples

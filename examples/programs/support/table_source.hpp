@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "support/advice.hpp"
+
 namespace examples {
 
 struct TableOptions : seqlstm::io::TableOptions {
@@ -26,18 +28,21 @@ struct TableOptions : seqlstm::io::TableOptions {
     add_missing_to(app, missing);
   }
   /// One rule for all programs that read tables.
-  static void add_missing_to(CLI::App& app, std::optional<std::string>& missing) {
-    app.add_option_function<std::string>(
-           "--missing", [&missing](const std::string& words) { missing = words; },
-           "words that stand for no value in labels and sequences, as an empty cell does, with commas "
-           "between them; \"\": none")
+  static CLI::Option* add_missing_to(CLI::App& app, std::optional<std::string>& missing) {
+    return app
+        .add_option_function<std::string>(
+            "--missing", [&missing](const std::string& words) { missing = words; },
+            "words that stand for no value in labels and sequences, as an empty cell does, with commas "
+            "between them; \"\": none")
         ->default_str("NA,N/A,NaN,nan,NULL,null in labels, none in sequences");
   }
 };
 
 /// A line for each.
 inline void print_notes(std::ostream& out, const seqlstm::io::Notes& notes) {
-  for (const auto& note : notes) out << (note.starts_with("warning: ") ? "" : "note: ") << note << '\n';
+  for (const auto& note : notes)
+    out << (note.starts_with("warning: ") ? "" : "note: ")
+        << (running_program() == nullptr ? note : detail::option_words(*running_program(), note)) << '\n';
 }
 
 /// Notes that are printed at the end, whether what makes them succeeds or throws.

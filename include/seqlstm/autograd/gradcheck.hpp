@@ -12,27 +12,31 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// A value that a function under test reads, and where its gradient arrives.
 struct CheckedValue {
-  std::string name;
-  MatrixView<double> value;
-  MatrixView<double> gradient;
+  std::string name;                       ///< for GradientMismatch::name
+  MatrixView<double> value;               ///< written to during the check, then as before
+  MatrixView<double> gradient;            ///< same shape; zeroed by the check, backward adds to it
   std::function<void()> changed = [] {};  ///< called after the check wrote to value
 };
 
 /// One element whose two derivatives disagree.
 struct GradientMismatch {
-  std::string name;
-  std::size_t row, col;
-  double analytic, numeric;
+  std::string name;  ///< of the CheckedValue
+  std::size_t row,   ///< of the element
+      col;           ///< of the element
+  double analytic,   ///< what backward gave
+      numeric;       ///< the central difference
 };
 
 /// The outcome of check_gradient; true when every element agrees.
 struct GradientReport {
-  std::size_t checked = 0;
-  double worst = 0;  ///< largest |analytic - numeric| / max(1, |numeric|)
-  std::vector<GradientMismatch> mismatches;
+  std::size_t checked = 0;  ///< elements compared
+  double worst = 0;         ///< largest |analytic - numeric| / max(1, |numeric|), NaN left out
+  std::vector<GradientMismatch> mismatches;  ///< in the order of the values, row by row
+  /// Does every element agree? False where none was checked.
   explicit operator bool() const { return checked > 0 && mismatches.empty(); }
 };
 
+/// Prints `checked` and `worst`, and a line for each mismatch.
 std::ostream& operator<<(std::ostream& out, const GradientReport& report);
 
 /// Compares backward with (f(x + step) - f(x - step)) / 2 step for every element of every value.

@@ -25,6 +25,7 @@ enum class Mode { training, inference };
 ///     for (batch : batches) { tape.reset(); auto loss = ...; tape.backward(loss); }
 template <Scalar T> class Tape {
  public:
+  /// An empty tape of seed 0.
   explicit Tape(Mode mode = Mode::training) : mode_(mode) {}
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
@@ -45,9 +46,13 @@ template <Scalar T> class Tape {
     arena_.reserve(bytes);
     operations_.reserve(operations);
   }
+  /// The mode of all operations from here on; to be called between steps.
   void set_mode(Mode mode) { mode_ = mode; }
+  /// The seed of all random operations (dropout) from here on.
   void set_seed(std::uint64_t seed) { random_.seed = seed; }
+  /// Is the mode Mode::training?
   [[nodiscard]] bool training() const { return mode_ == Mode::training; }
+  /// Memory of this step: what operations take of it lives until the next reset().
   [[nodiscard]] Arena& arena() { return arena_; }
 
   /// The key of the next random operation of this step (a dropout layer): operations are numbered as they
@@ -58,7 +63,7 @@ template <Scalar T> class Tape {
     return key;
   }
 
-  /// A batch for a model that reads other tokens than it was given (hidden ones, another reading frame): what
+  /// A batch for a model that reads other tokens than it was given (hidden ones, another phase): what
   /// an earlier step left in it, to be overwritten. Lives until the next reset(); memory is reused.
   TokenBatch& new_batch() {
     if (next_batch_ == batches_.size()) batches_.push_back(std::make_unique<TokenBatch>());
@@ -80,12 +85,20 @@ template <Scalar T> class Tape {
     return {this, leaf_node(value, gradient, nullptr)};
   }
   SeqVar<T> leaf(MatrixView<T> value, PackedLayout&& layout, MatrixView<T> gradient = {}) = delete;
+  /// The same with a row per token of `layout`, which must live until the next reset(). Throws shape_error
+  /// for another number of rows.
   SeqVar<T> leaf(MatrixView<T> value, const PackedLayout& layout, MatrixView<T> gradient = {}) {
     return {this, leaf_node(value, gradient, &layout)};
+  }
+  /// Numbers somebody else owns, which nothing flows back to: rows of features, `lstm.step(...)`.
+  Var<T> constant(ConstMatrixView<T> value) {
+    // The tape writes to no leaf's value.
+    return leaf({const_cast<T*>(value.data()), value.rows(), value.cols(), value.stride()});
   }
   /// The same with a gradient that the tape keeps: gradient(v) after backward().
   Var<T> input(MatrixView<T> value) { return {this, input_node(value, nullptr)}; }
   SeqVar<T> input(MatrixView<T> value, PackedLayout&& layout) = delete;
+  /// The same with a row per token of `layout`, as for leaf().
   SeqVar<T> input(MatrixView<T> value, const PackedLayout& layout) {
     return {this, input_node(value, &layout)};
   }
@@ -119,9 +132,10 @@ template <Scalar T> class Tape {
   /// The same for functions that can overwrite as well as add: uninitialised and not to be added to where
   /// they are the first.
   struct Destination {
-    MatrixView<T> gradient;
-    bool accumulate;
+    MatrixView<T> gradient;  ///< of the value's shape
+    bool accumulate;         ///< add to it; false: overwrite every element, it is uninitialised
   };
+  /// That of `v`. A caller that is told to overwrite must do so: later ones add.
   Destination gradient_destination(const Variable<T>& v);
 
   /// Remembers how to send the gradient of `result` on; `backward` is called with that gradient as argument,

@@ -33,7 +33,7 @@ template <Scalar T> void Tape<T>::backward(const Variable<T>& result, ConstMatri
   const bool first = result.node()->gradient.data() == nullptr;
   if (first) result.node()->gradient = arena_.template matrix<T>(result.rows(), result.cols());
   const auto target = result.node()->gradient;
-  for_parts(target.rows(), 1, target.size(), [&](Range rows) {
+  for_parts(target.rows(), 1, target.size(), [&](IndexRange rows) {
     for (std::size_t r = rows.begin; r < rows.end; ++r) {
       const T* from = dresult.row_data(r);
       T* to = target.row_data(r);

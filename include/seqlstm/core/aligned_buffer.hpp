@@ -13,6 +13,7 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// Bytes of a cache line: the boundary of every AlignedBuffer and of every piece of an Arena.
 inline constexpr std::size_t cache_line = 64;
 
 /// A fixed-size array of trivial elements on a 64-byte boundary, zero on construction; copies are deep.
@@ -21,6 +22,7 @@ template <class T> class AlignedBuffer {
 
  public:
   AlignedBuffer() = default;
+  /// `size` elements, all zero. Throws cpu_error where require_cpu() does; 0 elements take no memory.
   explicit AlignedBuffer(std::size_t size) : data_(allocate(size)), size_(size) {
     std::fill_n(data_.get(), size, T{});
   }
@@ -31,28 +33,38 @@ template <class T> class AlignedBuffer {
     buffer.size_ = size;
     return buffer;
   }
+  /// Copies the elements into memory of its own.
   AlignedBuffer(const AlignedBuffer& other) : data_(allocate(other.size_)), size_(other.size_) {
     std::copy_n(other.data_.get(), size_, data_.get());
   }
+  /// Takes the memory of `other`, which is empty then.
   AlignedBuffer(AlignedBuffer&& other) noexcept
       : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)) {}
+  /// Takes the elements of a copied or moved buffer; what it held is freed.
   AlignedBuffer& operator=(AlignedBuffer other) noexcept {
     swap(*this, other);
     return *this;
   }
   ~AlignedBuffer() = default;
+  /// Exchanges the memory of both; no element is copied.
   friend void swap(AlignedBuffer& a, AlignedBuffer& b) noexcept {
     std::swap(a.data_, b.data_);
     std::swap(a.size_, b.size_);
   }
 
+  /// First element, on a 64-byte boundary; null where there are none.
   [[nodiscard]] T* data() { return data_.get(); }
+  /// The same, to read.
   [[nodiscard]] const T* data() const { return data_.get(); }
-  [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] std::size_t size() const { return size_; }  ///< elements, not bytes
+  [[nodiscard]] bool empty() const { return size_ == 0; }   ///< no elements, no memory
+  /// All elements; valid until the buffer is assigned to, grows or dies.
   [[nodiscard]] std::span<T> span() { return {data(), size_}; }
+  /// The same, to read.
   [[nodiscard]] std::span<const T> span() const { return {data(), size_}; }
+  /// Element i; not checked against size().
   T& operator[](std::size_t i) { return data_[i]; }
+  /// The same, to read.
   const T& operator[](std::size_t i) const { return data_[i]; }
 
   /// Makes room for `size` elements; what was stored is lost when it has to grow. Never shrinks.

@@ -33,14 +33,17 @@ class Arena {
     used_ += bytes;
     return reinterpret_cast<T*>(place);
   }
+  /// The same with every byte zero.
   template <class T> T* allocate_zero(std::size_t count) {
     T* place = allocate<T>(count);
     std::memset(static_cast<void*>(place), 0, count * sizeof(T));
     return place;
   }
+  /// Uninitialised room for [rows, cols], row after row without gaps.
   template <class T> MatrixView<T> matrix(std::size_t rows, std::size_t cols) {
     return {allocate<T>(rows * cols), rows, cols};
   }
+  /// The same with every byte zero.
   template <class T> MatrixView<T> zero_matrix(std::size_t rows, std::size_t cols) {
     return {allocate_zero<T>(rows * cols), rows, cols};
   }
@@ -68,6 +71,7 @@ class Arena {
     }
   }
 
+  /// Bytes given away since the last reset(), every piece rounded up to 64.
   [[nodiscard]] std::size_t bytes_used() const { return full_ + used_; }
   /// How often memory was asked of the system; constant from the second equal step on.
   [[nodiscard]] std::size_t system_allocations() const { return system_allocations_; }

@@ -9,9 +9,10 @@ SEQLSTM_PLAIN_NAMESPACE_BEGIN
 
 /// Sixteen bits of storage; arithmetic happens in float. NaN stays NaN, infinity stays infinity.
 struct bfloat16 {
-  std::uint16_t bits;  // not set by default: arrays of them are scratch memory
+  std::uint16_t bits;  ///< upper half of a float; not set by default: arrays of them are scratch memory
 
   bfloat16() = default;
+  /// The nearest one, of two the even one; infinity beyond the largest.
   [[gnu::always_inline]] explicit bfloat16(float value) {
     const auto word = std::bit_cast<std::uint32_t>(value);
     if ((word & 0x7FFFFFFFU) > 0x7F800000U) {
@@ -25,6 +26,7 @@ struct bfloat16 {
     const auto word = std::bit_cast<std::uint32_t>(value);
     return bfloat16((word & 0x7F800000U) == 0 ? std::bit_cast<float>(word & 0x80000000U) : value);
   }
+  /// The same number, exactly.
   [[gnu::always_inline]] explicit operator float() const {
     return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U);
   }

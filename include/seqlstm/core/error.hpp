@@ -18,6 +18,7 @@ std::string one_line(const std::string& message);
 /// Base of every exception the library throws on purpose; catch it to print one sentence. Control characters
 /// of what the message quotes are escaped (printable).
 struct Error : std::runtime_error {
+  /// what() is the message on one line; the middle of one longer than 2000 bytes is left out.
   explicit Error(const std::string& message) : std::runtime_error(detail::one_line(message)) {}
 };
 
@@ -34,6 +35,7 @@ struct token_error : Error {
 /// Text that is not what its format demands; the message begins with `file:line: `.
 struct parse_error : Error {
   using Error::Error;
+  /// The message "file:line: what"; lines count from 1.
   parse_error(const std::string& file, std::size_t line, const std::string& what)
       : Error(file + ":" + std::to_string(line) + ": " + what) {}
 };

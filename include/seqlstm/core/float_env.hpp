@@ -9,6 +9,7 @@ SEQLSTM_NAMESPACE_BEGIN
 /// The calling thread's floating-point control word.
 class FloatControl {
  public:
+  /// What is set in the calling thread now.
   static FloatControl current() {
     FloatControl control;
 #if defined(__SSE2__)
@@ -24,9 +25,11 @@ class FloatControl {
     control.word_ |= flush_bits;
     return control;
   }
+  /// Are denormal results and operands both treated as zero?
   [[nodiscard]] bool flushes() const {
     return (word_ & flush_bits) == flush_bits;
   }
+  /// Sets it in the calling thread.
   void apply() const {
 #if defined(__SSE2__)
     __builtin_ia32_ldmxcsr(word_);

@@ -11,16 +11,26 @@ SEQLSTM_PLAIN_NAMESPACE_BEGIN
 
 /// What kernels are told of a PackedLayout, in its words.
 struct LayoutView {
-  const std::size_t *running, *offsets, *lengths;
-  std::size_t step_count, sequence_count, token_count;
+  const std::size_t *running,  ///< active(t), [steps]
+      *offsets,                ///< offset(t), [steps + 1]
+      *lengths;                ///< length(r), [sequences]
+  std::size_t step_count,      ///< steps()
+      sequence_count,          ///< sequences()
+      token_count;             ///< tokens()
 
+  /// Number of sequences, empty ones included.
   [[nodiscard, gnu::always_inline]] std::size_t sequences() const { return sequence_count; }
+  /// Tokens of the longest sequence.
   [[nodiscard, gnu::always_inline]] std::size_t steps() const { return step_count; }
+  /// Tokens of all sequences together: rows of a packed matrix.
   [[nodiscard, gnu::always_inline]] std::size_t tokens() const { return token_count; }
+  /// Number of sequences longer than t; 0 from steps() on.
   [[nodiscard, gnu::always_inline]] std::size_t active(std::size_t t) const {
     return t < step_count ? running[t] : 0;
   }
+  /// Packed row of step t of row 0; offset(steps()) is tokens().
   [[nodiscard, gnu::always_inline]] std::size_t offset(std::size_t t) const { return offsets[t]; }
+  /// Length of row r, in tokens.
   [[nodiscard, gnu::always_inline]] std::size_t length(std::size_t r) const { return lengths[r]; }
 };
 
@@ -43,6 +53,7 @@ using Token = std::int32_t;
 class PackedLayout {
  public:
   PackedLayout() = default;
+  /// The layout of sequences of these lengths: assign() without records.
   explicit PackedLayout(std::span<const std::size_t> lengths) { assign(lengths); }
 
   /// Lays out sequences of the given lengths (in tokens). `records` are the keys of the random streams
@@ -50,11 +61,14 @@ class PackedLayout {
   /// record.
   void assign(std::span<const std::size_t> lengths, std::span<const std::uint64_t> records = {});
 
+  /// Number of sequences, empty ones included.
   [[nodiscard]] std::size_t sequences() const { return lengths_.size(); }
+  /// Tokens of the longest sequence; 0 where all are empty.
   [[nodiscard]] std::size_t steps() const { return active_.size(); }
+  /// Tokens of all sequences together: rows of a packed matrix.
   [[nodiscard]] std::size_t tokens() const { return offset_.empty() ? 0 : offset_.back(); }
 
-  /// Number of sequences longer than t; zero behind the longest one.
+  /// Number of sequences longer than t; 0 from steps() on.
   [[nodiscard]] std::size_t active(std::size_t t) const { return t < active_.size() ? active_[t] : 0; }
   /// Packed row of step t of row 0; offset(steps()) is tokens().
   [[nodiscard]] std::size_t offset(std::size_t t) const { return offset_[t]; }
@@ -83,15 +97,15 @@ class PackedLayout {
 
 /// A packed batch of token sequences, with labels and record numbers in the caller's order.
 struct TokenBatch {
-  PackedLayout layout;
+  PackedLayout layout;     ///< where the tokens of each sequence are in ids
   std::vector<Token> ids;  ///< [tokens], packed: ids[layout.offset(t) + r]
   std::vector<std::uint64_t>
       records;                  ///< [sequences], the caller's order: number of each record in its data set
   std::vector<double> labels;   ///< [sequences x label_width], the caller's order; empty without labels
   std::size_t label_width = 0;  ///< 1 for a class or a real number, C for multi-label
 
-  /// Packs `sequences[i]`; `records[i]` names sequence i in errors and keys its random streams. Reuses
-  /// memory.
+  /// Packs `sequences[i]`; `record_numbers[i]` (without them i) names sequence i in errors and keys its
+  /// random streams. Labels are dropped, memory is reused.
   void assign(std::span<const std::span<const Token>> sequences,
               std::span<const std::uint64_t> record_numbers = {});
 

@@ -26,8 +26,9 @@
 SEQLSTM_PLAIN_NAMESPACE_BEGIN
 
 /// Half open.
-struct Range {
-  std::size_t begin, end;
+struct IndexRange {
+  std::size_t begin,  ///< the first index
+      end;            ///< one after the last
 };
 
 /// Tells the core that its thread spins.
@@ -43,11 +44,13 @@ struct Range {
 struct TeamMember {
   /// Where a team meets.
   struct Barrier {
-    std::size_t size;
-    std::atomic<std::size_t> arrived, round;
+    std::size_t size;                  ///< members of the team
+    std::atomic<std::size_t> arrived,  ///< members that wait in this round
+        round;                         ///< rounds that are over
   };
 
   [[nodiscard, gnu::always_inline]] std::size_t number() const { return own_number; }  ///< 0 to size() - 1
+  /// Members of the team, this one included.
   [[nodiscard, gnu::always_inline]] std::size_t size() const { return barrier->size; }
   /// Returns when every member has called it equally often; what they wrote before is then seen by all.
   /// Spins: for waits of microseconds; after some thousand tries it lets other threads run in between.
@@ -67,15 +70,15 @@ struct TeamMember {
     }
   }
 
-  std::size_t own_number;
-  Barrier* barrier;
+  std::size_t own_number;  ///< number()
+  Barrier* barrier;        ///< of the whole team; lives as long as the call of parallel_team
 };
 
 SEQLSTM_PLAIN_NAMESPACE_END
 
 SEQLSTM_NAMESPACE_BEGIN
 
-using SEQLSTM_PLAIN::Range;
+using SEQLSTM_PLAIN::IndexRange;
 using SEQLSTM_PLAIN::TeamMember;
 
 namespace detail {
@@ -190,6 +193,7 @@ class ThreadPool {
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
+  /// Threads, the caller included: those asked for, or usable_threads() where that is fewer.
   [[nodiscard]] std::size_t size() const { return pool_->size(); }
 
  private:
@@ -202,6 +206,7 @@ class ThreadPool {
 /// has the threads at a time and the other does its work alone.
 class RunOn {
  public:
+  /// Chooses `pool` for this thread; the destructor chooses again what was before.
   explicit RunOn(ThreadPool& pool) : before_(detail::Pool::choose(pool.pool_.get())) {}
   ~RunOn() { detail::Pool::choose(before_); }
   RunOn(const RunOn&) = delete;
@@ -256,12 +261,13 @@ template <class Body> void parallel_team(std::size_t most, Body&& body) {
   job.barrier.size = 1;
   pool.run(1, run, &job);
 }
+/// The same on all of threads().
 template <class Body> void parallel_team(Body&& body) {
   parallel_team(threads(), std::forward<Body>(body));
 }
 
 /// Half-open range `part` of `parts` equal parts of [0, total), cut at multiples of `grain`.
-Range part_of(std::size_t total, std::size_t parts, std::size_t part, std::size_t grain = 1);
+IndexRange part_of(std::size_t total, std::size_t parts, std::size_t part, std::size_t grain = 1);
 
 /// Elementary operations below which waking another thread costs more than it saves.
 inline constexpr std::size_t worth_a_thread = std::size_t{1} << 16U;
@@ -276,7 +282,7 @@ inline std::size_t parts_for(std::size_t work) {
 template <class Body> void for_parts(std::size_t total, std::size_t grain, std::size_t work, Body&& body) {
   const std::size_t parts = parts_for(work);
   parallel_for(parts, [&](std::size_t part) {
-    const Range range = part_of(total, parts, part, grain);
+    const IndexRange range = part_of(total, parts, part, grain);
     if (range.begin < range.end) body(range);
   });
 }

@@ -188,7 +188,7 @@ SEQLSTM_INLINE void set_threads(std::size_t count) {
   if (count != detail::Pool::instance().size()) detail::Pool::instance().resize(count);
 }
 
-SEQLSTM_INLINE Range part_of(std::size_t total, std::size_t parts, std::size_t part, std::size_t grain) {
+SEQLSTM_INLINE IndexRange part_of(std::size_t total, std::size_t parts, std::size_t part, std::size_t grain) {
   const std::size_t grains = (total + grain - 1) / grain;
   const auto cut = [&](std::size_t p) { return std::min(total, grains * p / parts * grain); };
   return {cut(part), cut(part + 1)};

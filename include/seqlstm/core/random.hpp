@@ -16,7 +16,7 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// What a random number is for. Two draws differ when any field differs.
 struct RandomKey {
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;    ///< one for the whole run
   std::uint32_t stream = 0;  ///< the consumer: a layer, the shuffle, an initialiser
   std::uint32_t step = 0;    ///< training step or epoch
 };
@@ -45,7 +45,9 @@ inline double to_unit(std::uint32_t word) {
 /// True for a share p of all random words, in steps of 2^-24: a biased coin.
 class Coin {
  public:
+  /// Heads with probability p, from 0 (never) to 1 (always).
   explicit Coin(double p) : below_(static_cast<std::uint32_t>(std::ceil(p * 0x1p24))) {}
+  /// What a random word says: true is heads.
   [[nodiscard]] bool operator()(std::uint32_t word) const { return (word >> 8U) < below_; }
 
  private:
@@ -71,13 +73,16 @@ void for_each_coin(const Coin& coin, const RandomKey& key, std::uint64_t record,
 /// Satisfies UniformRandomBitGenerator; the same key gives the same sequence on every platform.
 class RandomStream {
  public:
-  using result_type = std::uint32_t;
+  using result_type = std::uint32_t;  ///< 32 random bits
+  /// The sequence of (key, record), from its beginning.
   explicit RandomStream(RandomKey key, std::uint64_t record = 0) : key_(key), record_(record) {}
+  /// The same for {seed, stream, step 0}, record 0.
   explicit RandomStream(std::uint64_t seed, std::uint32_t stream = 0)
       : RandomStream(RandomKey{seed, stream, 0}) {}
 
-  static constexpr result_type min() { return 0; }
-  static constexpr result_type max() { return 0xFFFFFFFFU; }
+  static constexpr result_type min() { return 0; }            ///< lowest word
+  static constexpr result_type max() { return 0xFFFFFFFFU; }  ///< highest word
+  /// The next word.
   result_type operator()() {
     const auto lane = static_cast<std::size_t>(position_ % 4);
     if (lane == 0) {
@@ -95,6 +100,7 @@ class RandomStream {
     const std::uint64_t low = (*this)();
     return static_cast<double>(((high << 32U) | low) >> 11U) * 0x1p-53;
   }
+  /// Uniform between low and high.
   double uniform(double low, double high) { return std::fma(high - low, uniform(), low); }
   /// Standard normal (Box and Muller 1958, one of the pair).
   double normal() {

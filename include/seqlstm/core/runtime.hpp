@@ -4,6 +4,11 @@
 #if defined(__linux__)
 #include <sched.h>
 #endif
+#if defined(_WIN32)
+#include <io.h>
+#else
+#include <unistd.h>
+#endif
 
 #include <cstddef>
 #include <limits>
@@ -30,6 +35,9 @@ double group_quota(const std::string& folder);
 /// The smallest quota of the process's control group and all above it. `membership` is /proc/self/cgroup,
 /// `root` where the groups' folders are. Containers see their own group as the root.
 double cpu_quota(const std::string& membership, const std::string& root);
+/// The smallest limit of memory, in bytes, likewise: version 2's memory.max or version 1's
+/// memory.limit_in_bytes.
+double memory_limit(const std::string& membership, const std::string& root);
 
 }  // namespace detail
 
@@ -37,6 +45,16 @@ double cpu_quota(const std::string& membership, const std::string& root);
 /// its container (cgroups 1 and 2), rounded up. What set_threads may be given:
 /// `set_threads(usable_threads())`.
 std::size_t usable_threads();
+
+/// Bytes of memory this process may use: the machine's, cut by the limit of its container (cgroups 1 and 2);
+/// 0 where the system does not say.
+double usable_memory();
+
+/// Bytes of memory that this process has used at most, from the system's own account; 0 where there is none.
+double peak_memory();
+
+/// Is the error output (stderr) a terminal, where a line may be drawn again?
+bool errors_on_terminal();
 
 SEQLSTM_NAMESPACE_END
 

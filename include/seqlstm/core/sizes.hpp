@@ -17,6 +17,7 @@ constexpr std::optional<std::size_t> checked_product(std::span<const std::size_t
     if (__builtin_mul_overflow(product, size, &product)) return std::nullopt;
   return product;
 }
+/// The same of sizes in braces.
 constexpr std::optional<std::size_t> checked_product(std::initializer_list<std::size_t> sizes) {
   return checked_product(std::span<const std::size_t>(sizes.begin(), sizes.size()));
 }

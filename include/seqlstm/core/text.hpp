@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 #include <seqlstm/core/abi.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -63,8 +64,13 @@ std::string number_text(double value);
 /// matter.
 std::optional<double> parse_number(std::string_view text);
 
+/// The one of `known` that `word` is most likely meant to be: the fewest letters put in, left out, replaced
+/// or swapped with their neighbour, the first of equals. Empty where none is nearer than a third of its
+/// letters.
+std::string nearest_name(std::string_view word, std::span<const std::string> known);
+
 /// Text of a file as a message may show it: control characters, which could move a terminal's cursor or begin
-/// a line of their own, are written as \n, \t, \x1B; letters of any language stay.
+/// a line of their own, are written as in C (a backslash, then n, t or x1B); letters of any language stay.
 std::string printable(std::string_view text);
 
 SEQLSTM_NAMESPACE_END

@@ -1,8 +1,12 @@
 // Definitions of text.hpp.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <seqlstm/core/text.hpp>
+#include <utility>
+#include <vector>
 
 #if defined(SEQLSTM_NUMBERS_BY_STREAM)
 #include <sstream>
@@ -63,6 +67,35 @@ SEQLSTM_INLINE std::optional<double> parse_number(std::string_view text) {
   const auto value = detail::decimal(text);
   if (!value || !std::isfinite(*value)) return std::nullopt;
   return value;
+}
+
+SEQLSTM_INLINE std::string nearest_name(std::string_view word, std::span<const std::string> known) {
+  // Edits that make the first a letters of `word` of the first b of a name; of three rows the last is new.
+  const auto edits = [&](std::string_view name) {
+    std::vector<std::size_t> before, last(name.size() + 1), row(name.size() + 1);
+    std::iota(last.begin(), last.end(), std::size_t{0});
+    for (std::size_t a = 1; a <= word.size(); ++a) {
+      row[0] = a;
+      for (std::size_t b = 1; b <= name.size(); ++b) {
+        const std::size_t replaced = last[b - 1] + (word[a - 1] == name[b - 1] ? 0 : 1);
+        row[b] = std::min({last[b] + 1, row[b - 1] + 1, replaced});
+        if (a > 1 && b > 1 && word[a - 1] == name[b - 2] && word[a - 2] == name[b - 1])
+          row[b] = std::min(row[b], before[b - 2] + 1);
+      }
+      before = std::exchange(last, row);
+    }
+    return last.back();
+  };
+  std::string nearest;
+  std::size_t fewest = std::string::npos;
+  for (const std::string& name : known) {
+    const std::size_t count = edits(name);
+    if (count < fewest && 3 * count <= std::max(word.size(), name.size())) {
+      fewest = count;
+      nearest = name;
+    }
+  }
+  return nearest;
 }
 
 SEQLSTM_INLINE std::string printable(std::string_view text) {

@@ -3,12 +3,13 @@
 // A `Record` is an id and letters; it remembers its file and line, so that a later complaint can name them.
 // `append_letters` takes out what is no letter in any file: white space and digits. `label(records, value)`
 // and `+` make labelled records of several files; label_names.hpp says which names of a label column are one
-// class, and which of two is the positive one; missing_values.hpp which cells stand for no value.
+// class, and which of two is the positive one, which class_order.hpp makes class 1; missing_values.hpp which
+// cells stand for no value.
 //
-// An `Alphabet` numbers letters: `dna4`, `dna5` (with N), `dna15` (IUPAC), `aa20`, and `aa27` (all 26
-// letters, id 0 for padding), or one of your own. A `Tokenizer` is an alphabet plus k, stride and what to do
-// with letters the alphabet lacks; by default they are errors. `UnknownLetters` counts them. An alphabet is a
-// tokenizer of single letters.
+// An `Alphabet` numbers letters: `dna4`, `dna5` (with N), `dna15` (IUPAC), `aa20`, `aa21` (with X), and
+// `aa27` (all 26 letters, id 0 for padding), or one of your own. A `Tokenizer` is an alphabet plus k, stride
+// and what to do with letters the alphabet lacks; by default they are errors. `UnknownLetters` counts them.
+// An alphabet is a tokenizer of single letters.
 //
 // `encode(records, tokenizer)` gives a `TokenDataset`: one flat array of ids with offsets, so that a sequence
 // is a span and nothing is padded. `split` and `k_fold` divide it by seed, stratified where asked;
@@ -23,7 +24,7 @@
 // A `Batcher` cuts a data set into batches for an epoch: shuffled, of similar lengths, by number of sequences
 // or tokens (`BatchOptions`). The batches follow from (seed, epoch), and position() and seek() resume in the
 // middle of one. A `Sampler` says which rows an epoch reads, for instance those of rare classes more often.
-// `TokenStreams` cut one long text into windows of streams instead, for language models. `ReadingFrames` read
+// `TokenStreams` cut one long text into windows of streams instead, for language models. `KmerPhases` read
 // a batch of k-mers from another letter on.
 //
 //     auto data = label(promoters, 1) + label(others, 0);
@@ -35,17 +36,18 @@
 #include <seqlstm/data/batcher.hpp>
 #include <seqlstm/data/batches.hpp>
 #include <seqlstm/data/categorical_inputs.hpp>
+#include <seqlstm/data/class_order.hpp>
 #include <seqlstm/data/clusters.hpp>
 #include <seqlstm/data/composition.hpp>
 #include <seqlstm/data/contigs.hpp>
 #include <seqlstm/data/dataset.hpp>
 #include <seqlstm/data/features.hpp>
+#include <seqlstm/data/kmer_phases.hpp>
 #include <seqlstm/data/label_names.hpp>
 #include <seqlstm/data/label_regions.hpp>
 #include <seqlstm/data/leakage.hpp>
 #include <seqlstm/data/letters.hpp>
 #include <seqlstm/data/missing_values.hpp>
-#include <seqlstm/data/reading_frames.hpp>
 #include <seqlstm/data/record.hpp>
 #include <seqlstm/data/resample.hpp>
 #include <seqlstm/data/sampler.hpp>

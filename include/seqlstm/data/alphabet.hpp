@@ -24,8 +24,10 @@ enum class Unknown {
 
 /// Short names, as in `unknown::skip`.
 namespace unknown {
-inline constexpr Unknown error = Unknown::error, skip = Unknown::skip, random = Unknown::random,
-                         map = Unknown::map;
+inline constexpr Unknown error = Unknown::error,  ///< Unknown::error
+    skip = Unknown::skip,                         ///< Unknown::skip
+    random = Unknown::random,                     ///< Unknown::random
+    map = Unknown::map;                           ///< Unknown::map
 }  // namespace unknown
 
 namespace detail {
@@ -45,6 +47,7 @@ constexpr char complement(char nucleotide) {
   return lower ? static_cast<char>(partner - 'A' + 'a') : partner;
 }
 
+/// How an Alphabet reads letters that it does not list, and where its ids begin.
 struct AlphabetOptions {
   char any = '\0';           ///< the letter that stands for any other
   bool nucleotides = false;  ///< U is read as T (T as U where letters have U), and letters have complements
@@ -57,8 +60,8 @@ struct AlphabetOptions {
 /// constexpr. An alphabet of one's own: `Alphabet text("text", letters, {.fold_case = false})`.
 class Alphabet {
  public:
-  static constexpr Token none = -1;
-  static constexpr std::size_t longest_name = 16;
+  static constexpr Token none = -1;  ///< what id() gives for a letter that is not in the alphabet
+  static constexpr std::size_t longest_name = 16;  ///< characters of a name
 
   /// Throws option_error for no letters, a letter twice, a name longer than 16 characters, or nucleotides of
   /// which one lacks its partner on the other strand.
@@ -85,8 +88,11 @@ class Alphabet {
     if (options_.nucleotides) pair_strands();
   }
 
+  /// The name that files keep and messages show, such as "dna4".
   [[nodiscard]] constexpr std::string_view name() const { return {name_.data(), name_size_}; }
+  /// All letters in the order of their ids, in upper case where case is folded; without padding.
   [[nodiscard]] constexpr std::string_view letters() const { return {letters_.data(), count_}; }
+  /// The options it was made with.
   [[nodiscard]] constexpr const AlphabetOptions& options() const { return options_; }
   /// Number of ids: the letters, and padding where the alphabet has it.
   [[nodiscard]] constexpr std::size_t size() const { return count_ + (options_.padding ? 1 : 0); }
@@ -118,6 +124,7 @@ class Alphabet {
 
   /// One token a letter; token_error at a letter that is not in the alphabet. Tokenizer has other policies.
   [[nodiscard]] std::vector<Token> encode(std::string_view sequence) const;
+  /// One letter a token, as letter() gives it: '-' for padding and ids that belong to no letter.
   [[nodiscard]] std::string decode(std::span<const Token> tokens) const;
   /// The error of a letter: `prefix` ("promoter.fa:17: ") says which record, `position` where in it.
   [[nodiscard]] token_error unknown_letter(const std::string& prefix, char letter,
@@ -167,11 +174,16 @@ class Alphabet {
   std::array<std::int16_t, 256> ids_{};
 };
 
+/// The four bases of DNA, A, C, G and T as 0 to 3; U is read as T.
 inline constexpr Alphabet dna4("dna4", "ACGT", {.nucleotides = true});
+/// The four bases and N, the letter for any of them.
 inline constexpr Alphabet dna5("dna5", "ACGTN", {.any = 'N', .nucleotides = true});
 /// The IUPAC code of nucleotides (Cornish-Bowden, Nucleic Acids Res. 13, 1985).
 inline constexpr Alphabet dna15("dna15", "ACGTRYSWKMBDHVN", {.any = 'N', .nucleotides = true});
+/// The 20 standard amino acids, as 0 to 19 in the order of their letters.
 inline constexpr Alphabet aa20("aa20", "ACDEFGHIKLMNPQRSTVWY");
+/// Those, and X for any of them.
+inline constexpr Alphabet aa21("aa21", "ACDEFGHIKLMNPQRSTVWYX", {.any = 'X'});
 /// All 26 letters as 1 to 26, and 0 for padding.
 inline constexpr Alphabet aa27("aa27", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", {.any = 'X', .padding = true});
 

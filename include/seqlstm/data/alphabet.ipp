@@ -41,10 +41,10 @@ SEQLSTM_INLINE std::string Alphabet::quoted(char letter) {
 }
 
 SEQLSTM_INLINE const Alphabet& alphabet_by_name(std::string_view name) {
-  for (const Alphabet* alphabet : {&dna4, &dna5, &dna15, &aa20, &aa27})
+  for (const Alphabet* alphabet : {&dna4, &dna5, &dna15, &aa20, &aa21, &aa27})
     if (alphabet->name() == name) return *alphabet;
   throw option_error("alphabet '" + std::string(name) +
-                     "' is not known; expected dna4, dna5, dna15, aa20 or aa27");
+                     "' is not known; expected dna4, dna5, dna15, aa20, aa21 or aa27");
 }
 
 SEQLSTM_INLINE std::string reverse_complement(std::string_view dna) {

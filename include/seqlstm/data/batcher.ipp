@@ -11,10 +11,10 @@ SEQLSTM_NAMESPACE_BEGIN
 SEQLSTM_INLINE Batcher::Batcher(const TokenDataset& data, BatcherOptions options)
     : data_(&data), options_(std::move(options)) {
   if (data.size() == 0) throw option_error("batcher: the data set has no records");
-  if (options_.token_budget == 0 && options_.batch_size == 0)
-    throw option_error("batcher: batch_size must be at least 1, or token_budget above 0");
-  if (options_.drop_last && options_.token_budget != 0)
-    throw option_error("batcher: drop_last needs batches of a fixed size; use batch_size, not token_budget");
+  if (options_.max_tokens == 0 && options_.batch_size == 0)
+    throw option_error("batcher: batch_size must be at least 1, or max_tokens above 0");
+  if (options_.drop_last && options_.max_tokens != 0)
+    throw option_error("batcher: drop_last needs batches of a fixed size; use batch_size, not max_tokens");
   if (options_.drop_last && data.size() < options_.batch_size)
     throw option_error("batcher: drop_last leaves no batch: " + std::to_string(data.size()) +
                        " records are fewer than batch_size " + std::to_string(options_.batch_size));
@@ -32,11 +32,11 @@ SEQLSTM_INLINE void Batcher::begin_epoch(std::size_t epoch) {
     if (options_.shuffle) random.shuffle(order_);
   }
   for (std::size_t i = 0; i < order_.size(); ++i) rank_[order_[i]] = i;
-  const std::size_t pool = pool_size();
-  for (std::size_t begin = 0; pool > 0 && begin < order_.size(); begin += pool)
-    sort_by_length(begin, std::min(order_.size(), begin + pool));
+  const std::size_t bucket = bucket_size();
+  for (std::size_t begin = 0; bucket > 0 && begin < order_.size(); begin += bucket)
+    sort_by_length(begin, std::min(order_.size(), begin + bucket));
   cut();
-  if (options_.shuffle && (!options_.sampler || pool > 0)) random.shuffle(batches_);
+  if (options_.shuffle && (!options_.sampler || bucket > 0)) random.shuffle(batches_);
   position_ = {epoch, 0};
 }
 
@@ -74,12 +74,12 @@ SEQLSTM_INLINE std::size_t Batcher::tokens() const {
   return sum;
 }
 
-SEQLSTM_INLINE std::size_t Batcher::pool_size() const {
-  if (options_.pool == 0) return 0;
+SEQLSTM_INLINE std::size_t Batcher::bucket_size() const {
+  if (options_.bucket_batches == 0) return 0;
   if (!options_.shuffle) return order_.size();
-  if (options_.token_budget == 0) return options_.pool * options_.batch_size;
+  if (options_.max_tokens == 0) return options_.bucket_batches * options_.batch_size;
   const std::size_t mean = std::max<std::size_t>(1, data_->tokens() / data_->size());
-  return options_.pool * std::max<std::size_t>(1, options_.token_budget / mean);
+  return options_.bucket_batches * std::max<std::size_t>(1, options_.max_tokens / mean);
 }
 
 SEQLSTM_INLINE void Batcher::sort_by_length(std::size_t begin, std::size_t end) {
@@ -95,12 +95,12 @@ SEQLSTM_INLINE void Batcher::cut() {
   for (std::size_t begin = 0, end = 0; begin < order_.size(); begin = end) {
     std::size_t tokens = 0;
     const auto fits = [&] {
-      if (end - begin < options_.smallest || end == begin) return true;
-      if (options_.token_budget == 0) return end - begin < options_.batch_size;
-      return tokens + data_->length(order_[end]) <= options_.token_budget;
+      if (end - begin < options_.min_batch_size || end == begin) return true;
+      if (options_.max_tokens == 0) return end - begin < options_.batch_size;
+      return tokens + data_->length(order_[end]) <= options_.max_tokens;
     };
     while (end < order_.size() && fits()) tokens += data_->length(order_[end++]);
-    if (end - begin < options_.smallest && !options_.drop_last && !batches_.empty()) {
+    if (end - begin < options_.min_batch_size && !options_.drop_last && !batches_.empty()) {
       batches_.back().end = end;
     } else if (!options_.drop_last || end - begin == options_.batch_size) {
       push_pieces(begin, end);
@@ -110,9 +110,9 @@ SEQLSTM_INLINE void Batcher::cut() {
 
 SEQLSTM_INLINE void Batcher::push_pieces(std::size_t begin, std::size_t end) {
   std::size_t tokens = 0;
-  for (std::size_t i = begin; options_.most_tokens > 0 && i < end; ++i) {
+  for (std::size_t i = begin; options_.cut_tokens > 0 && i < end; ++i) {
     const std::size_t length = data_->length(order_[i]);
-    if (i > begin && tokens + length > options_.most_tokens) {
+    if (i > begin && tokens + length > options_.cut_tokens) {
       batches_.push_back({begin, i});
       begin = i;
       tokens = 0;

@@ -9,14 +9,14 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// How an epoch is cut into batches.
 struct BatchOptions {
-  std::size_t batch_size = 64;   ///< sequences per batch
-  std::size_t token_budget = 0;  ///< or tokens per batch; 0: by batch_size
-  std::size_t pool = 16;         ///< batches' worth of sequences sorted by length together; 0: no sorting
-  bool shuffle = true;           ///< false: in the data set's order of lengths, for evaluation
-  std::size_t smallest = 1;      ///< fewer sequences than this never make a batch of their own
-  std::size_t most_tokens = 0;   ///< a batch of batch_size sequences with more is cut into several; 0: never
-  std::uint64_t seed = 0;
-  Sampler sampler = {};  ///< instead of all rows in random order
+  std::size_t batch_size = 64;      ///< sequences per batch
+  std::size_t max_tokens = 0;       ///< or tokens per batch; 0: by batch_size
+  std::size_t bucket_batches = 16;  ///< batches' worth of sequences sorted by length together; 0: no sorting
+  bool shuffle = true;              ///< false: longest first (feature rows: in their order), for evaluation
+  std::size_t min_batch_size = 1;   ///< fewer sequences than this never make a batch of their own
+  std::size_t cut_tokens = 0;  ///< a batch of batch_size sequences with more is cut into several; 0: never
+  std::uint64_t seed = 0;      ///< of the order of rows and batches
+  Sampler sampler = {};        ///< instead of all rows in random order
 };
 
 namespace detail {
@@ -29,7 +29,7 @@ template <> struct BatchesOf<FeatureDataset> {
   static FeatureBatcher make(const FeatureDataset& data, const BatchOptions& options) {
     return {data,
             {.batch_size = options.batch_size,
-             .smallest = options.smallest,
+             .min_batch_size = options.min_batch_size,
              .shuffle = options.shuffle,
              .seed = options.seed,
              .sampler = options.sampler}};
@@ -48,11 +48,11 @@ template <> struct BatchesOf<TokenDataset> {
   using Reader = Batcher;
   static Batcher make(const TokenDataset& data, const BatchOptions& options) {
     return Batcher(data, {.batch_size = options.batch_size,
-                          .token_budget = options.token_budget,
-                          .pool = options.pool,
+                          .max_tokens = options.max_tokens,
+                          .bucket_batches = options.bucket_batches,
                           .shuffle = options.shuffle,
-                          .smallest = options.smallest,
-                          .most_tokens = options.most_tokens,
+                          .min_batch_size = options.min_batch_size,
+                          .cut_tokens = options.cut_tokens,
                           .seed = options.seed,
                           .sampler = options.sampler});
   }

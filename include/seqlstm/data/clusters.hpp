@@ -20,7 +20,9 @@ struct Clusters {
   Clusters() = default;
   /// Rows with the same name are one cluster.
   explicit Clusters(std::span<const std::string> names);
+  /// Number of clusters.
   [[nodiscard]] std::size_t size() const { return sizes.size(); }
+  /// Is the row alone in its cluster?
   [[nodiscard]] bool singleton(std::size_t row) const { return sizes[of_row[row]] == 1; }
 };
 
@@ -32,23 +34,18 @@ struct Clusters {
 Clusters clusters_by_shared_words(std::span<const std::string> sequences, std::size_t k,
                                   bool both_strands = false, std::string_view any = "");
 
-/// Training, validation and test part, row numbers in ascending order.
-struct RowParts {
-  std::vector<std::size_t> train, valid, test;
-};
-
 /// Validation and test from rows that are alone in their cluster, `valid` and `test` of them drawn by seed;
 /// all other rows are for training. Stratified: both parts have the classes in the proportions of all rows,
 /// as far as a class has singletons. Throws option_error where there are too few singletons, or none is left
 /// for training.
-RowParts split_by_singletons(const Clusters& clusters, std::span<const double> labels, std::size_t valid,
-                             std::size_t test, const SplitOptions& options = {});
+Partition split_by_singletons(const Clusters& clusters, std::span<const double> labels, std::size_t valid,
+                              std::size_t test, const SplitOptions& options = {});
 
 /// k folds of whole clusters: the largest cluster first, each into the fold with the fewest rows (with
 /// stratified, the fewest of the cluster's classes), ties by seed. Throws option_error for k below 2 or above
 /// the number of clusters.
-std::vector<Fold> grouped_k_fold(const Clusters& clusters, std::span<const double> labels, std::size_t k,
-                                 const SplitOptions& options = {});
+std::vector<Partition> grouped_k_fold(const Clusters& clusters, std::span<const double> labels, std::size_t k,
+                                      const SplitOptions& options = {});
 
 SEQLSTM_NAMESPACE_END
 

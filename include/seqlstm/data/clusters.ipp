@@ -64,9 +64,9 @@ SEQLSTM_INLINE Clusters clusters_by_shared_words(std::span<const std::string> se
   return Clusters(names);
 }
 
-SEQLSTM_INLINE RowParts split_by_singletons(const Clusters& clusters, std::span<const double> labels,
-                                            std::size_t valid, std::size_t test,
-                                            const SplitOptions& options) {
+SEQLSTM_INLINE Partition split_by_singletons(const Clusters& clusters, std::span<const double> labels,
+                                             std::size_t valid, std::size_t test,
+                                             const SplitOptions& options) {
   const std::size_t rows = clusters.of_row.size();
   std::vector<std::size_t> single;
   for (std::size_t row = 0; row < rows; ++row)
@@ -87,7 +87,7 @@ SEQLSTM_INLINE RowParts split_by_singletons(const Clusters& clusters, std::span<
   };
   const std::vector<std::size_t> counts =
       options.stratified ? class_counts(labels) : std::vector<std::size_t>{rows};
-  RowParts parts;
+  Partition parts;
   std::vector<char> taken(rows, 0);
   const auto take = [&](std::vector<std::size_t>& part, std::size_t wanted) {
     std::vector<double> shares;
@@ -113,8 +113,8 @@ SEQLSTM_INLINE RowParts split_by_singletons(const Clusters& clusters, std::span<
   return parts;
 }
 
-SEQLSTM_INLINE std::vector<Fold> grouped_k_fold(const Clusters& clusters, std::span<const double> labels,
-                                                std::size_t k, const SplitOptions& options) {
+SEQLSTM_INLINE std::vector<Partition> grouped_k_fold(const Clusters& clusters, std::span<const double> labels,
+                                                     std::size_t k, const SplitOptions& options) {
   const std::size_t rows = clusters.of_row.size();
   if (k < 2 || k > clusters.size())
     throw option_error("grouped_k_fold: k is " + std::to_string(k) + ", expected 2 to " +
@@ -156,7 +156,7 @@ SEQLSTM_INLINE std::vector<Fold> grouped_k_fold(const Clusters& clusters, std::s
     sizes[best] += clusters.sizes[cluster];
     for (std::size_t c = 0; c < classes; ++c) filled[best][c] += held[cluster][c];
   }
-  std::vector<Fold> folds(k);
+  std::vector<Partition> folds(k);
   for (std::size_t row = 0; row < rows; ++row)
     for (std::size_t f = 0; f < k; ++f)
       (fold_of[clusters.of_row[row]] == f ? folds[f].test : folds[f].train).push_back(row);

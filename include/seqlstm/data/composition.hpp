@@ -13,8 +13,10 @@ SEQLSTM_NAMESPACE_BEGIN
 /// letters. Letters other than A, C, G, T count nowhere.
 class DnaFeatures {
  public:
+  /// `positions`: how many letters from the beginning are one-hot; those of a shorter sequence stay zero.
   explicit DnaFeatures(std::size_t positions) : positions_(positions) {}
 
+  /// Numbers per row: 4 a position, 64 3-mers, 256 4-mers.
   [[nodiscard]] std::size_t width() const { return 4 * positions_ + 64 + 256; }
   /// A row for every record.
   [[nodiscard]] FeatureDataset operator()(const LabelledRecords& data) const;
@@ -29,8 +31,10 @@ class DnaFeatures {
 /// length in units of 200, so that weights of one size count alike, and (pairs) the shares of neighbours.
 class ProteinFeatures {
  public:
+  /// `pairs`: with the 400 shares of neighbouring amino acids.
   explicit ProteinFeatures(bool pairs) : pairs_(pairs) {}
 
+  /// Numbers per row: 20 shares and the length; 400 more with pairs.
   [[nodiscard]] std::size_t width() const { return pairs_ ? 421 : 21; }
   /// A row for every record.
   [[nodiscard]] FeatureDataset operator()(const LabelledRecords& data) const;

@@ -13,18 +13,20 @@ SEQLSTM_NAMESPACE_BEGIN
 /// Letters in unbroken stretches. Runs of letters that the alphabet does not know (N) are cut out and
 /// counted.
 struct Contigs {
-  std::vector<std::string> pieces;
+  std::vector<std::string> pieces;  ///< in the order they came, none empty
   std::size_t letters = 0;          ///< of the pieces
   std::size_t unknown_letters = 0;  ///< cut out
-  std::size_t unknown_runs = 0;
-  std::size_t records = 0;
+  std::size_t unknown_runs = 0;     ///< stretches of letters that were cut out
+  std::size_t records = 0;          ///< sequences added
 
+  /// Appends the stretches of a sequence whose letters the alphabet knows (Alphabet::knows).
   void add(std::string_view sequence, const Alphabet& alphabet);
 };
 
 /// Pieces for training and validation.
 struct HeldOut {
-  std::vector<std::string> train, valid;
+  std::vector<std::string> train,  ///< what is left to train on
+      valid;                       ///< what is held out
 };
 /// Holds out the last `share` of every piece, where that is at least `shortest` letters. Shorter pieces stay
 /// in training, but for every 1/share-th, which is held out whole: so it is with proteins. Throws

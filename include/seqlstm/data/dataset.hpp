@@ -13,24 +13,31 @@ std::vector<std::size_t> class_counts(std::span<const double> labels);
 
 /// Records as token ids. Row i is ids[offsets[i] .. offsets[i + 1]).
 struct TokenDataset {
-  Tokenizer tokenizer;
-  std::vector<Token> ids;
+  Tokenizer tokenizer;                     ///< what made the ids
+  std::vector<Token> ids;                  ///< [tokens], of all rows one after the other
   std::vector<std::size_t> offsets = {0};  ///< [records + 1]
   std::vector<double> labels;              ///< [records x label_width]: class indices, or numbers
   std::size_t label_width = 0;             ///< 0 without labels, 1 for a class or a real number
   std::vector<std::string> names;          ///< [records], the ids of the records
   std::vector<std::string> label_names;    ///< [classes], or of the label columns; may be empty
 
+  /// Number of rows.
   [[nodiscard]] std::size_t size() const { return offsets.size() - 1; }
+  /// Tokens of all rows.
   [[nodiscard]] std::size_t tokens() const { return ids.size(); }
+  /// Number of ids that the tokenizer can give: what an embedding needs rows for.
   [[nodiscard]] std::size_t vocabulary() const { return tokenizer.vocabulary(); }
+  /// Tokens of row i.
   [[nodiscard]] std::size_t length(std::size_t i) const { return offsets[i + 1] - offsets[i]; }
+  /// Tokens of the longest row; 0 without rows.
   [[nodiscard]] std::size_t max_length() const;
   /// Do all records have one length?
   [[nodiscard]] bool same_length() const;
+  /// The tokens of row i; valid until the data set changes.
   [[nodiscard]] std::span<const Token> sequence(std::size_t i) const {
     return {ids.data() + offsets[i], length(i)};
   }
+  /// The labels of row i, [label_width]; valid until the data set changes.
   [[nodiscard]] std::span<const double> label(std::size_t i) const {
     return {labels.data() + i * label_width, label_width};
   }
@@ -59,6 +66,12 @@ inline TokenDataset concat(TokenDataset a, const TokenDataset& b) {
 TokenDataset encode(std::span<const Record> records, const Tokenizer& tokenizer);
 /// Tokenises labelled records.
 TokenDataset encode(const LabelledRecords& labelled, const Tokenizer& tokenizer);
+
+/// The same by an alphabet: `encode(records, dna4, {.k = 3})`.
+template <class Records>
+TokenDataset encode(const Records& records, const Alphabet& alphabet, const TokenizerOptions& options) {
+  return encode(records, Tokenizer(alphabet, options));
+}
 
 /// option_error unless at least two classes have rows: a classifier learns nothing from one. `source` names
 /// the data in the message ("promoter.csv", "train").

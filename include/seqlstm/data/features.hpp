@@ -13,11 +13,12 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// Rows of numbers, with labels or without.
 struct FeatureDataset {
-  std::size_t width = 0;       ///< features per row
-  std::vector<float> values;   ///< [rows x width]
-  std::vector<double> labels;  ///< [rows x label_width], or empty
-  std::size_t label_width = 1;
+  std::size_t width = 0;        ///< features per row
+  std::vector<float> values;    ///< [rows x width]
+  std::vector<double> labels;   ///< [rows x label_width], or empty
+  std::size_t label_width = 1;  ///< 1 for a class or a real number, C for multi-label
 
+  /// Number of rows.
   [[nodiscard]] std::size_t size() const { return width == 0 ? 0 : values.size() / width; }
   /// The given rows, in that order.
   [[nodiscard]] FeatureDataset subset(std::span<const std::size_t> rows) const;
@@ -25,18 +26,20 @@ struct FeatureDataset {
 
 /// Some rows of a FeatureDataset.
 struct FeatureBatch {
-  std::size_t rows = 0, width = 0;
-  std::vector<float> values;
-  std::vector<double> labels;
+  std::size_t rows = 0;                ///< rows of this batch
+  std::size_t width = 0;               ///< features per row
+  std::vector<float> values;           ///< [rows x width]
+  std::vector<double> labels;          ///< [rows x label_width] of the data set; empty without labels
   std::vector<std::uint64_t> records;  ///< row numbers in the data set
 };
 
+/// How a FeatureBatcher cuts an epoch into batches.
 struct FeatureBatcherOptions {
-  std::size_t batch_size = 64;
-  std::size_t smallest = 1;  ///< fewer rows than this never stand alone: they join the batch before
-  bool shuffle = true;
-  std::uint64_t seed = 0;
-  Sampler sampler = {};  ///< instead of all rows in random order
+  std::size_t batch_size = 64;     ///< rows per batch
+  std::size_t min_batch_size = 1;  ///< fewer rows than this never stand alone: they join the batch before
+  bool shuffle = true;             ///< false: the order of the data set
+  std::uint64_t seed = 0;          ///< of the order
+  Sampler sampler = {};            ///< instead of all rows in random order
 };
 
 /// Cuts a FeatureDataset into batches; the order of an epoch is a function of (seed, epoch). Throws
@@ -44,9 +47,13 @@ struct FeatureBatcherOptions {
 /// not fill whole rows.
 class FeatureBatcher {
  public:
+  /// Stands at the beginning of epoch 0. The data set must outlive it and keep its rows.
   FeatureBatcher(const FeatureDataset& data, FeatureBatcherOptions options);
+  /// Draws the epoch's order; next() then gives its batches.
   void begin_epoch(std::size_t epoch);
+  /// Fills the next batch of the epoch, in the memory it has; false at the end.
   bool next(FeatureBatch& batch);
+  /// Batches of the current epoch.
   [[nodiscard]] std::size_t batches() const;
   /// Rows of the current epoch.
   [[nodiscard]] std::size_t tokens() const { return order_.size(); }

@@ -47,7 +47,7 @@ SEQLSTM_INLINE void FeatureBatcher::begin_epoch(std::size_t epoch) {
 SEQLSTM_INLINE bool FeatureBatcher::next(FeatureBatch& batch) {
   if (next_ >= order_.size()) return false;
   std::size_t end = std::min(order_.size(), next_ + options_.batch_size);
-  if (order_.size() - end < options_.smallest) end = order_.size();
+  if (order_.size() - end < options_.min_batch_size) end = order_.size();
   const std::size_t width = data_->width, labels = data_->labels.empty() ? 0 : data_->label_width;
   batch.rows = end - next_;
   batch.width = width;
@@ -65,7 +65,7 @@ SEQLSTM_INLINE bool FeatureBatcher::next(FeatureBatch& batch) {
 
 SEQLSTM_INLINE std::size_t FeatureBatcher::batches() const {
   const std::size_t left = order_.size() % options_.batch_size, whole = order_.size() / options_.batch_size;
-  return whole + (left > 0 && (left >= options_.smallest || whole == 0) ? 1 : 0);
+  return whole + (left > 0 && (left >= options_.min_batch_size || whole == 0) ? 1 : 0);
 }
 
 SEQLSTM_NAMESPACE_END

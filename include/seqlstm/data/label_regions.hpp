@@ -10,9 +10,10 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// Labels from `low` (included) to `high` (excluded, but in the last region).
 struct LabelRegion {
-  double low = 0, high = 0;
-  std::size_t rows = 0;
-  bool sparse = false;
+  double low = 0;        ///< smallest label of the region
+  double high = 0;       ///< where the next region begins; of the last one, its largest label
+  std::size_t rows = 0;  ///< labels in the region
+  bool sparse = false;   ///< it has few rows: less than label_regions() asks for
 };
 
 /// The region of a value; what is below or above all is of the first or last.

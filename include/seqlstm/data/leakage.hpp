@@ -15,15 +15,15 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// The relative of a test sequence in the trained-on part that is most like it.
 struct Relative {
-  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);  ///< `row` where there is no relative
   double identity = 0;     ///< 0 to 1: of the aligned letters, or of its k-mers where there is no alignment
   double coverage = 0;     ///< share of the test sequence that the alignment covers; 0 without one
   std::size_t row = none;  ///< of the trained-on part
 };
 
 /// Are these nucleotides, not amino acids? Every letter is one of ACGTUN or of IUPAC's codes for several
-/// nucleotides, and at least 90 % are ACGTUN; case does not matter, nor do `*`, `-` and `.`. False where
-/// there are no letters. A protein made of a few amino acids (AGAGAG) looks like DNA.
+/// nucleotides, and at least 90 % are ACGTUN; case does not matter, nor do stops and gaps ('*', '-', '.').
+/// False where there are no letters. A protein made of a few amino acids (AGAGAG) looks like DNA.
 bool are_nucleotides(std::span<const std::string> sequences);
 
 /// How many of a sequence's k-mers are different ones, as a share: 1 where none repeats, and for sequences
@@ -35,6 +35,7 @@ double kmer_variety(std::string_view sequence, std::size_t k = 3);
 /// index. Memory: one entry per k-mer. Throws option_error for k of 0 or above 12.
 class KmerIndex {
  public:
+  /// An index without rows. `k`: letters of a k-mer.
   explicit KmerIndex(std::size_t k = 6, bool both_strands = false);
   /// Rows are numbered from 0 as they are added.
   void add(std::string_view sequence);
@@ -62,8 +63,9 @@ std::vector<Relative> kmer_relatives(std::span<const std::string> test, std::spa
 
 /// Test rows whose relative's identity is above `low` (the first band: from it) and at most `high`.
 struct IdentityBand {
-  double low = 0, high = 1;
-  std::vector<std::size_t> rows;
+  double low = 0;                 ///< 0 to 1
+  double high = 1;                ///< 0 to 1
+  std::vector<std::size_t> rows;  ///< of the test part, ascending
 };
 
 /// Rows by the identity of their relatives: [0, b1], (b1, b2], ..., (bn, 1]. Throws option_error for borders

@@ -34,6 +34,7 @@ constexpr bool is_layout(char character) {
 /// Takes at most as many bytes as the text had; a text without layout takes none.
 class LetterGaps {
  public:
+  /// Forgets all gaps, for the next sequence.
   void clear() {
     bytes_.clear();
     last_ = pending_ = 0;

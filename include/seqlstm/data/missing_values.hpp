@@ -16,6 +16,7 @@ class MissingValues {
  public:
   /// The empty cell alone: the rule for sequences, of which NA (Asn-Ala) and NAN are some.
   MissingValues() = default;
+  /// These words and the empty cell. Words are given without white space around them.
   explicit MissingValues(std::vector<std::string> words) : words_(std::move(words)) {}
 
   /// The words that tables of labels have for it, as pandas reads them: NA, N/A, NaN, nan, NULL and null.
@@ -25,6 +26,7 @@ class MissingValues {
 
   /// Does the cell stand for "no value"?
   [[nodiscard]] bool operator()(std::string_view cell) const;
+  /// The words beside the empty cell.
   [[nodiscard]] const std::vector<std::string>& words() const { return words_; }
 
  private:

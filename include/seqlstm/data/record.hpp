@@ -41,10 +41,19 @@ struct Record {
 /// Records with a number each, a class index or the value of a regression; or with a 0 or 1 for each of
 /// several labels.
 struct LabelledRecords {
-  std::vector<Record> records;
+  std::vector<Record> records;           ///< in the order of the labels
   std::vector<double> labels;            ///< [records x label_width]
   std::vector<std::string> label_names;  ///< of the classes, or of the label columns; may be empty
-  std::size_t label_width = 1;
+  std::size_t label_width = 1;           ///< 1 for a class or a real number, C for multi-label
+
+  /// Number of records.
+  [[nodiscard]] std::size_t size() const { return records.size(); }
+  /// The labels of one record.
+  [[nodiscard]] std::span<const double> label(std::size_t i) const {
+    return {labels.data() + i * label_width, label_width};
+  }
+  /// The given rows, in that order.
+  [[nodiscard]] LabelledRecords subset(std::span<const std::size_t> rows) const;
 };
 
 /// Gives all records one label.

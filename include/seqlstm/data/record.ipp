@@ -60,6 +60,19 @@ SEQLSTM_INLINE std::vector<std::string> listed(std::string_view list, char separ
 
 }  // namespace detail
 
+SEQLSTM_INLINE LabelledRecords LabelledRecords::subset(std::span<const std::size_t> rows) const {
+  LabelledRecords part;
+  part.label_names = label_names;
+  part.label_width = label_width;
+  part.records.reserve(rows.size());
+  for (const std::size_t i : rows) {
+    part.records.push_back(records[i]);
+    const auto own = label(i);
+    part.labels.insert(part.labels.end(), own.begin(), own.end());
+  }
+  return part;
+}
+
 SEQLSTM_INLINE LabelledRecords label(std::vector<Record> records, const std::vector<std::string>& names) {
   if (records.size() != names.size())
     throw shape_error("label: " + std::to_string(records.size()) + " records with " +

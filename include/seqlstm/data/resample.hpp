@@ -57,9 +57,10 @@ std::vector<std::size_t> over_sampled_rows(std::span<const double> labels, std::
 std::vector<std::size_t> under_sampled_rows(std::span<const double> labels, std::size_t most,
                                             std::uint64_t seed);
 
+/// How smote() and adasyn() make rows up.
 struct SyntheticOptions {
-  std::size_t k = 5;  ///< neighbours
-  std::uint64_t seed = 0;
+  std::size_t k = 5;       ///< nearest neighbours that are looked at, at least 1
+  std::uint64_t seed = 0;  ///< of neighbours and places between them
 };
 
 /// SMOTE (Chawla, Bowyer, Hall and Kegelmeyer 2002): the data and, behind it, `percent[c]` % more rows of
@@ -67,6 +68,7 @@ struct SyntheticOptions {
 /// every row; what is left over is dealt to rows drawn at random. Throws option_error for a class to be grown
 /// with no more rows than k.
 FeatureDataset smote(FeatureDataset data, std::span<const double> percent, SyntheticOptions options = {});
+/// Refuses tokens: always throws option_error, with what to do instead.
 [[noreturn]] inline FeatureDataset smote(const TokenDataset&, std::span<const double>,
                                          SyntheticOptions = {}) {
   detail::refuse_tokens("smote");
@@ -78,6 +80,7 @@ FeatureDataset smote(FeatureDataset data, std::span<const double> percent, Synth
 /// that by half of the class's rows. Throws option_error also where no row of a class has a neighbour of
 /// another, and where every share rounds to 0 (as imbalanced-learn).
 FeatureDataset adasyn(FeatureDataset data, std::span<const double> percent, SyntheticOptions options = {});
+/// Refuses tokens: always throws option_error, with what to do instead.
 [[noreturn]] inline FeatureDataset adasyn(const TokenDataset&, std::span<const double>,
                                           SyntheticOptions = {}) {
   detail::refuse_tokens("adasyn");

@@ -9,7 +9,11 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-enum class SequenceType { protein, dna };
+/// What the letters of sequences are.
+enum class SequenceType {
+  protein,  ///< amino acids
+  dna       ///< nucleotides, of RNA too
+};
 
 /// dna where are_nucleotides(sequences), else protein.
 SequenceType inferred_sequence_type(std::span<const std::string> sequences);
@@ -31,6 +35,7 @@ std::string canonical_letters(std::string_view sequence, SequenceType type);
 
 /// Orders by canonical_letters(sequence), without a copy: for sets and maps whose keys are sequences.
 struct CanonicalLess {
+  /// Does `a` come before `b`?
   bool operator()(std::string_view a, std::string_view b) const;
 };
 

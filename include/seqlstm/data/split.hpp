@@ -8,14 +8,18 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// How rows are divided into parts or folds.
 struct SplitOptions {
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;   ///< of the draw: the same seed gives the same parts
   bool stratified = false;  ///< every part gets its share of every class
 };
 
-/// One fold of a cross-validation: row numbers in ascending order.
-struct Fold {
-  std::vector<std::size_t> train, test;
+/// Which rows are for training, validation and test: row numbers in ascending order. A fold of a
+/// cross-validation has no validation rows.
+struct Partition {
+  std::vector<std::size_t> train,  ///< rows that weights are learned from
+      valid,                       ///< rows that choose the best epoch
+      test;                        ///< rows that judge the result
 };
 
 namespace detail {
@@ -71,8 +75,8 @@ std::array<Dataset, N> split(const Dataset& data, const double (&fractions)[N],
 
 /// k folds whose test parts have nearly equal size and together are all rows, each once; stratified by class
 /// where asked. Throws option_error as split_indices does, and for k below 2 or above the number of rows.
-std::vector<Fold> k_fold(std::span<const double> labels, std::size_t rows, std::size_t k,
-                         const SplitOptions& options = {});
+std::vector<Partition> k_fold(std::span<const double> labels, std::size_t rows, std::size_t k,
+                              const SplitOptions& options = {});
 
 SEQLSTM_NAMESPACE_END
 

@@ -81,8 +81,8 @@ SEQLSTM_INLINE void check_fractions(std::span<const double> fractions, std::size
 
 }  // namespace detail
 
-SEQLSTM_INLINE std::vector<Fold> k_fold(std::span<const double> labels, std::size_t rows, std::size_t k,
-                                        const SplitOptions& options) {
+SEQLSTM_INLINE std::vector<Partition> k_fold(std::span<const double> labels, std::size_t rows, std::size_t k,
+                                             const SplitOptions& options) {
   if (k < 2 || k > rows)
     throw option_error("k_fold: k is " + std::to_string(k) + ", expected 2 to " + std::to_string(rows) +
                        ", the number of records");
@@ -90,7 +90,7 @@ SEQLSTM_INLINE std::vector<Fold> k_fold(std::span<const double> labels, std::siz
   std::size_t next = 0;  // dealt like cards, and on from class to class, so that sizes differ by one at most
   for (const auto& group : detail::shuffled_groups(labels, rows, options, k))
     for (const std::size_t row : group) fold_of[row] = next++ % k;
-  std::vector<Fold> folds(k);
+  std::vector<Partition> folds(k);
   for (std::size_t row = 0; row < rows; ++row)
     for (std::size_t f = 0; f < k; ++f) (fold_of[row] == f ? folds[f].test : folds[f].train).push_back(row);
   return folds;

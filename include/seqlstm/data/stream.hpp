@@ -9,32 +9,34 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// How TokenStreams cuts a text into streams and windows.
 struct StreamOptions {
-  std::size_t streams = 64;    ///< B: places that are read at once
-  std::size_t steps = 70;      ///< tokens of a stream per window
-  bool random_length = false;  ///< windows of about `steps` tokens, now and then half as many
-  std::uint64_t seed = 0;      ///< of the lengths
+  std::size_t batch_size = 64;  ///< B: places that are read at once
+  std::size_t bptt = 70;        ///< tokens of a stream per window
+  bool random_length = false;   ///< windows of about `bptt` tokens, now and then half as many
+  std::uint64_t seed = 0;       ///< of the lengths
 };
 
 /// A window of every stream, and the token that follows each token.
 struct StreamBatch {
-  TokenBatch tokens;
+  TokenBatch tokens;        ///< a sequence for each stream, all of one length; without labels
   std::vector<Token> next;  ///< [tokens], packed as tokens.ids
 };
 
 /// Where a reading of streams stands: the next window is number `window` and begins at `token` of each
 /// stream.
 struct StreamPosition {
-  std::size_t window = 0, token = 0;
+  std::size_t window = 0;  ///< windows that were read
+  std::size_t token = 0;   ///< tokens of each stream that were read
   friend bool operator==(const StreamPosition&, const StreamPosition&) = default;
 };
 
-/// Cuts tokens into `streams` equal stretches, the rest left out, and gives their windows in order, so that
-/// states can be carried from window to window. Windows are a function of (options, epoch, number of tokens)
-/// alone. Filling a batch allocates nothing once the longest was seen.
+/// Cuts tokens into `batch_size` equal stretches, the rest left out, and gives their windows in order, so
+/// that states can be carried from window to window. Windows are a function of (options, epoch, number of
+/// tokens) alone. Filling a batch allocates nothing once the longest was seen.
 class TokenStreams {
  public:
-  /// Throws option_error for no streams or steps, and for fewer than two tokens per stream.
+  /// Throws option_error for no streams or bptt, and for fewer than two tokens per stream.
   TokenStreams(std::vector<Token> tokens, StreamOptions options, std::size_t epoch = 0);
 
   /// Fills the next window; false at the end.
@@ -42,11 +44,12 @@ class TokenStreams {
   /// Goes to a place that position() gave before.
   void seek(StreamPosition position);
 
+  /// Where it stands, for seek(): what a checkpoint keeps.
   [[nodiscard]] StreamPosition position() const { return position_; }
   /// Windows of the whole epoch.
   [[nodiscard]] std::size_t windows() const;
   /// Tokens read in an epoch.
-  [[nodiscard]] std::size_t tokens() const { return (length_ - 1) * options_.streams; }
+  [[nodiscard]] std::size_t tokens() const { return (length_ - 1) * options_.batch_size; }
 
  private:
   static std::size_t stream_length(std::size_t tokens, const StreamOptions& options);

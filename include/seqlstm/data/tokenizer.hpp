@@ -1,6 +1,7 @@
 // From letters to token ids: single letters, or k-mers every `stride` letters.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/data/alphabet.hpp>
@@ -8,10 +9,11 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// How a Tokenizer cuts sequences into k-mers and numbers them.
 struct TokenizerOptions {
-  std::size_t k = 1;       ///< letters per token
-  std::size_t stride = 1;  ///< letters from one token's begin to the next one's
-  Unknown unknown = Unknown::error;
+  std::size_t k = 1;                 ///< letters per token
+  std::size_t stride = 1;            ///< letters from one token's begin to the next one's
+  Unknown unknown = Unknown::error;  ///< what to do with letters that the alphabet does not have
   bool padding = false;    ///< id 0 is padding, tokens begin at 1; always so for an alphabet with padding
   std::uint64_t seed = 0;  ///< of Unknown::random
   friend bool operator==(const TokenizerOptions&, const TokenizerOptions&) = default;
@@ -24,6 +26,7 @@ using TokenizerConfig = std::map<std::string, std::string>;
 /// id 0 is padding. A sequence shorter than k has no token. A value: models carry a copy.
 class Tokenizer {
  public:
+  /// K-mers that a tokenizer may tell apart.
   static constexpr std::size_t largest_vocabulary = std::size_t{1} << 24U;
   static constexpr std::size_t longest_kmer =
       65536;  ///< letters that a configuration may give as k or stride
@@ -33,13 +36,19 @@ class Tokenizer {
   /// vocabulary, or unknown::map on an alphabet without a letter for it.
   Tokenizer(const Alphabet& alphabet, TokenizerOptions options = {});  // NOLINT(google-explicit-constructor)
 
+  /// The letters it reads.
   [[nodiscard]] const Alphabet& alphabet() const { return alphabet_; }
+  /// As given, but for `padding`, which is also true where the alphabet has padding.
   [[nodiscard]] const TokenizerOptions& options() const { return options_; }
   /// Number of ids: letters to the power of k, and padding where there is one.
   [[nodiscard]] std::size_t vocabulary() const { return kmers_ + (options_.padding ? 1 : 0); }
 
+  /// Letters that a token adds to those before it.
+  [[nodiscard]] std::size_t new_letters() const { return std::min(options_.k, options_.stride); }
+
   /// Appends the record's tokens; token_error names file, line and column of an unknown letter.
   void encode(const Record& record, std::vector<Token>& tokens) const;
+  /// The tokens of letters without a record; token_error names the place in the sequence.
   [[nodiscard]] std::vector<Token> encode(std::string_view sequence) const;
 
   /// The letters of a token, "ACG"; "---" for padding.
@@ -56,6 +65,7 @@ class Tokenizer {
   /// k-mer ends where the sequence ends. option_error for an alphabet that is not DNA.
   [[nodiscard]] std::vector<Token> reverse_complement(std::span<const Token> tokens) const;
 
+  /// Alphabet and options as text.
   [[nodiscard]] TokenizerConfig to_config() const;
   /// Throws format_error for a key that is missing or is no number, and where there is no such tokenizer.
   static Tokenizer from_config(const TokenizerConfig& config);

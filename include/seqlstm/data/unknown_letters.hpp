@@ -11,7 +11,9 @@ SEQLSTM_NAMESPACE_BEGIN
 /// Counts letters of records that a tokenizer does not know. The tokenizer must outlive it.
 class UnknownLetters {
  public:
+  /// Nothing is counted yet.
   explicit UnknownLetters(const Tokenizer& tokenizer);
+  /// Adds the letters of the records to the count. The letter for any other (N, X) counts as unknown.
   void count(std::span<const Record> records);
   /// Throws option_error where the tokenizer leaves most letters out: such sequences are of another kind than
   /// it reads.

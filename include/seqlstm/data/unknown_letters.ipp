@@ -26,8 +26,12 @@ SEQLSTM_INLINE void UnknownLetters::check() const {
 
 SEQLSTM_INLINE std::string UnknownLetters::note() const {
   if (unknown_ == 0) return {};
-  return std::to_string(unknown_) + " letters other than " + known_ +
-         (skipped() ? " are left out" : std::string(" are read as ") + tokenizer_->alphabet().any());
+  const Unknown treated = tokenizer_->options().unknown;
+  const std::string what = treated == Unknown::skip ? " are left out"
+                           : treated == Unknown::random
+                               ? " are read as letters drawn at random"
+                               : std::string(" are read as ") + tokenizer_->alphabet().any();
+  return std::to_string(unknown_) + " letters other than " + known_ + what;
 }
 
 SEQLSTM_NAMESPACE_END

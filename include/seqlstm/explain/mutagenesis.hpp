@@ -16,12 +16,14 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// A model's first output for a sequence and for all its single-letter mutants.
 struct MutationMap {
-  std::string id, sequence;
+  std::string id,        ///< of the record; empty until the caller sets it
+      sequence;          ///< letters as the alphabet writes them
   std::string letters;   ///< that were put in
   double reference = 0;  ///< output for the sequence itself
   std::vector<double>
       scores;  ///< [positions x letters]: outputs of the mutants, the reference at the own letter
 
+  /// Output with letters[letter] at a position, both from 0.
   [[nodiscard]] double score(std::size_t position, std::size_t letter) const {
     return scores[position * letters.size() + letter];
   }

@@ -12,8 +12,8 @@ SEQLSTM_NAMESPACE_BEGIN
 /// The mean of maps of one sequence. Throws option_error without one, shape_error where they differ in size.
 MutationMap mean_map(std::vector<MutationMap> maps);
 
-/// As mutagenesis() has it: of a network that answers with the mean of its reading frames the mean of their
-/// maps, if no letter was skipped between two tokens. A letter that a frame does not read changes nothing
+/// As mutagenesis() has it: of a network that answers with the mean of its phases the mean of their
+/// maps, if no letter was skipped between two tokens. A letter that a phase does not read changes nothing
 /// there.
 MutationMap mutation_map(const EncoderClassifier<float>& net, const Tokenizer& tokenizer,
                          const std::string& sequence);

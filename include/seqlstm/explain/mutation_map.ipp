@@ -29,12 +29,12 @@ SEQLSTM_INLINE MutationMap mutation_map(const EncoderClassifier<float>& net, con
   const std::size_t k = tokenizer.options().k, stride = tokenizer.options().stride,
                     tokens = tokenizer.encode(sequence).size(), read = (tokens - 1) * stride + k;
   if (tokens == 0 || read + stride <= sequence.size()) return mutagenesis(net, tokenizer, sequence);
-  const auto net_of_frame = net.one_frame();
-  std::vector<MutationMap> maps = {mutagenesis(net_of_frame, tokenizer, sequence)};
-  if (tokens == 1) return maps[0];  // read the same in every frame
-  for (std::size_t frame = 1; frame < net.frames(); ++frame) {
-    auto map = mutagenesis(net_of_frame, tokenizer, sequence.substr(frame, read - frame));
-    std::vector<double> scores(frame * map.letters.size(), map.reference);
+  const auto net_of_phase = net.one_phase();
+  std::vector<MutationMap> maps = {mutagenesis(net_of_phase, tokenizer, sequence)};
+  if (tokens == 1) return maps[0];  // read the same in every phase
+  for (std::size_t phase = 1; phase < net.phases(); ++phase) {
+    auto map = mutagenesis(net_of_phase, tokenizer, sequence.substr(phase, read - phase));
+    std::vector<double> scores(phase * map.letters.size(), map.reference);
     scores.insert(scores.end(), map.scores.begin(), map.scores.end());
     scores.resize(maps[0].scores.size(), map.reference);
     map.scores = std::move(scores);

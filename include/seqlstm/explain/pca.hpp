@@ -14,12 +14,13 @@ SEQLSTM_NAMESPACE_BEGIN
 /// Components of a sample, most variance first (Pearson 1901; by the eigenvectors of the covariance matrix,
 /// in double). A component's largest entry is positive, so that signs do not depend on the solver.
 struct Pca {
-  std::size_t width = 0;
+  std::size_t width = 0;               ///< columns of the rows
   std::vector<double> mean;            ///< [width]
   std::vector<double> components;      ///< [count x width], of length 1
   std::vector<double> variance;        ///< [count]: of the sample along each component, over rows - 1
   std::vector<double> variance_share;  ///< [count]: of the sum over all `width` directions
 
+  /// Number of components.
   [[nodiscard]] std::size_t count() const { return variance.size(); }
   /// Coordinates [rows x count] of any rows.
   [[nodiscard]] std::vector<double> transform(const FeatureDataset& data) const;

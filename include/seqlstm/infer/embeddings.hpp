@@ -29,8 +29,7 @@ template <class States> FeatureDataset mean_states(States states, const TokenDat
     return mean_states(std::move(states), unlabelled);
   }
   const detail::MeanOfStates<States> model{std::move(states)};
-  const auto rows =
-      predict_all(model, data, mse(), {.token_budget = std::size_t{1} << 15U, .shuffle = false});
+  const auto rows = predict(model, data, mse(), {.max_tokens = std::size_t{1} << 15U, .shuffle = false});
   FeatureDataset features;
   features.width = rows.cols;
   features.values.reserve(rows.values.size());

@@ -12,10 +12,11 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// How generate() draws the next token.
 struct GenerateOptions {
   double temperature = 1;  ///< below 1: likely tokens more often; 0: always the likeliest
   std::size_t top_k = 0;   ///< draw from the so many likeliest tokens only; 0: from all
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;  ///< of the draws
   /// Which tokens may stand behind another, as k-mers that share letters; without it any may.
   std::function<bool(Token before, Token next)> may_follow = {};
 };

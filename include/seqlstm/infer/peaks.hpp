@@ -12,6 +12,8 @@ SEQLSTM_NAMESPACE_BEGIN
 /// equals. Keeps the values of two radii; memory does not depend on the length of the series.
 class PeakFinder {
  public:
+  /// `threshold`: the smallest value of a maximum. `radius`: in places, to both sides; 0: every value of at
+  /// least the threshold is one.
   PeakFinder(double threshold, std::size_t radius) : threshold_(threshold), radius_(radius) {}
 
   /// Values arrive in order of their places; on_peak(place, value) is called for

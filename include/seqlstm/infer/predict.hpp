@@ -41,6 +41,12 @@ template <class Batch, class Model> auto forward_of(Model& model) {
       [&model](Tape<T>& tape, const Batch& batch) -> Var<T> { return output_of(model, tape, batch); });
 }
 
+/// TokenDataset, FeatureDataset.
+template <class Data>
+concept Dataset = requires {
+  typename BatchesOf<Data>::Batch;
+};
+
 /// The classes' names, where a data set has them.
 template <class Dataset> std::vector<std::string> label_names_of(const Dataset& data) {
   if constexpr (requires { data.label_names; }) return data.label_names;
@@ -49,6 +55,10 @@ template <class Dataset> std::vector<std::string> label_names_of(const Dataset& 
 
 /// The loss a model was fitted with, where it remembers one.
 template <class Model> const Loss& remembered_loss(const Model& model) {
+  static_assert(
+      requires { model.trained_with; },
+      "seqlstm: this model does not remember its loss; pass the one it is trained with, as in "
+      "evaluate(model, test, bce_with_logits())");
   if (!model.trained_with)
     throw option_error(
         "evaluate, predict: the model was not fitted yet; fit it, or pass the loss it is trained with");
@@ -59,14 +69,16 @@ template <class Model> const Loss& remembered_loss(const Model& model) {
 
 /// What a model says of every record of a data set, in the data set's order.
 struct Predictions {
-  std::size_t rows = 0, cols = 0;
+  std::size_t rows = 0;        ///< one for each record
+  std::size_t cols = 0;        ///< outputs of the model; 0 without records
   std::vector<double> values;  ///< [rows x cols]: probabilities, or numbers for a regression
   double loss = 0;             ///< the loss of all records together; 0 without labels
 
+  /// The values as a matrix [rows, cols]; valid as long as they are.
   [[nodiscard]] ConstMatrixView<double> view() const { return {values.data(), rows, cols}; }
 };
 
-/// Tokens that predict_all reads at once where the caller says nothing of it.
+/// Tokens of a data set that predict() reads at once where the caller says nothing of it.
 inline constexpr std::size_t most_predicted_tokens = std::size_t{1} << 18U;
 
 namespace detail {
@@ -79,13 +91,16 @@ Predictions predict_records(const Forward<T, typename BatchesOf<Dataset>::Batch>
 /// not depend on the others. Memory is that of one batch: without a budget, at most `most_predicted_tokens`
 /// tokens, or one longer sequence. A token takes the outputs of all layers, 4 bytes each in f32: layers *
 /// directions * hidden for an LSTM.
-template <class Model, class Dataset>
-Predictions predict_all(Model& model, const Dataset& data, const Loss& loss,
-                        const BatchOptions& options = {}) {
-  using Batch = typename detail::BatchesOf<Dataset>::Batch;
+template <class Model, detail::Dataset Data>
+Predictions predict(Model& model, const Data& data, const Loss& loss, const BatchOptions& options = {}) {
+  using Batch = typename detail::BatchesOf<Data>::Batch;
   const detail::ReadsModel reading(&model);
-  return detail::predict_records<detail::NumberOf<Model, Batch>, Dataset>(detail::forward_of<Batch>(model),
-                                                                          data, loss, options);
+  return detail::predict_records<detail::NumberOf<Model, Batch>, Data>(detail::forward_of<Batch>(model), data,
+                                                                       loss, options);
+}
+/// The same for a model that remembers its loss (a Sequential after fit).
+template <class Model, detail::Dataset Data> Predictions predict(Model& model, const Data& data) {
+  return predict(model, data, detail::remembered_loss(model));
 }
 
 /// The metrics of predictions against labels; "loss" stands first. Multi-label tasks count every label of
@@ -96,7 +111,7 @@ Report report_of(const Predictions& predictions, std::span<const double> labels,
 /// Runs the model over a labelled data set and reports.
 template <class Model, class Dataset>
 Report evaluate(Model& model, const Dataset& data, const Loss& loss, const BatchOptions& options = {}) {
-  return report_of(predict_all(model, data, loss, options), data.labels, loss, detail::label_names_of(data));
+  return report_of(predict(model, data, loss, options), data.labels, loss, detail::label_names_of(data));
 }
 /// The same for a model that remembers its loss (a Sequential after fit).
 template <class Model, class Dataset> Report evaluate(Model& model, const Dataset& data) {
@@ -107,6 +122,7 @@ template <class Model, class Dataset> Report evaluate(Model& model, const Datase
 struct Prediction {
   std::vector<double> values;  ///< probability of class 1, of every class, or a number
 };
+/// Writes the values with a blank between them.
 std::ostream& operator<<(std::ostream& out, const Prediction& prediction);
 
 namespace detail {
@@ -130,8 +146,16 @@ template <class Model> Prediction predict(Model& model, std::span<const Token> t
   detail::answer(detail::forward_of<TokenBatch>(model), room.batch, loss, room);
   return {std::move(room.values)};
 }
+/// The same for a model that remembers its loss (a Sequential after fit).
 template <class Model> Prediction predict(Model& model, std::span<const Token> tokens) {
   return predict(model, tokens, detail::remembered_loss(model));
+}
+/// Letters are no tokens: a sentence that says what to write.
+template <class Model, std::convertible_to<std::string_view> Letters, class... More>
+Prediction predict(Model& /*model*/, const Letters& /*sequence*/, const More&... /*more*/) {
+  static_assert(!std::convertible_to<Letters, std::string_view>,
+                "seqlstm: a model reads tokens; write predict(model, tokenizer.encode(sequence))");
+  return {};
 }
 
 SEQLSTM_NAMESPACE_END

@@ -39,7 +39,7 @@ Predictions predict_records(const Forward<T, typename BatchesOf<Dataset>::Batch>
   const FlushDenormals flush;
   options.shuffle = false;
   options.sampler = {};  // every record is asked once
-  if (options.token_budget == 0 && options.most_tokens == 0) options.most_tokens = most_predicted_tokens;
+  if (options.max_tokens == 0 && options.cut_tokens == 0) options.cut_tokens = most_predicted_tokens;
   auto batcher = Batches::make(data, options);
   batcher.begin_epoch(0);
   typename Batches::Batch batch;

@@ -12,6 +12,7 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// Where a Predictor does its work.
 struct PredictorOptions {
   /// Threads that share the work of one request; must outlive the predictor. Without, those of set_threads,
   /// which one request at a time has, while others do their work alone.
@@ -34,7 +35,9 @@ template <class Model> class Predictor {
       !RunsOn<const Model, Tape<float>, TokenBatch> && !RunsOn<const Model, Tape<double>, TokenBatch>;
 
  public:
+  /// What the model reads: FeatureBatch for a model of feature rows, else TokenBatch.
   using Batch = std::conditional_t<reads_features, FeatureBatch, TokenBatch>;
+  /// What the model computes in: float, or double for a model that has no forward() in float.
   using Number = detail::NumberOf<const Model, Batch>;
 
   /// Packs the model's weights for the kernels, so that the first answer comes as fast as the others. Throws
@@ -66,7 +69,9 @@ template <class Model> class Predictor {
     return answer(batch);
   }
 
+  /// The model that answers.
   [[nodiscard]] const Model& model() const { return *model_; }
+  /// The loss that says how outputs become answers.
   [[nodiscard]] const Loss& loss() const { return loss_; }
 
  private:

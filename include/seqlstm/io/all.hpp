@@ -20,7 +20,13 @@
 // options within bounds, `check_fits` compares what they imply with the file's tensors.
 //
 // What the programs save, `load_classifier` reads. `sequence_embeddings` runs any of these files over
-// records, a `GenomeScan` runs a classifier over a genome.
+// records, a `GenomeScan` runs a classifier over a genome, where `KnownPositions` say how good it is.
+//
+// Training from files. `read_labelled_parts` makes the three parts of a table that a `ClassifierTrainer`
+// learns from, `read_contigs` what a language model reads; a `PretrainedEncoder` is what a classifier begins
+// with. `ResumableFits` keep every fit in a file; a `SignalWatch` lets Ctrl-C end it in order; a `FilePlan`
+// asks before the work whether all outputs can be written. `result_json` and `result_page` are what there is
+// to keep and to look at.
 //
 // Programs of others, but on Windows. `mmseqs_clusters`, `mmseqs_relatives` and `without_copies` (cd-hit) run
 // what biologists use, in a folder of their own, and compare by k-mers what it passes over; `audit` says how
@@ -37,14 +43,18 @@
 #include <seqlstm/io/checkpoint.hpp>
 #include <seqlstm/io/classifier.hpp>
 #include <seqlstm/io/clusters.hpp>
+#include <seqlstm/io/contig_files.hpp>
 #include <seqlstm/io/csv.hpp>
 #include <seqlstm/io/embeddings.hpp>
 #include <seqlstm/io/encoder.hpp>
 #include <seqlstm/io/external_program.hpp>
 #include <seqlstm/io/fasta.hpp>
 #include <seqlstm/io/file.hpp>
+#include <seqlstm/io/file_plan.hpp>
 #include <seqlstm/io/genome_scan.hpp>
 #include <seqlstm/io/json_values.hpp>
+#include <seqlstm/io/known_positions.hpp>
+#include <seqlstm/io/labelled_table.hpp>
 #include <seqlstm/io/leakage_audit.hpp>
 #include <seqlstm/io/lines.hpp>
 #include <seqlstm/io/masked_encoder.hpp>
@@ -52,6 +62,11 @@
 #include <seqlstm/io/mmseqs.hpp>
 #include <seqlstm/io/model_options.hpp>
 #include <seqlstm/io/objective.hpp>
+#include <seqlstm/io/pretrained_encoder.hpp>
+#include <seqlstm/io/report_json.hpp>
+#include <seqlstm/io/report_page.hpp>
+#include <seqlstm/io/resumable_fits.hpp>
 #include <seqlstm/io/safetensors.hpp>
+#include <seqlstm/io/signal_watch.hpp>
 #include <seqlstm/io/state_dict.hpp>
 #include <seqlstm/io/table.hpp>

@@ -19,10 +19,11 @@ namespace io {
 
 /// What a model's user must know besides its weights.
 struct Bundle {
-  Tokenizer tokenizer = dna4;
+  Tokenizer tokenizer = dna4;     ///< the one of the training data
   std::optional<Loss> loss = {};  ///< what outputs mean; without, that of fit, which a Sequential remembers
   std::vector<std::string> labels = {};  ///< names of the classes
-  double mean = 0, deviation = 1;        ///< of a regression's targets: value = output * deviation + mean
+  double mean = 0;                       ///< of a regression's targets: value = output * stddev + mean
+  double stddev = 1;                     ///< of them too, above 0
   std::vector<Token> probe = {};         ///< the input whose output the file keeps; made up where it is empty
 };
 
@@ -76,15 +77,15 @@ template <class Model> void save(const std::string& path, Model& model, const Bu
     if (!loss) loss = model.trained_with;
   if (!loss)
     throw option_error("save: the model remembers no loss; say which its outputs are for (.loss = ...)");
-  if (!std::isfinite(bundle.mean) || !(std::isfinite(bundle.deviation) && bundle.deviation > 0))
-    throw option_error("save: mean is " + seqlstm::detail::number_text(bundle.mean) + ", deviation " +
-                       seqlstm::detail::number_text(bundle.deviation) +
-                       ", expected finite numbers, the deviation above 0");
+  if (!std::isfinite(bundle.mean) || !(std::isfinite(bundle.stddev) && bundle.stddev > 0))
+    throw option_error("save: mean is " + seqlstm::detail::number_text(bundle.mean) + ", stddev " +
+                       seqlstm::detail::number_text(bundle.stddev) +
+                       ", expected finite numbers, stddev above 0");
   const std::size_t vocabulary = bundle.tokenizer.vocabulary();
   std::size_t max_length = 0;
   nlohmann::json options = {{"loss", detail::described_choice(loss->choice())},
                             {"mean", bundle.mean},
-                            {"deviation", bundle.deviation}};
+                            {"deviation", bundle.stddev}};
   if constexpr (requires { model.info().max_length; }) {
     if (model.info().vocabulary != vocabulary)
       throw option_error("save: the model was built for " + std::to_string(model.info().vocabulary) +
@@ -115,7 +116,7 @@ Bundle load(const std::string& path, Model& model, const std::optional<Loss>& ow
   try {
     bundle.loss = detail::loss_from(info.options, own);
     bundle.mean = number_from(info.options, "mean");
-    bundle.deviation = number_from(info.options, "deviation", std::numeric_limits<double>::min());
+    bundle.stddev = number_from(info.options, "deviation", std::numeric_limits<double>::min());
     if (info.options.contains("max_length"))
       max_length = size_from(info.options, "max_length", 0, largest_size);
   } catch (const format_error& error) {

@@ -44,7 +44,7 @@ inline bool only_letters(const std::string& sequence) {
 
 /// What is left when near copies go.
 struct WithoutCopies {
-  std::vector<std::size_t> kept;
+  std::vector<std::size_t> kept;  ///< rows that stay, ascending
   std::size_t unread = 0;         ///< sequences that cd-hit passes over, compared by their k-mers
   std::size_t unread_copies = 0;  ///< of these
 };

@@ -393,11 +393,6 @@ template <class Model> void fill_model(const std::string& path, const Safetensor
 
 }  // namespace detail
 
-/// Reads what a model file says of itself: enough to build the model that load_model fills.
-inline ModelInfo read_model_info(const std::string& path) {
-  return detail::info_of(path, detail::open_model(path));
-}
-
 /// A complaint about a part of a file, begun with the file's name where it does not begin so.
 inline format_error named(const std::string& path, const format_error& error) {
   const std::string what = error.what();
@@ -420,10 +415,37 @@ inline void check_fits(const std::string& path, const ModelInfo& info, double ex
                        std::to_string(info.numbers) + "; the file is damaged or from another version");
 }
 
-/// Fills `model` with the file's weights. Throws format_error and leaves the model as it was where a tensor
-/// is missing, misshapen or not finite, or the stored input is answered differently.
+/// A model file that was read and checked once, for whoever asks it several things: what it holds, which
+/// tokenizer, then the weights, maybe for several models. Holds the file's bytes.
+class ModelFile {
+ public:
+  /// Throws io_error, and format_error for a file of another kind, a damaged one, or one of another version.
+  explicit ModelFile(std::string path)
+      : path_(std::move(path)), file_(detail::open_model(path_)), info_(detail::info_of(path_, file_)) {}
+
+  /// The file, as it was named.
+  [[nodiscard]] const std::string& path() const { return path_; }
+  /// What the file says besides weights.
+  [[nodiscard]] const ModelInfo& info() const { return info_; }
+  /// The tokenizer the model reads with. Throws format_error that names the file.
+  [[nodiscard]] Tokenizer tokenizer() const { return tokenizer_of(path_, info_); }
+  /// Fills `model` with the file's weights. Throws format_error and leaves the model as it was where a tensor
+  /// is missing, misshapen or not finite, or the stored input is answered differently.
+  template <class Model> void load(Model& model) const { detail::fill_model(path_, file_, model); }
+
+ private:
+  std::string path_;
+  SafetensorsFile file_;
+  ModelInfo info_;
+};
+
+/// Reads what a model file says of itself: enough to build the model that load_model fills.
+inline ModelInfo read_model_info(const std::string& path) {
+  return ModelFile(path).info();
+}
+/// ModelFile::load of a file that is asked nothing else.
 template <class Model> void load_model(const std::string& path, Model& model) {
-  detail::fill_model(path, detail::open_model(path), model);
+  ModelFile(path).load(model);
 }
 
 /// Saves a training so that resuming it continues bit for bit. Throws as save_model does.

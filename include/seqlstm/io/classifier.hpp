@@ -24,9 +24,12 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// Columns and values of categorical inputs, as a classifier's file keeps them.
 inline void to_json(nlohmann::json& j, const CategoricalInputs& inputs) {
   j = {{"columns", inputs.columns}, {"values", inputs.values}};
 }
+/// Reads them. Throws format_error unless there are values for each column, and nlohmann::json::exception
+/// where these are missing or of another type.
 inline void from_json(const nlohmann::json& j, CategoricalInputs& inputs) {
   inputs.columns = io::texts_from(j, "columns");
   inputs.values = j.at("values").get<std::vector<std::vector<std::string>>>();
@@ -38,28 +41,30 @@ inline void from_json(const nlohmann::json& j, CategoricalInputs& inputs) {
 
 namespace io {
 
-/// One network or several that answer as one.
-using ClassifierNet = Ensemble<AnyClassifier>;
+using seqlstm::ClassifierNet;
 
 /// A classifier from a file, ready to run.
 struct SavedClassifier {
-  std::string path;
-  ModelInfo info;  ///< `kind` is the program that saved it, `label_names` are the classes'
-  Objective objective;
-  CategoricalInputs inputs;
-  Tokenizer tokenizer;
-  ClassifierNet net;
+  std::string path;          ///< the file, as it was named
+  ModelInfo info;            ///< `kind` is the program that saved it, `label_names` are the classes'
+  Objective objective;       ///< task, loss and temperature
+  CategoricalInputs inputs;  ///< what it reads beside letters; without columns: letters alone
+  Tokenizer tokenizer;       ///< the one of the training data
+  ClassifierNet net;         ///< with the weights of the file
 
   /// Reads the file. Throws io_error, and format_error for a file of another kind, a damaged one, or one of
   /// another version. An empty kind takes any program's.
   explicit SavedClassifier(const std::string& file, const std::string& kind = {})
-      : path(file),
+      : SavedClassifier(ModelFile(file), kind) {}
+  /// The same of a file that is open.
+  explicit SavedClassifier(const ModelFile& file, const std::string& kind = {})
+      : path(file.path()),
         info(checked(file, kind)),
         objective(option<Objective>("plan")),
         inputs(option<CategoricalInputs>("extra")),
-        tokenizer(tokenizer_of(path, info)),
+        tokenizer(file.tokenizer()),
         net(net_options(), members()) {
-    load_model(path, net);
+    file.load(net);
   }
 
   /// What the program that saved the model noted under `key`.
@@ -101,7 +106,8 @@ struct SavedClassifier {
   [[nodiscard]] Predictions predict(std::span<const Record> records) const {
     auto predictions = objective.predict(net, encode(records));
     if (objective.has_temperature())
-      temper({predictions.values.data(), predictions.rows, predictions.cols}, objective.temperature);
+      apply_temperature({predictions.values.data(), predictions.rows, predictions.cols},
+                        objective.temperature);
     return predictions;
   }
 
@@ -126,10 +132,10 @@ struct SavedClassifier {
                          "; the file is damaged or from another version");
     return options;
   }
-  static ModelInfo checked(const std::string& path, const std::string& kind) {
-    auto read = read_model_info(path);
+  static const ModelInfo& checked(const ModelFile& file, const std::string& kind) {
+    const auto& read = file.info();
     if (!kind.empty() && read.kind != kind)
-      throw format_error(path + ": a model of kind '" + read.kind + "', expected '" + kind +
+      throw format_error(file.path() + ": a model of kind '" + read.kind + "', expected '" + kind +
                          "'; give it to the program that saved it");
     return read;
   }
@@ -137,11 +143,11 @@ struct SavedClassifier {
 
 /// What a classifier's file holds besides its network.
 struct ClassifierParts {
-  std::string kind = "classifier";  ///< the program that can go on with it
-  Objective objective = {};
-  CategoricalInputs inputs = {};
-  Tokenizer tokenizer = {};
-  std::vector<std::string> label_names = {};
+  std::string kind = "classifier";                 ///< the program that can go on with it
+  Objective objective = {};                        ///< what was learned, with the temperature fitted
+  CategoricalInputs inputs = {};                   ///< read beside letters; none without columns
+  Tokenizer tokenizer = {};                        ///< the one of the training data
+  std::vector<std::string> label_names = {};       ///< of the classes, or of the label columns; may be empty
   std::size_t window = 0;                          ///< letters of every training sequence; 0: they differ
   nlohmann::json more = nlohmann::json::object();  ///< what else the program notes, read by option()
 };

@@ -52,13 +52,15 @@ inline std::string advice_on_header(const std::vector<std::string>& names) {
 
 /// A table of text with named columns; it knows its file and the line of each row, for error messages.
 struct CsvTable {
-  std::string file{};
-  std::vector<std::string> columns{};
+  std::string file{};                            ///< as messages name it; empty: made in memory
+  std::vector<std::string> columns{};            ///< names, in the order of the cells of a row
   std::vector<std::vector<std::string>> rows{};  ///< [rows x columns]
   std::vector<std::size_t> lines{};  ///< [rows] line at which the row begins; empty: made in memory
   std::vector<std::string> notes{};  ///< what a reader of the file may want to know: sentences to print
 
+  /// Number of rows.
   [[nodiscard]] std::size_t size() const { return rows.size(); }
+  /// Is there a column of that name?
   [[nodiscard]] bool has(const std::string& column) const {
     return std::find(columns.begin(), columns.end(), column) != columns.end();
   }
@@ -71,6 +73,7 @@ struct CsvTable {
                             detail::advice_on_header(columns));
     return static_cast<std::size_t>(found - columns.begin());
   }
+  /// The text of a cell, rows from 0. Throws as index() does.
   [[nodiscard]] const std::string& cell(std::size_t row, const std::string& column) const {
     return rows[row][index(column)];
   }
@@ -140,6 +143,8 @@ struct CsvTable {
     }
     return result;
   }
+  /// Line of the file at which row `row` begins, from 1; of a table made in memory, as if one line of names
+  /// stood before the rows.
   [[nodiscard]] std::size_t line(std::size_t row) const { return row < lines.size() ? lines[row] : row + 2; }
 
  private:
@@ -326,6 +331,7 @@ inline char delimiter_of(std::string_view path) {
 inline CsvTable read_csv(const std::string& path, char delimiter, const TextLimits& limits = {}) {
   return detail::CsvReader(path, delimiter, limits).read();
 }
+/// The same; the delimiter follows from the name, as delimiter_of() has it.
 inline CsvTable read_csv(const std::string& path) {
   return read_csv(path, delimiter_of(path));
 }
@@ -392,6 +398,7 @@ inline void write_csv(const std::string& path, const CsvTable& table, char delim
     for (const auto& row : table.rows) file.write(line(row));
   });
 }
+/// The same; the delimiter follows from the name, as delimiter_of() has it.
 inline void write_csv(const std::string& path, const CsvTable& table) {
   write_csv(path, table, delimiter_of(path));
 }

@@ -34,10 +34,11 @@ namespace io {
 
 /// What ended because a signal asked for it, in one sentence.
 struct Interrupted : std::runtime_error {
+  /// `number` is the signal's, such as SIGINT; `sentence` is what() says.
   Interrupted(int number, const std::string& sentence) : std::runtime_error(sentence), signal(number) {}
   /// The one that shells give programs that the signal ended.
   [[nodiscard]] int exit_code() const { return 128 + signal; }
-  int signal;
+  int signal;  ///< its number: SIGINT, SIGTERM, SIGHUP, or SIGPIPE for an output that takes nothing more
 };
 
 /// Where PATH has a program of that name.
@@ -148,7 +149,9 @@ class WorkFolder {
   }
   WorkFolder(const WorkFolder&) = delete;
   WorkFolder& operator=(const WorkFolder&) = delete;
+  /// The path of a file of that name in the folder, whether it is there or not.
   [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  /// The folder's path, absolute.
   [[nodiscard]] const std::string& path() const { return path_; }
 
   /// May programs be run that are written here? Not on a file system mounted noexec.

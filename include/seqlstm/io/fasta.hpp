@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <seqlstm/data/record.hpp>
 #include <seqlstm/io/file.hpp>
 #include <seqlstm/io/lines.hpp>
@@ -58,9 +59,30 @@ inline parse_error no_header(const LineReader& lines, std::string_view line, con
 
 template <class Reader> std::vector<Record> read_all(Reader reader) {
   std::vector<Record> records;
-  for (Record record; reader.next(record);) records.push_back(record);
+  for (const Record& record : reader) records.push_back(record);
   return records;
 }
+
+/// The records of a reader, one after the other, in the same memory.
+template <class Reader> class RecordIterator {
+ public:
+  using value_type = Record;
+  using difference_type = std::ptrdiff_t;
+
+  explicit RecordIterator(Reader& reader) : reader_(&reader) { ++*this; }
+  const Record& operator*() const { return record_; }
+  RecordIterator& operator++() {
+    at_end_ = !reader_->next(record_);
+    return *this;
+  }
+  void operator++(int) { ++*this; }
+  friend bool operator==(const RecordIterator& place, std::default_sentinel_t) { return place.at_end_; }
+
+ private:
+  Reader* reader_;
+  Record record_;
+  bool at_end_ = false;
+};
 
 /// Are all records so far of two lines of equal length, the second with long runs of few letters, as only
 /// annotations have? Three-line FASTA, whose third line must not become residues.
@@ -114,6 +136,7 @@ class FastaPieces {
  public:
   static constexpr std::size_t longest = 1U << 16U;  ///< bytes of a piece of letters
 
+  /// Opens the file and reads its first header. Throws where there is none.
   explicit FastaPieces(const std::string& path, const TextLimits& limits = {.expansion = 0})
       : lines_(path, limits), longest_header_(limits.longest_line) {
     do {
@@ -142,7 +165,9 @@ class FastaPieces {
   [[nodiscard]] const std::string& text() const { return text_; }
   /// Does the piece begin a line of the file?
   [[nodiscard]] bool begins_line() const { return begins_line_; }
+  /// Line of the file that the piece is on, from 1.
   [[nodiscard]] std::size_t line() const { return lines_.line(); }
+  /// The file, as it was named.
   [[nodiscard]] const std::string& path() const { return lines_.path(); }
   /// A parse_error at the piece's line.
   [[nodiscard]] parse_error error(const std::string& what) const { return lines_.error(what); }
@@ -182,6 +207,7 @@ class FastaPieces {
 /// are no residues (read_three_line_fasta); io_error where the file cannot be read.
 class FastaReader {
  public:
+  /// Opens the file and reads its first header. Throws where there is none.
   explicit FastaReader(const std::string& path, const TextLimits& limits = {}) : pieces_(path, limits) {
     at_header_ = pieces_.next();
   }
@@ -200,6 +226,14 @@ class FastaReader {
     check(record, digits);
     return true;
   }
+
+  /// The records that are left, for `for (const Record& record : FastaReader(path))`: each is read into the
+  /// memory of the one before.
+  [[nodiscard]] detail::RecordIterator<FastaReader> begin() {
+    return detail::RecordIterator<FastaReader>(*this);
+  }
+  /// Equal to an iterator that has passed the last record.
+  [[nodiscard]] static std::default_sentinel_t end() { return {}; }
 
  private:
   void check(const Record& record, std::size_t digits) {
@@ -222,11 +256,12 @@ class FastaReader {
   bool at_header_ = false;
 };
 
-/// Streams a FASTQ file: '@id description', letters, '+', as many quality characters as letters; letters and
+/// Streams a FASTQ file: `@id description`, letters, '+', as many quality characters as letters; letters and
 /// quality may be wrapped, and white space in either does not count. Throws as FastaReader does, and for a
 /// record that breaks these rules.
 class FastqReader {
  public:
+  /// Opens the file and reads its first header. Throws where there is none.
   explicit FastqReader(const std::string& path, const TextLimits& limits = {}) : lines_(path, limits) {
     do {
       if (!lines_.next(line_))
@@ -245,6 +280,14 @@ class FastqReader {
     at_header_ = find_header();
     return true;
   }
+
+  /// The records that are left, for `for (const Record& record : FastqReader(path))`: each is read into the
+  /// memory of the one before.
+  [[nodiscard]] detail::RecordIterator<FastqReader> begin() {
+    return detail::RecordIterator<FastqReader>(*this);
+  }
+  /// Equal to an iterator that has passed the last record.
+  [[nodiscard]] static std::default_sentinel_t end() { return {}; }
 
  private:
   void read_letters(Record& record, std::size_t header) {
@@ -279,6 +322,18 @@ class FastqReader {
   std::string line_;
   bool at_header_ = true;
 };
+
+/// The next records of a reader, of about so many letters, so that memory does not grow with the file; false
+/// at its end.
+template <class Reader> bool read_some(Reader& reader, std::size_t letters, std::vector<Record>& records) {
+  records.clear();
+  std::size_t size = 0;
+  for (Record record; size < letters && reader.next(record);) {
+    size += record.sequence.size() + record.id.size();
+    records.push_back(std::move(record));
+  }
+  return !records.empty();
+}
 
 /// All records of a FASTA file.
 inline std::vector<Record> read_fasta(const std::string& path, const TextLimits& limits = {}) {

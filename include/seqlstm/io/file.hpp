@@ -180,6 +180,7 @@ inline Descriptor make_temporary(const TemporaryNames& names, const std::string&
 /// write_error, for a folder or a symbolic link to nothing, too.
 class AtomicFile {
  public:
+  /// Makes the temporary file, with the permissions of the file that it is to replace.
   explicit AtomicFile(const std::string& path) : file_(opened(path)) {
     if (direct()) return;
     if (const auto mode = detail::platform::mode_of(target_)) file_.set_mode(*mode);
@@ -192,7 +193,9 @@ class AtomicFile {
     detail::platform::remove(temporary_);
   }
 
+  /// Appends bytes. Throws write_error, for a full disk too.
   void write(std::string_view bytes) { file_.write(bytes); }
+  /// The same.
   void write(std::span<const std::byte> bytes) {
     file_.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   }
@@ -242,6 +245,7 @@ void write_file_atomically(const std::string& path, Fill fill) {
   fill(file);
   file.commit();
 }
+/// The same with the whole content. Throws write_error.
 inline void write_file_atomically(const std::string& path, std::string_view bytes) {
   write_file_atomically(path, [&](AtomicFile& file) { file.write(bytes); });
 }

@@ -26,6 +26,7 @@
 SEQLSTM_NAMESPACE_BEGIN
 namespace io {
 
+/// How a GenomeScan reads a genome, and whom it tells.
 struct GenomeScanOptions {
   std::size_t window = 0;  ///< bases; 0: those of the training sequences
   std::size_t step = 10;   ///< bases from one window to the next
@@ -45,11 +46,15 @@ struct GenomeScanOptions {
 
 /// What a scan read and found.
 struct GenomeScanResult {
-  std::size_t window = 0, anchor = 0;
-  std::size_t bases = 0, windows = 0;  ///< windows: on each strand
-  std::size_t skipped = 0;             ///< windows with unknown letters
-  std::size_t maxima = 0, unknown_letters = 0, unknown_runs = 0;
-  std::size_t short_records = 0;  ///< sequences shorter than a window
+  std::size_t window = 0;           ///< bases of a window
+  std::size_t anchor = 0;           ///< base of a window, from 0, that its probability is written at
+  std::size_t bases = 0;            ///< letters of the file, known or not
+  std::size_t windows = 0;          ///< windows that were classified, on each strand
+  std::size_t skipped = 0;          ///< windows with unknown letters
+  std::size_t maxima = 0;           ///< lines of PREFIX.bed, of both strands
+  std::size_t unknown_letters = 0;  ///< letters that the model's alphabet does not know, N included
+  std::size_t unknown_runs = 0;     ///< stretches of these, none over the end of a sequence
+  std::size_t short_records = 0;    ///< sequences shorter than a window
 };
 
 /// Writes PREFIX.plus.bedGraph and PREFIX.minus.bedGraph, the probability of class 1 along each strand, and
@@ -57,9 +62,9 @@ struct GenomeScanResult {
 /// None is there before the whole genome is read.
 class GenomeScan {
  public:
+  GenomeScan(SavedClassifier&& model, GenomeScanOptions options) = delete;  // the model would be gone
   /// Throws option_error for a model that is not of two classes, or does not read such windows, and for
   /// options out of range. The model must outlive it.
-  GenomeScan(SavedClassifier&& model, GenomeScanOptions options) = delete;
   GenomeScan(const SavedClassifier& model, GenomeScanOptions options)
       : model_(model), options_(std::move(options)) {
     if (model.objective.task != Task::binary)

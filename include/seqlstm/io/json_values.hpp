@@ -50,7 +50,8 @@ inline bool is_utf8(const std::string& text) {
     return false;
   }
 }
-/// A name that JSON can hold: the text itself where it is UTF-8, else with \xNN for every byte beyond ASCII.
+/// A name that JSON can hold: the text itself where it is UTF-8, else with `\xNN` for every byte beyond
+/// ASCII.
 inline std::string utf8_text(const std::string& text) {
   if (is_utf8(text)) return text;
   constexpr std::string_view digits = "0123456789ABCDEF";

@@ -23,12 +23,12 @@ namespace io {
 inline constexpr double leak_identity = 0.3;
 /// What an audit found.
 struct Audit {
-  double threshold = leak_identity;
-  bool aligned = false;  ///< by alignment; else identities are shares of k-mers
-  SequenceType type = SequenceType::protein;
-  std::vector<Relative> relatives;
-  std::size_t repetitive = 0;  ///< near copies found only where repeats are not masked
-  std::size_t copies = 0;      ///< that no search found: too short, or of too few letters
+  double threshold = leak_identity;           ///< identity, 0 to 1, above which a relative is a leak
+  bool aligned = false;                       ///< by alignment; else identities are shares of k-mers
+  SequenceType type = SequenceType::protein;  ///< what the sequences were compared as
+  std::vector<Relative> relatives;            ///< [test rows], the nearest one of each
+  std::size_t repetitive = 0;                 ///< near copies found only where repeats are not masked
+  std::size_t copies = 0;                     ///< that no search found: too short, or of too few letters
 
   /// What identity means here.
   [[nodiscard]] std::string method() const {
@@ -59,10 +59,13 @@ struct Audit {
            relative() + " in training or validation";
   }
 
+  /// Has the test row a relative above the threshold?
   [[nodiscard]] bool leaks(std::size_t row) const { return relatives[row].identity > threshold; }
+  /// The test rows without one, ascending.
   [[nodiscard]] std::vector<std::size_t> clean() const {
     return rows_without_relatives(relatives, threshold);
   }
+  /// How many test rows have one.
   [[nodiscard]] std::size_t leaks() const { return relatives.size() - clean().size(); }
   /// Test sequences by the identity of their relatives; the threshold is one of the borders.
   [[nodiscard]] std::vector<IdentityBand> bands() const {

@@ -33,6 +33,7 @@ struct TextLimits {
 /// limits, and for what is no text: UTF-16, NUL bytes. Holds a buffer of 128 KiB and zlib's state.
 class LineReader {
  public:
+  /// Opens the file; reads nothing yet.
   explicit LineReader(std::string path, const TextLimits& limits = {})
       : path_(std::move(path)),
         longest_(limits.longest_line),
@@ -86,11 +87,13 @@ class LineReader {
   [[nodiscard]] bool unfinished() const { return unfinished_; }
   /// Number of the line that next() gave last, from 1; 0 before the first.
   [[nodiscard]] std::size_t line() const { return line_; }
+  /// The file, as it was named.
   [[nodiscard]] const std::string& path() const { return path_; }
-  /// A parse_error at the given line, or at the last one read.
+  /// A parse_error at the last line read, to be thrown by the caller.
   [[nodiscard]] parse_error error(const std::string& what) const {
     return error(std::max<std::size_t>(1, line_), what);
   }
+  /// The same at the given line, from 1.
   [[nodiscard]] parse_error error(std::size_t line, const std::string& what) const {
     return {path_, line, what};
   }

@@ -29,13 +29,18 @@ void save_masked_model(const std::string& path, MaskedLanguageModel<T>& model, c
 }
 
 /// Does the file hold a masked language model?
+inline bool is_masked_model(const ModelFile& file) {
+  return file.info().kind == detail::masked_model_kind;
+}
+/// The same of a file that is asked nothing else.
 inline bool is_masked_model(const std::string& path) {
-  return read_model_info(path).kind == detail::masked_model_kind;
+  return is_masked_model(ModelFile(path));
 }
 
 /// The options of the masked language model in a file. Throws format_error for a file without one.
-inline MaskedLanguageModelOptions read_masked_model_options(const std::string& path) {
-  const auto info = read_model_info(path);
+inline MaskedLanguageModelOptions masked_model_options(const ModelFile& file) {
+  const std::string& path = file.path();
+  const auto& info = file.info();
   if (!info.options.is_object() || !info.options.contains("residues"))
     throw format_error(path + ": the model is from another version, train it again");
   try {
@@ -47,24 +52,30 @@ inline MaskedLanguageModelOptions read_masked_model_options(const std::string& p
   }
 }
 
+/// The same of a file that is asked nothing else.
+inline MaskedLanguageModelOptions read_masked_model_options(const std::string& path) {
+  return masked_model_options(ModelFile(path));
+}
+
 /// Fills a classifier's token vectors and LSTM with those of a masked language model. `tokenizer` is the one
 /// the classifier reads with; vectors go to the tokens of the same letters, and tokens the model never had
 /// (categorical inputs) get the mean vector. Throws option_error where the two cut sequences differently,
 /// format_error where sizes do not fit.
-inline void load_masked_encoder(const std::string& path, SequenceClassifier<float>& classifier,
+inline void load_masked_encoder(const ModelFile& file, SequenceClassifier<float>& classifier,
                                 const Tokenizer& tokenizer) {
-  const auto has = read_masked_model_options(path);
+  const std::string& path = file.path();
+  const auto has = masked_model_options(file);
   const auto& wanted = classifier.options();
   const auto sizes = [](const auto& o) {
-    return "width " + std::to_string(o.width) + ", " + std::to_string(o.layers) + " layers of " +
+    return "width " + std::to_string(o.embedding_dim) + ", " + std::to_string(o.layers) + " layers of " +
            std::to_string(o.hidden);
   };
-  if (has.width != wanted.width || has.hidden != wanted.hidden || has.layers != wanted.layers)
+  if (has.embedding_dim != wanted.embedding_dim || has.hidden != wanted.hidden || has.layers != wanted.layers)
     throw format_error(path + ": the model has " + sizes(has) + ", the classifier expects " + sizes(wanted) +
                        "; build it with the model's sizes, read_masked_model_options tells them");
   MaskedLanguageModel<float> trained(has);
-  load_model(path, trained);
-  const auto own = tokenizer_of(path, read_model_info(path));
+  file.load(trained);
+  const auto own = file.tokenizer();
   auto matches = matching_tokens(own, tokenizer);
   matches.resize(classifier.options().vocabulary, -1);
   matches.push_back(static_cast<Token>(own.vocabulary()));  // the one that hides
@@ -77,6 +88,11 @@ inline void load_masked_encoder(const std::string& path, SequenceClassifier<floa
       std::copy_n(from.at(name)->data(), p.size(), p.edit().data());
     }
   });
+}
+/// The same from a file that is asked nothing else.
+inline void load_masked_encoder(const std::string& path, SequenceClassifier<float>& classifier,
+                                const Tokenizer& tokenizer) {
+  load_masked_encoder(ModelFile(path), classifier, tokenizer);
 }
 
 }  // namespace io

@@ -18,8 +18,9 @@ namespace io {
 
 /// Rows of numbers, row-major.
 struct Matrix {
-  std::size_t rows = 0, cols = 0;
-  std::vector<float> values{};
+  std::size_t rows = 0;         ///< one for each sequence, or what else the file describes
+  std::size_t cols = 0;         ///< numbers per row
+  std::vector<float> values{};  ///< [rows x cols]
 };
 
 namespace detail {

@@ -10,43 +10,49 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// All options of a SequenceClassifier, under the keys of model files.
 inline void to_json(nlohmann::json& j, const SequenceClassifierOptions& o) {
   j = {{"vocabulary", o.vocabulary},
        {"positions", o.positions},
-       {"width", o.width},
+       {"width", o.embedding_dim},
        {"hidden", o.hidden},
        {"layers", o.layers},
        {"outputs", o.outputs},
        {"composition", o.composition},
-       {"token_mask", o.token_mask},
+       {"token_mask", o.token_dropout},
        {"layer_dropout", o.layer_dropout},
        {"head_dropout", o.head_dropout}};
 }
 
+/// Reads them. Throws format_error for a key that is missing and a value out of range.
 inline void from_json(const nlohmann::json& j, SequenceClassifierOptions& o) {
   using io::size_from;
   const auto probability = [&](const char* key) { return io::number_from(j, key, 0, 1); };
   o = {.vocabulary = size_from(j, "vocabulary", 1, io::largest_size - 2),
        .positions = size_from(j, "positions"),
-       .width = size_from(j, "width", 1),
+       .embedding_dim = size_from(j, "width", 1),
        .hidden = size_from(j, "hidden", 1),
        .layers = size_from(j, "layers", 1, io::most_layers),
        .outputs = size_from(j, "outputs", 1),
        .composition = io::flag_from(j, "composition"),
-       .token_mask = probability("token_mask"),
+       .token_dropout = probability("token_mask"),
        .layer_dropout = probability("layer_dropout"),
        .head_dropout = probability("head_dropout")};
 }
 
+/// All options of an EncoderClassifier.
 inline void to_json(nlohmann::json& j, const EncoderClassifierOptions& o) {
-  j = {{"tokenizer", o.tokenizer}, {"width", o.width},   {"hidden", o.hidden},   {"layers", o.layers},
-       {"outputs", o.outputs},     {"pieces", o.pieces}, {"context", o.context}, {"dropout", o.dropout}};
+  j = {{"tokenizer", o.tokenizer}, {"width", o.embedding_dim}, {"hidden", o.hidden},
+       {"layers", o.layers},       {"outputs", o.outputs},     {"pieces", o.pieces},
+       {"context", o.context},     {"dropout", o.dropout}};
 }
 
+/// Reads them. Throws as that of a SequenceClassifier, but nlohmann::json::exception where the tokenizer is
+/// missing or of another type.
 inline void from_json(const nlohmann::json& j, EncoderClassifierOptions& o) {
   using io::size_from;
   o = {.tokenizer = j.at("tokenizer").get<TokenizerConfig>(),
-       .width = size_from(j, "width", 1),
+       .embedding_dim = size_from(j, "width", 1),
        .hidden = size_from(j, "hidden", 1),
        .layers = size_from(j, "layers", 1, io::most_layers),
        .outputs = size_from(j, "outputs", 1),
@@ -60,34 +66,37 @@ inline void to_json(nlohmann::json& j, const ReferenceProteinNetOptions& o) {
   j = {{"vocabulary", o.vocabulary}, {"classes", o.classes}};
   const ReferenceProteinNetOptions published{.vocabulary = o.vocabulary, .classes = o.classes};
   if (o == published) return;
-  j.update({{"width", o.width},
+  j.update({{"width", o.embedding_dim},
             {"hidden", o.hidden},
             {"layers", o.layers},
             {"dense", o.dense},
             {"dropout", o.dropout}});
 }
+/// Reads them. Without a width the sizes are the published ones.
 inline void from_json(const nlohmann::json& j, ReferenceProteinNetOptions& o) {
   using io::size_from;
   o = {.vocabulary = size_from(j, "vocabulary", 1), .classes = size_from(j, "classes", 1)};
   if (!j.contains("width")) return;
-  o.width = size_from(j, "width", 1);
+  o.embedding_dim = size_from(j, "width", 1);
   o.hidden = size_from(j, "hidden", 1);
   o.layers = size_from(j, "layers", 1, io::most_layers);
   o.dense = size_from(j, "dense", 1);
   o.dropout = io::number_from(j, "dropout", 0, 1);
 }
 
+/// All options of a MaskedLanguageModel.
 inline void to_json(nlohmann::json& j, const MaskedLanguageModelOptions& o) {
   j = {{"vocabulary", o.vocabulary},
-       {"width", o.width},
+       {"width", o.embedding_dim},
        {"hidden", o.hidden},
        {"layers", o.layers},
        {"dropout", o.dropout}};
 }
+/// Reads them. Throws format_error for a key that is missing and a value out of range.
 inline void from_json(const nlohmann::json& j, MaskedLanguageModelOptions& o) {
   using io::size_from;
   o = {.vocabulary = size_from(j, "vocabulary", 1, io::largest_size - 2),
-       .width = size_from(j, "width", 1),
+       .embedding_dim = size_from(j, "width", 1),
        .hidden = size_from(j, "hidden", 1),
        .layers = size_from(j, "layers", 1, io::most_layers),
        .dropout = io::number_from(j, "dropout", 0, 1)};
@@ -97,9 +106,12 @@ SEQLSTM_NAMESPACE_END
 
 /// Those of an AnyClassifier: one kind's, told apart by their keys.
 template <> struct nlohmann::adl_serializer<seqlstm::AnyClassifierOptions> {
+  /// The options of the kind that it holds.
   static void to_json(json& j, const seqlstm::AnyClassifierOptions& options) {
     std::visit([&](const auto& o) { j = o; }, options);
   }
+  /// Reads a SequenceClassifier's where there is a key "positions", an EncoderClassifier's where there is
+  /// "pieces", else a ReferenceProteinNet's. Throws as those do.
   static void from_json(const json& j, seqlstm::AnyClassifierOptions& options) {
     if (j.contains("positions")) {
       options = j.get<seqlstm::SequenceClassifierOptions>();

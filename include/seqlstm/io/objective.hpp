@@ -13,22 +13,24 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// All members of an Objective, the task by name.
 inline void to_json(nlohmann::json& j, const Objective& objective) {
   j = {{"task", task_name(objective.task)},
        {"classes", objective.classes},
        {"mean", objective.mean},
-       {"deviation", objective.deviation},
+       {"deviation", objective.stddev},
        {"class_weights", objective.class_weights},
        {"one_hot", objective.one_hot},
        {"temperature", objective.temperature}};
 }
+/// Reads them. Throws format_error for what is missing, out of range, or does not fit the task.
 inline void from_json(const nlohmann::json& j, Objective& objective) {
   using io::number_from;
   objective = {
       task_named(io::text_from(j, "task")), io::size_from(j, "classes", 1),       number_from(j, "mean"),
       number_from(j, "deviation"),          io::numbers_from(j, "class_weights"), io::flag_from(j, "one_hot"),
       number_from(j, "temperature")};
-  if (!(objective.deviation > 0) || !(objective.temperature > 0))
+  if (!(objective.stddev > 0) || !(objective.temperature > 0))
     throw format_error("'deviation' and 'temperature' must be above 0; train the model again");
   if (objective.task == Task::binary && objective.classes != 2)
     throw format_error("'classes' is " + std::to_string(objective.classes) +
@@ -53,7 +55,7 @@ inline void write_predictions(std::ostream& out, const Objective& objective,
     throw shape_error("predictions: " + std::to_string(ids.size()) + " ids for " +
                       std::to_string(predictions.rows) + " rows");
   if (objective.has_temperature())
-    temper({predictions.values.data(), predictions.rows, predictions.cols}, objective.temperature);
+    apply_temperature({predictions.values.data(), predictions.rows, predictions.cols}, objective.temperature);
   const auto name = [&](std::size_t c) {
     return c < label_names.size() ? printable(label_names[c]) : std::to_string(c);
   };

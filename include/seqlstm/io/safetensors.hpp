@@ -23,13 +23,14 @@ static_assert(std::endian::native == std::endian::little,
 
 /// A tensor as a file holds it: row-major elements of type `dtype` (F64, F32, BF16, F16, I64, U8, BOOL, ...).
 struct Tensor {
-  std::string dtype{};
+  std::string dtype{};               ///< element type, by its name in the format
   std::vector<std::size_t> shape{};  ///< empty for a scalar
   std::vector<std::byte> data{};     ///< unaligned; read it through tensor_values()
 };
 
+/// The content of a safetensors file, all of it in memory.
 struct SafetensorsFile {
-  std::map<std::string, std::string> metadata{};
+  std::map<std::string, std::string> metadata{};          ///< texts by key: the header's "__metadata__"
   std::vector<std::pair<std::string, Tensor>> tensors{};  ///< in the order of their bytes
 
   /// The tensor of that name, or null.
@@ -38,6 +39,7 @@ struct SafetensorsFile {
       if (key == name) return &tensor;
     return nullptr;
   }
+  /// Appends a tensor. A name that is there already is an error of write_safetensors() only.
   void add(std::string name, Tensor tensor) { tensors.emplace_back(std::move(name), std::move(tensor)); }
 };
 
@@ -147,6 +149,7 @@ template <class T> Tensor make_tensor(std::span<const T> values, std::vector<std
   tensor.data.assign(bytes.begin(), bytes.end());
   return tensor;
 }
+/// The same of a vector.
 template <class T> Tensor make_tensor(const std::vector<T>& values, std::vector<std::size_t> shape) {
   return make_tensor(std::span<const T>(values), std::move(shape));
 }

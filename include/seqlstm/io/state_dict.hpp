@@ -6,6 +6,8 @@
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/train/snapshot.hpp>
 #include <set>
+#include <string>
+#include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -23,6 +25,12 @@ inline SafetensorsFile state_dict(const ModuleRef& module) {
   return file;
 }
 
+/// Names in which a model and a file differ.
+struct StateDifference {
+  std::vector<std::string> missing;     ///< of the model, that the file does not have: they stay as they were
+  std::vector<std::string> unexpected;  ///< of the file, that have no place in the model
+};
+
 namespace detail {
 
 inline void check_tensor(const SafetensorsFile& file, const std::string& source, const std::string& name,
@@ -36,35 +44,47 @@ inline void check_tensor(const SafetensorsFile& file, const std::string& source,
                        "; give the file of a model of this shape");
 }
 
-}  // namespace detail
-
-namespace detail {
-
-/// Throws format_error where the file's tensors are not those of the module, name by name and shape by shape.
-inline void check_state(const ModuleRef& module, const SafetensorsFile& file, const std::string& source) {
+/// Names that only the module, or only the file has. Throws format_error for a tensor of another shape and,
+/// where `strict`, for the first such name.
+inline StateDifference check_state(const ModuleRef& module, const SafetensorsFile& file,
+                                   const std::string& source, bool strict = true) {
   std::set<std::string> known;
+  StateDifference difference;
   const auto check = [&](const std::string& name, const auto& member) {
-    check_tensor(file, source, name, member.shape());
     known.insert(name);
+    if (strict || file.find(name) != nullptr) {
+      check_tensor(file, source, name, member.shape());
+    } else {
+      difference.missing.push_back(name);
+    }
   };
   for_each_parameter(module, check);
   for_each_buffer(module, check);
-  for (const auto& [name, tensor] : file.tensors)
-    if (!known.contains(name))
+  for (const auto& [name, tensor] : file.tensors) {
+    if (known.contains(name)) continue;
+    if (strict)
       throw format_error(source + ": tensor '" + name +
                          "' has no place in the model; the file is from another model");
+    difference.unexpected.push_back(name);
+  }
+  return difference;
 }
-/// Fills a module that check_state found right; what it throws leaves the module half filled.
+/// Fills what the file has of a module that check_state found right; what it throws leaves the module half
+/// filled.
 inline void fill_state(const ModuleRef& module, const SafetensorsFile& file, const std::string& source) {
   const auto fill = [&]<class T>(const std::string& name, T* to) {
+    const Tensor* tensor = file.find(name);
+    if (tensor == nullptr) return;
     try {
-      const auto values = tensor_values<T>(*file.find(name));
+      const auto values = tensor_values<T>(*tensor);
       std::copy(values.begin(), values.end(), to);
     } catch (const format_error& error) {
       throw format_error(source + ": tensor '" + name + "': " + error.what());
     }
   };
-  for_each_parameter(module, [&](const std::string& name, auto& p) { fill(name, p.edit().data()); });
+  for_each_parameter(module, [&](const std::string& name, auto& p) {
+    if (file.find(name) != nullptr) fill(name, p.edit().data());
+  });
   for_each_buffer(module, [&](const std::string& name, auto& b) { fill(name, b.values().data()); });
 }
 
@@ -95,6 +115,16 @@ inline void load_state_dict(const ModuleRef& module, const SafetensorsFile& file
   detail::Unchanged before(module);
   detail::fill_state(module, file, source);
   before.keep();
+}
+/// The same for what both have (PyTorch's strict=False): says which tensors stayed as they were, and which
+/// were not used. Throws format_error for a misshapen one.
+inline StateDifference load_state_dict_partly(const ModuleRef& module, const SafetensorsFile& file,
+                                              const std::string& source) {
+  auto difference = detail::check_state(module, file, source, false);
+  detail::Unchanged before(module);
+  detail::fill_state(module, file, source);
+  before.keep();
+  return difference;
 }
 
 /// Writes a module's weights as a safetensors file that PyTorch reads.

@@ -28,26 +28,34 @@ using Notes = std::vector<std::string>;
 
 /// Where the table is, and which of its rows count.
 struct TableOptions {
-  std::string data, labels;  ///< labels: a second table, joined by id
-  std::string id_column = "id", sequence_column = "sequence", label_column = "label";
-  std::vector<std::string> filters;            ///< keep rows with "COLUMN=VALUE"
+  std::string data = {};         ///< file of the sequences: CSV, TSV or FASTA, gzip or not
+  std::string labels = {};       ///< file of a second table, joined by id; empty: the first has all there is
+  std::string id_column = "id";  ///< what joins the two tables
+  std::string sequence_column = "sequence";    ///< the letters
+  std::string label_column = "label";          ///< class names, lists of them, or numbers
+  std::vector<std::string> filters = {};       ///< keep rows with "COLUMN=VALUE"
   std::vector<std::string> read_columns = {};  ///< what is read beside id, sequence and label
-  bool needs_labels = true;
-  bool drop_unlabelled = false;             ///< rows without a label or sequence are left out
-  bool several_labels = false;              ///< a cell lists any number of labels
-  std::optional<std::string> missing = {};  ///< words that stand for "no value"; without: the usual ones
-  bool unique = false;                      ///< of equal sequences the first only
-  std::size_t min_class_size = 0;           ///< smaller classes are left out
+  bool needs_labels = true;                    ///< false: rows may be without a label
+  bool drop_unlabelled = false;                ///< rows without a label or sequence are left out
+  bool several_labels = false;                 ///< a cell lists any number of labels
+  std::optional<std::string> missing = {};     ///< words that stand for "no value"; without: the usual ones
+  bool unique = false;                         ///< of equal sequences the first only
+  std::size_t min_class_size = 0;              ///< smaller classes are left out
 
-  /// What messages call options.
+  /// What messages call options, for a program that has other names for them ("--labels").
   struct Names {
-    std::string labels = "labels", drop_unlabelled = "drop_unlabelled", missing = "missing";
-  } names = {};
+    std::string labels = "labels";                    ///< of `labels`
+    std::string drop_unlabelled = "drop_unlabelled";  ///< of `drop_unlabelled`
+    std::string missing = "missing";                  ///< of `missing`
+  } names = {};                                       ///< those of this table
 
+  /// The cells of the label column that stand for "no value".
   [[nodiscard]] MissingValues missing_labels() const {
     return missing ? MissingValues::listed(*missing) : MissingValues::usual();
   }
+  /// The cells of the sequence column that do: of the usual words the empty cell alone.
   [[nodiscard]] MissingValues missing_sequences() const { return missing_sequences(missing); }
+  /// The same for a list of words that is not in options.
   static MissingValues missing_sequences(const std::optional<std::string>& words) {
     return words ? MissingValues::listed(*words) : MissingValues();
   }
@@ -74,14 +82,13 @@ template <class Keep> void keep_rows(CsvTable& table, Keep keep) {
   for (std::size_t r = 0; r < table.size(); ++r) {
     if (!keep(r)) continue;
     if (kept != r) {
-      const std::size_t line = table.line(r);
       table.rows[kept] = std::move(table.rows[r]);
-      table.lines[kept] = line;
+      if (r < table.lines.size()) table.lines[kept] = table.lines[r];
     }
     ++kept;
   }
   table.rows.resize(kept);
-  table.lines.resize(kept);
+  table.lines.resize(std::min(kept, table.lines.size()));
 }
 
 /// Does the first line of a file that is neither blank nor a comment begin with '>'?
@@ -205,9 +212,11 @@ inline void note_joined(const CsvTable& table, const CsvTable& labels, const std
 
 /// How many rows have an empty cell, and which words for "no value" the others have.
 struct RowsWithoutLabel {
-  std::size_t empty = 0, first = 0;  ///< first: row of the first of all
-  std::map<std::string, std::size_t> words = {};
+  std::size_t empty = 0;                          ///< rows with an empty cell
+  std::size_t first = 0;                          ///< the first row of all these; 0 without any
+  std::map<std::string, std::size_t> words = {};  ///< rows by the word that they have
 
+  /// All rows without a label.
   [[nodiscard]] std::size_t count() const {
     std::size_t sum = empty;
     for (const auto& [word, rows] : words) sum += rows;

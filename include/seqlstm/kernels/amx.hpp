@@ -53,22 +53,25 @@ struct alignas(cache_line) TileShapes {
 /// right ones. Numbers must be literals to the compiler's intrinsics, whence the cases.
 class AmxTiles {
  public:
+  /// Configures the registers of the calling thread.
   AmxTiles() { _tile_loadconfig(&shapes); }
+  /// Gives them back.
   ~AmxTiles() { _tile_release(); }
   AmxTiles(const AmxTiles&) = delete;
   AmxTiles& operator=(const AmxTiles&) = delete;
 
-  static constexpr bool arranges = false;  // factors keep the order they have in memory
+  static constexpr bool arranges = false;  ///< factors keep the order they have in memory
   /// To be called when vectors have written what tiles will load: the compiler does not see that loads read.
   static void begin() { std::atomic_signal_fence(std::memory_order_seq_cst); }
 
+  /// Sum 0, 1, 2 or 3 becomes zero.
   template <int Sum> [[gnu::always_inline]] void clear() {
     if constexpr (Sum == 0) _tile_zero(0);
     if constexpr (Sum == 1) _tile_zero(1);
     if constexpr (Sum == 2) _tile_zero(2);
     if constexpr (Sum == 3) _tile_zero(3);
   }
-  /// Sums from or to rows `stride` floats apart.
+  /// A sum from 16 rows of 16 floats, `stride` floats apart.
   template <int Sum> [[gnu::always_inline]] void load_sum(const float* p, std::size_t stride) {
     const std::size_t bytes = stride * sizeof(float);
     if constexpr (Sum == 0) _tile_loadd(0, p, bytes);
@@ -76,6 +79,7 @@ class AmxTiles {
     if constexpr (Sum == 2) _tile_loadd(2, p, bytes);
     if constexpr (Sum == 3) _tile_loadd(3, p, bytes);
   }
+  /// A sum to such rows.
   template <int Sum> [[gnu::always_inline]] void store_sum(float* p, std::size_t stride) {
     const std::size_t bytes = stride * sizeof(float);
     if constexpr (Sum == 0) _tile_stored(0, p, bytes);

@@ -14,11 +14,14 @@ SEQLSTM_PLAIN_NAMESPACE_BEGIN
 
 /// Sizes of one LSTM direction as kernels store it: panels of so many lanes' hidden units (pack.hpp).
 struct GateShape {
-  std::size_t input;   ///< I, 0 when tokens are looked up instead of multiplied
+  std::size_t input;   ///< I: columns of W_ih
   std::size_t hidden;  ///< H
-  std::size_t lanes, panel_count;
+  std::size_t lanes,   ///< units in a panel: a vector's lanes, 16 on tiles
+      panel_count;     ///< H / lanes, rounded up
 
+  /// panel_count.
   [[nodiscard, gnu::always_inline]] std::size_t panels() const { return panel_count; }
+  /// H': H rounded up to whole panels, the columns of a state.
   [[nodiscard, gnu::always_inline]] std::size_t padded_hidden() const { return panel_count * lanes; }
   /// One panel's share of a gate row.
   [[nodiscard, gnu::always_inline]] std::size_t panel_row() const { return 4 * lanes; }
@@ -43,48 +46,51 @@ template <class T> struct GateLookup {
 /// One direction's forward pass. States are [B][padded_hidden] in packed row order, zero behind H. Weights
 /// and saved gates are stored as `Stored`.
 template <class T, class Stored> struct LstmForwardArguments {
-  GateShape shape;
-  LayoutView layout;
-  bool reverse;
-  const T* x;  ///< [tokens] rows of I numbers, ldx apart; null where tokens are looked up
-  std::size_t ldx;
-  std::array<GateLookup<T>, 2> lookups;
-  const Stored* weights_x;  ///< W_ih, packed by columns
-  const Stored* weights_h;  ///< W_hh alike
-  const T* bias;            ///< pack_bias
-  const T* h0;
-  const T* c0;
-  T* y;  ///< [tokens] rows of H numbers, ldy apart: h of every step
-  std::size_t ldy;
-  Stored* gates;  ///< training: [tokens][gate_row], i f g o after their functions; else null
+  GateShape shape;    ///< sizes of the direction
+  LayoutView layout;  ///< which tokens each step has
+  bool reverse;       ///< steps run from the last token to the first
+  const T* x;         ///< [tokens] rows of I numbers, ldx apart; null where tokens are looked up
+  std::size_t ldx;    ///< numbers from one row of x to the next
+  std::array<GateLookup<T>, 2> lookups;  ///< rows added to the pre-activations; a null table adds none
+  const Stored* weights_x;               ///< W_ih, packed by columns
+  const Stored* weights_h;               ///< W_hh alike
+  const T* bias;                         ///< pack_bias
+  const T* h0;                           ///< [B][padded_hidden]: h before the first step
+  const T* c0;      ///< training: [B][padded_hidden], c before the first step; inference: not read
+  T* y;             ///< [tokens] rows of H numbers, ldy apart: h of every step
+  std::size_t ldy;  ///< numbers from one row of y to the next
+  Stored* gates;    ///< training: [tokens][gate_row], i f g o after their functions; else null
   T* c;  ///< training: [tokens][padded_hidden]; inference: [B][padded_hidden], the running state, c0 on entry
-  bool projects;  ///< whether inputs of many steps are multiplied at once; not together with lookups
-  Stored* room;   ///< scratch memory
+  bool projects;  ///< inputs of many steps are multiplied at once; not together with lookups; tiles ignore it
+  Stored* room;   ///< scratch memory, forward_room() numbers
 };
 
 /// One direction's backward pass: what the forward pass saved, and gradients of its results.
 template <class T, class Stored> struct LstmBackwardArguments {
-  GateShape shape;
-  LayoutView layout;
-  bool reverse;
-  Stored* gates;  ///< in: gates, out: gradients of the pre-activations; [tokens][gate_row]
-  const T* c;     ///< [tokens][padded_hidden]
-  const T* c0;    ///< [B][padded_hidden]
-  const T* dy;    ///< [tokens] rows of H numbers, lddy apart
-  std::size_t lddy;
+  GateShape shape;          ///< sizes of the direction
+  LayoutView layout;        ///< which tokens each step has
+  bool reverse;             ///< steps run from the last token to the first
+  Stored* gates;            ///< in: gates, out: gradients of the pre-activations; [tokens][gate_row]
+  const T* c;               ///< [tokens][padded_hidden]
+  const T* c0;              ///< [B][padded_hidden]
+  const T* dy;              ///< [tokens] rows of H numbers, lddy apart
+  std::size_t lddy;         ///< numbers from one row of dy to the next
   const Stored* weights_h;  ///< W_hh, packed by rows
   T* dh;                    ///< [B][padded_hidden] in: gradient of the last h, out: of h0
   T* dc;                    ///< [B][padded_hidden] in: gradient of the last c, out: of c0
-  Stored* room;             ///< scratch memory
+  Stored* room;             ///< scratch memory, backward_room() numbers
 };
 
 /// What one thread computes of a direction: all steps of some rows and unit panels. Where the panels are not
 /// all of them the rows are everybody's, and the team meets in every step.
 struct LstmPart {
-  Range rows, panels;
+  IndexRange rows,  ///< of the batch, in packed row order
+      panels;       ///< of units; in a backward pass they begin at a multiple of backward_panels
+  /// Threads that share the rows, each with panels of its own; null: no other thread has these rows.
   const TeamMember* team;
   std::size_t number;  ///< which part of the room is its own, or its team's
 
+  /// Waits for the team; returns at once where there is none.
   [[gnu::always_inline]] void meet() const {
     if (team != nullptr) team->wait();
   }
@@ -100,23 +106,46 @@ template <class T> struct GradientOperand {
 
 /// What normalises columns: (x - mean) * inverse * weight.
 template <class T> struct ColumnScale {
-  const T* mean;
-  const T* inverse;  ///< 1 / sqrt(variance + eps)
-  const T* weight;
+  const T* mean;     ///< [columns]
+  const T* inverse;  ///< [columns]: 1 / sqrt(variance + eps)
+  const T* weight;   ///< [columns]
 };
 
 /// Functions of single numbers whose derivative is a function of their result.
-enum class Activation { sigmoid, tanh, relu };
+enum class Activation {
+  sigmoid,  ///< 1 / (1 + e^-x)
+  tanh,     ///< hyperbolic tangent
+  relu      ///< max(x, 0)
+};
 
 /// The numbers of one update, after schedules and bias corrections (optim/).
 template <class T> struct SgdStep {
-  T rate, momentum, decay;
-  bool nesterov;
+  T rate,         ///< learning rate
+      momentum,   ///< what the buffer keeps of itself
+      decay;      ///< weight decay: so much of a weight is added to its gradient
+  bool nesterov;  ///< the weight follows gradient + momentum * buffer, not the buffer
 };
+/// The same for Adam and AdamW (optim/adam.hpp), t counting the updates:
+/// w = shrink w - rate mean / (root sqrt(square) + epsilon).
 template <class T> struct AdamStep {
-  T rate, root, keep_mean, new_mean, keep_square, new_square, epsilon, shrink, decay;
+  T rate,           ///< learning rate / (1 - beta1^t)
+      root,         ///< 1 / sqrt(1 - beta2^t)
+      keep_mean,    ///< beta1
+      new_mean,     ///< 1 - beta1
+      keep_square,  ///< beta2
+      new_square,   ///< 1 - beta2
+      epsilon,      ///< keeps the quotient finite
+      shrink,       ///< AdamW: 1 - learning rate * weight decay; Adam: 1
+      decay;        ///< Adam: weight decay, added to the gradient; AdamW: 0
 };
-template <class T> struct RmsPropStep { T rate, keep, fresh, epsilon, decay; };
+/// The same for RMSprop (optim/rmsprop.hpp): w -= rate gradient / (sqrt(square) + epsilon).
+template <class T> struct RmsPropStep {
+  T rate,       ///< learning rate
+      keep,     ///< alpha: what the mean square keeps of itself
+      fresh,    ///< 1 - alpha
+      epsilon,  ///< keeps the quotient finite
+      decay;    ///< weight decay: so much of a weight is added to its gradient
+};
 
 SEQLSTM_PLAIN_NAMESPACE_END
 
@@ -136,15 +165,18 @@ using SEQLSTM_PLAIN::LstmPart;
 using SEQLSTM_PLAIN::RmsPropStep;
 using SEQLSTM_PLAIN::SgdStep;
 
+/// a / b rounded up, for b > 0; a + b must not overflow.
 template <class T> [[nodiscard]] constexpr std::size_t ceil_div(T a, T b) {
   return (a + b - 1) / b;
 }
 
 /// The packed token before (t, r) in the direction's order, or `none` where the sequence begins.
 struct PreviousToken {
+  /// No token before: the states are those of h0 and c0.
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
-  LayoutView layout;
-  bool reverse;
+  LayoutView layout;  ///< of the batch
+  bool reverse;       ///< the direction runs from the last token to the first
+  /// Packed row of the token before the one of step t and row r, or `none`.
   [[nodiscard]] std::size_t operator()(std::size_t t, std::size_t r) const {
     if (!reverse) return t == 0 ? none : layout.offset(t - 1) + r;
     return r < layout.active(t + 1) ? layout.offset(t + 1) + r : none;
@@ -152,7 +184,7 @@ struct PreviousToken {
 };
 
 /// Rows [begin, end) of part `part`: consecutive rows with about the same number of tokens in every part.
-inline Range rows_of_part(const LayoutView& layout, std::size_t parts, std::size_t part) {
+inline IndexRange rows_of_part(const LayoutView& layout, std::size_t parts, std::size_t part) {
   const auto cut = [&](std::size_t p) {
     const std::size_t goal = layout.tokens() * p / parts;
     std::size_t row = 0, sum = 0;

@@ -29,7 +29,8 @@ namespace kernels {
 /// store_left.
 class DotTiles {
  public:
-  static constexpr bool arranges = true;
+  static constexpr bool arranges = true;  ///< left factors too have an order of their own
+  /// Nothing to do: the compiler sees these loads.
   static void begin() {}
 
   /// Words of a right tile paired anew, in place.
@@ -68,22 +69,28 @@ class DotTiles {
     }
   }
 
+  /// Sum 0, 1, 2 or 3 becomes zero.
   template <int Sum> void clear() { std::memset(sums_[Sum].data(), 0, sizeof sums_[Sum]); }
+  /// A sum from 16 rows of 16 floats, `stride` floats apart.
   template <int Sum> void load_sum(const float* p, std::size_t stride) {
     for (std::size_t r = 0; r < tile_side; ++r)
       _mm512_store_ps(sums_[Sum][r].data(), _mm512_loadu_ps(p + r * stride));
   }
+  /// A sum to such rows.
   template <int Sum> void store_sum(float* p, std::size_t stride) {
     for (std::size_t r = 0; r < tile_side; ++r)
       _mm512_storeu_ps(p + r * stride, _mm512_load_ps(sums_[Sum][r].data()));
   }
+  /// Left factor 0 or 1: `rows` rows of 32 numbers, not arranged yet, `stride` numbers apart, 16 at most.
+  /// Reads no others.
   template <int Left> void load_left(const bfloat16* p, std::size_t stride, std::size_t rows) {
     rows_[Left] = std::min(rows, tile_side);
     for (std::size_t r = 0; r < rows_[Left]; ++r)
       copy_arranged(p + r * stride, left_row(Left * tile_side + r));
   }
-  /// An arranged tile, which must stay where it is.
+  /// Right factor 0 or 1: an arranged tile, which must stay where it is.
   template <int Right> void load_right(const bfloat16* p) { right_[Right] = p; }
+  /// Sum += left factor times right factor Sum % 2.
   template <int Sum, int Left> [[gnu::flatten]] void multiply() {
     for (std::size_t r = 0; r < rows_[Left]; r += together)
       group<together, 1>(left_row(Left * tile_side + r), tile_depth, right_[Sum % 2], 0,

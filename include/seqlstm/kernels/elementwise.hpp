@@ -61,16 +61,23 @@ void add_scaled(T factor, ConstMatrixView<T> x, MatrixView<T> out) {
 /// An activation function: apply(x), and its derivative from the result, slope(y).
 /// tests/kernels/elementwise.cpp compares both with the textbook.
 struct SigmoidFunction {
+  /// 1 / (1 + e^-x).
   template <class V> static V apply(const V& x) { return kernels::sigmoid(x); }
+  /// y (1 - y).
   template <class V> static V slope(const V& y) { return fnma(y, y, y); }
 };
+/// The same for the hyperbolic tangent.
 struct TanhFunction {
+  /// tanh x.
   template <class V> static V apply(const V& x) { return kernels::tanh(x); }
+  /// 1 - y^2.
   template <class V> static V slope(const V& y) { return fnma(y, y, V(1)); }
 };
 /// max(x, 0); NaN stays NaN. The slope at 0 is 0, as in PyTorch.
 struct ReluFunction {
+  /// x, or 0 where x < 0.
   template <class V> static V apply(const V& x) { return kernels::select(x < V(0), V(0), x); }
+  /// 1, or 0 where y <= 0.
   template <class V> static V slope(const V& y) { return kernels::select(y <= V(0), V(0), V(1)); }
 };
 
@@ -95,11 +102,12 @@ template <class Body> void with_activation(Activation function, Body&& body) {
 }
 }  // namespace detail
 
-/// y = f(x), and dx (+)= f'(x) dy from y = f(x).
+/// y = f(x) for a function chosen at run time.
 template <class T, class Arch = DefaultArch>
 void activate(Activation function, ConstMatrixView<T> x, MatrixView<T> y) {
   detail::with_activation(function, [&]<class F>(F) { activate<F, T, Arch>(x, y); });
 }
+/// dx (+)= f'(x) dy, from y = f(x).
 template <class T, class Arch = DefaultArch>
 void activate_backward(Activation function, ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx,
                        bool accumulate) {

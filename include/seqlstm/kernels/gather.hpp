@@ -32,7 +32,7 @@ template <class T, class Arch = DefaultArch>
 /// that own different columns never meet.
 template <class T, class Arch = DefaultArch>
 [[gnu::flatten]] void scatter_add_rows(ConstMatrixView<T> rows, const std::int32_t* ids, MatrixView<T> table,
-                                       Range columns) {
+                                       IndexRange columns) {
   using V = Vec<T, Arch>;
   for (std::size_t k = 0; k < rows.rows(); ++k) {
     const T* source = rows.row_data(k);

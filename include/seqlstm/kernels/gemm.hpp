@@ -134,12 +134,13 @@ void gemm_panels(const T* a, std::size_t row_step, std::size_t depth_step, std::
 
 /// Products with a weight matrix W [outputs, inputs], factors as they are.
 template <class T, class Arch = DefaultArch> struct VectorProducts {
-  using Stored = T;
+  using Stored = T;  ///< packed weights, not rounded
   /// Rows that are best computed together.
   static std::size_t grain() { return tile_rows<Arch>; }
   /// What packed weights depend on besides the weights: nothing.
   static std::uint64_t order() { return 0; }
 
+  /// Numbers of a packed factor [depth, columns]: of W^T [inputs, outputs] for x W^T, of W for x W.
   static std::size_t factor_size(std::size_t depth, std::size_t columns) {
     return packed_size<T, Arch>(depth, columns);
   }
@@ -149,15 +150,17 @@ template <class T, class Arch = DefaultArch> struct VectorProducts {
     if (forward) return pack_panels<T, Arch>(w.data(), 1, ld, w.cols(), w.rows(), packed);
     pack_panels<T, Arch>(w.data(), ld, 1, w.rows(), w.cols(), packed);
   }
+  /// y (+)= x times a factor of pack_factor().
   static void multiply(ConstMatrixView<T> x, const T* packed, MatrixView<T> y, bool accumulate) {
     gemm_panels<T, Arch>(x.data(), x.stride(), 1, x.rows(), x.cols(), packed, y.cols(), y.data(), y.stride(),
                          accumulate);
   }
 
+  /// Numbers of scratch memory that add_outer() needs.
   static std::size_t outer_room(std::size_t /*outputs*/) { return gemm_depth * panel_columns<T, Arch>; }
   /// dw [outputs, inputs] += dy^T x for the outputs in `outputs`: rows in blocks of gemm_depth, summed in
   /// order. x is copied panel by panel, because the kernel reads whole vectors.
-  static void add_outer(ConstMatrixView<T> dy, ConstMatrixView<T> x, Range outputs, MatrixView<T> dw,
+  static void add_outer(ConstMatrixView<T> dy, ConstMatrixView<T> x, IndexRange outputs, MatrixView<T> dw,
                         T* scratch) {
     constexpr std::size_t wide = panel_columns<T, Arch>;
     for (std::size_t first = 0; first < x.rows(); first += gemm_depth) {
@@ -172,8 +175,11 @@ template <class T, class Arch = DefaultArch> struct VectorProducts {
   }
 };
 
-/// How an operand is read: as stored, or transposed.
-enum class Op { none, transpose };
+/// How an operand is read.
+enum class Op {
+  none,      ///< as stored
+  transpose  ///< rows as columns
+};
 
 /// C[M, N] = (accumulate ? C : 0) + op(A) * op(B). `scratch` holds packed_size(K, N) elements. NN, NT and TN
 /// are the products of a dense layer: output, input gradient and weight gradient. Allocates nothing, runs on

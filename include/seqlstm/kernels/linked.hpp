@@ -96,11 +96,11 @@ inline void use_unit(int unit) {
 
 /// VectorKernels<T> of the tier in use.
 template <class T> struct LinkedVectorKernels {
-  using Number = T;
-  using Stored = T;
-  using Forward = LstmForwardArguments<Number, Stored>;
-  using Backward = LstmBackwardArguments<Number, Stored>;
-  using Operand = GradientOperand<Number>;
+  using Number = T;                                      ///< numbers that layers hand in and out
+  using Stored = T;                                      ///< packed weights, saved gates and their gradients
+  using Forward = LstmForwardArguments<Number, Stored>;  ///< what forward() is given
+  using Backward = LstmBackwardArguments<Number, Stored>;  ///< what backward() is given
+  using Operand = GradientOperand<Number>;                 ///< what weight_gradient() sums
 
   /// What packed weights depend on besides the weights.
   static std::uint64_t order() { return detail::tier_number(); }
@@ -119,12 +119,13 @@ template <class T> struct LinkedVectorKernels {
 
 /// TileKernels of the tier in use.
 struct LinkedTileKernels {
-  using Number = float;
-  using Stored = bfloat16;
-  using Forward = LstmForwardArguments<Number, Stored>;
-  using Backward = LstmBackwardArguments<Number, Stored>;
-  using Operand = GradientOperand<Number>;
+  using Number = float;                                  ///< numbers that layers hand in and out
+  using Stored = bfloat16;                               ///< packed weights, saved gates and their gradients
+  using Forward = LstmForwardArguments<Number, Stored>;  ///< what forward() is given
+  using Backward = LstmBackwardArguments<Number, Stored>;  ///< what backward() is given
+  using Operand = GradientOperand<Number>;                 ///< what weight_gradient() sums
 
+  /// The same: the tier, and how it arranges right factors and left ones (arrangement()).
   static std::uint64_t order() { return 2 * detail::tier_number() + functions().order(); }
   SEQLSTM_LAYER_KERNELS(SEQLSTM_CALL)
 

@@ -21,7 +21,7 @@ namespace detail {
 /// running dc of its sequence. Of the units in `units`, which begin at a panel. keep(place in the gate row,
 /// di, df, dg, do) stores them.
 template <class Arch, class Functions, std::size_t Side, class T, class Stored, class Keep>
-[[gnu::flatten]] void lstm_gate_gradients(Range units, const Stored* token_gates, const T* c,
+[[gnu::flatten]] void lstm_gate_gradients(IndexRange units, const Stored* token_gates, const T* c,
                                           const T* c_before, const T* dy, const T* dh_running, T* dc_running,
                                           const Keep& keep) {
   using V = Vec<T, Arch>;
@@ -49,8 +49,8 @@ template <class Arch, class Functions, std::size_t Lanes, class Arguments, class
 void lstm_backward_steps(const Arguments& a, const LstmPart& part, Keeper&& keeper, Product&& times_weights) {
   const std::size_t steps = a.layout.steps(), padded = a.shape.padded_hidden(), gate_row = a.shape.gate_row();
   const PreviousToken previous{a.layout, a.reverse};
-  const Range rows = part.rows;
-  const Range units{part.panels.begin * Lanes, std::min(a.shape.hidden, part.panels.end * Lanes)};
+  const IndexRange rows = part.rows;
+  const IndexRange units{part.panels.begin * Lanes, std::min(a.shape.hidden, part.panels.end * Lanes)};
   for (std::size_t s = 0; s < steps; ++s) {
     const std::size_t t = a.reverse ? s : steps - 1 - s;
     const std::size_t end = std::min(rows.end, a.layout.active(t));
@@ -87,7 +87,7 @@ void lstm_backward(const LstmBackwardArguments<T, T>& a, const LstmPart& part) {
       store(gates + place + 3 * lanes, d_o);
     };
   };
-  const auto times_weights = [&](std::size_t token, std::size_t, std::size_t rows, Range units, T* dh) {
+  const auto times_weights = [&](std::size_t token, std::size_t, std::size_t rows, IndexRange units, T* dh) {
     gemm_panels<T, Arch>(a.gates + token * gate_row, gate_row, 1, rows, gate_row,
                          a.weights_h + units.begin * gate_row, units.end - units.begin, dh, padded, false);
   };

@@ -50,7 +50,8 @@ void lstm_backward(const LstmBackwardArguments<float, bfloat16>& a, const LstmPa
         }
       };
     };
-    const auto times_weights = [&](std::size_t, std::size_t step, std::size_t rows, Range units, float* dh) {
+    const auto times_weights = [&](std::size_t, std::size_t step, std::size_t rows, IndexRange units,
+                                   float* dh) {
       tile_gemm(tiles, buffer(step), stride, rows, depth,
                 a.weights_h + units.begin / tile_side * depth * tile_size, units.end - units.begin, dh,
                 a.shape.padded_hidden(), false, true);

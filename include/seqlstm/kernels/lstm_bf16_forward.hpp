@@ -19,7 +19,7 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace kernels {
 
 /// Bytes of a part's weights up to which a step begins with the panels that the step before ended with: twice
-/// the L2 this was measured on (docs/performance.md). Of more, too little is left there.
+/// the L2 this was measured on (docs/performance/log.md). Of more, too little is left there.
 inline constexpr std::size_t turning_weights = std::size_t{4} << 20U;
 
 namespace detail {
@@ -63,7 +63,7 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
   }
 
   void run() {
-    const Range rows = part_.rows;
+    const IndexRange rows = part_.rows;
     if (rows.begin >= rows.end) return;
     begin_states();
     part_.meet();

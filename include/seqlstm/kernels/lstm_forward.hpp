@@ -35,7 +35,7 @@ template <class Arch> constexpr std::size_t tile_panels(std::size_t rows) {
 /// The tiles of one step, of the rows in `rows`. Training: whether gates and c are kept.
 template <class T, class Arch, bool Training> class LstmForwardStep {
  public:
-  LstmForwardStep(const LstmForward<T, Arch>& arguments, std::size_t t, Range rows, Range panels)
+  LstmForwardStep(const LstmForward<T, Arch>& arguments, std::size_t t, IndexRange rows, IndexRange panels)
       : a_(arguments),
         t_(t),
         rows_(rows),
@@ -65,7 +65,7 @@ template <class T, class Arch, bool Training> class LstmForwardStep {
   [[nodiscard]] Stretch whole() const { return {0, depth_}; }
 
   /// All tiles of one panel.
-  void tiles(std::size_t panel, Range rows, const Stretch& stretch, T* sums) const {
+  void tiles(std::size_t panel, IndexRange rows, const Stretch& stretch, T* sums) const {
     constexpr std::size_t wide = LstmShape<T, Arch>::wide;
     const std::size_t next = panel + 1 < panels_.end ? panel + 1 : panels_.begin;
     std::size_t r = rows.begin, number = 0;
@@ -82,7 +82,7 @@ template <class T, class Arch, bool Training> class LstmForwardStep {
     constexpr std::size_t waiting = 66;  // rows whose sums wait, in L1
     alignas(cache_line) T sums[waiting * LstmShape<T, Arch>::wide];
     for (std::size_t first = rows_.begin; first < rows_.end; first += waiting) {
-      const Range rows{first, std::min(rows_.end, first + waiting)};
+      const IndexRange rows{first, std::min(rows_.end, first + waiting)};
       for (std::size_t begin = 0; begin < depth_; begin += forward_depth)
         tiles(panel, rows, {begin, std::min(depth_, begin + forward_depth)}, sums);
     }
@@ -90,7 +90,7 @@ template <class T, class Arch, bool Training> class LstmForwardStep {
 
   const LstmForward<T, Arch>& a_;
   std::size_t t_;
-  Range rows_, panels_;
+  IndexRange rows_, panels_;
   std::size_t depth_;  // columns of x and h
 };
 
@@ -119,13 +119,13 @@ void lstm_forward(const LstmForwardArguments<T, T>& arguments, const LstmPart& p
   for (std::size_t s = 0; s < steps;) {
     const std::size_t end = detail::chunk_end(a, s);
     if (a.projected != nullptr) {
-      const Range chunk = a.reverse ? Range{steps - end, steps - s} : Range{s, end};
+      const IndexRange chunk = a.reverse ? IndexRange{steps - end, steps - s} : IndexRange{s, end};
       a.first_projected = in_gates ? 0 : a.layout.offset(chunk.begin);
       lstm_projection(a, chunk, part.rows, part.panels);
     }
     for (; s < end; ++s) {
       const std::size_t t = a.reverse ? steps - 1 - s : s;
-      const Range active{part.rows.begin, std::min(part.rows.end, a.layout.active(t))};
+      const IndexRange active{part.rows.begin, std::min(part.rows.end, a.layout.active(t))};
       if (active.end <= active.begin) continue;
       if (a.gates != nullptr) {
         detail::LstmForwardStep<T, Arch, true>(a, t, active, part.panels).run();

@@ -25,8 +25,9 @@ template <class T, class Arch = DefaultArch> struct LstmForward : LstmForwardArg
   /// projection_size numbers for every part; null: x is multiplied step by step. The first row is token
   /// first_projected's.
   T* projected = nullptr;
-  std::size_t first_projected = 0;
+  std::size_t first_projected = 0;  ///< packed row of the first token in `projected`
 
+  /// Gate row of a packed token in `projected`.
   [[nodiscard]] T* projected_row(std::size_t token) const {
     return projected + (token - first_projected) * this->shape.gate_row();
   }

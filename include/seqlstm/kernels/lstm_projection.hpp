@@ -24,7 +24,7 @@ namespace detail {
 /// The tokens of the rows [begin, end) in steps [first, last), one after the other.
 class TokensOfSteps {
  public:
-  TokensOfSteps(const LayoutView& layout, Range steps, Range rows)
+  TokensOfSteps(const LayoutView& layout, IndexRange steps, IndexRange rows)
       : layout_(&layout), rows_(rows), t_(steps.begin), row_(rows.begin) {
     for (std::size_t t = steps.begin; t < steps.end; ++t) {
       const std::size_t active = std::min(rows.end, layout.active(t));
@@ -42,7 +42,7 @@ class TokensOfSteps {
 
  private:
   const LayoutView* layout_;
-  Range rows_;
+  IndexRange rows_;
   std::size_t t_, row_, count_ = 0;
 };
 
@@ -75,7 +75,7 @@ template <class T, class Arch, std::size_t Rows>
 /// Fills a.projected for the rows in `rows`, units of `panels` and steps [begin, end) in `steps`. Allocates
 /// nothing.
 template <class T, class Arch = DefaultArch>
-void lstm_projection(const LstmForward<T, Arch>& a, Range steps, Range rows, Range panels) {
+void lstm_projection(const LstmForward<T, Arch>& a, IndexRange steps, IndexRange rows, IndexRange panels) {
   const detail::TokensOfSteps all(a.layout, steps, rows);
   for (std::size_t panel = panels.begin; panel < panels.end; ++panel) {
     const std::size_t next = panel + 1 < panels.end ? panel + 1 : panels.begin;

@@ -77,7 +77,8 @@ template <class T, class Arch>
 /// sum of dgates (null: not wanted), for the gate columns in `columns` (multiples of 4W). Allocates nothing.
 template <class T, class Arch = DefaultArch>
 void lstm_weight_gradient(const GateShape& shape, const T* dgates, std::size_t tokens,
-                          std::span<const GradientOperand<T>> operands, Range columns, T* bias, T* scratch) {
+                          std::span<const GradientOperand<T>> operands, IndexRange columns, T* bias,
+                          T* scratch) {
   constexpr std::size_t wide = panel_columns<T, Arch>, height = tile_rows<Arch>;
   const std::size_t gate_row = shape.gate_row();
   for (const auto& o : operands)

@@ -77,6 +77,7 @@ template <class V, class T> [[gnu::always_inline]] inline V clamp(const V& x, T 
 /// e^x: at most 1.5 ULP for -86.6 <= x (float) or -707 <= x (double); 0 below that, infinity where e^x
 /// overflows.
 inline constexpr struct Exp {
+  /// Lane by lane, of a vector or a bundle.
   template <class V> [[gnu::always_inline]] V operator()(const V& x) const {
     using T = typename V::value_type;
     using C = detail::ExpConstants<T>;
@@ -86,21 +87,23 @@ inline constexpr struct Exp {
     result = select(x < V(C::underflow), V(T(0)), result);
     return select(x > V(C::overflow), V(std::numeric_limits<T>::infinity()), result);
   }
-} exp;
+} exp;  ///< to be called: exp(x)
 
 /// 1 / (1 + e^-x) = e^x / (e^x + 1): at most 2.5 ULP for |x| <= 86 (float) or 700 (double); beyond, the value
 /// at the limit.
 inline constexpr struct Sigmoid {
+  /// Lane by lane, of a vector or a bundle.
   template <class V> [[gnu::always_inline]] V operator()(const V& x) const {
     using T = typename V::value_type;
     const auto [scale, p] = detail::reduce_exp(detail::clamp(x, detail::ExpConstants<T>::sigmoid_limit));
     const V power = fma(scale, p, scale);
     return quotient(power, power + V(T(1)));
   }
-} sigmoid;
+} sigmoid;  ///< to be called: sigmoid(x)
 
 /// tanh x = expm1(2x) / (expm1(2x) + 2): at most 3 ULP for every x, and tanh(-x) within that of -tanh(x).
 inline constexpr struct Tanh {
+  /// Lane by lane, of a vector or a bundle.
   template <class V> [[gnu::always_inline]] V operator()(const V& x) const {
     using T = typename V::value_type;
     const V inside = detail::clamp(x, detail::ExpConstants<T>::tanh_limit);
@@ -108,12 +111,12 @@ inline constexpr struct Tanh {
     const V expm1 = fma(scale, p, scale - V(T(1)));
     return quotient(expm1, expm1 + V(T(2)));
   }
-} tanh;
+} tanh;  ///< to be called: tanh(x)
 
 /// The accurate functions as a policy.
 struct AccurateFunctions {
-  static constexpr const Sigmoid& sigmoid = kernels::sigmoid;
-  static constexpr const Tanh& tanh = kernels::tanh;
+  static constexpr const Sigmoid& sigmoid = kernels::sigmoid;  ///< at most 2.5 ULP
+  static constexpr const Tanh& tanh = kernels::tanh;           ///< at most 3 ULP
 };
 
 #if defined(__AVX512DQ__)
@@ -135,6 +138,7 @@ inline constexpr struct Exp2Rough {
 /// error at most 1e-4 (sigmoid), 1e-5 (tanh) and 3e-6 (keep). On AVX-512 half the instructions of the
 /// accurate ones, elsewhere the same. NaN passes through.
 struct RoughFunctions {
+  /// 1 / (1 + e^-x), on AVX-512 an estimate of it.
   static constexpr struct {
     template <class V> [[gnu::always_inline]] V operator()(const V& x) const {
 #if defined(__AVX512DQ__)

@@ -21,7 +21,11 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 /// What multiplies bfloat16 matrices.
-enum class MatrixUnit { amx, dot, vectors };
+enum class MatrixUnit {
+  amx,     ///< the matrix unit of Intel CPUs
+  dot,     ///< dot products of bfloat16 pairs, AVX512_BF16
+  vectors  ///< fused multiply-adds of floats, on every CPU
+};
 
 namespace kernels {
 

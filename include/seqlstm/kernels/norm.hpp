@@ -16,7 +16,7 @@ namespace kernels {
 
 /// mean[c] and biased variance[c] of the rows of x, for the columns in `columns`. x must have a row.
 template <class T, class Arch = DefaultArch>
-[[gnu::flatten]] void column_moments(ConstMatrixView<T> x, Range columns, T* mean, T* variance) {
+[[gnu::flatten]] void column_moments(ConstMatrixView<T> x, IndexRange columns, T* mean, T* variance) {
   using V = Vec<T, Arch>;
   const V rows(static_cast<T>(x.rows()));
   for (std::size_t c = columns.begin; c < columns.end; c += V::size) {
@@ -35,7 +35,7 @@ template <class T, class Arch = DefaultArch>
 
 /// y = weight (x - mean) inverse + bias for the columns in `columns`.
 template <class T, class Arch = DefaultArch>
-[[gnu::flatten]] void normalize_columns(ConstMatrixView<T> x, Range columns, const ColumnScale<T>& scale,
+[[gnu::flatten]] void normalize_columns(ConstMatrixView<T> x, IndexRange columns, const ColumnScale<T>& scale,
                                         const T* bias, MatrixView<T> y) {
   using V = Vec<T, Arch>;
   for (std::size_t c = columns.begin; c < columns.end; c += V::size) {
@@ -51,7 +51,7 @@ template <class T, class Arch = DefaultArch>
 
 /// sum_dy[c] = sum dy, sum_product[c] = sum dy (x - mean) inverse: the gradients of bias and weight.
 template <class T, class Arch = DefaultArch>
-[[gnu::flatten]] void normalize_sums(ConstMatrixView<T> x, ConstMatrixView<T> dy, Range columns,
+[[gnu::flatten]] void normalize_sums(ConstMatrixView<T> x, ConstMatrixView<T> dy, IndexRange columns,
                                      const ColumnScale<T>& scale, T* sum_dy, T* sum_product) {
   using V = Vec<T, Arch>;
   for (std::size_t c = columns.begin; c < columns.end; c += V::size) {
@@ -70,7 +70,7 @@ template <class T, class Arch = DefaultArch>
 /// dx += weight inverse (dy - mean_dy - normal mean_product), where mean and variance were those of the rows
 /// themselves and mean_dy, mean_product are the sums of normalize_sums divided by the number of rows.
 template <class T, class Arch = DefaultArch>
-[[gnu::flatten]] void normalize_backward(ConstMatrixView<T> x, ConstMatrixView<T> dy, Range columns,
+[[gnu::flatten]] void normalize_backward(ConstMatrixView<T> x, ConstMatrixView<T> dy, IndexRange columns,
                                          const ColumnScale<T>& scale, const T* sum_dy, const T* sum_product,
                                          MatrixView<T> dx) {
   using V = Vec<T, Arch>;
@@ -92,8 +92,8 @@ template <class T, class Arch = DefaultArch>
 
 /// dx += weight inverse dy, where mean and variance were constants.
 template <class T, class Arch = DefaultArch>
-[[gnu::flatten]] void normalize_backward(ConstMatrixView<T> dy, Range columns, const ColumnScale<T>& scale,
-                                         MatrixView<T> dx) {
+[[gnu::flatten]] void normalize_backward(ConstMatrixView<T> dy, IndexRange columns,
+                                         const ColumnScale<T>& scale, MatrixView<T> dx) {
   using V = Vec<T, Arch>;
   for (std::size_t c = columns.begin; c < columns.end; c += V::size) {
     const std::size_t used = columns.end - c;

@@ -108,13 +108,13 @@ template <class Arch>
 
 /// Calls f(operand, columns) for the operands' columns in a range of blocks of 32, counted over all.
 template <class F>
-void for_each_left_part(std::span<const GradientOperand<float>> operands, Range blocks, F&& f) {
+void for_each_left_part(std::span<const GradientOperand<float>> operands, IndexRange blocks, F&& f) {
   std::size_t first = 0;  // the operand's first block of 32 columns
   for (const auto& o : operands) {
     const std::size_t count = ceil_div(o.columns, block_rows), begin = std::max(first, blocks.begin),
                       end = std::min(first + count, blocks.end);
     if (begin < end)
-      f(o, Range{(begin - first) * block_rows, std::min(o.columns, (end - first) * block_rows)});
+      f(o, IndexRange{(begin - first) * block_rows, std::min(o.columns, (end - first) * block_rows)});
     first += count;
   }
 }
@@ -123,11 +123,14 @@ void for_each_left_part(std::span<const GradientOperand<float>> operands, Range 
 
 /// How the left columns of outer products, in blocks of 32, are taken in groups.
 struct OuterGroups {
+  /// So many operands with so many left columns together.
   explicit OuterGroups(std::size_t operands, std::size_t columns)
       : depth(outer_depth(columns)),
         blocks(columns / block_rows + operands),
         group(ceil_div(blocks, std::max<std::size_t>(1, ceil_div(columns * depth, left_room)))) {}
-  std::size_t depth, blocks, group;
+  std::size_t depth,  ///< rows of a block: outer_depth()
+      blocks,         ///< blocks of 32 left columns, at most
+      group;          ///< of these, taken together
   /// Columns of right tiles that stay packed: all where they are read by more than one group.
   [[nodiscard]] std::size_t right_columns(std::size_t all) const {
     return group < blocks ? all : detail::pairs_together * pair_columns;
@@ -142,10 +145,12 @@ struct OuterGroups {
 /// tiles][pair of left tiles][32][32].
 class BlockedSums {
  public:
-  static constexpr std::size_t block = block_rows * pair_columns;
+  static constexpr std::size_t block = block_rows * pair_columns;  ///< floats in a block
 
+  /// N left columns in the caller's memory, size() floats.
   BlockedSums(std::size_t left_columns, float* sums)
       : left_blocks_(ceil_div(left_columns, block_rows)), sums_(sums) {}
+  /// Floats for N left columns times a gate row, blocks at the edge whole.
   [[nodiscard]] static std::size_t size(const GateShape& shape, std::size_t left_columns) {
     return ceil_div(left_columns, block_rows) * shape.gate_row() / pair_columns * block;
   }
@@ -153,11 +158,12 @@ class BlockedSums {
   [[nodiscard]] float* at(std::size_t left, std::size_t column) const {
     return sums_ + (column / pair_columns * left_blocks_ + left / block_rows) * block;
   }
+  /// The sum of a left column and a column of gate rows.
   [[nodiscard]] float& operator()(std::size_t left, std::size_t column) const {
     return at(left, column)[left % block_rows * pair_columns + column % pair_columns];
   }
   /// All zero in the gate columns of `columns`, pairs of tiles.
-  void clear(Range columns) const { std::fill(at(0, columns.begin), at(0, columns.end), 0.0F); }
+  void clear(IndexRange columns) const { std::fill(at(0, columns.begin), at(0, columns.end), 0.0F); }
 
  private:
   std::size_t left_blocks_;
@@ -168,7 +174,7 @@ class BlockedSums {
 /// sum of dgates (null: not wanted), for the gate columns in `columns` (multiples of 64). Allocates nothing.
 template <class Arch = DefaultArch>
 void lstm_weight_gradient(const GateShape& shape, const bfloat16* dgates, std::size_t tokens,
-                          std::span<const GradientOperand<float>> operands, Range columns, float* bias,
+                          std::span<const GradientOperand<float>> operands, IndexRange columns, float* bias,
                           bfloat16* scratch) {
   const std::size_t gate_row = shape.gate_row();
   std::size_t all = 0;
@@ -187,7 +193,7 @@ void lstm_weight_gradient(const GateShape& shape, const bfloat16* dgates, std::s
           detail::for_each_left_part(operands, {block, block + groups.group}, f);
         };
         bfloat16* place = left;
-        for_each_part([&](const auto& o, Range part) {
+        for_each_part([&](const auto& o, IndexRange part) {
           const std::size_t width = part.end - part.begin;
           detail::pack_left([&](std::size_t k) { return o.rows[first + k] + part.begin; }, count, width,
                             depth, place);
@@ -201,7 +207,7 @@ void lstm_weight_gradient(const GateShape& shape, const bfloat16* dgates, std::s
           for (std::size_t pair = 0; pair < detail::pairs_together; ++pair)
             for (std::size_t k = 0; k < depth; k += block_depth) {
               const bfloat16* from = left + 2 * k * tile_size;
-              for_each_part([&](const auto& o, Range part) {
+              for_each_part([&](const auto& o, IndexRange part) {
                 for (std::size_t i = part.begin; i < part.end;
                      i += block_rows, from += block_rows * depth * tile_depth)
                   detail::tile_gemm_block<2, 2>(
@@ -219,12 +225,14 @@ void lstm_weight_gradient(const GateShape& shape, const bfloat16* dgates, std::s
 
 /// Products with a weight matrix W [outputs, inputs], factors rounded to bfloat16.
 struct TileProducts {
-  using Stored = bfloat16;
+  using Stored = bfloat16;  ///< packed weights
   /// Rows that are best computed together.
   static std::size_t grain() { return block_rows; }
   /// What packed weights depend on besides the weights.
   static std::uint64_t order() { return arrangement(); }
 
+  /// Numbers of a packed factor [depth, columns], tiles at the edge whole: of W^T [inputs, outputs] for x
+  /// W^T, of W for x W.
   static std::size_t factor_size(std::size_t depth, std::size_t columns) {
     return ceil_div(columns, pair_columns) * 2 * depth_tiles(depth) * tile_size;
   }
@@ -246,17 +254,19 @@ struct TileProducts {
         }
       }
   }
+  /// y (+)= x times a factor of pack_factor(), x rounded on the way.
   static void multiply(ConstMatrixView<float> x, const bfloat16* packed, MatrixView<float> y,
                        bool accumulate) {
     tile_gemm(x, packed, y.cols(), y.data(), y.stride(), accumulate);
   }
 
+  /// bfloat16 numbers of scratch memory that add_outer() needs, whichever of all these outputs it is given.
   static std::size_t outer_room(std::size_t outputs) {
     const std::size_t depth = outer_depth(outputs);
     return detail::packed_left_size(outputs, depth) + pair_columns * depth;
   }
   /// dw [outputs, inputs] += dy^T x for the outputs in `outputs`: rows in blocks, summed in order.
-  static void add_outer(ConstMatrixView<float> dy, ConstMatrixView<float> x, Range outputs,
+  static void add_outer(ConstMatrixView<float> dy, ConstMatrixView<float> x, IndexRange outputs,
                         MatrixView<float> dw, bfloat16* scratch) {
     const std::size_t columns = outputs.end - outputs.begin, step = outer_depth(dy.cols());
     bfloat16* const left = scratch + pair_columns * step;

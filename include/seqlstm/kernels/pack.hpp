@@ -16,9 +16,10 @@ namespace kernels {
 
 /// Panels of `Lanes` units.
 template <std::size_t Lanes> struct PanelShape : GateShape {
-  static constexpr std::size_t lanes = Lanes;
+  static constexpr std::size_t lanes = Lanes;     ///< GateShape's, known at compile time
   static constexpr std::size_t wide = 4 * lanes;  ///< panel_row()
 
+  /// I and H.
   PanelShape(std::size_t inputs, std::size_t units)
       : GateShape{inputs, units, Lanes, ceil_div(units, Lanes)} {}
 };
@@ -29,7 +30,7 @@ template <class T, class Arch = DefaultArch> using LstmShape = PanelShape<width<
 /// Calls body(packed column, row, k) for every element of the panels' rows of a [4H, n] matrix, in squares of
 /// a vector's size: a transpose then stays within few cache lines on both sides.
 template <std::size_t Lanes, class Body>
-void for_each_weight(const GateShape& shape, Range panels, std::size_t n, Body&& body) {
+void for_each_weight(const GateShape& shape, IndexRange panels, std::size_t n, Body&& body) {
   for (std::size_t unit = panels.begin * Lanes; unit < std::min(shape.hidden, panels.end * Lanes);
        unit += Lanes)
     for (std::size_t g = 0; g < 4; ++g)
@@ -42,7 +43,7 @@ void for_each_weight(const GateShape& shape, Range panels, std::size_t n, Body&&
 /// Packs w [4H, N] into panels [P][N][4W] for pre-activations += x[N] * w^T, those in `panels` only. `packed`
 /// holds gate_row() * N elements.
 template <class T, class Arch = DefaultArch>
-void pack_gate_columns(const GateShape& shape, ConstMatrixView<T> w, T* packed, Range panels) {
+void pack_gate_columns(const GateShape& shape, ConstMatrixView<T> w, T* packed, IndexRange panels) {
   constexpr std::size_t lanes = width<T, Arch>, wide = 4 * lanes;
   const std::size_t n = w.cols(), size = n * wide;
   if (panels.end * lanes > shape.hidden) std::fill_n(packed + (panels.end - 1) * size, size, T(0));
@@ -54,7 +55,7 @@ void pack_gate_columns(const GateShape& shape, ConstMatrixView<T> w, T* packed, 
 /// Packs w [4H, N] into gemm panels of a [gate_row, N] matrix, for dx[N] = dgates * w; the rows of `panels`
 /// only. `packed` holds packed_size(gate_row, N) elements.
 template <class T, class Arch = DefaultArch>
-void pack_gate_rows(const GateShape& shape, ConstMatrixView<T> w, T* packed, Range panels) {
+void pack_gate_rows(const GateShape& shape, ConstMatrixView<T> w, T* packed, IndexRange panels) {
   constexpr std::size_t lanes = width<T, Arch>, wide = 4 * lanes;
   const std::size_t depth = shape.gate_row();
   for (std::size_t k = panels.begin * wide; k < panels.end * wide; ++k) {
@@ -71,7 +72,8 @@ void pack_gate_rows(const GateShape& shape, ConstMatrixView<T> w, T* packed, Ran
 
 /// gradient [4H, N] += transpose of `packed`, N gate rows; the rows of `panels` only.
 template <class T, class Arch = DefaultArch>
-void unpack_gate_gradient(const GateShape& shape, const T* packed, MatrixView<T> gradient, Range panels) {
+void unpack_gate_gradient(const GateShape& shape, const T* packed, MatrixView<T> gradient,
+                          IndexRange panels) {
   const std::size_t step = shape.gate_row(), n = gradient.cols();
   for_each_weight<width<T, Arch>>(shape, panels, n, [&](std::size_t column, std::size_t row, std::size_t k) {
     gradient(row, k) += packed[k * step + column];

@@ -131,7 +131,7 @@ template <class T, class Arch = DefaultArch>
 
 /// out[c] += sum of column c, for the columns in `columns`.
 template <class T, class Arch = DefaultArch>
-[[gnu::flatten]] void add_column_sums(ConstMatrixView<T> x, Range columns, T* out) {
+[[gnu::flatten]] void add_column_sums(ConstMatrixView<T> x, IndexRange columns, T* out) {
   using V = Vec<T, Arch>;
   for (std::size_t c = columns.begin; c < columns.end; c += V::size) {
     const std::size_t used = columns.end - c;

@@ -41,6 +41,7 @@ using DefaultArch = xsimd::neon64;
 using DefaultArch = xsimd::default_arch;
 #endif
 
+/// A vector of T on an instruction set.
 template <class T, class Arch> using Vec = xsimd::batch<T, Arch>;
 
 /// Several vectors at once (bundle.hpp); the functions below take them too.
@@ -50,7 +51,7 @@ concept Bundled = B::is_bundle;
 /// Lanes of a vector of T.
 template <class T, class Arch> inline constexpr std::size_t width = Vec<T, Arch>::size;
 
-/// Number of vector registers; decides the height of a register tile.
+/// Whether there are 32 vector registers, not 16; decides the height of a register tile.
 template <class Arch>
 inline constexpr bool has_32_registers =
     std::is_base_of_v<xsimd::avx512f, Arch> || std::is_base_of_v<xsimd::neon, Arch>;
@@ -89,10 +90,11 @@ template <class Body> [[gnu::always_inline]] inline void with_vectors(std::size_
   body(std::integral_constant<std::size_t, 1>{});
 }
 
+/// A vector of the numbers at p, which need no alignment.
 template <class V, class T> [[gnu::always_inline]] inline V load(const T* p) {
   return V::load_unaligned(p);
 }
-/// Numbers stored as bfloat16.
+/// The same of numbers stored as bfloat16, as floats.
 template <class V> [[gnu::always_inline]] inline V load(const bfloat16* p) {
 #if defined(__AVX512F__)
   if constexpr (std::is_base_of_v<xsimd::avx512f, typename V::arch_type>)
@@ -106,7 +108,9 @@ template <class V> [[gnu::always_inline]] inline V load(const bfloat16* p) {
 // store, the functions below and those of math.hpp are function objects, because argument-dependent lookup
 // would otherwise prefer xsimd's functions of the same names (its store demands alignment, its tanh states no
 // error bound).
+/// Writes a vector to p, which needs no alignment.
 inline constexpr struct Store {
+  /// The numbers as they are.
   template <class V, class T> [[gnu::always_inline]] void operator()(T* p, const V& v) const {
     v.store_unaligned(p);
   }
@@ -123,7 +127,7 @@ inline constexpr struct Store {
     v.store_unaligned(lanes);
     for (std::size_t i = 0; i < V::size; ++i) p[i] = bfloat16::flushed(lanes[i]);
   }
-} store;
+} store;  ///< to be called: store(p, v)
 /// Two vectors rounded to bfloat16, `apart` numbers apart. `Past` the caches where they fill a line, for what
 /// is not read soon: p is then aligned, and finish_lines() to be called before others read.
 template <bool Past, class V>
@@ -142,11 +146,13 @@ template <bool Past, class V>
   store(p + apart, second);
 }
 // Clang 14 does not take the argument `false` inside a lambda of a lambda.
+/// The same through the caches, at any address.
 template <class V>
 [[gnu::always_inline]] inline void store_two(bfloat16* p, std::size_t apart, const V& first,
                                              const V& second) {
   store_two<false>(p, apart, first, second);
 }
+/// After store_two<true>, before another thread reads what it wrote.
 inline void finish_lines() {
 #if defined(__AVX512BF16__)
   _mm_sfence();
@@ -204,6 +210,7 @@ template <class Arch> inline constexpr bool is_neon = std::is_base_of_v<xsimd::n
 /// fuse separate multiplies and adds and others do not. xsimd 8.1 itself multiplies and adds on AVX-512, and
 /// which product the compiler then fuses depends on what it inlined: so the instruction is named here.
 inline constexpr struct Fma {
+  /// a * b + c of vectors.
   template <class T, class Arch>
   [[gnu::always_inline]] xsimd::batch<T, Arch> operator()(const xsimd::batch<T, Arch>& a,
                                                           const xsimd::batch<T, Arch>& b,
@@ -216,12 +223,14 @@ inline constexpr struct Fma {
 #endif
     return xsimd::fma(a, b, c);
   }
+  /// The same of bundles.
   template <Bundled B> [[gnu::always_inline]] B operator()(const B& a, const B& b, const B& c) const {
     return B::map(*this, a, b, c);
   }
-} fma;
+} fma;  ///< to be called: fma(a, b, c)
 /// c - a * b, rounded alike.
 inline constexpr struct Fnma {
+  /// c - a * b of vectors.
   template <class T, class Arch>
   [[gnu::always_inline]] xsimd::batch<T, Arch> operator()(const xsimd::batch<T, Arch>& a,
                                                           const xsimd::batch<T, Arch>& b,
@@ -240,13 +249,15 @@ inline constexpr struct Fnma {
 #endif
     return xsimd::fnma(a, b, c);
   }
+  /// The same of bundles.
   template <Bundled B> [[gnu::always_inline]] B operator()(const B& a, const B& b, const B& c) const {
     return B::map(*this, a, b, c);
   }
-} fnma;
+} fnma;  ///< to be called: fnma(a, b, c)
 
 /// a / b, rounded correctly. Vectors are divided by this and not by their operator.
 inline constexpr struct Divide {
+  /// a / b of vectors.
   template <class T, class Arch>
   [[gnu::always_inline]] xsimd::batch<T, Arch> operator()(const xsimd::batch<T, Arch>& a,
                                                           const xsimd::batch<T, Arch>& b) const {
@@ -255,12 +266,14 @@ inline constexpr struct Divide {
 #endif
     return a / b;
   }
+  /// The same of bundles.
   template <Bundled B> [[gnu::always_inline]] B operator()(const B& a, const B& b) const {
     return B::map(*this, a, b);
   }
-} divide;
+} divide;  ///< to be called: divide(a, b)
 /// The square root, rounded correctly.
 inline constexpr struct Sqrt {
+  /// Of a vector.
   template <class T, class Arch>
   [[gnu::always_inline]] xsimd::batch<T, Arch> operator()(const xsimd::batch<T, Arch>& x) const {
 #if defined(__aarch64__)
@@ -268,38 +281,43 @@ inline constexpr struct Sqrt {
 #endif
     return xsimd::sqrt(x);
   }
-} sqrt;
+} sqrt;  ///< to be called: sqrt(x)
 /// Lane by lane, a where the mask (the result of a comparison) is set, else b.
 inline constexpr struct Select {
+  /// Of vectors.
   template <class Mask, class V>
   [[gnu::always_inline]] V operator()(const Mask& mask, const V& a, const V& b) const {
     return xsimd::select(mask, a, b);
   }
-} select;
+} select;  ///< to be called: select(mask, a, b)
 
-// x86 instructions return the same one of two operands when either is NaN. xsimd hands them its operands in
-// order before 14.0, which returns its second; since then it does as std::min and std::max, which return the
-// first.
+/// Which operand xsimd's min and max return where either is NaN. x86 instructions return the same one of two;
+/// before 14.0 xsimd hands them its operands in order, which returns its second, since then it does as
+/// std::min and std::max, which return the first.
 inline constexpr bool xsimd_keeps_first = XSIMD_VERSION_MAJOR >= 14;
 
 /// The smaller of x and a bound; NaN where x is NaN.
 inline constexpr struct AtMost {
+  /// Of vectors.
   template <class V> [[gnu::always_inline]] V operator()(const V& x, const V& bound) const {
     return xsimd_keeps_first ? xsimd::min(x, bound) : xsimd::min(bound, x);
   }
+  /// The same of bundles.
   template <Bundled B> [[gnu::always_inline]] B operator()(const B& x, const B& bound) const {
     return B::map(*this, x, bound);
   }
-} at_most;
+} at_most;  ///< to be called: at_most(x, bound)
 /// The larger of x and a bound; NaN where x is NaN.
 inline constexpr struct AtLeast {
+  /// Of vectors.
   template <class V> [[gnu::always_inline]] V operator()(const V& x, const V& bound) const {
     return xsimd_keeps_first ? xsimd::max(x, bound) : xsimd::max(bound, x);
   }
+  /// The same of bundles.
   template <Bundled B> [[gnu::always_inline]] B operator()(const B& x, const B& bound) const {
     return B::map(*this, x, bound);
   }
-} at_least;
+} at_least;  ///< to be called: at_least(x, bound)
 
 /// The integers as wide as T.
 template <class T>
@@ -318,45 +336,53 @@ template <class V> [[gnu::always_inline]] inline V shift_bits_left(const V& x, i
 
 /// An estimate of 1 / b good to 14 bits, where the instruction set has one.
 inline constexpr struct InverseEstimate {
+  /// Whether vectors of T have one: floats on AVX-512. Call it only there.
   template <class T, class Arch>
   static constexpr bool exists = std::is_same_v<T, float>&& std::is_base_of_v<xsimd::avx512f, Arch>;
 #if defined(__AVX512F__)
+  /// Of a vector.
   template <class Arch>
   [[gnu::always_inline]] xsimd::batch<float, Arch> operator()(const xsimd::batch<float, Arch>& b) const {
     return xsimd::batch<float, Arch>(_mm512_rcp14_ps(b));
   }
 #endif
+  /// Of a bundle.
   template <Bundled B> [[gnu::always_inline]] B operator()(const B& b) const {
     return B::map(*this, b);
   }
-} inverse_estimate;
+} inverse_estimate;  ///< to be called: inverse_estimate(b)
 
 #if defined(__AVX512DQ__)
 /// x - floor(x), where InverseEstimate exists.
 inline constexpr struct Fraction {
+  /// Of a vector.
   template <class Arch>
   [[gnu::always_inline]] xsimd::batch<float, Arch> operator()(const xsimd::batch<float, Arch>& x) const {
     constexpr int to_minus_infinity = 1;
     return xsimd::batch<float, Arch>(_mm512_maskz_reduce_ps(0xFFFF, x, to_minus_infinity));
   }
+  /// Of a bundle.
   template <Bundled B> [[gnu::always_inline]] B operator()(const B& x) const { return B::map(*this, x); }
-} fraction;
+} fraction;  ///< to be called: fraction(x)
 /// v 2^floor(x), infinity or zero where that is beyond the exponents.
 inline constexpr struct Scaled {
+  /// Of vectors.
   template <class Arch>
   [[gnu::always_inline]] xsimd::batch<float, Arch> operator()(const xsimd::batch<float, Arch>& v,
                                                               const xsimd::batch<float, Arch>& x) const {
     return xsimd::batch<float, Arch>(_mm512_maskz_scalef_ps(0xFFFF, v, x));
   }
+  /// The same of bundles.
   template <Bundled B> [[gnu::always_inline]] B operator()(const B& v, const B& x) const {
     return B::map(*this, v, x);
   }
-} scaled;
+} scaled;  ///< to be called: scaled(v, x)
 #endif
 
 /// a / b for b from 2^-126 to 2^126: at most 0.6 ULP. Correcting an estimate of 1 / b by multiplications
 /// leaves the division unit out of it.
 inline constexpr struct Quotient {
+  /// Of vectors or of bundles.
   template <class V> [[gnu::always_inline]] V operator()(const V& a, const V& b) const {
     using T = typename V::value_type;
     if constexpr (InverseEstimate::exists<T, typename V::arch_type>) {
@@ -368,7 +394,7 @@ inline constexpr struct Quotient {
       return divide(a, b);
     }
   }
-} quotient;
+} quotient;  ///< to be called: quotient(a, b)
 
 }  // namespace kernels
 

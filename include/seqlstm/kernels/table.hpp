@@ -18,9 +18,9 @@
   F(std::size_t, spare_rows, (), ())                                                                                   \
   F(std::size_t, columns_size, (const GateShape& shape, std::size_t n), (shape, n))                                    \
   F(std::size_t, rows_size, (const GateShape& shape, std::size_t n), (shape, n))                                       \
-  F(void, pack_columns, (const GateShape& shape, ConstMatrixView<Number> w, Stored* packed, Range panels),             \
+  F(void, pack_columns, (const GateShape& shape, ConstMatrixView<Number> w, Stored* packed, IndexRange panels),             \
     (shape, w, packed, panels))                                                                                        \
-  F(void, pack_rows, (const GateShape& shape, ConstMatrixView<Number> w, Stored* packed, Range panels),                \
+  F(void, pack_rows, (const GateShape& shape, ConstMatrixView<Number> w, Stored* packed, IndexRange panels),                \
     (shape, w, packed, panels))                                                                                        \
   F(std::size_t, forward_room, (const Forward& run, std::size_t parts), (run, parts))                                  \
   F(std::size_t, backward_room, (const Backward& run, std::size_t parts), (run, parts))                                \
@@ -34,19 +34,19 @@
     (shape, gradients, rows, weights, out, accumulate))                                                                \
   F(std::size_t, gradient_room, (const GateShape& shape, std::size_t columns), (shape, columns))                       \
   F(void, weight_gradient, (const GateShape& shape, const Stored* dgates, std::size_t tokens,                          \
-                            std::span<const Operand> operands, Range columns, Number* bias, Stored* scratch),          \
+                            std::span<const Operand> operands, IndexRange columns, Number* bias, Stored* scratch),          \
     (shape, dgates, tokens, operands, columns, bias, scratch))                                                         \
   F(std::size_t, sums_size, (const GateShape& shape, std::size_t n), (shape, n))                                       \
-  F(void, clear_sums, (const GateShape& shape, std::size_t n, Number* sums, Range columns), (shape, n, sums, columns)) \
+  F(void, clear_sums, (const GateShape& shape, std::size_t n, Number* sums, IndexRange columns), (shape, n, sums, columns)) \
   F(void, add_to_sums, (const GateShape& shape, ConstMatrixView<Number> rows, const std::int32_t* ids, std::size_t n,  \
-                        Number* sums, Range columns),                                                                  \
+                        Number* sums, IndexRange columns),                                                                  \
     (shape, rows, ids, n, sums, columns))                                                                              \
-  F(void, unpack_sums, (const GateShape& shape, Number* sums, MatrixView<Number> gradient, Range panels),              \
+  F(void, unpack_sums, (const GateShape& shape, Number* sums, MatrixView<Number> gradient, IndexRange panels),              \
     (shape, sums, gradient, panels))                                                                                   \
   F(void, add_gate_rows, (const GateShape& shape, const Stored* gradients, std::size_t tokens,                         \
-                          const std::int32_t* indices, MatrixView<Number> sums, Range columns),                        \
+                          const std::int32_t* indices, MatrixView<Number> sums, IndexRange columns),                        \
     (shape, gradients, tokens, indices, sums, columns))                                                                \
-  F(void, store_factors, (const GateShape& shape, const Number* sums, std::size_t rows, Range columns,                 \
+  F(void, store_factors, (const GateShape& shape, const Number* sums, std::size_t rows, IndexRange columns,                 \
                           Stored* factors),                                                                            \
     (shape, sums, rows, columns, factors))                                                                             \
   F(std::size_t, grain, (), ())                                                                                        \
@@ -55,7 +55,7 @@
   F(void, multiply, (ConstMatrixView<Number> x, const Stored* packed, MatrixView<Number> y, bool accumulate),          \
     (x, packed, y, accumulate))                                                                                        \
   F(std::size_t, outer_room, (std::size_t outputs), (outputs))                                                         \
-  F(void, add_outer, (ConstMatrixView<Number> dy, ConstMatrixView<Number> x, Range outputs, MatrixView<Number> dw,     \
+  F(void, add_outer, (ConstMatrixView<Number> dy, ConstMatrixView<Number> x, IndexRange outputs, MatrixView<Number> dw,     \
                       Stored* scratch),                                                                                \
     (dy, x, outputs, dw, scratch))
 
@@ -65,7 +65,7 @@
                         MatrixView<Number> out, bool accumulate),                                                      \
     (table, ids, count, out, accumulate))                                                                              \
   F(void, scatter_add_rows, (ConstMatrixView<Number> rows, const std::int32_t* ids, MatrixView<Number> table,          \
-                             Range columns),                                                                           \
+                             IndexRange columns),                                                                           \
     (rows, ids, table, columns))                                                                                       \
   F(void, add, (ConstMatrixView<Number> a, ConstMatrixView<Number> b, MatrixView<Number> out), (a, b, out))            \
   F(void, multiply_elements, (ConstMatrixView<Number> a, ConstMatrixView<Number> b, MatrixView<Number> out,            \
@@ -84,22 +84,22 @@
   F(void, softmax_backward_rows, (ConstMatrixView<Number> y, ConstMatrixView<Number> dy, MatrixView<Number> dx),       \
     (y, dy, dx))                                                                                                       \
   F(void, log_sum_exp_rows, (ConstMatrixView<Number> x, Number* out), (x, out))                                        \
-  F(void, add_column_sums, (ConstMatrixView<Number> x, Range columns, Number* out), (x, columns, out))                 \
+  F(void, add_column_sums, (ConstMatrixView<Number> x, IndexRange columns, Number* out), (x, columns, out))                 \
   F(double, add_squares, (double start, const Number* x, const Number* y, std::size_t n), (start, x, y, n))            \
   F(double, sum_of_squares, (const Number* x, std::size_t n), (x, n))                                                  \
-  F(void, column_moments, (ConstMatrixView<Number> x, Range columns, Number* mean, Number* variance),                  \
+  F(void, column_moments, (ConstMatrixView<Number> x, IndexRange columns, Number* mean, Number* variance),                  \
     (x, columns, mean, variance))                                                                                      \
-  F(void, normalize_columns, (ConstMatrixView<Number> x, Range columns, const ColumnScale<Number>& scale,              \
+  F(void, normalize_columns, (ConstMatrixView<Number> x, IndexRange columns, const ColumnScale<Number>& scale,              \
                               const Number* bias, MatrixView<Number> y),                                               \
     (x, columns, scale, bias, y))                                                                                      \
-  F(void, normalize_sums, (ConstMatrixView<Number> x, ConstMatrixView<Number> dy, Range columns,                       \
+  F(void, normalize_sums, (ConstMatrixView<Number> x, ConstMatrixView<Number> dy, IndexRange columns,                       \
                            const ColumnScale<Number>& scale, Number* sum_dy, Number* sum_product),                     \
     (x, dy, columns, scale, sum_dy, sum_product))                                                                      \
-  F(void, normalize_backward, (ConstMatrixView<Number> x, ConstMatrixView<Number> dy, Range columns,                   \
+  F(void, normalize_backward, (ConstMatrixView<Number> x, ConstMatrixView<Number> dy, IndexRange columns,                   \
                                const ColumnScale<Number>& scale, const Number* sum_dy, const Number* sum_product,      \
                                MatrixView<Number> dx),                                                                 \
     (x, dy, columns, scale, sum_dy, sum_product, dx))                                                                  \
-  F(void, normalize_backward_fixed, (ConstMatrixView<Number> dy, Range columns, const ColumnScale<Number>& scale,      \
+  F(void, normalize_backward_fixed, (ConstMatrixView<Number> dy, IndexRange columns, const ColumnScale<Number>& scale,      \
                                      MatrixView<Number> dx),                                                           \
     (dy, columns, scale, dx))                                                                                          \
   F(void, sgd, (const SgdStep<Number>& step, std::size_t n, Number* weights, const Number* gradients, Number* buffer), \
@@ -118,11 +118,11 @@ SEQLSTM_PLAIN_NAMESPACE_BEGIN
 
 /// Kernels for numbers T.
 template <class T> struct VectorTable {
-  using Number = T;
-  using Stored = T;
-  using Forward = LstmForwardArguments<Number, Stored>;
-  using Backward = LstmBackwardArguments<Number, Stored>;
-  using Operand = GradientOperand<Number>;
+  using Number = T;                                      ///< numbers that layers hand in and out
+  using Stored = T;                                      ///< packed weights, saved gates and their gradients
+  using Forward = LstmForwardArguments<Number, Stored>;  ///< what forward() is given
+  using Backward = LstmBackwardArguments<Number, Stored>;  ///< what backward() is given
+  using Operand = GradientOperand<Number>;                 ///< what weight_gradient() sums
 
   SEQLSTM_LAYER_KERNELS(SEQLSTM_POINTER)
   SEQLSTM_NUMBER_KERNELS(SEQLSTM_POINTER)
@@ -130,44 +130,44 @@ template <class T> struct VectorTable {
 
 /// Kernels with factors rounded to bfloat16, and the unit that multiplies them (matrix_unit.hpp) by number.
 struct TileTable {
-  using Number = float;
-  using Stored = bfloat16;
-  using Forward = LstmForwardArguments<Number, Stored>;
-  using Backward = LstmBackwardArguments<Number, Stored>;
-  using Operand = GradientOperand<Number>;
+  using Number = float;                                  ///< numbers that layers hand in and out
+  using Stored = bfloat16;                               ///< packed weights, saved gates and their gradients
+  using Forward = LstmForwardArguments<Number, Stored>;  ///< what forward() is given
+  using Backward = LstmBackwardArguments<Number, Stored>;  ///< what backward() is given
+  using Operand = GradientOperand<Number>;                 ///< what weight_gradient() sums
 
   SEQLSTM_LAYER_KERNELS(SEQLSTM_POINTER)
 
-  std::uint64_t (*order)();  ///< tells the arrangements of packed factors apart
-  bool (*has_unit)(int unit);
-  int (*unit)();  ///< in use; -1 before somebody chooses
-  void (*use_unit)(int unit);
+  std::uint64_t (*order)();    ///< tells the arrangements of packed factors apart
+  bool (*has_unit)(int unit);  ///< whether build, CPU and system have that MatrixUnit
+  int (*unit)();               ///< in use; -1 before somebody chooses
+  void (*use_unit)(int unit);  ///< multiplies from now on; checks nothing
 };
 
 #undef SEQLSTM_POINTER
 
 /// All that was compiled for one tier of CPUs.
 struct KernelTable {
-  const char* arch;  ///< arch_name() there: the vectors
-  VectorTable<float> floats;
-  VectorTable<double> doubles;
-  TileTable tiles;
+  const char* arch;             ///< arch_name() there: the vectors
+  VectorTable<float> floats;    ///< VectorKernels<float>
+  VectorTable<double> doubles;  ///< VectorKernels<double>
+  TileTable tiles;              ///< TileKernels
 };
 
 /// A tier of CPUs, and whether this one belongs to it.
 struct KernelTier {
-  const char* name;
-  bool (*runs_here)();
-  const KernelTable* (*table)();
+  const char* name;               ///< "baseline", "v3", "avx512", "avx512_bf16", "amx" or "neon"
+  bool (*runs_here)();            ///< whether CPU and system run it
+  const KernelTable* (*table)();  ///< never null; to be asked only where runs_here()
 };
 
 /// What the library of compiled kernels holds: its tiers, the lowest first, and the one in use (null before
 /// the first call).
 struct KernelLibrary {
-  const KernelTier* tiers;
-  std::size_t count;
-  std::atomic<const KernelTier*> chosen;
-  std::atomic<const KernelTable*> table;
+  const KernelTier* tiers;                ///< [count]
+  std::size_t count;                      ///< of tiers
+  std::atomic<const KernelTier*> chosen;  ///< the tier in use
+  std::atomic<const KernelTable*> table;  ///< its kernels
 };
 
 SEQLSTM_PLAIN_NAMESPACE_END

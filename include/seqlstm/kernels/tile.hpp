@@ -24,15 +24,17 @@ const T* share_ahead(const T* panel, const T* next, std::size_t depth, std::size
 
 /// Rows x Columns vectors of accumulators held in registers.
 template <class V, std::size_t Rows, std::size_t Columns> struct Tile {
-  using T = typename V::value_type;
-  std::array<std::array<V, Columns>, Rows> sum;
+  using T = typename V::value_type;              ///< number in a lane
+  std::array<std::array<V, Columns>, Rows> sum;  ///< [row][vector of columns]
 
+  /// Every row becomes the Columns vectors at `row`, for instance biases.
   [[gnu::always_inline]] void fill(const T* row) {
     unrolled<Columns>([&](auto j) {
       const V v = load<V>(row + j * V::size);
       unrolled<Rows>([&](auto i) { sum[i][j] = v; });
     });
   }
+  /// All sums become zero.
   [[gnu::always_inline]] void clear() {
     unrolled<Rows>([&](auto i) { unrolled<Columns>([&](auto j) { sum[i][j] = V(T(0)); }); });
   }

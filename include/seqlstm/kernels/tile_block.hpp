@@ -15,8 +15,10 @@ namespace kernels {
 /// Rows of the left factor: 32 terms of a row side by side, rows `stride` numbers apart, the next 32 terms
 /// `step` numbers behind. Memory holds whole tiles, whose first `rows` rows count.
 struct LeftRows {
-  const bfloat16* numbers = nullptr;
-  std::size_t stride = 0, step = tile_depth, rows = 0;
+  const bfloat16* numbers = nullptr;  ///< where the first row begins
+  std::size_t stride = 0;             ///< numbers from one row to the next
+  std::size_t step = tile_depth;      ///< numbers from 32 terms of a row to its next 32
+  std::size_t rows = 0;               ///< rows that count
   bool arranged =
       false;  ///< by arrange_left or store_left; where Tiles::arranges is false, that is no change
 };
@@ -24,8 +26,8 @@ struct LeftRows {
 /// Pairs of right tiles in the order they are read: [k tiles][2], and the next pair of columns `next` numbers
 /// behind.
 struct RightTiles {
-  const bfloat16* tiles = nullptr;
-  std::size_t next = 0;
+  const bfloat16* tiles = nullptr;  ///< where the first pair begins
+  std::size_t next = 0;             ///< a TileBlock of 1 or 2 columns does not read it
 };
 
 /// Sums of Rows x Columns tiles: 2 x 2, 2 x 1, 1 x 4, 1 x 2 or 1 x 1.
@@ -33,18 +35,21 @@ template <class Tiles, int Rows, int Columns> class TileBlock {
   static_assert(Rows * Columns <= 4 && Rows <= 2);
 
  public:
+  /// Of the tiles that with_tiles() hands out; they must outlive it.
   explicit TileBlock(Tiles& tiles) : tiles_(tiles) {}
 
+  /// All sums become zero.
   void clear() {
     each([&](auto sum, auto, auto) __attribute__((always_inline)) { tiles_.template clear<sum>(); });
   }
-  /// From and to rows `stride` floats apart, tile columns side by side.
+  /// Sums from rows `stride` floats apart, tile columns side by side.
   void load(const float* p, std::size_t stride) {
     Tiles::begin();
     each([&](auto sum, auto row, auto column) __attribute__((always_inline)) {
       tiles_.template load_sum<sum>(p + row * tile_side * stride + column * tile_side, stride);
     });
   }
+  /// Sums to such rows.
   void store(float* p, std::size_t stride) {
     each([&](auto sum, auto row, auto column) __attribute__((always_inline)) {
       tiles_.template store_sum<sum>(p + row * tile_side * stride + column * tile_side, stride);

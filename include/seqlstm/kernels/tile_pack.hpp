@@ -133,7 +133,7 @@ inline std::size_t tile_columns_size(const GateShape& shape, std::size_t n) {
 }
 /// Packs w [4H, N] for pre-activations += x[N] * w^T: [panel][gates i f | g o][k tile][2].
 inline void pack_tile_columns(const GateShape& shape, ConstMatrixView<float> w, bfloat16* packed,
-                              Range panels) {
+                              IndexRange panels) {
   const std::size_t depth = depth_tiles(w.cols());
   for (std::size_t p = panels.begin; p < panels.end; ++p)
     for (std::size_t g = 0; g < 4; ++g)
@@ -152,7 +152,8 @@ inline std::size_t tile_rows_size(const GateShape& shape, std::size_t n) {
 }
 /// Packs w [4H, N] for dx[N] = dgates * w: [pair of column tiles][k tile][2], terms in the order of gate
 /// rows; the terms of `panels` only.
-inline void pack_tile_rows(const GateShape& shape, ConstMatrixView<float> w, bfloat16* packed, Range panels) {
+inline void pack_tile_rows(const GateShape& shape, ConstMatrixView<float> w, bfloat16* packed,
+                           IndexRange panels) {
   const std::size_t depth = depth_tiles(shape.gate_row());
   const auto row = [&](std::size_t k) -> const float* {
     constexpr std::size_t wide = TileGateShape::wide;

@@ -35,6 +35,7 @@ template <class T, class Arch = DefaultArch, class F, class... P>
   }
 }
 
+/// Sgd's update of n weights (optim/sgd.hpp); `buffer` [n] is zero before the first.
 template <class T, class Arch = DefaultArch>
 void sgd(const SgdStep<T>& step, std::size_t n, T* weights, const T* gradients, T* buffer) {
   for_each_vector<T, Arch>(
@@ -47,6 +48,8 @@ void sgd(const SgdStep<T>& step, std::size_t n, T* weights, const T* gradients, 
       weights, gradients, buffer);
 }
 
+/// Adam's and AdamW's update of n weights (optim/adam.hpp); `mean` and `square` [n] are zero before the
+/// first.
 template <class T, class Arch = DefaultArch>
 void adam(const AdamStep<T>& step, std::size_t n, T* weights, const T* gradients, T* mean, T* square) {
   for_each_vector<T, Arch>(
@@ -61,6 +64,7 @@ void adam(const AdamStep<T>& step, std::size_t n, T* weights, const T* gradients
       weights, gradients, mean, square);
 }
 
+/// RmsProp's update of n weights (optim/rmsprop.hpp); `square` [n] is zero before the first.
 template <class T, class Arch = DefaultArch>
 void rmsprop(const RmsPropStep<T>& step, std::size_t n, T* weights, const T* gradients, T* square) {
   for_each_vector<T, Arch>(

@@ -13,16 +13,21 @@ namespace kernels {
 /// Eight tiles in memory, the interface of AmxTiles.
 template <class Arch = DefaultArch> class VectorTiles {
  public:
-  static constexpr bool arranges = false;  // factors keep the order they have in memory
+  static constexpr bool arranges = false;  ///< factors keep the order they have in memory
+  /// Nothing to do: the compiler sees these loads.
   static void begin() {}
 
+  /// Sum 0, 1, 2 or 3 becomes zero.
   template <int Sum> void clear() { sums_[Sum] = {}; }
+  /// A sum from 16 rows of 16 floats, `stride` floats apart.
   template <int Sum> void load_sum(const float* p, std::size_t stride) {
     for (std::size_t r = 0; r < tile_side; ++r) std::copy_n(p + r * stride, tile_side, sums_[Sum][r].data());
   }
+  /// A sum to such rows.
   template <int Sum> void store_sum(float* p, std::size_t stride) {
     for (std::size_t r = 0; r < tile_side; ++r) std::copy_n(sums_[Sum][r].data(), tile_side, p + r * stride);
   }
+  /// Left factor 0 or 1: `rows` rows of 32 numbers, `stride` numbers apart, 16 at most. Reads no others.
   template <int Left> void load_left(const bfloat16* p, std::size_t stride, std::size_t rows) {
     rows_[Left] = std::min(ceil_div(rows, together) * together, tile_side);
     if (rows < tile_side) left_[Left] = {};
@@ -30,11 +35,13 @@ template <class Arch = DefaultArch> class VectorTiles {
       for (std::size_t k = 0; k < tile_depth; k += V::size)
         store(&left_[Left][r][k], load<V>(p + r * stride + k));
   }
+  /// Right factor 0 or 1: a tile in the order of tile_pack.hpp.
   template <int Right> void load_right(const bfloat16* p) {
     for (std::size_t k = 0; k < tile_depth; ++k)
       for (std::size_t n = 0; n < tile_side; ++n)
         right_[Right][k][n] = static_cast<float>(p[(k / 2 * tile_side + n) * 2 + k % 2]);
   }
+  /// Sum += left factor times right factor Sum % 2.
   template <int Sum, int Left> [[gnu::flatten]] void multiply() {
     const auto& right = right_[Sum % 2];
     for (std::size_t n = 0; n < tile_side; n += V::size)

@@ -35,13 +35,13 @@ template <class Arch = DefaultArch, class Body> void with_tiles(Body&& body) {
   body(tiles);
 }
 
-/// A right tile in tile_pack.hpp's order, or a row of a left factor, as what multiplies now wants it, in
-/// place.
+/// A right tile in tile_pack.hpp's order as what multiplies now wants it, in place.
 inline void arrange_right([[maybe_unused]] bfloat16* tile) {
 #if SEQLSTM_HAS_DOT
   if (matrix_unit() == MatrixUnit::dot) DotTiles::arrange_right(tile);
 #endif
 }
+/// The same of a row of a left factor; `terms` is a multiple of 32.
 inline void arrange_left([[maybe_unused]] bfloat16* row, [[maybe_unused]] std::size_t terms) {
 #if SEQLSTM_HAS_DOT
   if (matrix_unit() == MatrixUnit::dot) DotTiles::arrange_left(row, terms);

@@ -26,7 +26,7 @@ void temper_row(std::span<const double> p, double temperature, std::span<double>
 
 /// Probabilities [rows, classes], or [rows, 1] of class 1, at a temperature: above 1 less sure, below 1 more;
 /// their order within a row stays. Throws option_error for a temperature that is not above 0.
-void temper(MatrixView<double> probabilities, double temperature);
+void apply_temperature(MatrixView<double> probabilities, double temperature);
 
 /// Mean of -log p of the true classes, in nats.
 double negative_log_likelihood(std::span<const double> truth, ConstMatrixView<double> probabilities,

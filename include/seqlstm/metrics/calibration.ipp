@@ -35,9 +35,9 @@ SEQLSTM_INLINE void temper_row(std::span<const double> p, double temperature, st
 
 }  // namespace detail
 
-SEQLSTM_INLINE void temper(MatrixView<double> probabilities, double temperature) {
+SEQLSTM_INLINE void apply_temperature(MatrixView<double> probabilities, double temperature) {
   if (!(temperature > 0 && std::isfinite(temperature)))
-    throw option_error("temper: the temperature is " + std::to_string(temperature) +
+    throw option_error("apply_temperature: the temperature is " + std::to_string(temperature) +
                        ", expected a finite number above 0");
   std::vector<double> row(probabilities.cols());
   for (std::size_t r = 0; r < probabilities.rows(); ++r) {

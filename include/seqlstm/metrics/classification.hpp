@@ -24,13 +24,17 @@ class ConfusionMatrix {
   /// for different lengths.
   ConfusionMatrix(std::span<const int> truth, std::span<const int> predicted, std::size_t classes);
 
+  /// Number of classes; 0 for an empty matrix.
   [[nodiscard]] std::size_t classes() const { return classes_; }
+  /// Members of class `truth` that were predicted as class `predicted`, both below classes().
   [[nodiscard]] std::size_t operator()(std::size_t truth, std::size_t predicted) const;
   /// Members of a class.
   [[nodiscard]] std::size_t support(std::size_t c) const { return support_[c]; }
   /// Rows predicted as a class.
   [[nodiscard]] std::size_t predicted(std::size_t c) const { return predicted_[c]; }
+  /// Rows on the diagonal.
   [[nodiscard]] std::size_t correct() const { return correct_; }
+  /// All rows.
   [[nodiscard]] std::size_t total() const { return total_; }
 
   /// visit(truth, predicted, count) for every pair that occurs, in order of rows.
@@ -95,8 +99,13 @@ template <class Metric> double averaged(const ConfusionMatrix& m, Average averag
 }
 }  // namespace detail
 
+/// Precision over classes. Classes that neither occur nor were predicted do not count. Throws option_error
+/// for Average::binary of other than two classes.
 double precision(const ConfusionMatrix& m, Average average);
+/// Recall over classes. Throws as precision() does.
 double recall(const ConfusionMatrix& m, Average average);
+/// F1 over classes: a mean is that of the classes' F1, not F1 of mean precision and recall. Throws as
+/// precision() does.
 double f1(const ConfusionMatrix& m, Average average);
 
 /// Matthews correlation coefficient (Matthews 1975; several classes: Gorodkin 2004, equation 8).

@@ -15,7 +15,9 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// One point of a ROC curve: everything scored at least `threshold` is called positive.
 struct RocPoint {
-  double false_positive_rate, true_positive_rate, threshold;
+  double false_positive_rate,  ///< share of the negatives that are called positive; NaN without negatives
+      true_positive_rate,      ///< share of the positives that are; NaN without positives
+      threshold;               ///< infinity at (0, 0), where nothing is called positive
 };
 
 namespace detail {

@@ -1,6 +1,7 @@
 // A result class by class: each against the rest.
 #pragma once
 
+#include <ostream>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/view.hpp>
 #include <span>
@@ -12,8 +13,8 @@ SEQLSTM_NAMESPACE_BEGIN
 /// One class (or label) against the rest: which rows are of it, 1 or 0, and how probable the model says that
 /// is.
 struct OneAgainstRest {
-  std::vector<int> truth;
-  std::vector<double> scores;
+  std::vector<int> truth;      ///< [rows] 1 or 0
+  std::vector<double> scores;  ///< [rows] probability of the class, 0 to 1
 };
 
 /// Class `c` of predictions [rows, classes], or [rows, 1] for the probability of class 1. `labels` are a
@@ -24,9 +25,12 @@ OneAgainstRest one_against_rest(std::span<const double> labels, ConstMatrixView<
 
 /// The metrics of one class against the rest.
 struct ClassMetrics {
-  std::string name;
-  std::size_t members = 0;
-  double precision = 0, recall = 0, f1 = 0, roc_auc = 0;
+  std::string name;         ///< of the class, or its number
+  std::size_t members = 0;  ///< rows of the class
+  double precision = 0;     ///< 0 where nothing was predicted as the class
+  double recall = 0;        ///< 0 without members
+  double f1 = 0;            ///< 0 where precision and recall are
+  double roc_auc = 0;       ///< NaN without members, or without others
 };
 
 /// Every class (or label), of two classes class 1 alone. The class of the largest probability is the
@@ -35,6 +39,9 @@ struct ClassMetrics {
 std::vector<ClassMetrics> per_class_metrics(std::span<const double> labels,
                                             ConstMatrixView<double> probabilities,
                                             const std::vector<std::string>& names = {});
+
+/// A table with a line a class; control characters in names are escaped.
+std::ostream& operator<<(std::ostream& out, const std::vector<ClassMetrics>& classes);
 
 SEQLSTM_NAMESPACE_END
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <iomanip>
+#include <seqlstm/core/text.hpp>
 #include <seqlstm/metrics/classification.hpp>
 #include <seqlstm/metrics/curve.hpp>
 #include <seqlstm/metrics/per_class.hpp>
@@ -61,6 +63,23 @@ SEQLSTM_INLINE std::vector<ClassMetrics> per_class_metrics(std::span<const doubl
                      recall(m, 1), f1(m, 1), roc_auc(truth, scores)});
   }
   return found;
+}
+
+SEQLSTM_INLINE std::ostream& operator<<(std::ostream& out, const std::vector<ClassMetrics>& classes) {
+  std::size_t width = 5;
+  for (const auto& one : classes) width = std::max(width, printable(one.name).size());
+  const auto precision = out.precision(4);
+  const auto flags = out.flags();
+  out << std::left << std::setw(static_cast<int>(width)) << "class" << std::right
+      << "   members precision    recall        f1   roc_auc\n"
+      << std::fixed;
+  for (const auto& one : classes)
+    out << std::left << std::setw(static_cast<int>(width)) << printable(one.name) << std::right
+        << std::setw(10) << one.members << std::setw(10) << one.precision << std::setw(10) << one.recall
+        << std::setw(10) << one.f1 << std::setw(10) << one.roc_auc << '\n';
+  out.flags(flags);
+  out.precision(precision);
+  return out;
 }
 
 SEQLSTM_NAMESPACE_END

@@ -17,10 +17,10 @@ SEQLSTM_NAMESPACE_BEGIN
 /// Named metrics in a fixed order; for classes accuracy, precision, recall, f1, mcc, roc_auc, pr_auc (of
 /// class 1 for two classes, macro means for more), for numbers mse, mae, r2, spearman.
 struct Report {
-  std::vector<std::pair<std::string, double>> metrics;
-  ConfusionMatrix confusion;             ///< empty for regression
-  std::vector<std::string> label_names;  ///< may be empty
-  std::vector<std::string> undefined;    ///< a sentence for each undefined case met, and what it counts as
+  std::vector<std::pair<std::string, double>> metrics;  ///< name and value
+  ConfusionMatrix confusion;                            ///< empty for regression
+  std::vector<std::string> label_names;                 ///< may be empty
+  std::vector<std::string> undefined;  ///< a sentence for each undefined case met, and what it counts as
 
   /// A metric by name; option_error with the names there are.
   [[nodiscard]] double operator[](std::string_view name) const;
@@ -62,6 +62,7 @@ void print_confusion(std::ostream& out, const Report& report);
 Report classification_report(std::span<const double> truth, ConstMatrixView<double> probabilities,
                              std::vector<std::string> label_names = {});
 
+/// From numbers and what was predicted for them. Throws shape_error where they are not as many.
 Report regression_report(std::span<const double> truth, std::span<const double> predicted);
 
 /// A line per metric, one for the positive class of two, the confusion matrix (of more than 50 classes its

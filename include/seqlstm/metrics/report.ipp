@@ -12,12 +12,16 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 SEQLSTM_INLINE double Report::operator[](std::string_view name) const {
+  std::vector<std::string> names;
   std::string known;
   for (const auto& [key, value] : metrics) {
     if (key == name) return value;
+    names.push_back(key);
     known += (known.empty() ? "" : ", ") + key;
   }
-  throw option_error("metric '" + std::string(name) + "' is not known here; expected one of " + known);
+  const std::string meant = nearest_name(name, names);
+  throw option_error("metric '" + std::string(name) + "' is not known here; " +
+                     (meant.empty() ? "" : "did you mean '" + meant + "'? ") + "expected one of " + known);
 }
 
 SEQLSTM_INLINE std::string Report::positive_class() const {

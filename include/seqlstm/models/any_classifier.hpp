@@ -2,6 +2,7 @@
 #pragma once
 
 #include <seqlstm/models/encoder_classifier.hpp>
+#include <seqlstm/models/ensemble.hpp>
 #include <seqlstm/models/reference_protein_net.hpp>
 #include <seqlstm/models/sequence_classifier.hpp>
 #include <utility>
@@ -48,6 +49,7 @@ class AnyClassifier {
   template <class V> void fields(V& v) {
     std::visit([&](auto& net) { net.fields(v); }, net_);
   }
+  /// The options it was made with; their type says the kind.
   [[nodiscard]] AnyClassifierOptions options() const {
     return std::visit([](const auto& net) { return AnyClassifierOptions(net.options()); }, net_);
   }
@@ -58,9 +60,11 @@ class AnyClassifier {
   }
   /// body(net) of the network as the kind it is.
   template <class Body> decltype(auto) visit(Body&& body) { return std::visit(body, net_); }
+  /// The same for a network that may not change.
   template <class Body> decltype(auto) visit(Body&& body) const { return std::visit(body, net_); }
   /// The network, if it is of that kind; else null.
   template <class Kind> [[nodiscard]] Kind* get_if() { return std::get_if<Kind>(&net_); }
+  /// The same, to read.
   template <class Kind> [[nodiscard]] const Kind* get_if() const { return std::get_if<Kind>(&net_); }
 
  private:
@@ -72,5 +76,8 @@ class AnyClassifier {
 
   Either net_;
 };
+
+/// One network or several that answer as one.
+using ClassifierNet = Ensemble<AnyClassifier>;
 
 SEQLSTM_NAMESPACE_END

@@ -19,50 +19,57 @@ struct AwdDropouts {
 
   /// All of them times a factor, as the usual sets are used.
   [[nodiscard]] AwdDropouts times(double factor) const;
-  /// For language models, and for classifiers, before the factor (Howard and Ruder 2018; fastai's awd_lstm).
+  /// The usual set for language models, before the factor (Howard and Ruder 2018; fastai's awd_lstm).
   static AwdDropouts language_model() { return {0.02, 0.2, 0.15, 0.1, 0.25}; }
+  /// The same for classifiers.
   static AwdDropouts classifier() { return {0.1, 0.6, 0.5, 0.2, 0.4}; }
 };
 
+/// Shape and dropouts of an AwdLstm. The sizes are those of Merity et al. (2018).
 struct AwdLstmOptions {
-  std::size_t vocabulary = 0;  ///< V: ids are 0 .. V - 1
-  std::size_t width = 400;     ///< of token vectors, and of the last LSTM
-  std::size_t hidden = 1150;   ///< of the other LSTMs
-  std::size_t layers = 3;
-  AwdDropouts dropouts = {};
+  std::size_t vocabulary = 0;       ///< V: ids are 0 .. V - 1
+  std::size_t embedding_dim = 400;  ///< of token vectors, and of the last LSTM
+  std::size_t hidden = 1150;        ///< of the other LSTMs
+  std::size_t layers = 3;           ///< LSTMs; one alone has embedding_dim units
+  AwdDropouts dropouts = {};        ///< `output` is for AwdLanguageModel alone
 };
 
 /// Trained numbers of an AwdLstm of these options. A double: it does not wrap around.
 double expected_parameters(const AwdLstmOptions& o);
 
-/// Embedding(V, width) -> LSTM(hidden) -> ... -> LSTM(width), with four of the dropouts. Parameters:
-/// embedding.weight, rnns.0.weight_ih_l0, ... Without dropout of its input the first LSTM looks tokens up.
-/// Throws option_error for sizes of 0 and probabilities out of range, token_error for an id outside the
-/// vocabulary.
+/// Embedding(V, embedding_dim) -> LSTM(hidden) -> ... -> LSTM(embedding_dim), with four of the dropouts.
+/// Parameters: embedding.weight, rnns.0.weight_ih_l0, ... Without dropout of its input the first LSTM looks
+/// tokens up. Throws option_error for sizes of 0 and probabilities out of range, token_error for an id
+/// outside the vocabulary.
 template <Scalar T = float> class AwdLstm {
  public:
   AwdLstm() = default;
+  /// Token vectors are normal with the standard deviation of U(-0.1, 0.1), LSTMs as Lstm draws them.
   explicit AwdLstm(AwdLstmOptions options);
 
-  /// The last LSTM's states of every token [tokens, width]; sequences begin with zero states.
+  /// The last LSTM's states of every token [tokens, embedding_dim]; sequences begin with zero states.
   SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch) const;
   /// The same for the next window of the streams whose states are in `carried`, which then has the new ones.
   SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried) const;
 
-  /// States of streams at their beginning, for training windows and for step().
+  /// States of streams at their beginning, zero, for training windows.
   [[nodiscard]] CarriedState<T> carried_state(std::size_t streams) const;
+  /// The same for step(): one element per LSTM.
   [[nodiscard]] std::vector<LstmStream<T>> initial_state(std::size_t streams) const;
-  /// One more token of every stream; the last LSTM's state [streams, width], valid until the next step. No
-  /// dropout, no gradient.
+  /// One more token of every stream; the last LSTM's state [streams, embedding_dim], valid until the next
+  /// step. No dropout, no gradient.
   MatrixView<T> step(std::span<const Token> ids, std::vector<LstmStream<T>>& states) const;
 
-  /// Other probabilities, for instance of a classifier behind a language model's encoder.
+  /// Other probabilities, for instance of a classifier on a language model's encoder.
   void set_dropouts(const AwdDropouts& dropouts);
+  /// The options, with the dropouts that set_dropouts() set last.
   [[nodiscard]] const AwdLstmOptions& options() const { return options_; }
+  /// The token vectors, for instance for a TiedDecoder.
   [[nodiscard]] Embedding<T>& embedding() { return embedding_; }
+  /// The same, to read.
   [[nodiscard]] const Embedding<T>& embedding() const { return embedding_; }
   /// Columns of the result.
-  [[nodiscard]] std::size_t output() const { return options_.width; }
+  [[nodiscard]] std::size_t output() const { return options_.embedding_dim; }
 
   template <class V> void fields(V& v) {
     v("embedding", embedding_);
@@ -97,19 +104,26 @@ template <Scalar T> struct LanguageOutput {
 
 /// How strongly large and quickly changing states are punished (Merity et al. 2017).
 struct ActivationPenalties {
-  double alpha = 2, beta = 1;
+  double alpha = 2;  ///< factor of activation_penalty() of the states after the output dropout; 0: none
+  double beta = 1;   ///< factor of temporal_penalty() of the states before it; 0: none
 };
 
 /// AwdLstm with a decoder tied to its embedding: logits of the next token at every token.
 template <Scalar T = float> class AwdLanguageModel {
  public:
   AwdLanguageModel() = default;
+  /// Throws what AwdLstm throws, and option_error for an output dropout outside of 0 to 1.
   explicit AwdLanguageModel(const AwdLstmOptions& options, ActivationPenalties penalties = {});
 
+  /// The next window of the streams whose states are in `carried`, which then has the new ones. A penalty is
+  /// there on a training tape where alpha or beta is above 0. Throws shape_error where the batch has another
+  /// number of sequences than `carried` has streams.
   LanguageOutput<T> forward(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried) const;
+  /// States of streams at their beginning, zero, for forward().
   [[nodiscard]] CarriedState<T> carried_state(std::size_t streams) const {
     return encoder.carried_state(streams);
   }
+  /// The same for step(): one element per LSTM.
   [[nodiscard]] std::vector<LstmStream<T>> initial_state(std::size_t streams) const {
     return encoder.initial_state(streams);
   }
@@ -122,8 +136,8 @@ template <Scalar T = float> class AwdLanguageModel {
     v("decoder", decoder);
   }
 
-  AwdLstm<T> encoder;
-  TiedDecoder<T> decoder;
+  AwdLstm<T> encoder;      ///< what a classifier takes over (io::load_encoder)
+  TiedDecoder<T> decoder;  ///< with the vectors of encoder.embedding()
 
  private:
   ActivationPenalties penalties_;

@@ -16,9 +16,9 @@ SEQLSTM_INLINE double expected_parameters(const AwdLstmOptions& o) {
   const auto lstm = [](std::size_t input, std::size_t hidden, std::size_t layers = 1) {
     return expected_parameters(LstmOptions{.input = input, .hidden = hidden, .layers = layers});
   };
-  const double vectors = static_cast<double>(o.vocabulary) * static_cast<double>(o.width);
-  if (o.layers < 2) return vectors + lstm(o.width, o.width);
-  double all = vectors + lstm(o.width, o.hidden) + lstm(o.hidden, o.width);
+  const double vectors = static_cast<double>(o.vocabulary) * static_cast<double>(o.embedding_dim);
+  if (o.layers < 2) return vectors + lstm(o.embedding_dim, o.embedding_dim);
+  double all = vectors + lstm(o.embedding_dim, o.hidden) + lstm(o.hidden, o.embedding_dim);
   if (o.layers > 2) all += lstm(o.hidden, o.hidden, o.layers - 2);
   return all;
 }
@@ -27,16 +27,16 @@ template <Scalar T> AwdLstm<T>::AwdLstm(AwdLstmOptions options) : options_(optio
   if (options.layers == 0) throw option_error("awd_lstm: layers must be at least 1, got 0");
   for (std::size_t l = 0; l < options.layers; ++l) {
     LstmOptions layer;
-    layer.input = l == 0 ? options.width : options.hidden;
-    layer.hidden = l + 1 == options.layers ? options.width : options.hidden;
+    layer.input = l == 0 ? options.embedding_dim : options.hidden;
+    layer.hidden = l + 1 == options.layers ? options.embedding_dim : options.hidden;
     rnns_.emplace_back(layer);
     names_.push_back("rnns." + std::to_string(l));
   }
   // U(-0.1, 0.1) in the paper: the decoder's logits begin near 0.
   embedding_ = Embedding<T>({.vocabulary = options.vocabulary,
-                             .width = options.width,
+                             .dim = options.embedding_dim,
                              .padding = {},
-                             .deviation = 0.1 / std::numbers::sqrt3});
+                             .stddev = 0.1 / std::numbers::sqrt3});
   set_dropouts(options.dropouts);
 }
 

@@ -20,6 +20,7 @@ template <class Model> class Ensemble {
  public:
   /// Throws option_error where there is none.
   explicit Ensemble(std::vector<Model> members) : members_(std::move(members)) { check(); }
+  /// One network, whose parameters keep their names.
   explicit Ensemble(Model only) { members_.push_back(std::move(only)); }
   /// `count` networks of the same options. Throws option_error for 0.
   template <class Options>
@@ -45,8 +46,11 @@ template <class Model> class Ensemble {
 
   /// Takes the members of another one of the same shape. Names and addresses of parameters change.
   void join(Ensemble other) { std::ranges::move(other.members_, std::back_inserter(members_)); }
+  /// Number of members.
   [[nodiscard]] std::size_t size() const { return members_.size(); }
+  /// Member 0 to size() - 1.
   [[nodiscard]] Model& operator[](std::size_t member) { return members_[member]; }
+  /// The same, to read.
   [[nodiscard]] const Model& operator[](std::size_t member) const { return members_[member]; }
 
  private:

@@ -13,14 +13,15 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// Weighted sums of the features and a bias; the weights are zero at first.
 struct LinearModel {
-  Dense<float> output;
+  Dense<float> output;  ///< its weight is [outputs, width]
   /// Reads rows of `width` features.
   LinearModel(std::size_t width, std::size_t outputs) : output(width, outputs) {
     const auto weights = output.weight.edit();
     std::fill_n(weights.data(), weights.size(), 0.0F);
   }
+  /// [rows, outputs]. The batch must outlive the tape's step.
   Var<float> forward(Tape<float>& tape, const FeatureBatch& batch) const {
-    return output(tape.leaf({const_cast<float*>(batch.values.data()), batch.rows, batch.width}));
+    return output(tape.constant({batch.values.data(), batch.rows, batch.width}));
   }
   template <class V> void fields(V& v) { v("output", output); }
 };
@@ -28,6 +29,7 @@ struct LinearModel {
 /// A multilayer perceptron: three times Dense 200, BatchNorm, ReLU, Dropout; then a linear output.
 class Mlp {
  public:
+  /// Reads rows of `width` features; `dropout` is the probability of its three Dropouts.
   Mlp(std::size_t width, std::size_t outputs, double dropout = 0.2)
       : dense1_(width, units),
         dense2_(units, units),
@@ -40,8 +42,9 @@ class Mlp {
         dropout3_(dropout),
         output_(units, outputs) {}
 
+  /// [rows, outputs]. The batch must outlive the tape's step.
   Var<float> forward(Tape<float>& tape, const FeatureBatch& batch) const {
-    const auto x = tape.leaf({const_cast<float*>(batch.values.data()), batch.rows, batch.width});
+    const auto x = tape.constant({batch.values.data(), batch.rows, batch.width});
     const auto a = dropout1_(relu(norm1_(dense1_(x))));
     const auto b = dropout2_(relu(norm2_(dense2_(a))));
     return output_(dropout3_(relu(norm3_(dense3_(b)))));

@@ -39,8 +39,9 @@ class NgramModel {
 
 /// What best_ngram() chose, and its mean bits per token.
 struct BestNgram {
-  std::size_t order = 0;
-  double valid_bits = 0, test_bits = 0;
+  std::size_t order = 0;  ///< n; 0: `largest` was 0
+  double valid_bits = 0;  ///< of the validation text
+  double test_bits = 0;   ///< of the test text
 };
 /// The order from 1 to `largest` that takes the fewest bits for the validation text, and its bits of the test
 /// text. Throws option_error for an empty text.

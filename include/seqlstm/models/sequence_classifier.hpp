@@ -9,46 +9,48 @@
 #include <seqlstm/nn/dense.hpp>
 #include <seqlstm/nn/dropout.hpp>
 #include <seqlstm/nn/embedding.hpp>
-#include <seqlstm/nn/layer_groups.hpp>
 #include <seqlstm/nn/lstm.hpp>
+#include <seqlstm/nn/parameter_groups.hpp>
 #include <seqlstm/nn/pooling.hpp>
-#include <seqlstm/nn/position.hpp>
-#include <seqlstm/nn/token_mask.hpp>
+#include <seqlstm/nn/positional_embedding.hpp>
+#include <seqlstm/nn/token_dropout.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// Shape and dropouts of a SequenceClassifier.
 struct SequenceClassifierOptions {
-  std::size_t vocabulary = 4;  ///< the id behind it stands for a hidden token
-  std::size_t positions = 0;   ///< length of the position table; 0: no position information
-  std::size_t width = 32;      ///< of token and position vectors
-  std::size_t hidden = 64;
-  std::size_t layers = 2;
-  std::size_t outputs = 1;
-  bool composition = false;    ///< the head also sees which tokens there are and how many
-  double token_mask = 0.15;    ///< share of the tokens that a training step hides
-  double layer_dropout = 0.3;  ///< between layers; with one layer there is none
-  double head_dropout = 0.5;   ///< of what the head reads
+  std::size_t vocabulary = 4;      ///< V: ids are 0 .. V - 1; id V stands for a hidden token
+  std::size_t positions = 0;       ///< length of the position table; 0: no position information
+  std::size_t embedding_dim = 32;  ///< of token and position vectors
+  std::size_t hidden = 64;         ///< LSTM units per direction
+  std::size_t layers = 2;          ///< of the LSTM
+  std::size_t outputs = 1;         ///< numbers per sequence
+  bool composition = false;        ///< the head also sees which tokens there are and how many
+  double token_dropout = 0.15;     ///< share of the tokens that a training step hides
+  double layer_dropout = 0.3;      ///< between layers; with one layer there is none
+  double head_dropout = 0.5;       ///< of what the head reads
 };
 
 /// How many parameters its embedding, LSTM and dense layers have: never more than there are.
 inline double expected_parameters(const SequenceClassifierOptions& o) {
-  return static_cast<double>(o.width) *
+  return static_cast<double>(o.embedding_dim) *
              (static_cast<double>(o.vocabulary) + static_cast<double>(o.positions)) +
-         expected_parameters(
-             LstmOptions{.input = o.width, .hidden = o.hidden, .layers = o.layers, .bidirectional = true}) +
+         expected_parameters(LstmOptions{
+             .input = o.embedding_dim, .hidden = o.hidden, .layers = o.layers, .bidirectional = true}) +
          64 * (6 * static_cast<double>(o.hidden) + static_cast<double>(o.outputs));
 }
 
 /// Answers with `outputs` numbers a sequence: logits, or the values of a regression. Throws option_error for
-/// a width, hidden or outputs of 0 and probabilities outside of 0 to 1.
+/// an embedding_dim, hidden, layers or outputs of 0 and probabilities outside of 0 to 1.
 template <Scalar T = float> class SequenceClassifier {
  public:
+  /// Weights as each layer draws them; the LSTM's forget gates begin with a bias of 1.
   explicit SequenceClassifier(const SequenceClassifierOptions& o)
       : options_(o),
-        mask_({.p = o.token_mask, .id = static_cast<Token>(o.vocabulary)}),
-        token_({.vocabulary = o.vocabulary + 1, .width = o.width, .padding = {}}),
-        position_({.length = std::max<std::size_t>(1, o.positions), .width = o.width}),
-        lstm_({.input = o.width,
+        mask_({.p = o.token_dropout, .id = static_cast<Token>(o.vocabulary)}),
+        token_({.vocabulary = o.vocabulary + 1, .dim = o.embedding_dim, .padding = {}}),
+        position_({.length = std::max<std::size_t>(1, o.positions), .dim = o.embedding_dim}),
+        lstm_({.input = o.embedding_dim,
                .hidden = o.hidden,
                .layers = o.layers,
                .bidirectional = true,
@@ -59,6 +61,7 @@ template <Scalar T = float> class SequenceClassifier {
         hidden_(pooled_width(o), 64),
         output_(64, o.outputs) {}
 
+  /// [sequences, outputs]. On a training tape tokens are hidden first.
   Var<T> forward(Tape<T>& tape, const TokenBatch& batch) const {
     const auto tokens = read(tape, batch);
     const auto y = lstm_(tape, tokens);
@@ -80,15 +83,16 @@ template <Scalar T = float> class SequenceClassifier {
     v("hidden", hidden_);
     v("output", output_);
   }
+  /// The options of the constructor.
   [[nodiscard]] const SequenceClassifierOptions& options() const { return options_; }
   /// What reads, and the head: for fit_in_stages.
-  [[nodiscard]] LayerGroups groups() const {
+  [[nodiscard]] ParameterGroups groups() const {
     return {{"token", "position", "lstm"}, {"norm", "hidden", "output"}};
   }
 
  private:
   static std::size_t pooled_width(const SequenceClassifierOptions& o) {
-    return 6 * o.hidden + (o.composition ? o.width + 1 : 0);
+    return 6 * o.hidden + (o.composition ? o.embedding_dim + 1 : 0);
   }
   EmbeddedTokens<T> read(Tape<T>& tape, const TokenBatch& batch) const {
     const auto& seen = mask_(tape, batch);
@@ -104,9 +108,9 @@ template <Scalar T = float> class SequenceClassifier {
   }
 
   SequenceClassifierOptions options_;
-  TokenMask mask_;
+  TokenDropout mask_;
   Embedding<T> token_;
-  Position<T> position_;
+  PositionalEmbedding<T> position_;
   Lstm<T> lstm_;
   BatchNorm<T> norm_;
   Dropout<T> dropout_;

@@ -13,7 +13,7 @@ namespace detail {
 template <Scalar T, class Body>
 void for_row_parts(const MatrixView<T>& shape, std::size_t cost, Body&& body) {
   for_parts(shape.rows(), 1, shape.size() * cost,
-            [&](Range rows) { body(rows.begin, rows.end - rows.begin); });
+            [&](IndexRange rows) { body(rows.begin, rows.end - rows.begin); });
 }
 
 template <template <class> class V, Scalar T> V<T> activate(kernels::Activation function, const V<T>& x) {
@@ -63,20 +63,27 @@ template <template <class> class V, Scalar T> V<T> softmax(const V<T>& x) {
   return y;
 }
 
-/// The same as layers.
+/// sigmoid() as a layer, on a Var or a SeqVar. No parameters.
 struct Sigmoid {
+  /// sigmoid(x), of x's shape.
   template <template <class> class V, Scalar T> V<T> operator()(const V<T>& x) const { return sigmoid(x); }
   template <class Visitor> void fields(Visitor&) {}
 };
+/// tanh() as a layer, on a Var or a SeqVar. No parameters.
 struct Tanh {
+  /// tanh(x), of x's shape.
   template <template <class> class V, Scalar T> V<T> operator()(const V<T>& x) const { return tanh(x); }
   template <class Visitor> void fields(Visitor&) {}
 };
+/// relu() as a layer, on a Var or a SeqVar. No parameters.
 struct Relu {
+  /// relu(x), of x's shape.
   template <template <class> class V, Scalar T> V<T> operator()(const V<T>& x) const { return relu(x); }
   template <class Visitor> void fields(Visitor&) {}
 };
+/// softmax() as a layer, on a Var or a SeqVar. No parameters.
 struct Softmax {
+  /// softmax(x), row by row, of x's shape.
   template <template <class> class V, Scalar T> V<T> operator()(const V<T>& x) const { return softmax(x); }
   template <class Visitor> void fields(Visitor&) {}
 };

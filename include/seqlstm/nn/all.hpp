@@ -3,16 +3,16 @@
 // A layer is a value with options, parameters, one function `fields` that names them, and a call operator.
 // module.hpp builds everything else on `fields`: named parameters, freezing, modes, files. What takes any
 // model takes a ModuleRef, so that it is compiled once and not for every model. Tokens enter through
-// Embedding, OneHot and Position, which only say what is to be looked up (EmbeddedTokens); Lstm turns that
-// into rows of W_ih times a vector, so that no product with a one-hot matrix is ever made; TokenMask hides
-// some of them in training. Poolings lead from tokens to sequences; Dense, BatchNorm, Dropout and the
-// activations make the head; losses are means with targets in the caller's order. sequential() chains them. A
-// language model scores the next token at every token instead: TiedDecoder and the cross_entropy of
-// token_loss.hpp.
+// Embedding, OneHot and PositionalEmbedding, which only say what is to be looked up (EmbeddedTokens); Lstm
+// turns that into rows of W_ih times a vector, so that no product with a one-hot matrix is ever made;
+// TokenDropout hides some of them in training. Poolings lead from tokens to sequences; Dense, BatchNorm,
+// Dropout and the activations make the head; losses are means with targets in the caller's order.
+// sequential() chains them. A language model scores the next token at every token instead: TiedDecoder and
+// the cross_entropy of token_loss.hpp.
 //
 // A network that must answer while its input arrives runs a token at a time: Lstm::step on an LstmStream. One
 // that reads a text too long for one batch keeps a CarriedState from window to window; regularization.hpp has
-// the dropouts and penalties of such models. LayerGroups name what is frozen, or learns at another rate,
+// the penalties of such models. ParameterGroups name what is frozen, or learns at another rate,
 // together.
 #pragma once
 
@@ -24,7 +24,6 @@
 #include <seqlstm/nn/embedded_tokens.hpp>
 #include <seqlstm/nn/embedding.hpp>
 #include <seqlstm/nn/init.hpp>
-#include <seqlstm/nn/layer_groups.hpp>
 #include <seqlstm/nn/loss.hpp>
 #include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/lstm_stream.hpp>
@@ -33,11 +32,12 @@
 #include <seqlstm/nn/names.hpp>
 #include <seqlstm/nn/one_hot.hpp>
 #include <seqlstm/nn/parameter.hpp>
+#include <seqlstm/nn/parameter_groups.hpp>
 #include <seqlstm/nn/pooling.hpp>
-#include <seqlstm/nn/position.hpp>
+#include <seqlstm/nn/positional_embedding.hpp>
 #include <seqlstm/nn/regularization.hpp>
 #include <seqlstm/nn/rnn.hpp>
 #include <seqlstm/nn/sequential.hpp>
 #include <seqlstm/nn/tied_decoder.hpp>
+#include <seqlstm/nn/token_dropout.hpp>
 #include <seqlstm/nn/token_loss.hpp>
-#include <seqlstm/nn/token_mask.hpp>

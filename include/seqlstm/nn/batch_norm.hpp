@@ -10,6 +10,7 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// Width and running statistics of a BatchNorm.
 struct BatchNormOptions {
   std::size_t width = 0;  ///< columns of x
   double momentum = 0.1;  ///< weight of a new batch in the running statistics
@@ -28,9 +29,12 @@ struct BatchNormOptions {
 template <Scalar T = float> class BatchNorm {
  public:
   BatchNorm() = default;
+  /// Momentum 0.1 and eps 1e-5, as in BatchNormOptions.
   explicit BatchNorm(std::size_t width) : BatchNorm(BatchNormOptions{width, 0.1, 1e-5, {}}) {}
+  /// Throws option_error for a width of 0, a momentum outside of 0 to 1 and an eps below 0.
   explicit BatchNorm(BatchNormOptions options);
 
+  /// y, of x's shape. Throws shape_error where x is not `width` columns wide.
   template <template <class> class V> V<T> operator()(const V<T>& x) const {
     detail::check_columns("batch_norm", name, x, "weight", weight.cols());
     const bool of_batch = training && x.tape().training();
@@ -45,7 +49,7 @@ template <Scalar T = float> class BatchNorm {
     T* mean = arena.template allocate<T>(x.cols());
     T* inverse = arena.template allocate<T>(x.cols());
     const kernels::ColumnScale<T> scale{mean, inverse, weight.data()};
-    for_columns(x, [&](Range columns) {
+    for_columns(x, [&](IndexRange columns) {
       if (of_batch) {
         detail::Kernels<T>::column_moments(x.value(), columns, mean, inverse);
         update_running(columns, x.rows(), mean, inverse);
@@ -65,7 +69,9 @@ template <Scalar T = float> class BatchNorm {
     return y;
   }
 
+  /// Weight 1, bias 0, and the running statistics of a new layer. Draws nothing: the key is not used.
   void initialize(RandomKey);
+  /// Columns of x and of y.
   [[nodiscard]] std::size_t output() const { return weight.cols(); }
 
   template <class Visitor> void fields(Visitor& v) {
@@ -76,11 +82,13 @@ template <Scalar T = float> class BatchNorm {
     v("num_batches_tracked", num_batches_tracked);
   }
 
-  Parameter<T> weight, bias;  ///< [width]
+  Parameter<T> weight,  ///< [width], factor of the normalised columns
+      bias;             ///< [width], added to them
   // What a training tape writes, through a const model too.
-  mutable Buffer<T> running_mean, running_var;  ///< [width]
-  mutable Buffer<std::int64_t> num_batches_tracked;
-  std::string name;
+  mutable Buffer<T> running_mean,                    ///< [width]
+      running_var;                                   ///< [width], unbiased
+  mutable Buffer<std::int64_t> num_batches_tracked;  ///< a scalar: training batches since initialize()
+  std::string name;      ///< in error messages; set_names() makes it the path in the module
   bool training = true;  ///< false: running statistics, even on a training tape
 
  private:
@@ -88,7 +96,7 @@ template <Scalar T = float> class BatchNorm {
     for_parts(x.cols(), cache_line / sizeof(T), x.rows() * x.cols() * 2, body);
   }
 
-  void update_running(Range columns, std::size_t rows, const T* mean, const T* variance) const;
+  void update_running(IndexRange columns, std::size_t rows, const T* mean, const T* variance) const;
 
   void backward(const Variable<T>& x, const kernels::ColumnScale<T>& scale, bool of_batch,
                 ConstMatrixView<T> dy) const;

@@ -36,7 +36,8 @@ template <Scalar T> void BatchNorm<T>::initialize(RandomKey) {
 }
 
 template <Scalar T>
-void BatchNorm<T>::update_running(Range columns, std::size_t rows, const T* mean, const T* variance) const {
+void BatchNorm<T>::update_running(IndexRange columns, std::size_t rows, const T* mean,
+                                  const T* variance) const {
   const T unbiased = static_cast<T>(static_cast<double>(rows) / static_cast<double>(rows - 1));
   auto running_m = running_mean.values(), running_v = running_var.values();
   for (std::size_t c = columns.begin; c < columns.end; ++c) {
@@ -52,7 +53,7 @@ void BatchNorm<T>::backward(const Variable<T>& x, const kernels::ColumnScale<T>&
   T* sum_dy = arena.template allocate<T>(x.cols());
   T* sum_product = arena.template allocate<T>(x.cols());
   const MatrixView<T> dx = x.needs_gradient() ? x.tape().gradient(x) : MatrixView<T>();
-  for_columns(x, [&](Range columns) {
+  for_columns(x, [&](IndexRange columns) {
     detail::Kernels<T>::normalize_sums(x.value(), dy, columns, scale, sum_dy, sum_product);
     for (std::size_t c = columns.begin; c < columns.end; ++c) {
       if (weight.trainable) weight.gradient()(0, c) += sum_product[c];

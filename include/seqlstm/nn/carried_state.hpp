@@ -13,6 +13,8 @@ SEQLSTM_NAMESPACE_BEGIN
 template <Scalar T> class CarriedState {
  public:
   CarriedState() = default;
+  /// Zero states of `streams` streams for networks of these options, in the order that run() counts them.
+  /// Throws option_error for a bidirectional network: it needs whole sequences.
   CarriedState(std::size_t streams, const std::vector<LstmOptions>& networks);
 
   /// Runs network `i` from the states it was left in, and keeps those it ends with. `x` is a SeqVar, or
@@ -28,6 +30,7 @@ template <Scalar T> class CarriedState {
     return result.y;
   }
 
+  /// B: sequences of every window, in the same order in each.
   [[nodiscard]] std::size_t streams() const { return streams_; }
   /// Back to the beginning of the streams.
   void reset();

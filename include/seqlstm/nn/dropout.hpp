@@ -9,6 +9,7 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// What a Dropout sets to zero.
 struct DropoutOptions {
   double p = 0.5;            ///< probability of a zero, 0 to 1
   bool variational = false;  ///< one mask for all tokens of a sequence (Gal and Ghahramani 2016)
@@ -49,7 +50,7 @@ class DropoutMask {
   /// out (+)= x * mask / (1 - p). NaN and infinity stay NaN where they are dropped.
   template <Scalar T> void apply(ConstMatrixView<T> x, MatrixView<T> out, bool accumulate) const {
     const T scale = p_ < 1 ? static_cast<T>(1 / (1 - p_)) : T(0);
-    for_parts(x.rows(), 1, x.size(), [&](Range rows) {
+    for_parts(x.rows(), 1, x.size(), [&](IndexRange rows) {
       for (std::size_t row = rows.begin; row < rows.end; ++row) {
         const std::uint8_t* keep = keep_ + mask_row(row) * cols_;
         Kernels<T>::mask_elements(x.row_data(row), keep, scale, out.row_data(row), cols_, accumulate);
@@ -75,7 +76,7 @@ class DropoutMask {
 
   template <class PlaceOf> void draw(std::size_t count, PlaceOf place_of) {
     const Coin dropped(p_);
-    for_parts(count, 1, count * cols_ * 8, [&](Range rows) {
+    for_parts(count, 1, count * cols_ * 8, [&](IndexRange rows) {
       for (std::size_t row = rows.begin; row < rows.end; ++row) {
         const Place place = place_of(row);
         std::uint8_t* keep = keep_ + row * cols_;
@@ -101,9 +102,12 @@ class DropoutMask {
 template <Scalar T = float> class Dropout {
  public:
   Dropout() : Dropout(DropoutOptions{}) {}
+  /// Not variational. Throws option_error when p is not within [0, 1].
   explicit Dropout(double p) : Dropout(DropoutOptions{p, false, {}}) {}
+  /// The same with all options.
   explicit Dropout(DropoutOptions options);
 
+  /// y, of x's shape. `variational` changes nothing for a Var: it has one row per sequence.
   template <template <class> class V> V<T> operator()(const V<T>& x) const {
     if (!training || !x.tape().training() || options_.p == 0) return x;
     const detail::DropoutMask mask(x, options_);
@@ -116,11 +120,13 @@ template <Scalar T = float> class Dropout {
     return y;
   }
 
+  /// Another p than that of the options. Throws option_error when it is not within [0, 1].
   void set_probability(double p);
+  /// The options, with the p that set_probability() set last.
   [[nodiscard]] const DropoutOptions& options() const { return options_; }
   template <class Visitor> void fields(Visitor&) {}
 
-  std::string name;
+  std::string name;      ///< in error messages; set_names() makes it the path in the module
   bool training = true;  ///< false: the identity, even on a training tape
 
  private:

@@ -12,8 +12,9 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// One summand of an EmbeddedTokens: a table with a row per token id, or per position in the sequence.
 template <Scalar T> struct RowSource {
+  /// What chooses the row: nothing (there is no such summand), the token's id, or its place in the sequence.
   enum class Index { none, token, position };
-  Index index = Index::none;
+  Index index = Index::none;            ///< what chooses the row
   const Parameter<T>* table = nullptr;  ///< [rows, width]; null is the identity matrix (one-hot)
   std::size_t rows = 0;                 ///< vocabulary size, or the largest number of positions
   Token padding = -1;                   ///< this id's row gets no gradient; -1: none
@@ -24,17 +25,17 @@ template <Scalar T> struct RowSource {
 /// Lstm turns it into lookups in W_ih * row; every other layer gets the dense rows from dense_rows(). The
 /// batch and the layers must outlive the tape's step.
 template <Scalar T> struct EmbeddedTokens {
-  const TokenBatch* batch = nullptr;
-  std::size_t width = 0;
-  std::array<RowSource<T>, 2> sources;
+  const TokenBatch* batch = nullptr;    ///< not owned
+  std::size_t dim = 0;                  ///< numbers per token
+  std::array<RowSource<T>, 2> sources;  ///< the summands; one that is not there has Index::none
 };
 
 /// One token for each of B streams, `embedding.at(ids)`: what Lstm::step looks up. Sees the ids, does not
 /// keep them.
 template <Scalar T> struct EmbeddedStep {
-  RowSource<T> source;
-  std::size_t width = 0;
-  std::span<const Token> ids;
+  RowSource<T> source;         ///< the table, with a row per id
+  std::size_t dim = 0;         ///< numbers per token
+  std::span<const Token> ids;  ///< [B], not owned
 };
 
 /// Adds the vectors of two expressions over the same batch, for instance embedding(batch) + position(batch).

@@ -9,13 +9,13 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 template <Scalar T> EmbeddedTokens<T> operator+(const EmbeddedTokens<T>& a, const EmbeddedTokens<T>& b) {
-  if (a.width != b.width)
-    throw shape_error("token vectors of width " + std::to_string(a.width) + " and " +
-                      std::to_string(b.width) + " cannot be added; give both layers the same width");
+  if (a.dim != b.dim)
+    throw shape_error("token vectors of width " + std::to_string(a.dim) + " and " + std::to_string(b.dim) +
+                      " cannot be added; give both layers the same width");
   if (a.batch != b.batch) throw shape_error("token vectors of two different batches cannot be added");
   if (a.sources[1].index != RowSource<T>::Index::none || b.sources[1].index != RowSource<T>::Index::none)
     throw shape_error("a sum of token vectors has at most two terms");
-  return {a.batch, a.width, {a.sources[0], b.sources[0]}};
+  return {a.batch, a.dim, {a.sources[0], b.sources[0]}};
 }
 
 namespace detail {
@@ -55,7 +55,7 @@ DistinctRows<T> numbered_rows(Arena& arena, const RowSource<T>& source, const To
   if (source.index == RowSource<T>::Index::position) {
     distinct.count = layout.steps();
     if (distinct.count > source.rows)
-      throw shape_error("position: a sequence has " + std::to_string(distinct.count) +
+      throw shape_error("positional embedding: a sequence has " + std::to_string(distinct.count) +
                         " tokens, the table holds " + std::to_string(source.rows) +
                         " positions; build it with a larger length");
     distinct.rows = arena.allocate<std::int32_t>(distinct.count);
@@ -115,7 +115,7 @@ void add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distin
   distinct.scale(gradient);
   auto target = source.table->gradient();
   parallel_for(threads(), [&](std::size_t part) {
-    const Range columns = part_of(target.cols(), threads(), part, cache_line / sizeof(T));
+    const IndexRange columns = part_of(target.cols(), threads(), part, cache_line / sizeof(T));
     for (std::size_t k = 0; k < distinct.count; ++k) {
       if (source.index == RowSource<T>::Index::token && distinct.rows[k] == source.padding) continue;
       Kernels<T>::scatter_add_rows(gradient.row_range(k, 1), distinct.rows + k, target, columns);
@@ -131,7 +131,7 @@ template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>&
   bool trains = false;
   for (const Source& source : embedded.sources)
     trains = trains || (source.table != nullptr && source.table->trainable);
-  SeqVar<T> out = tape.make_sequence(batch.layout, embedded.width, trains);
+  SeqVar<T> out = tape.make_sequence(batch.layout, embedded.dim, trains);
   auto value = out.node()->value;
   std::array<detail::DistinctRows<T>, 2> distinct{};
   for (std::size_t s = 0; s < 2; ++s) {
@@ -151,7 +151,7 @@ template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>&
     for (std::size_t s = 0; s < 2; ++s) {
       if (sources[s].table == nullptr) continue;
       const auto sums = tape.arena().template zero_matrix<T>(distinct[s].count, dy.cols());
-      for_parts(dy.cols(), cache_line / sizeof(T), dy.size(), [&](Range columns) {
+      for_parts(dy.cols(), cache_line / sizeof(T), dy.size(), [&](IndexRange columns) {
         detail::Kernels<T>::scatter_add_rows(dy, distinct[s].indices, sums, columns);
       });
       detail::add_row_gradients(sources[s], distinct[s], sums);

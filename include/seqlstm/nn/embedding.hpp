@@ -7,15 +7,16 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// Shape, first values and dropout of an Embedding.
 struct EmbeddingOptions {
   std::size_t vocabulary = 0;         ///< V: ids are 0 .. V - 1
-  std::size_t width = 0;              ///< numbers per token
+  std::size_t dim = 0;                ///< numbers per token
   std::optional<Token> padding = {};  ///< this id's vector is zero at first and never changes
-  double dropout = 0;    ///< share of the vocabulary whose vectors are zero for a whole training step
-  double deviation = 1;  ///< of the normal distribution that the vectors are drawn from at first
+  double dropout = 0;  ///< share of the vocabulary whose vectors are zero for a whole training step
+  double stddev = 1;   ///< of the normal distribution that the vectors are drawn from at first
 };
 
-/// Looks up row `id` of weight [V, width]; PyTorch's nn.Embedding, N(0, 1) at first unless the options say
+/// Looks up row `id` of weight [V, dim]; PyTorch's nn.Embedding, N(0, 1) at first unless the options say
 /// otherwise. With `dropout` p a token's
 /// vector is zero wherever the token stands in a training step's batch, with probability p, and the others
 /// are divided by 1 - p (Gal and Ghahramani 2016, section 4.2; Merity et al. 2018, section 4.3); which ones
@@ -23,22 +24,25 @@ struct EmbeddingOptions {
 template <Scalar T = float> class Embedding {
  public:
   Embedding() = default;
+  /// Throws option_error for a vocabulary or dim of 0, a padding outside the vocabulary, a dropout outside of
+  /// 0 to 1, and a stddev that is below 0 or not finite.
   explicit Embedding(EmbeddingOptions options);
 
-  /// The expression row(token); throws token_error when it is used with an id outside the vocabulary.
   EmbeddedTokens<T> operator()(TokenBatch&&) const = delete;  // the batch would be gone
+  /// The expression row(token); throws token_error when it is used with an id outside the vocabulary.
   EmbeddedTokens<T> operator()(const TokenBatch& batch) const {
-    return {&batch, options_.width, {source(), {}}};
+    return {&batch, options_.dim, {source(), {}}};
   }
   /// One token for each stream, for Lstm::step in the same expression: refers to the ids.
-  [[nodiscard]] EmbeddedStep<T> at(std::span<const Token> ids) const {
-    return {source(), options_.width, ids};
-  }
+  [[nodiscard]] EmbeddedStep<T> at(std::span<const Token> ids) const { return {source(), options_.dim, ids}; }
+  /// The same for a single stream; refers to the id.
   [[nodiscard]] EmbeddedStep<T> at(const Token& id) const { return at(std::span(&id, 1)); }
 
+  /// Draws the vectors anew, from N(0, stddev^2); the padding's is zero.
   void initialize(RandomKey key);
-  /// Another probability, for instance of a classifier behind a language model's encoder.
+  /// Another probability, for instance of a classifier on a language model's encoder.
   void set_dropout(double p);
+  /// The options, with the dropout that set_dropout() set last.
   [[nodiscard]] const EmbeddingOptions& options() const { return options_; }
   template <class V> void fields(V& v) { v("weight", weight); }
 
@@ -47,7 +51,7 @@ template <Scalar T = float> class Embedding {
   EmbeddingOptions options_;
 
  public:
-  Parameter<T> weight;
+  Parameter<T> weight;   ///< [V, dim]
   bool training = true;  ///< false: no dropout, even on a training tape
 };
 

@@ -10,16 +10,16 @@ SEQLSTM_NAMESPACE_BEGIN
 
 template <Scalar T>
 Embedding<T>::Embedding(EmbeddingOptions options)
-    : options_(options), weight(options.vocabulary, options.width, "embedding") {
-  if (options.vocabulary == 0 || options.width == 0)
-    throw option_error("embedding: vocabulary and width must be at least 1, got " +
-                       shape_text(options.vocabulary, options.width));
+    : options_(options), weight(options.vocabulary, options.dim, "embedding") {
+  if (options.vocabulary == 0 || options.dim == 0)
+    throw option_error("embedding: vocabulary and dim must be at least 1, got " +
+                       shape_text(options.vocabulary, options.dim));
   if (options.padding &&
       (*options.padding < 0 || static_cast<std::size_t>(*options.padding) >= options.vocabulary))
     throw option_error("embedding: padding id " + std::to_string(*options.padding) +
                        " is outside the vocabulary of " + std::to_string(options.vocabulary));
-  if (!(options.deviation >= 0 && std::isfinite(options.deviation)))
-    throw option_error("embedding: deviation is " + detail::number_text(options.deviation) +
+  if (!(options.stddev >= 0 && std::isfinite(options.stddev)))
+    throw option_error("embedding: stddev is " + detail::number_text(options.stddev) +
                        ", expected a finite number of at least 0");
   set_dropout(options.dropout);
   initialize_constructed(*this);
@@ -28,8 +28,7 @@ Embedding<T>::Embedding(EmbeddingOptions options)
 template <Scalar T> void Embedding<T>::initialize(RandomKey key) {
   RandomStream random(key);
   auto w = weight.edit();
-  for (std::size_t i = 0; i < w.size(); ++i)
-    w.data()[i] = static_cast<T>(options_.deviation * random.normal());
+  for (std::size_t i = 0; i < w.size(); ++i) w.data()[i] = static_cast<T>(options_.stddev * random.normal());
   if (options_.padding)
     for (auto& v : w.row(static_cast<std::size_t>(*options_.padding))) v = T(0);
 }

@@ -23,7 +23,7 @@ template <Scalar T, class Draw> void fill(MatrixView<T> values, Draw&& draw) {
 template <Scalar T> void uniform(MatrixView<T> values, RandomStream& random, double low, double high);
 /// Normal with the given mean and standard deviation.
 template <Scalar T>
-void normal(MatrixView<T> values, RandomStream& random, double mean = 0, double deviation = 1);
+void normal(MatrixView<T> values, RandomStream& random, double mean = 0, double stddev = 1);
 /// Uniform of variance gain^2 * 2 / (rows + cols), for weights [outputs, inputs] (Glorot and Bengio 2010, eq.
 /// 16).
 template <Scalar T> void xavier_uniform(MatrixView<T> values, RandomStream& random, double gain = 1);

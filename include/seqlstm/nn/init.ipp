@@ -19,8 +19,8 @@ template <Scalar T> void uniform(MatrixView<T> values, RandomStream& random, dou
   fill(values, [&] { return random.uniform(low, high); });
 }
 
-template <Scalar T> void normal(MatrixView<T> values, RandomStream& random, double mean, double deviation) {
-  fill(values, [&] { return std::fma(deviation, random.normal(), mean); });
+template <Scalar T> void normal(MatrixView<T> values, RandomStream& random, double mean, double stddev) {
+  fill(values, [&] { return std::fma(stddev, random.normal(), mean); });
 }
 
 template <Scalar T> void xavier_uniform(MatrixView<T> values, RandomStream& random, double gain) {
@@ -89,11 +89,11 @@ SEQLSTM_INLINE void initialize_untouched(const ModuleRef& module, std::uint64_t 
 }
 
 #if !SEQLSTM_HEADER_ONLY
-#define SEQLSTM_INSTANCES(T)                                                                             \
-  template void init::uniform(MatrixView<T> values, RandomStream& random, double low, double high);      \
-  template void init::normal(MatrixView<T> values, RandomStream& random, double mean, double deviation); \
-  template void init::xavier_uniform(MatrixView<T> values, RandomStream& random, double gain);           \
-  template void init::xavier_normal(MatrixView<T> values, RandomStream& random, double gain);            \
+#define SEQLSTM_INSTANCES(T)                                                                          \
+  template void init::uniform(MatrixView<T> values, RandomStream& random, double low, double high);   \
+  template void init::normal(MatrixView<T> values, RandomStream& random, double mean, double stddev); \
+  template void init::xavier_uniform(MatrixView<T> values, RandomStream& random, double gain);        \
+  template void init::xavier_normal(MatrixView<T> values, RandomStream& random, double gain);         \
   template void init::orthogonal(MatrixView<T> values, RandomStream& random, double gain);
 SEQLSTM_INSTANCES(float)
 SEQLSTM_INSTANCES(double)

@@ -20,14 +20,18 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// Options of bce_with_logits().
 struct BceWithLogitsOptions {
   std::vector<double> pos_weight = {};  ///< weight of a target of 1: per column, or one for all; 1 without
 };
+/// bce() has no options.
 struct BceOptions {};
+/// Options of cross_entropy() of a batch's classes.
 struct CrossEntropyOptions {
   std::vector<double> class_weights = {};  ///< per class; 1 without
   double label_smoothing = 0;              ///< share of every target that is spread over all classes, 0 to 1
 };
+/// mse() has no options.
 struct MseOptions {};
 
 /// Binary cross-entropy from logits x: mean of w t log(1 + e^-x) + (1 - t) log(1 + e^x), w = pos_weight of
@@ -51,17 +55,20 @@ template <Scalar T>
 Var<T> cross_entropy(const Var<T>& x, std::span<const double> targets,
                      const CrossEntropyOptions& options = {});
 
-// A value per token is no output of a classifier: the compiler says what to do about it.
+/// Does not compile: a value per token is no output of a classifier. The compiler says what to do about it.
 template <Scalar T>
 Var<T> bce_with_logits(const SeqVar<T>&, std::span<const double>, const BceWithLogitsOptions& = {}) {
   detail::refuse_sequence<T>();
 }
+/// The same.
 template <Scalar T> Var<T> bce(const SeqVar<T>&, std::span<const double>, BceOptions = {}) {
   detail::refuse_sequence<T>();
 }
+/// The same.
 template <Scalar T> Var<T> mse(const SeqVar<T>&, std::span<const double>, MseOptions = {}) {
   detail::refuse_sequence<T>();
 }
+/// The same.
 template <Scalar T>
 Var<T> cross_entropy(const SeqVar<T>&, std::span<const double>, const CrossEntropyOptions& = {}) {
   detail::refuse_sequence<T>();
@@ -69,7 +76,8 @@ Var<T> cross_entropy(const SeqVar<T>&, std::span<const double>, const CrossEntro
 
 /// An element's loss and its derivative by the output.
 struct LossTerm {
-  double loss = 0, derivative = 0;
+  double loss = 0;        ///< of the element, before the mean
+  double derivative = 0;  ///< d loss / d output
 };
 /// The mean of term(output, target) over all elements: for losses of one's own. Targets: one number per
 /// element of x.
@@ -86,22 +94,30 @@ requires std::is_invocable_r_v<LossTerm, Term&, double, double> Var<T> elementwi
 }
 
 /// What a model's outputs mean.
-enum class Task { binary, multi_class, multi_label, regression };
+enum class Task {
+  binary,       ///< one column, for two classes
+  multi_class,  ///< a column per class; a sequence has one class
+  multi_label,  ///< a column per label; a sequence may have any of them
+  regression    ///< numbers that are no probabilities
+};
 
 /// A loss of one's own behind functions; made by custom_loss.
 struct CustomLoss {
+  /// The loss of a batch, 1x1, from its outputs and targets.
   template <Scalar T> using OfBatch = std::function<Var<T>(const Var<T>&, std::span<const double>)>;
-  std::string name;
-  Task task = Task::regression;
-  OfBatch<float> of_floats = {};
-  OfBatch<double> of_doubles = {};
+  std::string name;                 ///< what a checkpoint knows it by
+  Task task = Task::regression;     ///< what the outputs mean
+  OfBatch<float> of_floats = {};    ///< for models of floats; empty: calling the loss is an option_error
+  OfBatch<double> of_doubles = {};  ///< the same for models of doubles
 };
 
 /// A loss as a value: which one, with its options; what fit() needs to know about it. Made by
 /// bce_with_logits(), bce(), cross_entropy() and mse() without a batch, or by custom_loss().
 class Loss {
  public:
+  /// Which loss, told by its options.
   using Choice = std::variant<BceWithLogitsOptions, BceOptions, CrossEntropyOptions, MseOptions, CustomLoss>;
+  /// The loss that these options belong to. Options are checked when a batch is given.
   explicit Loss(Choice choice) : choice_(std::move(choice)) {}
 
   /// The loss of a batch: bce_with_logits(output, targets, options) and so on.
@@ -139,10 +155,12 @@ class Loss {
     if (task(in.cols()) == Task::multi_class) detail::Kernels<double>::softmax_rows(out, out);
   }
   /// What the mean over these rows is divided by, so that means of batches can be joined: the number of rows,
-  /// or the sum of the rows' class weights. Throws option_error for a target that is no class.
+  /// or the sum of the rows' class weights. With class weights it throws option_error for a target that is no
+  /// class.
   [[nodiscard]] double total_weight(std::span<const double> targets, std::size_t rows) const;
   /// The factory's name, "bce_with_logits".
   [[nodiscard]] const char* name() const;
+  /// The loss's options, whose type says which loss it is.
   [[nodiscard]] const Choice& choice() const { return choice_; }
 
  private:
@@ -164,15 +182,19 @@ class Loss {
   Choice choice_;
 };
 
+/// bce_with_logits() of a batch, as a choice to hand to fit().
 inline Loss bce_with_logits(BceWithLogitsOptions options = {}) {
   return Loss(std::move(options));
 }
+/// The same for bce() of a batch.
 inline Loss bce(BceOptions options = {}) {
   return Loss(options);
 }
+/// The same for cross_entropy() of a batch's classes.
 inline Loss cross_entropy(CrossEntropyOptions options = {}) {
   return Loss(std::move(options));
 }
+/// The same for mse() of a batch.
 inline Loss mse(MseOptions options = {}) {
   return Loss(options);
 }

@@ -13,10 +13,11 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// Shape, dropout, first values and precision of an Lstm.
 struct LstmOptions {
-  std::size_t input = 0;   ///< I: numbers per token
-  std::size_t hidden = 0;  ///< H: units per direction
-  std::size_t layers = 1;
+  std::size_t input = 0;       ///< I: numbers per token
+  std::size_t hidden = 0;      ///< H: units per direction
+  std::size_t layers = 1;      ///< each reads the output of the one before
   bool bidirectional = false;  ///< output columns: H of the forward direction, then H of the reverse one
   double dropout = 0;          ///< between layers, so of 2 or more, in training only
   double weight_drop = 0;      ///< of elements of weight_hh, other ones in every training step
@@ -33,12 +34,15 @@ double expected_parameters(const LstmOptions& o);
 /// Initial or final states of all layers and directions, stacked as PyTorch does: row (layer * directions +
 /// direction)
 /// * B + sequence, H columns, sequences in the caller's order. Undefined means zero.
-template <Scalar T> struct LstmState { Var<T> h, c; };
+template <Scalar T> struct LstmState {
+  Var<T> h,  ///< [layers * directions * B, H], hidden states
+      c;     ///< the same of the cell states
+};
 
 /// What an Lstm returns: y, and the final states on request.
 template <Scalar T> struct LstmResult {
-  SeqVar<T> y;  ///< [tokens, directions * H], h of every token of the last layer
-  LstmState<T> final;
+  SeqVar<T> y;         ///< [tokens, directions * H], h of every token of the last layer
+  LstmState<T> final;  ///< the states of every sequence after its last token; reverse: after its first
 };
 
 /// i = sigmoid(W_ii x + b_ii + W_hi h + b_hi)   f, o alike   g = tanh(W_ig x + b_ig + W_hg h + b_hg)
@@ -55,15 +59,19 @@ template <Scalar T> struct LstmResult {
 template <Scalar T = float> class Lstm {
  public:
   Lstm() = default;
+  /// Draws first weights, the same in every program.
   explicit Lstm(LstmOptions options);
 
   /// Token vectors go straight into the gates: W_ih * row is looked up, no dense input is made.
   SeqVar<T> operator()(Tape<T>& tape, const EmbeddedTokens<T>& tokens) const { return run(tape, tokens).y; }
+  /// The same on dense rows, x [tokens, I], with x's tape.
   SeqVar<T> operator()(Tape<T>&, const SeqVar<T>& x) const { return run(x).y; }
+  /// The same without naming the tape.
   SeqVar<T> operator()(const SeqVar<T>& x) const { return run(x).y; }
 
   /// The same with initial states in and final states out.
   LstmResult<T> run(Tape<T>& tape, const EmbeddedTokens<T>& tokens, const LstmState<T>& initial = {}) const;
+  /// The same on dense rows, x [tokens, I].
   LstmResult<T> run(const SeqVar<T>& x, const LstmState<T>& initial = {}) const;
 
   /// The states of B streams at their beginning, zero: memory for 3 H' numbers per stream and layer. Throws
@@ -79,12 +87,15 @@ template <Scalar T = float> class Lstm {
   /// share a network must step it with one embedding. Throws token_error for an id outside the vocabulary.
   ConstMatrixView<T> step(const EmbeddedStep<T>& tokens, LstmStream<T>& streams) const;
 
+  /// Draws all parameters anew. With a forget_bias in the options the forget gate's bias_ih becomes that
+  /// number and its bias_hh 0.
   void initialize(RandomKey key);
 
   /// weight_ih, weight_hh, bias_ih and bias_hh of a layer; direction 1 is the reverse one.
   [[nodiscard]] auto& weights(std::size_t layer, std::size_t direction = 0) {
     return stack_.weights(layer, direction);
   }
+  /// The same, to read.
   [[nodiscard]] const auto& weights(std::size_t layer, std::size_t direction = 0) const {
     return stack_.weights(layer, direction);
   }
@@ -95,15 +106,18 @@ template <Scalar T = float> class Lstm {
   /// Another precision than that of the options, for instance to run in bf16 what was trained in f32. An
   /// option_error for bf16 where T is double.
   void set_precision(Precision precision);
+  /// What factors are rounded to now.
   [[nodiscard]] Precision precision() const { return options_.precision; }
+  /// The options, with the weight_drop and the precision that were set last.
   [[nodiscard]] const LstmOptions& options() const { return options_; }
+  /// 2 for a bidirectional network, else 1.
   [[nodiscard]] std::size_t directions() const { return stack_.per_layer(); }
   /// Columns of the result.
   [[nodiscard]] std::size_t output() const { return directions() * options_.hidden; }
 
   template <class V> void fields(V& v) { stack_.fields(v); }
 
-  std::string name;
+  std::string name;      ///< in error messages; set_names() makes it the path in the module
   bool training = true;  ///< false: no dropout between layers or of weights, whatever the tape says
 
  private:

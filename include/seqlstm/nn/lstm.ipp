@@ -29,7 +29,7 @@ Lstm<T>::Lstm(LstmOptions options)
 template <Scalar T>
 LstmResult<T> Lstm<T>::run(Tape<T>& tape, const EmbeddedTokens<T>& tokens,
                            const LstmState<T>& initial) const {
-  check_width(tokens.width);
+  check_width(tokens.dim);
   detail::LstmInput<T> input{{}, tokens, {}};
   for (std::size_t s = 0; s < 2; ++s)
     if (tokens.sources[s].index != RowSource<T>::Index::none)
@@ -62,7 +62,7 @@ template <Scalar T> ConstMatrixView<T> Lstm<T>::step(ConstMatrixView<T> x, LstmS
 template <Scalar T>
 ConstMatrixView<T> Lstm<T>::step(const EmbeddedStep<T>& tokens, LstmStream<T>& streams) const {
   const FlushDenormals flush;
-  check_step(tokens.width, tokens.ids.size(), streams);
+  check_step(tokens.dim, tokens.ids.size(), streams);
   for (std::size_t b = 0; b < tokens.ids.size(); ++b)
     detail::check_token(tokens.source, tokens.ids[b], [&] { return "stream " + std::to_string(b); });
   return with_kernels([&](auto kernels) {

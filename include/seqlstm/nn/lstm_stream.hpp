@@ -19,10 +19,13 @@ template <Scalar T> class Lstm;
 /// rounded up to a vector, in bf16 to 16).
 template <Scalar T> class LstmStream {
  public:
+  /// B: tokens that one step reads.
   [[nodiscard]] std::size_t streams() const { return layout_.sequences(); }
+  /// Layers of the Lstm.
   [[nodiscard]] std::size_t layers() const { return layers_.size(); }
-  /// Of one layer, [B, H]; change them to begin elsewhere. Valid until the next step.
+  /// Hidden states of one layer, [B, H]; change them to begin elsewhere. Valid until the next step.
   [[nodiscard]] MatrixView<T> h(std::size_t layer) { return view(layers_[layer].h); }
+  /// The same of the cell states.
   [[nodiscard]] MatrixView<T> c(std::size_t layer) { return view(layers_[layer].c); }
 
  private:

@@ -18,7 +18,7 @@ SEQLSTM_INLINE void zero_gradients(const ModuleRef& module) {
   for_each_parameter(module, []<Scalar T>(const std::string&, Parameter<T>& p) {
     T* g = p.gradient().data();
     for_parts(p.size(), cache_line / sizeof(T), p.size(),
-              [g](Range part) { std::fill(g + part.begin, g + part.end, T(0)); });
+              [g](IndexRange part) { std::fill(g + part.begin, g + part.end, T(0)); });
   });
 }
 

@@ -52,6 +52,7 @@ template <class M> inline constexpr ModuleFunctions functions_of = module_functi
 /// Any module, as a reference to it: what takes one takes every model. Must not outlive the module.
 class ModuleRef {
  public:
+  /// Implicit, so that a function that takes a ModuleRef is called with the model itself.
   template <class M>
   requires(!std::is_same_v<std::remove_const_t<M>, ModuleRef>)  //
       ModuleRef(M& module)
@@ -62,18 +63,25 @@ class ModuleRef {
   }
 
   // Each does nothing where the module's type has no such member.
+  /// Sets the member `name` of this module, not of those inside it; nothing where it has none.
   void set_name(const std::string& name) const {
     if (functions_->set_name != nullptr) functions_->set_name(module_, name);
   }
+  /// The same for the member `training`.
   void set_training(bool training) const {
     if (functions_->set_training != nullptr) functions_->set_training(module_, training);
   }
+  /// Calls the module's own set_precision() where it has one; that of a layer of doubles throws option_error
+  /// for bf16.
   void set_precision(Precision precision) const {
     if (functions_->set_precision != nullptr) functions_->set_precision(module_, precision);
   }
+  /// Calls the module's own initialize(key) where it has one: its own weights, not those of modules inside
+  /// it.
   void initialize(const RandomKey& key) const {
     if (draws()) functions_->initialize(module_, key);
   }
+  /// Calls the module's own prepare() where it has one.
   void prepare() const {
     if (functions_->prepare != nullptr) functions_->prepare(module_);
   }
@@ -83,6 +91,7 @@ class ModuleRef {
   [[nodiscard]] bool has_precision() const {
     return functions_->set_precision != nullptr && functions_->precision != nullptr;
   }
+  /// The module's own precision(). Only where has_precision() is true.
   [[nodiscard]] Precision precision() const { return functions_->precision(module_); }
   /// Where the module stands in memory.
   [[nodiscard]] const void* address() const { return module_; }

@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <seqlstm/core/runtime.hpp>
 #include <seqlstm/core/sizes.hpp>
+#include <seqlstm/core/text.hpp>
 #include <seqlstm/nn/parameter.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -23,6 +25,16 @@ SEQLSTM_INLINE std::uint64_t next_version() {
 }
 
 }  // namespace detail
+
+SEQLSTM_INLINE void require_memory(double parameters) {
+  constexpr double gib = 1024.0 * 1024 * 1024;
+  const double needed = 4 * sizeof(float) * parameters, there = usable_memory();
+  if (there > 0 && needed > there)
+    throw option_error("a network of " + detail::number_text(parameters) + " numbers needs " +
+                       detail::number_text(needed / gib) + " GiB to be trained, this process may use " +
+                       detail::number_text(there / gib) +
+                       "; choose a smaller one: hidden, layers, embedding_dim");
+}
 
 template <Scalar T>
 Parameter<T>::Parameter(std::size_t rows, std::size_t cols, const std::string& owner)

@@ -20,7 +20,7 @@ template <class T> MatrixView<T> one_row(const MatrixView<T>& view, std::size_t 
 
 /// Calls body(caller's index, packed row's place r, length) for every sequence; threads split the sequences.
 template <class Body> void for_each_sequence(const PackedLayout& layout, std::size_t cols, Body&& body) {
-  for_parts(layout.sequences(), 1, layout.tokens() * cols, [&](Range rows) {
+  for_parts(layout.sequences(), 1, layout.tokens() * cols, [&](IndexRange rows) {
     for (std::size_t r = rows.begin; r < rows.end; ++r) body(layout.order(r), r, layout.length(r));
   });
 }
@@ -38,13 +38,13 @@ template <Scalar T> Var<T> final_states(const SeqVar<T>& x) {
   return last(x);
 }
 
-/// The means over so many pieces of a sequence's tokens, side by side, each summed from its first token to
-/// its last: piece k of n goes from token floor(k L / n) to before ceil((k + 1) L / n), so that those of a
-/// short sequence overlap. PyTorch's adaptive_avg_pool1d. Throws option_error for no pieces.
-template <Scalar T> Var<T> means(const SeqVar<T>& x, std::size_t pieces);
+/// The means over so many bins of a sequence's tokens, side by side, each summed from its first token to
+/// its last: bin k of n goes from token floor(k L / n) to before ceil((k + 1) L / n), so that those of a
+/// short sequence overlap. PyTorch's adaptive_avg_pool1d. Throws option_error for no bins.
+template <Scalar T> Var<T> adaptive_mean(const SeqVar<T>& x, std::size_t bins);
 /// The mean over a sequence's tokens.
 template <Scalar T> Var<T> mean(const SeqVar<T>& x) {
-  return means(x, 1);
+  return adaptive_mean(x, 1);
 }
 
 /// The largest value of each column over a sequence's tokens. The gradient goes to the first token that has
@@ -86,26 +86,32 @@ requires(std::same_as<More, Var<T>>&&...) Var<T> concat(const Var<T>& first, con
   return out;
 }
 
-/// The same as layers. `widths` times the columns of a layer's input are those of its output.
+/// last() as a layer.
 struct Last {
-  static constexpr std::size_t widths = 1;
+  static constexpr std::size_t widths = 1;  ///< columns of the result for each of x
+  /// last(x), [sequences, cols].
   template <Scalar T> Var<T> operator()(const SeqVar<T>& x) const { return last(x); }
   template <class Visitor> void fields(Visitor&) {}
 };
+/// mean() as a layer.
 struct Mean {
-  static constexpr std::size_t widths = 1;
+  static constexpr std::size_t widths = 1;  ///< columns of the result for each of x
+  /// mean(x), [sequences, cols].
   template <Scalar T> Var<T> operator()(const SeqVar<T>& x) const { return mean(x); }
   template <class Visitor> void fields(Visitor&) {}
 };
+/// max() as a layer.
 struct Max {
-  static constexpr std::size_t widths = 1;
+  static constexpr std::size_t widths = 1;  ///< columns of the result for each of x
+  /// max(x), [sequences, cols].
   template <Scalar T> Var<T> operator()(const SeqVar<T>& x) const { return max(x); }
   template <class Visitor> void fields(Visitor&) {}
 };
 /// Several poolings of the same steps side by side.
 template <class... Poolings> struct Concat {
-  static constexpr std::size_t widths = (Poolings::widths + ...);
-  std::tuple<Poolings...> poolings;
+  static constexpr std::size_t widths = (Poolings::widths + ...);  ///< columns of the result for each of x
+  std::tuple<Poolings...> poolings;                                ///< from left to right
+  /// concat() of all of them, [sequences, widths * cols].
   template <Scalar T> Var<T> operator()(const SeqVar<T>& x) const {
     return std::apply([&](const auto&... pooling) { return concat(pooling(x)...); }, poolings);
   }

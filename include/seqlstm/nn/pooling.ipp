@@ -42,34 +42,35 @@ template <Scalar T> Var<T> last(const SeqVar<T>& x) {
   return out;
 }
 
-template <Scalar T> Var<T> means(const SeqVar<T>& x, std::size_t pieces) {
-  if (pieces == 0) throw option_error("means: no pieces, expected at least one");
-  Var<T> out = detail::pooled(x, pieces);
-  // body(tokens, how many, the piece's columns of the sequence's row) for every piece that has tokens
-  const auto for_each_piece = [pieces, cols = x.cols()](const auto& row, std::size_t length, auto&& body) {
-    for (std::size_t k = 0; length > 0 && k < pieces; ++k) {
-      const Range tokens{k * length / pieces, ((k + 1) * length + pieces - 1) / pieces};
+template <Scalar T> Var<T> adaptive_mean(const SeqVar<T>& x, std::size_t bins) {
+  if (bins == 0) throw option_error("adaptive_mean: no bins, expected at least one");
+  Var<T> out = detail::pooled(x, bins);
+  // body(tokens, how many, the bin's columns of the sequence's row) for every bin that has tokens
+  const auto for_each_bin = [bins, cols = x.cols()](const auto& row, std::size_t length, auto&& body) {
+    for (std::size_t k = 0; length > 0 && k < bins; ++k) {
+      const IndexRange tokens{k * length / bins, ((k + 1) * length + bins - 1) / bins};
       body(tokens, static_cast<T>(tokens.end - tokens.begin), row.columns(k * cols, cols));
     }
   };
   detail::for_each_sequence(*x.layout(), x.cols(), [&](std::size_t index, std::size_t r, std::size_t length) {
-    for_each_piece(detail::one_row(out.node()->value, index), length,
-                   [&](Range tokens, T count, const MatrixView<T>& mean) {
-                     for (std::size_t t = tokens.begin; t < tokens.end; ++t)
-                       detail::Kernels<T>::add(mean, detail::one_row(x.value(), x.layout()->offset(t) + r),
-                                               mean);
-                     for (auto& v : mean.row(0)) v /= count;
-                   });
+    for_each_bin(detail::one_row(out.node()->value, index), length,
+                 [&](IndexRange tokens, T count, const MatrixView<T>& mean) {
+                   for (std::size_t t = tokens.begin; t < tokens.end; ++t)
+                     detail::Kernels<T>::add(mean, detail::one_row(x.value(), x.layout()->offset(t) + r),
+                                             mean);
+                   for (auto& v : mean.row(0)) v /= count;
+                 });
   });
-  x.tape().record(out, [x, for_each_piece](ConstMatrixView<T> dy) {
+  x.tape().record(out, [x, for_each_bin](ConstMatrixView<T> dy) {
     const MatrixView<T> dx = x.tape().gradient(x);
     detail::for_each_sequence(
         *x.layout(), x.cols(), [&](std::size_t index, std::size_t r, std::size_t length) {
-          for_each_piece(detail::one_row(dy, index), length, [&](Range tokens, T count, const auto& dmean) {
-            for (std::size_t t = tokens.begin; t < tokens.end; ++t)
-              detail::Kernels<T>::add_scaled(T(1) / count, dmean,
-                                             detail::one_row(dx, x.layout()->offset(t) + r));
-          });
+          for_each_bin(detail::one_row(dy, index), length,
+                       [&](IndexRange tokens, T count, const auto& dmean) {
+                         for (std::size_t t = tokens.begin; t < tokens.end; ++t)
+                           detail::Kernels<T>::add_scaled(T(1) / count, dmean,
+                                                          detail::one_row(dx, x.layout()->offset(t) + r));
+                       });
         });
   });
   return out;
@@ -107,7 +108,7 @@ template <Scalar T> Var<T> max(const SeqVar<T>& x) {
 #define SEQLSTM_INSTANCES(T)                                              \
   template Var<T> detail::pooled(const SeqVar<T>& x, std::size_t widths); \
   template Var<T> last(const SeqVar<T>& x);                               \
-  template Var<T> means(const SeqVar<T>& x, std::size_t pieces);          \
+  template Var<T> adaptive_mean(const SeqVar<T>& x, std::size_t bins);    \
   template Var<T> max(const SeqVar<T>& x);
 SEQLSTM_INSTANCES(float)
 SEQLSTM_INSTANCES(double)

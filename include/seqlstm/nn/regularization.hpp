@@ -19,7 +19,7 @@ template <Scalar T, class Sum, class Backward>
 Var<T> mean_of_squares(const SeqVar<T>& x, std::size_t count, Sum sum, Backward backward) {
   const PackedLayout& layout = *x.layout();
   double* sums = x.tape().arena().template allocate<double>(layout.sequences());
-  for_parts(layout.sequences(), 1, x.value().size(), [&](Range rows) {
+  for_parts(layout.sequences(), 1, x.value().size(), [&](IndexRange rows) {
     for (std::size_t r = rows.begin; r < rows.end; ++r) sums[r] = sum(r);
   });
   double total = 0;
@@ -30,7 +30,7 @@ Var<T> mean_of_squares(const SeqVar<T>& x, std::size_t count, Sum sum, Backward 
   x.tape().record(mean, [x, share, backward](ConstMatrixView<T> d) {
     const MatrixView<T> dx = x.tape().gradient(x);
     const T factor = static_cast<T>(2 * share * double{d(0, 0)});
-    for_parts(x.layout()->sequences(), 1, dx.size(), [&](Range rows) {
+    for_parts(x.layout()->sequences(), 1, dx.size(), [&](IndexRange rows) {
       for (std::size_t r = rows.begin; r < rows.end; ++r) backward(r, factor, dx);
     });
   });

@@ -21,7 +21,7 @@
 #include <seqlstm/nn/names.hpp>
 #include <seqlstm/nn/one_hot.hpp>
 #include <seqlstm/nn/pooling.hpp>
-#include <seqlstm/nn/position.hpp>
+#include <seqlstm/nn/positional_embedding.hpp>
 #include <seqlstm/nn/rnn.hpp>
 #include <tuple>
 #include <type_traits>
@@ -32,42 +32,49 @@ SEQLSTM_NAMESPACE_BEGIN
 /// What a chain must know of the data before its layers can be made.
 struct BuildInfo {
   std::size_t vocabulary = 0;  ///< number of token ids
-  std::size_t max_length = 0;  ///< tokens of the longest sequence; only position() reads it
+  std::size_t max_length = 0;  ///< tokens of the longest sequence; only positional_embedding() reads it
   std::uint64_t seed = 0;      ///< of the initial weights
 };
 
 /// The state of a chain being built: what the data is, and how many columns the last layer made.
 struct ChainWidth {
-  BuildInfo info;
-  std::size_t cols = 0;
+  BuildInfo info;        ///< what build() was given
+  std::size_t cols = 0;  ///< of the last layer made; 0 before the first
 };
 
 // ---- recipes: build<T>(ChainWidth&) makes the layer and moves the width on
 // ----------------------------------------
 
+/// An Embedding of the data's vocabulary; made by embedding().
 struct EmbeddingRecipe {
-  std::size_t width;
+  std::size_t dim;  ///< numbers per token
+  /// The layer, for chain.info.vocabulary ids; sets chain.cols to dim.
   template <class T> Embedding<T> build(ChainWidth& chain) const {
-    chain.cols = width;
-    return Embedding<T>({.vocabulary = chain.info.vocabulary, .width = width, .padding = {}});
+    chain.cols = dim;
+    return Embedding<T>({.vocabulary = chain.info.vocabulary, .dim = dim, .padding = {}});
   }
 };
 
+/// A OneHot of the data's vocabulary; made by one_hot().
 struct OneHotRecipe {
+  /// The layer; sets chain.cols to the vocabulary.
   template <class T> OneHot<T> build(ChainWidth& chain) const {
     chain.cols = chain.info.vocabulary;
     return OneHot<T>(chain.info.vocabulary);
   }
 };
 
-struct PositionRecipe {
-  std::size_t length;  // 0: the longest sequence of the training data
+/// A PositionalEmbedding to be added to an EmbeddingRecipe, no layer by itself; made by
+/// positional_embedding().
+struct PositionalEmbeddingRecipe {
+  std::size_t length;  ///< 0: the longest sequence of the training data
 };
 
 /// Token vector plus position vector, as one layer.
 template <Scalar T> struct PositionedEmbedding {
-  Embedding<T> token;
-  Position<T> position;
+  Embedding<T> token;               ///< [V, dim]
+  PositionalEmbedding<T> position;  ///< [length, dim]
+  /// The expression row(token) + row(position); refers to the batch.
   EmbeddedTokens<T> operator()(const TokenBatch& batch) const { return token(batch) + position(batch); }
   template <class V> void fields(V& v) {
     v("token", token);
@@ -75,17 +82,21 @@ template <Scalar T> struct PositionedEmbedding {
   }
 };
 
+/// A PositionedEmbedding; made by adding the two recipes.
 struct PositionedEmbeddingRecipe {
-  EmbeddingRecipe token;
-  PositionRecipe position;
+  EmbeddingRecipe token;               ///< its dim is that of the positions too
+  PositionalEmbeddingRecipe position;  ///< its length
+  /// The layer, with a position for each of chain.info.max_length tokens where no length was asked for.
   template <class T> PositionedEmbedding<T> build(ChainWidth& chain) const {
     const std::size_t length = position.length > 0 ? position.length : chain.info.max_length;
-    return {token.build<T>(chain), Position<T>({.length = length, .width = token.width})};
+    return {token.build<T>(chain), PositionalEmbedding<T>({.length = length, .dim = token.dim})};
   }
 };
 
+/// An Lstm or Rnn that reads what the layer before it gives; made by lstm() and rnn().
 template <template <class> class Layer, class Options> struct RecurrentRecipe {
-  Options options;
+  Options options;  ///< `input` is not read
+  /// The layer with input chain.cols; sets chain.cols to its output.
   template <class T> Layer<T> build(ChainWidth& chain) const {
     Options complete = options;
     complete.input = chain.cols;
@@ -94,11 +105,15 @@ template <template <class> class Layer, class Options> struct RecurrentRecipe {
     return layer;
   }
 };
+/// What lstm() returns.
 using LstmRecipe = RecurrentRecipe<Lstm, LstmOptions>;
+/// What rnn() returns.
 using RnnRecipe = RecurrentRecipe<Rnn, RnnOptions>;
 
+/// A Dense that reads what the layer before it gives; made by dense().
 struct DenseRecipe {
-  DenseOptions options;
+  DenseOptions options;  ///< `input` is not read
+  /// The layer with input chain.cols; sets chain.cols to its output.
   template <class T> Dense<T> build(ChainWidth& chain) const {
     DenseOptions complete = options;
     complete.input = std::exchange(chain.cols, options.output);
@@ -106,78 +121,101 @@ struct DenseRecipe {
   }
 };
 
+/// A BatchNorm with the usual momentum and eps; made by batch_norm().
 struct BatchNormRecipe {
+  /// The layer with width chain.cols.
   template <class T> BatchNorm<T> build(ChainWidth& chain) const { return BatchNorm<T>(chain.cols); }
 };
 
+/// A Dropout; made by dropout().
 struct DropoutRecipe {
-  DropoutOptions options;
+  DropoutOptions options;  ///< those of the layer
+  /// The layer; the width stays.
   template <class T> Dropout<T> build(ChainWidth&) const { return Dropout<T>(options); }
 };
 
 /// A layer without parameters; poolings multiply the width.
 template <class Layer> struct PlainRecipe {
-  Layer layer;
+  Layer layer;  ///< what build() copies
+  /// A copy of the layer; chain.cols times Layer::widths where it is a pooling.
   template <class T> Layer build(ChainWidth& chain) const {
     if constexpr (requires { Layer::widths; }) chain.cols *= Layer::widths;
     return layer;
   }
 };
 
-inline EmbeddingRecipe embedding(std::size_t width) {
-  return {width};
+/// A learned vector of `dim` numbers per token.
+inline EmbeddingRecipe embedding(std::size_t dim) {
+  return {dim};
 }
+/// Tokens as unit vectors, one column per token id.
 inline OneHotRecipe one_hot() {
   return {};
 }
-/// A vector per position, to be added: `embedding(16) + position()`. `length` 0 takes the training data's
-/// longest.
-inline PositionRecipe position(std::size_t length = 0) {
+/// A vector per position, to be added: `embedding(16) + positional_embedding()`. `length` 0 takes the
+/// training data's longest.
+inline PositionalEmbeddingRecipe positional_embedding(std::size_t length = 0) {
   return {length};
 }
-inline PositionedEmbeddingRecipe operator+(EmbeddingRecipe token, PositionRecipe place) {
+/// Token vector plus position vector.
+inline PositionedEmbeddingRecipe operator+(EmbeddingRecipe token, PositionalEmbeddingRecipe place) {
   return {token, place};
 }
+/// An Lstm; its `input` follows from the layer before.
 inline LstmRecipe lstm(LstmOptions options) {
   return {std::move(options)};
 }
+/// An Rnn; its `input` follows from the layer before.
 inline RnnRecipe rnn(RnnOptions options) {
   return {std::move(options)};
 }
+/// A Dense; its `input` follows from the layer before.
 inline DenseRecipe dense(DenseOptions options) {
   return {std::move(options)};
 }
+/// The same from its number of outputs, with a bias.
 inline DenseRecipe dense(std::size_t output) {
   return dense({.output = output});
 }
+/// A BatchNorm of the columns of the layer before.
 inline BatchNormRecipe batch_norm() {
   return {};
 }
+/// A Dropout with probability p, not variational.
 DropoutRecipe dropout(double p);
+/// The same with all options.
 inline DropoutRecipe dropout(DropoutOptions options) {
   return {std::move(options)};
 }
+/// sigmoid(x) as a layer of a chain.
 inline PlainRecipe<Sigmoid> sigmoid() {
   return {};
 }
+/// tanh(x) as a layer of a chain.
 inline PlainRecipe<Tanh> tanh() {
   return {};
 }
+/// relu(x) as a layer of a chain.
 inline PlainRecipe<Relu> relu() {
   return {};
 }
+/// softmax(x) as a layer of a chain.
 inline PlainRecipe<Softmax> softmax() {
   return {};
 }
+/// last(x) as a layer of a chain.
 inline PlainRecipe<Last> last() {
   return {};
 }
+/// mean(x) as a layer of a chain.
 inline PlainRecipe<Mean> mean() {
   return {};
 }
+/// max(x) as a layer of a chain.
 inline PlainRecipe<Max> max() {
   return {};
 }
+/// Several poolings of the same states side by side, as one layer: concat(last(), max(), mean()).
 template <class... Poolings>
 PlainRecipe<Concat<Poolings...>> concat(const PlainRecipe<Poolings>&... poolings) {
   return {{std::tuple(poolings.layer...)}};
@@ -211,8 +249,9 @@ template <Scalar T, class... Recipes> class Sequential {
       std::tuple<decltype(std::declval<const Recipes&>().template build<T>(std::declval<ChainWidth&>()))...>;
 
  public:
-  using Number = T;
+  using Number = T;  ///< of its weights and outputs: float or double
 
+  /// A chain without layers until build(). Layer i comes from recipe i.
   explicit Sequential(Recipes... recipes) : recipes_(std::move(recipes)...) {}
 
   /// Makes the layers, with weights drawn from info.seed, in the precision that set_precision asked for
@@ -227,7 +266,9 @@ template <Scalar T, class... Recipes> class Sequential {
     if (!training) seqlstm::set_training(*this, false);
     info_ = info;
   }
+  /// Are there layers?
   [[nodiscard]] bool built() const { return layers_.has_value(); }
+  /// What the last build() was given; zeros before the first.
   [[nodiscard]] const BuildInfo& info() const { return info_; }
 
   /// Runs the chain over a batch. Throws option_error before build().
@@ -236,13 +277,15 @@ template <Scalar T, class... Recipes> class Sequential {
     return run<0>(tape, batch);
   }
 
-  /// Layer `I`, for instance to read its weights.
+  /// Layer `Index`, for instance to read its weights. Only after build().
   template <std::size_t Index> auto& layer() { return std::get<Index>(*layers_); }
+  /// The same, to read.
   template <std::size_t Index> const auto& layer() const { return std::get<Index>(*layers_); }
   std::optional<Loss> trained_with;  ///< set by fit, so that evaluate and predict need not be told
 
   /// What set_precision asked for: kept for the layers that build() makes.
   [[nodiscard]] Precision precision() const { return precision_.value_or(Precision::f32); }
+  /// Of the layers that the next build() makes. The free set_precision() changes those that exist as well.
   void set_precision(Precision precision) { precision_ = precision; }
   bool training = true;  ///< what set_training asked for, kept likewise
 

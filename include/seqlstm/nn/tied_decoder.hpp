@@ -30,11 +30,13 @@ template <Scalar T = float> class TiedDecoder {
 
   /// What factors are rounded to, f32 at first; an option_error for bf16 where T is double.
   void set_precision(Precision precision);
+  /// What factors are rounded to now.
   [[nodiscard]] Precision precision() const { return precision_; }
+  /// Sets the bias to zero. Draws nothing: the key is not used.
   void initialize(RandomKey);
   template <class Visitor> void fields(Visitor& v) { v("bias", bias); }
 
-  std::string name;
+  std::string name;   ///< in error messages; set_names() makes it the path in the module
   Parameter<T> bias;  ///< [V]
 
  private:

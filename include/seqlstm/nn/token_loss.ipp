@@ -25,7 +25,7 @@ template <Scalar T> Var<T> cross_entropy(const SeqVar<T>& x, std::span<const Tok
   T* surprise = arena.template allocate<T>(rows);
   const MatrixView<T> gradient = arena.template matrix<T>(rows, classes);
   const T share = static_cast<T>(1 / static_cast<double>(counted));
-  for_parts(rows, 1, rows * classes * 8, [&](Range part) {
+  for_parts(rows, 1, rows * classes * 8, [&](IndexRange part) {
     const std::size_t count = part.end - part.begin;
     detail::Kernels<T>::log_sum_exp_rows(x.value().row_range(part.begin, count), surprise + part.begin);
     detail::Kernels<T>::softmax_rows(x.value().row_range(part.begin, count),

@@ -10,14 +10,18 @@ SEQLSTM_NAMESPACE_BEGIN
 /// Weight decay is added to the gradient (Adam), or with `decoupled` taken from the weight, w -= lr
 /// weight_decay w, first (AdamW). PyTorch's Adam and AdamW without amsgrad.
 struct Adam {
-  double lr = 1e-3;
-  double beta1 = 0.9, beta2 = 0.999;
-  double eps = 1e-8;
-  double weight_decay = 0;
-  bool decoupled = false;
+  double lr = 1e-3;         ///< learning rate, at least 0, where no schedule gives another
+  double beta1 = 0.9;       ///< what m keeps, at least 0 and below 1; a schedule's momentum replaces it
+  double beta2 = 0.999;     ///< what v keeps, at least 0 and below 1
+  double eps = 1e-8;        ///< at least 0; bounds the step where v is near 0
+  double weight_decay = 0;  ///< at least 0
+  bool decoupled = false;   ///< weight decay is AdamW's
 
+  /// Throws option_error for a number out of range.
   void check() const;
-  static constexpr int arrays = 2;
+  static constexpr int arrays = 2;  ///< per weight: m and v
+  /// One update of n weights from their gradients, [n] each; `mean` is m and `square` v of these weights,
+  /// step.number is t.
   template <Scalar T>
   void update(const UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* mean,
               T* square) const {

@@ -26,19 +26,22 @@ concept UpdateRule = requires(const R& rule, const UpdateStep& step, float* f, d
   rule.update(step, std::size_t{1}, d, static_cast<const double*>(d), d, d);
 };
 
-/// A rule behind functions; made by custom_optimizer.
+/// A rule as functions for both number types; made by custom_rule() and custom_optimizer().
 struct CustomRule {
+  /// (step, n, weights, gradients, first, second), as custom_rule() hands them to the rule's update().
   template <Scalar T>
   using Update = std::function<void(const UpdateStep&, std::size_t, T*, const T*, T*, T*)>;
 
-  std::string name;
-  double lr = 1e-3;
-  std::optional<double> momentum = {};
-  int arrays = 1;
-  Update<float> update_float = {};
-  Update<double> update_double = {};
+  std::string name;                     ///< for error messages and checkpoints
+  double lr = 1e-3;                     ///< learning rate, at least 0, where no schedule gives another
+  std::optional<double> momentum = {};  ///< the rule's own `momentum` or `beta1`; empty where it has neither
+  int arrays = 1;                       ///< numbers kept per weight, 1 or 2
+  Update<float> update_float = {};      ///< for models of float
+  Update<double> update_double = {};    ///< for models of double
 
+  /// Throws option_error for a number out of range or a function that is empty.
   void check() const;
+  /// Calls update_float or update_double; `second` is null where arrays is 1.
   template <Scalar T>
   void update(const UpdateStep& step, std::size_t n, T* weights, const T* gradients, T* first,
               T* second) const {

@@ -17,12 +17,15 @@ SEQLSTM_NAMESPACE_BEGIN
 /// Any update rule, as plain data: `.optimizer = adamw({.weight_decay = 0.05})`.
 using OptimizerSpec = std::variant<Sgd, Adam, RmsProp, CustomRule>;
 
+/// `.optimizer = sgd({.lr = 0.1, .momentum = 0.9})`.
 inline OptimizerSpec sgd(const Sgd& options = {}) {
   return options;
 }
+/// `.optimizer = adam({.lr = 3e-4})`; without an argument PyTorch's Adam.
 inline OptimizerSpec adam(const Adam& options = {}) {
   return options;
 }
+/// `.optimizer = rmsprop({.alpha = 0.9})`.
 inline OptimizerSpec rmsprop(const RmsProp& options = {}) {
   return options;
 }
@@ -38,9 +41,11 @@ template <UpdateRule Rule> OptimizerSpec custom_optimizer(std::string name, Rule
 }
 
 /// What a parameter's learning rate and momentum are multiplied by; a number alone is a factor of the rate.
-struct StepFactor {
-  double rate = 1, momentum = 1;
-  StepFactor(double of_rate = 1, double of_momentum = 1) : rate(of_rate), momentum(of_momentum) {}
+struct LrScale {
+  double lr = 1;        ///< factor of the learning rate
+  double momentum = 1;  ///< factor of the momentum (beta1 of Adam)
+  /// Implicit, so that a number may stand for one.
+  LrScale(double of_lr = 1, double of_momentum = 1) : lr(of_lr), momentum(of_momentum) {}
 };
 
 /// Updates the trainable parameters of one model. Its `state` is a value that can be saved and set, so that a
@@ -51,6 +56,7 @@ template <Scalar T> class Optimizer {
   /// Throws option_error for options out of range.
   explicit Optimizer(OptimizerSpec spec);
 
+  /// The rule as it was given.
   [[nodiscard]] const OptimizerSpec& spec() const { return spec_; }
   /// The rule's own learning rate.
   [[nodiscard]] double lr() const;
@@ -58,11 +64,12 @@ template <Scalar T> class Optimizer {
   [[nodiscard]] std::optional<double> momentum() const;
 
   /// One update from the gradients as they stand. `lr` and `momentum` (beta1 of Adam) come from a schedule.
-  /// `factor(name)` is the StepFactor of single parameters (discriminative rates). Frozen parameters are
+  /// `factor(name)` is the LrScale of single parameters (discriminative rates). Frozen parameters are
   /// skipped, as if they were not there. Throws option_error for a rate or momentum out of range, shape_error
   /// for another model than that of the first step.
   void step(const ModuleRef& module, double lr, std::optional<double> momentum = {},
-            const std::function<StepFactor(const std::string&)>& factor = {});
+            const std::function<LrScale(const std::string&)>& factor = {});
+  /// The same with the rule's own rate and momentum.
   void step(const ModuleRef& module) { step(module, lr()); }
 
   std::vector<detail::OptimizerSlot<T>> state;  ///< a slot per parameter, in the order of fields()

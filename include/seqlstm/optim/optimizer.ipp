@@ -25,7 +25,7 @@ template <Scalar T> std::optional<double> Optimizer<T>::momentum() const {
 
 template <Scalar T>
 void Optimizer<T>::step(const ModuleRef& module, double lr, std::optional<double> momentum,
-                        const std::function<StepFactor(const std::string&)>& factor) {
+                        const std::function<LrScale(const std::string&)>& factor) {
   detail::check_rate("optimizer", lr);
   if (momentum) detail::check_fraction("optimizer: the momentum", *momentum);
   const std::optional<double> base_momentum = momentum ? momentum : this->momentum();
@@ -33,8 +33,8 @@ void Optimizer<T>::step(const ModuleRef& module, double lr, std::optional<double
   for_each_parameter(module, [&](const std::string& name, Parameter<T>& p) {
     auto& slot = slot_of(index++, name, p.size());
     if (!p.trainable) return;
-    const StepFactor own = factor ? factor(name) : StepFactor();
-    const double rate = lr * own.rate;
+    const LrScale own = factor ? factor(name) : LrScale();
+    const double rate = lr * own.lr;
     std::optional<double> own_momentum;
     if (base_momentum) own_momentum = *base_momentum * own.momentum;
     if (!(rate >= 0 && std::isfinite(rate)))  // the names are put together only here
@@ -56,7 +56,7 @@ void Optimizer<T>::update(Parameter<T>& p, detail::OptimizerSlot<T>& slot, const
   std::visit(
       [&](const auto& rule) {
         parallel_for(parts, [&](std::size_t part) {
-          const Range r = part_of(p.size(), parts, part, grain);
+          const IndexRange r = part_of(p.size(), parts, part, grain);
           T* second = slot.second.empty() ? nullptr : slot.second.data() + r.begin;
           rule.update(step, r.end - r.begin, weights.data() + r.begin, gradients.data() + r.begin,
                       slot.first.data() + r.begin, second);

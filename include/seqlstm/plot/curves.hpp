@@ -3,6 +3,7 @@
 
 #include <seqlstm/core/view.hpp>
 #include <seqlstm/metrics/curve.hpp>
+#include <seqlstm/metrics/per_class.hpp>
 #include <seqlstm/plot/figure.hpp>
 #include <span>
 
@@ -29,9 +30,16 @@ Series calibration_series(const std::string& name, std::span<const int> truth,
 Series histogram_series(const std::string& name, std::span<const double> values, double low, double high,
                         std::size_t bins = 20);
 
-/// The axes that such series are drawn on.
+/// ROC curves, one colour a class; of two classes that of class 1. Labels and probabilities as
+/// per_class_metrics() has them, which made `classes`.
+std::string roc_svg(std::span<const double> labels, ConstMatrixView<double> probabilities,
+                    const std::vector<ClassMetrics>& classes);
+
+/// The axes that a ROC curve is drawn on: both from 0 to 1, with the diagonal of chance.
 FigureOptions roc_axes();
+/// The same of a precision-recall curve, without a diagonal.
 FigureOptions precision_recall_axes();
+/// The same of a calibration curve, with the diagonal of perfect answers.
 FigureOptions calibration_axes();
 
 }  // namespace plot

@@ -107,6 +107,17 @@ SEQLSTM_INLINE Series histogram_series(const std::string& name, std::span<const 
   return series;
 }
 
+SEQLSTM_INLINE std::string roc_svg(std::span<const double> labels, ConstMatrixView<double> probabilities,
+                                   const std::vector<ClassMetrics>& classes) {
+  std::vector<Series> curves;
+  const std::size_t first = probabilities.cols() == 1 ? 1 : 0;
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    const auto one = one_against_rest(labels, probabilities, first + c);
+    curves.push_back(roc_series(classes[c].name, one.truth, one.scores));
+  }
+  return figure_svg(curves, roc_axes());
+}
+
 SEQLSTM_INLINE FigureOptions roc_axes() {
   return {.x_title = "false positive rate",
           .y_title = "true positive rate",

@@ -17,15 +17,18 @@ enum class Mark { line, points, bars };
 
 /// Places (x[i], y[i]); those that are not finite are left out.
 struct Series {
-  std::string name;  ///< in the legend; empty: not there
-  std::vector<double> x, y;
-  Mark mark = Mark::line;
+  std::string name;        ///< in the legend; empty: not there
+  std::vector<double> x,   ///< places along the axis to the right
+      y;                   ///< as many, along the axis upwards
+  Mark mark = Mark::line;  ///< how it is drawn
 };
 
+/// What a figure shows beside its series.
 struct FigureOptions {
-  std::string x_title = {}, y_title = {};
-  /// Ends of the axes; without, those of the data.
-  std::optional<std::pair<double, double>> x_range = {}, y_range = {};
+  std::string x_title = {};                               ///< below the axis; empty: none
+  std::string y_title = {};                               ///< beside the axis; empty: none
+  std::optional<std::pair<double, double>> x_range = {};  ///< ends of the axis; without, those of the data
+  std::optional<std::pair<double, double>> y_range = {};  ///< the same; of bars 0 is always in the data's
   bool diagonal = false;  ///< a thin line from corner to corner: what chance, or a perfect answer, gives
 };
 

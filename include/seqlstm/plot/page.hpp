@@ -17,14 +17,18 @@ namespace plot {
 /// Text is shown as it is: what HTML would read otherwise is escaped. Pictures are SVG of this chapter.
 class Page {
  public:
+  /// A page with its title as the only heading so far.
   explicit Page(const std::string& title);
 
+  /// Appends a heading of a section. This and the others return the page, to go on with.
   Page& heading(const std::string& text);
+  /// Appends running text, one paragraph whatever line breaks it has.
   Page& paragraph(const std::string& text);
   /// Text in which spaces and line breaks stay: a command, a configuration.
   Page& code(const std::string& text);
   /// Cells that are numbers are set right. Rows may be shorter than the header.
   Page& table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
+  /// Appends a picture and the text below it. The SVG stands in the page as it is, not escaped.
   Page& figure(const std::string& svg, const std::string& caption);
 
   /// The whole page.

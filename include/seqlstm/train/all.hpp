@@ -6,7 +6,8 @@
 // finite.hpp says whether a training has diverged.
 //
 // objective.hpp says what is to be learned (`Objective`: task, loss, scaling of targets), baseline.hpp what a
-// simpler model makes of it, self_training.hpp what rows without labels are good for.
+// simpler model makes of it, self_training.hpp what rows without labels are good for. `LabelledParts` are
+// records in three parts; a `ClassifierTrainer` makes a classifier of them, chosen by validation.
 //
 // progress.hpp tells how far long work is; callbacks.hpp tells the caller about every epoch and update;
 // learning_rate.hpp looks for a good rate.
@@ -18,8 +19,10 @@
 
 #include <seqlstm/train/baseline.hpp>
 #include <seqlstm/train/callbacks.hpp>
+#include <seqlstm/train/classifier_training.hpp>
 #include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/fit.hpp>
+#include <seqlstm/train/labelled_parts.hpp>
 #include <seqlstm/train/language_model.hpp>
 #include <seqlstm/train/learning_rate.hpp>
 #include <seqlstm/train/masked_model.hpp>

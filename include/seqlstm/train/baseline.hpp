@@ -14,9 +14,9 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// A simpler model's result.
 struct Baseline {
-  std::string name;
+  std::string name;         ///< as a table of results shows it
   Predictions predictions;  ///< of the test part, in the data's own units
-  Report report;
+  Report report;            ///< on the test part, in the same units
 };
 
 /// What a trained model says of a test part that went through objective.learned().
@@ -30,7 +30,9 @@ Baseline baseline_of(std::string name, const Objective& objective, Model& model,
 
 /// Three parts as rows of numbers, with labels in the data's own units.
 struct FeatureParts {
-  FeatureDataset train, valid, test;
+  FeatureDataset train,  ///< what is learned
+      valid,             ///< what chooses among trainings
+      test;              ///< what the result is of
 };
 
 /// Logistic (or least-squares) regression on rows of numbers, once for each strength of weight decay (0.1 to

@@ -21,8 +21,9 @@ SEQLSTM_INLINE Baseline linear_baseline(std::string name, const Objective& objec
          .optimizer = adamw({.weight_decay = decay}),
          .schedule = cosine(0.01),
          .epochs = 100,  // until the order of the batches hardly matters
-         .seed = seed});
-    const double loss = predict_all(model, valid, plain.loss()).loss;
+         .seed = seed,
+         .progress = nullptr});
+    const double loss = predict(model, valid, plain.loss()).loss;
     if (best && !(loss < best_loss)) continue;
     best_loss = loss;
     best.emplace(std::move(model));

@@ -13,9 +13,11 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// A metric of one's own, reported and monitored beside those of metrics/report.hpp.
 struct NamedMetric {
-  std::string name;
+  std::string name;  ///< in reports, and for FitOptions::monitor
+  /// The value for labels [rows x label_width] and predictions [rows, outputs], which are probabilities or
+  /// numbers. NaN where it is not defined: such an epoch is never the best.
   std::function<double(std::span<const double> labels, ConstMatrixView<double> predictions)> compute;
-  bool smaller_is_better = false;
+  bool smaller_is_better = false;  ///< for what is monitored
 };
 
 /// One epoch of training.

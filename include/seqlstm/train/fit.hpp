@@ -6,6 +6,7 @@
 #include <numeric>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/model_use.hpp>
+#include <seqlstm/core/runtime.hpp>
 #include <seqlstm/infer/predict.hpp>
 #include <seqlstm/nn/sequential.hpp>
 #include <seqlstm/optim/all.hpp>
@@ -18,34 +19,34 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// How to train.
 ///
-/// Sequences are not sorted by length before they are cut into batches (`pool`): batches cost no padding
-/// here, and batch norm must see batches as mixed as the data; sorted ones teach it what holds within one
-/// length.
+/// Sequences are not sorted by length before they are cut into batches (`bucket_batches`): batches cost no
+/// padding here, and batch norm must see batches as mixed as the data; sorted ones teach it what holds within
+/// one length.
 struct FitOptions {
-  Loss loss = bce_with_logits();
-  OptimizerSpec optimizer = adam();
-  ScheduleSpec schedule = constant();
-  std::size_t epochs = 10;
-  std::size_t batch_size = 64;   ///< sequences per batch; one left over joins another batch (for batch norm)
-  std::size_t token_budget = 0;  ///< or tokens per batch; 0: by batch_size
-  std::size_t pool = 0;          ///< batches' worth of sequences sorted by length together; 0: no sorting
-  Sampler sampler = {};          ///< which rows an epoch reads; all in random order without
-  std::size_t max_updates = 0;   ///< end after so many updates; 0: by epochs alone
-  std::size_t accumulate = 1;    ///< batches that make one update, with the gradient of one large batch
-  std::uint64_t seed = 0;        ///< of order and dropout, and of weights that nobody drew, set or loaded
-  double clip_norm = 0;          ///< largest norm of all gradients; 0: no clipping
-  double clip_value = 0;         ///< largest absolute value of a gradient; 0: no clipping
-  std::string monitor = "loss";  ///< the validation metric that says which epoch is best
+  Loss loss = bce_with_logits();       ///< what is made small; says what outputs mean, too
+  OptimizerSpec optimizer = adam();    ///< how gradients become updates; it has a rate of its own
+  ScheduleSpec schedule = constant();  ///< the rate of each update; constant(): the optimizer's own
+  std::size_t epochs = 10;             ///< times the training data is read, at least 1
+  std::size_t batch_size = 64;  ///< sequences per batch; one left over joins another batch (for batch norm)
+  std::size_t max_tokens = 0;   ///< or tokens per batch; 0: by batch_size
+  std::size_t bucket_batches = 0;  ///< batches' worth of sequences sorted by length together; 0: no sorting
+  Sampler sampler = {};            ///< which rows an epoch reads; all in random order without
+  std::size_t max_updates = 0;     ///< end after so many updates; 0: by epochs alone
+  std::size_t accumulate = 1;      ///< batches that make one update, with the gradient of one large batch
+  std::uint64_t seed = 0;          ///< of order and dropout, and of weights that nobody drew, set or loaded
+  double clip_norm = 0;            ///< largest norm of all gradients; 0: no clipping
+  double clip_value = 0;           ///< largest absolute value of a gradient; 0: no clipping
+  std::string monitor = "loss";    ///< the validation metric that says which epoch is best
   std::vector<NamedMetric> metrics = {};  ///< more validation metrics, to be seen and monitored
   std::size_t patience = 0;               ///< stop after so many epochs without a better one; 0: never
   bool restore_best = true;               ///< end with the best epoch's weights
-  std::function<StepFactor(const std::string&)> step_factor =
-      {};  ///< multiplies rate and momentum of parameters, by name
-  std::vector<Callback> callbacks = {};
-  StepCallback on_step = {};         ///< sees every update
-  StopRequest stop = {};             ///< ends the training after an update, in the middle of an epoch
-  std::ostream* progress = nullptr;  ///< where to draw progress; null: nowhere
-  bool terminal = false;             ///< redraw one line instead of printing many
+  std::function<LrScale(const std::string&)> lr_scale =
+      {};                                ///< multiplies rate and momentum of parameters, by name
+  std::vector<Callback> callbacks = {};  ///< called after every epoch, all of them, in order
+  StepCallback on_step = {};             ///< sees every update
+  StopRequest stop = {};                 ///< ends the training after an update, in the middle of an epoch
+  std::ostream* progress = default_progress();  ///< where to tell how far it is; null: nowhere
+  bool terminal = false;  ///< redraw one line on any stream, as on std::cerr where that is a terminal
 };
 
 /// What fit() returns.
@@ -53,9 +54,9 @@ struct FitResult {
   std::vector<EpochReport> history;  ///< of this run; of a resumed one, the epochs after the saved one
   std::size_t best_epoch = 0;        ///< from 1; 0 without validation
   double seconds_per_epoch = 0;      ///< mean over the history
-  double tokens_per_second = 0;
-  bool stopped = false;       ///< FitOptions::stop ended it
-  std::uint64_t updates = 0;  ///< of this run and those it resumed
+  double tokens_per_second = 0;      ///< mean over the history; rows per second for feature rows
+  bool stopped = false;              ///< FitOptions::stop ended it
+  std::uint64_t updates = 0;         ///< of this run and those it resumed
 
   /// The best epoch's report; null without validation, or where a run before this one had the best epoch.
   [[nodiscard]] const EpochReport* best() const;

@@ -3,6 +3,7 @@
 
 #include <seqlstm/core/model_use.hpp>
 #include <seqlstm/nn/init.hpp>
+#include <seqlstm/train/detail/update.hpp>
 #include <seqlstm/train/fit.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -38,10 +39,10 @@ FitResult TrainingLoop<T, Dataset>::run(const Dataset& train, const Dataset* val
   const TrainsModel training(model_.address());
   const FlushDenormals flush;
   Reader batcher = Batches::make(train, {.batch_size = options_.batch_size,
-                                         .token_budget = options_.token_budget,
-                                         .pool = options_.pool,
+                                         .max_tokens = options_.max_tokens,
+                                         .bucket_batches = options_.bucket_batches,
                                          .shuffle = true,
-                                         .smallest = std::min<std::size_t>(2, options_.batch_size),
+                                         .min_batch_size = std::min<std::size_t>(2, options_.batch_size),
                                          .seed = options_.seed,
                                          .sampler = options_.sampler});
   tape_.set_seed(options_.seed);
@@ -150,24 +151,18 @@ template <Scalar T, class Dataset>
 double TrainingLoop<T, Dataset>::gradients_of_batch(const Batch& batch, double share) {
   tape_.reset(static_cast<std::uint32_t>(++state.batch));
   const Var<T> loss = options_.loss(forward_(tape_, batch), batch.labels);
-  const auto value = static_cast<double>(loss.value()(0, 0));
-  if (!std::isfinite(value))
-    throw numeric_error("the loss became " + number_text(value) + " in epoch " +
-                        std::to_string(state.epoch + 1) + ", update " + std::to_string(state.step + 1) +
-                        "; lower the learning rate, set clip_norm, or look for NaN in the data");
+  const double value = finite_loss(loss, state.epoch + 1, state.step + 1, ", or look for NaN in the data");
   T seed = static_cast<T>(share);
   tape_.backward(loss, ConstMatrixView<T>(&seed, 1, 1));
   return value;
 }
 
 template <Scalar T, class Dataset> double TrainingLoop<T, Dataset>::update() {
-  if (options_.clip_value > 0) clip_gradient_value(model_, options_.clip_value);
-  if (options_.clip_norm > 0) clip_gradient_norm(model_, options_.clip_norm);
-  const Rate rate = schedule.at(static_cast<std::size_t>(state.step), total_updates_, optimizer.lr());
-  optimizer.step(model_, rate.lr, rate.momentum, options_.step_factor);
+  const double rate = update_weights(model_, optimizer, schedule, {options_.clip_norm, options_.clip_value},
+                                     state.step, total_updates_, 1, options_.lr_scale);
   zero_gradients(model_);
   ++state.step;
-  return rate.lr;
+  return rate;
 }
 
 template <Scalar T, class Dataset> bool TrainingLoop<T, Dataset>::over() const {
@@ -183,7 +178,7 @@ std::size_t TrainingLoop<T, Dataset>::count_updates(Reader& batcher) const {
     return (batcher.batches() + options_.accumulate - 1) / options_.accumulate;
   };
   std::size_t total = 0;
-  if (options_.token_budget == 0 && !options_.sampler) {
+  if (options_.max_tokens == 0 && !options_.sampler) {
     total = updates(1) * options_.epochs;
   } else {
     for (std::size_t epoch = 1; epoch <= options_.epochs; ++epoch) total += updates(epoch);
@@ -195,9 +190,9 @@ template <Scalar T, class Dataset>
 void TrainingLoop<T, Dataset>::validate(EpochReport& report, const Dataset& valid) {
   const Predictions predictions = predict_records<T>(forward_, valid, options_.loss,
                                                      {.batch_size = options_.batch_size,
-                                                      .token_budget = options_.token_budget,
+                                                      .max_tokens = options_.max_tokens,
                                                       .shuffle = false,
-                                                      .smallest = 1,
+                                                      .min_batch_size = 1,
                                                       .seed = 0});
   report.valid = report_of(predictions, valid.labels, options_.loss, label_names_of(valid));
   bool smaller = smaller_is_better(options_.monitor);

@@ -11,12 +11,15 @@
 #include <seqlstm/autograd/ops.hpp>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/model_use.hpp>
+#include <seqlstm/core/runtime.hpp>
 #include <seqlstm/data/stream.hpp>
+#include <seqlstm/data/tokenizer.hpp>
 #include <seqlstm/models/awd_lstm.hpp>
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/token_loss.hpp>
 #include <seqlstm/optim/all.hpp>
 #include <seqlstm/train/callbacks.hpp>
+#include <seqlstm/train/detail/update.hpp>
 #include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/progress.hpp>
 #include <seqlstm/train/snapshot.hpp>
@@ -25,10 +28,11 @@ SEQLSTM_NAMESPACE_BEGIN
 
 /// How well a language model knows what comes next.
 struct LanguageScore {
-  double loss = 0;      ///< mean -log p(next token), in nats
-  double accuracy = 0;  ///< share of tokens whose most probable successor is the right one
-  std::size_t tokens = 0;
+  double loss = 0;         ///< mean -log p(next token), in nats
+  double accuracy = 0;     ///< share of tokens whose most probable successor is the right one
+  std::size_t tokens = 0;  ///< that were scored
 
+  /// exp(loss): per token, 1 for a model that knows every next one.
   [[nodiscard]] double perplexity() const { return std::exp(loss); }
   /// Bits per letter, where a token adds `letters` new ones: its stride.
   [[nodiscard]] double bits_per_letter(std::size_t letters) const {
@@ -43,13 +47,20 @@ template <Scalar T> std::size_t right_guesses(ConstMatrixView<T> logits, std::sp
 
 }  // namespace detail
 
-/// Reads tokens as `options.streams` streams and scores every next token; no dropout.
+/// Bits per letter of someone who knows the letters that tokens share and draws the others: log2 of the four
+/// bases, or of the letters that the alphabet knows.
+double informed_random_bits(const Tokenizer& tokenizer);
+/// A score of sequences in a sentence: "loss 1.31, 1.89 bits a base (informed random: 2), perplexity 3.7,
+/// accuracy 0.42".
+std::string score_text(const LanguageScore& score, const Tokenizer& tokenizer);
+
+/// Reads tokens as `options.batch_size` streams and scores every next token; no dropout.
 template <class Model, Scalar T = float>
 LanguageScore evaluate_language_model(Model& model, std::vector<Token> tokens, const StreamOptions& options) {
   const detail::ReadsModel reading(&model);
   const FlushDenormals flush;
   TokenStreams streams(std::move(tokens), options);
-  auto carried = model.carried_state(options.streams);
+  auto carried = model.carried_state(options.batch_size);
   Tape<T> tape(Mode::inference);
   StreamBatch batch;
   LanguageScore score;
@@ -67,20 +78,23 @@ LanguageScore evaluate_language_model(Model& model, std::vector<Token> tokens, c
   return score;
 }
 
+/// How to train a language model.
 struct LanguageFitOptions {
+  /// How gradients become updates.
   OptimizerSpec optimizer = adamw({.beta2 = 0.99, .weight_decay = 0.01});
+  /// The rate of each update; option_error for plateau(), which needs validation.
   ScheduleSpec schedule = one_cycle({.max_lr = 3e-3, .base_momentum = 0.7, .max_momentum = 0.8});
-  std::size_t epochs = 1;
+  std::size_t epochs = 1;       ///< times the text is read, at least 1
   std::size_t max_updates = 0;  ///< end after so many updates; 0: by epochs alone
-  std::size_t streams = 64;     ///< places of the text that are read at once
-  std::size_t steps = 70;       ///< tokens per window, through which gradients flow
-  bool random_length = true;    ///< windows of about `steps`, the rate in proportion (Merity et al. 2018)
+  std::size_t batch_size = 64;  ///< places of the text that are read at once
+  std::size_t bptt = 70;        ///< tokens per window, through which gradients flow
+  bool random_length = true;    ///< windows of about `bptt`, the rate in proportion (Merity et al. 2018)
   std::uint64_t seed = 0;       ///< of window lengths, dropout, and weights that nobody drew, set or loaded
   double clip_norm = 0.25;      ///< largest norm of all gradients; 0: no clipping
   StepCallback on_step = {};    ///< sees every update
   StopRequest stop = {};        ///< ends the training after an update
-  std::ostream* progress = nullptr;
-  bool terminal = false;
+  std::ostream* progress = default_progress();  ///< where to tell how far it is; null: nowhere
+  bool terminal = false;  ///< redraw one line on any stream, as on std::cerr where that is a terminal
 };
 
 /// The tokens of an epoch, from 1: always the same ones for the same epoch.
@@ -90,7 +104,7 @@ using TokenSource = std::function<std::vector<Token>(std::size_t epoch)>;
 /// `optimizer`, `carried` and the model are all there is.
 template <class Model, Scalar T = float> class LanguageTrainer {
  public:
-  using Number = T;
+  using Number = T;  ///< what the model computes in
 
   /// Where the training stands.
   struct State {
@@ -115,15 +129,19 @@ template <class Model, Scalar T = float> class LanguageTrainer {
 
   /// One epoch, or what was read of it.
   struct Epoch {
-    std::size_t epoch = 0;
-    double train_loss = 0;  ///< mean of all its windows, dropout on
-    double learning_rate = 0, seconds = 0, tokens_per_second = 0;
+    std::size_t epoch = 0;         ///< from 1
+    double train_loss = 0;         ///< mean of all its windows, dropout on
+    double learning_rate = 0;      ///< that of a full window, at the last update of this run
+    double seconds = 0;            ///< of reading it, in all runs that did
+    double tokens_per_second = 0;  ///< its tokens so far by these seconds
   };
 
+  /// Draws weights that nobody drew, set or loaded. The model must outlive it. Throws option_error for
+  /// options out of range.
   LanguageTrainer(Model& model, LanguageFitOptions options)
       : optimizer(options.optimizer),
         schedule(options.schedule),
-        carried(model.carried_state(options.streams)),
+        carried(model.carried_state(options.batch_size)),
         model_(&model),
         options_(std::move(options)) {
     if (options_.epochs == 0) throw option_error("epochs is 0, expected at least 1");
@@ -145,15 +163,10 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     total_updates_ = count_updates(source);
     Snapshot good;
     bool go_on = true;
-    while (go_on && !over()) {
-      try {
-        go_on = next_epoch(source, good, on_epoch);
-      } catch (const numeric_error&) {
-        if (!good.empty()) good.restore(*model_);
-        throw;
-      }
-    }
+    while (go_on && !over())
+      go_on = detail::or_last_good(*model_, good, [&] { return next_epoch(source, good, on_epoch); });
   }
+  /// The same without an observer.
   void run(const TokenSource& source) {
     run(source, [](const Epoch&) { return true; });
   }
@@ -161,11 +174,12 @@ template <class Model, Scalar T = float> class LanguageTrainer {
   /// Another observer than that of the options: one that may know the trainer.
   void set_on_step(StepCallback on_step) { options_.on_step = std::move(on_step); }
 
-  State state;
-  Optimizer<T> optimizer;
-  Schedule schedule;
-  CarriedState<T> carried;
+  State state;              ///< to be saved between updates, and set before run() to go on
+  Optimizer<T> optimizer;   ///< with its moments
+  Schedule schedule;        ///< as in the options; it remembers nothing
+  CarriedState<T> carried;  ///< of batch_size streams, as the last window left them
 
+  /// As given, but for set_on_step().
   [[nodiscard]] const LanguageFitOptions& options() const { return options_; }
   /// Did `stop` end the last run()?
   [[nodiscard]] bool stopped() const { return stopped_; }
@@ -174,7 +188,7 @@ template <class Model, Scalar T = float> class LanguageTrainer {
 
  private:
   [[nodiscard]] StreamOptions stream_options() const {
-    return {options_.streams, options_.steps, options_.random_length, options_.seed};
+    return {options_.batch_size, options_.bptt, options_.random_length, options_.seed};
   }
   [[nodiscard]] bool over() const {
     return state.epoch > options_.epochs || (options_.max_updates > 0 && state.step >= options_.max_updates);
@@ -209,10 +223,10 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     Epoch epoch;
     epoch.epoch = state.epoch;
     Progress progress(options_.progress, options_.terminal);
-    const std::size_t of_epoch = streams.tokens() - state.token * options_.streams;
+    const std::size_t of_epoch = streams.tokens() - state.token * options_.batch_size;
     std::size_t of_all = of_epoch + (options_.epochs - state.epoch) * streams.tokens();
     if (options_.max_updates > 0)
-      of_all = std::min(of_all, (options_.max_updates - state.step) * options_.steps * options_.streams);
+      of_all = std::min(of_all, (options_.max_updates - state.step) * options_.bptt * options_.batch_size);
     const std::size_t left = std::min(of_epoch, of_all);
     const std::string epochs = options_.max_updates > 0 ? "" : "/" + std::to_string(options_.epochs);
     progress.begin("epoch " + std::to_string(state.epoch) + epochs, left, of_all - left);
@@ -221,7 +235,7 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     while (!ended_ && !stopped_ && streams.next(batch_)) {
       const double loss = gradients_of_window();
       const auto count = batch_.next.size();
-      epoch.learning_rate = update(static_cast<double>(count / options_.streams));
+      epoch.learning_rate = update(static_cast<double>(count / options_.batch_size));
       state.window = streams.position().window;
       state.token = streams.position().token;
       state.loss_sum += loss * static_cast<double>(count);
@@ -244,23 +258,18 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     zero_gradients(*model_);
     const LanguageOutput<T> output = model_->forward(tape_, batch_.tokens, carried);
     const Var<T> loss = cross_entropy(output.logits, batch_.next);
-    const auto value = static_cast<double>(loss.value()(0, 0));
-    if (!std::isfinite(value))
-      throw numeric_error("the loss became " + detail::number_text(value) + " in epoch " +
-                          std::to_string(state.epoch) + ", update " + std::to_string(state.step + 1) +
-                          "; lower the learning rate, or set clip_norm");
+    const double value = detail::finite_loss(loss, state.epoch, state.step + 1);
     tape_.backward(output.penalty.defined() ? loss + output.penalty : loss);
     return value;
   }
 
   /// A window of random length is given a rate in proportion.
   double update(double steps) {
-    if (options_.clip_norm > 0) clip_gradient_norm(*model_, options_.clip_norm);
-    const Rate rate = schedule.at(static_cast<std::size_t>(state.step), total_updates_, optimizer.lr());
-    const double share = options_.random_length ? steps / static_cast<double>(options_.steps) : 1.0;
-    optimizer.step(*model_, rate.lr * share, rate.momentum);
+    const double share = options_.random_length ? steps / static_cast<double>(options_.bptt) : 1.0;
+    const double rate = detail::update_weights(*model_, optimizer, schedule, {options_.clip_norm}, state.step,
+                                               total_updates_, share);
     ++state.step;
-    return rate.lr;
+    return rate;
   }
 
   Model* model_;

@@ -6,17 +6,20 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// Which rates find_learning_rate() tries.
 struct LearningRateSearch {
-  double lowest = 1e-6, highest = 1;
+  double lowest = 1e-6;       ///< the first rate, above 0
+  double highest = 1;         ///< the last rate, above the first
   std::size_t updates = 100;  ///< of the sweep from lowest to highest
   double diverged = 4;        ///< ends the sweep when the smoothed loss is that many times its lowest value
 };
 
 /// What the sweep saw, and the rate it advises.
 struct LearningRateCurve {
-  std::vector<double> rates, losses;  ///< per update; losses smoothed
-  double steepest = 0;                ///< the rate at which the loss fell fastest
-  double suggestion = 0;              ///< a tenth of the rate of the lowest loss: a peak for one_cycle
+  std::vector<double> rates,  ///< [updates], growing by one factor
+      losses;                 ///< [updates] training loss, smoothed
+  double steepest = 0;        ///< the rate at which the loss fell fastest
+  double suggestion = 0;      ///< a tenth of the rate of the lowest loss: a peak for one_cycle
 };
 
 /// Trains from the lowest to the highest rate, a step each, until the loss diverges; the model's
@@ -43,6 +46,7 @@ LearningRateCurve find_learning_rate(Model& model, const Dataset& train, FitOpti
   options.epochs = search.updates;  // more than enough
   options.max_updates = search.updates;
   options.callbacks.clear();
+  options.progress = nullptr;  // its epochs are none
   options.on_step = [&](const StepReport& step) {
     average = std::fma(keep, average, (1 - keep) * step.train_loss);
     weight = std::fma(keep, weight, 1 - keep);

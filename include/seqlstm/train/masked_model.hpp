@@ -10,37 +10,42 @@
 #include <functional>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/model_use.hpp>
+#include <seqlstm/core/runtime.hpp>
 #include <seqlstm/data/batcher.hpp>
 #include <seqlstm/infer/predict.hpp>
 #include <seqlstm/nn/init.hpp>
+#include <seqlstm/nn/token_dropout.hpp>
 #include <seqlstm/nn/token_loss.hpp>
-#include <seqlstm/nn/token_mask.hpp>
+#include <seqlstm/train/detail/update.hpp>
 #include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/language_model.hpp>
 #include <seqlstm/train/snapshot.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// How to train a masked language model.
 struct MaskedFitOptions {
   double masked = 0.15;  ///< probability that a token is hidden
+  /// How gradients become updates.
   OptimizerSpec optimizer = adamw({.beta2 = 0.99, .weight_decay = 0.01});
-  ScheduleSpec schedule = one_cycle(3e-3);
-  std::size_t epochs = 10;
-  std::size_t batch_size = 64;
-  std::size_t token_budget = 0;  ///< or tokens per batch
-  std::uint64_t seed = 0;        ///< of order, masks, dropout, and weights that nobody drew, set or loaded
-  double clip_norm = 1;          ///< largest norm of all gradients; 0: no clipping
-  StopRequest stop = {};         ///< ends the training after an update
-  std::ostream* progress = nullptr;
-  bool terminal = false;
+  ScheduleSpec schedule = one_cycle(3e-3);  ///< the rate of each update
+  std::size_t epochs = 10;                  ///< times the training data is read, at least 1
+  std::size_t batch_size = 64;              ///< sequences per batch
+  std::size_t max_tokens = 0;               ///< or tokens per batch; 0: by batch_size
+  std::uint64_t seed = 0;  ///< of order, masks, dropout, and weights that nobody drew, set or loaded
+  double clip_norm = 1;    ///< largest norm of all gradients; 0: no clipping
+  StopRequest stop = {};   ///< ends the training after an update
+  std::ostream* progress = default_progress();  ///< where to tell how far it is; null: nowhere
+  bool terminal = false;  ///< redraw one line on any stream, as on std::cerr where that is a terminal
 };
 
 /// One epoch of a masked training.
 struct MaskedEpoch {
-  std::size_t epoch = 0;
-  double train_loss = 0;  ///< mean of the hidden tokens, dropout on
-  LanguageScore valid;    ///< of hidden tokens that are always the same ones
-  double seconds = 0, tokens_per_second = 0;
+  std::size_t epoch = 0;         ///< from 1
+  double train_loss = 0;         ///< mean of the hidden tokens, dropout on
+  LanguageScore valid;           ///< of hidden tokens that are always the same ones
+  double seconds = 0;            ///< of training, validation left out
+  double tokens_per_second = 0;  ///< all tokens of the epoch, hidden or not
 };
 
 namespace detail {
@@ -86,6 +91,9 @@ LanguageScore evaluate_masked_model(Model& model, const TokenDataset& data, cons
   return score;
 }
 
+/// What someone knows who knows how often each token comes in `train`, of every token of `valid`.
+LanguageScore token_frequency_score(const TokenDataset& train, const TokenDataset& valid);
+
 /// How a masked training ended.
 struct MaskedFitResult {
   std::size_t epochs = 0;   ///< that were finished
@@ -104,11 +112,14 @@ MaskedFitResult fit_masked_model(Model& model, const TokenDataset& train, const 
   if (options.epochs == 0) throw option_error("epochs is 0, expected at least 1");
   if (!(options.masked > 0 && options.masked < 1))
     throw option_error("masked is " + std::to_string(options.masked) + ", expected above 0 and below 1");
+  detail::check_not_negative("clip_norm", options.clip_norm);
   const detail::TrainsModel training(&model);
   const FlushDenormals flush;
   initialize_untouched(model, options.seed);
   Optimizer<T> optimizer(options.optimizer);
   Schedule schedule(options.schedule);
+  if (schedule.needs_validation())
+    throw option_error("masked language models: the plateau schedule is not for them; choose another");
   Tape<T> tape;
   tape.set_seed(options.seed);
   Batcher batcher(train, detail::masked_batches(options, true));
@@ -134,14 +145,9 @@ MaskedFitResult fit_masked_model(Model& model, const TokenDataset& train, const 
       if (masked.count == 0) continue;
       zero_gradients(model);
       const Var<T> loss = cross_entropy(model.forward(tape, masked.batch), masked.hidden);
-      const auto value = static_cast<double>(loss.value()(0, 0));
-      if (!std::isfinite(value))
-        throw numeric_error("the loss became " + detail::number_text(value) + " in epoch " +
-                            std::to_string(epoch) + "; lower the learning rate, or set clip_norm");
+      const double value = detail::finite_loss(loss, epoch, step + 1);
       tape.backward(loss);
-      if (options.clip_norm > 0) clip_gradient_norm(model, options.clip_norm);
-      const Rate rate = schedule.at(step, updates, optimizer.lr());
-      optimizer.step(model, rate.lr, rate.momentum);
+      detail::update_weights(model, optimizer, schedule, {options.clip_norm}, step, updates);
       ++result.updates;
       loss_sum += value * static_cast<double>(masked.count);
       hidden += static_cast<double>(masked.count);
@@ -155,19 +161,17 @@ MaskedFitResult fit_masked_model(Model& model, const TokenDataset& train, const 
         epoch, loss_sum / std::max(1.0, hidden), {}, seconds, static_cast<double>(progress.done()) / seconds};
   };
   for (std::size_t epoch = 1; epoch <= options.epochs; ++epoch) {
-    try {
+    const bool go_on = detail::or_last_good(model, good, [&] {
       MaskedEpoch report = train_epoch(epoch);
-      if (result.stopped) break;
+      if (result.stopped) return false;
       report.valid = evaluate_masked_model(model, valid, options);
       result.epochs = epoch;
       if (epoch < options.epochs) good.take(model);
-      if (!on_epoch(report)) break;
+      if (!on_epoch(report)) return false;
       result.stopped = epoch < options.epochs && options.stop && options.stop();
-      if (result.stopped) break;
-    } catch (const numeric_error&) {
-      if (!good.empty()) good.restore(model);
-      throw;
-    }
+      return !result.stopped;
+    });
+    if (!go_on) break;
   }
   return result;
 }

@@ -29,16 +29,17 @@ std::size_t batch_tokens(const TokenDataset& data, std::size_t batch_size);
 /// How a data set is cut where a model only reads it: as 64 sequences of usual length.
 template <class Dataset> BatchOptions prediction_batches(const Dataset& data) {
   BatchOptions options;
-  if constexpr (requires { data.tokens(); }) options.token_budget = batch_tokens(data, options.batch_size);
+  if constexpr (requires { data.tokens(); }) options.max_tokens = batch_tokens(data, options.batch_size);
   return options;
 }
 
-/// A task with what it takes to train it. Numbers of a regression are learned as (value - mean) / deviation
+/// A task with what it takes to train it. Numbers of a regression are learned as (value - mean) / stddev
 /// of the training part.
 struct Objective {
-  Task task = Task::binary;
-  std::size_t classes = 2;  ///< or labels of a multi-label task
-  double mean = 0, deviation = 1;
+  Task task = Task::binary;                ///< what a label is
+  std::size_t classes = 2;                 ///< or labels of a multi-label task
+  double mean = 0;                         ///< of the training part's numbers; 0 for classes
+  double stddev = 1;                       ///< of them, above 0; 1 for classes
   std::vector<double> class_weights = {};  ///< in the loss; 1 without
   bool one_hot = false;  ///< classes are columns of 0 and 1, learned by binary cross-entropy of probabilities
   double temperature = 1;  ///< of the classes' probabilities, fitted on validation
@@ -50,7 +51,7 @@ struct Objective {
   /// The metric shown beside the loss, and compared with a baseline's: "r2" or "mcc".
   [[nodiscard]] const char* metric() const { return task == Task::regression ? "r2" : "mcc"; }
   /// The same without what is only one model's way to learn it: weights, columns, temperature.
-  [[nodiscard]] Objective plain() const { return {task, classes, mean, deviation, {}, false, 1}; }
+  [[nodiscard]] Objective plain() const { return {task, classes, mean, stddev, {}, false, 1}; }
   /// Are there probabilities that a temperature can mend? Those of classes that exclude each other.
   [[nodiscard]] bool has_temperature() const {
     return (task == Task::binary || task == Task::multi_class) && !one_hot;
@@ -63,7 +64,7 @@ struct Objective {
       data.labels = columns(data.labels);
       data.label_width = classes;
     }
-    for (double& label : data.labels) label = (label - mean) / deviation;
+    for (double& label : data.labels) label = (label - mean) / stddev;
     return data;
   }
   /// Labels of data that went through learned(), as they were.
@@ -71,13 +72,18 @@ struct Objective {
 
   /// What a model says of data, in the data's own units; the loss is of data that went through learned().
   template <class Model, class Dataset> Predictions predict(Model& model, const Dataset& data) const {
-    auto predictions = predict_all(model, data, loss(), prediction_batches(data));
-    for (double& value : predictions.values) value = value * deviation + mean;
+    auto predictions = seqlstm::predict(model, data, loss(), prediction_batches(data));
+    for (double& value : predictions.values) value = value * stddev + mean;
     return predictions;
   }
   /// Metrics of such predictions for labels in the data's own units.
   [[nodiscard]] Report evaluate(const Predictions& predictions, std::span<const double> labels,
                                 const std::vector<std::string>& names) const;
+  /// Metrics of some rows of such predictions, without the loss, which is of all. `labels` are those of all
+  /// rows, in the data's own units.
+  [[nodiscard]] Report evaluate_rows(const Predictions& predictions, std::span<const double> labels,
+                                     std::span<const std::size_t> rows,
+                                     const std::vector<std::string>& names) const;
   /// Metrics of a model on data that went through learned(), in the data's own units.
   template <class Model, class Dataset> Report evaluate(Model& model, const Dataset& data) const {
     return evaluate(predict(model, data), original(data.labels), detail::label_names_of(data));

@@ -63,6 +63,23 @@ SEQLSTM_INLINE std::size_t Objective::outputs() const {
   return task == Task::binary && !one_hot ? 1 : classes;
 }
 
+SEQLSTM_INLINE Report Objective::evaluate_rows(const Predictions& predictions, std::span<const double> labels,
+                                               std::span<const std::size_t> rows,
+                                               const std::vector<std::string>& names) const {
+  Predictions some{rows.size(), predictions.cols, {}, std::nan("")};
+  std::vector<double> of_rows;
+  const std::size_t width = predictions.rows == 0 ? 1 : labels.size() / predictions.rows;
+  for (const std::size_t row : rows) {
+    const auto said = predictions.view().row(row);
+    some.values.insert(some.values.end(), said.begin(), said.end());
+    const auto label = labels.subspan(row * width, width);
+    of_rows.insert(of_rows.end(), label.begin(), label.end());
+  }
+  auto report = evaluate(some, of_rows, names);
+  report.metrics.erase(report.metrics.begin());
+  return report;
+}
+
 SEQLSTM_INLINE std::vector<double> Objective::columns(std::span<const double> labels) const {
   std::vector<double> columns(labels.size() * classes);
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -77,7 +94,7 @@ SEQLSTM_INLINE std::vector<double> Objective::columns(std::span<const double> la
 SEQLSTM_INLINE std::vector<double> Objective::original(std::span<const double> learned) const {
   std::vector<double> labels;
   if (!one_hot) {
-    for (const double value : learned) labels.push_back(value * deviation + mean);
+    for (const double value : learned) labels.push_back(value * stddev + mean);
     return labels;
   }
   for (std::size_t i = 0; i < learned.size(); i += classes) {
@@ -108,7 +125,7 @@ SEQLSTM_INLINE Objective objective_for(Task task, const LabelledRecords& train) 
   if (!(variance > 0))
     throw option_error("every label of the training part is " + std::to_string(objective.mean) +
                        "; there is nothing to learn");
-  objective.deviation = std::sqrt(variance);
+  objective.stddev = std::sqrt(variance);
   return objective;
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <iomanip>
+#include <iostream>
+#include <seqlstm/core/runtime.hpp>
 #include <seqlstm/train/progress.hpp>
 #include <sstream>
 #include <utility>
@@ -23,8 +25,15 @@ SEQLSTM_INLINE std::string duration_text(double seconds) {
   return out.str();
 }
 
+SEQLSTM_INLINE std::ostream* default_progress() {
+  return errors_on_terminal() ? &std::cerr : nullptr;
+}
+
 SEQLSTM_INLINE Progress::Progress(std::ostream* out, bool terminal, std::string unit)
-    : out_(out), unit_(std::move(unit)), terminal_(terminal), interval_(terminal ? 0.2 : 10.0) {}
+    : out_(out),
+      unit_(std::move(unit)),
+      terminal_(terminal || (out == &std::cerr && errors_on_terminal())),
+      interval_(terminal_ ? 0.2 : 10.0) {}
 
 SEQLSTM_INLINE void Progress::begin(std::string title, std::size_t total, std::size_t later) {
   title_ = std::move(title);
@@ -36,7 +45,7 @@ SEQLSTM_INLINE void Progress::begin(std::string title, std::size_t total, std::s
 
 SEQLSTM_INLINE void Progress::advance(std::size_t units) {
   done_ += units;
-  if (out_ == nullptr) return;
+  if (out_ == nullptr || done_ == 0) return;  // nothing says how long the rest takes
   const auto now = Clock::now();
   if (std::chrono::duration<double>(now - last_).count() < interval_) return;
   last_ = now;

@@ -24,7 +24,7 @@ TokenDataset pseudo_labelled(Model& model, const TokenDataset& unlabelled, const
   RandomStream(key).shuffle(rows);
   rows.resize(std::min(rows.size(), most));
   auto guessed = unlabelled.subset(rows);
-  auto predictions = predict_all(model, guessed, loss, prediction_batches(guessed));
+  auto predictions = predict(model, guessed, loss, prediction_batches(guessed));
   if (predictions.rows > 0 && predictions.cols != 1)
     throw option_error("pseudo_labelled: the model has " + std::to_string(predictions.cols) +
                        " outputs, expected the probability of class 1");

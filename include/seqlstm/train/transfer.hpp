@@ -1,10 +1,10 @@
-// From one task to another: an encoder's weights in a new model, layer groups that learn at different rates,
-// and training that begins at the top (Howard and Ruder 2018, sections 3.2 and 3.3).
+// From one task to another: an encoder's weights in a new model, parameter groups that learn at different
+// rates, and training that begins at the top (Howard and Ruder 2018, sections 3.2 and 3.3).
 #pragma once
 
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/data/tokenizer.hpp>
-#include <seqlstm/nn/layer_groups.hpp>
+#include <seqlstm/nn/parameter_groups.hpp>
 #include <seqlstm/train/fit.hpp>
 #include <string>
 #include <vector>
@@ -24,19 +24,20 @@ void copy_matching_rows(ConstMatrixView<T> from, std::span<const Token> matches,
 /// How much slower each group of layers learns than the one above it (2.6 in the paper, section 3.2), and how
 /// much smaller its momentum is.
 struct GroupDecay {
-  double rate = 2.6, momentum = 1;
+  double rate = 2.6;    ///< what a group's rate is divided by, at least 1
+  double momentum = 1;  ///< what its momentum is divided by, at least 1
 };
 
-/// Rates and momenta of the groups relative to the top one's, for FitOptions::step_factor. Throws
+/// Rates and momenta of the groups relative to the top one's, for FitOptions::lr_scale. Throws
 /// option_error for a decay below 1.
-std::function<StepFactor(const std::string&)> step_factors(const LayerGroups& groups,
-                                                           const GroupDecay& decay = {});
+std::function<LrScale(const std::string&)> lr_scales(const ParameterGroups& groups,
+                                                     const GroupDecay& decay = {});
 
 /// A stretch of training with the groups from `first_group` on.
 struct UnfreezeStage {
-  std::size_t first_group = 0;
-  std::size_t epochs = 1;
-  double max_lr = 1e-3;  ///< of the top group, at the peak of a one-cycle schedule
+  std::size_t first_group = 0;  ///< the lowest group that is trained, 0 at the bottom; those below are frozen
+  std::size_t epochs = 1;       ///< of this stage, at least 1
+  double max_lr = 1e-3;         ///< of the top group, at the peak of a one-cycle schedule
 };
 
 /// Gradual unfreezing: runs one training after the other, each with a one-cycle schedule of its own whose
@@ -48,7 +49,7 @@ struct UnfreezeStage {
 /// them. `fit_stage` trains the model as fit(model, train, valid, options) does, for programs that keep and
 /// resume stages.
 template <class Model, class Dataset>
-FitResult fit_in_stages(Model& model, const LayerGroups& groups, const std::vector<UnfreezeStage>& stages,
+FitResult fit_in_stages(Model& model, const ParameterGroups& groups, const std::vector<UnfreezeStage>& stages,
                         const Dataset& train, const Dataset& valid, const FitOptions& options,
                         const GroupDecay& decay = {},
                         const std::function<FitResult(const FitOptions&)>& fit_stage = {}) {
@@ -66,7 +67,7 @@ FitResult fit_in_stages(Model& model, const LayerGroups& groups, const std::vect
     stage.schedule = cycle;
     stage.epochs = stages[s].epochs;
     stage.seed = options.seed + s * 0x9E3779B9U;  // other orders and masks than in the stages before
-    stage.step_factor = step_factors(groups, decay);
+    stage.lr_scale = lr_scales(groups, decay);
     if (options.max_updates > 0)
       stage.max_updates = options.max_updates - static_cast<std::size_t>(updates_before);
     bool has_best = s == 0;  // nothing to go back to before the first stage

@@ -50,13 +50,13 @@ void copy_matching_rows(ConstMatrixView<T> from, std::span<const Token> matches,
       to(r, c) = matches[r] < 0 ? static_cast<T>(mean[c]) : from(static_cast<std::size_t>(matches[r]), c);
 }
 
-SEQLSTM_INLINE std::function<StepFactor(const std::string&)> step_factors(const LayerGroups& groups,
-                                                                          const GroupDecay& decay) {
-  detail::check_at_least_one("layer groups: decay of rates", decay.rate);
-  detail::check_at_least_one("layer groups: decay of momenta", decay.momentum);
+SEQLSTM_INLINE std::function<LrScale(const std::string&)> lr_scales(const ParameterGroups& groups,
+                                                                    const GroupDecay& decay) {
+  detail::check_at_least_one("parameter groups: decay of rates", decay.rate);
+  detail::check_at_least_one("parameter groups: decay of momenta", decay.momentum);
   return [groups, decay](const std::string& name) {
     const double below = static_cast<double>(groups.size() - 1 - groups.of(name));
-    return StepFactor(std::pow(decay.rate, -below), std::pow(decay.momentum, -below));
+    return LrScale(std::pow(decay.rate, -below), std::pow(decay.momentum, -below));
   };
 }
 

@@ -91,9 +91,9 @@ template <class Choice> nlohmann::json described_choice(const Choice& choice) {
 
 /// The share of the learning rate that a parameter has (0: not trained), and that of the momentum where it is
 /// not all of it.
-inline nlohmann::json described(const StepFactor& o) {
-  if (o.momentum == 1) return o.rate;
-  return {o.rate, o.momentum};
+inline nlohmann::json described(const LrScale& o) {
+  if (o.momentum == 1) return o.lr;
+  return {o.lr, o.momentum};
 }
 
 /// Every option that changes what the next update is, and what every parameter takes of it. Callbacks and
@@ -101,17 +101,15 @@ inline nlohmann::json described(const StepFactor& o) {
 inline nlohmann::json described(const FitOptions& o, const ModuleRef& model) {
   nlohmann::json rates = nlohmann::json::object();
   for_each_parameter(model, [&](const std::string& name, auto& p) {
-    rates[name] = described(!p.trainable    ? StepFactor(0)
-                            : o.step_factor ? o.step_factor(name)
-                                            : StepFactor());
+    rates[name] = described(!p.trainable ? LrScale(0) : o.lr_scale ? o.lr_scale(name) : LrScale());
   });
   nlohmann::json options = {{"loss", described_choice(o.loss.choice())},
                             {"optimizer", described_choice(o.optimizer)},
                             {"schedule", described_choice(o.schedule)},
                             {"epochs", o.epochs},
                             {"batch_size", o.batch_size},
-                            {"token_budget", o.token_budget},
-                            {"pool", o.pool},
+                            {"token_budget", o.max_tokens},
+                            {"pool", o.bucket_batches},
                             {"max_updates", o.max_updates},
                             {"accumulate", o.accumulate},
                             {"seed", o.seed},
@@ -130,8 +128,8 @@ inline nlohmann::json described(const LanguageFitOptions& o, const ModuleRef& /*
           {"schedule", described_choice(o.schedule)},
           {"epochs", o.epochs},
           {"max_updates", o.max_updates},
-          {"streams", o.streams},
-          {"steps", o.steps},
+          {"streams", o.batch_size},
+          {"steps", o.bptt},
           {"random_length", o.random_length},
           {"seed", o.seed},
           {"clip_norm", o.clip_norm}};

@@ -30,7 +30,7 @@ template <class K> struct DroppedWeights {
     const auto weights = arena.template matrix<T>(4 * hidden, hidden);
     kept = p < 1 ? static_cast<T>(1 / (1 - p)) : T(0);
     draw(tape.next_random(), p, direction.weight_hh.view(), mask, weights);
-    direction.template for_panels<K>([&](Range panels) {
+    direction.template for_panels<K>([&](IndexRange panels) {
       K::pack_columns(shape, weights, packed_columns, panels);
       K::pack_rows(shape, weights, packed_rows, panels);
     });
@@ -41,7 +41,7 @@ template <class K> struct DroppedWeights {
 
   /// gradient += sums * mask / (1 - p), sums [4H, H].
   void add_gradient(ConstMatrixView<T> sums, MatrixView<T> gradient) const {
-    for_parts(sums.rows(), 1, sums.size(), [&](Range range) {
+    for_parts(sums.rows(), 1, sums.size(), [&](IndexRange range) {
       for (std::size_t r = range.begin; r < range.end; ++r)
         Kernels<T>::mask_elements(sums.row_data(r), keep + r * sums.cols(), kept, gradient.row_data(r),
                                   sums.cols(), true);
@@ -52,7 +52,7 @@ template <class K> struct DroppedWeights {
   void draw(const RandomKey& key, double p, ConstMatrixView<T> from, std::uint8_t* mask,
             MatrixView<T> to) const {
     const Coin dropped(p);
-    for_parts(from.rows(), 1, from.size() * 8, [&](Range range) {
+    for_parts(from.rows(), 1, from.size() * 8, [&](IndexRange range) {
       for (std::size_t r = range.begin; r < range.end; ++r)
         for_each_coin(dropped, key, r, 0, from.cols(), [&](std::size_t k, bool drop) {
           mask[r * from.cols() + k] = drop ? 0 : 1;

@@ -33,7 +33,7 @@ template <Scalar T, class P = Kernels<T>> class PackedWeight {
   }
   /// The same, rows split over threads.
   void multiply_parallel(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
-    for_parts(x.rows(), P::grain(), x.rows() * depth_ * columns_ / 8, [&](Range rows) {
+    for_parts(x.rows(), P::grain(), x.rows() * depth_ * columns_ / 8, [&](IndexRange rows) {
       const std::size_t count = rows.end - rows.begin;
       multiply(x.row_range(rows.begin, count), y.row_range(rows.begin, count), accumulate);
     });
@@ -65,7 +65,7 @@ void add_weight_gradient(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T>
   auto* scratch = arena.template allocate<typename P::Stored>(parts * size);
   const MatrixView<T> dw = parameter.gradient();
   parallel_for(parts, [&](std::size_t part) {
-    const Range outputs = part_of(dy.cols(), parts, part, P::grain());
+    const IndexRange outputs = part_of(dy.cols(), parts, part, P::grain());
     if (outputs.begin < outputs.end) P::add_outer(dy, x, outputs, dw, scratch + part * size);
   });
 }

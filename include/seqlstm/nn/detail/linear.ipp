@@ -9,8 +9,9 @@ namespace detail {
 
 template <Scalar T> void add_bias_gradient(ConstMatrixView<T> dy, const Parameter<T>& parameter) {
   if (!parameter.trainable) return;
-  for_parts(dy.cols(), cache_line / sizeof(T), dy.size(),
-            [&](Range columns) { Kernels<T>::add_column_sums(dy, columns, parameter.gradient().data()); });
+  for_parts(dy.cols(), cache_line / sizeof(T), dy.size(), [&](IndexRange columns) {
+    Kernels<T>::add_column_sums(dy, columns, parameter.gradient().data());
+  });
 }
 
 template <Scalar T> void Linear<T>::prepare(const Parameter<T>& weight, Precision precision) const {

@@ -92,7 +92,7 @@ template <class K> void ForwardLstmWeights<K>::pack(const LstmDirection<T>& d) {
   x_columns.reserve_discard(K::columns_size(shape, d.input()));
   h_columns.reserve_discard(K::columns_size(shape, d.hidden()));
   bias.reserve_discard(shape.gate_row());
-  d.template for_panels<K>([&](Range panels) {
+  d.template for_panels<K>([&](IndexRange panels) {
     K::pack_columns(shape, d.weight_ih.view(), x_columns.data(), panels);
     K::pack_columns(shape, d.weight_hh.view(), h_columns.data(), panels);
   });
@@ -103,7 +103,7 @@ template <class K> void BackwardLstmWeights<K>::pack(const LstmDirection<T>& d) 
   const auto shape = gate_shape<K>(d.input(), d.hidden());
   x_rows.reserve_discard(K::rows_size(shape, d.input()));
   h_rows.reserve_discard(K::rows_size(shape, d.hidden()));
-  d.template for_panels<K>([&](Range panels) {
+  d.template for_panels<K>([&](IndexRange panels) {
     K::pack_rows(shape, d.weight_ih.view(), x_rows.data(), panels);
     K::pack_rows(shape, d.weight_hh.view(), h_rows.data(), panels);
   });

@@ -28,7 +28,7 @@ template <Scalar T> struct LstmStates {
   std::size_t first = 0;
 };
 
-// By measurement, docs/performance.md:
+// By measurement, docs/performance/log.md:
 /// Active rows of a step that are too few to read the input's weights for.
 inline constexpr std::size_t few_active_rows = 8;
 /// Bytes of a direction's weights that are too many to read in every step for any number of rows.
@@ -109,7 +109,7 @@ template <class K> class LstmLayerOp {
     const std::size_t panels = run_[0].shape.panels(), cut = kernels::backward_panels;
     if (splits_panels()) {
       parallel_team(kernels::ceil_div(panels, cut), [&](const TeamMember& member) {
-        const Range own = part_of(panels, member.size(), member.number(), cut);
+        const IndexRange own = part_of(panels, member.size(), member.number(), cut);
         for (std::size_t d = 0; d < count_; ++d) body(d, {{0, batch()}, own, &member, 0});
       });
     } else {
@@ -210,7 +210,7 @@ template <class K> class LstmLayerOp {
     }
     const auto rows = gathered(s);
     parallel_for(threads(), [&](std::size_t part) {
-      const Range range = part_of(distinct.count, threads(), part);
+      const IndexRange range = part_of(distinct.count, threads(), part);
       packed.gate_rows(rows.row_range(range.begin, range.end - range.begin), table + range.begin * row);
     });
     return table;
@@ -306,7 +306,7 @@ template <class K> class LstmLayerOp {
     Stored* scratch = arena.template allocate<Stored>(tasks * size);
     parallel_for(tasks, [&](std::size_t task) {
       const std::size_t d = task / threads();
-      const Range columns = part_of(row, threads(), task % threads(), wide);
+      const IndexRange columns = part_of(row, threads(), task % threads(), wide);
       if (columns.begin < columns.end)
         weight_gradient_columns(d, back[d], previous[d], x, distinct, columns, scratch + task * size);
     });
@@ -325,7 +325,7 @@ template <class K> class LstmLayerOp {
 
   void weight_gradient_columns(std::size_t d, const typename K::Backward& back, const T* const* previous,
                                const T* const* x, const std::array<const T* const*, 2>& distinct,
-                               Range columns, Stored* scratch) {
+                               IndexRange columns, Stored* scratch) {
     using Operand = typename K::Operand;
     auto& g = packed_[d];
     const auto& shape = run_[d].shape;
@@ -379,7 +379,7 @@ template <class K> class LstmLayerOp {
   void unpack_gradients(std::size_t d) {
     const auto& direction = *directions_[d];
     const auto& g = packed_[d];
-    const auto add = [&](const Parameter<T>& parameter, T* packed, Range panels) {
+    const auto add = [&](const Parameter<T>& parameter, T* packed, IndexRange panels) {
       if (parameter.trainable) K::unpack_sums(shape(d), packed, parameter.gradient(), panels);
     };
     const auto add_bias = [&](const Parameter<T>& parameter) {
@@ -391,7 +391,7 @@ template <class K> class LstmLayerOp {
     const bool drops = weight_drop_ > 0 && direction.weight_hh.trainable;
     const auto sums =
         drops ? tape_->arena().template zero_matrix<T>(4 * hidden(), hidden()) : MatrixView<T>();
-    direction.template for_panels<K>([&](Range panels) {
+    direction.template for_panels<K>([&](IndexRange panels) {
       add(direction.weight_ih, g.x, panels);
       if (drops) {
         K::unpack_sums(shape(d), g.h, sums, panels);
@@ -408,7 +408,7 @@ template <class K> class LstmLayerOp {
   void times_input_weights(std::size_t d, const Stored* gradients, MatrixView<T> out, bool accumulate) {
     const Stored* weights = directions_[d]->template packed_backward<K>().x_rows.data();
     parallel_for(threads(), [&](std::size_t part) {
-      const Range range = part_of(out.rows(), threads(), part);
+      const IndexRange range = part_of(out.rows(), threads(), part);
       const std::size_t rows = range.end - range.begin;
       K::times_rows(shape(d), gradients + range.begin * gate_row(), rows, weights,
                     out.row_range(range.begin, rows), accumulate);
@@ -424,7 +424,7 @@ template <class K> class LstmLayerOp {
   void table_gradient(std::size_t s) {
     const Source& source = input_.embedded.sources[s];
     if (!is_lookup(s) || source.table == nullptr || !source.table->trainable) return;
-    auto gradient = tape_->arena().template matrix<T>(input_.distinct[s].count, input_.embedded.width);
+    auto gradient = tape_->arena().template matrix<T>(input_.distinct[s].count, input_.embedded.dim);
     for (std::size_t d = 0; d < count_; ++d)
       times_input_weights(d, packed_[d].table_factors[s], gradient, d > 0);
     add_row_gradients<T>(source, input_.distinct[s], gradient);

@@ -43,12 +43,12 @@ template <Scalar T> class RnnPass {
 
   /// Makes ready what all rows need; on the caller's thread.
   void prepare(MatrixView<T> y);
-  void forward(Range own) const;
+  void forward(IndexRange own) const;
 
   void prepare_backward();
   /// Gradients of the pre-activations of a thread's own rows. The step that came after in the direction's
   /// order is the step before in the opposite order.
-  void backward(ConstMatrixView<T> dy, Range own) const;
+  void backward(ConstMatrixView<T> dy, IndexRange own) const;
   void weight_gradients() const;
   void input_gradient() const;
 
@@ -62,7 +62,7 @@ template <Scalar T> class RnnPass {
   };
 
   /// Calls body(step) for every step in forward or reverse order, for the sequences in `own`.
-  template <class Body> void for_each_step(Range own, bool reverse, Body&& body) const {
+  template <class Body> void for_each_step(IndexRange own, bool reverse, Body&& body) const {
     const PackedLayout& layout = *x_.layout();
     const auto mine = [&](std::size_t active) {
       return std::max(own.begin, std::min(own.end, active)) - own.begin;

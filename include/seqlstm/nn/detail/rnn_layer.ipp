@@ -21,7 +21,7 @@ template <Scalar T> void RnnPass<T>::prepare(MatrixView<T> y) {
     bias_[u] = direction_->bias_ih.data()[u] + direction_->bias_hh.data()[u];
 }
 
-template <Scalar T> void RnnPass<T>::forward(Range own) const {
+template <Scalar T> void RnnPass<T>::forward(IndexRange own) const {
   for_each_step(own, reverse_, [&](const Step& step) {
     auto h = rows(y_, step.here, step.count);
     for (std::size_t r = 0; r < step.count; ++r) std::copy_n(bias_, h.cols(), h.row_data(r));
@@ -36,7 +36,7 @@ template <Scalar T> void RnnPass<T>::prepare_backward() {
   pre_ = x_.tape().arena().template matrix<T>(y_.rows(), y_.cols());
 }
 
-template <Scalar T> void RnnPass<T>::backward(ConstMatrixView<T> dy, Range own) const {
+template <Scalar T> void RnnPass<T>::backward(ConstMatrixView<T> dy, IndexRange own) const {
   for_each_step(own, !reverse_, [&](const Step& step) {
     const auto g = rows(pre_, step.here, step.count);
     for (std::size_t r = 0; r < step.count; ++r)
@@ -97,10 +97,10 @@ SeqVar<T> rnn_layer(const SeqVar<T>& x, const RnnDirection<T>* directions, std::
       body(task / parts, kernels::rows_of_part(layout.view(), parts, task % parts));
     });
   };
-  for_each_part(*x.layout(), [&](std::size_t d, Range own) { passes[d]->forward(own); });
+  for_each_part(*x.layout(), [&](std::size_t d, IndexRange own) { passes[d]->forward(own); });
   tape.record(y, [passes, count, hidden, x, for_each_part](ConstMatrixView<T> dy) {
     for (std::size_t d = 0; d < count; ++d) passes[d]->prepare_backward();
-    for_each_part(*x.layout(), [&](std::size_t d, Range own) {
+    for_each_part(*x.layout(), [&](std::size_t d, IndexRange own) {
       passes[d]->backward(dy.columns(d * hidden, hidden), own);
     });
     for (std::size_t d = 0; d < count; ++d) {

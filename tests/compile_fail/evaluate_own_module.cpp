@@ -1,0 +1,20 @@
+// expect: seqlstm: this model does not remember its loss; pass the one it is trained with
+#include <seqlstm/lstm.hpp>
+
+struct Net {
+  seqlstm::Embedding<float> embedding{{.vocabulary = 4, .dim = 8}};
+  seqlstm::Lstm<float> lstm{{.input = 8, .hidden = 16}};
+  seqlstm::Dense<float> head{16, 1};
+  seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) const {
+    return head(last(lstm(tape, embedding(batch))));
+  }
+  template <class V> void fields(V& v) {
+    v("embedding", embedding);
+    v("lstm", lstm);
+    v("head", head);
+  }
+};
+
+double loss(Net& net, const seqlstm::TokenDataset& test) {
+  return seqlstm::evaluate(net, test)["loss"];
+}

@@ -1,0 +1,17 @@
+// expect: seqlstm: here a row per sequence is wanted, this has a row per token; pool the steps first: last(),
+// mean() or max()
+#include <seqlstm/lstm.hpp>
+
+struct Net {
+  seqlstm::Embedding<float> embedding{{.vocabulary = 4, .dim = 8}};
+  seqlstm::Lstm<float> lstm{{.input = 8, .hidden = 16}};
+  seqlstm::Dense<float> head{16, 1};
+  seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) const {
+    return head(lstm(tape, embedding(batch)));
+  }
+  template <class V> void fields(V& v) {
+    v("embedding", embedding);
+    v("lstm", lstm);
+    v("head", head);
+  }
+};

@@ -1,0 +1,190 @@
+#include <seqlstm/train/classifier_training.hpp>
+
+#include "support/catch.hpp"
+#include "support/labelled.hpp"
+#include "support/layers.hpp"
+#include "support/values.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+namespace {
+
+/// Small enough for a test, and silent.
+ClassifierTraining small() {
+  ClassifierTraining training;
+  training.hidden = 6;
+  training.layers = 1;
+  training.epochs = 2;
+  training.learning_rate = 2e-2;
+  training.progress = nullptr;
+  return training;
+}
+
+}  // namespace
+
+TEST_CASE("classifier training: of networks with and without positions validation chooses one") {
+  const auto data = ending_parts(200, 8, 1);
+  auto training = small();
+  training.epochs = 6;
+  std::vector<std::string> said;
+  training.say = [&](const std::string& line) { said.push_back(line); };
+  const auto trained = ClassifierTrainer(training).train(data);
+  CHECK(said == std::vector<std::string>{"without positions, 15 % of letters hidden, dropout 0.5:",
+                                         "with positions, 15 % of letters hidden, dropout 0.5:"});
+  CHECK(trained.good());
+  CHECK(trained.net.size() == 1);
+  CHECK(trained.plan.train_rows == 160);
+  CHECK(trained.plan.epochs == 6);
+  CHECK(trained.fitted.history.size() == 6);
+  const auto test = data.objective.evaluate(trained.net, data.test);
+  CHECK(test["accuracy"] > 0.8);
+  CHECK(trained.valid_loss == predict(trained.net, data.valid, data.objective.loss()).loss);
+
+  training.positions = ClassifierTraining::Positions::none;
+  said.clear();
+  const auto plain = ClassifierTrainer(training).train(data);
+  CHECK(said.size() == 1);
+  CHECK(plain.net[0].positions() == 0);
+  training.positions = ClassifierTraining::Positions::absolute;
+  CHECK(ClassifierTrainer(training).train(data).net[0].positions() == 8);
+}
+
+TEST_CASE("classifier training: the same seed gives the same network, another one another") {
+  const auto data = ending_parts(60, 6, 1);
+  auto training = small();
+  training.positions = ClassifierTraining::Positions::none;
+  auto a = ClassifierTrainer(training).train(data), b = ClassifierTrainer(training).train(data);
+  CHECK(everything(a.net) == everything(b.net));
+  training.seed = 2;
+  auto c = ClassifierTrainer(training).train(data);
+  CHECK(everything(a.net) != everything(c.net));
+}
+
+TEST_CASE("classifier training: an ensemble answers with the mean of networks of one kind") {
+  const auto data = ending_parts(60, 6, 1);
+  auto training = small();
+  training.ensemble = 3;
+  auto trained = ClassifierTrainer(training).train(data);
+  REQUIRE(trained.net.size() == 3);
+  CHECK(everything(trained.net[0]) != everything(trained.net[1]));
+  CHECK(everything(trained.net[1]) != everything(trained.net[2]));
+  CHECK(trained.net[1].positions() == trained.net[0].positions());
+  CHECK(trained.valid_loss == predict(trained.net, data.valid, data.objective.loss()).loss);
+  training.ensemble = 0;
+  CHECK_THROWS_WITH(ClassifierTrainer(training), "ensemble is 0, expected at least 1");
+}
+
+TEST_CASE("classifier training: rounds of self-training are kept while the validation loss falls") {
+  auto parts = split_parts(ending_records(200, 6, 1), Task::binary, 1);
+  keep_train_rows(parts, 30);
+  const auto data = encode_parts(parts, objective_for(parts.task, parts.train), Tokenizer(dna4), {}, "data");
+  auto training = small();
+  training.positions = ClassifierTraining::Positions::none;
+  training.self_training = 2;
+  std::vector<std::string> said;
+  training.say = [&](const std::string& line) { said.push_back(line); };
+  const auto trained = ClassifierTrainer(training).train(data);
+  REQUIRE(said.size() >= 4);
+  CHECK(said[1] == "self-training on 160 rows:");
+  const bool kept = said[3].ends_with(": kept");
+  CHECK((kept || said[3].ends_with(": not kept")));
+  CHECK((trained.self_training > 0) == kept);
+  CHECK(trained.plan.train_rows == (kept ? 160 : 30));
+  const auto whole = ending_parts(60, 6, 1);
+  CHECK_THROWS_WITH(ClassifierTrainer(training).train(whole),
+                    "self_training needs two classes, and rows that train_rows left out");
+}
+
+TEST_CASE("classifier training: on a language model's encoder, in stages from the top") {
+  const auto data = ending_parts(60, 6, 1);
+  auto training = small();
+  bool loaded = false;
+  training.encoder =
+      EncoderStart{AwdLstmOptions{.vocabulary = 4, .embedding_dim = 5, .hidden = 6, .layers = 2},
+                   [&](AnyClassifier& net, const Tokenizer& tokenizer) {
+                     loaded = true;
+                     CHECK(tokenizer.vocabulary() == 4);
+                     REQUIRE(net.get_if<EncoderClassifier<float>>() != nullptr);
+                   }};
+  const ClassifierTrainer trainer(training);
+  const auto plan = trainer.plan(data);
+  REQUIRE(plan.stages.size() == 3);
+  CHECK(plan.stages[0].first_group == 2);
+  CHECK(plan.stages[2].first_group == 0);
+  CHECK(plan.stages[2].epochs == 2);
+  CHECK(plan.rate_decay == 2.6);
+  CHECK(plan.passes_per_epoch == 2);  // of 6 batches of 8
+  CHECK(plan.epochs == plan.stages[0].epochs + plan.stages[1].epochs + 2);
+  const auto trained = trainer.train(data);
+  CHECK(loaded);
+  CHECK(trained.fitted.history.size() == plan.epochs);
+
+  training.encoder->load = nullptr;  // from scratch: one stage at one rate
+  const auto anew = ClassifierTrainer(training).plan(data);
+  REQUIRE(anew.stages.size() == 1);
+  CHECK(anew.stages[0].first_group == 0);
+  CHECK(anew.rate_decay == 1);
+  auto with_inputs = data;
+  with_inputs.inputs.columns = {"organism"};
+  with_inputs.inputs.values = {{"a", "b"}};
+  CHECK_THROWS_WITH(trainer.train(with_inputs),
+                    "categorical inputs and an encoder exclude each other: the encoder reads letters");
+}
+
+TEST_CASE("classifier training: on a masked model's encoder, the head alone and then everything") {
+  const auto data = ending_parts(60, 6, 1);
+  auto training = small();
+  training.epochs = 5;
+  std::size_t loads = 0;
+  training.encoder =
+      EncoderStart{MaskedLanguageModelOptions{.vocabulary = 4, .embedding_dim = 5, .hidden = 6, .layers = 1},
+                   [&](AnyClassifier& net, const Tokenizer&) {
+                     ++loads;
+                     CHECK(net.get_if<SequenceClassifier<float>>()->options().hidden == 6);
+                   }};
+  training.ensemble = 2;
+  const auto trained = ClassifierTrainer(training).train(data);
+  CHECK(loads == 2);
+  REQUIRE(trained.plan.stages.size() == 2);
+  CHECK(trained.plan.stages[0].epochs == 1);
+  CHECK(trained.plan.epochs == 6);
+}
+
+TEST_CASE("classifier training: one network of given options, and a series of fits that ends") {
+  const auto data = ending_parts(60, 6, 1);
+  const auto training = small();
+  const SequenceClassifierOptions options{.vocabulary = 4, .embedding_dim = 4, .hidden = 5, .layers = 1};
+  const auto trained =
+      ClassifierTrainer(training).train(options, data, {.optimizer = adam(), .epochs = 3, .clip_norm = 1});
+  CHECK(trained.fitted.history.size() == 3);
+  CHECK(trained.plan.epochs == 3);
+  CHECK(std::get<SequenceClassifierOptions>(trained.net[0].options()).hidden == 5);
+
+  std::size_t fits = 0;
+  FitSeries stopped{
+      [&](ClassifierNet& net, const TokenDataset& train, const TokenDataset& valid, FitOptions fit) {
+        ++fits;
+        fit.stop = [] { return true; };
+        return seqlstm::fit(net, train, valid, fit);
+      },
+      [&] { return fits > 0; }};
+  auto several = training;
+  several.ensemble = 3;
+  const auto early = ClassifierTrainer(several, stopped).train(data);
+  CHECK(fits == 1);
+  CHECK_FALSE(early.good());
+  CHECK(std::isinf(early.valid_loss));
+}
+
+TEST_CASE("classifier training: positions of sequences of several lengths are refused, or left out") {
+  auto records = ending_records(60, 6, 1);
+  records.records[0].sequence += "A";
+  const auto parts = split_parts(records, Task::binary, 1);
+  const auto data = encode_parts(parts, objective_for(parts.task, parts.train), Tokenizer(dna4), {}, "data");
+  auto training = small();
+  CHECK(ClassifierTrainer(training).train(data).net[0].positions() == 0);
+  training.positions = ClassifierTraining::Positions::absolute;
+  CHECK_THROWS_WITH(ClassifierTrainer(training).train(data),
+                    "positions need sequences of one length; train without positions");
+}
