@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the measured part of docs/performance.md and its plots from the JSON beside this file, which run.sh makes;
+"""Writes the measured parts of README.md beside this file, and its plots, from the JSON here, which run.sh makes;
 --check only compares; --reduce RAW OUT keeps what matters of Google Benchmark's JSON. No packages needed."""
 
 import json
@@ -13,8 +13,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(FOLDER.parent))
 import plot as plots  # noqa: E402  (beside this folder)
 
-PAGE = FOLDER.parent / "performance.md"
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+PAGE = FOLDER / "README.md"
 KEYS = ("GFLOPS", "tokens_per_second", "maxdiff", "saved_bytes_per_token", "mutants_per_second")
 KEPT = ("date", "num_cpus", "mhz_per_cpu", "seqlstm_arch", "seqlstm_matrix_unit", "onednn", "libtorch")
 SHAPES = ["T:100/B:64/I:64/H:128", "T:100/B:64/I:128/H:256", "T:100/B:64/I:96/H:512", "T:70/B:64/I:400/H:1150",
@@ -67,6 +66,15 @@ def plain(shape):
     return ", ".join(part.split(":")[1] for part in shape.split("/"))
 
 
+def table(head, rows):
+    return [f"| {' | '.join(head)} |", "|---" * len(head) + "|"] + [f"| {' | '.join(cells)} |" for cells in rows]
+
+
+def over_shapes(name, rows):
+    """A table of figures of the first five shapes."""
+    return table([f"{name}: T, B, I, H"] + [plain(s) for s in SHAPES[:5]], rows)
+
+
 def layer_table(run, torch, case):
     """Ours beside oneDNN in one run, beside libtorch in another: each ratio is of figures of one run."""
     peers = ["libtorch", "libtorch_packed"] if case.endswith("Ragged") else ["libtorch"]
@@ -74,7 +82,7 @@ def layer_table(run, torch, case):
     head = [f"{case}: T, B, I, H", "ours", "of the ceiling", "two threads", "two / one", "oneDNN", "ours / oneDNN"]
     for name in names:
         head += [name, f"ours / {name}"]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    rows = []
     for shape in SHAPES:
         ours, two = run.get(case, "seqlstm", shape), run.get(case, "seqlstm", shape, 2)
         if ours is None:
@@ -86,104 +94,96 @@ def layer_table(run, torch, case):
         for peer in peers:
             rate = torch.get(case, peer, shape)
             cells += [number(rate), ratio(beside, rate)]
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
+        rows.append(cells)
+    return table(head, rows)
 
 
 def bf16_table(run, case):
     """In bfloat16 on one and two threads, beside oneDNN in bfloat16 on as many."""
-    lines = [f"| {case}: T, B, I, H | ours | of the tiles' ceiling | oneDNN | ours / oneDNN | two threads | two / one | "
-             "oneDNN on two | ours / oneDNN |", "|---" * 9 + "|"]
+    rows = []
     for shape in SHAPES:
         ours, two = (run.get(case, "seqlstm", shape, t, precision="bf16") for t in (1, 2))
         peer, peer_two = (run.get(case, "onednn", shape, t, precision="bf16") for t in (1, 2))
         if ours is None:
             continue
-        cells = [plain(shape), number(ours), f"{100 * ours / run.tile_ceiling:.0f} %", number(peer), ratio(ours, peer),
-                 number(two), ratio(two, ours), number(peer_two), ratio(two, peer_two)]
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
-
-
-def bf16_section(run, f32):
-    """What runs of bfloat16 show, or that there was none."""
-    if not run.medians:
-        return ["", "bfloat16: not measured yet."]
-    context = run.context
-    elsewhere = ", another machine" if context.get("mhz_per_cpu") != f32.context.get("mhz_per_cpu") else ""
-    lines = ["", f"In bfloat16, {context['date'][:10]}{elsewhere}: {context['num_cpus']} cores with "
-             f"`{context['seqlstm_arch']}`, products by {context['seqlstm_matrix_unit']}. One interleaved run beside "
-             f"{context.get('onednn', 'no oneDNN')} in bfloat16; products of tiles alone: {run.tile_ceiling:,.0f} GFLOP/s, fused "
-             f"multiply-adds in float: {run.ceiling:.0f}.", ""]
-    for case in ("Infer", "Train", "TrainTokens"):
-        means = []
-        for threads in (1, 2):
-            ratios = [run.get(case, "seqlstm", s, threads, precision="bf16") / run.get(case, "onednn", s, threads, precision="bf16")
-                      for s in SHAPES[:4] if run.get(case, "onednn", s, threads, precision="bf16")]
-            if ratios:
-                means.append(f"{geometric_mean(ratios):.2f}x on {threads}")
-        if means:
-            lines.append(f"- {case} over oneDNN, geometric mean of the first four shapes, by threads: {', '.join(means)}.")
-    for case in ("Infer", "Train"):
-        costs = [ratio(run.get(case, "seqlstm", s, key="tokens_per_second", precision="bf16"),
-                       run.get(f"{case}Ragged", "seqlstm", s, key="tokens_per_second", precision="bf16")) for s in SHAPES[:5]]
-        lines.append(f"- {case}, time per token of lengths uniform in [T/4, T] over that of all lengths T, first five shapes: "
-                     f"{', '.join(costs)}.")
-    for case in ("InferRagged", "TrainRagged"):
-        filled = [run.get(f"{case}16", "seqlstm", s, key="tokens_per_second", precision="bf16") for s in SHAPES[:5]]
-        costs = [ratio(even, run.get(case, "seqlstm", s, key="tokens_per_second", precision="bf16"))
-                 for even, s in zip(filled, SHAPES) if even]
-        if costs:
-            lines.append(f"- {case}, what rows past the active ones cost: time per token over that of {case}16, where every 16 "
-                         f"sequences have their mean length and so fill the tiles: {', '.join(costs)}.")
-    worst = max(v.get("maxdiff", 0) for name, v in run.medians.items() if "/seqlstm/bf16" in name)
-    lines.append(f"- The largest difference of h from plain loops in double with nothing rounded, over all cases: {worst:.1e}.")
-    for case in ("Infer", "Train", "TrainTokens"):
-        lines += [""] + bf16_table(run, case)
-    return lines
+        rows.append([plain(shape), number(ours), f"{100 * ours / run.tile_ceiling:.0f} %", number(peer), ratio(ours, peer),
+                     number(two), ratio(two, ours), number(peer_two), ratio(two, peer_two)])
+    return table([f"{case}: T, B, I, H", "ours", "of the tiles' ceiling", "oneDNN", "ours / oneDNN", "two threads", "two / one",
+                  "oneDNN on two", "ours / oneDNN"], rows)
 
 
 def geometric_mean(values):
     return math.exp(sum(math.log(v) for v in values) / len(values))
 
 
-def summary(layers, torch, memory):
-    lines = []
-    for peer, name, run in (("onednn", "oneDNN", layers), ("libtorch", "libtorch", torch)):
+def runs_table(runs):
+    """What each run was, of triples: what, run, and the key of the peer beside it."""
+    rows = []
+    for what, run, peer in runs:
+        if not run.medians:
+            continue
+        context, units = run.context, [run.context["seqlstm_arch"]]
+        if "seqlstm_matrix_unit" in context:
+            units.append(context["seqlstm_matrix_unit"])
+        machine = f"{context['num_cpus']} cores at {context['mhz_per_cpu'] / 1000:.1f} GHz, " + ", ".join(f"`{u}`" for u in units)
+        tiles = run.medians.get("Ceiling/machine/bf16", {}).get("GFLOPS")
+        fma = run.medians.get("Ceiling/machine/f32", {}).get("GFLOPS")
+        rows.append([what, context["date"][:10], machine, context.get(peer, "") if peer else "",
+                     number(fma), f"{tiles:,.0f}" if tiles else ""])
+    return table(["run", "date", "machine", "beside", "fused multiply-adds alone", "products of tiles alone"], rows)
+
+
+def peers_table(layers, torch, bf16):
+    """How many times as fast as a peer, over the first four shapes."""
+    rows = []
+    for name, run, peer, precision, threads in (("oneDNN", layers, "onednn", "f32", 1), ("libtorch", torch, "libtorch", "f32", 1),
+                                                ("oneDNN", bf16, "onednn", "bf16", 1), ("oneDNN", bf16, "onednn", "bf16", 2)):
         means = []
         for case in ("Infer", "Train", "TrainTokens"):
-            ratios = [run.get(case, "seqlstm", s) / run.get(case, peer, s) for s in SHAPES[:4] if run.get(case, peer, s)]
-            if ratios:
-                means.append(f"{case} {geometric_mean(ratios):.2f}x")
-        if means:
-            lines.append(f"- Over {name}, geometric mean of the first four shapes: {', '.join(means)}.")
-    run = layers
-    for case in ("Infer", "Train"):
-        costs = []
-        for shape in SHAPES[:5]:
-            even = run.get(case, "seqlstm", shape, key="tokens_per_second")
-            ragged = run.get(f"{case}Ragged", "seqlstm", shape, key="tokens_per_second")
-            costs.append(ratio(even, ragged))
-        lines.append(f"- {case}, time per token of lengths uniform in [T/4, T] over that of all lengths T, first five "
-                     f"shapes: {', '.join(costs)}.")
-    saved = [(memory.get("Train", "seqlstm", s, key="saved_bytes_per_token"),
-              memory.get("Train", "onednn", s, key="saved_bytes_per_token")) for s in SHAPES[:5]]
-    lines.append("- Bytes a training step keeps of every token from forward to backward pass, besides y (oneDNN's workspace), "
-                 f"first five shapes: {', '.join(f'{a:,.0f} ({b:,.0f})' for a, b in saved)}.")
-    worst = max(v["maxdiff"] for name, v in run.medians.items() if "/seqlstm/" in name)
-    lines.append(f"- The largest difference from plain loops in double, over all cases: {worst:.1e}.")
-    return lines
+            pairs = [[run.get(case, i, s, threads, precision=precision) for i in ("seqlstm", peer)] for s in SHAPES[:4]]
+            ratios = [ours / theirs for ours, theirs in pairs if theirs]
+            means.append(f"{geometric_mean(ratios):.2f}x" if ratios else "")
+        if any(means):
+            rows.append([name, precision, str(threads)] + means)
+    return table(["over", "precision", "threads", "Infer", "Train", "TrainTokens"], rows)
 
 
-def mutagenesis_text(run):
+def ragged_table(layers, bf16):
+    """What mixed lengths cost, and in bf16 what rows past the active ones do."""
+    rate = lambda run, case, shape, precision: run.get(case, "seqlstm", shape, key="tokens_per_second", precision=precision)
+    rows = [[f"{case} {precision}, over all lengths T"] +
+            [ratio(rate(run, case, s, precision), rate(run, f"{case}Ragged", s, precision)) for s in SHAPES[:5]]
+            for run, precision in ((layers, "f32"), (bf16, "bf16")) if run.medians for case in ("Infer", "Train")]
+    if bf16.medians:
+        rows += [[f"{case} bf16, over tiles that are full"] +
+                 [ratio(rate(bf16, f"{case}Ragged16", s, "bf16"), rate(bf16, f"{case}Ragged", s, "bf16")) for s in SHAPES[:5]]
+                 for case in ("Infer", "Train")]
+    return over_shapes("time of a token, mixed lengths", rows)
+
+
+def difference_table(layers, bf16):
+    worst = lambda run, part: f"{max(v.get('maxdiff', 0) for name, v in run.medians.items() if part in name):.1e}"
+    rows = [["f32", "all", worst(layers, "/seqlstm/")]]
+    if bf16.medians:
+        rows.append(["bf16", "h, where the loops round nothing", worst(bf16, "/seqlstm/bf16")])
+    return table(["precision", "of what", "largest difference from plain loops in double, all cases"], rows)
+
+
+def memory_table(run):
+    """Bytes a training step keeps of a token from forward to backward pass, besides y."""
+    kept = lambda i: [f"{run.get('Train', i, s, key='saved_bytes_per_token'):,.0f}" for s in SHAPES[:5]]
+    return over_shapes("bytes for each token", [["ours, besides y"] + kept("seqlstm"), ["oneDNN's workspace"] + kept("onednn")])
+
+
+def mutagenesis_table(run):
     if not run.medians:
-        return "Mutagenesis: not measured yet."
+        return ["Mutagenesis: not measured yet."]
     rate = lambda way: run.medians[f"Mutagenesis/{way}/f32"]["mutants_per_second"]
     kept, whole, single = (rate(way) for way in ("prefixes_kept", "whole_passes", "one_by_one"))
-    return (f"All single-letter mutants of 151 bases by a promoter classifier on an encoder (`bench_model`, one thread): "
-            f"{kept:,.0f} mutants a second where states before the mutation are kept, {kept / whole:.2f}x of whole passes of 128 "
-            f"mutants, {kept / single:.1f}x of a pass for each. States are kept of networks that read forward, on a language model's encoder; "
-            "others gain from batches alone.")
+    return table(["way", "mutants/s", "states kept are faster"],
+                 [["states before the mutation are kept", f"{kept:,.0f}", ""],
+                  ["whole passes of 128 mutants", f"{whole:,.0f}", f"{kept / whole:.2f}x"],
+                  ["a pass for each mutant", f"{single:,.0f}", f"{kept / single:.1f}x"]])
 
 
 def model_table(run):
@@ -191,7 +191,7 @@ def model_table(run):
     rounds = any("/bf16/" in n for n in run.medians)
     head = ["model, lengths, B", "threads", "ours, tokens/s", "libtorch padded", "libtorch packed", "ours / best peer"]
     head += ["ours in bf16", "bf16 / f32", "bf16 / best peer in f32"] if rounds else []
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    rows = []
     for name in names:
         for threads in (1, 2):
             get = lambda i, p="f32": run.medians.get(f"Step/{i}/{p}/{name}/threads:{threads}", {}).get("tokens_per_second")
@@ -203,15 +203,16 @@ def model_table(run):
             if rounds:
                 fast = get("seqlstm", "bf16")
                 cells += [f"{fast:,.0f}" if fast else "", ratio(fast, ours), ratio(fast, best)]
-            lines.append(f"| {' | '.join(cells)} |")
-    return lines
+            rows.append(cells)
+    return table(head, rows)
 
 
-def epoch_text(run):
+def epoch_table(run):
     """The published epoch of the network `protein`: 53,000 sequences of 250 residues."""
     speed = run.medians["Step/seqlstm/f32/protein/lengths:50-450/B:64/threads:2"]["tokens_per_second"]
-    return (f"At {speed:,.0f} tokens/s an epoch of 53,000 proteins of 250 residues takes {53000 * 250 / speed:.0f} s on two threads; the "
-            "notebook that published `protein` took 109 s for it on a GPU (some 120,000 tokens/s).")
+    return table(["an epoch of 53,000 proteins of 250 residues", "tokens/s", "seconds"],
+                 [["ours, two threads", f"{speed:,.0f}", f"{53000 * 250 / speed:.0f}"],
+                  ["the notebook that published `protein`, on a GPU", "some 120,000", "109"]])
 
 
 def plot(run, axis, title):
@@ -229,32 +230,50 @@ def plot(run, axis, title):
                        run.ceiling, 50, drawn, limit=run.ceiling)
 
 
+def fill(page, part, lines):
+    """The page with `lines` between the marks of `part`."""
+    begin, end = f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
+    head, rest = page.split(begin)
+    return head + "\n".join([begin, "", *lines, "", end]) + rest.split(end)[1]
+
+
 def measured():
     layers, torch, models, sweeps = Run("layers"), Run("libtorch_train"), Run("models"), Run("sweeps")
-    memory, infer = Run("memory"), Run("libtorch_infer")
+    memory, infer, bf16, mutants = Run("memory"), Run("libtorch_infer"), Run("bf16"), Run("mutagenesis")
     page = PAGE.read_text()
-    head, rest = page.split(BEGIN)
-    around = lambda lines: head + BEGIN + "\n" + "\n".join(lines) + "\n" + END + rest.split(END)[1]
     if not all(run.medians for run in (layers, torch, infer, models, sweeps, memory)):
-        return {PAGE: around(["", "Not measured yet.", ""])}
-    context = layers.context
+        for part in ("runs", "measured", "memory"):
+            page = fill(page, part, ["Not measured yet."])
+        return {PAGE: page}
+    runs = runs_table([("layers in f32", layers, "onednn"), ("layers in f32, inference", infer, "libtorch"),
+                       ("layers in f32, training", torch, "libtorch"), ("layers in f32, memory", memory, "onednn"),
+                       ("layers in f32, over H, B and T", sweeps, "onednn"), ("layers in bf16", bf16, "onednn"),
+                       ("whole models", models, "libtorch"), ("mutants", mutants, None)])
     torch.medians |= {name: values for name, values in infer.medians.items() if not name.startswith("Ceiling")}
-    infer_ceiling = infer.ceiling
-    lines = ["", f"Medians, {context['date'][:10]}, {context['num_cpus']} cores with `{context['seqlstm_arch']}`. One interleaved "
-             f"run beside {context.get('onednn', 'no oneDNN')}, which `ours` is of, and two, of inference and of training, beside "
-             f"{torch.context.get('libtorch', 'no libtorch')}, where fused multiply-adds reached {infer_ceiling:.0f} and {torch.ceiling:.0f}: the two "
-             "libraries cannot share a process. GFLOP/s of one layer, one thread where nothing else is said; fused multiply-adds "
-             f"alone: {layers.ceiling:.0f}.", ""]
-    lines += summary(layers, torch, memory)
+    lines = ["### Ours over the peers", "", "Geometric means of ours over a peer, first four shapes of the tables below.", ""]
+    lines += peers_table(layers, torch, bf16) + ["", "### Layers in f32"]
     for case in ("Infer", "Train", "InferTokens", "TrainTokens", "InferRagged", "TrainRagged"):
         lines += [""] + layer_table(layers, torch, case)
-    lines += bf16_section(Run("bf16"), layers) + [""]
-    lines += [f"One training step of whole models (`bench_model`), {models.context['date'][:10]}, products in bfloat16 by "
-              f"{models.context['seqlstm_matrix_unit']}, beside {models.context.get('libtorch', 'no libtorch')}:", ""] + model_table(models)
-    lines += ["", epoch_text(models), "", mutagenesis_text(Run("mutagenesis")), ""]
-    lines += [f"![GFLOP/s over {axis}](performance/over_{axis}.svg)" for axis in "HBT"]
+    lines += ["", "### Layers in bf16"]
+    if bf16.medians:
+        lines += ["", f"Ours and oneDNN in bfloat16; products by {bf16.context['seqlstm_matrix_unit']}."]
+        for case in ("Infer", "Train", "TrainTokens"):
+            lines += [""] + bf16_table(bf16, case)
+    else:
+        lines += ["", "Not measured yet."]
+    lines += ["", "### Mixed lengths", "", "Lengths are uniform in [T/4, T]. Tiles are full where every 16 sequences have their "
+              "mean length: what is above that are rows past the active ones.", ""] + ragged_table(layers, bf16)
+    lines += ["", "### Accuracy", ""] + difference_table(layers, bf16)
+    lines += ["", "### Whole models", "", "One training step (`bench_model`); products in bfloat16 by "
+              f"{models.context['seqlstm_matrix_unit']}.", ""]
+    lines += model_table(models) + [""] + epoch_table(models)
+    lines += ["", "### Mutants", "", "All single-letter mutants of 151 bases by a promoter classifier on an encoder "
+              "(`bench_model`, one thread).", ""] + mutagenesis_table(mutants)
+    lines += ["", "States are kept of networks that read forward, on a language model's encoder. Others gain from batches "
+              "alone.", ""]
+    lines += ["### Over H, B and T", ""] + [f"![GFLOP/s over {axis}](over_{axis}.svg)" for axis in "HBT"]
     files = {FOLDER / f"over_{axis}.svg": plot(sweeps, axis, f"Over {axis}") for axis in "HBT"}
-    files[PAGE] = around(lines + [""])
+    files[PAGE] = fill(fill(fill(page, "runs", runs), "measured", lines), "memory", memory_table(memory))
     return files
 
 

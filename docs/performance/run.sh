@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every measurement of docs/performance.md: run.sh [BUILD [TORCH]]. BUILD, build/release by default, has oneDNN; TORCH,
+# Runs every measurement of README.md beside this: run.sh [BUILD [TORCH]]. BUILD, build/release by default, has oneDNN; TORCH,
 # BUILD by default, is a build with the libtorch to compare with: PyPI's cannot share a process with oneDNN.
 # Nothing else should run meanwhile. An hour; then `cmake --build --preset release --target seqlstm_report` writes tables and plots.
 set -euo pipefail

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Writes docs/results.md from docs/results/runs.csv; --check only compares. --take FOLDER first adds the JSON files of run.sh to the table.
-No packages needed."""
+"""Writes the pages of docs/results from runs.csv and the texts of pages/, and the plots; --check only compares.
+--take FOLDER first adds the JSON files of run.sh to the table. No packages needed."""
 
 import math
 import pathlib
+import re
 import statistics
 import sys
 
@@ -68,7 +69,7 @@ def spread(values):
 
 
 def promoter_table():
-    lines = ["| data | metric | ours: mean ± deviation (by seed) | linear floor, same splits | published |",
+    lines = ["| data | metric | ours: mean ± deviation (by seed) | linear baseline, same splits | published |",
              "|---|---|---|---|---|"]
     for name, what, metric, published in PROMOTERS:
         runs = load(name)
@@ -104,24 +105,28 @@ def detail_table():
     return lines
 
 
-def bf16_table():
-    """Validation losses and test accuracies of the same seeds: in float, in float with sums in another order, in bf16."""
-    kinds = [("ecoli_cds", "f32, AVX-512"), ("ecoli_cds_avx2", "f32, compiled for AVX2"), ("ecoli_cds_bf16", "bf16")]
-    lowest = lambda run: min(epoch["valid"]["loss"] for epoch in run["epochs"])
-    last = lambda run: run["epochs"][-1]["train_loss"]
-    runs = {name: load(name) for name, _ in kinds}
-    if not all(runs.values()):
-        return ["not measured"]
-    reference = [lowest(run) for run in runs["ecoli_cds"]]
-    lines = ["| factors and sums | validation loss, seeds 1 to 3 | against f32 on AVX-512 | training loss in the end | test accuracy |",
-             "|---|---|---|---|---|"]
-    for name, what in kinds:
-        losses = [lowest(run) for run in runs[name]]
-        ratios = ", ".join(f"{100 * (loss / ref - 1):+.0f} %" for loss, ref in zip(losses, reference))
-        lines.append(f"| {what} | {', '.join(f'{loss:.4f}' for loss in losses)} "
-                     f"| {'' if name == 'ecoli_cds' else ratios} "
-                     f"| {', '.join(f'{last(run):.4f}' for run in runs[name])} "
-                     f"| {spread([run['metrics']['accuracy'] for run in runs[name]])} |")
+def bf16_rows():
+    """Rows of the ablations, the same seeds each: in float with sums in another order, and in bf16."""
+    kinds = [("ecoli_cds_avx2", "sums in another order: f32 compiled for AVX2 instead of AVX-512", "control"),
+             ("ecoli_cds_bf16", "bf16 instead of f32", "option")]
+    metrics = [("loss", lambda run: min(epoch["valid"]["loss"] for epoch in run["epochs"])),
+               ("training loss in the end", lambda run: run["epochs"][-1]["train_loss"])]
+    before = load("ecoli_cds")
+    lines = []
+    for name, change, kept in kinds:
+        after = load(name)
+        if not before or not after:
+            lines.append(f"| {change} | `ecoli_cds` | | not measured | | | {kept} |")
+            continue
+        for metric, value in metrics:
+            old, new = ([value(run) for run in runs] for runs in (before, after))
+            ratios = ", ".join(f"{100 * (loss / ref - 1):+.0f} %" for loss, ref in zip(new, old))
+            old, new = (", ".join(f"{loss:.4f}" for loss in losses) for losses in (old, new))
+            lines.append(f"| {change} | `ecoli_cds` | {metric} | {old} | {new}{f' ({ratios})' if metric == 'loss' else ''} "
+                         f"| seeds 1 to {len(after)} | {kept} |")
+            change = "the same"
+        old, new = (spread([run["metrics"]["accuracy"] for run in runs]) for runs in (before, after))
+        lines.append(f"| {change} | `ecoli_cds` | test accuracy | {old} | {new} | seeds 1 to {len(after)} | {kept} |")
     return lines
 
 
@@ -168,7 +173,7 @@ def cost_table(data):
 
 
 def transfer_table(data, published):
-    lines = [f"| training rows | {' | '.join(ENCODERS.values())} | linear floor |{' published (no pre-training, E. coli, many) |' if published else ''}",
+    lines = [f"| training rows | {' | '.join(ENCODERS.values())} | linear baseline |{' published (no pre-training, E. coli, many) |' if published else ''}",
              f"{'|---' * (2 + len(ENCODERS))}|{'---|' if published else ''}"]
     for rows in ROWS:
         cells = [accuracy(transfer_runs(data, encoder, rows)) for encoder in ENCODERS]
@@ -180,7 +185,7 @@ def transfer_table(data, published):
 
 
 def language_table():
-    lines = ["| read | letters | parameters | epochs | minutes | tokens/s (threads) | bits a base, held-out (first epoch) | informed random |",
+    lines = ["| trained on | letters | parameters | epochs | minutes | tokens/s (threads) | bits a base, held-out (first epoch) | informed random |",
              "|---|---|---|---|---|---|---|---|"]
     for name, what in (("ecoli", "E. coli MG1655"), ("many", "twelve bacteria"),
                        ("many_ecoli", "twelve, then E. coli MG1655"),
@@ -200,7 +205,7 @@ def language_table():
 
 
 def sigma70_table():
-    lines = ["| data | metric | twelve genomes, then E. coli | one LSTM on letters | linear floor | published | a run with the encoder |",
+    lines = ["| data | metric | twelve genomes, then E. coli | one LSTM on letters | linear baseline | published | a run with the encoder |",
              "|---|---|---|---|---|---|---|"]
     value = lambda runs, key="metrics": spread([run[key]["mcc"] for run in runs]) if runs else "not measured"
     plain, many = load("ecoli_sigma70"), load("transfer_sigma70_many")
@@ -224,8 +229,20 @@ def protein_costs():
     return lines
 
 
+def homology(name):
+    """Mean ROC-AUC over the tasks by seed, and those of both baselines; nothing where a task lacks."""
+    tasks = [load(f"{name}_{task}") for task in HOMOLOGY]
+    if not all(tasks):
+        return [], None, None
+    seeds = range(min(len(runs) for runs in tasks))
+    ours = [statistics.mean(runs[s]["metrics"]["roc_auc"] for runs in tasks) for s in seeds]
+    floor = statistics.mean(runs[s]["floor"]["roc_auc"] for runs in tasks for s in seeds)
+    pairs = statistics.mean(next(iter(runs[s]["baselines"].values()))["roc_auc"] for runs in tasks for s in seeds)
+    return ours, floor, pairs
+
+
 def protein_table():
-    lines = ["| data | metric | ours: mean ± deviation (by seed) | floor: composition | composition and pairs "
+    lines = ["| data | metric | ours: mean ± deviation (by seed) | baseline: composition | composition and pairs "
              "| without relatives above 30 % | published |", "|---|---|---|---|---|---|---|"]
     for name, what, metrics, published in PROTEINS:
         runs = load(name)
@@ -242,21 +259,17 @@ def protein_table():
             clean = "none left"
             if rows:
                 floor = statistics.mean(next(iter(leak["baselines_without_relatives"].values()))[metric] for leak in leaks)
-                clean = f"{told('metrics_without_relatives'):.4f} (floor {floor:.4f}) of {rows:,}"
-            lines.append(f"| `{name}`: {what} | {metric} | {spread([run['metrics'][metric] for run in runs])} "
+                clean = f"{told('metrics_without_relatives'):.4f} (baseline {floor:.4f}) of {rows:,}"
+            lines.append(f"| `{name}`{f': {what}' if what else ''} | {metric} | {spread([run['metrics'][metric] for run in runs])} "
                          f"| {statistics.mean(run['floor'][metric] for run in runs):.4f} | {statistics.mean(pairs):.4f} "
                          f"| {clean} | {published} |")
             what, published = "", ""
     for name, what in (("homology", "remote homology, ten tasks"), ("homology_pretrained", "the same on the residue model")):
-        tasks = [load(f"{name}_{task}") for task in HOMOLOGY]
         published = "ROC-AUC 0.796 (LSTM), 0.947 (FastSK)" if name == "homology" else ""
-        if not all(tasks):
+        ours, floor, pairs = homology(name)
+        if not ours:
             lines.append(f"| `scop_homology`: {what} | mean ROC-AUC | not measured | | | | {published} |")
             continue
-        seeds = range(min(len(runs) for runs in tasks))
-        ours = [statistics.mean(runs[s]["metrics"]["roc_auc"] for runs in tasks) for s in seeds]
-        floor = statistics.mean(runs[s]["floor"]["roc_auc"] for runs in tasks for s in seeds)
-        pairs = statistics.mean(next(iter(runs[s]["baselines"].values()))["roc_auc"] for runs in tasks for s in seeds)
         lines.append(f"| `scop_homology`: {what} | mean ROC-AUC | {spread(ours)} | {floor:.4f} | {pairs:.4f} | | {published} |")
     return lines
 
@@ -391,16 +404,101 @@ def plots():
 
 
 def shown(files, name):
-    return f"![{name}](results/{name})" if name in files else ""
+    return f"![{name}]({name})" if name in files else ""
 
 
-def page():
-    page_text = (FOLDER / "page.md").read_text()
+# the best of the published figures, and whose it is, by data
+BEST = {
+    "ecoli_cds": ("0.973", "Genomic-ULMFiT, pre-trained on many bacteria"),
+    "ecoli_cds_no_position": ("0.834", "Genomic-ULMFiT without pre-training"),
+    "ecoli_sigma70": ("0.871", "Genomic-ULMFiT, pre-trained"),
+    "arabidopsis_tata": ("0.91", "CNN, Umarov and Solovyev 2017"),
+    "amp_scanner": ("0.910", "AMP Scanner 2"),
+    "targetp2": ("", "by class only"),
+    "gb1": ("0.857", "transformer from a random start"),
+    "esol": ("0.483", "GraphSol"),
+    "homology": ("0.947", "FastSK"),
+}
+METRICS = {"accuracy": "accuracy", "mcc": "MCC", "f1": "macro-F1", "spearman": "Spearman", "r2": "R2"}
+
+
+def compared(ours, reference, what, less):
+    gap = (statistics.mean(ours) - reference) * (-1 if less else 1)
+    near = " by less than a deviation" if len(ours) > 1 and abs(gap) < statistics.stdev(ours) else ""
+    return f"{'better' if gap > 0 else 'worse'} than the {what}{near}"
+
+
+def verdict(ours, baseline, published, less):
+    """In words; either figure may be None."""
+    words = [compared(ours, figure, what, less) for figure, what in ((baseline, "baseline"), (published, "published")) if figure is not None]
+    if words == ["better than the baseline", "better than the published"]:
+        return "better than both"
+    return "; ".join(words) or "nothing to compare with"
+
+
+def summary_row(page, data, metric, ours, baseline, best=None, less=False, digits=4):
+    """A row of the table of all data; baseline: its mean, or None."""
+    value, source = best or ("", "none")
+    cell = f"**{statistics.mean(ours):.{digits}f}**"
+    if len(ours) > 1:
+        cell += f" ± {statistics.stdev(ours):.{digits}f}"
+    return (f"| [{data}]({page}.md) | {metric} | {cell} ({len(ours)}) | {'none' if baseline is None else f'{baseline:.{digits}f}'} "
+            f"| {f'{value} ({source})' if value else source} | {verdict(ours, baseline, float(value) if value else None, less)} |")
+
+
+def summary_table():
+    """Every data set with a result, and the page about it."""
+    lines = ["| data | metric | ours (mean ± deviation, n) | baseline | best published | verdict |", "|---|---|---|---|---|---|"]
+
+    def add(page, data, metric, runs, best=None):
+        if runs:
+            floors = [[run["floor"][metric] for run in runs]]
+            floors += [[next(iter(run["baselines"].values()))[metric] for run in runs]] if runs[0].get("baselines") else []
+            lines.append(summary_row(page, data, METRICS[metric], [run["metrics"][metric] for run in runs],
+                                     max(statistics.mean(values) for values in floors), best))
+
+    for name, _, metric, _ in PROMOTERS:
+        add("promoters", f"`{name}`", metric, load(name), BEST.get(name))
+    for name, what, metric in (("ecoli", "E. coli genome, held-out", "bits a base"), ("many", "twelve genomes, held-out", "bits a base"),
+                               ("many_ecoli", "E. coli genome after twelve, held-out", "bits a base"), ("proteins", "proteins, held-out", "bits a residue")):
+        run = RUNS.get(f"language_{name}")
+        if run:
+            lines.append(summary_row("transfer", what, metric, [run["metrics"]["bits_per_base"]],
+                                     run["metrics"]["baseline_bits_per_base"], less=True))
+    for data in ("ecoli_cds", "ecoli_cds_shifted"):
+        for rows in ("20", "all"):
+            best = BEST["ecoli_cds"] if (data, rows) == ("ecoli_cds", "all") else None
+            add("transfer", f"`{data}`, {rows} rows, pre-trained", "accuracy", load(transfer_runs(data, "many", rows)), best)
+    add("transfer", "`ecoli_sigma70`, pre-trained", "mcc", load("transfer_sigma70_many"), BEST["ecoli_sigma70"])
+    if "scan" in RUNS:
+        lines.append(summary_row("transfer", "E. coli genome, scanned for starts", "ROC-AUC", [RUNS["scan"]["metrics"]["roc_auc"]], None))
+    for name, _, metrics, _ in PROTEINS:
+        add("proteins", f"`{name}`", metrics[0], load(name), BEST.get(name))
+    for name in ("homology", "homology_pretrained"):
+        ours, *floors = homology(name)
+        if ours:
+            lines.append(summary_row("proteins", f"`scop_{name}`", "mean ROC-AUC", ours, max(floors), BEST.get(name)))
+    if "residues" in RUNS:
+        run = RUNS["residues"]
+        lines.append(summary_row("proteins", "residues, hidden and held-out", "% predicted", [100 * run["metrics"]["accuracy"]],
+                                 100 * run["floor"]["accuracy"], digits=1))
+    add("positions", "`motif_position`", "accuracy", load("motif_position"))
+    runs = load("text")
+    if runs:
+        lines.append(summary_row("text", "`text_generation`'s text", "bits a character", [run["metrics"]["bits_per_character"] for run in runs],
+                                 statistics.mean(run["floor"]["bits_per_character"] for run in runs), less=True))
+    return lines
+
+
+def pages():
+    """{file name: text}: what pages/ has, with the tables and plots in their places."""
     files = plots()
     parts = {
+        "SUMMARY_TABLE": "\n".join(summary_table()),
         "PROMOTER_TABLE": "\n".join(promoter_table()),
         "DETAIL_TABLE": "\n".join(detail_table()),
-        "BF16_TABLE": "\n".join(bf16_table()),
+        "BF16_ROWS": "\n".join(bf16_rows()),
+        "MANY_BITS": f"{RUNS['language_many']['metrics']['bits_per_base']:.4f}" if "language_many" in RUNS else "not measured",
         "LANGUAGE_TABLE": "\n".join(language_table()),
         "TRANSFER_TABLE": "\n".join(transfer_table("ecoli_cds", PUBLISHED)),
         "SHIFTED_TRANSFER_TABLE": "\n".join(transfer_table("ecoli_cds_shifted", {})),
@@ -424,16 +522,24 @@ def page():
                                      for name, *_ in PROMOTERS for run in load(name)}))
                    or "not measured",
     }
-    for key, value in parts.items():
-        page_text = page_text.replace("{" + key + "}", value)
-    return page_text
+    used = []
+
+    def part(match):
+        used.append(match[1])
+        return parts[match[1]]
+
+    texts = {path.name: f"<!-- made by make_results.py from pages/{path.name} -->\n\n{re.sub('{([A-Z0-9_]+)}', part, path.read_text())}"
+             for path in sorted((FOLDER / "pages").glob("*.md"))}
+    if sorted(used) != sorted(parts):
+        sys.exit(f"pages/ shows other than once: {', '.join(name for name in parts if used.count(name) != 1)}")
+    return texts
 
 
-written = {FOLDER.parent / "results.md": page(), **{FOLDER / name: svg for name, svg in plots().items()}}
+written = {FOLDER / name: text for name, text in {**pages(), **plots()}.items()}
 if sys.argv[1:] == ["--check"]:
     for path, content in written.items():
         if not path.exists() or path.read_text() != content:
-            sys.exit(f"{path.name} is not what runs.csv says: cmake --build --preset release --target seqlstm_results")
+            sys.exit(f"docs/results/{path.name} is not what runs.csv says: cmake --build --preset release --target seqlstm_results")
 else:
     for path, content in written.items():
         path.write_text(content)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs every measurement of docs/results.md: run.sh DATA [BUILD]. Each leaves its JSON in BUILD/results, and its row in runs.csv
+# Runs every measurement of docs/results: run.sh DATA [BUILD]. Each leaves its JSON in BUILD/results, and its row in runs.csv
 # beside this file. JSON that exists is kept; delete one to run it again.
-# DATA is a folder with promoter/*.csv and *.fa, genomes/*.fa.gz and protein/*.csv* (docs/results.md says which); BUILD defaults to
+# DATA is a folder with promoter/*.csv and *.fa, genomes/*.fa.gz and protein/*.csv* (commands.md says which); BUILD defaults to
 # build/release. Encoders are kept in BUILD/encoders: hours of pre-training, which goes on where it was interrupted.
 set -euo pipefail
 data="$(realpath "${1:?usage: run.sh DATA [BUILD]}")"
