@@ -1,5 +1,6 @@
-// How fast one LSTM layer runs: CASE/IMPL/PRECISION/T:t/B:b/I:i/H:h/threads:n, beside the machine's ceiling.
-// Compare only ratios of one run with --benchmark_enable_random_interleaving=true --benchmark_repetitions=7.
+// How fast one LSTM or GRU layer runs: CASE/IMPL/PRECISION/T:t/B:b/I:i/H:h/threads:n, beside the machine's
+// ceiling. Compare only ratios of one run with --benchmark_enable_random_interleaving=true
+// --benchmark_repetitions=7.
 
 #include <benchmark/benchmark.h>
 
@@ -35,6 +36,8 @@ constexpr Case cases[] = {
     {"TrainTokens", {.tokens = true, .ragged = false}, true},
     {"InferRagged", {.tokens = false, .ragged = true}, false},
     {"TrainRagged", {.tokens = false, .ragged = true}, true},
+    {"GruInfer", {.gru = true}, false},
+    {"GruTrain", {.gru = true}, true},
 };
 /// Ragged batches whose steps fill tiles of 16 rows: what InferRagged and TrainRagged would cost without rows
 /// past the active ones.
@@ -120,8 +123,10 @@ void register_all() {
         if (bf16 && !implementation.has_bf16) continue;
         const bool only_ragged = implementation.name == "libtorch_packed";
         for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
-          for (const Case& which : cases)
+          for (const Case& which : cases) {
+            if (which.feed.gru && (bf16 || implementation.name.starts_with("libtorch"))) continue;
             if (which.feed.ragged || !only_ragged) register_case(implementation, which, shape, bf16, threads);
+          }
         if (bf16 && implementation.name == "seqlstm")
           for (const Case& which : filled_tiles) register_case(implementation, which, shape, bf16, 1);
 #if defined(SEQLSTM_BENCH_LINKED)

@@ -27,7 +27,7 @@ template <bool Forward> struct MutantNet {
     seqlstm::initialize(*this, 1);
   }
   seqlstm::Var<float> head(const seqlstm::SeqVar<float>& y) requires Forward { return judged(y); }
-  seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+  seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::SequenceBatch& batch) {
     return judged(encoder(tape, batch));
   }
   template <class V> void fields(V& v) {

@@ -6,6 +6,7 @@
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/report.hpp>
 #include <seqlstm/nn/embedding.hpp>
+#include <seqlstm/nn/gru.hpp>
 #include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/module.hpp>
 
@@ -16,18 +17,21 @@ namespace {
 
 using seqlstm::MatrixView;
 
-class SeqlstmLayer final : public Layer {
+/// Net is an Lstm or a Gru.
+template <class Net> class SeqlstmLayer final : public Layer {
+  static constexpr bool is_gru = std::is_same_v<Net, seqlstm::Gru<float>>;
+
  public:
   SeqlstmLayer(const Workload& work, bool training)
       : work_(&work),
         tape_(training ? seqlstm::Mode::training : seqlstm::Mode::inference),
-        lstm_({.input = work.shape.input,
-               .hidden = work.shape.hidden,
-               .precision = work.bf16 ? seqlstm::Precision::bf16 : seqlstm::Precision::f32}),
-        streams_(lstm_.initial_state(work.shape.batch)) {
+        net_({.input = work.shape.input,
+              .hidden = work.shape.hidden,
+              .precision = work.bf16 ? seqlstm::Precision::bf16 : seqlstm::Precision::f32}),
+        streams_(net_.initial_state(work.shape.batch)) {
     const std::vector<float>* weights[] = {&work.weight_ih, &work.weight_hh, &work.bias_ih, &work.bias_hh};
     std::size_t next = 0;
-    seqlstm::for_each_parameter(lstm_, [&](const std::string&, auto& p) {
+    seqlstm::for_each_parameter(net_, [&](const std::string&, auto& p) {
       std::copy(weights[next]->begin(), weights[next]->end(), p.edit().data());
       ++next;
     });
@@ -43,12 +47,12 @@ class SeqlstmLayer final : public Layer {
     tape_.reset();
     y_ = forward();
   }
-  void step() override { lstm_.step({x_.data(), work_->shape.batch, work_->shape.input}, streams_); }
+  void step() override { net_.step({x_.data(), work_->shape.batch, work_->shape.input}, streams_); }
   void train() override {
     const seqlstm::FlushDenormals flush;
     tape_.reset();
-    seqlstm::for_each_parameter(lstm_, [](const std::string&, auto& p) { p.edit(); });
-    seqlstm::zero_gradients(lstm_);
+    seqlstm::for_each_parameter(net_, [](const std::string&, auto& p) { p.edit(); });
+    seqlstm::zero_gradients(net_);
     if (work_->feed.tokens) seqlstm::zero_gradients(embedding_);
     for (auto* buffer : {&dh0_, &dc0_}) std::fill_n(buffer->data(), buffer->size(), 0.0F);
     y_ = forward();
@@ -85,29 +89,41 @@ class SeqlstmLayer final : public Layer {
   seqlstm::SeqVar<float> forward() {
     const auto& shape = work_->shape;
     if (!tape_.training()) {
-      if (work_->feed.tokens) return lstm_(tape_, embedding_(batch_));
-      return lstm_(tape_.leaf({x_.data(), batch_.layout.tokens(), shape.input}, batch_.layout));
+      if (work_->feed.tokens) return net_(tape_, embedding_(batch_));
+      return net_(tape_.leaf({x_.data(), batch_.layout.tokens(), shape.input}, batch_.layout));
     }
     const auto state = [&](seqlstm::AlignedBuffer<float>& value, seqlstm::AlignedBuffer<float>& gradient) {
       return tape_.leaf({value.data(), shape.batch, shape.hidden},
                         MatrixView<float>(gradient.data(), shape.batch, shape.hidden));
     };
-    const seqlstm::LstmState<float> initial{state(h0_, dh0_), state(c0_, dc0_)};
-    if (work_->feed.tokens) return lstm_.run(tape_, embedding_(batch_), initial).y;
+    const auto initial = [&] {
+      if constexpr (is_gru) {
+        return state(h0_, dh0_);
+      } else {
+        return seqlstm::LstmState<float>{state(h0_, dh0_), state(c0_, dc0_)};
+      }
+    }();
+    if (work_->feed.tokens) return net_.run(tape_, embedding_(batch_), initial).y;
     const std::size_t n = batch_.layout.tokens();
-    return lstm_.run(tape_.input({x_.data(), n, shape.input}, batch_.layout), initial).y;
+    return net_.run(tape_.input({x_.data(), n, shape.input}, batch_.layout), initial).y;
   }
 
   const Workload* work_;
   seqlstm::Tape<float> tape_;
-  seqlstm::Lstm<float> lstm_;
-  seqlstm::LstmStream<float> streams_;
+  Net net_;
+  decltype(net_.initial_state(0)) streams_;
   seqlstm::Embedding<float> embedding_;
-  seqlstm::TokenBatch batch_;
+  seqlstm::SequenceBatch batch_;
   seqlstm::AlignedBuffer<float> x_, dy_, h0_, c0_, dh0_, dc0_;
   seqlstm::SeqVar<float> y_;
   std::size_t saved_ = 0;
 };
+
+std::unique_ptr<Layer> make(const Workload& work, bool training, std::size_t threads) {
+  seqlstm::set_threads(threads);
+  if (work.feed.gru) return std::make_unique<SeqlstmLayer<seqlstm::Gru<float>>>(work, training);
+  return std::make_unique<SeqlstmLayer<seqlstm::Lstm<float>>>(work, training);
+}
 
 }  // namespace
 
@@ -128,13 +144,11 @@ std::string linked_report() {
 std::unique_ptr<Layer> make_of_tier(const std::string& tier, const Workload& work, bool training,
                                     std::size_t threads) {
   seqlstm::set_cpu_tier(tier);
-  seqlstm::set_threads(threads);
-  return std::make_unique<SeqlstmLayer>(work, training);
+  return make(work, training, threads);
 }
 #else
 std::unique_ptr<Layer> make_seqlstm(const Workload& work, bool training, std::size_t threads) {
-  seqlstm::set_threads(threads);
-  return std::make_unique<SeqlstmLayer>(work, training);
+  return make(work, training, threads);
 }
 #endif
 

@@ -13,7 +13,7 @@ using seqlstm::Var;
 
 struct ProteinNet {
   static constexpr bool per_token = false;
-  Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+  Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::SequenceBatch& batch) {
     const auto h = final_states(lstm(tape, embedding(batch)));
     return sigmoid(norm2(output(sigmoid(norm1(hidden(h))))));
   }
@@ -36,7 +36,7 @@ struct ProteinNet {
 
 /// 400-1150-1150-400, as in AWD-LSTM.
 struct Encoder {
-  seqlstm::SeqVar<float> operator()(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+  seqlstm::SeqVar<float> operator()(seqlstm::Tape<float>& tape, const seqlstm::SequenceBatch& batch) {
     return lstm3(lstm2(lstm1(tape, embedding(batch))));
   }
   template <class V> void fields(V& v) {
@@ -53,7 +53,7 @@ struct Encoder {
 
 struct PromoterNet {
   static constexpr bool per_token = false;
-  Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+  Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::SequenceBatch& batch) {
     const auto y = encoder(tape, batch);
     return output(norm2(relu(hidden(norm1(concat(last(y), max(y), mean(y)))))));
   }
@@ -73,7 +73,7 @@ struct PromoterNet {
 
 struct AwdNet {
   static constexpr bool per_token = true;
-  seqlstm::SeqVar<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) {
+  seqlstm::SeqVar<float> forward(seqlstm::Tape<float>& tape, const seqlstm::SequenceBatch& batch) {
     return decoder(encoder(tape, batch), encoder.embedding);
   }
   template <class V> void fields(V& v) {
@@ -128,7 +128,7 @@ template <class Net> class SeqlstmModel final : public Model {
   seqlstm::Tape<float> tape_{seqlstm::Mode::training};
   seqlstm::Optimizer<float> optimizer_{seqlstm::adam()};
   std::vector<std::span<const seqlstm::Token>> sequences_;
-  seqlstm::TokenBatch batch_;
+  seqlstm::SequenceBatch batch_;
   std::vector<double> targets_;
   std::vector<seqlstm::Token> next_;  // by packed token
 };

@@ -19,6 +19,7 @@ struct Feed {
   bool tokens = false;
   bool ragged = false;
   std::size_t group = 1;  ///< so many sequences at a time, sorted by length, get their mean length
+  bool gru = false;       ///< to a GRU, else to an LSTM
 };
 
 struct Workload {
@@ -32,7 +33,7 @@ struct Workload {
   std::vector<std::vector<float>> x;   ///< [B][length * I]: the tokens' rows where tokens are fed
   std::vector<std::vector<float>> dy;  ///< [B][length * H]
   std::vector<float> table;            ///< [vocabulary * I]
-  std::vector<float> weight_ih, weight_hh, bias_ih, bias_hh;  ///< gates i, f, g, o
+  std::vector<float> weight_ih, weight_hh, bias_ih, bias_hh;  ///< gates i, f, g, o, or r, z, n
 
   Workload(const Shape& s, const Feed& f, bool rounds)
       : shape(s), feed(f), bf16(rounds), lengths(s.batch, s.steps) {
@@ -45,10 +46,10 @@ struct Workload {
       for (auto& length : lengths) length = s.steps / 4 + random.below(s.steps - s.steps / 4 + 1);
     if (f.group > 1) even_out(f.group);
     const double bound = 1 / std::sqrt(static_cast<double>(s.hidden));
-    fill(weight_ih, 4 * s.hidden * s.input, bound);
-    fill(weight_hh, 4 * s.hidden * s.hidden, bound);
-    fill(bias_ih, 4 * s.hidden, bound);
-    fill(bias_hh, 4 * s.hidden, bound);
+    fill(weight_ih, gates() * s.hidden * s.input, bound);
+    fill(weight_hh, gates() * s.hidden * s.hidden, bound);
+    fill(bias_ih, gates() * s.hidden, bound);
+    fill(bias_hh, gates() * s.hidden, bound);
     if (f.tokens) fill(table, vocabulary * s.input, 1);
     x.resize(s.batch);
     dy.resize(s.batch);
@@ -70,28 +71,38 @@ struct Workload {
     for (const std::size_t length : lengths) sum += length;
     return sum;
   }
-  /// 8 operations per hidden unit and input or hidden column, for every real token.
+  [[nodiscard]] std::size_t gates() const { return feed.gru ? 3 : 4; }
+  /// 2 operations per gate, hidden unit and input or hidden column, for every real token.
   [[nodiscard]] double operations() const {
-    return 8.0 * static_cast<double>(real_tokens()) * static_cast<double>(shape.hidden) *
-           static_cast<double>(shape.input + shape.hidden);
+    return 2.0 * static_cast<double>(gates()) * static_cast<double>(real_tokens()) *
+           static_cast<double>(shape.hidden) * static_cast<double>(shape.input + shape.hidden);
   }
 
   /// h of every token of sequence b, by plain loops in double: [length * H].
   [[nodiscard]] std::vector<double> reference(std::size_t b) const {
-    const std::size_t hidden = shape.hidden, input = shape.input;
-    std::vector<double> h(hidden), c(hidden), gates(4 * hidden), all;
+    const std::size_t hidden = shape.hidden, input = shape.input, rows = gates() * hidden;
+    std::vector<double> h(hidden), c(hidden), of_x(rows), of_h(rows), all;
     const auto sigmoid = [](double v) { return 1 / (1 + std::exp(-v)); };
     for (std::size_t t = 0; t < lengths[b]; ++t) {
-      for (std::size_t g = 0; g < 4 * hidden; ++g) {
-        double sum = double{bias_ih[g]} + double{bias_hh[g]};
+      for (std::size_t g = 0; g < rows; ++g) {
+        of_x[g] = double{bias_ih[g]};
         for (std::size_t i = 0; i < input; ++i)
-          sum += double{weight_ih[g * input + i]} * double{x[b][t * input + i]};
-        for (std::size_t k = 0; k < hidden; ++k) sum += double{weight_hh[g * hidden + k]} * h[k];
-        gates[g] = sum;
+          of_x[g] += double{weight_ih[g * input + i]} * double{x[b][t * input + i]};
+        of_h[g] = double{bias_hh[g]};
+        for (std::size_t k = 0; k < hidden; ++k) of_h[g] += double{weight_hh[g * hidden + k]} * h[k];
       }
+      const auto gate = [&](std::size_t g, std::size_t u) {
+        return of_x[g * hidden + u] + of_h[g * hidden + u];
+      };
       for (std::size_t u = 0; u < hidden; ++u) {
-        c[u] = sigmoid(gates[hidden + u]) * c[u] + sigmoid(gates[u]) * std::tanh(gates[2 * hidden + u]);
-        h[u] = sigmoid(gates[3 * hidden + u]) * std::tanh(c[u]);
+        if (feed.gru) {
+          const std::size_t n = 2 * hidden + u;
+          const double z = sigmoid(gate(1, u));
+          h[u] = (1 - z) * std::tanh(of_x[n] + sigmoid(gate(0, u)) * of_h[n]) + z * h[u];
+        } else {
+          c[u] = sigmoid(gate(1, u)) * c[u] + sigmoid(gate(0, u)) * std::tanh(gate(2, u));
+          h[u] = sigmoid(gate(3, u)) * std::tanh(c[u]);
+        }
       }
       all.insert(all.end(), h.begin(), h.end());
     }

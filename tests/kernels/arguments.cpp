@@ -61,3 +61,38 @@ TEST_CASE("arguments: every gate of every unit has a place of its own, and kerne
   static_assert(std::is_trivially_default_constructible_v<kernels::LstmBackwardArguments<double, double>>);
   static_assert(std::is_trivially_default_constructible_v<kernels::LstmPart>);
 }
+
+TEST_CASE("arguments: a GRU's gates have four places a unit, of which each matrix has three that run on") {
+  const kernels::GateShape input(3, 11, 4, 3, kernels::Gates::gru_input), hidden = input.of_hidden();
+  CHECK(input.gate_row() == 48);
+  CHECK(input.product_row() == 36);
+  const auto columns = [](const kernels::GateShape& shape) {
+    std::vector<std::size_t> of_row(33);  // of gates r, z, n
+    shape.for_each_gate([&](std::size_t column, std::size_t row) {
+      CHECK(column >= shape.columns().begin);
+      CHECK(column < shape.columns().end);
+      CHECK(column == shape.gate_column(row / 11, row % 11));
+      of_row[row] = column;
+    });
+    return of_row;
+  };
+  const auto of_input = columns(input), of_hidden = columns(hidden);
+  for (std::size_t u = 0; u < 11; ++u) {
+    CHECK(of_input[u] == 12 + u);
+    CHECK(of_input[11 + u] == 24 + u);
+    CHECK(of_input[22 + u] == u);
+    CHECK(of_hidden[u] == of_input[u]);
+    CHECK(of_hidden[11 + u] == of_input[11 + u]);
+    CHECK(of_hidden[22 + u] == 36 + u);
+  }
+  // Products: panel by panel, the matrix's gates in the order of their places.
+  CHECK(input.product_column(2, 5) == 12 + 0 + 1);
+  CHECK(input.product_column(0, 5) == 12 + 4 + 1);
+  CHECK(hidden.product_column(0, 5) == 12 + 0 + 1);
+  CHECK(hidden.product_column(2, 5) == 12 + 8 + 1);
+  const kernels::GateShape lstm(3, 11, 4, 3);
+  CHECK(lstm.product_row() == lstm.gate_row());
+  for (std::size_t g = 0; g < 4; ++g)
+    for (std::size_t u = 0; u < 11; ++u) CHECK(lstm.product_column(g, u) == lstm.gate_column(g, u));
+  CHECK(lstm.of_hidden().gates == kernels::Gates::lstm);
+}

@@ -52,6 +52,21 @@ TEST_CASE(
   check_activation<kernels::ReluFunction, float>(textbook_relu, relu_slope, 1e-6);
 }
 
+TEST_CASE("elementwise: exponentials of a dense matrix and of one with gaps, also in place") {
+  for (const std::size_t stride : {13U, 20U}) {
+    std::vector<double> x = random_values<double>(5 * stride, 1);
+    for (auto& v : x) v *= 30;
+    x[1] = -std::numeric_limits<double>::infinity();
+    x[2] = std::numeric_limits<double>::quiet_NaN();
+    auto y = x;
+    kernels::exponential<double>({y.data(), 5, 13, stride}, {y.data(), 5, 13, stride});
+    CHECK(y[1] == 0);
+    CHECK(std::isnan(y[2]));
+    for (std::size_t i = 3; i < x.size(); ++i)
+      REQUIRE(y[i] == Approx(i % stride < 13 ? std::exp(x[i]) : x[i]).epsilon(1e-15));
+  }
+}
+
 TEST_CASE("elementwise: relu keeps NaN and infinity, and is flat at zero") {
   constexpr float inf = std::numeric_limits<float>::infinity();
   std::vector<float> x = {0.0F, -0.0F, inf, -inf, std::numeric_limits<float>::quiet_NaN()}, y(5), dx(5);

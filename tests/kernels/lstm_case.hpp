@@ -184,14 +184,6 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     return sequence;
   }
 
-  /// A factor as kernels on tiles see it.
-  static double rounded(double v) {
-    return double{static_cast<float>(seqlstm::bfloat16(static_cast<float>(v)))};
-  }
-
- private:
-  /// What memory holds that nobody may rely on.
-  static Stored unwritten() { return Stored(std::numeric_limits<float>::quiet_NaN()); }
   /// Steps in the direction's order, or back.
   [[nodiscard]] Matrix ordered(const Matrix& m) const {
     if (!setup.reverse) return m;
@@ -199,24 +191,6 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     for (std::size_t t = 0; t < m.rows; ++t)
       for (std::size_t k = 0; k < m.cols; ++k) turned(t, k) = m(m.rows - 1 - t, k);
     return turned;
-  }
-
-  void fill_inputs() {
-    const std::size_t padded = shape.padded_hidden();
-    x.assign(tokens() * ldx(), T(7));
-    dy.assign(tokens() * ldy(), T(7));
-    for (auto* states : {&h0, &c0, &dh, &dc}) states->assign(batch() * padded, T(0));
-    for (std::size_t r = 0; r < batch(); ++r) {
-      const auto in = converted<T>(inputs(r)), d = converted<T>(result_gradient(r));
-      for (std::size_t t = 0; t < layout.length(r); ++t) {
-        std::copy_n(in.data() + t * setup.input, setup.input, x.data() + token(r, t) * ldx());
-        std::copy_n(d.data() + t * setup.hidden, setup.hidden, dy.data() + token(r, t) * ldy());
-        for (std::size_t k = 0; k < 2; ++k) slots[k][token(r, t)] = slot(layout.record(r), k, t);
-      }
-      std::uint64_t which = 0;
-      for (auto* states : {&h0, &c0, &dh, &dc})
-        std::copy_n(converted<T>(state(r, ++which)).data(), setup.hidden, states->data() + r * padded);
-    }
   }
 
   /// Runs kernel(part) for all parts on as many threads, but no more than eight for parts of rows.
@@ -237,6 +211,34 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     }
     seqlstm::set_threads(1);
   }
+
+  /// A factor as kernels on tiles see it.
+  static double rounded(double v) {
+    return double{static_cast<float>(seqlstm::bfloat16(static_cast<float>(v)))};
+  }
+
+ private:
+  /// What memory holds that nobody may rely on.
+  static Stored unwritten() { return Stored(std::numeric_limits<float>::quiet_NaN()); }
+
+  void fill_inputs() {
+    const std::size_t padded = shape.padded_hidden();
+    x.assign(tokens() * ldx(), T(7));
+    dy.assign(tokens() * ldy(), T(7));
+    for (auto* states : {&h0, &c0, &dh, &dc}) states->assign(batch() * padded, T(0));
+    for (std::size_t r = 0; r < batch(); ++r) {
+      const auto in = converted<T>(inputs(r)), d = converted<T>(result_gradient(r));
+      for (std::size_t t = 0; t < layout.length(r); ++t) {
+        std::copy_n(in.data() + t * setup.input, setup.input, x.data() + token(r, t) * ldx());
+        std::copy_n(d.data() + t * setup.hidden, setup.hidden, dy.data() + token(r, t) * ldy());
+        for (std::size_t k = 0; k < 2; ++k) slots[k][token(r, t)] = slot(layout.record(r), k, t);
+      }
+      std::uint64_t which = 0;
+      for (auto* states : {&h0, &c0, &dh, &dc})
+        std::copy_n(converted<T>(state(r, ++which)).data(), setup.hidden, states->data() + r * padded);
+    }
+  }
+
   void pack() {
     const auto ih = converted<T>(weights.ih), hh = converted<T>(weights.hh),
                b_ih = converted<T>(weights.bias_ih), b_hh = converted<T>(weights.bias_hh);

@@ -79,3 +79,32 @@ TEMPLATE_TEST_CASE("lstm_weight_gradient: adds to a sum where asked", "", float,
   sums.compute(1, true);
   for (std::size_t k = 0; k < once.size(); ++k) CHECK(sums.sum[k] == once[k] + once[k]);
 }
+
+TEMPLATE_TEST_CASE("lstm_weight_gradient: an operand's sums are of its own gate columns, others stay", "",
+                   float, double) {
+  constexpr std::size_t lanes = kernels::LstmShape<TestType>::lanes;
+  for (const std::size_t tokens : {0U, 7U, 600U}) {
+    Sums<TestType> whole(tokens, 7);
+    whole.compute(1);
+    const std::size_t row = whole.shape.gate_row();
+    std::vector<const TestType*> pointers(tokens);
+    for (std::size_t k = 0; k < tokens; ++k) pointers[k] = whole.rows.data() + k * 9;
+    for (const IndexRange own :
+         {IndexRange{0, 3 * lanes}, {lanes, row}, {2 * lanes, row - lanes}, {lanes, lanes}}) {
+      std::vector<TestType> sum(7 * row, TestType(99)), bias(row),
+          scratch(kernels::weight_gradient_scratch<TestType>(1, 7));
+      const std::array<kernels::GradientOperand<TestType>, 1> operand = {
+          kernels::GradientOperand<TestType>{pointers.data(), 7, sum.data(), false, own}};
+      for (std::size_t part = 0; part < 2; ++part)
+        kernels::lstm_weight_gradient<TestType>(whole.shape, whole.dgates.data(), tokens, operand,
+                                                part_of(row, 2, part, whole.shape.wide), bias.data(),
+                                                scratch.data());
+      CHECK(same_bits(bias, whole.bias));
+      for (std::size_t k = 0; k < sum.size(); ++k) {
+        const std::size_t column = k % row;
+        const bool is_own = column >= own.begin && column < own.end;
+        REQUIRE(sum[k] == (is_own ? whole.sum[k] : TestType(99)));
+      }
+    }
+  }
+}

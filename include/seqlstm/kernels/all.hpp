@@ -6,10 +6,11 @@
 // matrices. pack.hpp stores LSTM weights gate by gate in panels of one vector of units, so that
 // lstm_forward.hpp applies the gate functions to accumulators (lstm_projection.hpp begins the sums of many
 // tokens at once where steps are small or weights large) and lstm_backward.hpp forms gate gradients in
-// registers; lstm_weight_gradient.hpp sums their products over all tokens. gather.hpp looks rows up and adds
-// into them; reduce.hpp, norm.hpp and elementwise.hpp serve the layers around the LSTM. Every multiply-add is
-// an explicit fma, every sum has one order: results depend neither on the number of threads nor on what else
-// is in a batch.
+// registers; lstm_weight_gradient.hpp sums their products over all tokens. gru_forward.hpp and
+// gru_backward.hpp do the same for a GRU. gather.hpp looks rows up and adds
+// into them; reduce.hpp, norm.hpp, row_products.hpp and elementwise.hpp serve the layers around the LSTM,
+// ctc.hpp the lattice of alignments. Every multiply-add is an explicit fma, every sum has one order: results
+// depend neither on the number of threads nor on what else is in a batch.
 //
 // With bfloat16 factors the same passes run on tiles: amx.hpp is the CPU's matrix unit; dot_tiles.hpp, by dot
 // products, and vector_tiles.hpp compute its bits where there is none; matrix_unit.hpp chooses and
@@ -29,10 +30,13 @@
 #include <seqlstm/kernels/amx.hpp>
 #include <seqlstm/kernels/arguments.hpp>
 #include <seqlstm/kernels/bundle.hpp>
+#include <seqlstm/kernels/ctc.hpp>
 #include <seqlstm/kernels/dot_tiles.hpp>
 #include <seqlstm/kernels/elementwise.hpp>
 #include <seqlstm/kernels/gather.hpp>
 #include <seqlstm/kernels/gemm.hpp>
+#include <seqlstm/kernels/gru_backward.hpp>
+#include <seqlstm/kernels/gru_forward.hpp>
 #include <seqlstm/kernels/linked.hpp>
 #include <seqlstm/kernels/lstm_backward.hpp>
 #include <seqlstm/kernels/lstm_bf16_backward.hpp>
@@ -48,6 +52,7 @@
 #include <seqlstm/kernels/pack.hpp>
 #include <seqlstm/kernels/reduce.hpp>
 #include <seqlstm/kernels/report.hpp>
+#include <seqlstm/kernels/row_products.hpp>
 #include <seqlstm/kernels/set.hpp>
 #include <seqlstm/kernels/simd.hpp>
 #include <seqlstm/kernels/table.hpp>

@@ -12,12 +12,28 @@
 
 SEQLSTM_PLAIN_NAMESPACE_BEGIN
 
-/// Sizes of one LSTM direction as kernels store it: panels of so many lanes' hidden units (pack.hpp).
+/// Whose gates the rows of a weight matrix are. A gate row has four places for every unit, and each gate one
+/// of them.
+enum class Gates : std::uint8_t {
+  lstm,       ///< i, f, g, o of W_ih and of W_hh; a panel's places side by side
+  gru_input,  ///< r, z, n of a GRU's W_ih: places n, r, z, and one for the recurrent share of n, H' apart
+  gru_hidden  ///< r, z, n of its W_hh: the same places, but n is the last
+};
+
+/// Sizes of one direction of an LSTM or a GRU as kernels store it: panels of so many lanes' hidden units
+/// (pack.hpp).
 struct GateShape {
   std::size_t input;   ///< I: columns of W_ih
   std::size_t hidden;  ///< H
   std::size_t lanes,   ///< units in a panel: a vector's lanes, 16 on tiles
       panel_count;     ///< H / lanes, rounded up
+  Gates gates;         ///< those of the matrix, W_ih where one shape stands for both
+
+  GateShape() = default;
+  /// All sizes, and an LSTM's gates without another word.
+  [[gnu::always_inline]] GateShape(std::size_t inputs, std::size_t units, std::size_t units_of_panel,
+                                   std::size_t number_of_panels, Gates of = Gates::lstm)
+      : input(inputs), hidden(units), lanes(units_of_panel), panel_count(number_of_panels), gates(of) {}
 
   /// panel_count.
   [[nodiscard, gnu::always_inline]] std::size_t panels() const { return panel_count; }
@@ -25,26 +41,56 @@ struct GateShape {
   [[nodiscard, gnu::always_inline]] std::size_t padded_hidden() const { return panel_count * lanes; }
   /// One panel's share of a gate row.
   [[nodiscard, gnu::always_inline]] std::size_t panel_row() const { return 4 * lanes; }
-  /// Numbers in a row of interleaved gates.
+  /// Numbers in a row of gates.
   [[nodiscard, gnu::always_inline]] std::size_t gate_row() const { return panel_count * panel_row(); }
 
-  /// Calls body(packed column, row of the [4H, .] matrix) for every gate of every unit; gates i, f, g, o.
+  /// The shape of W_hh, where this is that of W_ih.
+  [[nodiscard, gnu::always_inline]] GateShape of_hidden() const {
+    return {input, hidden, lanes, panel_count, gates == Gates::lstm ? Gates::lstm : Gates::gru_hidden};
+  }
+  /// Gates of the matrix.
+  [[nodiscard, gnu::always_inline]] std::size_t gate_count() const { return gates == Gates::lstm ? 4 : 3; }
+  /// Numbers in a row of products with the matrix: gate_count() for each unit, panel by panel.
+  [[nodiscard, gnu::always_inline]] std::size_t product_row() const { return gate_count() * padded_hidden(); }
+  /// Place of a gate among the matrix's own, which follow one another in a gate row.
+  [[nodiscard, gnu::always_inline]] std::size_t place(std::size_t gate) const {
+    return gates == Gates::gru_input ? (gate + 1) % 3 : gate;
+  }
+  /// Where the matrix's gates begin in a gate row.
+  [[nodiscard, gnu::always_inline]] std::size_t first_column() const {
+    return gates == Gates::gru_hidden ? padded_hidden() : 0;
+  }
+  /// Columns of a gate row that the matrix has.
+  [[nodiscard, gnu::always_inline]] IndexRange columns() const {
+    return {first_column(), first_column() + product_row()};
+  }
+  /// Column of a unit's gate in a gate row.
+  [[nodiscard, gnu::always_inline]] std::size_t gate_column(std::size_t gate, std::size_t unit) const {
+    if (gates != Gates::lstm) return first_column() + place(gate) * padded_hidden() + unit;
+    return unit / lanes * panel_row() + gate * lanes + unit % lanes;
+  }
+  /// The same in a row of products.
+  [[nodiscard, gnu::always_inline]] std::size_t product_column(std::size_t gate, std::size_t unit) const {
+    return (unit / lanes * gate_count() + place(gate)) * lanes + unit % lanes;
+  }
+
+  /// Calls body(column of the gate row, row of the weight matrix) for every gate of every unit.
   template <class Body> [[gnu::always_inline]] void for_each_gate(Body&& body) const {
     for (std::size_t u = 0; u < hidden; ++u)
-      for (std::size_t g = 0; g < 4; ++g)
-        body(u / lanes * panel_row() + g * lanes + u % lanes, g * hidden + u);
+      for (std::size_t g = 0; g < gate_count(); ++g) body(gate_column(g, u), g * hidden + u);
   }
 };
 
-/// A table of gate rows (W_ih times a vector) and, for each packed token, which row is added to its
+/// A table of products (W_ih times a vector) and, for each packed token, which row is added to its
 /// pre-activations.
 template <class T> struct GateLookup {
-  const T* table;               ///< [rows][gate_row]; null: no lookup
+  const T* table;               ///< [rows][product_row]; null: no lookup
   const std::int32_t* indices;  ///< [tokens]
 };
 
-/// One direction's forward pass. States are [B][padded_hidden] in packed row order, zero behind H. Weights
-/// and saved gates are stored as `Stored`.
+/// One direction's forward pass, of an LSTM or of a GRU, which has no c and keeps in `gates` n, r, z and the
+/// recurrent share of n (before the reset gate) or r h. States are [B][padded_hidden] in packed row order,
+/// zero behind H. Weights and saved gates are stored as `Stored`.
 template <class T, class Stored> struct LstmForwardArguments {
   GateShape shape;    ///< sizes of the direction
   LayoutView layout;  ///< which tokens each step has
@@ -61,11 +107,14 @@ template <class T, class Stored> struct LstmForwardArguments {
   std::size_t ldy;  ///< numbers from one row of y to the next
   Stored* gates;    ///< training: [tokens][gate_row], i f g o after their functions; else null
   T* c;  ///< training: [tokens][padded_hidden]; inference: [B][padded_hidden], the running state, c0 on entry
-  bool projects;  ///< inputs of many steps are multiplied at once; not together with lookups; tiles ignore it
-  Stored* room;   ///< scratch memory, forward_room() numbers
+  bool projects;     ///< inputs of many steps are multiplied at once; not together with lookups; tiles ignore
+                     ///< it, and a GRU that resets first
+  Stored* room;      ///< scratch memory, forward_room() numbers
+  bool reset_after;  ///< GRU: the reset gate multiplies W_hn h + b_hn, not h before the product
 };
 
-/// One direction's backward pass: what the forward pass saved, and gradients of its results.
+/// One direction's backward pass: what the forward pass saved, and gradients of its results. c, c0 and dc are
+/// an LSTM's; y, ldy, h0 and reset_after are a GRU's.
 template <class T, class Stored> struct LstmBackwardArguments {
   GateShape shape;          ///< sizes of the direction
   LayoutView layout;        ///< which tokens each step has
@@ -79,6 +128,10 @@ template <class T, class Stored> struct LstmBackwardArguments {
   T* dh;                    ///< [B][padded_hidden] in: gradient of the last h, out: of h0
   T* dc;                    ///< [B][padded_hidden] in: gradient of the last c, out: of c0
   Stored* room;             ///< scratch memory, backward_room() numbers
+  const T* y;               ///< [tokens] rows of H numbers, ldy apart
+  std::size_t ldy;          ///< numbers from one row of y to the next
+  const T* h0;              ///< [B][padded_hidden]
+  bool reset_after;         ///< as in the forward pass
 };
 
 /// What one thread computes of a direction: all steps of some rows and unit panels. Where the panels are not
@@ -102,6 +155,8 @@ template <class T> struct GradientOperand {
   std::size_t columns;   ///< N: how many there are
   T* sum;                ///< sums_size numbers, in vectors' kernels [N][gate_row]
   bool accumulate;       ///< add to `sum`, else overwrite it
+  IndexRange columns_of_gates = {0,
+                                 static_cast<std::size_t>(-1)};  ///< columns of gate rows it is multiplied by
 };
 
 /// What normalises columns: (x - mean) * inverse * weight.
@@ -109,6 +164,34 @@ template <class T> struct ColumnScale {
   const T* mean;     ///< [columns]
   const T* inverse;  ///< [columns]: 1 / sqrt(variance + eps)
   const T* weight;   ///< [columns]
+};
+
+/// One record of a CTC loss (ctc.hpp). It has a frame, and one for each label and each blank between equal
+/// ones.
+template <class T> struct CtcRecord {
+  static constexpr std::size_t spare = 8;  ///< numbers behind a row of states: lanes of the widest vector
+
+  LayoutView layout;             ///< of the batch
+  std::size_t row;               ///< the record: frame t is packed row layout.offset(t) + row
+  ConstMatrixView<T> logits;     ///< [tokens, classes]
+  const T* log_sums;             ///< [tokens]: log sum exp of each row of the logits
+  std::size_t blank;             ///< class of blanks
+  const std::int32_t* labels;    ///< [label_count] classes, none of them the blank
+  std::size_t label_count;       ///< S
+  const std::int32_t* by_class;  ///< [label_count]: places of the labels, sorted by class
+  T share;                       ///< of the record in the loss
+  MatrixView<T> gradient;  ///< [tokens, classes] in: softmax, out: the gradient; without data: not wanted
+  double* room;            ///< scratch memory, room_size() numbers
+
+  /// Numbers in a row of labels, or of blanks.
+  [[nodiscard, gnu::always_inline]] std::size_t columns() const {
+    return (label_count + spare) / spare * spare;
+  }
+  /// Numbers of scratch memory.
+  [[nodiscard, gnu::always_inline]] std::size_t room_size() const {
+    const std::size_t rows = gradient.data() == nullptr ? 2 : layout.length(row);
+    return 7 * columns() + 3 * spare + rows * (2 * columns() + spare);
+  }
 };
 
 /// Functions of single numbers whose derivative is a function of their result.
@@ -156,7 +239,9 @@ namespace kernels {
 using SEQLSTM_PLAIN::Activation;
 using SEQLSTM_PLAIN::AdamStep;
 using SEQLSTM_PLAIN::ColumnScale;
+using SEQLSTM_PLAIN::CtcRecord;
 using SEQLSTM_PLAIN::GateLookup;
+using SEQLSTM_PLAIN::Gates;
 using SEQLSTM_PLAIN::GateShape;
 using SEQLSTM_PLAIN::GradientOperand;
 using SEQLSTM_PLAIN::LstmBackwardArguments;
@@ -195,11 +280,12 @@ inline IndexRange rows_of_part(const LayoutView& layout, std::size_t parts, std:
   return {part == 0 ? 0 : cut(part), cut(part + 1)};
 }
 
-/// Packs the sum of two bias vectors [4H] into one gate row.
+/// Packs two bias vectors of the gates into one gate row, their sum where they share a place.
 template <class T> void pack_bias(const GateShape& shape, const T* bias_ih, const T* bias_hh, T* packed) {
   std::fill_n(packed, shape.gate_row(), T(0));
-  shape.for_each_gate(
-      [&](std::size_t column, std::size_t row) { packed[column] = bias_ih[row] + bias_hh[row]; });
+  shape.for_each_gate([&](std::size_t column, std::size_t row) { packed[column] = bias_ih[row]; });
+  shape.of_hidden().for_each_gate(
+      [&](std::size_t column, std::size_t row) { packed[column] += bias_hh[row]; });
 }
 
 /// Unit panels that a range of panels of a backward pass begins at a multiple of: one panel of W_hh.

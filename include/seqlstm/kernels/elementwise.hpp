@@ -58,6 +58,12 @@ void add_scaled(T factor, ConstMatrixView<T> x, MatrixView<T> out) {
       out, [f = V(factor)](const V& a, const V& b) { return fma(f, b, a); }, out, x);
 }
 
+/// y = e^x.
+template <class T, class Arch = DefaultArch> void exponential(ConstMatrixView<T> x, MatrixView<T> y) {
+  map<T, Arch>(
+      y, [](const auto& v) { return kernels::exp(v); }, x);
+}
+
 /// An activation function: apply(x), and its derivative from the result, slope(y).
 /// tests/kernels/elementwise.cpp compares both with the textbook.
 struct SigmoidFunction {

@@ -42,20 +42,32 @@ template <class Arch, class Functions, std::size_t Side, class T, class Stored, 
   }
 }
 
+/// Calls body(t, step, rows) for every step against the direction's order, with the rows of `part` that are
+/// active in it.
+template <class Arguments, class Body>
+void for_each_step_back(const Arguments& a, const LstmPart& part, Body&& body) {
+  const std::size_t steps = a.layout.steps();
+  for (std::size_t s = 0; s < steps; ++s) {
+    const std::size_t t = a.reverse ? s : steps - 1 - s;
+    const IndexRange rows{part.rows.begin, std::min(part.rows.end, a.layout.active(t))};
+    if (rows.end > rows.begin) body(t, s, rows);
+  }
+}
+/// Units of the panels of `part`.
+template <std::size_t Lanes> IndexRange units_of_part(const GateShape& shape, const LstmPart& part) {
+  return {part.panels.begin * Lanes, std::min(shape.hidden, part.panels.end * Lanes)};
+}
+
 /// Gate gradients of all steps of `part`. keeper(gates of a token, step, its row in the part) says where they
 /// are kept; times_weights(token of the part's first row, step, rows, units, dh of the first row) makes of
 /// them the gradients of the h before.
 template <class Arch, class Functions, std::size_t Lanes, class Arguments, class Keeper, class Product>
 void lstm_backward_steps(const Arguments& a, const LstmPart& part, Keeper&& keeper, Product&& times_weights) {
-  const std::size_t steps = a.layout.steps(), padded = a.shape.padded_hidden(), gate_row = a.shape.gate_row();
+  const std::size_t padded = a.shape.padded_hidden(), gate_row = a.shape.gate_row();
   const PreviousToken previous{a.layout, a.reverse};
-  const IndexRange rows = part.rows;
-  const IndexRange units{part.panels.begin * Lanes, std::min(a.shape.hidden, part.panels.end * Lanes)};
-  for (std::size_t s = 0; s < steps; ++s) {
-    const std::size_t t = a.reverse ? s : steps - 1 - s;
-    const std::size_t end = std::min(rows.end, a.layout.active(t));
-    if (end <= rows.begin) continue;
-    for (std::size_t r = rows.begin; r < end; ++r) {
+  const IndexRange units = units_of_part<Lanes>(a.shape, part);
+  for_each_step_back(a, part, [&](std::size_t t, std::size_t s, IndexRange rows) {
+    for (std::size_t r = rows.begin; r < rows.end; ++r) {
       const std::size_t token = a.layout.offset(t) + r, before = previous(t, r);
       const auto* c_before = before == PreviousToken::none ? a.c0 + r * padded : a.c + before * padded;
       auto* gates = a.gates + token * gate_row;
@@ -65,9 +77,9 @@ void lstm_backward_steps(const Arguments& a, const LstmPart& part, Keeper&& keep
     }
     part.meet();
     if (units.begin < units.end)
-      times_weights(a.layout.offset(t) + rows.begin, s, end - rows.begin, units,
+      times_weights(a.layout.offset(t) + rows.begin, s, rows.end - rows.begin, units,
                     a.dh + rows.begin * padded + units.begin);
-  }
+  });
 }
 
 }  // namespace detail

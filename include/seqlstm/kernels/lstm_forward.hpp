@@ -8,7 +8,8 @@
 //       for each stretch of their columns                as much as the cache keeps: one, but for wide layers
 //         for each tile of active rows                   lstm_forward_tile.hpp
 //
-// One or two active rows are taken with several panels at once.
+// One or two active rows are taken with several panels at once. A Cell is what the tiles belong to: LstmCell,
+// or one of gru_forward.hpp, which runs through the same loops.
 #pragma once
 
 #include <seqlstm/core/parallel.hpp>
@@ -17,10 +18,6 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
-
-/// Columns of x and h in a stretch: its weights for one panel, and those fetched for the next, fit L2 beside
-/// h.
-inline constexpr std::size_t forward_depth = 512;
 
 namespace detail {
 
@@ -33,9 +30,9 @@ template <class Arch> constexpr std::size_t tile_panels(std::size_t rows) {
 }
 
 /// The tiles of one step, of the rows in `rows`. Training: whether gates and c are kept.
-template <class T, class Arch, bool Training> class LstmForwardStep {
+template <class Cell, class T, class Arch, bool Training> class ForwardStep {
  public:
-  LstmForwardStep(const LstmForward<T, Arch>& arguments, std::size_t t, IndexRange rows, IndexRange panels)
+  ForwardStep(const LstmForward<T, Arch>& arguments, std::size_t t, IndexRange rows, IndexRange panels)
       : a_(arguments),
         t_(t),
         rows_(rows),
@@ -49,14 +46,15 @@ template <class T, class Arch, bool Training> class LstmForwardStep {
       with_height<few_rows<Arch>>(rows_.end - rows_.begin, [&](auto height) {
         constexpr std::size_t group = tile_panels<Arch>(height);
         for (; panel + group <= panels; panel += group)
-          lstm_forward_tile<T, Arch, Training, height, group>(a_, t_, rows_.begin, panel, panel, 0, whole(),
-                                                              nullptr);
+          Cell::template tile<T, Arch, Training, height, group>(a_, t_, rows_.begin, panel, panel, 0, whole(),
+                                                                nullptr);
       });
     for (; panel < panels; ++panel) {
-      if (depth_ <= forward_depth + forward_depth / 2) {
+      const std::size_t size = Cell::stretch(depth_);
+      if (depth_ <= size + size / 2) {
         tiles(panel, rows_, whole(), nullptr);
       } else {
-        in_stretches(panel);
+        in_stretches(panel, size);
       }
     }
   }
@@ -70,21 +68,21 @@ template <class T, class Arch, bool Training> class LstmForwardStep {
     const std::size_t next = panel + 1 < panels_.end ? panel + 1 : panels_.begin;
     std::size_t r = rows.begin, number = 0;
     while (r < rows.end) {
-      with_height<tile_rows<Arch>>(rows.end - r, [&](auto height) {
+      with_height<Cell::template rows<Arch>>(rows.end - r, [&](auto height) {
         T* own = sums == nullptr ? nullptr : sums + (r - rows.begin) * wide;
-        lstm_forward_tile<T, Arch, Training, height, 1>(a_, t_, r, panel, next, number++, stretch, own);
+        Cell::template tile<T, Arch, Training, height, 1>(a_, t_, r, panel, next, number++, stretch, own);
         r += height;
       });
     }
   }
   /// The same with weights that the cache does not keep from tile to tile: stretch by stretch.
-  void in_stretches(std::size_t panel) const {
+  void in_stretches(std::size_t panel, std::size_t size) const {
     constexpr std::size_t waiting = 66;  // rows whose sums wait, in L1
     alignas(cache_line) T sums[waiting * LstmShape<T, Arch>::wide];
     for (std::size_t first = rows_.begin; first < rows_.end; first += waiting) {
       const IndexRange rows{first, std::min(rows_.end, first + waiting)};
-      for (std::size_t begin = 0; begin < depth_; begin += forward_depth)
-        tiles(panel, rows, {begin, std::min(depth_, begin + forward_depth)}, sums);
+      for (std::size_t begin = 0; begin < depth_; begin += size)
+        tiles(panel, rows, {begin, std::min(depth_, begin + size)}, sums);
     }
   }
 
@@ -109,32 +107,43 @@ template <class T, class Arch> std::size_t chunk_end(const LstmForward<T, Arch>&
 }  // namespace detail
 
 /// Runs all steps of `part`. A row's result does not depend on the other rows. Allocates nothing.
-template <class T, class Arch = DefaultArch>
-void lstm_forward(const LstmForwardArguments<T, T>& arguments, const LstmPart& part) {
-  LstmForward<T, Arch> a{arguments};
+template <class Cell, class T, class Arch> void forward_steps(LstmForward<T, Arch> a, const LstmPart& part) {
   const std::size_t steps = a.layout.steps();
   const bool in_gates = a.gates != nullptr;
   if (a.projects)
     a.projected = in_gates ? a.gates : a.room + part.number * projection_size(a.shape, a.layout);
+  const auto run_step = [&]<bool Training>(std::bool_constant<Training>, std::size_t t, IndexRange active) {
+    detail::ForwardStep<Cell, T, Arch, Training>(a, t, active, part.panels).run();
+    if constexpr (Cell::has_second_product) {
+      part.meet();
+      Cell::template second_product<T, Arch, Training>(a, t, active, part.panels);
+    }
+  };
   for (std::size_t s = 0; s < steps;) {
     const std::size_t end = detail::chunk_end(a, s);
     if (a.projected != nullptr) {
       const IndexRange chunk = a.reverse ? IndexRange{steps - end, steps - s} : IndexRange{s, end};
       a.first_projected = in_gates ? 0 : a.layout.offset(chunk.begin);
-      lstm_projection(a, chunk, part.rows, part.panels);
+      project_inputs<Cell>(a, chunk, part.rows, part.panels);
     }
     for (; s < end; ++s) {
       const std::size_t t = a.reverse ? steps - 1 - s : s;
       const IndexRange active{part.rows.begin, std::min(part.rows.end, a.layout.active(t))};
       if (active.end <= active.begin) continue;
       if (a.gates != nullptr) {
-        detail::LstmForwardStep<T, Arch, true>(a, t, active, part.panels).run();
+        run_step(std::true_type(), t, active);
       } else {
-        detail::LstmForwardStep<T, Arch, false>(a, t, active, part.panels).run();
+        run_step(std::false_type(), t, active);
       }
       part.meet();
     }
   }
+}
+
+/// The LSTM's.
+template <class T, class Arch = DefaultArch>
+void lstm_forward(const LstmForwardArguments<T, T>& arguments, const LstmPart& part) {
+  forward_steps<detail::LstmCell, T, Arch>({arguments}, part);
 }
 
 }  // namespace kernels

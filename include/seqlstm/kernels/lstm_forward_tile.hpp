@@ -19,13 +19,20 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// A forward pass on vectors; weights by pack_gate_columns.
+/// A forward pass on vectors, of either cell; weights by pack_gate_columns.
 template <class T, class Arch = DefaultArch> struct LstmForward : LstmForwardArguments<T, T> {
   /// Room for bias + x W_ih^T of many tokens at once (lstm_projection.hpp): `gates` in training, else
   /// projection_size numbers for every part; null: x is multiplied step by step. The first row is token
   /// first_projected's.
   T* projected = nullptr;
   std::size_t first_projected = 0;  ///< packed row of the first token in `projected`
+  T* gates_of_step = nullptr;       ///< [B][gate_row]: gates of a step that needs them without keeping them
+
+  /// Where the gates of a packed token are kept, or those of row `row` of a step.
+  [[nodiscard]] T* step_gates(std::size_t token, std::size_t row) const {
+    const std::size_t size = this->shape.gate_row();
+    return gates_of_step != nullptr ? gates_of_step + row * size : this->gates + token * size;
+  }
 
   /// Gate row of a packed token in `projected`.
   [[nodiscard]] T* projected_row(std::size_t token) const {
@@ -165,6 +172,30 @@ template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Pane
   each([&](std::size_t k, std::size_t row, std::size_t p)
            __attribute__((always_inline)) { store_partial(y_of(row) + p * lanes, y[k], units - p * lanes); });
 }
+
+/// Columns of x and h in an LSTM's stretch: its weights for one panel, and those fetched for the next, fit L2
+/// beside h.
+inline constexpr std::size_t forward_depth = 512;
+
+/// What the loops over steps, panels and tiles (lstm_forward.hpp, lstm_projection.hpp) ask of a cell.
+struct LstmCell {
+  static constexpr std::size_t input_gates = 4;      ///< vectors of a panel of W_ih
+  static constexpr bool has_second_product = false;  ///< no product waits for the gates of all units
+  template <class Arch> static constexpr std::size_t rows = tile_rows<Arch>;  ///< of the tallest tile
+  /// Columns of a stretch of so many in all.
+  static std::size_t stretch(std::size_t /*columns*/) { return forward_depth; }
+  /// Where vector `gate` of a panel of W_ih is added in a gate row.
+  template <std::size_t Lanes>
+  [[gnu::always_inline]] static std::size_t place(const GateShape&, std::size_t panel, std::size_t gate) {
+    return (4 * panel + gate) * Lanes;
+  }
+  template <class T, class Arch, bool Training, std::size_t Rows, std::size_t Panels>
+  [[gnu::always_inline]] static void tile(const LstmForward<T, Arch>& a, std::size_t t, std::size_t first_row,
+                                          std::size_t panel, std::size_t next, std::size_t number,
+                                          const Stretch& stretch, T* sums) {
+    lstm_forward_tile<T, Arch, Training, Rows, Panels>(a, t, first_row, panel, next, number, stretch, sums);
+  }
+};
 
 }  // namespace detail
 

@@ -1,4 +1,4 @@
-// The LSTM's share of pre-activations that does not wait for h, for many tokens at once: bias + x W_ih^T.
+// The share of pre-activations that does not wait for h, for many tokens at once: bias + x W_ih^T.
 //
 //   for each panel of hidden units                         its weights are read once for all the tokens
 //     for each tile of tokens: the chain of terms that the step would have begun with, stored where the step
@@ -46,27 +46,30 @@ class TokensOfSteps {
   std::size_t t_, row_, count_ = 0;
 };
 
-template <class T, class Arch, std::size_t Rows>
-[[gnu::flatten]] void lstm_projection_tile(const LstmForward<T, Arch>& a, TokensOfSteps& tokens,
-                                           std::size_t panel, std::size_t next, std::size_t number) {
+template <class Cell, class T, class Arch, std::size_t Rows>
+[[gnu::flatten]] void projection_tile(const LstmForward<T, Arch>& a, TokensOfSteps& tokens, std::size_t panel,
+                                      std::size_t next, std::size_t number) {
   using V = Vec<T, Arch>;
-  constexpr std::size_t wide = LstmShape<T, Arch>::wide;
+  constexpr std::size_t gates = Cell::input_gates, wide = gates * V::size;
   const std::size_t depth = a.shape.input;
+  const auto place = [&](std::size_t gate) { return Cell::template place<V::size>(a.shape, panel, gate); };
   std::array<const T*, Rows> x;
-  std::array<T*, Rows> place;
+  std::array<T*, Rows> row;
   for (std::size_t i = 0; i < Rows; ++i) {
     const std::size_t token = tokens.next();
     x[i] = a.x + token * a.ldx;
-    place[i] = a.projected_row(token) + panel * wide;
+    row[i] = a.projected_row(token);
   }
-  Tile<V, Rows, 4> tile;
-  tile.fill(a.bias + panel * wide);
+  Tile<V, Rows, gates, gates> tile;
+  unrolled<gates>([&](auto j) __attribute__((always_inline)) {
+    const V bias = load<V>(a.bias + place(j));
+    unrolled<Rows>([&](auto i) __attribute__((always_inline)) { tile.sum[i][j] = bias; });
+  });
   const T* here = a.weights_x + panel * depth * wide;
   const T* then = a.weights_x + next * depth * wide;
   tile.multiply(x, 1, 0, depth, here, wide, share_ahead(here, then, depth, wide, number));
   unrolled<Rows>([&](auto i) __attribute__((always_inline)) {
-    unrolled<4>([&](auto j)
-                    __attribute__((always_inline)) { store(place[i] + j * V::size, tile.sum[i][j]); });
+    unrolled<gates>([&](auto j) __attribute__((always_inline)) { store(row[i] + place(j), tile.sum[i][j]); });
   });
 }
 
@@ -74,16 +77,16 @@ template <class T, class Arch, std::size_t Rows>
 
 /// Fills a.projected for the rows in `rows`, units of `panels` and steps [begin, end) in `steps`. Allocates
 /// nothing.
-template <class T, class Arch = DefaultArch>
-void lstm_projection(const LstmForward<T, Arch>& a, IndexRange steps, IndexRange rows, IndexRange panels) {
+template <class Cell, class T, class Arch>
+void project_inputs(const LstmForward<T, Arch>& a, IndexRange steps, IndexRange rows, IndexRange panels) {
   const detail::TokensOfSteps all(a.layout, steps, rows);
   for (std::size_t panel = panels.begin; panel < panels.end; ++panel) {
     const std::size_t next = panel + 1 < panels.end ? panel + 1 : panels.begin;
     detail::TokensOfSteps tokens = all;
     std::size_t left = tokens.count(), number = 0;
     while (left > 0) {
-      with_height<tile_rows<Arch>>(left, [&](auto height) {
-        detail::lstm_projection_tile<T, Arch, height>(a, tokens, panel, next, number++);
+      with_height<Cell::template rows<Arch>>(left, [&](auto height) {
+        detail::projection_tile<Cell, T, Arch, height>(a, tokens, panel, next, number++);
         left -= height;
       });
     }

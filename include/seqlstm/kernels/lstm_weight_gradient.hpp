@@ -1,5 +1,5 @@
-// Weight gradients of the LSTM: sums over all tokens of outer products of a row (the previous h, or x) with
-// the token's gate gradients.
+// Weight gradients of LSTM and GRU: sums over all tokens of outer products of a row (the previous h, or x)
+// with the token's gate gradients.
 //
 //   for each block of tokens (fixed size, so sums have one order whatever the number of threads)
 //     pack the rows of every operand, tile by tile           rows may stand anywhere
@@ -74,16 +74,22 @@ template <class T, class Arch>
 }  // namespace detail
 
 /// sum [N][gate_row] (+)= rows^T dgates over `tokens` tokens for every operand, and bias [gate_row] += the
-/// sum of dgates (null: not wanted), for the gate columns in `columns` (multiples of 4W). Allocates nothing.
+/// sum of dgates (null: not wanted), for the gate columns in `columns` (multiples of 4W), of each operand
+/// those that are also its own (multiples of W; its other sums stay as they are). Allocates nothing.
 template <class T, class Arch = DefaultArch>
 void lstm_weight_gradient(const GateShape& shape, const T* dgates, std::size_t tokens,
                           std::span<const GradientOperand<T>> operands, IndexRange columns, T* bias,
                           T* scratch) {
   constexpr std::size_t wide = panel_columns<T, Arch>, height = tile_rows<Arch>;
   const std::size_t gate_row = shape.gate_row();
+  const auto own = [](const GradientOperand<T>& o, IndexRange of) {
+    const std::size_t begin = std::max(of.begin, o.columns_of_gates.begin);
+    return IndexRange{begin, std::max(begin, std::min(of.end, o.columns_of_gates.end))};
+  };
   for (const auto& o : operands)
     for (std::size_t i = 0; tokens == 0 && !o.accumulate && i < o.columns; ++i)
-      std::fill_n(o.sum + i * gate_row + columns.begin, columns.end - columns.begin, T(0));
+      std::fill(o.sum + i * gate_row + own(o, columns).begin, o.sum + i * gate_row + own(o, columns).end,
+                T(0));
   T* const panel = scratch;
   for (std::size_t first = 0; first < tokens; first += gradient_depth) {
     const std::size_t depth = std::min(gradient_depth, tokens - first);
@@ -96,11 +102,19 @@ void lstm_weight_gradient(const GateShape& shape, const T* dgates, std::size_t t
       detail::pack_gradient_panel<T, Arch>(dgates + first * gate_row + column, gate_row, depth, panel,
                                            bias == nullptr ? nullptr : bias + column);
       const T* tile = scratch + gradient_depth * wide;
-      for (const auto& o : operands)
-        for (std::size_t i = 0; i < o.columns; i += height, tile += height * depth)
-          detail::gemm_panel<T, Arch, 4>(tile, 1, height, std::min(height, o.columns - i), panel, wide, depth,
-                                         o.sum + i * gate_row + column, gate_row, wide,
-                                         o.accumulate || first > 0, panel);
+      for (const auto& o : operands) {
+        const IndexRange used = own(o, {column, column + wide});
+        if (const std::size_t size = used.end - used.begin; size > 0) {
+          with_vectors(size / width<T, Arch>, [&](auto vectors) {
+            for (std::size_t i = 0; i < o.columns; i += height)
+              detail::gemm_panel<T, Arch, vectors>(
+                  tile + i * depth, 1, height, std::min(height, o.columns - i), panel + used.begin - column,
+                  wide, depth, o.sum + i * gate_row + used.begin, gate_row, size, o.accumulate || first > 0,
+                  panel);
+          });
+        }
+        tile += ceil_div(o.columns, height) * height * depth;
+      }
     }
   }
 }

@@ -24,10 +24,12 @@ template <class T> using Kernels = kernels::VectorKernels<T>;
 using RoundedKernels = kernels::TileKernels;
 #endif
 
-/// A layer's sizes as kernels K store them.
-template <class K> kernels::GateShape gate_shape(std::size_t input, std::size_t hidden) {
+/// A layer's sizes as kernels K store them; of W_ih, where W_hh has a shape of its own.
+template <class K>
+kernels::GateShape gate_shape(std::size_t input, std::size_t hidden,
+                              kernels::Gates gates = kernels::Gates::lstm) {
   const std::size_t lanes = K::lanes();
-  return {input, hidden, lanes, kernels::ceil_div(hidden, lanes)};
+  return {input, hidden, lanes, kernels::ceil_div(hidden, lanes), gates};
 }
 
 }  // namespace detail

@@ -61,6 +61,10 @@
 
 /// The same for what is computed in the numbers themselves, whatever the precision.
 #define SEQLSTM_NUMBER_KERNELS(F)                                                                                      \
+  F(std::size_t, gru_forward_room, (const Forward& run, std::size_t parts), (run, parts))                              \
+  F(std::size_t, gru_backward_room, (const Backward& run, std::size_t parts), (run, parts))                            \
+  F(void, gru_forward, (const Forward& run, const LstmPart& part), (run, part))                                        \
+  F(void, gru_backward, (const Backward& run, const LstmPart& part), (run, part))                                      \
   F(void, gather_rows, (ConstMatrixView<Number> table, const std::int32_t* ids, std::size_t count,                     \
                         MatrixView<Number> out, bool accumulate),                                                      \
     (table, ids, count, out, accumulate))                                                                              \
@@ -73,6 +77,7 @@
     (a, b, out, accumulate))                                                                                           \
   F(void, scale, (Number factor, ConstMatrixView<Number> x, MatrixView<Number> out), (factor, x, out))                 \
   F(void, add_scaled, (Number factor, ConstMatrixView<Number> x, MatrixView<Number> out), (factor, x, out))            \
+  F(void, exponential, (ConstMatrixView<Number> x, MatrixView<Number> y), (x, y))                                      \
   F(void, activate, (Activation function, ConstMatrixView<Number> x, MatrixView<Number> y), (function, x, y))          \
   F(void, activate_backward, (Activation function, ConstMatrixView<Number> y, ConstMatrixView<Number> dy,              \
                               MatrixView<Number> dx, bool accumulate),                                                 \
@@ -102,6 +107,20 @@
   F(void, normalize_backward_fixed, (ConstMatrixView<Number> dy, IndexRange columns, const ColumnScale<Number>& scale,      \
                                      MatrixView<Number> dx),                                                           \
     (dy, columns, scale, dx))                                                                                          \
+  F(void, normalize_rows, (ConstMatrixView<Number> x, Number eps, const Number* weight, const Number* bias,            \
+                           Number* mean, Number* inverse, MatrixView<Number> y),                                       \
+    (x, eps, weight, bias, mean, inverse, y))                                                                          \
+  F(void, normalize_rows_backward, (ConstMatrixView<Number> x, ConstMatrixView<Number> dy, const Number* weight,       \
+                                    const Number* mean, const Number* inverse, MatrixView<Number> dx),                 \
+    (x, dy, weight, mean, inverse, dx))                                                                                \
+  F(void, add_normal_products, (ConstMatrixView<Number> x, ConstMatrixView<Number> dy, IndexRange columns,             \
+                                const Number* mean, const Number* inverse, Number* out),                               \
+    (x, dy, columns, mean, inverse, out))                                                                              \
+  F(void, add_outer_rows, (ConstMatrixView<Number> w, ConstMatrixView<Number> x, MatrixView<Number> s), (w, x, s))     \
+  F(void, add_dot_rows, (ConstMatrixView<Number> s, ConstMatrixView<Number> x, MatrixView<Number> w), (s, x, w))       \
+  F(void, mix_rows, (ConstMatrixView<Number> w, ConstMatrixView<Number> s, MatrixView<Number> x, bool accumulate),     \
+    (w, s, x, accumulate))                                                                                             \
+  F(double, ctc_record, (const CtcRecord<Number>& record), (record))                                                   \
   F(void, sgd, (const SgdStep<Number>& step, std::size_t n, Number* weights, const Number* gradients, Number* buffer), \
     (step, n, weights, gradients, buffer))                                                                             \
   F(void, adam, (const AdamStep<Number>& step, std::size_t n, Number* weights, const Number* gradients, Number* mean,  \

@@ -22,8 +22,8 @@ const T* share_ahead(const T* panel, const T* next, std::size_t depth, std::size
   return tile < panel_row / line ? next + tile * depth * line : panel;
 }
 
-/// Rows x Columns vectors of accumulators held in registers.
-template <class V, std::size_t Rows, std::size_t Columns> struct Tile {
+/// Rows x Columns vectors of accumulators held in registers, Wide of them from each panel.
+template <class V, std::size_t Rows, std::size_t Columns, std::size_t Wide = 4> struct Tile {
   using T = typename V::value_type;              ///< number in a lane
   std::array<std::array<V, Columns>, Rows> sum;  ///< [row][vector of columns]
 
@@ -39,7 +39,7 @@ template <class V, std::size_t Rows, std::size_t Columns> struct Tile {
     unrolled<Rows>([&](auto i) { unrolled<Columns>([&](auto j) { sum[i][j] = V(T(0)); }); });
   }
   /// sum[i] += rows[i][k * row_step] * panel[(k - begin) * panel_step ..] for k = begin .. end - 1. A tile of
-  /// more than four vectors spans panels `panel_stride` apart. Meanwhile a cache line for every k is fetched
+  /// more than Wide vectors spans panels `panel_stride` apart. Meanwhile a cache line for every k is fetched
   /// from `ahead` on: the next tile's weights, or any address.
   [[gnu::always_inline]] void multiply(const std::array<const T*, Rows>& rows, std::size_t row_step,
                                        std::size_t begin, std::size_t end, const T* panel,
@@ -49,7 +49,8 @@ template <class V, std::size_t Rows, std::size_t Columns> struct Tile {
 #pragma GCC unroll 2
     for (std::size_t k = begin; k < end; ++k) {
       std::array<V, Columns> b;
-      unrolled<Columns>([&](auto j) { b[j] = load<V>(panel + j / 4 * panel_stride + j % 4 * V::size); });
+      unrolled<Columns>(
+          [&](auto j) { b[j] = load<V>(panel + j / Wide * panel_stride + j % Wide * V::size); });
       unrolled<Rows>([&](auto i) {
         const V a(rows[i][k * row_step]);
         unrolled<Columns>([&](auto j) { local[i][j] = fma(a, b[j], local[i][j]); });

@@ -103,8 +103,9 @@ struct TileKernels : TileProducts {
   static void unpack_sums(const GateShape& shape, float* sums, MatrixView<float> gradient,
                           IndexRange panels) {
     const BlockedSums blocks(gradient.cols(), sums);
+    const auto first_of = [&](std::size_t unit, std::size_t gate) { return shape.gate_column(gate, unit); };
     for_each_weight<tile_side>(
-        shape, panels, gradient.cols(),
+        shape, panels, gradient.cols(), first_of,
         [&](std::size_t column, std::size_t row, std::size_t k) { gradient(row, k) += blocks(k, column); });
   }
   /// sums row indices[k] += gate gradients of token k, for the columns in `columns`, whole panels.

@@ -1,12 +1,16 @@
 // Everything a network asks of the kernels for numbers T, on vectors of one instruction set.
 #pragma once
 
+#include <seqlstm/kernels/ctc.hpp>
 #include <seqlstm/kernels/elementwise.hpp>
 #include <seqlstm/kernels/gather.hpp>
+#include <seqlstm/kernels/gru_backward.hpp>
+#include <seqlstm/kernels/gru_forward.hpp>
 #include <seqlstm/kernels/lstm_backward.hpp>
 #include <seqlstm/kernels/lstm_forward.hpp>
 #include <seqlstm/kernels/lstm_weight_gradient.hpp>
 #include <seqlstm/kernels/norm.hpp>
+#include <seqlstm/kernels/row_products.hpp>
 #include <seqlstm/kernels/update.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -27,13 +31,13 @@ template <class T, class Arch = DefaultArch> struct VectorKernels : VectorProduc
   /// Rows of saved gates behind the last token's.
   static std::size_t spare_rows() { return 0; }
 
-  /// Numbers that pack_columns() needs for W [4H, n], all panels together.
-  static std::size_t columns_size(const GateShape& shape, std::size_t n) { return shape.gate_row() * n; }
+  /// Numbers that pack_columns() needs for W [GH, n] of G gates, all panels together.
+  static std::size_t columns_size(const GateShape& shape, std::size_t n) { return shape.product_row() * n; }
   /// The same for pack_rows().
   static std::size_t rows_size(const GateShape& shape, std::size_t n) {
-    return packed_size<T, Arch>(shape.gate_row(), n);
+    return packed_size<T, Arch>(shape.product_row(), n);
   }
-  /// Packs W [4H, n], the units of `panels` only, for x W^T: x [., n] to gate rows.
+  /// Packs W [GH, n], the units of `panels` only, for x W^T: x [., n] to gate rows.
   static void pack_columns(const GateShape& shape, ConstMatrixView<T> w, T* packed, IndexRange panels) {
     pack_gate_columns<T, Arch>(shape, w, packed, panels);
   }
@@ -53,23 +57,30 @@ template <class T, class Arch = DefaultArch> struct VectorKernels : VectorProduc
   /// Runs one part of a backward pass: lstm_backward.hpp.
   static void backward(const Backward& run, const LstmPart& part) { lstm_backward<T, Arch>(run, part); }
 
-  /// table [rows][gate_row] = rows W_ih^T. A row's bits do not depend on the others.
+  /// table [rows][product_row] = rows W_ih^T. A row's bits do not depend on the others.
   static void gate_rows(const GateShape& shape, ConstMatrixView<T> rows, const T* columns, T* table) {
-    gemm_panels<T, Arch>(rows.data(), rows.stride(), 1, rows.rows(), shape.input, columns, shape.gate_row(),
-                         table, shape.gate_row(), false);
+    const auto multiply = [&](std::size_t first, std::size_t count) {
+      gemm_panels<T, Arch>(rows.data(), rows.stride(), 1, rows.rows(), shape.input,
+                           columns + first * shape.input, count, table + first, shape.product_row(), false);
+    };
+    if (shape.gate_count() == 4) return multiply(0, shape.product_row());
+    for (std::size_t panel = 0; panel < shape.panels(); ++panel)  // narrower than gemm's
+      multiply(panel * 3 * lanes(), 3 * lanes());
   }
   /// An element of W as a factor.
   static T rounded(T weight) { return weight; }
   /// out (+)= gate gradients [rows][gate_row] times W_ih packed by rows.
   static void times_rows(const GateShape& shape, const T* gradients, std::size_t rows, const T* weights,
                          MatrixView<T> out, bool accumulate) {
-    gemm_panels<T, Arch>(gradients, shape.gate_row(), 1, rows, shape.gate_row(), weights, out.cols(),
-                         out.data(), out.stride(), accumulate);
+    gemm_panels<T, Arch>(gradients + shape.first_column(), shape.gate_row(), 1, rows, shape.product_row(),
+                         weights, out.cols(), out.data(), out.stride(), accumulate);
   }
 
   /// Numbers of scratch memory that weight_gradient() needs for so many gate columns.
   static std::size_t gradient_room(const GateShape& shape, std::size_t /*columns*/) {
-    return weight_gradient_scratch<T, Arch>(2, shape.input + shape.hidden);
+    const bool may_reset_first = shape.gates != Gates::lstm;  // then W_hn is multiplied by another row than h
+    return weight_gradient_scratch<T, Arch>(may_reset_first ? 3 : 2,
+                                            shape.input + (may_reset_first ? 2 : 1) * shape.hidden);
   }
   /// Every operand's sum (+)= rows^T dgates over `tokens` tokens, and bias [gate_row] += sums of dgates
   /// (null: not wanted), for the gate columns in `columns`, whole panels: lstm_weight_gradient.hpp.
@@ -89,7 +100,7 @@ template <class T, class Arch = DefaultArch> struct VectorKernels : VectorProduc
                           std::size_t n, T* sums, IndexRange columns) {
     kernels::scatter_add_rows<T, Arch>(rows, ids, {sums, n, shape.gate_row()}, columns);
   }
-  /// gradient [4H, n] += the transpose of such sums, the units of `panels` only.
+  /// gradient [GH, n] += the transpose of such sums, the units of `panels` only.
   static void unpack_sums(const GateShape& shape, T* sums, MatrixView<T> gradient, IndexRange panels) {
     unpack_gate_gradient<T, Arch>(shape, sums, gradient, panels);
   }
@@ -101,6 +112,24 @@ template <class T, class Arch = DefaultArch> struct VectorKernels : VectorProduc
   /// Columns of sums [rows][gate_row] of gate gradients, as factors of times_rows(). Here the sums are the
   /// factors.
   static void store_factors(const GateShape&, const T*, std::size_t, IndexRange, T*) {}
+
+  /// The same as forward_room(), forward(), backward_room() and backward() for a GRU: gru_forward.hpp,
+  /// gru_backward.hpp.
+  static std::size_t gru_forward_room(const Forward& run, std::size_t parts) {
+    return kernels::gru_forward_room(run, parts);
+  }
+  /// Runs one part of a GRU's forward pass.
+  static void gru_forward(const Forward& run, const LstmPart& part) {
+    kernels::gru_forward<T, Arch>(run, part);
+  }
+  /// Numbers of room that gru_backward() needs for so many parts.
+  static std::size_t gru_backward_room(const Backward& run, std::size_t parts) {
+    return kernels::gru_backward_room(run, parts);
+  }
+  /// Runs one part of a GRU's backward pass.
+  static void gru_backward(const Backward& run, const LstmPart& part) {
+    kernels::gru_backward<T, Arch>(run, part);
+  }
 
   /// out row k (+)= table row ids[k], for k < count.
   static void gather_rows(ConstMatrixView<T> table, const std::int32_t* ids, std::size_t count,
@@ -130,6 +159,8 @@ template <class T, class Arch = DefaultArch> struct VectorKernels : VectorProduc
   static void add_scaled(T factor, ConstMatrixView<T> x, MatrixView<T> out) {
     kernels::add_scaled<T, Arch>(factor, x, out);
   }
+  /// y = e^x, element by element; y may be x.
+  static void exponential(ConstMatrixView<T> x, MatrixView<T> y) { kernels::exponential<T, Arch>(x, y); }
   /// y = f(x).
   static void activate(Activation function, ConstMatrixView<T> x, MatrixView<T> y) {
     kernels::activate<T, Arch>(function, x, y);
@@ -191,6 +222,38 @@ template <class T, class Arch = DefaultArch> struct VectorKernels : VectorProduc
                                        MatrixView<T> dx) {
     kernels::normalize_backward<T, Arch>(dy, columns, scale, dx);
   }
+
+  /// y = weight (x - mean) inverse + bias with mean[r] and inverse[r] = 1 / sqrt(variance + eps) of each row.
+  static void normalize_rows(ConstMatrixView<T> x, T eps, const T* weight, const T* bias, T* mean, T* inverse,
+                             MatrixView<T> y) {
+    kernels::normalize_rows<T, Arch>(x, eps, weight, bias, mean, inverse, y);
+  }
+  /// dx += the gradient of normalize_rows(), with the mean and inverse that it gave.
+  static void normalize_rows_backward(ConstMatrixView<T> x, ConstMatrixView<T> dy, const T* weight,
+                                      const T* mean, const T* inverse, MatrixView<T> dx) {
+    kernels::normalize_rows_backward<T, Arch>(x, dy, weight, mean, inverse, dx);
+  }
+  /// out[c] += the sum of dy (x - mean) inverse over the rows, for the columns in `columns`.
+  static void add_normal_products(ConstMatrixView<T> x, ConstMatrixView<T> dy, IndexRange columns,
+                                  const T* mean, const T* inverse, T* out) {
+    kernels::add_normal_products<T, Arch>(x, dy, columns, mean, inverse, out);
+  }
+
+  /// S_r += w_r x_r^T, for the row w_r [heads] of w, x_r [cols] of x and S_r [heads, cols], a row of s.
+  static void add_outer_rows(ConstMatrixView<T> w, ConstMatrixView<T> x, MatrixView<T> s) {
+    kernels::add_outer_rows<T, Arch>(w, x, s);
+  }
+  /// w_r += S_r x_r.
+  static void add_dot_rows(ConstMatrixView<T> s, ConstMatrixView<T> x, MatrixView<T> w) {
+    kernels::add_dot_rows<T, Arch>(s, x, w);
+  }
+  /// x_r (+)= S_r^T w_r.
+  static void mix_rows(ConstMatrixView<T> w, ConstMatrixView<T> s, MatrixView<T> x, bool accumulate) {
+    kernels::mix_rows<T, Arch>(w, s, x, accumulate);
+  }
+
+  /// log P of a record's labels, and the gradient of its share in the loss: ctc.hpp.
+  static double ctc_record(const CtcRecord<T>& record) { return kernels::ctc_record<T, Arch>(record); }
 
   /// Sgd's update of n weights.
   static void sgd(const SgdStep<T>& step, std::size_t n, T* weights, const T* gradients, T* buffer) {

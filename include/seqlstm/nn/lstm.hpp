@@ -2,10 +2,12 @@
 // PyTorch's nn.LSTM on ragged packed batches.
 #pragma once
 
+#include <optional>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/float_env.hpp>
 #include <seqlstm/nn/detail/gate_table.hpp>
 #include <seqlstm/nn/detail/lstm_layer.hpp>
+#include <seqlstm/nn/detail/recurrent_run.hpp>
 #include <seqlstm/nn/detail/recurrent_stack.hpp>
 #include <seqlstm/nn/dropout.hpp>
 #include <seqlstm/nn/lstm_stream.hpp>
@@ -121,7 +123,7 @@ template <Scalar T = float> class Lstm {
   bool training = true;  ///< false: no dropout between layers or of weights, whatever the tape says
 
  private:
-  LstmResult<T> run(Tape<T>& tape, const PackedLayout& layout, detail::LstmInput<T> input,
+  LstmResult<T> run(Tape<T>& tape, const PackedLayout& layout, detail::RecurrentInput<T> input,
                     const LstmState<T>& initial) const;
 
   void check_step(std::size_t width, std::size_t rows, const LstmStream<T>& streams) const;
@@ -131,37 +133,9 @@ template <Scalar T = float> class Lstm {
       if (options_.precision == Precision::bf16) return body(detail::RoundedKernels());
     return body(detail::Kernels<T>());
   }
-  /// Runs all layers for one token of every stream; `run` says what the first layer reads.
-  template <class K> ConstMatrixView<T> advance(typename K::Forward run, LstmStream<T>& streams) const {
-    auto& room = std::get<AlignedBuffer<typename K::Stored>>(streams.room_);
-    for (std::size_t l = 0; l < options_.layers; ++l) {
-      auto& layer = streams.layers_[l];
-      const auto& packed = stack_.weights(l, 0).template packed_forward<K>();
-      run.shape = packed.shape;
-      run.layout = streams.layout_.view();
-      run.weights_x = packed.x_columns.data();
-      run.weights_h = packed.h_columns.data();
-      run.bias = packed.bias.data();
-      run.h0 = layer.h.data();
-      run.c = layer.c.data();
-      run.y = layer.next.data();
-      run.ldy = streams.padded_;
-      room.reserve_discard(K::forward_room(run, 1));
-      run.room = room.data();
-      K::forward(run, {{0, streams.streams()}, {0, run.shape.panels()}, nullptr, 0});
-      std::swap(layer.h, layer.next);
-      run.lookups = {};  // what the next layer reads
-      run.x = layer.h.data();
-      run.ldx = streams.padded_;
-    }
-    return streams.h(options_.layers - 1);
-  }
-
   /// Columns of a stream's states: what this precision's kernels read.
   [[nodiscard]] std::size_t stream_columns() const;
   [[nodiscard]] std::string title() const { return detail::title("lstm", name); }
-  void check_width(std::size_t columns) const;
-  void check_state(const Var<T>& state, std::size_t rows, const char* which) const;
   static void set_forget_bias(detail::LstmDirection<T>& direction, double value);
 
   LstmOptions options_;

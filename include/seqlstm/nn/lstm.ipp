@@ -29,22 +29,17 @@ Lstm<T>::Lstm(LstmOptions options)
 template <Scalar T>
 LstmResult<T> Lstm<T>::run(Tape<T>& tape, const EmbeddedTokens<T>& tokens,
                            const LstmState<T>& initial) const {
-  check_width(tokens.dim);
-  detail::LstmInput<T> input{{}, tokens, {}};
-  for (std::size_t s = 0; s < 2; ++s)
-    if (tokens.sources[s].index != RowSource<T>::Index::none)
-      input.distinct[s] = detail::distinct_rows(tape, tokens.sources[s], *tokens.batch);
-  return run(tape, tokens.batch->layout, input, initial);
+  detail::check_width("lstm", name, tokens.dim, options_.input);
+  return run(tape, tokens.batch->layout, detail::recurrent_input(tape, tokens), initial);
 }
 
 template <Scalar T> LstmResult<T> Lstm<T>::run(const SeqVar<T>& x, const LstmState<T>& initial) const {
-  check_width(x.cols());
+  detail::check_width("lstm", name, x.cols(), options_.input);
   return run(x.tape(), *x.layout(), {x, {}, {}}, initial);
 }
 
 template <Scalar T> LstmStream<T> Lstm<T>::initial_state(std::size_t streams) const {
-  if (options_.bidirectional)
-    throw option_error(title() + ": streams are read forward; a bidirectional network needs whole sequences");
+  detail::check_streamable("lstm", name, options_.bidirectional);
   return {streams, options_.layers, options_.hidden, stream_columns()};
 }
 
@@ -55,7 +50,7 @@ template <Scalar T> ConstMatrixView<T> Lstm<T>::step(ConstMatrixView<T> x, LstmS
     typename decltype(kernels)::Forward run{};
     run.x = x.data();
     run.ldx = x.stride();
-    return advance<decltype(kernels)>(run, streams);
+    return streams.template advance<decltype(kernels)>(detail::LstmLayer(), stack_, run);
   });
 }
 
@@ -63,13 +58,12 @@ template <Scalar T>
 ConstMatrixView<T> Lstm<T>::step(const EmbeddedStep<T>& tokens, LstmStream<T>& streams) const {
   const FlushDenormals flush;
   check_step(tokens.dim, tokens.ids.size(), streams);
-  for (std::size_t b = 0; b < tokens.ids.size(); ++b)
-    detail::check_token(tokens.source, tokens.ids[b], [&] { return "stream " + std::to_string(b); });
+  detail::check_tokens(tokens);
   return with_kernels([&](auto kernels) {
     using K = decltype(kernels);
     typename K::Forward run{};
     run.lookups[0] = {step_table_.template of<K>(stack_.weights(0, 0), tokens.source), tokens.ids.data()};
-    return advance<K>(run, streams);
+    return streams.template advance<K>(detail::LstmLayer(), stack_, run);
   });
 }
 
@@ -98,53 +92,38 @@ template <Scalar T> void Lstm<T>::set_precision(Precision precision) {
 }
 
 template <Scalar T>
-LstmResult<T> Lstm<T>::run(Tape<T>& tape, const PackedLayout& layout, detail::LstmInput<T> input,
+LstmResult<T> Lstm<T>::run(Tape<T>& tape, const PackedLayout& layout, detail::RecurrentInput<T> input,
                            const LstmState<T>& initial) const {
   const std::size_t per_layer = directions() * layout.sequences(), rows = options_.layers * per_layer;
-  check_state(initial.h, rows, "h");
-  check_state(initial.c, rows, "c");
-  detail::LstmStates<T> states{initial.h, initial.c, tape.make(rows, options_.hidden, false),
-                               tape.make(rows, options_.hidden, false), 0};
-  SeqVar<T> y;
-  for (std::size_t layer = 0; layer < options_.layers; ++layer) {
-    if (layer > 0) input = {training ? dropout_(y) : y, {}, {}};
-    states.first = layer * per_layer;
-    y = with_kernels([&](auto kernels) {
-      return detail::lstm_layer<decltype(kernels)>(tape, layout, stack_.layer(layer), directions(), input,
-                                                   states, training ? options_.weight_drop : 0);
+  detail::check_state("lstm", name, initial.h, rows, options_.hidden, "h");
+  detail::check_state("lstm", name, initial.c, rows, options_.hidden, "c");
+  const detail::RecurrentStates<T> states{initial.h, initial.c, tape.make(rows, options_.hidden, false),
+                                          tape.make(rows, options_.hidden, false), 0};
+  const auto run_layer = [&](std::size_t layer, const detail::RecurrentInput<T>& in,
+                             const detail::RecurrentStates<T>& of_layer) {
+    return with_kernels([&](auto kernels) {
+      return detail::recurrent_layer<decltype(kernels)>(detail::LstmLayer(), tape, layout,
+                                                        stack_.layer(layer), directions(), in, of_layer,
+                                                        training ? options_.weight_drop : 0);
     });
-  }
+  };
+  const SeqVar<T> y = detail::run_layers(options_.layers, per_layer, std::move(input), states,
+                                         training ? &dropout_ : nullptr, run_layer);
   return {y, {states.h_n, states.c_n}};
 }
 
 template <Scalar T>
 void Lstm<T>::check_step(std::size_t width, std::size_t rows, const LstmStream<T>& streams) const {
-  check_width(width);
-  if (options_.bidirectional || streams.layers() != options_.layers || streams.hidden_ != options_.hidden ||
-      streams.padded_ != stream_columns())
-    throw shape_error(title() + ": the streams are of another network; make them with initial_state");
-  if (rows != streams.streams())
-    throw shape_error(title() + ": got " + std::to_string(rows) + " tokens for " +
-                      std::to_string(streams.streams()) + " streams, expected one each");
+  detail::check_width("lstm", name, width, options_.input);
+  detail::check_streams(
+      "lstm", name, rows, streams.streams(),
+      !options_.bidirectional && streams.are_of(options_.layers, options_.hidden, stream_columns()));
 }
 
 template <Scalar T> std::size_t Lstm<T>::stream_columns() const {
   return with_kernels([&](auto kernels) {
     return detail::gate_shape<decltype(kernels)>(0, options_.hidden).padded_hidden();
   });
-}
-
-template <Scalar T> void Lstm<T>::check_width(std::size_t columns) const {
-  if (columns != options_.input)
-    throw shape_error(title() + ": input has " + std::to_string(columns) + " columns, weight expects " +
-                      std::to_string(options_.input));
-}
-
-template <Scalar T>
-void Lstm<T>::check_state(const Var<T>& state, std::size_t rows, const char* which) const {
-  if (state.defined() && (state.rows() != rows || state.cols() != options_.hidden))
-    throw shape_error(title() + ": initial " + which + " is " + shape_text(state.value()) + ", expected " +
-                      shape_text(rows, options_.hidden) + " (layers * directions * sequences x hidden)");
 }
 
 template <Scalar T> void Lstm<T>::set_forget_bias(detail::LstmDirection<T>& direction, double value) {

@@ -20,14 +20,14 @@ template <class K> struct DroppedWeights {
   T kept = T(1);                                     // 1 / (1 - p)
 
   DroppedWeights() = default;
-  DroppedWeights(Tape<T>& tape, const LstmDirection<T>& direction, double p) {
-    const std::size_t hidden = direction.hidden();
-    const auto shape = gate_shape<K>(direction.input(), hidden);
+  template <class Direction> DroppedWeights(Tape<T>& tape, const Direction& direction, double p) {
+    const std::size_t hidden = direction.hidden(), gates = direction.weight_hh.rows();
+    const auto shape = direction.template shape<K>().of_hidden();
     auto& arena = tape.arena();
-    auto* mask = arena.template allocate<std::uint8_t>(4 * hidden * hidden);
+    auto* mask = arena.template allocate<std::uint8_t>(gates * hidden);
     auto* packed_columns = arena.template allocate<Stored>(K::columns_size(shape, hidden));
     auto* packed_rows = arena.template allocate<Stored>(K::rows_size(shape, hidden));
-    const auto weights = arena.template matrix<T>(4 * hidden, hidden);
+    const auto weights = arena.template matrix<T>(gates, hidden);
     kept = p < 1 ? static_cast<T>(1 / (1 - p)) : T(0);
     draw(tape.next_random(), p, direction.weight_hh.view(), mask, weights);
     direction.template for_panels<K>([&](IndexRange panels) {

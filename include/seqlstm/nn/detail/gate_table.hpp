@@ -8,14 +8,15 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// [rows][gate_row], made anew when the embedding or W_ih changed. Of one embedding at a time.
+/// [rows][product_row], made anew when the embedding or W_ih changed. Of one embedding at a time.
 template <Scalar T> class GateTable {
  public:
-  template <class K> const T* of(const LstmDirection<T>& direction, const RowSource<T>& source) const {
+  template <class K, class Direction>
+  const T* of(const Direction& direction, const RowSource<T>& source) const {
     const std::uint64_t table_version = source.table == nullptr ? 0 : source.table->version();  // 0: one-hot
     const auto make = [&](AlignedBuffer<T>& rows) {
       const auto& packed = direction.template packed_forward<K>();
-      const std::size_t row = packed.shape.gate_row();
+      const std::size_t row = packed.shape.product_row();
       rows.reserve_discard(source.rows * row);
       if (source.table != nullptr) {
         packed.gate_rows(source.table->view(), rows.data());

@@ -1,4 +1,4 @@
-// One direction of one LSTM layer: its four parameters and their copies in the kernels' order.
+// One direction of one LSTM or GRU layer: its four parameters and their copies in the kernels' order.
 #pragma once
 
 #include <seqlstm/kernels/set.hpp>
@@ -10,10 +10,8 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-template <Scalar T> struct LstmDirection;
-
 /// A direction's weights as the kernels K read them in a forward pass.
-template <class K> class ForwardLstmWeights {
+template <class K> class ForwardWeights {
  public:
   using T = typename K::Number;
   using Stored = typename K::Stored;
@@ -22,36 +20,40 @@ template <class K> class ForwardLstmWeights {
   AlignedBuffer<Stored> x_columns, h_columns;
   AlignedBuffer<T> bias;
 
-  void pack(const LstmDirection<T>& d);
+  template <class Direction> void pack(const Direction& d);
 
-  /// table [rows][gate_row] = rows W_ih^T. A row's bits do not depend on the others.
+  /// table [rows][product_row] = rows W_ih^T. A row's bits do not depend on the others.
   void gate_rows(ConstMatrixView<T> rows, T* table) const {
     K::gate_rows(shape, rows, x_columns.data(), table);
   }
   /// The same for row k of the identity matrix: column k of W_ih.
   void one_hot_gate_row(const Parameter<T>& weight_ih, std::size_t k, T* row) const {
-    std::fill_n(row, shape.gate_row(), T(0));
-    shape.for_each_gate(
-        [&](std::size_t column, std::size_t gate) { row[column] = K::rounded(weight_ih.view()(gate, k)); });
+    std::fill_n(row, shape.product_row(), T(0));
+    for (std::size_t gate = 0; gate < shape.gate_count(); ++gate)
+      for (std::size_t u = 0; u < shape.hidden; ++u)
+        row[shape.product_column(gate, u)] = K::rounded(weight_ih.view()(gate * shape.hidden + u, k));
   }
 };
 
 /// The same for the backward pass.
-template <class K> struct BackwardLstmWeights {
+template <class K> struct BackwardWeights {
   using T = typename K::Number;
   AlignedBuffer<typename K::Stored> x_rows, h_rows;
 
-  void pack(const LstmDirection<T>& d);
+  template <class Direction> void pack(const Direction& d);
 };
 
-template <Scalar T> struct LstmDirection {
-  Parameter<T> weight_ih;  ///< [4H, I], gates i, f, g, o
-  Parameter<T> weight_hh;  ///< [4H, H]
-  Parameter<T> bias_ih;    ///< [4H]
-  Parameter<T> bias_hh;    ///< [4H]
+/// Of an LSTM or a GRU.
+template <Scalar T, kernels::Gates Of> struct GatedDirection {
+  static constexpr std::size_t gates = Of == kernels::Gates::lstm ? 4 : 3;  ///< G
 
-  LstmDirection() = default;
-  LstmDirection(std::size_t input, std::size_t hidden);
+  Parameter<T> weight_ih;  ///< [GH, I], gates i, f, g, o or r, z, n
+  Parameter<T> weight_hh;  ///< [GH, H]
+  Parameter<T> bias_ih;    ///< [GH]
+  Parameter<T> bias_hh;    ///< [GH]
+
+  GatedDirection() = default;
+  GatedDirection(std::size_t input, std::size_t hidden);
 
   [[nodiscard]] std::size_t input() const { return weight_ih.cols(); }
   [[nodiscard]] std::size_t hidden() const { return weight_hh.cols(); }
@@ -60,17 +62,21 @@ template <Scalar T> struct LstmDirection {
   }
 
   /// What kernels K read in each pass; made anew when a parameter changed, that is once per update.
-  template <class K> const ForwardLstmWeights<K>& packed_forward() const {
-    return packed<K, ForwardLstmWeights<K>>(weight_ih, weight_hh, bias_ih, bias_hh);
+  template <class K> const ForwardWeights<K>& packed_forward() const {
+    return packed<K, ForwardWeights<K>>(weight_ih, weight_hh, bias_ih, bias_hh);
   }
-  template <class K> const BackwardLstmWeights<K>& packed_backward() const {
-    return packed<K, BackwardLstmWeights<K>>(weight_ih, weight_hh);
+  template <class K> const BackwardWeights<K>& packed_backward() const {
+    return packed<K, BackwardWeights<K>>(weight_ih, weight_hh);
   }
 
+  /// The shape of W_ih for kernels K.
+  template <class K> [[nodiscard]] kernels::GateShape shape() const {
+    return gate_shape<K>(input(), hidden(), Of);
+  }
   /// Calls body(range of unit panels of kernels K) on as many threads as going over all weights once is
   /// worth.
   template <class K, class Body> void for_panels(Body&& body) const {
-    for_parts(gate_shape<K>(input(), hidden()).panels(), 1, weight_ih.size() + weight_hh.size(), body);
+    for_parts(shape<K>().panels(), 1, weight_ih.size() + weight_hh.size(), body);
   }
 
  private:
@@ -82,30 +88,34 @@ template <Scalar T> struct LstmDirection {
 
   using Vectors = Kernels<T>;
   using Tiles = RoundedKernels;
-  std::tuple<Cached<ForwardLstmWeights<Vectors>, 5>, Cached<BackwardLstmWeights<Vectors>, 3>,
-             Cached<ForwardLstmWeights<Tiles>, 5>, Cached<BackwardLstmWeights<Tiles>, 3>>
+  std::tuple<Cached<ForwardWeights<Vectors>, 5>, Cached<BackwardWeights<Vectors>, 3>,
+             Cached<ForwardWeights<Tiles>, 5>, Cached<BackwardWeights<Tiles>, 3>>
       packed_;
 };
 
-template <class K> void ForwardLstmWeights<K>::pack(const LstmDirection<T>& d) {
-  shape = gate_shape<K>(d.input(), d.hidden());
+template <Scalar T> using LstmDirection = GatedDirection<T, kernels::Gates::lstm>;
+template <Scalar T> using GruDirection = GatedDirection<T, kernels::Gates::gru_input>;
+
+template <class K> template <class Direction> void ForwardWeights<K>::pack(const Direction& d) {
+  shape = d.template shape<K>();
+  const auto of_hidden = shape.of_hidden();
   x_columns.reserve_discard(K::columns_size(shape, d.input()));
-  h_columns.reserve_discard(K::columns_size(shape, d.hidden()));
+  h_columns.reserve_discard(K::columns_size(of_hidden, d.hidden()));
   bias.reserve_discard(shape.gate_row());
   d.template for_panels<K>([&](IndexRange panels) {
     K::pack_columns(shape, d.weight_ih.view(), x_columns.data(), panels);
-    K::pack_columns(shape, d.weight_hh.view(), h_columns.data(), panels);
+    K::pack_columns(of_hidden, d.weight_hh.view(), h_columns.data(), panels);
   });
   kernels::pack_bias(shape, d.bias_ih.data(), d.bias_hh.data(), bias.data());
 }
 
-template <class K> void BackwardLstmWeights<K>::pack(const LstmDirection<T>& d) {
-  const auto shape = gate_shape<K>(d.input(), d.hidden());
+template <class K> template <class Direction> void BackwardWeights<K>::pack(const Direction& d) {
+  const auto shape = d.template shape<K>(), of_hidden = shape.of_hidden();
   x_rows.reserve_discard(K::rows_size(shape, d.input()));
-  h_rows.reserve_discard(K::rows_size(shape, d.hidden()));
+  h_rows.reserve_discard(K::rows_size(of_hidden, d.hidden()));
   d.template for_panels<K>([&](IndexRange panels) {
     K::pack_rows(shape, d.weight_ih.view(), x_rows.data(), panels);
-    K::pack_rows(shape, d.weight_hh.view(), h_rows.data(), panels);
+    K::pack_rows(of_hidden, d.weight_hh.view(), h_rows.data(), panels);
   });
 }
 

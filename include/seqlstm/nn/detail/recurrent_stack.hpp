@@ -1,4 +1,5 @@
-// Layers times directions of a recurrent network, under PyTorch's names: what Lstm and Rnn have in common.
+// Layers times directions of a recurrent network, under PyTorch's names: what Lstm, Gru and Rnn have in
+// common.
 #pragma once
 
 #include <array>
@@ -21,7 +22,7 @@ struct RecurrentSizes {
 template <class Direction> class RecurrentStack {
  public:
   RecurrentStack() = default;
-  /// `kind` is "lstm" or "rnn".
+  /// `kind` is "lstm", "gru" or "rnn".
   RecurrentStack(const char* kind, const std::string& name, const RecurrentSizes& sizes);
 
   [[nodiscard]] std::size_t per_layer() const { return per_layer_; }

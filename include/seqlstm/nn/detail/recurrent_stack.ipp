@@ -23,7 +23,7 @@ RecurrentStack<Direction>::RecurrentStack(const char* kind, const std::string& n
     throw option_error(title(kind, name) + ": dropout is " + number_text(sizes.dropout) +
                        ", but it acts between layers and there is one; ask for at least 2 layers, or for " +
                        "dropout 0 and a Dropout after this layer");
-  // Four gates, of which an Rnn has one: before 4 H can wrap around.
+  // Four gates, of which a Gru has three and an Rnn one: before 4 H can wrap around.
   addressable_product(title(kind, name), {sizes.layers, per_layer_, 4, sizes.hidden, sizes.input}, 4);
   addressable_product(title(kind, name),
                       {sizes.layers, per_layer_, 4, sizes.hidden, per_layer_, sizes.hidden}, 4);
@@ -59,6 +59,7 @@ template <class Direction> void RecurrentStack<Direction>::initialize(RandomKey 
 #if !SEQLSTM_HEADER_ONLY
 #define SEQLSTM_INSTANCES(T)                                       \
   template class detail::RecurrentStack<detail::LstmDirection<T>>; \
+  template class detail::RecurrentStack<detail::GruDirection<T>>;  \
   template class detail::RecurrentStack<detail::RnnDirection<T>>;
 SEQLSTM_INSTANCES(float)
 SEQLSTM_INSTANCES(double)

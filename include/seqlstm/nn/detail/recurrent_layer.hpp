@@ -1,0 +1,463 @@
+// One LSTM or GRU layer (one or two directions) as an operation on the tape: from a packed batch to the
+// states of every token, and back. docs/lstm.md derives the backward pass; the kernels do the arithmetic;
+// this file says who gets which rows.
+#pragma once
+
+#include <array>
+#include <seqlstm/core/error.hpp>
+#include <seqlstm/nn/detail/dropped_weights.hpp>
+#include <seqlstm/nn/detail/lstm_direction.hpp>
+#include <seqlstm/nn/detail/recurrent_parts.hpp>
+#include <seqlstm/nn/embedded_tokens.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// Where a layer's tokens come from: dense rows, or lookups.
+template <Scalar T> struct RecurrentInput {
+  SeqVar<T> x;  // undefined for lookups
+  EmbeddedTokens<T> embedded;
+  std::array<DistinctRows<T>, 2> distinct{};
+};
+
+/// The states of all layers and directions, stacked as PyTorch stacks them: [layers * directions * B, H]. A
+/// layer reads and writes the rows from `first` on. h0 and c0 may be undefined (zero). A GRU has no c.
+template <Scalar T> struct RecurrentStates {
+  Var<T> h0, c0, h_n, c_n;
+  std::size_t first = 0;
+};
+
+/// Everything the operation remembers between forward and backward, on the kernels K; memory is the arena's.
+/// Cell is LstmLayer or GruLayer: what the kernels of the cell are called, and which states it has.
+template <class Cell, class K> class RecurrentLayerOp {
+ public:
+  using T = typename K::Number;
+  using Stored = typename K::Stored;
+  using Direction = GatedDirection<T, Cell::gates>;
+
+  /// `weight_drop`: probability that a recurrent weight is zero in this step.
+  RecurrentLayerOp(Cell cell, Tape<T>& tape, const PackedLayout& layout, const Direction* directions,
+                   std::size_t count, double weight_drop)
+      : cell_(cell),
+        tape_(&tape),
+        layout_(&layout),
+        count_(count),
+        weight_drop_(tape.training() ? weight_drop : 0) {
+    for (std::size_t d = 0; d < count; ++d) directions_[d] = directions + d;
+  }
+
+  SeqVar<T> forward(const RecurrentInput<T>& input, const RecurrentStates<T>& states) {
+    kernels_ = K::order();
+    input_ = input;
+    states_ = states;
+    bool needs = (input.x.defined() ? input.x.needs_gradient() : trains_embedding()) ||
+                 needs_gradient(states.h0) || needs_gradient(states.c0);
+    needs = needs || trains_weights();
+    y_ = tape_->make_sequence(*layout_, count_ * hidden(), needs);
+    if (count_ == 2) y_.node()->reverse_from = hidden();
+    keeps_ = needs && tape_->training();
+    for (const Var<T>* final : {&states_.h_n, &states_.c_n})
+      if (needs && final->defined()) final->node()->needs_gradient = tape_->training();
+    for (std::size_t d = 0; d < count_; ++d) prepare(d);
+    parts().for_each(
+        [this](std::size_t d, const kernels::LstmPart& part) { Cell::template forward<K>(run_[d], part); });
+    for (std::size_t d = 0; d < count_; ++d) write_final_states(d);
+    return y_;
+  }
+
+  void backward() {
+    if (!has_gradient(y_) && !has_gradient(states_.h_n) && !has_gradient(states_.c_n)) return;
+    if (K::order() != kernels_)
+      throw option_error(std::string(Cell::name) +
+                         ": the kernels were changed between forward and backward; run forward again");
+    const auto dy = tape_->gradient(y_);
+    std::array<typename K::Backward, 2> back{};
+    for (std::size_t d = 0; d < count_; ++d) back[d] = prepare_backward(d, dy);
+    parts().for_each(
+        [&](std::size_t d, const kernels::LstmPart& part) { Cell::template backward<K>(back[d], part); });
+    for (std::size_t d = 0; d < count_; ++d) {
+      gather_initial_gradient(d, states_.h0, back[d].dh);
+      if (Cell::has_c) gather_initial_gradient(d, states_.c0, back[d].dc);
+    }
+    if (trains_weights() || (!input_.x.defined() && trains_embedding())) weight_gradients(back);
+    if (input_.x.defined()) {
+      if (input_.x.needs_gradient()) input_gradient();
+    } else {
+      for (std::size_t s = 0; s < 2; ++s) table_gradient(s);
+    }
+  }
+
+ private:
+  using Source = RowSource<T>;
+
+  /// Rows that W_hh is multiplied by: h before every token, and r h where W_hn has that instead, else null.
+  struct HiddenFactors {
+    const T* const* h = nullptr;
+    const T* const* reset = nullptr;
+  };
+  /// Packed sums of one direction's weight gradients.
+  struct PackedGradient {
+    T *x = nullptr, *h = nullptr, *bias = nullptr;
+    std::array<T*, 2> table{};               // [distinct rows][gate_row]
+    std::array<Stored*, 2> table_factors{};  // the same as factors
+  };
+
+  [[nodiscard]] std::size_t hidden() const { return directions_[0]->hidden(); }
+  [[nodiscard]] std::size_t batch() const { return layout_->sequences(); }
+  [[nodiscard]] const kernels::GateShape& shape(std::size_t d) const { return run_[d].shape; }
+  [[nodiscard]] std::size_t gate_row() const { return run_[0].shape.gate_row(); }
+  [[nodiscard]] RecurrentParts parts() const {
+    return {layout_, run_[0].shape.panels(), count_, weight_bytes()};
+  }
+  /// Bytes of a direction's weights.
+  [[nodiscard]] std::size_t weight_bytes() const {
+    return shape(0).product_row() * (hidden() + (input_.x.defined() ? directions_[0]->input() : 0)) *
+           sizeof(Stored);
+  }
+  static bool needs_gradient(const Var<T>& v) { return v.defined() && v.needs_gradient(); }
+  static bool has_gradient(const Variable<T>& v) { return v.defined() && v.gradient().data() != nullptr; }
+  [[nodiscard]] bool is_lookup(std::size_t s) const {
+    return input_.embedded.sources[s].index != Source::Index::none;
+  }
+  [[nodiscard]] bool trains_weights() const {
+    for (std::size_t d = 0; d < count_; ++d)
+      if (directions_[d]->trainable()) return true;
+    return false;
+  }
+  [[nodiscard]] bool trains_embedding() const {
+    for (const auto& source : input_.embedded.sources)
+      if (source.table != nullptr && source.table->trainable) return true;
+    return false;
+  }
+  [[nodiscard]] std::size_t state_row(std::size_t d, std::size_t r) const {
+    return states_.first + d * batch() + layout_->order(r);
+  }
+
+  // ---- forward
+  // ----------------------------------------------------------------------------------------------------
+
+  void prepare(std::size_t d) {
+    const auto& direction = *directions_[d];
+    const auto& packed = direction.template packed_forward<K>();
+    auto& arena = tape_->arena();
+    auto& run = run_[d];
+    run.shape = packed.shape;
+    run.layout = layout_->view();
+    run.reverse = d == 1;
+    run.weights_x = packed.x_columns.data();
+    run.weights_h = packed.h_columns.data();
+    if (weight_drop_ > 0) {
+      dropped_[d] = DroppedWeights<K>(*tape_, direction, weight_drop_);
+      run.weights_h = dropped_[d].columns;
+    }
+    run.bias = packed.bias.data();
+    run.y = y_.node()->value.data() + d * hidden();
+    run.ldy = count_ * hidden();
+    if (input_.x.defined()) {
+      run.x = input_.x.value().data();
+      run.ldx = input_.x.value().stride();
+    }
+    for (std::size_t s = 0; s < 2; ++s)
+      if (is_lookup(s)) run.lookups[s] = {make_table(d, s), input_.distinct[s].indices};
+    run.h0 = sorted_state(d, states_.h0);
+    T* c0 = Cell::has_c ? sorted_state(d, states_.c0) : nullptr;
+    run.c0 = c0;
+    run.c = c0;  // the running state
+    if (keeps_) {
+      run.gates = arena.template allocate<Stored>((layout_->tokens() + K::spare_rows()) * gate_row());
+      if (Cell::has_c) run.c = arena.template allocate<T>(layout_->tokens() * run.shape.padded_hidden());
+    }
+    run.projects = input_.x.defined() && cell_.reset_after && parts().should_project();
+    run.reset_after = cell_.reset_after;
+    run.room = arena.template allocate<Stored>(Cell::template forward_room<K>(run, threads()));
+  }
+
+  /// Rows W_ih * row for the distinct rows the batch uses. A row's bits do not depend on the others.
+  const T* make_table(std::size_t d, std::size_t s) {
+    const DistinctRows<T>& distinct = input_.distinct[s];
+    const auto& packed = directions_[d]->template packed_forward<K>();
+    const std::size_t row = shape(d).product_row();
+    T* table = tape_->arena().template allocate<T>(distinct.count * row);
+    if (input_.embedded.sources[s].table == nullptr) {
+      for (std::size_t k = 0; k < distinct.count; ++k)
+        packed.one_hot_gate_row(directions_[d]->weight_ih, static_cast<std::size_t>(distinct.rows[k]),
+                                table + k * row);
+      return table;
+    }
+    const auto rows = gathered(s);
+    parallel_for(threads(), [&](std::size_t part) {
+      const IndexRange range = part_of(distinct.count, threads(), part);
+      packed.gate_rows(rows.row_range(range.begin, range.end - range.begin), table + range.begin * row);
+    });
+    return table;
+  }
+
+  /// The distinct rows of source s, dense.
+  MatrixView<T> gathered(std::size_t s) {
+    return gathered_rows(tape_->arena(), input_.embedded.sources[s], input_.distinct[s]);
+  }
+
+  /// This layer's rows of a stacked state in packed row order, padded; zero without a state.
+  T* sorted_state(std::size_t d, const Var<T>& state, bool of_gradient = false) {
+    const std::size_t padded = shape(d).padded_hidden();
+    T* sorted = tape_->arena().template allocate_zero<T>(batch() * padded);
+    if (!state.defined() || (of_gradient && !has_gradient(state))) return sorted;
+    const auto source = of_gradient ? state.gradient() : state.value();
+    for (std::size_t r = 0; r < batch(); ++r)
+      std::copy_n(source.row_data(state_row(d, r)), hidden(), sorted + r * padded);
+    return sorted;
+  }
+
+  void write_final_states(std::size_t d) {
+    const auto& run = run_[d];
+    const std::size_t padded = run.shape.padded_hidden();
+    auto h_n = states_.h_n.node()->value;
+    for (std::size_t r = 0; r < batch(); ++r) {
+      const bool empty = layout_->length(r) == 0;
+      const std::size_t last = empty || run.reverse ? r : layout_->offset(layout_->length(r) - 1) + r;
+      const T* h = empty ? run.h0 + r * padded : run.y + last * run.ldy;
+      std::copy_n(h, hidden(), h_n.row_data(state_row(d, r)));
+      if (!Cell::has_c) continue;
+      const T* c =
+          run.gates == nullptr ? run.c + r * padded : (empty ? run.c0 + r * padded : run.c + last * padded);
+      std::copy_n(c, hidden(), states_.c_n.node()->value.row_data(state_row(d, r)));
+    }
+  }
+
+  // ---- backward
+  // ---------------------------------------------------------------------------------------------------
+
+  typename K::Backward prepare_backward(std::size_t d, MatrixView<T> dy) {
+    const auto& run = run_[d];
+    typename K::Backward back{};
+    back.shape = run.shape;
+    back.layout = layout_->view();
+    back.reverse = run.reverse;
+    back.gates = run.gates;
+    back.c = run.c;
+    back.c0 = run.c0;
+    back.dy = dy.data() + d * hidden();
+    back.lddy = dy.stride();
+    back.weights_h =
+        weight_drop_ > 0 ? dropped_[d].rows : directions_[d]->template packed_backward<K>().h_rows.data();
+    back.y = run.y;
+    back.ldy = run.ldy;
+    back.h0 = run.h0;
+    back.reset_after = cell_.reset_after;
+    back.dh = sorted_state(d, states_.h_n, true);
+    if (Cell::has_c) back.dc = sorted_state(d, states_.c_n, true);
+    back.room = tape_->arena().template allocate<Stored>(Cell::template backward_room<K>(back, threads()));
+    return back;
+  }
+
+  void gather_initial_gradient(std::size_t d, const Var<T>& state, const T* sorted) {
+    if (!needs_gradient(state)) return;
+    auto gradient = tape_->gradient(state);
+    const std::size_t padded = shape(d).padded_hidden();
+    for (std::size_t r = 0; r < batch(); ++r)
+      for (std::size_t u = 0; u < hidden(); ++u) gradient(state_row(d, r), u) += sorted[r * padded + u];
+  }
+
+  /// dW_ih, dW_hh and the biases of both directions; a task owns some gate columns of one direction.
+  void weight_gradients(const std::array<typename K::Backward, 2>& back) {
+    auto& arena = tape_->arena();
+    const std::size_t width = directions_[0]->input(), row = gate_row(), tasks = count_ * threads();
+    const T* const* x = input_.x.defined() ? row_pointers(input_.x.value()) : nullptr;
+    std::array<const T* const*, 2> distinct{};
+    for (std::size_t s = 0; s < 2; ++s)
+      if (is_lookup(s) && input_.embedded.sources[s].table != nullptr)
+        distinct[s] = row_pointers(gathered(s));
+    std::array<HiddenFactors, 2> previous{};
+    for (std::size_t d = 0; d < count_; ++d) {
+      previous[d] = {previous_states(run_[d]), cell_.reset_after ? nullptr : reset_states(run_[d])};
+      auto& g = packed_[d];
+      g.x = arena.template allocate<T>(K::sums_size(shape(d), width));
+      g.h = arena.template allocate<T>(K::sums_size(shape(d), hidden()));
+      g.bias = arena.template allocate_zero<T>(row);
+      for (std::size_t s = 0; s < 2; ++s) {
+        if (!is_lookup(s)) continue;
+        const std::size_t rows = input_.distinct[s].count;
+        g.table[s] = arena.template allocate_zero<T>(rows * row);
+        if (distinct[s] != nullptr)  // of unit vectors nobody reads them as factors
+          g.table_factors[s] = room_for_factors(g.table[s], rows);
+      }
+    }
+    const std::size_t wide = shape(0).panel_row(),
+                      size = K::gradient_room(shape(0), kernels::ceil_div(row / wide, threads()) * wide);
+    Stored* scratch = arena.template allocate<Stored>(tasks * size);
+    parallel_for(tasks, [&](std::size_t task) {
+      const std::size_t d = task / threads();
+      const IndexRange columns = part_of(row, threads(), task % threads(), wide);
+      if (columns.begin < columns.end)
+        weight_gradient_columns(d, back[d], previous[d], x, distinct, columns, scratch + task * size);
+    });
+    for (std::size_t d = 0; d < count_; ++d) unpack_gradients(d);
+  }
+
+  /// Where sums [rows][gate_row] of gate gradients are kept as factors: in place where factors are not
+  /// rounded.
+  Stored* room_for_factors(T* sums, std::size_t rows) {
+    if constexpr (std::is_same_v<T, Stored>) {
+      return sums;
+    } else {
+      return tape_->arena().template allocate<Stored>((rows + K::spare_rows()) * gate_row());
+    }
+  }
+
+  void weight_gradient_columns(std::size_t d, const typename K::Backward& back, const HiddenFactors& previous,
+                               const T* const* x, const std::array<const T* const*, 2>& distinct,
+                               IndexRange columns, Stored* scratch) {
+    using Operand = typename K::Operand;
+    auto& g = packed_[d];
+    const auto& shape = run_[d].shape;
+    const std::size_t tokens = layout_->tokens(), width = directions_[d]->input(), row = gate_row();
+    const std::size_t padded = shape.padded_hidden();
+    std::array<Operand, 3> operands = {
+        Operand{previous.h, hidden(), g.h, false, shape.of_hidden().columns()}};
+    std::size_t count = 1;
+    if (previous.reset !=
+        nullptr) {  // r h, not h, is what W_hn multiplies: its sums go where n is W_hh's last
+      operands[0].columns_of_gates.end -= padded;
+      operands[count++] = {previous.reset, hidden(), g.h + 3 * padded, false, {0, padded}};
+    }
+    if (x != nullptr) operands[count++] = {x, width, g.x, false, shape.columns()};
+    const auto add_products = [&](const Stored* gradients, std::size_t rows, std::span<const Operand> factors,
+                                  T* bias) {
+      K::weight_gradient(shape, gradients, rows, factors, columns, bias, scratch);
+    };
+    add_products(back.gates, tokens, std::span(operands).first(count), g.bias);
+    if (x != nullptr) return;
+    bool summed = false;
+    for (std::size_t s = 0; s < 2; ++s) {
+      if (!is_lookup(s)) continue;
+      const auto& used = input_.distinct[s];
+      const MatrixView<T> table(g.table[s], used.count, row);
+      K::add_gate_rows(shape, back.gates, tokens, used.indices, table, columns);
+      if (distinct[s] != nullptr) {
+        K::store_factors(shape, g.table[s], used.count, columns, g.table_factors[s]);
+        const std::array<Operand, 1> rows = {Operand{distinct[s], width, g.x, summed, shape.columns()}};
+        add_products(g.table_factors[s], used.count, rows, nullptr);
+      } else {
+        if (!summed) K::clear_sums(shape, width, g.x, columns);
+        K::add_to_sums(shape, table, used.rows, width, g.x, columns);
+      }
+      summed = true;
+    }
+  }
+
+  /// Where every row of a matrix begins.
+  const T* const* row_pointers(ConstMatrixView<T> rows) {
+    auto* pointers = tape_->arena().template allocate<const T*>(rows.rows());
+    for (std::size_t r = 0; r < rows.rows(); ++r) pointers[r] = rows.row_data(r);
+    return pointers;
+  }
+  /// Where the state before every token stands: in y, or in h0 where a sequence begins.
+  const T* const* previous_states(const typename K::Forward& run) {
+    auto* pointers = tape_->arena().template allocate<const T*>(layout_->tokens());
+    const kernels::PreviousToken previous{layout_->view(), run.reverse};
+    for (std::size_t t = 0; t < layout_->steps(); ++t)
+      for (std::size_t r = 0; r < layout_->active(t); ++r) {
+        const std::size_t before = previous(t, r);
+        pointers[layout_->offset(t) + r] = before == kernels::PreviousToken::none
+                                               ? run.h0 + r * run.shape.padded_hidden()
+                                               : run.y + before * run.ldy;
+      }
+    return pointers;
+  }
+
+  /// Where r h of every token stands, in a GRU whose reset gate acts before the product.
+  const T* const* reset_states(const typename K::Forward& run) {
+    if constexpr (std::is_same_v<T, Stored>)
+      return row_pointers(
+          {run.gates + 3 * run.shape.padded_hidden(), layout_->tokens(), hidden(), gate_row()});
+    return nullptr;
+  }
+
+  void unpack_gradients(std::size_t d) {
+    const auto& direction = *directions_[d];
+    const auto& g = packed_[d];
+    const auto of_input = shape(d), of_hidden = of_input.of_hidden();
+    const auto add = [&](const kernels::GateShape& of, const Parameter<T>& parameter, T* packed,
+                         IndexRange panels) {
+      if (parameter.trainable) K::unpack_sums(of, packed, parameter.gradient(), panels);
+    };
+    const auto add_bias = [&](const kernels::GateShape& of, const Parameter<T>& parameter) {
+      if (!parameter.trainable) return;
+      auto gradient = parameter.gradient();
+      of.for_each_gate([&](std::size_t column, std::size_t unit) { gradient(0, unit) += g.bias[column]; });
+    };
+    const bool drops = weight_drop_ > 0 && direction.weight_hh.trainable;
+    const auto sums = drops ? tape_->arena().template zero_matrix<T>(direction.weight_hh.rows(), hidden())
+                            : MatrixView<T>();
+    direction.template for_panels<K>([&](IndexRange panels) {
+      add(of_input, direction.weight_ih, g.x, panels);
+      if (drops) {
+        K::unpack_sums(of_hidden, g.h, sums, panels);
+      } else {
+        add(of_hidden, direction.weight_hh, g.h, panels);
+      }
+    });
+    if (drops) dropped_[d].add_gradient(sums, direction.weight_hh.gradient());
+    add_bias(of_input, direction.bias_ih);
+    add_bias(cell_.reset_after ? of_hidden : of_input, direction.bias_hh);
+  }
+
+  /// out (+)= gate gradients [rows][gate_row] times W_ih of direction d; threads split the rows.
+  void times_input_weights(std::size_t d, const Stored* gradients, MatrixView<T> out, bool accumulate) {
+    const Stored* weights = directions_[d]->template packed_backward<K>().x_rows.data();
+    parallel_for(threads(), [&](std::size_t part) {
+      const IndexRange range = part_of(out.rows(), threads(), part);
+      const std::size_t rows = range.end - range.begin;
+      K::times_rows(shape(d), gradients + range.begin * gate_row(), rows, weights,
+                    out.row_range(range.begin, rows), accumulate);
+    });
+  }
+
+  void input_gradient() {
+    const auto dx = tape_->gradient_destination(input_.x);
+    for (std::size_t d = 0; d < count_; ++d)
+      times_input_weights(d, run_[d].gates, dx.gradient, dx.accumulate || d > 0);
+  }
+
+  void table_gradient(std::size_t s) {
+    const Source& source = input_.embedded.sources[s];
+    if (!is_lookup(s) || source.table == nullptr || !source.table->trainable) return;
+    auto gradient = tape_->arena().template matrix<T>(input_.distinct[s].count, input_.embedded.dim);
+    for (std::size_t d = 0; d < count_; ++d)
+      times_input_weights(d, packed_[d].table_factors[s], gradient, d > 0);
+    add_row_gradients<T>(source, input_.distinct[s], gradient);
+  }
+
+  Cell cell_;
+  Tape<T>* tape_;
+  const PackedLayout* layout_;
+  std::size_t count_;
+  double weight_drop_;
+  std::uint64_t kernels_ = 0;  // those of forward
+  bool keeps_ = false;         // gates and states, for backward: not where nothing below or here is trained
+  std::array<const Direction*, 2> directions_{};
+  std::array<DroppedWeights<K>, 2> dropped_;
+  std::array<typename K::Forward, 2> run_{};
+  std::array<PackedGradient, 2> packed_;
+  RecurrentInput<T> input_;
+  RecurrentStates<T> states_;
+  SeqVar<T> y_;
+};
+
+/// Runs a layer on the kernels K and records it.
+template <class K, class Cell, Scalar T>
+SeqVar<T> recurrent_layer(Cell cell, Tape<T>& tape, const PackedLayout& layout,
+                          const GatedDirection<T, Cell::gates>* directions, std::size_t count,
+                          const RecurrentInput<T>& input, const RecurrentStates<T>& states,
+                          double weight_drop) {
+  auto* op =
+      tape.arena().emplace(RecurrentLayerOp<Cell, K>(cell, tape, layout, directions, count, weight_drop));
+  SeqVar<T> y = op->forward(input, states);
+  if (y.needs_gradient()) tape.record_always([op] { op->backward(); });
+  return y;
+}
+
+}  // namespace detail
+
+SEQLSTM_NAMESPACE_END
