@@ -14,9 +14,9 @@ auto small_model() {
   return model;
 }
 using Model = decltype(small_model());
-using SmallTrainer = Trainer<Model, TokenDataset>;
+using SmallTrainer = Trainer<Model, SequenceDataset>;
 
-TokenDataset small_data() {
+SequenceDataset small_data() {
   LabelledRecords data;
   for (const char* sequence : {"ACGT", "AAAA", "CCAA", "GGTA", "TTT", "GTGT"}) {
     Record record;
@@ -36,7 +36,7 @@ template <class Numbers> void collect(Model& model, Numbers& numbers) {
   });
 }
 
-io::SafetensorsFile good_checkpoint(const TokenDataset& data) {
+io::SafetensorsFile good_checkpoint(const SequenceDataset& data) {
   const std::string path = fuzz::scratch_file("good.checkpoint");
   auto model = small_model();
   SmallTrainer trainer(model, small_options());

@@ -2,27 +2,11 @@
 // data, and magic and length are made to fit; after 2 the same in version 2 of the format.
 #include <seqlstm/io/matrix.hpp>
 
-#include "harness.hpp"
-
-namespace {
-
-std::string npy(std::string_view bytes, unsigned version) {
-  const std::size_t end = std::min(bytes.find('\n'), bytes.size());
-  std::string file = "\x93NUMPY";
-  file += static_cast<char>(version);
-  file += '\0';
-  for (std::size_t i = 0, length = end; i < (version == 1 ? 2U : 4U); ++i, length /= 256)
-    file += static_cast<char>(length % 256);
-  file += bytes.substr(0, end);
-  if (end < bytes.size()) file += bytes.substr(end + 1);
-  return file;
-}
-
-}  // namespace
+#include "npy_bytes.hpp"
 
 FUZZ_TARGET(matrix) {
   const unsigned kind = fuzz::take_byte(bytes) % 3U;
-  const std::string image = kind == 0 ? std::string(bytes) : npy(bytes, kind);
+  const std::string image = kind == 0 ? std::string(bytes) : fuzz::npy(bytes, kind);
   const auto matrix = seqlstm::io::read_matrix(fuzz::memory_file(image));
   fuzz::require(matrix.rows == 0 || matrix.cols <= matrix.values.size() / matrix.rows,
                 "rows and columns do not wrap around");

@@ -38,6 +38,45 @@ TEST_CASE("classification: scikit-learn's accuracy, precision, recall, F1 and Ma
   }
 }
 
+TEST_CASE("classification: Matthews correlation of a class against the rest, or against some classes") {
+  for (const auto& c : classification_cases) {
+    INFO(c.name);
+    const ConfusionMatrix m(c.truth, c.predicted, c.classes);
+    for (std::size_t k = 0; k < c.classes; ++k) {
+      // The same rows as class k or not, and of those the ones whose class is k or 0.
+      Labels truth, predicted, truth_of_two, predicted_of_two;
+      for (std::size_t r = 0; r < c.truth.size(); ++r) {
+        const auto class_k = static_cast<int>(k);
+        truth.push_back(c.truth[r] == class_k ? 1 : 0);
+        predicted.push_back(c.predicted[r] == class_k ? 1 : 0);
+        if (c.truth[r] != class_k && c.truth[r] != 0) continue;
+        truth_of_two.push_back(truth.back());
+        predicted_of_two.push_back(predicted.back());
+      }
+      const std::vector<std::size_t> class_0 = {0};
+      CHECK(matthews_correlation(m, k) == matthews_correlation(ConfusionMatrix(truth, predicted, 2)));
+      CHECK(matthews_correlation(m, k, class_0) ==
+            matthews_correlation(ConfusionMatrix(truth_of_two, predicted_of_two, 2)));
+    }
+  }
+}
+
+TEST_CASE("classification: Matthews correlation of a class, by hand") {
+  // Class 1: 3 of 4 found, 1 of 3 of class 0 taken for it, 2 of 2 of class 2 too.
+  const ConfusionMatrix m(Labels{1, 1, 1, 1, 0, 0, 0, 2, 2}, Labels{1, 1, 1, 2, 0, 2, 1, 1, 1}, 3);
+  const std::vector<std::size_t> class_0 = {0}, others = {0, 2}, again = {2, 0, 2, 1};
+  CHECK(matthews_correlation(m, 1, class_0) ==
+        Approx((3 * 2 - 1 * 1) / std::sqrt(4.0 * 4 * 3 * 3)).epsilon(1e-15));
+  CHECK(matthews_correlation(m, 1) == Approx((3 * 2 - 3 * 1) / std::sqrt(6.0 * 4 * 3 * 5)).epsilon(1e-15));
+  CHECK(matthews_correlation(m, 1, others) == matthews_correlation(m, 1));
+  CHECK(matthews_correlation(m, 1, again) == matthews_correlation(m, 1));
+  CHECK(matthews_correlation(m, 1, {}) == 0);  // nothing to be told from
+  CHECK(message_of<option_error>([&] { (void)matthews_correlation(m, 3); }) ==
+        "matthews correlation: class 3 of a confusion matrix of 3 classes, expected less than that");
+  const std::vector<std::size_t> four = {0, 4};
+  CHECK_THROWS_AS(matthews_correlation(m, 1, four), option_error);
+}
+
 TEST_CASE("classification: a confusion matrix counts true classes by row and predicted ones by column") {
   const ConfusionMatrix m(Labels{0, 0, 1, 2, 2, 2}, Labels{0, 1, 1, 0, 0, 2}, 4);
   CHECK(m.classes() == 4);

@@ -7,6 +7,10 @@
 // fits the temperature that makes them. A Report names them, prints them, and is what early stopping and the
 // programs' JSON read; per_class.hpp has the same of every class against the rest.
 //
+// positions.hpp is for models that say something at every position: reports over the positions whose label is
+// known. Runs of one label are segments, found by overlap (segments.hpp, the SOV of secondary structure);
+// single places are sites (sites.hpp, cleavage sites).
+//
 // Undefined cases follow scikit-learn and scipy: each function says which it has and what it gives there, 0
 // or NaN, and a Report lists those it met in `undefined`. The tests compare with both libraries.
 #pragma once
@@ -14,6 +18,10 @@
 #include <seqlstm/metrics/calibration.hpp>
 #include <seqlstm/metrics/classification.hpp>
 #include <seqlstm/metrics/curve.hpp>
+#include <seqlstm/metrics/detection.hpp>
 #include <seqlstm/metrics/per_class.hpp>
+#include <seqlstm/metrics/positions.hpp>
 #include <seqlstm/metrics/regression.hpp>
 #include <seqlstm/metrics/report.hpp>
+#include <seqlstm/metrics/segments.hpp>
+#include <seqlstm/metrics/sites.hpp>

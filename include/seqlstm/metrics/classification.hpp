@@ -110,6 +110,13 @@ double f1(const ConfusionMatrix& m, Average average);
 
 /// Matthews correlation coefficient (Matthews 1975; several classes: Gorodkin 2004, equation 8).
 double matthews_correlation(const ConfusionMatrix& m);
+/// Of class c against all others: a row is of class c or not, and was predicted as c or not. MCC2 of the
+/// signal peptide literature. Throws option_error for a class that there is not.
+double matthews_correlation(const ConfusionMatrix& m, std::size_t c);
+/// Of class c against the classes `others` alone: rows of any further class do not count, whatever they were
+/// predicted as. MCC1 of the signal peptide literature, where `others` is what has no signal peptide. Throws
+/// option_error for a class that there is not.
+double matthews_correlation(const ConfusionMatrix& m, std::size_t c, std::span<const std::size_t> others);
 
 SEQLSTM_NAMESPACE_END
 

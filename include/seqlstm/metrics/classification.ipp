@@ -78,17 +78,69 @@ SEQLSTM_INLINE double f1(const ConfusionMatrix& m, Average average) {
   return detail::averaged(m, average, [](const auto& x, std::size_t c) { return f1(x, c); });
 }
 
-SEQLSTM_INLINE double matthews_correlation(const ConfusionMatrix& m) {
-  const auto n = static_cast<double>(m.total()), right = static_cast<double>(m.correct());
-  double cross = 0, predicted = 0, truth = 0;
-  for (std::size_t c = 0; c < m.classes(); ++c) {
-    const auto p = static_cast<double>(m.predicted(c)), t = static_cast<double>(m.support(c));
+namespace detail {
+
+/// Sums over classes, where a class has p predicted rows and t members.
+struct MatthewsSums {
+  double cross = 0;      ///< p t
+  double predicted = 0;  ///< p^2
+  double truth = 0;      ///< t^2
+
+  void add(double p, double t) {
     cross += p * t;
     predicted += p * p;
     truth += t * t;
   }
-  const double spread = std::sqrt(n * n - predicted) * std::sqrt(n * n - truth);
-  return detail::ratio(right * n - cross, spread);
+  /// Of n rows, of which `right` are on the diagonal.
+  [[nodiscard]] double correlation(double n, double right) const {
+    return ratio(right * n - cross, std::sqrt(n * n - predicted) * std::sqrt(n * n - truth));
+  }
+};
+
+/// Class c against the classes whose place in `counts` is not 0.
+inline double matthews_of_class(const ConfusionMatrix& m, std::size_t c, const std::vector<char>& counts) {
+  const auto members = static_cast<double>(m.support(c)), found = static_cast<double>(m(c, c));
+  double rows = members, predicted = found;
+  for (std::size_t other = 0; other < m.classes(); ++other) {
+    if (other == c || counts[other] == 0) continue;
+    rows += static_cast<double>(m.support(other));
+    predicted += static_cast<double>(m(other, c));
+  }
+  MatthewsSums sums;
+  sums.add(predicted, members);
+  sums.add(rows - predicted, rows - members);
+  return sums.correlation(rows, found + (rows - members) - (predicted - found));
+}
+
+inline void check_class(const ConfusionMatrix& m, std::size_t c) {
+  if (c >= m.classes())
+    throw option_error("matthews correlation: class " + std::to_string(c) + " of a confusion matrix of " +
+                       std::to_string(m.classes()) + " classes, expected less than that");
+}
+
+}  // namespace detail
+
+SEQLSTM_INLINE double matthews_correlation(const ConfusionMatrix& m) {
+  detail::MatthewsSums sums;
+  for (std::size_t c = 0; c < m.classes(); ++c)
+    sums.add(static_cast<double>(m.predicted(c)), static_cast<double>(m.support(c)));
+  return sums.correlation(static_cast<double>(m.total()), static_cast<double>(m.correct()));
+}
+
+SEQLSTM_INLINE double matthews_correlation(const ConfusionMatrix& m, std::size_t c) {
+  detail::check_class(m, c);
+  return detail::matthews_of_class(m, c, std::vector<char>(m.classes(), 1));
+}
+
+SEQLSTM_INLINE double matthews_correlation(const ConfusionMatrix& m, std::size_t c,
+                                           std::span<const std::size_t> others) {
+  detail::check_class(m, c);
+  std::vector<char> counts(m.classes());
+  for (const std::size_t other : others) {
+    detail::check_class(m, other);
+    counts[other] = 1;
+  }
+  return detail::matthews_of_class(m, c, counts);
 }
 
 SEQLSTM_NAMESPACE_END

@@ -33,6 +33,17 @@ struct ClassMetrics {
   double roc_auc = 0;       ///< NaN without members, or without others
 };
 
+namespace detail {
+
+/// per_class_metrics() of classes that were predicted by whatever rule: `predicted` is a class index a row.
+/// Where it is empty, a row is of a class from a probability of 0.5 on.
+std::vector<ClassMetrics> metrics_of_classes(std::span<const double> labels,
+                                             ConstMatrixView<double> probabilities,
+                                             std::span<const int> predicted,
+                                             const std::vector<std::string>& names);
+
+}  // namespace detail
+
 /// Every class (or label), of two classes class 1 alone. The class of the largest probability is the
 /// prediction, the first of equals; for one column, and of labels, what has at least 0.5. A class without a
 /// name has its number. Labels as one_against_rest() has them.

@@ -46,23 +46,34 @@ SEQLSTM_INLINE OneAgainstRest one_against_rest(std::span<const double> labels,
   return found;
 }
 
-SEQLSTM_INLINE std::vector<ClassMetrics> per_class_metrics(std::span<const double> labels,
-                                                           ConstMatrixView<double> probabilities,
-                                                           const std::vector<std::string>& names) {
-  const bool one = probabilities.cols() == 1;
-  const bool by_half = one || detail::has_label_columns(labels, probabilities);
-  const auto likeliest = by_half ? std::vector<int>() : detail::predicted_classes(probabilities);
+namespace detail {
+
+SEQLSTM_INLINE std::vector<ClassMetrics> metrics_of_classes(std::span<const double> labels,
+                                                            ConstMatrixView<double> probabilities,
+                                                            std::span<const int> predicted,
+                                                            const std::vector<std::string>& names) {
+  const bool one = probabilities.cols() == 1, by_half = predicted.empty();
   std::vector<ClassMetrics> found;
   for (std::size_t c = one ? 1 : 0; c < (one ? 2 : probabilities.cols()); ++c) {
-    const auto [truth, scores] = one_against_rest(labels, probabilities, c);
-    std::vector<int> predicted(truth.size());
+    const auto [truth, scores] = seqlstm::one_against_rest(labels, probabilities, c);
+    std::vector<int> called(truth.size());
     for (std::size_t r = 0; r < truth.size(); ++r)
-      predicted[r] = (by_half ? scores[r] >= 0.5 : likeliest[r] == static_cast<int>(c)) ? 1 : 0;
-    const ConfusionMatrix m(truth, predicted, 2);
+      called[r] = (by_half ? scores[r] >= 0.5 : predicted[r] == static_cast<int>(c)) ? 1 : 0;
+    const ConfusionMatrix m(truth, called, 2);
     found.push_back({c < names.size() ? names[c] : std::to_string(c), m.support(1), precision(m, 1),
                      recall(m, 1), f1(m, 1), roc_auc(truth, scores)});
   }
   return found;
+}
+
+}  // namespace detail
+
+SEQLSTM_INLINE std::vector<ClassMetrics> per_class_metrics(std::span<const double> labels,
+                                                           ConstMatrixView<double> probabilities,
+                                                           const std::vector<std::string>& names) {
+  const bool by_half = probabilities.cols() == 1 || detail::has_label_columns(labels, probabilities);
+  return detail::metrics_of_classes(
+      labels, probabilities, by_half ? std::vector<int>() : detail::predicted_classes(probabilities), names);
 }
 
 SEQLSTM_INLINE std::ostream& operator<<(std::ostream& out, const std::vector<ClassMetrics>& classes) {

@@ -15,7 +15,7 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 /// Named metrics in a fixed order; for classes accuracy, precision, recall, f1, mcc, roc_auc, pr_auc (of
-/// class 1 for two classes, macro means for more), for numbers mse, mae, r2, spearman.
+/// class 1 for two classes, macro means for more), of positions also sov; for numbers mse, mae, r2, spearman.
 struct Report {
   std::vector<std::pair<std::string, double>> metrics;  ///< name and value
   ConfusionMatrix confusion;                            ///< empty for regression
@@ -44,6 +44,12 @@ std::vector<int> class_indices(std::span<const double> labels, std::size_t class
 
 /// The class of each row's largest probability, the first of equals; for one column 1 from 0.5 on.
 std::vector<int> predicted_classes(ConstMatrixView<double> probabilities);
+
+/// The report of classes that were predicted by whatever rule; roc_auc and pr_auc are of the probabilities,
+/// and left out without `curves`. Two classes or more, as many of each as the matrix has rows.
+Report report_of_classes(std::span<const int> truth, std::span<const int> predicted,
+                         ConstMatrixView<double> probabilities, std::vector<std::string> label_names,
+                         bool curves = true);
 
 /// A number with four decimals, or with four digits where that would hide or drown it.
 std::string metric_text(double value);

@@ -115,6 +115,30 @@ SEQLSTM_INLINE void print_confusion(std::ostream& out, const Report& report) {
   }
 }
 
+SEQLSTM_INLINE Report report_of_classes(std::span<const int> truth, std::span<const int> predicted,
+                                        ConstMatrixView<double> probabilities,
+                                        std::vector<std::string> label_names, bool curves) {
+  const ConfusionMatrix m(truth, predicted, std::max<std::size_t>(2, probabilities.cols()));
+  const bool binary = m.classes() == 2;
+  const Average average = binary ? Average::binary : Average::macro;
+  Report report = {{{"accuracy", accuracy(m)},
+                    {"precision", precision(m, average)},
+                    {"recall", recall(m, average)},
+                    {"f1", f1(m, average)},
+                    {"mcc", matthews_correlation(m)}},
+                   m,
+                   label_names,
+                   undefined_classes(
+                       m, [&](std::size_t c) { return class_name(label_names, c); }, curves)};
+  if (!curves) return report;
+  std::vector<double> of_class_1(binary ? truth.size() : 0);
+  for (std::size_t r = 0; r < of_class_1.size(); ++r)
+    of_class_1[r] = probabilities(r, probabilities.cols() - 1);
+  report.metrics.emplace_back("roc_auc", binary ? roc_auc(truth, of_class_1) : roc_auc(truth, probabilities));
+  report.metrics.emplace_back("pr_auc", binary ? pr_auc(truth, of_class_1) : pr_auc(truth, probabilities));
+  return report;
+}
+
 }  // namespace detail
 
 SEQLSTM_INLINE Report classification_report(std::span<const double> truth,
@@ -126,22 +150,8 @@ SEQLSTM_INLINE Report classification_report(std::span<const double> truth,
                       " labels and probabilities " + shape_text(probabilities) +
                       ", expected a row for each label, at least one, and a column for each class");
   const auto target = detail::class_indices(truth, classes);
-  const ConfusionMatrix m(target, detail::predicted_classes(probabilities), classes);
-  const bool binary = classes == 2;
-  const Average average = binary ? Average::binary : Average::macro;
-  std::vector<double> of_class_1(binary ? rows : 0);
-  for (std::size_t r = 0; r < of_class_1.size(); ++r)
-    of_class_1[r] = probabilities(r, probabilities.cols() - 1);
-  return {{{"accuracy", accuracy(m)},
-           {"precision", precision(m, average)},
-           {"recall", recall(m, average)},
-           {"f1", f1(m, average)},
-           {"mcc", matthews_correlation(m)},
-           {"roc_auc", binary ? roc_auc(target, of_class_1) : roc_auc(target, probabilities)},
-           {"pr_auc", binary ? pr_auc(target, of_class_1) : pr_auc(target, probabilities)}},
-          m,
-          label_names,
-          detail::undefined_classes(m, [&](std::size_t c) { return detail::class_name(label_names, c); })};
+  return detail::report_of_classes(target, detail::predicted_classes(probabilities), probabilities,
+                                   std::move(label_names));
 }
 
 SEQLSTM_INLINE Report regression_report(std::span<const double> truth, std::span<const double> predicted) {
@@ -160,8 +170,11 @@ SEQLSTM_INLINE std::ostream& operator<<(std::ostream& out, const Report& report)
     out << name << std::string(name.size() < 10 ? 10 - name.size() : 0, ' ') << ' '
         << std::string(number.size() < 10 ? 10 - number.size() : 0, ' ') << number << '\n';
   }
+  const bool curves = std::any_of(report.metrics.begin(), report.metrics.end(),
+                                  [](const auto& metric) { return metric.first == "pr_auc"; });
   if (const std::string positive = report.positive_class(); !positive.empty())
-    out << "precision, recall, f1 and pr_auc are of class '" << printable(positive) << "'\n";
+    out << (curves ? "precision, recall, f1 and pr_auc" : "precision, recall and f1") << " are of class '"
+        << printable(positive) << "'\n";
   if (report.confusion.classes() > 0) detail::print_confusion(out, report);
   constexpr std::size_t most = 20;  // classes without members are soon many
   const std::size_t notes = report.undefined.size(), shown = notes > most ? most - 1 : notes;

@@ -9,8 +9,10 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// name(c) is what to call a class. Of two classes only class 1 is judged.
-template <class Name> std::vector<std::string> undefined_classes(const ConfusionMatrix& m, Name name) {
+/// name(c) is what to call a class. Of two classes only class 1 is judged. `curves`: are there roc_auc and
+/// pr_auc to speak of?
+template <class Name>
+std::vector<std::string> undefined_classes(const ConfusionMatrix& m, Name name, bool curves = true) {
   std::vector<std::string> notes;
   const bool binary = m.classes() == 2;
   std::size_t present = 0, predicted = 0;
@@ -21,14 +23,18 @@ template <class Name> std::vector<std::string> undefined_classes(const Confusion
     const std::string who = "class " + name(c);
     if (m.support(c) == 0 && m.predicted(c) == 0)
       notes.push_back(who + " has no members and was never predicted: " +
-                      (binary ? "precision, recall, f1 and pr_auc count as 0"
-                              : "precision, recall and f1 leave it out, pr_auc counts as 0") +
-                      ", roc_auc is not defined");
+                      (binary   ? curves ? "precision, recall, f1 and pr_auc count as 0"
+                                         : "precision, recall and f1 count as 0"
+                       : curves ? "precision, recall and f1 leave it out, pr_auc counts as 0"
+                                : "precision, recall and f1 leave it out") +
+                      (curves ? ", roc_auc is not defined" : ""));
     else if (m.support(c) == 0)
-      notes.push_back(who + " has no members: recall and pr_auc count as 0, roc_auc is not defined");
+      notes.push_back(who + (curves ? " has no members: recall and pr_auc count as 0, roc_auc is not defined"
+                                    : " has no members: recall counts as 0"));
     else if (m.predicted(c) == 0)
       notes.push_back(who + " was never predicted: precision counts as 0");
-    if (m.support(c) == m.total()) notes.push_back("every row is " + who + ": roc_auc is not defined");
+    if (curves && m.support(c) == m.total())
+      notes.push_back("every row is " + who + ": roc_auc is not defined");
   }
   if (present == 1) notes.emplace_back("one class only is present: mcc counts as 0");
   if (present > 1 && predicted == 1) notes.emplace_back("one class only was predicted: mcc counts as 0");

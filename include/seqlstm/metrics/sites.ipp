@@ -1,0 +1,41 @@
+// Definitions of sites.hpp.
+#pragma once
+
+#include <algorithm>
+#include <seqlstm/metrics/sites.hpp>
+#include <string>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+SEQLSTM_INLINE DetectionScore site_score(std::span<const std::optional<std::size_t>> observed,
+                                         std::span<const std::optional<std::size_t>> predicted,
+                                         std::size_t tolerance) {
+  if (observed.size() != predicted.size())
+    throw shape_error("site_score: " + std::to_string(observed.size()) + " observed and " +
+                      std::to_string(predicted.size()) +
+                      " predicted sites, expected one of each a record, std::nullopt where it has none");
+  DetectionScore score;
+  for (std::size_t r = 0; r < observed.size(); ++r) {
+    const auto &there = observed[r], &named = predicted[r];
+    score.observed += there ? 1 : 0;
+    score.predicted += named ? 1 : 0;
+    if (there && named && std::max(*there, *named) - std::min(*there, *named) <= tolerance) ++score.right;
+  }
+  return score;
+}
+
+SEQLSTM_INLINE std::optional<std::size_t> last_position_of(std::span<const std::int32_t> labels,
+                                                           std::span<const std::int32_t> classes) {
+  if (classes.empty() || std::any_of(classes.begin(), classes.end(), [](std::int32_t c) { return c < 0; }))
+    throw option_error("last_position_of: " + std::to_string(classes.size()) +
+                       " classes, expected at least one, and none below 0");
+  const auto is_one = [&](std::int32_t label) {
+    return std::find(classes.begin(), classes.end(), label) != classes.end();
+  };
+  const auto begin = std::find_if(labels.begin(), labels.end(), is_one);
+  if (begin == labels.end()) return std::nullopt;
+  const auto end = std::find_if_not(begin, labels.end(), is_one);
+  return static_cast<std::size_t>(end - labels.begin()) - 1;
+}
+
+SEQLSTM_NAMESPACE_END
