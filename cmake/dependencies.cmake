@@ -157,6 +157,13 @@ if(SEQLSTM_BUILD_EXAMPLES)
     add_library(CLI11::CLI11 INTERFACE IMPORTED GLOBAL)
     target_include_directories(CLI11::CLI11 INTERFACE "${fetched}/include")
   endif()
+  seqlstm_require(edlib::edlib edlib "" https://github.com/Martinsos/edlib/archive/refs/tags/v1.2.7.tar.gz
+                  8767bc1b04a1a67282d57662e5702c4908996e96b1753b5520921ff189974621)
+  if(fetched)  # one source; its own CMake files set BUILD_SHARED_LIBS for everybody
+    add_library(seqlstm_edlib STATIC EXCLUDE_FROM_ALL "${fetched}/edlib/src/edlib.cpp")
+    target_include_directories(seqlstm_edlib SYSTEM PUBLIC "${fetched}/edlib/include")
+    add_library(edlib::edlib ALIAS seqlstm_edlib)
+  endif()
 endif()
 if(SEQLSTM_BUILD_BENCHMARKS)
   seqlstm_require(benchmark::benchmark benchmark 1.7

@@ -9,7 +9,7 @@
 set -eu
 
 packages="g++ cmake ninja-build ccache git libeigen3-dev libxsimd-dev librandom123-dev zlib1g-dev nlohmann-json3-dev
-libcsv-dev libcli11-dev catch2 libbenchmark-dev"
+libcsv-dev libcli11-dev libedlib-dev catch2 libbenchmark-dev"
 case "${1:-}" in
   "") ;;
   --compilers) compilers="g++-12 clang-14 clang-16 clang-19 libc++-16-dev g++-mingw-w64-x86-64-posix libz-mingw-w64-dev" ;;
@@ -49,7 +49,7 @@ if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>
 setup.sh: this system has no apt-get, so nothing was installed. seqlstm needs:
   GCC 12 or Clang 14 or later, CMake 3.22 (3.25 for the presets' workflows), Ninja,
   Eigen 3.4 or 5, xsimd 8.1, Random123, zlib, nlohmann_json 3.9.1, libcsv,
-  and for the tests and programs Catch2, CLI11 and Google Benchmark.
+  and for the tests and programs Catch2, CLI11, edlib and Google Benchmark.
 Install what your package manager has; CMake fetches the libraries that are missing.
 TEXT
   if [ -n "${missing_tools:-}" ]; then

@@ -21,14 +21,14 @@ struct TwoReaders {
     v("dropout", dropout);
     v("head", head);
   }
-  Var<float> forward(Tape<float>& tape, const TokenBatch& batch) const {
+  Var<float> forward(Tape<float>& tape, const SequenceBatch& batch) const {
     const auto letters = embedding(batch);
     return head(dropout(concat(max(wide(tape, letters)), last(narrow(tape, letters)))));
   }
 };
 
 /// Class 0, 1, 2: which of A, C and G a sequence has most of.
-TokenDataset sequences(std::size_t count) {
+SequenceDataset sequences(std::size_t count) {
   RandomStream random(3);
   std::vector<Record> records;
   std::vector<std::string> most;

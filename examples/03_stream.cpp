@@ -23,7 +23,7 @@ int main() {
   }
 
   // The bits are those of the whole sequences.
-  TokenBatch batch;
+  SequenceBatch batch;
   batch.assign(std::vector<std::span<const Token>>{first, second});
   Tape<float> tape(Mode::inference);
   const auto y = last(lstm(tape, embedding(batch)));

@@ -24,7 +24,7 @@ struct Classifier {
     v("encoder", encoder);
     v("head", head);
   }
-  Var<float> forward(Tape<float>& tape, const TokenBatch& batch) const {
+  Var<float> forward(Tape<float>& tape, const SequenceBatch& batch) const {
     const auto states = encoder(tape, batch);
     return head(concat(last(states), mean(states)));
   }

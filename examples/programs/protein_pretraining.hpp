@@ -179,7 +179,7 @@ class Pretraining {
 
   const PretrainOptions& options_;
   seqlstm::Tokenizer tokenizer_;
-  seqlstm::TokenDataset train_, valid_;
+  seqlstm::SequenceDataset train_, valid_;
 };
 
 }  // namespace examples

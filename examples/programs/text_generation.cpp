@@ -36,7 +36,7 @@ class TextNet {
         dropouts_{Dropout<float>(dropout), Dropout<float>(dropout), Dropout<float>(dropout)},
         output_(128, vocabulary) {}
 
-  LanguageOutput<float> forward(Tape<float>& tape, const TokenBatch& batch, CarriedState<float>& carried) {
+  LanguageOutput<float> forward(Tape<float>& tape, const SequenceBatch& batch, CarriedState<float>& carried) {
     SeqVar<float> y = dropouts_[0](carried.run(0, lstms_[0], tape, tape, embedding_(batch)));
     for (std::size_t l = 1; l < lstms_.size(); ++l) y = dropouts_[l](carried.run(l, lstms_[l], tape, y));
     return {output_(y), {}};

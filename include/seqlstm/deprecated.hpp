@@ -16,6 +16,10 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+/// Old name of SequenceDataset.
+using TokenDataset [[deprecated("SequenceDataset")]] = SequenceDataset;
+/// Old name of SequenceBatch.
+using TokenBatch [[deprecated("SequenceBatch")]] = SequenceBatch;
 /// Old name of KmerPhases.
 using ReadingFrames [[deprecated("KmerPhases")]] = KmerPhases;
 /// Old name of PositionalEmbedding.
@@ -44,7 +48,7 @@ template <Scalar T> [[deprecated("adaptive_mean")]] Var<T> means(const SeqVar<T>
   return adaptive_mean(x, pieces);
 }
 /// Old name of mask_tokens().
-[[deprecated("mask_tokens")]] inline void hide_tokens(TokenBatch& batch, const RandomKey& key, double p,
+[[deprecated("mask_tokens")]] inline void hide_tokens(SequenceBatch& batch, const RandomKey& key, double p,
                                                       Token id, std::vector<Token>* hidden = nullptr) {
   mask_tokens(batch, key, p, id, hidden);
 }

@@ -8,5 +8,6 @@
 #include <seqlstm/core/parallel.ipp>
 #include <seqlstm/core/random.ipp>
 #include <seqlstm/core/runtime.ipp>
+#include <seqlstm/core/sequence_batch.ipp>
 #include <seqlstm/core/sizes.ipp>
 #include <seqlstm/core/text.ipp>

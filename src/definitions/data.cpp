@@ -8,12 +8,14 @@
 #include <seqlstm/data/contigs.ipp>
 #include <seqlstm/data/dataset.ipp>
 #include <seqlstm/data/features.ipp>
+#include <seqlstm/data/interval_labels.ipp>
 #include <seqlstm/data/kmer_phases.ipp>
 #include <seqlstm/data/label_names.ipp>
 #include <seqlstm/data/label_regions.ipp>
 #include <seqlstm/data/leakage.ipp>
 #include <seqlstm/data/letters.ipp>
 #include <seqlstm/data/missing_values.ipp>
+#include <seqlstm/data/position_labels.ipp>
 #include <seqlstm/data/record.ipp>
 #include <seqlstm/data/resample.ipp>
 #include <seqlstm/data/sampler.ipp>

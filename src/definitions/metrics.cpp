@@ -4,5 +4,8 @@
 #include <seqlstm/metrics/curve.ipp>
 #include <seqlstm/metrics/detail/undefined.ipp>
 #include <seqlstm/metrics/per_class.ipp>
+#include <seqlstm/metrics/positions.ipp>
 #include <seqlstm/metrics/regression.ipp>
 #include <seqlstm/metrics/report.ipp>
+#include <seqlstm/metrics/segments.ipp>
+#include <seqlstm/metrics/sites.ipp>

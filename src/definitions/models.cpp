@@ -1,3 +1,4 @@
 // What the headers of this chapter declare, defined once for all programs that link the library.
 #include <seqlstm/models/awd_lstm.ipp>
 #include <seqlstm/models/ngram.ipp>
+#include <seqlstm/models/sequence_labeller.ipp>

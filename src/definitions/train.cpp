@@ -2,6 +2,7 @@
 #include <seqlstm/explain/mutagenesis.ipp>
 #include <seqlstm/explain/mutation_map.ipp>
 #include <seqlstm/explain/pca.ipp>
+#include <seqlstm/infer/ctc_decode.ipp>
 #include <seqlstm/infer/generate.ipp>
 #include <seqlstm/infer/predict.ipp>
 #include <seqlstm/optim/adam.ipp>

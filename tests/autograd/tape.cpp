@@ -183,8 +183,8 @@ TEST_CASE("tape: a leaf's gradient has the leaf's shape") {
 
 TEST_CASE("tape: batches are apart within a step, and their memory is used again in the next") {
   Tape<float> tape;
-  TokenBatch* first = &tape.new_batch();
-  TokenBatch* second = &tape.new_batch();
+  SequenceBatch* first = &tape.new_batch();
+  SequenceBatch* second = &tape.new_batch();
   CHECK(first != second);
   tape.reset();
   CHECK(&tape.new_batch() == first);
@@ -200,4 +200,18 @@ TEST_CASE("tape: a scratch tape has the mode of its owner and memory of its own"
   CHECK(tape.arena().bytes_used() == 0);
   tape.set_mode(Mode::training);
   CHECK(tape.scratch().training());
+}
+
+TEST_CASE("tape: layouts of results are apart within a step, and their memory is used again in the next") {
+  const PackedLayout batch(std::vector<std::size_t>{6, 4, 9});
+  Tape<double> tape;
+  PackedLayout* first = &tape.new_layout();
+  PackedLayout* second = &tape.new_layout();
+  CHECK(first != second);
+  first->assign_shorter(batch, [](std::size_t n) { return n / 2; });
+  const auto y = tape.make_sequence(*first, 3, false);
+  CHECK(y.rows() == 9);
+  tape.reset();
+  CHECK(&tape.new_layout() == first);
+  CHECK(&tape.new_layout() == second);
 }

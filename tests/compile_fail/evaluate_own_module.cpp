@@ -5,7 +5,7 @@ struct Net {
   seqlstm::Embedding<float> embedding{{.vocabulary = 4, .dim = 8}};
   seqlstm::Lstm<float> lstm{{.input = 8, .hidden = 16}};
   seqlstm::Dense<float> head{16, 1};
-  seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) const {
+  seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::SequenceBatch& batch) const {
     return head(last(lstm(tape, embedding(batch))));
   }
   template <class V> void fields(V& v) {
@@ -15,6 +15,6 @@ struct Net {
   }
 };
 
-double loss(Net& net, const seqlstm::TokenDataset& test) {
+double loss(Net& net, const seqlstm::SequenceDataset& test) {
   return seqlstm::evaluate(net, test)["loss"];
 }

@@ -6,7 +6,7 @@ struct Net {
   seqlstm::Embedding<float> embedding{{.vocabulary = 4, .dim = 8}};
   seqlstm::Lstm<float> lstm{{.input = 8, .hidden = 16}};
   seqlstm::Dense<float> head{16, 1};
-  seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::TokenBatch& batch) const {
+  seqlstm::Var<float> forward(seqlstm::Tape<float>& tape, const seqlstm::SequenceBatch& batch) const {
     return head(lstm(tape, embedding(batch)));
   }
   template <class V> void fields(V& v) {

@@ -3,7 +3,7 @@
 
 struct Net {
   template <class V> void fields(V&) {}
-  seqlstm::Var<float> forward(seqlstm::Tape<float>&, const seqlstm::TokenBatch&);
+  seqlstm::Var<float> forward(seqlstm::Tape<float>&, const seqlstm::SequenceBatch&);
 };
 
 void serve(Net& net) {

@@ -73,32 +73,49 @@ TEST_CASE("packed: a record is the caller's number, or the index") {
   CHECK(layout.record(2) == 100);
 }
 
-TEST_CASE("packed: a batch of tokens keeps each token with its sequence") {
-  RandomStream random(2);
-  TokenBatch batch;
-  for (int round = 0; round < 100; ++round) {
+TEST_CASE("packed: shorter sequences stay in their rows, with their index and record") {
+  RandomStream random(3);
+  PackedLayout from, to, in_place;
+  for (int round = 0; round < 200; ++round) {
     const auto lengths = random_lengths(random);
-    std::vector<std::vector<Token>> sequences;
-    std::vector<std::uint64_t> records;
-    for (const std::size_t n : lengths) {
-      sequences.emplace_back(n);
-      for (auto& id : sequences.back()) id = static_cast<Token>(random.below(1000));
-      records.push_back(1000 + sequences.size());
-    }
-    const std::vector<std::span<const Token>> views(sequences.begin(), sequences.end());
-    const bool numbered = round % 2 == 0;
-    batch.labels = {1, 2};
-    batch.label_width = 1;
-    batch.assign(views,
-                 numbered ? std::span<const std::uint64_t>(records) : std::span<const std::uint64_t>());
-    REQUIRE(batch.ids.size() == batch.layout.tokens());
-    REQUIRE(batch.labels.empty());
-    REQUIRE(batch.label_width == 0);
-    REQUIRE(batch.records.size() == sequences.size());
-    for (std::size_t i = 0; i < sequences.size(); ++i) {
-      REQUIRE(batch.records[i] == (numbered ? records[i] : i));
-      for (std::size_t t = 0; t < sequences[i].size(); ++t)
-        REQUIRE(batch.ids[batch.layout.offset(t) + batch.layout.rank(i)] == sequences[i][t]);
+    std::vector<std::uint64_t> records(lengths.size());
+    for (auto& record : records) record = random.below(1000);
+    from.assign(lengths, records);
+    const std::size_t stride = 1 + random.below(4), lost = random.below(3);
+    const auto length_of = [&](std::size_t n) { return n <= lost ? 0 : (n - lost - 1) / stride + 1; };
+    to.assign_shorter(from, length_of);
+    in_place = from;
+    in_place.assign_shorter(in_place, length_of);
+    for (const PackedLayout* layout : {&to, &in_place}) {
+      REQUIRE(layout->sequences() == from.sequences());
+      std::size_t tokens = 0;
+      for (std::size_t r = 0; r < from.sequences(); ++r) {
+        REQUIRE(layout->length(r) == length_of(from.length(r)));
+        REQUIRE(layout->order(r) == from.order(r));
+        REQUIRE(layout->rank(from.order(r)) == r);
+        REQUIRE(layout->record(r) == from.record(r));
+        tokens += layout->length(r);
+      }
+      REQUIRE(layout->tokens() == tokens);
+      REQUIRE(layout->steps() == (from.sequences() == 0 ? 0 : layout->length(0)));
+      for (std::size_t t = 0, before = 0; t < layout->steps(); before += layout->active(t++)) {
+        std::size_t running = 0;
+        for (std::size_t r = 0; r < layout->sequences(); ++r) running += layout->length(r) > t ? 1 : 0;
+        REQUIRE(layout->active(t) == running);
+        REQUIRE(layout->offset(t) == before);
+      }
     }
   }
+}
+
+TEST_CASE("packed: lengths that grow, or change the order of rows, are named") {
+  const PackedLayout from(std::vector<std::size_t>{5, 3, 8});
+  PackedLayout to;
+  CHECK_THROWS_AS(to.assign_shorter(from, [](std::size_t n) { return n + 1; }), shape_error);
+  CHECK_THROWS_WITH(to.assign_shorter(from, [](std::size_t n) { return n + 1; }),
+                    "packed layout: 8 tokens become 9, expected no more than before");
+  CHECK_THROWS_WITH(
+      to.assign_shorter(from, [](std::size_t n) { return n % 4; }),
+      "packed layout: a sequence becomes longer, with 1 tokens, than one that was at least as long, "
+      "with 0; the new length must not fall where the old one rises");
 }

@@ -9,8 +9,8 @@ using support::message_of;
 namespace {
 
 // Row i holds `lengths[i]` tokens whose values tell the rows apart, and has label i.
-TokenDataset dataset_of(const std::vector<std::size_t>& lengths) {
-  TokenDataset data;
+SequenceDataset dataset_of(const std::vector<std::size_t>& lengths) {
+  SequenceDataset data;
   data.tokenizer = Tokenizer(aa27);
   for (std::size_t i = 0; i < lengths.size(); ++i) {
     const double value = static_cast<double>(i);
@@ -19,7 +19,7 @@ TokenDataset dataset_of(const std::vector<std::size_t>& lengths) {
   }
   return data;
 }
-TokenDataset mixed(std::size_t rows) {
+SequenceDataset mixed(std::size_t rows) {
   std::vector<std::size_t> lengths;
   for (std::size_t i = 0; i < rows; ++i) lengths.push_back(i * 7 % 23);
   return dataset_of(lengths);
@@ -27,7 +27,7 @@ TokenDataset mixed(std::size_t rows) {
 std::vector<std::vector<std::uint64_t>> epoch_of(Batcher& batcher, std::size_t epoch) {
   std::vector<std::vector<std::uint64_t>> batches;
   batcher.begin_epoch(epoch);
-  for (TokenBatch batch; batcher.next(batch);) batches.push_back(batch.records);
+  for (SequenceBatch batch; batcher.next(batch);) batches.push_back(batch.records);
   return batches;
 }
 std::vector<std::uint64_t> sorted_rows(const std::vector<std::vector<std::uint64_t>>& batches) {
@@ -45,13 +45,13 @@ std::vector<std::uint64_t> all_rows(std::size_t count) {
 }  // namespace
 
 TEST_CASE("an epoch holds every row once, with its tokens and label") {
-  const TokenDataset data = mixed(50);
+  const SequenceDataset data = mixed(50);
   Batcher batcher(data, {.batch_size = 8, .bucket_batches = 2, .seed = 1});
   CHECK(batcher.batches() == 7);
   CHECK(batcher.tokens() == data.tokens());
   CHECK(sorted_rows(epoch_of(batcher, 0)) == all_rows(50));
   batcher.begin_epoch(0);
-  for (TokenBatch batch; batcher.next(batch);) {
+  for (SequenceBatch batch; batcher.next(batch);) {
     REQUIRE(batch.label_width == 1);
     for (std::size_t i = 0; i < batch.records.size(); ++i) {
       CHECK(batch.labels[i] == static_cast<double>(batch.records[i]));
@@ -64,7 +64,7 @@ TEST_CASE("an epoch holds every row once, with its tokens and label") {
 }
 
 TEST_CASE("epochs differ, and follow the seed") {
-  const TokenDataset data = mixed(40);
+  const SequenceDataset data = mixed(40);
   Batcher first(data, {.batch_size = 4, .seed = 1}), same(data, {.batch_size = 4, .seed = 1}),
       other(data, {.batch_size = 4, .seed = 2});
   const auto batches = epoch_of(first, 3);
@@ -75,7 +75,7 @@ TEST_CASE("epochs differ, and follow the seed") {
 }
 
 TEST_CASE("rows of one length meet other rows in every epoch") {
-  const TokenDataset data = dataset_of(std::vector<std::size_t>(64, 5));
+  const SequenceDataset data = dataset_of(std::vector<std::size_t>(64, 5));
   Batcher batcher(data, {.batch_size = 8, .bucket_batches = 8});
   auto first = epoch_of(batcher, 0)[0];
   std::sort(first.begin(), first.end());
@@ -90,10 +90,10 @@ TEST_CASE("rows of one length meet other rows in every epoch") {
 
 TEST_CASE("pools put sequences of similar length together") {
   const auto steps = [](std::size_t pool) {
-    const TokenDataset data = mixed(200);
+    const SequenceDataset data = mixed(200);
     Batcher batcher(data, {.batch_size = 10, .bucket_batches = pool});
     std::size_t sum = 0;
-    for (TokenBatch batch; batcher.next(batch);) sum += batch.layout.steps();
+    for (SequenceBatch batch; batcher.next(batch);) sum += batch.layout.steps();
     return sum;
   };
   CHECK(steps(20) < steps(0) * 2 / 3);
@@ -101,15 +101,15 @@ TEST_CASE("pools put sequences of similar length together") {
 }
 
 TEST_CASE("batches of a pool come in random order, not longest first") {
-  const TokenDataset data = mixed(200);
+  const SequenceDataset data = mixed(200);
   Batcher batcher(data, {.batch_size = 10, .bucket_batches = 20});
   std::vector<std::size_t> steps;
-  for (TokenBatch batch; batcher.next(batch);) steps.push_back(batch.layout.steps());
+  for (SequenceBatch batch; batcher.next(batch);) steps.push_back(batch.layout.steps());
   CHECK_FALSE(std::is_sorted(steps.rbegin(), steps.rend()));
 }
 
 TEST_CASE("without shuffling the whole set is sorted, longest first, and unsorted without pool") {
-  const TokenDataset data = dataset_of({2, 9, 5, 9, 1});
+  const SequenceDataset data = dataset_of({2, 9, 5, 9, 1});
   Batcher sorted(data, {.batch_size = 2, .shuffle = false});
   CHECK(epoch_of(sorted, 0) == std::vector<std::vector<std::uint64_t>>{{1, 3}, {2, 0}, {4}});
   CHECK(epoch_of(sorted, 1) == epoch_of(sorted, 0));
@@ -118,13 +118,13 @@ TEST_CASE("without shuffling the whole set is sorted, longest first, and unsorte
 }
 
 TEST_CASE("a token budget is kept, but for a sequence that is longer than it") {
-  const TokenDataset data = dataset_of({5, 5, 30, 0, 4, 6, 10, 1});
+  const SequenceDataset data = dataset_of({5, 5, 30, 0, 4, 6, 10, 1});
   Batcher batcher(data, {.max_tokens = 10, .shuffle = false});
   CHECK(epoch_of(batcher, 0) == std::vector<std::vector<std::uint64_t>>{{2}, {6}, {5}, {0, 1}, {4, 7, 3}});
-  const TokenDataset many = mixed(100);
+  const SequenceDataset many = mixed(100);
   Batcher shuffled(many, {.max_tokens = 60, .seed = 5});
   std::size_t tokens = 0, batches = 0;
-  for (TokenBatch batch; shuffled.next(batch); ++batches) {
+  for (SequenceBatch batch; shuffled.next(batch); ++batches) {
     CHECK(batch.layout.tokens() <= 60);
     tokens += batch.layout.tokens();
   }
@@ -134,18 +134,18 @@ TEST_CASE("a token budget is kept, but for a sequence that is longer than it") {
 }
 
 TEST_CASE("drop_last leaves out the incomplete batch") {
-  const TokenDataset data = mixed(10);
+  const SequenceDataset data = mixed(10);
   Batcher batcher(data, {.batch_size = 4, .drop_last = true});
   CHECK(batcher.batches() == 2);
   for (const auto& batch : epoch_of(batcher, 0)) CHECK(batch.size() == 4);
 }
 
 TEST_CASE("seek continues where position stood") {
-  const TokenDataset data = mixed(30);
+  const SequenceDataset data = mixed(30);
   Batcher batcher(data, {.batch_size = 4, .seed = 9});
   const auto expected = epoch_of(batcher, 2);
   batcher.begin_epoch(2);
-  TokenBatch batch;
+  SequenceBatch batch;
   for (int i = 0; i < 3; ++i) batcher.next(batch);
   const BatcherPosition position = batcher.position();
   CHECK(position == BatcherPosition{2, 3});
@@ -162,9 +162,9 @@ TEST_CASE("seek continues where position stood") {
 }
 
 TEST_CASE("a batch is filled in the memory of the largest one before") {
-  const TokenDataset data = dataset_of({9, 9, 8, 8, 3, 2, 1, 0});
+  const SequenceDataset data = dataset_of({9, 9, 8, 8, 3, 2, 1, 0});
   Batcher batcher(data, {.batch_size = 2, .shuffle = false});
-  TokenBatch batch;
+  SequenceBatch batch;
   REQUIRE(batcher.next(batch));
   const auto *ids = batch.ids.data(), *end = ids + batch.ids.capacity();
   const auto* labels = batch.labels.data();
@@ -176,9 +176,9 @@ TEST_CASE("a batch is filled in the memory of the largest one before") {
 }
 
 TEST_CASE("records without labels make batches without labels") {
-  const TokenDataset data = encode(std::vector<Record>{{.sequence = "ACGT"}, {.sequence = "A"}}, dna4);
+  const SequenceDataset data = encode(std::vector<Record>{{.sequence = "ACGT"}, {.sequence = "A"}}, dna4);
   Batcher batcher(data, {});
-  TokenBatch batch;
+  SequenceBatch batch;
   REQUIRE(batcher.next(batch));
   CHECK(batch.labels.empty());
   CHECK(batch.label_width == 0);
@@ -187,7 +187,7 @@ TEST_CASE("records without labels make batches without labels") {
 }
 
 TEST_CASE("impossible batches are refused") {
-  const TokenDataset none, data = mixed(3);
+  const SequenceDataset none, data = mixed(3);
   CHECK(message_of<option_error>([&] { return Batcher(none, {}); }) ==
         "batcher: the data set has no records");
   CHECK(message_of<option_error>([&] { return Batcher(data, {.batch_size = 0}); }) ==
@@ -199,18 +199,18 @@ TEST_CASE("impossible batches are refused") {
 }
 
 TEST_CASE("sequences too few to stand alone join a neighbour") {
-  const auto sizes = [](const TokenDataset& data, const BatcherOptions& options) {
+  const auto sizes = [](const SequenceDataset& data, const BatcherOptions& options) {
     Batcher batcher(data, options);
     batcher.begin_epoch(1);
     std::vector<std::size_t> found;
-    for (TokenBatch batch; batcher.next(batch);) found.push_back(batch.layout.sequences());
+    for (SequenceBatch batch; batcher.next(batch);) found.push_back(batch.layout.sequences());
     CHECK(found.size() == batcher.batches());
     return found;
   };
   const auto total = [](const std::vector<std::size_t>& parts) {
     return std::accumulate(parts.begin(), parts.end(), std::size_t{0});
   };
-  const TokenDataset data = mixed(65);
+  const SequenceDataset data = mixed(65);
   const auto joined = sizes(data, {.batch_size = 32, .min_batch_size = 2});
   CHECK(joined.size() == 2);
   CHECK(total(joined) == 65);
@@ -220,13 +220,13 @@ TEST_CASE("sequences too few to stand alone join a neighbour") {
 }
 
 TEST_CASE("batcher: a batch with too many tokens is cut, the others stay as they are") {
-  TokenDataset data;
+  SequenceDataset data;
   for (const std::size_t length : {90, 50, 50, 20, 10, 10, 5, 5})
     data.add(Record{.id = "r", .sequence = std::string(length, 'A')});
   const auto sizes = [&](std::size_t most) {
     Batcher batcher(data, {.batch_size = 4, .shuffle = false, .cut_tokens = most});
     std::vector<std::size_t> found;
-    for (TokenBatch batch; batcher.next(batch);) found.push_back(batch.layout.sequences());
+    for (SequenceBatch batch; batcher.next(batch);) found.push_back(batch.layout.sequences());
     CHECK(found.size() == batcher.batches());
     return found;
   };

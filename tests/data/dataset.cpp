@@ -1,5 +1,7 @@
 #include <seqlstm/data/dataset.hpp>
 
+#include <limits>
+
 #include "support/catch.hpp"
 #include "support/paths.hpp"
 
@@ -12,7 +14,7 @@ LabelledRecords example() {
   return label({Record{.id = "a", .sequence = "ACGT"}, Record{.id = "b", .sequence = ""}}, 1) +
          label({Record{.id = "c", .sequence = "GG"}}, 0);
 }
-std::vector<Token> tokens_of(const TokenDataset& data, std::size_t i) {
+std::vector<Token> tokens_of(const SequenceDataset& data, std::size_t i) {
   const auto tokens = data.sequence(i);
   return {tokens.begin(), tokens.end()};
 }
@@ -20,7 +22,7 @@ std::vector<Token> tokens_of(const TokenDataset& data, std::size_t i) {
 }  // namespace
 
 TEST_CASE("a data set holds every record's tokens, label and name") {
-  const TokenDataset data = encode(example(), dna4);
+  const SequenceDataset data = encode(example(), dna4);
   CHECK(data.size() == 3);
   CHECK(data.tokens() == 6);
   CHECK(data.vocabulary() == 4);
@@ -39,7 +41,7 @@ TEST_CASE("a data set holds every record's tokens, label and name") {
 TEST_CASE("encode takes k-mers, and records without labels") {
   const auto labelled = example();
   CHECK(tokens_of(encode(labelled, {dna4, {.k = 2}}), 0) == std::vector<Token>{1, 6, 11});
-  const TokenDataset plain = encode(labelled.records, dna4);
+  const SequenceDataset plain = encode(labelled.records, dna4);
   CHECK(plain.label_width == 0);
   CHECK(plain.label(1).empty());
   CHECK(plain.size() == 3);
@@ -48,7 +50,7 @@ TEST_CASE("encode takes k-mers, and records without labels") {
 }
 
 TEST_CASE("a data set without records is legal") {
-  const TokenDataset none = encode(LabelledRecords{}, dna4);
+  const SequenceDataset none = encode(LabelledRecords{}, dna4);
   CHECK(none.size() == 0);
   CHECK(none.label_width == 1);
   CHECK(none.max_length() == 0);
@@ -66,7 +68,7 @@ TEST_CASE("labels must be as many as records") {
   labelled.labels.pop_back();
   CHECK(message_of<shape_error>([&] { return encode(labelled, dna4); }) ==
         "encode: 3 records with 2 labels; expected one label per record");
-  TokenDataset data;
+  SequenceDataset data;
   data.add(Record{.sequence = "A"}, std::vector<double>{1, 0});
   CHECK(data.label_width == 2);
   CHECK(message_of<shape_error>([&] { data.add(Record{.sequence = "C"}, std::vector<double>{1}); }) ==
@@ -75,9 +77,9 @@ TEST_CASE("labels must be as many as records") {
 }
 
 TEST_CASE("subset keeps the given rows in the given order") {
-  TokenDataset data = encode(example(), dna4);
+  SequenceDataset data = encode(example(), dna4);
   data.label_names = {"no", "yes"};
-  const TokenDataset part = data.subset(std::vector<std::size_t>{2, 0, 2});
+  const SequenceDataset part = data.subset(std::vector<std::size_t>{2, 0, 2});
   CHECK(part.size() == 3);
   CHECK(part.names == std::vector<std::string>{"c", "a", "c"});
   CHECK(part.labels == std::vector<double>{0, 1, 0});
@@ -88,12 +90,12 @@ TEST_CASE("subset keeps the given rows in the given order") {
 }
 
 TEST_CASE("concat is one set behind the other, and a set may follow itself") {
-  const TokenDataset data = encode(example(), dna4);
-  const TokenDataset both = concat(data, data.subset(std::vector<std::size_t>{2}));
+  const SequenceDataset data = encode(example(), dna4);
+  const SequenceDataset both = concat(data, data.subset(std::vector<std::size_t>{2}));
   CHECK(both.size() == 4);
   CHECK(both.names.back() == "c");
   CHECK(tokens_of(both, 3) == std::vector<Token>{2, 2});
-  TokenDataset twice = data;
+  SequenceDataset twice = data;
   twice.append(twice);
   CHECK(twice.size() == 6);
   CHECK(tokens_of(twice, 3) == tokens_of(data, 0));
@@ -118,14 +120,14 @@ TEST_CASE("labels that are no class indices are refused") {
 }
 
 TEST_CASE("one class only is an error that names it") {
-  TokenDataset data =
+  SequenceDataset data =
       encode(label({Record{.id = "a", .sequence = "A"}, Record{.id = "b", .sequence = "C"}}, 1), dna4);
   CHECK(message_of<option_error>([&] { require_two_classes(data, "promoter.csv"); }) ==
         "promoter.csv: all 2 records have label 1; a classifier needs records of at least two classes");
   data.label_names = {"no", "yes"};
   CHECK_THAT(message_of<option_error>([&] { require_two_classes(data, "x"); }),
              ContainsSubstring("have label yes;"));
-  CHECK(message_of<option_error>([] { require_two_classes(TokenDataset{}, "x.csv"); }) ==
+  CHECK(message_of<option_error>([] { require_two_classes(SequenceDataset{}, "x.csv"); }) ==
         "x.csv: no records; expected records of at least two classes");
   CHECK_NOTHROW(require_two_classes(encode(example(), dna4), "x"));
 }
@@ -134,4 +136,81 @@ TEST_CASE("data set: an alphabet with options of its tokenizer") {
   const std::vector<Record> records = {{.id = "a", .sequence = "ACGT"}};
   CHECK(encode(records, dna4, {.k = 3}).ids == encode(records, Tokenizer(dna4, {.k = 3})).ids);
   CHECK(encode(example(), dna4, {.k = 2}).ids == encode(example(), Tokenizer(dna4, {.k = 2})).ids);
+}
+
+TEST_CASE("a data set of real numbers holds rows, channels and labels") {
+  const std::vector<float> first = {1, 2, 3, 4, 5, 6}, second = {7, 8};
+  const double label[] = {1}, positions[] = {0, 1, ignored_label};
+  SequenceDataset data;
+  data.add("a", {first.data(), 3, 2}, {.record = label, .positions = positions});
+  data.add("b", {second.data(), 1, 2}, {.record = label, .positions = std::span(positions).first(1)});
+  CHECK(data.size() == 2);
+  CHECK(data.tokens() == 4);
+  CHECK(data.max_length() == 3);
+  CHECK(data.sequence(0).empty());
+  CHECK(data.channel_rows(0)(2, 1) == 6);
+  CHECK(data.channel_rows(1).rows() == 1);
+  CHECK(data.channel_rows().rows() == 4);
+  CHECK(data.position_classes() == 2);
+  CHECK(data.labels_of(1).positions.size() == 1);
+  const auto turned = data.subset(std::vector<std::size_t>{1, 0});
+  CHECK(turned.channels == std::vector<float>{7, 8, 1, 2, 3, 4, 5, 6});
+  CHECK(turned.offsets == std::vector<std::size_t>{0, 1, 4});
+  CHECK(concat(data, data).channels.size() == 16);
+  CHECK(message_of<shape_error>([&] {
+          data.add("c", {first.data(), 2, 3}, {.record = label, .positions = std::span(positions).first(2)});
+        }) == "record 'c': 3 channels behind records with 2; expected the same number for all");
+  CHECK(
+      message_of<shape_error>([&] {
+        data.add("c", {first.data(), 3, 2}, {.record = label});
+      }) ==
+      "record 'c': no labels by position behind records that have them; give them to all records or to none");
+  CHECK(message_of<shape_error>([&] {
+          data.add("c", {first.data(), 3, 2}, {.record = label, .positions = std::span(positions).first(2)});
+        }) ==
+        "record 'c': 2 labels for 3 positions; expected one each (a tokenizer of k = 1 gives a token for "
+        "each letter)");
+  CHECK(message_of<option_error>([&] {
+          const std::vector<float> bad = {1, std::numeric_limits<float>::infinity()};
+          data.add("c", {bad.data(), 1, 2}, {.record = label, .positions = std::span(positions).first(1)});
+        }) ==
+        "record 'c': channel 1 is inf at position 1, expected a finite number; fill_missing() puts numbers "
+        "in place of NaN");
+  CHECK(message_of<shape_error>([&] {
+          data.add("c", {first.data(), 3, 0}, {.record = label});
+        }) == "record 'c': no channels, expected at least one");
+  CHECK(message_of<shape_error>([&] {
+          data.add(Record{.id = "c", .sequence = "A"}, {first.data(), 1, 2},
+                   {.record = label, .positions = std::span(positions).first(1)});
+        }) == "record 'c': tokens behind records that have none; give them to all records or to none");
+  CHECK(data.size() == 2);
+  CHECK(data.tokens() == 4);
+  data.check();
+  data.position_labels.pop_back();
+  CHECK(message_of<shape_error>([&] { data.check(); }) ==
+        "data set: 3 labels of positions, expected 4, or none");
+}
+
+TEST_CASE("a data set of letters and numbers needs a row for each token") {
+  const std::vector<float> rows = {1, 2, 3, 4};
+  SequenceDataset data;
+  data.add(Record{.id = "a", .sequence = "ACGT"}, {rows.data(), 4, 1}, {});
+  CHECK(data.sequence(0).size() == 4);
+  CHECK(data.channel_rows(0)(3, 0) == 4);
+  CHECK(message_of<shape_error>([&] {
+          data.add(Record{.id = "b", .sequence = "AC"}, {rows.data(), 3, 1}, {});
+        }) == "record 'b': 3 rows of channels for 2 tokens; expected one each");
+}
+
+TEST_CASE("what records spell may have any length, and goes with them") {
+  const std::vector<Token> word = {2, 1, 1}, other = {3};
+  SequenceDataset data;
+  data.add(Record{.id = "none", .sequence = "A"});
+  data.add(Record{.id = "a", .sequence = "AC"}, RecordLabels{.sequence = word});
+  data.add(Record{.id = "b", .sequence = "ACGT"}, RecordLabels{.sequence = other});
+  CHECK(data.label_sequence_offsets == std::vector<std::size_t>{0, 0, 3, 4});
+  const auto turned = data.subset(std::vector<std::size_t>{2, 0, 1});
+  CHECK(turned.label_sequences == std::vector<Token>{3, 2, 1, 1});
+  CHECK(turned.label_sequence_offsets == std::vector<std::size_t>{0, 1, 1, 4});
+  CHECK(data.targets().label_sequences.size() == 4);
 }

@@ -10,7 +10,7 @@ using namespace testing;
 
 namespace {
 
-std::vector<Token> sequence_at(const TokenBatch& batch, std::size_t index) {
+std::vector<Token> sequence_at(const SequenceBatch& batch, std::size_t index) {
   const std::size_t r = batch.layout.rank(index);
   std::vector<Token> tokens;
   for (std::size_t t = 0; t < batch.layout.length(r); ++t)
@@ -33,7 +33,7 @@ TEST_CASE("phases: every sequence of a batch from a later letter on") {
       {every_other.encode("ACGTACG"), {}, every_other.encode("TTGACATTT"), every_other.encode("GGG")},
       {5, 6, 7, 8});
   KmerPhases phases(every_other);
-  TokenBatch read;
+  SequenceBatch read;
   phases.read(batch, 1, read);
   CHECK(read.records == batch.records);
   CHECK(sequence_at(read, 0) == every_other.encode("CGTAC"));
@@ -50,7 +50,7 @@ TEST_CASE("phases: a drawn phase follows the key and the record, not the batch")
   std::set<std::vector<Token>> seen;
   std::size_t shifted = 0;
   for (std::uint64_t record = 0; record < 200; ++record) {
-    TokenBatch alone, among;
+    SequenceBatch alone, among;
     phases.draw(token_batch({sequence}, {record}), {3, 1, 2}, alone);
     phases.draw(token_batch({every_other.encode("ACGTACGTACGT"), sequence}, {900, record}), {3, 1, 2}, among);
     CHECK(sequence_at(alone, 0) == sequence_at(among, 1));

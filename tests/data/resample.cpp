@@ -192,9 +192,9 @@ TEST_CASE("resample: as many rows as imbalanced-learn makes, and its rows lie wh
 }
 
 TEST_CASE("resample: token ids are refused, with the reason") {
-  CHECK_THROWS_WITH(smote(TokenDataset{}, std::vector<double>{1}),
+  CHECK_THROWS_WITH(smote(SequenceDataset{}, std::vector<double>{1}),
                     ContainsSubstring("smote: token ids are names, not quantities"));
-  CHECK_THROWS_AS(adasyn(TokenDataset{}, std::vector<double>{1}), option_error);
+  CHECK_THROWS_AS(adasyn(SequenceDataset{}, std::vector<double>{1}), option_error);
 }
 
 TEST_CASE("resample: rare classes get the percentage") {

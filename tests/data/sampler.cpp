@@ -19,7 +19,7 @@ namespace {
 std::vector<std::size_t> records_of(Batcher& batcher, std::size_t epoch) {
   std::vector<std::size_t> records;
   batcher.begin_epoch(epoch);
-  for (TokenBatch batch; batcher.next(batch);)
+  for (SequenceBatch batch; batcher.next(batch);)
     records.insert(records.end(), batch.records.begin(), batch.records.end());
   return records;
 }
@@ -51,7 +51,7 @@ TEST_CASE("sampler: a batcher reads the rows it names, in their order, again and
   CHECK(records_of(batcher, 3) == odd);
   CHECK(batcher.tokens() == data.length(1));
   batcher.seek({2, 1});
-  TokenBatch batch;
+  SequenceBatch batch;
   REQUIRE(batcher.next(batch));
   CHECK(batch.records == std::vector<std::uint64_t>{6, 2});
   CHECK(batch.labels == std::vector<double>{data.label(6)[0], data.label(2)[0]});
@@ -65,7 +65,7 @@ TEST_CASE("sampler: rows of similar length meet where a pool says so") {
       data, {.batch_size = 5, .bucket_batches = 8, .seed = 1, .sampler = [&](std::size_t) { return rows; }});
   batcher.begin_epoch(0);
   std::size_t seen = 0;
-  for (TokenBatch batch; batcher.next(batch); ++seen)
+  for (SequenceBatch batch; batcher.next(batch); ++seen)
     for (std::size_t r = 1; r < batch.layout.sequences(); ++r)
       CHECK(data.length(batch.records[r]) <= data.length(batch.records[r - 1]));
   CHECK(seen == 8);

@@ -24,8 +24,8 @@ std::vector<std::size_t> class_counts_of(const std::vector<std::size_t>& rows,
   for (const std::size_t row : rows) ++counts[static_cast<std::size_t>(labels[row])];
   return counts;
 }
-TokenDataset dataset_of(const std::vector<double>& labels) {
-  TokenDataset data;
+SequenceDataset dataset_of(const std::vector<double>& labels) {
+  SequenceDataset data;
   for (std::size_t i = 0; i < labels.size(); ++i)
     data.add(Record{.id = std::to_string(i), .sequence = "ACGT"}, std::span<const double>(&labels[i], 1));
   return data;

@@ -29,7 +29,7 @@ struct ForwardNet {
   Var<float> head(const SeqVar<float>& y) {
     return output(concat(concat(last(y), max(y), mean(y), adaptive_mean(y, 3)), mean(around(y))));
   }
-  Var<float> forward(Tape<float>& tape, const TokenBatch& batch) {
+  Var<float> forward(Tape<float>& tape, const SequenceBatch& batch) {
     ++passes;
     return head(encoder(tape, batch));
   }
@@ -55,7 +55,7 @@ void check_against_whole_passes(Model& model, const Tokenizer& tokenizer, double
       std::string mutant = sequence;
       mutant[i] = map.letters[letter];
       const auto tokens = tokenizer.encode(mutant);
-      TokenBatch batch;
+      SequenceBatch batch;
       const std::span<const Token> view = tokens;
       batch.assign(std::span(&view, 1));
       Tape<float> tape(Mode::inference);

@@ -33,7 +33,7 @@ TEST_CASE("mutation map: of phases their mean, and what is right of every single
   const auto answer = [&](const std::string& sequence) {
     const auto tokens = tokenizer.encode(sequence);
     const std::span<const Token> view(tokens);
-    TokenBatch batch;
+    SequenceBatch batch;
     batch.assign(std::span(&view, 1));
     Tape<float> tape(Mode::inference);
     return double{net.forward(tape, batch).value()(0, 0)};

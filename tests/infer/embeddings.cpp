@@ -11,13 +11,13 @@ TEST_CASE("embeddings: the mean of a sequence's states, whatever is read beside 
   SequenceClassifier<float> net({.hidden = 3, .layers = 1});
   initialize(net, 1);
   const auto data = tiny_data(20, 1);
-  const auto states = [&](Tape<float>& tape, const TokenBatch& batch) { return net.states(tape, batch); };
+  const auto states = [&](Tape<float>& tape, const SequenceBatch& batch) { return net.states(tape, batch); };
   const auto rows = mean_states(states, data);
   REQUIRE(rows.size() == 20);
   CHECK(rows.width == 6);
   for (const std::size_t i : {0, 7}) {
     const std::span<const Token> sequence = data.sequence(i);
-    TokenBatch batch;
+    SequenceBatch batch;
     batch.assign(std::span(&sequence, 1));
     Tape<float> tape(Mode::inference);
     const auto every = net.states(tape, batch).value();

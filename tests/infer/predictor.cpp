@@ -17,12 +17,12 @@ using support::message_of;
 namespace {
 
 /// A trained chain.
-TinyModel trained_model(const TokenDataset& data) {
+TinyModel trained_model(const SequenceDataset& data) {
   auto model = tiny_model();
   fit(model, data, {.epochs = 1});
   return model;
 }
-std::vector<double> all_answers(Predictor<TinyModel>& predictor, const TokenDataset& data) {
+std::vector<double> all_answers(Predictor<TinyModel>& predictor, const SequenceDataset& data) {
   std::vector<double> answers;
   for (std::size_t i = 0; i < data.size(); ++i) answers.push_back(predictor(data.sequence(i))[0]);
   return answers;
@@ -38,7 +38,7 @@ struct OwnNet {
     v("lstm", lstm);
     v("head", head);
   }
-  Var<double> forward(Tape<double>& tape, const TokenBatch& batch) const {
+  Var<double> forward(Tape<double>& tape, const SequenceBatch& batch) const {
     return head(last(lstm(tape, embedding(batch))));
   }
 };

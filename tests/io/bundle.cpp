@@ -32,7 +32,7 @@ struct OwnNet {
     v("lstm", lstm);
     v("head", head);
   }
-  Var<float> forward(Tape<float>& tape, const TokenBatch& batch) const {
+  Var<float> forward(Tape<float>& tape, const SequenceBatch& batch) const {
     return head(last(lstm(tape, embedding(batch))));
   }
 };
@@ -82,6 +82,57 @@ TEST_CASE("bundle: an own module and k-mers, with every loss of the library") {
     CHECK(predict(again, saved.tokenizer.encode("ACGTTG"), loss).values ==
           predict(net, pairs.encode("ACGTTG"), loss).values);
   }
+}
+
+TEST_CASE(
+    "bundle: networks that answer at every position, read channels, or have data with more than they read") {
+  const File file;
+  RandomStream random(3);
+  SequenceDataset data;
+  for (std::size_t i = 0; i < 20; ++i) {
+    Record record{.id = "r" + std::to_string(i)};
+    std::vector<float> rows;
+    std::vector<double> labels;
+    for (std::size_t t = 0; t < 3 + i % 4; ++t) {
+      record.sequence += "ACGT"[random.below(4)];
+      rows.push_back(static_cast<float>(random.normal()));
+      rows.push_back(static_cast<float>(5 + random.normal()));
+      labels.push_back(rows[2 * t] > 0 ? 1 : 0);
+    }
+    data.add(record, {rows.data(), labels.size(), 2}, {.positions = labels});
+  }
+  const auto check = [&](auto model, auto again, const Loss& loss) {
+    fit(model, data, {.loss = loss, .epochs = 1});
+    io::save(file.path, model, {});
+    const auto saved = io::load(file.path, again);
+    CHECK(std::string(saved.loss->name()) == loss.name());
+    const auto before = predict(model, data), after = predict(again, data);
+    CHECK(after.values == before.values);
+    CHECK(after.decoded == before.decoded);
+  };
+  const auto of_channels = [] { return sequential(channels(), lstm({.hidden = 3}), dense(1)); };
+  check(of_channels(), of_channels(), bce_with_logits());
+  const auto of_both = [] {
+    return sequential(concat(embedding(3), channels()), lstm({.hidden = 3}), dense(2), crf());
+  };
+  check(of_both(), of_both(), crf_loss());
+  const auto of_letters = [] { return sequential(embedding(5), lstm({.hidden = 3}), dense(1)); };
+  check(of_letters(), of_letters(), bce_with_logits());
+}
+
+TEST_CASE("bundle: a Crf's transitions are part of what the stored answer checks") {
+  const File file;
+  const auto made = [] {
+    auto model = sequential(embedding(3), lstm({.hidden = 3}), dense(2), crf());
+    model.build({.vocabulary = 4, .seed = 1});
+    return model;
+  };
+  auto model = made();
+  io::save(file.path, model, {.loss = crf_loss()});
+  auto forbids = sequential(embedding(3), lstm({.hidden = 3}), dense(2), crf({.forbidden = {{0, 1}}}));
+  CHECK_THROWS_WITH(io::load(file.path, forbids), ContainsSubstring("answers its stored input differently"));
+  auto again = made();
+  CHECK_NOTHROW(io::load(file.path, again));
 }
 
 TEST_CASE("bundle: a loss of one's own is passed again") {

@@ -34,7 +34,7 @@ void write_bytes(const std::string& path, const std::string& bytes) {
 struct PerToken {
   Embedding<float> token{{.vocabulary = 4, .dim = 3}};
   Dense<float> decoder{3, 4};
-  SeqVar<float> forward(Tape<float>& tape, const TokenBatch& batch) {
+  SeqVar<float> forward(Tape<float>& tape, const SequenceBatch& batch) {
     return decoder(dense_rows(tape, token(batch)));
   }
   template <class V> void fields(V& v) {
@@ -43,7 +43,7 @@ struct PerToken {
   }
 };
 
-io::ModelInfo info_of(const TokenDataset& data) {
+io::ModelInfo info_of(const SequenceDataset& data) {
   return {"tiny", {{"hidden", 10}}, data.tokenizer.to_config(), {"no", "yes"}};
 }
 TinyModel built(std::uint64_t seed) {
@@ -82,11 +82,11 @@ void check_resume(const FitOptions& options) {
   const Folder folder;
   const auto train = tiny_data(90, 1), valid = tiny_data(40, 2);
   auto whole = built(1);
-  Trainer<TinyModel, TokenDataset> uninterrupted(whole, options);
+  Trainer<TinyModel, SequenceDataset> uninterrupted(whole, options);
   uninterrupted.run(train, &valid);
   for (std::size_t stop = 1; stop <= uninterrupted.state.epoch; ++stop) {
     auto model = built(1);
-    Trainer<TinyModel, TokenDataset>* running = nullptr;
+    Trainer<TinyModel, SequenceDataset>* running = nullptr;
     FitOptions first_part = options;
     // Saved from within the callback, as a program does: the epoch's weights, not the best ones.
     first_part.callbacks = {[&](const EpochReport& e) {
@@ -94,11 +94,11 @@ void check_resume(const FitOptions& options) {
         io::save_checkpoint(folder.file("c"), model, *running, info_of(train), train.sequence(0));
       return e.epoch < stop;
     }};
-    Trainer<TinyModel, TokenDataset> interrupted(model, first_part);
+    Trainer<TinyModel, SequenceDataset> interrupted(model, first_part);
     running = &interrupted;
     interrupted.run(train, &valid);
     auto resumed = built(99);
-    Trainer<TinyModel, TokenDataset> trainer(resumed, options);
+    Trainer<TinyModel, SequenceDataset> trainer(resumed, options);
     io::load_checkpoint(folder.file("c"), resumed, trainer);
     CHECK(trainer.state.epoch == stop);
     trainer.run(train, &valid);
@@ -149,19 +149,19 @@ TEST_CASE("checkpoint: resuming after any update continues bit for bit") {
         FitOptions{.optimizer = sgd({.lr = 0.1}), .epochs = 2, .batch_size = 16, .accumulate = 4},
         FitOptions{.epochs = 3, .max_tokens = 100, .max_updates = 13}}) {
     auto whole = built(1);
-    Trainer<TinyModel, TokenDataset> uninterrupted(whole, options);
+    Trainer<TinyModel, SequenceDataset> uninterrupted(whole, options);
     const auto expected = uninterrupted.run(train, &valid);
     for (std::uint64_t stop = 1; stop < uninterrupted.state.step; ++stop) {
       INFO("stopped after update " << stop << " of " << uninterrupted.state.step);
       auto model = built(1), resumed = built(99);
-      Trainer<TinyModel, TokenDataset>* running = nullptr;
+      Trainer<TinyModel, SequenceDataset>* running = nullptr;
       FitOptions first_part = options;
       first_part.stop = [&] {
         if (running->state.step < stop) return false;
         io::save_checkpoint(folder.file("c"), model, *running, info_of(train), train.sequence(0));
         return true;
       };
-      Trainer<TinyModel, TokenDataset> interrupted(model, first_part), trainer(resumed, options);
+      Trainer<TinyModel, SequenceDataset> interrupted(model, first_part), trainer(resumed, options);
       running = &interrupted;
       CHECK(interrupted.run(train, &valid).stopped);
       io::load_checkpoint(folder.file("c"), resumed, trainer);
@@ -187,13 +187,13 @@ TEST_CASE("checkpoint: another rule or option than that of the saved run is refu
   auto model = built(1);
   const FitOptions options{
       .optimizer = sgd({.lr = 0.1}), .schedule = cosine(0.1), .epochs = 2, .batch_size = 16};
-  Trainer<TinyModel, TokenDataset> trainer(model, options);
+  Trainer<TinyModel, SequenceDataset> trainer(model, options);
   trainer.run(train, nullptr);
   io::save_checkpoint(folder.file("c"), model, trainer, info_of(train), train.sequence(0));
   const auto refused = [&](auto change, const std::string& sentence) {
     FitOptions other = options;
     change(other);
-    Trainer<TinyModel, TokenDataset> next(model, other);
+    Trainer<TinyModel, SequenceDataset> next(model, other);
     CHECK_THROWS_WITH(io::load_checkpoint(folder.file("c"), model, next), ContainsSubstring(sentence));
   };
   refused([](FitOptions& o) { o.loss = bce_with_logits({.pos_weight = {2.0}}); }, "the saved run has loss");
@@ -253,14 +253,14 @@ TEST_CASE("checkpoint: a damaged or foreign training is refused and changes neit
   const auto data = tiny_data(20, 1);
   const FitOptions options{.optimizer = adam(), .epochs = 2, .batch_size = 16};
   auto model = built(1);
-  Trainer<TinyModel, TokenDataset> trainer(model, options);
+  Trainer<TinyModel, SequenceDataset> trainer(model, options);
   trainer.run(data, &data);
   io::save_checkpoint(folder.file("c"), model, trainer, info_of(data), data.sequence(0));
   const std::string good = bytes_of(folder.file("c"));
 
   auto other = built(2);
   const auto before = everything(other);
-  Trainer<TinyModel, TokenDataset> fresh(other, options);
+  Trainer<TinyModel, SequenceDataset> fresh(other, options);
   const auto refused = [&](const std::string& file, const std::string& sentence) {
     INFO(sentence);
     CHECK_THROWS_WITH(io::load_checkpoint(folder.file(file.c_str()), other, fresh),
@@ -317,7 +317,7 @@ TEST_CASE("checkpoint: a damaged or foreign training is refused and changes neit
   auto wide = sequential(embedding(6), lstm({.hidden = 11, .bidirectional = true}), concat(last(), mean()),
                          batch_norm(), dropout(0.2), dense(1));
   wide.build({.vocabulary = 4, .max_length = 12, .seed = 1});
-  Trainer<decltype(wide), TokenDataset> wide_trainer(wide, options);
+  Trainer<decltype(wide), SequenceDataset> wide_trainer(wide, options);
   CHECK_THROWS_AS(io::load_checkpoint(folder.file("c"), wide, wide_trainer), format_error);
   io::load_checkpoint(folder.file("c"), other, fresh);
   CHECK(everything(other) == everything(model));
@@ -354,7 +354,7 @@ TEST_CASE("checkpoint: what is not finite is neither saved nor loaded, and nothi
   const auto data = tiny_data(20, 1);
   const FitOptions options{.optimizer = adam(), .epochs = 1, .batch_size = 16};
   auto model = built(1);
-  Trainer<TinyModel, TokenDataset> trainer(model, options);
+  Trainer<TinyModel, SequenceDataset> trainer(model, options);
   trainer.run(data, &data);
   io::save_checkpoint(folder.file("c"), model, trainer, info_of(data), data.sequence(0));
   const std::string good = bytes_of(folder.file("c"));
@@ -364,7 +364,7 @@ TEST_CASE("checkpoint: what is not finite is neither saved nor loaded, and nothi
     if (tensor.dtype == "F32") names.emplace_back(name, tensor.data.size() / 4);
   REQUIRE(names.size() > 8);
   auto other = built(2);
-  Trainer<TinyModel, TokenDataset> fresh(other, options);
+  Trainer<TinyModel, SequenceDataset> fresh(other, options);
   const auto before = everything(other);
   for (const auto& [name, size] : names)
     for (const float value : {std::nanf(""), -std::numeric_limits<float>::infinity()}) {
@@ -399,14 +399,14 @@ TEST_CASE("checkpoint: numbers of a training that are no counts are refused, wha
   const auto data = tiny_data(20, 1);
   const FitOptions options{.optimizer = adam(), .epochs = 1, .batch_size = 16};
   auto model = built(1);
-  Trainer<TinyModel, TokenDataset> trainer(model, options);
+  Trainer<TinyModel, SequenceDataset> trainer(model, options);
   trainer.run(data, &data);
   io::save_checkpoint(folder.file("c"), model, trainer, info_of(data), data.sequence(0));
   const auto good = io::read_safetensors(folder.file("c"));
   const auto training = nlohmann::json::parse(good.metadata.at("training"));
   auto other = built(2);
   const auto before = everything(other);
-  Trainer<TinyModel, TokenDataset> fresh(other, options);
+  Trainer<TinyModel, SequenceDataset> fresh(other, options);
   const auto refused = [&](const nlohmann::json& changed) {
     auto file = good;
     file.metadata["training"] = changed.dump();

@@ -39,7 +39,9 @@ TEST_CASE("embeddings: of a language model's encoder, a masked model and a class
   const auto of_classifier = io::sequence_embeddings(path, records);
   CHECK(of_classifier.rows.width == 4);
   const Tokenizer lenient(dna4, {.unknown = unknown::skip});
-  const auto states = [&](Tape<float>& tape, const TokenBatch& batch) { return net[0].states(tape, batch); };
+  const auto states = [&](Tape<float>& tape, const SequenceBatch& batch) {
+    return net[0].states(tape, batch);
+  };
   CHECK(of_classifier.rows.values ==
         mean_states(states, encode(std::span<const Record>(records), lenient)).values);
   REQUIRE(of_classifier.notes.size() == 2);

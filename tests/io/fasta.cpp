@@ -300,6 +300,12 @@ TEST_CASE("three-line FASTA is refused, and read by its own reader") {
   CHECK(records[1].sequence == "MKLVWRT");
   CHECK(records[1].annotation == "1000001");
   CHECK(records[1].prefix(4) + records[1].position(4) == folder.path("y.fa") + ":6: column 6");
+  CHECK(message_of<parse_error>([&] {
+          io::read_three_line_fasta(folder.write("z.fa", ">a\nMKV\nSSO\n\n>b\nMKVL\n SS 1\n"));
+        }) == folder.path("z.fa") +
+                  ":5: record 'b' has 2 lines, 4 letters and 3 characters of annotation, expected a line of "
+                  "letters and "
+                  "one of annotation, as long");
   for (const char* broken :
        {">a\nMKV\nSS\n", ">a\nMKV\n", ">a\n", ">a\nMKV\nSSO\nSSO\n", ">a\nM\nS\n>b\nMK\n"})
     CHECK_THAT(message_of<parse_error>([&] { io::read_three_line_fasta(folder.write("z.fa", broken)); }),

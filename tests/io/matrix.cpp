@@ -47,6 +47,16 @@ TEST_CASE("a matrix of NumPy in half precision") {
         std::vector<float>{1, -2, 0x1p-24F, 65504, 0, 0.5F});
 }
 
+TEST_CASE("a matrix of whole numbers, and one whose columns stand behind one another") {
+  const support::TemporaryFolder folder;
+  CHECK(io::read_matrix(folder.write("m.npy", npy<std::int32_t>("<i4"))).values ==
+        std::vector<float>{1, 2, 3, 4, 5, 6});
+  const auto columns = npy<float>("<f4", "'fortran_order': True, 'shape': (2, 3), }");
+  const auto matrix = io::read_matrix(folder.write("m.npy", columns));
+  CHECK(matrix.rows == 2);
+  CHECK(matrix.values == std::vector<float>{1, 3, 5, 2, 4, 6});
+}
+
 TEST_CASE("the one matrix of a safetensors file") {
   const support::TemporaryFolder folder;
   const std::vector<float> values = {1, 2, 3, 4};
@@ -70,7 +80,7 @@ TEST_CASE("what is no matrix is refused with what was found") {
     const auto path = folder.write("bad.npy", bytes);
     return message_of<format_error>([&] { io::read_matrix(path); });
   };
-  CHECK(message(npy<float>("<i4")).find("its numbers are '<i4'") != std::string::npos);
+  CHECK(message(npy<float>("<c8")).find("its numbers are '<c8'") != std::string::npos);
   CHECK(message(npy<float>(">f4")).find("its numbers are '>f4', expected '<f2', '<f4' or '<f8'") !=
         std::string::npos);
   for (const char* shape : {"(-1, 6)", "(2, 3.0)", "(18446744073709551616, 3)", "(two, 3)", "[2, 3]", "2"})
@@ -80,24 +90,23 @@ TEST_CASE("what is no matrix is refused with what was found") {
        {"(4611686018427387904, 4)", "(2305843009213693952, 2)", "(3, 18446744073709551615)"})
     CHECK(message(npy<float>("<f4", std::string("'fortran_order': False, 'shape': ") + shape + ", }"))
               .find("the file ends before its") != std::string::npos);
-  CHECK(message(npy<float>("<f4", "'fortran_order': False, 'shape': (4611686018427387904, 0), }"))
+  CHECK(message(
+            npy<float>("<f4", "'fortran_order': False, 'shape': (4611686018427387904, 0), }").substr(0, 128))
             .find("there is nothing in it") != std::string::npos);
   CHECK(message(npy<float>("<f4", "'fortran_order': False, 'shape': (1, 3), }"))
-            .find("12 bytes follow its 1 rows of 3 numbers") != std::string::npos);
+            .find("12 bytes follow its 3 numbers of shape [1, 3]") != std::string::npos);
   std::string large = npy<double>("<f8");
   const double beyond = 1e300;
   std::memcpy(large.data() + large.size() - 8, &beyond, 8);
-  CHECK(message(large).find("row 2 holds 1e+300, which float32 does not have") != std::string::npos);
+  CHECK(message(large).find("element [1, 2] is 1e+300, which float32 does not have") != std::string::npos);
   const std::string member = "esm.npy";
   CHECK(message("PK\x03\x04" + std::string(22, '\0') + '\x07' + std::string(3, '\0') + member)
             .find("np.save('x.npy', np.load('x.npz')['esm'])") != std::string::npos);
   CHECK(message("\x1F\x8B\x08 and more").find("unpack it first (gunzip)") != std::string::npos);
-  CHECK(message(npy<float>("<f4", "'fortran_order': True, 'shape': (2, 3), }")).find("ascontiguousarray") !=
-        std::string::npos);
   CHECK(message(npy<float>("<f4", "'fortran_order': False, 'shape': (6,), }")).find("1 dimensions") !=
         std::string::npos);
   CHECK(message(npy<float>("<f4", "'fortran_order': False, 'shape': (3, 3), }"))
-            .find("ends before its 3 rows") != std::string::npos);
+            .find("ends before its numbers of shape [3, 3]: 24 bytes for 36") != std::string::npos);
   CHECK(message(npy<float>("<f4", "'fortran_order': False }")).find("no 'shape'") != std::string::npos);
   CHECK(message(npy<float>("<f4", "'fortran_order': ")).find("ends within 'fortran_order'") !=
         std::string::npos);

@@ -66,6 +66,7 @@ template <class K> std::vector<typename K::Number> results() {
   keep([&](auto out) { K::multiply_elements(x, y, out, true); });
   keep([&](auto out) { K::scale(T(1.5), x, out); });
   keep([&](auto out) { K::add_scaled(T(1.5), x, out); });
+  keep([&](auto out) { K::exponential(x, out); });
   keep([&](auto out) { K::softmax_rows(x, out); });
   keep([&](auto out) { K::softmax_backward_rows(x, y, out); });
   keep([&](auto out) { K::log_sum_exp_rows(x, out.data()); });
@@ -82,6 +83,16 @@ template <class K> std::vector<typename K::Number> results() {
   keep([&](auto out) { K::normalize_sums(x, y, {0, cols}, scale, out.row_data(0), out.row_data(1)); });
   keep([&](auto out) { K::normalize_backward(x, y, {0, cols}, scale, a.data(), b.data(), out); });
   keep([&](auto out) { K::normalize_backward_fixed(y, {0, cols}, scale, out); });
+  keep([&](auto out) {
+    K::normalize_rows(x, T(1e-5), b.data(), a.data(), moment.data(), second.data(), out);
+  });
+  keep([&](auto out) { K::normalize_rows_backward(x, y, b.data(), moment.data(), second.data(), out); });
+  keep([&](auto out) { K::add_normal_products(x, y, {0, cols}, moment.data(), second.data(), out.data()); });
+  const std::size_t heads = 3, part = cols / heads;
+  keep([&](auto out) { K::add_outer_rows(x.columns(0, heads), y.columns(0, part), out); });
+  keep([&](auto out) { K::add_dot_rows(x, y.columns(0, part), out.columns(0, heads)); });
+  keep([&](auto out) { K::mix_rows(x.columns(0, heads), y, out.columns(0, part), true); });
+  keep([&](auto out) { K::mix_rows(x.columns(0, heads), y, out.columns(0, part), false); });
   const std::vector<std::int32_t> ids = {4, 0, 0, 2, 1};
   keep([&](auto out) { K::gather_rows(x, ids.data(), rows, out, true); });
   keep([&](auto out) { K::scatter_add_rows(x, ids.data(), out, {3, cols - 2}); });
@@ -92,6 +103,17 @@ template <class K> std::vector<typename K::Number> results() {
   all.push_back(static_cast<T>(K::sum_of_squares(a.data(), n)));
   all.push_back(static_cast<T>(K::add_squares(1.0, a.data(), nullptr, n)));
   all.push_back(static_cast<T>(K::add_squares(1.0, a.data(), b.data(), n)));
+  const PackedLayout layout(std::vector<std::size_t>{rows});
+  const std::vector<std::int32_t> labels = {3, 8, 8}, by_class = {0, 1, 2};
+  std::vector<T> log_sums(rows);
+  K::log_sum_exp_rows(x, log_sums.data());
+  keep([&](auto out) {
+    kernels::CtcRecord<T> record{layout.view(),   0,    x,   log_sums.data(), 0, labels.data(), labels.size(),
+                                 by_class.data(), T(2), out, nullptr};
+    std::vector<double> lattice(record.room_size());
+    record.room = lattice.data();
+    all.push_back(static_cast<T>(K::ctc_record(record)));
+  });
   keep([&](auto out) {
     K::sgd({T(0.1), T(0.9), T(0.01), true}, cols, out.row_data(0), a.data(), out.row_data(1));
   });

@@ -19,7 +19,7 @@ TEST_CASE("any classifier: the kind its options say, with the parameters and ans
   CHECK(std::get<SequenceClassifierOptions>(any.options()).hidden == 4);
   const std::vector<Token> tokens = {0, 1, 2, 3};
   const std::span<const Token> sequence(tokens);
-  TokenBatch batch;
+  SequenceBatch batch;
   batch.assign(std::span(&sequence, 1));
   Tape<float> tape(Mode::inference);
   const auto a = any.forward(tape, batch).value(), b = own.forward(tape, batch).value();

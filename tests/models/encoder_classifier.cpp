@@ -19,7 +19,7 @@ EncoderClassifierOptions small(const Tokenizer& tokenizer) {
           .pieces = 2,
           .context = 3};
 }
-TokenDataset random_sequences(const Tokenizer& tokenizer, std::size_t records) {
+SequenceDataset random_sequences(const Tokenizer& tokenizer, std::size_t records) {
   RandomStream random(3);
   std::vector<Record> made(records);
   for (auto& record : made)
@@ -38,12 +38,12 @@ TEST_CASE("encoder classifier: a prediction is the mean of what its phases say")
   const auto data = random_sequences(tokenizer, 4);
   std::vector<std::span<const Token>> views;
   for (std::size_t i = 0; i < data.size(); ++i) views.push_back(data.sequence(i));
-  TokenBatch batch;
+  SequenceBatch batch;
   batch.assign(views);
   Tape<double> tape(Mode::inference);
   std::vector<double> mean(data.size());
   for (std::size_t f = 0; f < 3; ++f) {
-    TokenBatch read;
+    SequenceBatch read;
     phases.read(batch, f, read);
     tape.reset();
     const auto answer = net.one_phase().forward(tape, read).value();
@@ -62,7 +62,7 @@ TEST_CASE("encoder classifier: threads that share one get the bits of one") {
   const auto data = random_sequences(tokenizer, 6);
   const auto answer = [&](std::size_t i) {
     const std::span<const Token> sequence = data.sequence(i);
-    TokenBatch batch;
+    SequenceBatch batch;
     batch.assign(std::span(&sequence, 1));
     Tape<float> tape(Mode::inference);
     const EncoderClassifier<float>& shared = net;

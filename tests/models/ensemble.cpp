@@ -49,7 +49,7 @@ TEST_CASE("ensemble: in prediction several networks take the room of one") {
   const Net single(options), joined(options, 3);
   const std::vector<Token> tokens(5000, 2);
   const std::span<const Token> sequence(tokens);
-  TokenBatch batch;
+  SequenceBatch batch;
   batch.assign(std::span(&sequence, 1));
   Tape<float> tape(Mode::inference);
   single.forward(tape, batch);

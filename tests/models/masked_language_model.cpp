@@ -15,7 +15,7 @@ TEST_CASE("masked language model: as many parameters as were expected, a score f
   CHECK(expected_parameters(options) > 0.9 * count);
   const std::vector<Token> tokens = {0, 4, 3};  // the second one is hidden
   const std::span<const Token> sequence(tokens);
-  TokenBatch batch;
+  SequenceBatch batch;
   batch.assign(std::span(&sequence, 1));
   Tape<float> tape(Mode::inference);
   CHECK(net.forward(tape, batch).value().rows() == 3);
@@ -24,7 +24,7 @@ TEST_CASE("masked language model: as many parameters as were expected, a score f
 }
 
 TEST_CASE("masked language model: it learns what stood there") {
-  TokenDataset data = tiny_data(60, 1), valid = tiny_data(20, 2);
+  SequenceDataset data = tiny_data(60, 1), valid = tiny_data(20, 2);
   for (auto* part : {&data, &valid})
     for (std::size_t i = 0; i < part->size(); ++i)
       for (std::size_t t = part->offsets[i]; t < part->offsets[i + 1]; ++t)

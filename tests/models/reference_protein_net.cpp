@@ -25,7 +25,7 @@ ReferenceProteinNetOptions sizes_of(const Golden& golden) {
 }
 
 /// ids [T, B] as a ragged batch.
-TokenBatch batch_of(const Golden& golden) {
+SequenceBatch batch_of(const Golden& golden) {
   const auto& ids = golden.tensor("ids");
   const auto lengths = golden.config.at("lengths").get<std::vector<std::size_t>>();
   const std::size_t columns = ids.shape.at(1);
@@ -35,7 +35,7 @@ TokenBatch batch_of(const Golden& golden) {
     for (std::size_t t = 0; t < lengths[b]; ++t)
       sequences[b].push_back(static_cast<Token>(ids.data[t * columns + b]));
   const std::vector<std::span<const Token>> views(sequences.begin(), sequences.end());
-  TokenBatch batch;
+  SequenceBatch batch;
   batch.assign(views);
   return batch;
 }
@@ -68,7 +68,7 @@ template <class T> void check_training(double tolerance) {
   const Golden golden = Golden::load("protein_classifier");
   ReferenceProteinNet<T> net(sizes_of(golden));
   set_from(net, golden, "init.");
-  const TokenBatch batch = batch_of(golden);
+  const SequenceBatch batch = batch_of(golden);
   const auto& target = golden.tensor("target").data;
   Optimizer<T> optimizer(adam({.lr = 0.01}));
   Tape<T> tape;

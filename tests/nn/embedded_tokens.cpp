@@ -146,7 +146,7 @@ TEST_CASE("embedded tokens: a sequence longer than the table of positions") {
 TEST_CASE("embedded tokens: an id outside the vocabulary is told with its record and place") {
   Embedding<float> embedding({.vocabulary = 4, .dim = 3});
   Tape<float> tape;
-  const auto message = [&](const TokenBatch& batch) {
+  const auto message = [&](const SequenceBatch& batch) {
     return support::message_of<token_error>([&] { dense_rows(tape, embedding(batch)); });
   };
   const std::string rest =

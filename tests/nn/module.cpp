@@ -95,7 +95,7 @@ struct Reader {
     v("head", head);
     v("one_way", one_way);
   }
-  std::vector<float> answer(const TokenBatch& batch) {
+  std::vector<float> answer(const SequenceBatch& batch) {
     Tape<float> tape(Mode::inference);
     const auto y = head(decoder(rnn(lstm(tape, embedding(batch))), embedding));
     return {y.value().data(), y.value().data() + y.value().size()};

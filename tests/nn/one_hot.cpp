@@ -12,7 +12,7 @@ using namespace testing;
 namespace {
 
 /// Row id of the identity matrix for every token.
-std::vector<double> unit_rows(const TokenBatch& batch, std::size_t vocabulary) {
+std::vector<double> unit_rows(const SequenceBatch& batch, std::size_t vocabulary) {
   std::vector<double> rows(batch.ids.size() * vocabulary);
   for (std::size_t k = 0; k < batch.ids.size(); ++k)
     rows[k * vocabulary + static_cast<std::size_t>(batch.ids[k])] = 1;

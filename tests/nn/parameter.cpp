@@ -61,6 +61,40 @@ TEST_CASE("parameter: copies of the library count from places of their own") {
   CHECK(apart > (std::uint64_t{1} << 32U));
 }
 
+TEST_CASE("parameter: more than two dimensions are a matrix with a row for each of the first") {
+  Parameter<double> p(std::vector<std::size_t>{4, 3, 5});
+  CHECK(p.shape() == std::vector<std::size_t>{4, 3, 5});
+  CHECK(p.rows() == 4);
+  CHECK(p.cols() == 15);
+  CHECK(p.size() == 60);
+  CHECK(p.untouched());
+  for (std::size_t r = 0; r < 4; ++r)
+    for (std::size_t c = 0; c < 15; ++c) {
+      CHECK(p.view()(r, c) == 0);
+      CHECK(p.gradient()(r, c) == 0);
+    }
+  p.edit()(1, 2 * 5 + 3) = 7;  // [1][2][3]
+  CHECK(p.data()[1 * 15 + 13] == 7);
+  const Parameter<double> copy = p;
+  CHECK(copy.shape() == p.shape());
+  CHECK(copy.view()(1, 13) == 7);
+  const Parameter<double> vector(std::vector<std::size_t>{6}), matrix(std::vector<std::size_t>{2, 3}),
+      empty(std::vector<std::size_t>{0, 3, 2});
+  CHECK(vector.shape() == std::vector<std::size_t>{6});
+  CHECK(vector.rows() == 1);
+  CHECK(vector.cols() == 6);
+  CHECK(matrix.rows() == 2);
+  CHECK(matrix.cols() == 3);
+  CHECK(empty.size() == 0);
+  const std::size_t huge = std::size_t{1} << 61U;
+  CHECK_THROWS_WITH(
+      Parameter<float>({2, huge, 8}, "conv1d"),
+      "conv1d: 2 x 2305843009213693952 x 8 numbers are more than this machine can address; choose smaller "
+      "sizes");
+  CHECK_THROWS_WITH(Parameter<float>(std::vector<std::size_t>{}),
+                    "parameter: its shape has no dimension, expected at least one");
+}
+
 TEST_CASE("parameter: sizes whose product wraps around are named, in every layer") {
   const std::size_t huge = std::size_t{1} << 61U;
   const std::string advice = " numbers are more than this machine can address; choose smaller sizes";

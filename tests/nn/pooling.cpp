@@ -134,19 +134,6 @@ TEST_CASE("pooling: batches without any token") {
   for (const auto& y : {last(x), mean(x), max(x)}) CHECK(copy_of(y.value()) == std::vector<float>(6));
 }
 
-TEST_CASE("pooling: concat puts columns side by side and refuses other batches") {
-  Tape<float> tape;
-  Input<float> a(3, 2, 1), b(3, 1, 2), c(2, 1, 3);
-  const auto y = concat(a.on(tape), b.on(tape));
-  REQUIRE(y.cols() == 3);
-  for (std::size_t r = 0; r < 3; ++r)
-    CHECK(copy_of(y.value().row_range(r, 1)) ==
-          std::vector<float>{a.values[r * 2], a.values[r * 2 + 1], b.values[r]});
-  CHECK_THROWS_WITH(concat(a.on(tape), c.on(tape)),
-                    "concat: parts have 3 and 2 rows, expected one row per sequence of the same batch");
-  CHECK(copy_of(concat(a.on(tape)).value()) == a.values);
-}
-
 TEST_CASE("pooling: the same bits for any number of threads") {
   std::vector<std::size_t> lengths(60);
   for (std::size_t i = 0; i < lengths.size(); ++i) lengths[i] = i * 37 % 50;

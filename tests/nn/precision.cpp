@@ -22,7 +22,7 @@ struct Net {
         head(2 * hidden, 7) {
     initialize(*this, 5);
   }
-  SeqVar<float> forward(Tape<float>& tape, const TokenBatch& batch) {
+  SeqVar<float> forward(Tape<float>& tape, const SequenceBatch& batch) {
     return head(lstm(tape, embedding(batch)));
   }
   template <class V> void fields(V& v) {
@@ -54,14 +54,14 @@ std::vector<std::vector<Token>> sequences(std::size_t count) {
   }
   return all;
 }
-TokenBatch batch_of(const std::vector<std::vector<Token>>& ids) {
-  TokenBatch batch;
+SequenceBatch batch_of(const std::vector<std::vector<Token>>& ids) {
+  SequenceBatch batch;
   batch.assign(std::vector<std::span<const Token>>(ids.begin(), ids.end()));
   return batch;
 }
 
 /// Output and all gradients of one training step.
-std::vector<float> step(Net& net, const TokenBatch& batch) {
+std::vector<float> step(Net& net, const SequenceBatch& batch) {
   Tape<float> tape(Mode::training);
   zero_gradients(net);
   const auto y = net.forward(tape, batch);

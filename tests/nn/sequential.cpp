@@ -92,7 +92,7 @@ namespace {
 
 /// Predictions, then the loss and all gradients of a training step with every random layer at work; the step
 /// is a copy's, because batch_norm's statistics move in it.
-template <class Model> std::vector<double> at_work(Model& model, const TokenBatch& batch) {
+template <class Model> std::vector<double> at_work(Model& model, const SequenceBatch& batch) {
   Tape<double> inference(Mode::inference), tape;
   auto result = copy_of(model.forward(inference, batch).value());
   Model trained = model;

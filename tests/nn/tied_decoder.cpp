@@ -44,7 +44,7 @@ TEST_CASE("tied_decoder: both uses of the embedding add to its gradient, of rows
   INFO(rows);
   CHECK(rows);
   const std::vector<std::vector<Token>> ids = {{1, 2, 5}, {3}};
-  TokenBatch batch;
+  SequenceBatch batch;
   batch.assign(std::vector<std::span<const Token>>(ids.begin(), ids.end()));
   const auto tokens = check_gradient(
       [&](Tape<double>& tape) {

@@ -11,7 +11,7 @@ TEST_CASE("token dropout: hides its share of the tokens, in training only") {
   TokenDropout mask({.p = 0.2, .id = 7});
   const auto batch = ones_of_lengths({1000, 0, 4001, 1}, {});
   Tape<float> tape, inference(Mode::inference);
-  const auto hidden = [&](const TokenBatch& b) { return std::count(b.ids.begin(), b.ids.end(), 7); };
+  const auto hidden = [&](const SequenceBatch& b) { return std::count(b.ids.begin(), b.ids.end(), 7); };
   const auto share = static_cast<double>(hidden(mask(tape, batch))) / 5002;
   CHECK(share > 0.18);
   CHECK(share < 0.22);
@@ -42,7 +42,7 @@ TEST_CASE("token dropout: hidden tokens are told of, the others are not") {
 TEST_CASE("token dropout: a record's mask follows seed, step and record, not its batch") {
   TokenDropout mask({.p = 0.5, .id = 7});
   const auto a = ones_of_lengths({50, 9, 30}, {4, 5, 6}), b = ones_of_lengths({30, 50}, {6, 4});
-  const auto masked = [&](const TokenBatch& batch, std::size_t i, std::uint32_t step) {
+  const auto masked = [&](const SequenceBatch& batch, std::size_t i, std::uint32_t step) {
     Tape<float> tape;
     tape.set_seed(3);
     tape.reset(step);
@@ -72,7 +72,7 @@ TEST_CASE("token dropout: copies, moves, assignments and swaps keep probability,
   // A copy has a batch of its own: what its origin returned stays.
   Tape<float> tape;
   TokenDropout first = a;
-  const TokenBatch& masked = first(tape, batch);
+  const SequenceBatch& masked = first(tape, batch);
   const auto before = masked.ids;
   TokenDropout second = first;
   CHECK(&second(tape, batch) != &masked);
@@ -83,9 +83,9 @@ TEST_CASE("token dropout: two masks of one step leave each other's batch alone")
   const TokenDropout few({.p = 0.2, .id = 7}), many({.p = 0.7, .id = 8});
   const auto batch = ones_of_lengths({200, 50});
   Tape<float> tape;
-  const TokenBatch& a = few(tape, batch);
+  const SequenceBatch& a = few(tape, batch);
   const auto before = a.ids;
-  const TokenBatch& b = many(tape, batch);
+  const SequenceBatch& b = many(tape, batch);
   CHECK(&a != &b);
   CHECK(a.ids == before);
   CHECK(std::find(b.ids.begin(), b.ids.end(), 7) == b.ids.end());

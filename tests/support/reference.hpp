@@ -141,4 +141,99 @@ struct LstmSequence {
   }
 };
 
+/// The same of a GRU: gates r, z, n below each other; its weights are those of an LSTM with three gates.
+struct GruSequence {
+  bool reset_after = true;
+  Matrix n, r, z, m, y;             // [T, H]; m is W_hn h + b_hn, or r h where the reset gate acts first
+  Matrix dx, dinput, dhidden, dh0;  // [T, I]; [T, 3H] of the terms in x, in h; [1, H]
+  Matrix h0;
+
+  static LstmWeights random(std::size_t input, std::size_t hidden, std::uint64_t seed) {
+    return {random_matrix(3 * hidden, input, seed), random_matrix(3 * hidden, hidden, seed + 1),
+            random_matrix(1, 3 * hidden, seed + 2), random_matrix(1, 3 * hidden, seed + 3)};
+  }
+  static LstmWeights zero(std::size_t input, std::size_t hidden) {
+    return {Matrix(3 * hidden, input), Matrix(3 * hidden, hidden), Matrix(1, 3 * hidden),
+            Matrix(1, 3 * hidden)};
+  }
+
+  void forward(const LstmWeights& w, const Matrix& x, const Matrix& first_h) {
+    const std::size_t steps = x.rows, hidden = w.hh.cols;
+    n = r = z = m = y = Matrix(steps, hidden);
+    h0 = first_h;
+    for (std::size_t t = 0; t < steps; ++t) {
+      const auto input = [&](std::size_t k) {
+        double sum = w.bias_ih(0, k);
+        for (std::size_t i = 0; i < x.cols; ++i) sum += w.ih(k, i) * x(t, i);
+        return sum;
+      };
+      const auto recurrent = [&](std::size_t k, auto&& h) {
+        double sum = w.bias_hh(0, k);
+        for (std::size_t j = 0; j < hidden; ++j) sum += w.hh(k, j) * h(j);
+        return sum;
+      };
+      const auto h = [&](std::size_t j) { return h_before(t, j); };
+      for (std::size_t u = 0; u < hidden; ++u) {
+        r(t, u) = sigmoid(input(u) + recurrent(u, h));
+        z(t, u) = sigmoid(input(hidden + u) + recurrent(hidden + u, h));
+        m(t, u) = reset_after ? recurrent(2 * hidden + u, h) : r(t, u) * h(u);
+      }
+      for (std::size_t u = 0; u < hidden; ++u) {
+        const double share = reset_after ? r(t, u) * m(t, u)
+                                         : recurrent(2 * hidden + u, [&](std::size_t j) { return m(t, j); });
+        n(t, u) = std::tanh(input(2 * hidden + u) + share);
+        y(t, u) = (1 - z(t, u)) * n(t, u) + z(t, u) * h(u);
+      }
+    }
+  }
+
+  /// dy is [T, H]; dh_n is the gradient of the last state. Adds to `gradient`.
+  void backward(const LstmWeights& w, const Matrix& x, const Matrix& dy, const Matrix& dh_n,
+                LstmWeights& gradient) {
+    const std::size_t steps = x.rows, hidden = w.hh.cols;
+    dx = Matrix(steps, x.cols);
+    dinput = dhidden = Matrix(steps, 3 * hidden);
+    dh0 = dh_n;
+    for (std::size_t t = steps; t-- > 0;) {
+      Matrix dh_before(1, hidden), dreset(1, hidden);
+      for (std::size_t u = 0; u < hidden; ++u) {
+        const double dh = dy(t, u) + dh0(0, u), h = h_before(t, u);
+        const double dn = dh * (1 - z(t, u)) * (1 - n(t, u) * n(t, u));
+        dinput(t, 2 * hidden + u) = dn;
+        dinput(t, hidden + u) = dh * (h - n(t, u)) * z(t, u) * (1 - z(t, u));
+        dinput(t, u) = dn * m(t, u) * r(t, u) * (1 - r(t, u));
+        dhidden(t, 2 * hidden + u) = reset_after ? dn * r(t, u) : dn;
+        dh_before(0, u) = dh * z(t, u);
+      }
+      if (!reset_after)
+        for (std::size_t j = 0; j < hidden; ++j) {
+          for (std::size_t u = 0; u < hidden; ++u)
+            dreset(0, j) += dinput(t, 2 * hidden + u) * w.hh(2 * hidden + u, j);
+          dinput(t, j) = dreset(0, j) * h_before(t, j) * r(t, j) * (1 - r(t, j));
+          dh_before(0, j) += dreset(0, j) * r(t, j);
+        }
+      for (std::size_t k = 0; k < 3 * hidden; ++k) {
+        if (k < 2 * hidden) dhidden(t, k) = dinput(t, k);
+        for (std::size_t i = 0; i < x.cols; ++i) {
+          gradient.ih(k, i) += dinput(t, k) * x(t, i);
+          dx(t, i) += dinput(t, k) * w.ih(k, i);
+        }
+        const bool of_reset = !reset_after && k >= 2 * hidden;
+        for (std::size_t j = 0; j < hidden; ++j) {
+          gradient.hh(k, j) += dhidden(t, k) * (of_reset ? m(t, j) : h_before(t, j));
+          if (!of_reset) dh_before(0, j) += dhidden(t, k) * w.hh(k, j);
+        }
+        gradient.bias_ih(0, k) += dinput(t, k);
+        gradient.bias_hh(0, k) += dhidden(t, k);
+      }
+      dh0 = dh_before;
+    }
+  }
+
+ private:
+  [[nodiscard]] double h_before(std::size_t t, std::size_t u) const {
+    return t == 0 ? h0(0, u) : y(t - 1, u);
+  }
+};
+
 }  // namespace reference

@@ -9,7 +9,7 @@
 namespace testing {
 
 /// Sequences of 3 to 12 letters; class 1 when the first letter is A or C.
-inline seqlstm::TokenDataset tiny_data(std::size_t records, std::uint64_t seed) {
+inline seqlstm::SequenceDataset tiny_data(std::size_t records, std::uint64_t seed) {
   seqlstm::RandomStream random(seed);
   seqlstm::LabelledRecords data;
   for (std::size_t i = 0; i < records; ++i) {

@@ -129,13 +129,13 @@ TEST_CASE("k-mer phases allocate nothing after the largest batch") {
   const Tokenizer tokenizer(dna4, {.k = 3, .stride = 2});
   const auto tokens = tokenizer.encode("ACGTTGCATTGAC");
   const auto batch_of = [&](std::size_t sequences) {
-    TokenBatch batch;
+    SequenceBatch batch;
     batch.assign(std::vector<std::span<const Token>>(sequences, tokens));
     return batch;
   };
   const auto large = batch_of(9), small = batch_of(2);
   KmerPhases phases(tokenizer);
-  TokenBatch read;
+  SequenceBatch read;
   for (std::size_t phase = 0; phase < phases.count(); ++phase) phases.read(large, phase, read);
   const std::size_t before = allocations;
   for (std::uint32_t step = 0; step < 20; ++step)

@@ -183,7 +183,7 @@ TEST_CASE("classifier training: one network of given options, and a series of fi
 
   std::size_t fits = 0;
   FitSeries stopped{
-      [&](ClassifierNet& net, const TokenDataset& train, const TokenDataset& valid, FitOptions fit) {
+      [&](ClassifierNet& net, const SequenceDataset& train, const SequenceDataset& valid, FitOptions fit) {
         ++fits;
         fit.stop = [] { return true; };
         return seqlstm::fit(net, train, valid, fit);

@@ -11,6 +11,8 @@ using namespace seqlstm;
 using namespace testing;
 
 TEST_CASE("deprecated names of types are the new types") {
+  STATIC_REQUIRE(std::is_same_v<TokenDataset, SequenceDataset>);
+  STATIC_REQUIRE(std::is_same_v<TokenBatch, SequenceBatch>);
   STATIC_REQUIRE(std::is_same_v<ReadingFrames, KmerPhases>);
   STATIC_REQUIRE(std::is_same_v<Position<double>, PositionalEmbedding<double>>);
   STATIC_REQUIRE(std::is_same_v<PositionOptions, PositionalEmbeddingOptions>);
@@ -28,7 +30,7 @@ TEST_CASE("deprecated functions do what the new ones do") {
   fit(model, data, {.epochs = 1, .progress = nullptr});
   CHECK(predict_all(model, data, bce_with_logits()).values == predict(model, data).values);
 
-  TokenBatch batch, same;
+  SequenceBatch batch, same;
   batch.assign(std::vector<std::span<const Token>>{data.sequence(0), data.sequence(1)});
   same = batch;
   hide_tokens(batch, {1, 2, 3}, 0.5, 4);

@@ -34,7 +34,7 @@ struct OwnNet {
   Embedding<float> embedding{{.vocabulary = 4, .dim = 5}};
   Lstm<float> lstm{{.input = 5, .hidden = 5}};
   Dense<float> a{5, 5}, b{5, 5}, head{5, 1};
-  Var<float> forward(Tape<float>& tape, const TokenBatch& batch) {
+  Var<float> forward(Tape<float>& tape, const SequenceBatch& batch) {
     return head(relu(b(relu(a(last(lstm(tape, embedding(batch))))))));
   }
   template <class V> void fields(V& v) {
@@ -191,7 +191,7 @@ TEST_CASE("fit: accumulated batches of one size count 1 / n each, to the bit") {
   batcher.begin_epoch(1);
   Optimizer<float> optimizer(sgd({.lr = 0.1}));
   Tape<float> tape;
-  TokenBatch batch;
+  SequenceBatch batch;
   for (const std::size_t group : {3U, 1U}) {
     zero_gradients(by_hand);
     for (std::size_t n = 0; n < group; ++n) {
@@ -254,7 +254,7 @@ TEST_CASE("fit: a training step allocates nothing from the tape's arena after th
   model.build({.vocabulary = 4, .max_length = 12, .seed = 1});
   Tape<float> tape;
   Batcher batcher(train, {.batch_size = 32});
-  TokenBatch batch;
+  SequenceBatch batch;
   std::size_t after_first = 0;
   for (std::size_t epoch = 0; epoch < 3; ++epoch) {
     batcher.begin_epoch(0);
@@ -326,13 +326,13 @@ TEST_CASE("fit: a metric of one's own is reported and can say which epoch is bes
 
 namespace {
 
-double loss_of(testing::TinyModel& model, const TokenDataset& data) {
+double loss_of(testing::TinyModel& model, const SequenceDataset& data) {
   return evaluate(model, data, bce_with_logits(), {.batch_size = 20})["loss"];  // as fit cuts it
 }
 
 /// The lowest validation loss that a training reports before it throws an Exception.
 template <class Exception>
-double best_before(testing::TinyModel& model, const TokenDataset& train, const TokenDataset& valid,
+double best_before(testing::TinyModel& model, const SequenceDataset& train, const SequenceDataset& valid,
                    FitOptions options) {
   double best = std::numeric_limits<double>::infinity();
   std::size_t epochs = 0;

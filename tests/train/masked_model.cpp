@@ -16,7 +16,7 @@ struct TinyMasked {
   Embedding<float> token{{.vocabulary = 5, .dim = 6}};
   Lstm<float> lstm{{.input = 6, .hidden = 8, .bidirectional = true}};
   Dense<float> decoder{16, 4};
-  SeqVar<float> forward(Tape<float>& tape, const TokenBatch& batch) {
+  SeqVar<float> forward(Tape<float>& tape, const SequenceBatch& batch) {
     return decoder(lstm(tape, token(batch)));
   }
   template <class V> void fields(V& v) {
@@ -27,8 +27,8 @@ struct TinyMasked {
 };
 
 /// Sequences in which every letter follows from either neighbour: ACGTACGT..., begun anywhere.
-TokenDataset cycles(std::size_t count) {
-  TokenDataset data;
+SequenceDataset cycles(std::size_t count) {
+  SequenceDataset data;
   RandomStream random(1);
   for (std::size_t i = 0; i < count; ++i) {
     std::string sequence;

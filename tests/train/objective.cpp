@@ -20,7 +20,7 @@ TEST_CASE("objective: labels say what is to be learned") {
 TEST_CASE(
     "objective: predictions read 64 sequences of usual length, and no more tokens than fit into memory") {
   const auto data = [](std::size_t count, std::size_t length) {
-    TokenDataset made;
+    SequenceDataset made;
     for (std::size_t i = 0; i < count; ++i) {
       made.ids.resize(made.ids.size() + length);
       made.offsets.push_back(made.ids.size());

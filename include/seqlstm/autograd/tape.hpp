@@ -7,8 +7,8 @@
 #include <seqlstm/autograd/variable.hpp>
 #include <seqlstm/core/arena.hpp>
 #include <seqlstm/core/error.hpp>
-#include <seqlstm/core/packed.hpp>
 #include <seqlstm/core/random.hpp>
+#include <seqlstm/core/sequence_batch.hpp>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -39,6 +39,7 @@ template <Scalar T> class Tape {
     random_.step = step;
     next_stream_ = 0;
     next_batch_ = 0;
+    next_layout_ = 0;
     went_back_ = false;
   }
   /// Makes room for `bytes` of values, gradients and saved gates beforehand, and for `operations` of them.
@@ -65,9 +66,14 @@ template <Scalar T> class Tape {
 
   /// A batch for a model that reads other tokens than it was given (hidden ones, another phase): what
   /// an earlier step left in it, to be overwritten. Lives until the next reset(); memory is reused.
-  TokenBatch& new_batch() {
-    if (next_batch_ == batches_.size()) batches_.push_back(std::make_unique<TokenBatch>());
+  SequenceBatch& new_batch() {
+    if (next_batch_ == batches_.size()) batches_.push_back(std::make_unique<SequenceBatch>());
     return *batches_[next_batch_++];
+  }
+  /// A layout for the result of an operation that changes the lengths of sequences, to be assigned, likewise.
+  PackedLayout& new_layout() {
+    if (next_layout_ == layouts_.size()) layouts_.push_back(std::make_unique<PackedLayout>());
+    return *layouts_[next_layout_++];
   }
   /// A tape in the same mode for part of an inference whose values need not stay (one network of several):
   /// whoever uses it resets it. Its memory is kept with this one's.
@@ -223,10 +229,12 @@ template <Scalar T> class Tape {
   std::vector<Operation> operations_;
   RandomKey random_;
   std::uint32_t next_stream_ = 0;
-  std::vector<std::unique_ptr<TokenBatch>> batches_;
+  std::vector<std::unique_ptr<SequenceBatch>> batches_;
   std::size_t next_batch_ = 0;
   std::unique_ptr<Tape> scratch_ = {};
   bool went_back_ = false;
+  std::vector<std::unique_ptr<PackedLayout>> layouts_ = {};
+  std::size_t next_layout_ = 0;
 };
 
 SEQLSTM_NAMESPACE_END

@@ -5,7 +5,8 @@
 // before allocates nothing.
 //
 // Ragged batches. `PackedLayout` says where each token of sequences of different lengths is stored:
-// time-major, longest sequence first, no padding. Whatever runs over steps runs over its rows.
+// time-major, longest sequence first, no padding. Whatever runs over steps runs over its rows. A
+// `SequenceBatch` is a layout with what stands at each place, tokens or real numbers, and the labels.
 //
 // Reproducible results. `RandomKey` and `RandomStream` make a random number a function of what it is for,
 // never of when it is drawn; `parallel_for` cuts work the same way for every number of threads and carries
@@ -39,6 +40,7 @@
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/core/random.hpp>
 #include <seqlstm/core/runtime.hpp>
+#include <seqlstm/core/sequence_batch.hpp>
 #include <seqlstm/core/sizes.hpp>
 #include <seqlstm/core/text.hpp>
 #include <seqlstm/core/view.hpp>

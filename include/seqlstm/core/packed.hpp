@@ -60,6 +60,16 @@ class PackedLayout {
   /// (dropout masks follow the record, not its place in a batch); without them a sequence's index is its
   /// record.
   void assign(std::span<const std::size_t> lengths, std::span<const std::uint64_t> records = {});
+  /// Lays out the sequences of `from` with other lengths, each still in its row: row r of both is one
+  /// sequence, with one index and one record. length_of(length) is the new length of a sequence, no longer
+  /// than the old one. Throws shape_error where it is longer, and where a row would be longer than the one
+  /// before it: length_of must not fall where the length rises; the layout is then to be assigned anew.
+  /// `from` may be this layout itself. Memory is reused as by assign().
+  template <class LengthOf> void assign_shorter(const PackedLayout& from, LengthOf&& length_of) {
+    copy_rows(from);
+    for (std::size_t r = 0; r < sequences(); ++r) shorten(r, length_of(from.length(r)));
+    lay_out_steps();
+  }
 
   /// Number of sequences, empty ones included.
   [[nodiscard]] std::size_t sequences() const { return lengths_.size(); }
@@ -89,28 +99,16 @@ class PackedLayout {
  private:
   // Stable and without scratch memory: ties are broken by index.
   void sort_rows(std::span<const std::size_t> lengths);
+  // active() and offset() of the lengths of all rows.
+  void lay_out_steps();
+  // Takes over which sequence each row is, and its length.
+  void copy_rows(const PackedLayout& from);
+  // Gives a row its new length; those before it have theirs.
+  void shorten(std::size_t row, std::size_t length);
 
   std::vector<std::size_t> lengths_, order_, rank_, active_;
   std::vector<std::size_t> offset_ = {0};
   std::vector<std::uint64_t> records_;
-};
-
-/// A packed batch of token sequences, with labels and record numbers in the caller's order.
-struct TokenBatch {
-  PackedLayout layout;     ///< where the tokens of each sequence are in ids
-  std::vector<Token> ids;  ///< [tokens], packed: ids[layout.offset(t) + r]
-  std::vector<std::uint64_t>
-      records;                  ///< [sequences], the caller's order: number of each record in its data set
-  std::vector<double> labels;   ///< [sequences x label_width], the caller's order; empty without labels
-  std::size_t label_width = 0;  ///< 1 for a class or a real number, C for multi-label
-
-  /// Packs `sequences[i]`; `record_numbers[i]` (without them i) names sequence i in errors and keys its
-  /// random streams. Labels are dropped, memory is reused.
-  void assign(std::span<const std::span<const Token>> sequences,
-              std::span<const std::uint64_t> record_numbers = {});
-
- private:
-  std::vector<std::size_t> lengths_;
 };
 
 SEQLSTM_NAMESPACE_END

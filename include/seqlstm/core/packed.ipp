@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/core/packed.hpp>
+#include <string>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -19,16 +21,40 @@ SEQLSTM_INLINE void PackedLayout::assign(std::span<const std::size_t> lengths,
     rank_[order_[r]] = r;
     records_[r] = records.empty() ? order_[r] : records[order_[r]];
   }
-  const std::size_t steps = count == 0 ? 0 : lengths_[0];
+  lay_out_steps();
+}
+
+SEQLSTM_INLINE void PackedLayout::lay_out_steps() {
+  const std::size_t steps = lengths_.empty() ? 0 : lengths_[0];
   active_.resize(steps);
   offset_.resize(steps + 1);
   offset_[0] = 0;
-  std::size_t running = count;
+  std::size_t running = lengths_.size();
   for (std::size_t t = 0; t < steps; ++t) {
     while (lengths_[running - 1] <= t) --running;
     active_[t] = running;
     offset_[t + 1] = offset_[t] + running;
   }
+}
+
+SEQLSTM_INLINE void PackedLayout::copy_rows(const PackedLayout& from) {
+  if (&from == this) return;
+  lengths_ = from.lengths_;
+  order_ = from.order_;
+  rank_ = from.rank_;
+  records_ = from.records_;
+}
+
+SEQLSTM_INLINE void PackedLayout::shorten(std::size_t row, std::size_t length) {
+  if (length > lengths_[row])
+    throw shape_error("packed layout: " + std::to_string(lengths_[row]) + " tokens become " +
+                      std::to_string(length) + ", expected no more than before");
+  if (row > 0 && length > lengths_[row - 1])
+    throw shape_error("packed layout: a sequence becomes longer, with " + std::to_string(length) +
+                      " tokens, than one that was at least as long, with " +
+                      std::to_string(lengths_[row - 1]) +
+                      "; the new length must not fall where the old one rises");
+  lengths_[row] = length;
 }
 
 SEQLSTM_INLINE void PackedLayout::sort_rows(std::span<const std::size_t> lengths) {
@@ -37,22 +63,6 @@ SEQLSTM_INLINE void PackedLayout::sort_rows(std::span<const std::size_t> lengths
   std::sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
     return lengths[a] != lengths[b] ? lengths[a] > lengths[b] : a < b;
   });
-}
-
-SEQLSTM_INLINE void TokenBatch::assign(std::span<const std::span<const Token>> sequences,
-                                       std::span<const std::uint64_t> record_numbers) {
-  lengths_.resize(sequences.size());
-  for (std::size_t i = 0; i < sequences.size(); ++i) lengths_[i] = sequences[i].size();
-  layout.assign(lengths_, record_numbers);
-  records.resize(sequences.size());
-  ids.resize(layout.tokens());
-  for (std::size_t r = 0; r < layout.sequences(); ++r) {
-    records[layout.order(r)] = layout.record(r);
-    const auto sequence = sequences[layout.order(r)];
-    for (std::size_t t = 0; t < sequence.size(); ++t) ids[layout.offset(t) + r] = sequence[t];
-  }
-  labels.clear();
-  label_width = 0;
 }
 
 SEQLSTM_NAMESPACE_END

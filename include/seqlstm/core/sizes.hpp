@@ -27,6 +27,9 @@ inline constexpr std::size_t addressable_bytes = std::size_t{1} << (sizeof(std::
 
 /// The product of sizes, for so many numbers of so many bytes each. Throws option_error that names `owner`
 /// ("embedding") and the sizes where no machine can address as many.
+std::size_t addressable_product(const std::string& owner, std::span<const std::size_t> sizes,
+                                std::size_t bytes);
+/// The same of sizes in braces.
 std::size_t addressable_product(const std::string& owner, std::initializer_list<std::size_t> sizes,
                                 std::size_t bytes);
 

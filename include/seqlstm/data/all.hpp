@@ -11,15 +11,17 @@
 // and what to do with letters the alphabet lacks; by default they are errors. `UnknownLetters` counts them.
 // An alphabet is a tokenizer of single letters.
 //
-// `encode(records, tokenizer)` gives a `TokenDataset`: one flat array of ids with offsets, so that a sequence
-// is a span and nothing is padded. `split` and `k_fold` divide it by seed, stratified where asked;
-// `split_by_singletons` and `grouped_k_fold` keep `Clusters` of relatives together, those of a file, or of
-// `clusters_by_shared_words` for windows that overlap. leakage.hpp says how much of a test part was trained
-// on all the same, sequence_type.hpp when two sequences are one. `FeatureDataset` holds rows of numbers for
-// models that read no sequence; composition.hpp makes them of letters. `CategoricalInputs` stand before the
-// letters as tokens of their own. `Contigs` are genomes as language models read them. simulated.hpp makes
-// data for first runs and tests. resample.hpp balances a training part: copies, rows left out, and (of
-// numbers only) SMOTE and ADASYN; label_regions.hpp does it for a continuous label.
+// `encode(records, tokenizer)` gives a `SequenceDataset`: one flat array of ids with offsets, so that a
+// sequence is a span and nothing is padded. It may hold rows of real numbers beside the ids or instead of
+// them, and labels of records, of positions (position_labels.hpp, interval_labels.hpp) or of no known
+// position. `split` and `k_fold` divide it by seed, stratified where asked; `split_by_singletons` and
+// `grouped_k_fold` keep `Clusters` of relatives together, those of a file, or of `clusters_by_shared_words`
+// for windows that overlap. leakage.hpp says how much of a test part was trained on all the same,
+// sequence_type.hpp when two sequences are one. `FeatureDataset` holds rows of numbers for models that read
+// no sequence; composition.hpp makes them of letters. `CategoricalInputs` stand before the letters as tokens
+// of their own. `Contigs` are genomes as language models read them. simulated.hpp makes data for first runs
+// and tests. resample.hpp balances a training part: copies, rows left out, and (of numbers only) SMOTE and
+// ADASYN; label_regions.hpp does it for a continuous label.
 //
 // A `Batcher` cuts a data set into batches for an epoch: shuffled, of similar lengths, by number of sequences
 // or tokens (`BatchOptions`). The batches follow from (seed, epoch), and position() and seek() resume in the
@@ -42,12 +44,14 @@
 #include <seqlstm/data/contigs.hpp>
 #include <seqlstm/data/dataset.hpp>
 #include <seqlstm/data/features.hpp>
+#include <seqlstm/data/interval_labels.hpp>
 #include <seqlstm/data/kmer_phases.hpp>
 #include <seqlstm/data/label_names.hpp>
 #include <seqlstm/data/label_regions.hpp>
 #include <seqlstm/data/leakage.hpp>
 #include <seqlstm/data/letters.hpp>
 #include <seqlstm/data/missing_values.hpp>
+#include <seqlstm/data/position_labels.hpp>
 #include <seqlstm/data/record.hpp>
 #include <seqlstm/data/resample.hpp>
 #include <seqlstm/data/sampler.hpp>

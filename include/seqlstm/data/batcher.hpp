@@ -39,15 +39,15 @@ class Batcher {
  public:
   /// Throws option_error for a data set without rows, a batch size of zero, or drop_last where it would drop
   /// everything or where batches have no fixed size.
-  Batcher(const TokenDataset& data, BatcherOptions options);
-  Batcher(TokenDataset&&, BatcherOptions) = delete;  // the data set would be gone
+  Batcher(const SequenceDataset& data, BatcherOptions options);
+  Batcher(SequenceDataset&&, BatcherOptions) = delete;  // the data set would be gone
 
   /// Draws the epoch's batches; next() then gives them.
   void begin_epoch(std::size_t epoch);
   /// Goes to a place that position() gave before.
   void seek(BatcherPosition position);
   /// Fills the next batch of the epoch; false at its end. Records are row numbers of the data set.
-  bool next(TokenBatch& batch);
+  bool next(SequenceBatch& batch);
 
   /// Where it stands, for seek(): what a checkpoint keeps.
   [[nodiscard]] BatcherPosition position() const { return position_; }
@@ -61,6 +61,10 @@ class Batcher {
     std::size_t begin, end;  // of order_
   };
 
+  /// What stands at the positions of the batch's records, `width` numbers each, where the layout wants it.
+  template <class Number>
+  void pack(const std::vector<Number>& from, std::size_t width, const PackedLayout& layout,
+            std::vector<Number>& to) const;
   [[nodiscard]] std::size_t bucket_size() const;
   // Ties keep the shuffled order: sequences of one length are not to meet the same neighbours every epoch.
   void sort_by_length(std::size_t begin, std::size_t end);
@@ -68,12 +72,12 @@ class Batcher {
   /// A batch, or as many as cut_tokens asks for; a longer sequence is alone.
   void push_pieces(std::size_t begin, std::size_t end);
 
-  const TokenDataset* data_;
+  const SequenceDataset* data_;
   BatcherOptions options_;
   BatcherPosition position_;
   std::vector<std::size_t> order_, rank_;  // shuffled and sorted rows; a row's place in the shuffle
   std::vector<Cut> batches_;
-  std::vector<std::span<const Token>> sequences_;
+  std::vector<std::size_t> lengths_;
   std::vector<std::uint64_t> records_;
 };
 

@@ -8,9 +8,10 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-SEQLSTM_INLINE Batcher::Batcher(const TokenDataset& data, BatcherOptions options)
+SEQLSTM_INLINE Batcher::Batcher(const SequenceDataset& data, BatcherOptions options)
     : data_(&data), options_(std::move(options)) {
   if (data.size() == 0) throw option_error("batcher: the data set has no records");
+  data.check();
   if (options_.max_tokens == 0 && options_.batch_size == 0)
     throw option_error("batcher: batch_size must be at least 1, or max_tokens above 0");
   if (options_.drop_last && options_.max_tokens != 0)
@@ -49,22 +50,43 @@ SEQLSTM_INLINE void Batcher::seek(BatcherPosition position) {
   position_ = position;
 }
 
-SEQLSTM_INLINE bool Batcher::next(TokenBatch& batch) {
+SEQLSTM_INLINE bool Batcher::next(SequenceBatch& batch) {
   if (position_.batch == batches_.size()) return false;
   const Cut cut = batches_[position_.batch++];
-  sequences_.clear();
+  lengths_.clear();
   records_.clear();
   for (std::size_t i = cut.begin; i < cut.end; ++i) {
-    sequences_.push_back(data_->sequence(order_[i]));
+    lengths_.push_back(data_->length(order_[i]));
     records_.push_back(order_[i]);
   }
-  batch.assign(sequences_, records_);
+  batch.lay_out(lengths_, records_);
+  pack(data_->ids, 1, batch.layout, batch.ids);
+  pack(data_->channels, data_->channel_count, batch.layout, batch.channels);
+  pack(data_->position_labels, 1, batch.layout, batch.position_labels);
+  pack(data_->position_weights, 1, batch.layout, batch.position_weights);
+  batch.channel_count = data_->channel_count;
   batch.label_width = data_->label_width;
+  if (data_->label_sequence_offsets.size() > 1) batch.label_sequence_offsets.push_back(0);
   for (std::size_t i = cut.begin; i < cut.end; ++i) {
-    const auto label = data_->label(order_[i]);
-    batch.labels.insert(batch.labels.end(), label.begin(), label.end());
+    const RecordLabels own = data_->labels_of(order_[i]);
+    batch.labels.insert(batch.labels.end(), own.record.begin(), own.record.end());
+    if (batch.label_sequence_offsets.empty()) continue;
+    batch.label_sequences.insert(batch.label_sequences.end(), own.sequence.begin(), own.sequence.end());
+    batch.label_sequence_offsets.push_back(batch.label_sequences.size());
   }
   return true;
+}
+
+template <class Number>
+void Batcher::pack(const std::vector<Number>& from, std::size_t width, const PackedLayout& layout,
+                   std::vector<Number>& to) const {
+  if (from.empty()) return;
+  to.resize(layout.tokens() * width);
+  for (std::size_t r = 0; r < layout.sequences(); ++r) {
+    const Number* source = from.data() + data_->offsets[layout.record(r)] * width;
+    for (std::size_t t = 0; t < layout.length(r); ++t)
+      std::copy_n(source + t * width, width, to.data() + (layout.offset(t) + r) * width);
+  }
 }
 
 SEQLSTM_INLINE std::size_t Batcher::tokens() const {

@@ -43,10 +43,10 @@ template <> struct BatchesOf<FeatureDataset> {
   static std::size_t tokens(const FeatureBatch& batch) { return batch.rows; }
 };
 
-template <> struct BatchesOf<TokenDataset> {
-  using Batch = TokenBatch;
+template <> struct BatchesOf<SequenceDataset> {
+  using Batch = SequenceBatch;
   using Reader = Batcher;
-  static Batcher make(const TokenDataset& data, const BatchOptions& options) {
+  static Batcher make(const SequenceDataset& data, const BatchOptions& options) {
     return Batcher(data, {.batch_size = options.batch_size,
                           .max_tokens = options.max_tokens,
                           .bucket_batches = options.bucket_batches,
@@ -57,8 +57,8 @@ template <> struct BatchesOf<TokenDataset> {
                           .sampler = options.sampler});
   }
   static void seek(Batcher& batcher, std::size_t epoch, std::size_t batch) { batcher.seek({epoch, batch}); }
-  static std::size_t rows(const TokenBatch& batch) { return batch.layout.sequences(); }
-  static std::size_t tokens(const TokenBatch& batch) { return batch.layout.tokens(); }
+  static std::size_t rows(const SequenceBatch& batch) { return batch.layout.sequences(); }
+  static std::size_t tokens(const SequenceBatch& batch) { return batch.layout.tokens(); }
 };
 
 }  // namespace detail

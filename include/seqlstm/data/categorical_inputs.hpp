@@ -30,9 +30,9 @@ class CategoricalInputs {
   /// all of them, which stands for hidden tokens.
   [[nodiscard]] std::size_t vocabulary() const;
   /// Records as tokens, without labels. Throws option_error for a record of which no letter is left.
-  [[nodiscard]] TokenDataset encode(std::span<const Record> records, const Tokenizer& tokenizer) const;
+  [[nodiscard]] SequenceDataset encode(std::span<const Record> records, const Tokenizer& tokenizer) const;
   /// The same with labels.
-  [[nodiscard]] TokenDataset encode(const LabelledRecords& labelled, const Tokenizer& tokenizer) const;
+  [[nodiscard]] SequenceDataset encode(const LabelledRecords& labelled, const Tokenizer& tokenizer) const;
 };
 
 SEQLSTM_NAMESPACE_END

@@ -46,9 +46,9 @@ SEQLSTM_INLINE std::size_t CategoricalInputs::vocabulary() const {
   return count;
 }
 
-SEQLSTM_INLINE TokenDataset CategoricalInputs::encode(std::span<const Record> records,
-                                                      const Tokenizer& tokenizer) const {
-  TokenDataset data;
+SEQLSTM_INLINE SequenceDataset CategoricalInputs::encode(std::span<const Record> records,
+                                                         const Tokenizer& tokenizer) const {
+  SequenceDataset data;
   data.tokenizer = tokenizer;
   const std::size_t hidden = tokenizer.vocabulary() + vocabulary();
   for (const auto& record : records) {
@@ -74,8 +74,8 @@ SEQLSTM_INLINE TokenDataset CategoricalInputs::encode(std::span<const Record> re
   return data;
 }
 
-SEQLSTM_INLINE TokenDataset CategoricalInputs::encode(const LabelledRecords& labelled,
-                                                      const Tokenizer& tokenizer) const {
+SEQLSTM_INLINE SequenceDataset CategoricalInputs::encode(const LabelledRecords& labelled,
+                                                         const Tokenizer& tokenizer) const {
   auto data = encode(std::span(labelled.records), tokenizer);
   data.labels = labelled.labels;
   data.label_width = labelled.label_width;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/core/sequence_batch.hpp>
 #include <seqlstm/core/view.hpp>
 #include <seqlstm/data/sampler.hpp>
 #include <span>
@@ -20,6 +21,8 @@ struct FeatureDataset {
 
   /// Number of rows.
   [[nodiscard]] std::size_t size() const { return width == 0 ? 0 : values.size() / width; }
+  /// What outputs are compared with; valid until the data set changes.
+  [[nodiscard]] BatchTargets targets() const { return {.labels = labels}; }
   /// The given rows, in that order.
   [[nodiscard]] FeatureDataset subset(std::span<const std::size_t> rows) const;
 };
@@ -31,6 +34,8 @@ struct FeatureBatch {
   std::vector<float> values;           ///< [rows x width]
   std::vector<double> labels;          ///< [rows x label_width] of the data set; empty without labels
   std::vector<std::uint64_t> records;  ///< row numbers in the data set
+  /// What outputs are compared with; valid as long as the batch.
+  [[nodiscard]] BatchTargets targets() const { return {.labels = labels}; }
 };
 
 /// How a FeatureBatcher cuts an epoch into batches.

@@ -3,8 +3,8 @@
 // (data augmentation in training and in prediction; Krizhevsky et al. 2012, section 4.1).
 #pragma once
 
-#include <seqlstm/core/packed.hpp>
 #include <seqlstm/core/random.hpp>
+#include <seqlstm/core/sequence_batch.hpp>
 #include <seqlstm/data/tokenizer.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -22,9 +22,9 @@ class KmerPhases {
   /// the tokens are not known.
   [[nodiscard]] std::size_t count() const;
   /// Every sequence from letter `phase` on, 0 to count() - 1.
-  void read(const TokenBatch& batch, std::size_t phase, TokenBatch& result) const;
+  void read(const SequenceBatch& batch, std::size_t phase, SequenceBatch& result) const;
   /// Every sequence in a phase of its own: a function of `key` and the record, whatever the batch.
-  void draw(const TokenBatch& batch, const RandomKey& key, TokenBatch& result) const;
+  void draw(const SequenceBatch& batch, const RandomKey& key, SequenceBatch& result) const;
 
  private:
   /// What shifting a batch needs, kept by every thread.
@@ -35,7 +35,7 @@ class KmerPhases {
   static Room& room();
 
   template <class FrameOf>
-  void read_each(const TokenBatch& batch, TokenBatch& result, FrameOf&& phase_of) const {
+  void read_each(const SequenceBatch& batch, SequenceBatch& result, FrameOf&& phase_of) const {
     const PackedLayout& layout = batch.layout;
     auto& [tokens, shifted, views] = room();
     shifted.clear();

@@ -16,12 +16,13 @@ SEQLSTM_INLINE KmerPhases::Room& KmerPhases::room() {
   return room;
 }
 
-SEQLSTM_INLINE void KmerPhases::read(const TokenBatch& batch, std::size_t phase, TokenBatch& result) const {
+SEQLSTM_INLINE void KmerPhases::read(const SequenceBatch& batch, std::size_t phase,
+                                     SequenceBatch& result) const {
   read_each(batch, result, [phase](std::uint64_t) { return phase; });
 }
 
-SEQLSTM_INLINE void KmerPhases::draw(const TokenBatch& batch, const RandomKey& key,
-                                     TokenBatch& result) const {
+SEQLSTM_INLINE void KmerPhases::draw(const SequenceBatch& batch, const RandomKey& key,
+                                     SequenceBatch& result) const {
   read_each(batch, result, [this, &key](std::uint64_t record) -> std::size_t {
     return random_block(key, record, 0, 0)[0] * std::uint64_t{count()} >> 32U;
   });

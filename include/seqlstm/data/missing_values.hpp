@@ -2,7 +2,7 @@
 // peptide NA is no gap.
 #pragma once
 
-#include <seqlstm/core/abi.hpp>
+#include <seqlstm/core/view.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +32,10 @@ class MissingValues {
  private:
   std::vector<std::string> words_;
 };
+
+/// Puts numbers in place of NaN, channel by channel: the last number before it, else the first one after it,
+/// else (a channel without any) 0.
+void fill_missing(MatrixView<float> rows);
 
 SEQLSTM_NAMESPACE_END
 

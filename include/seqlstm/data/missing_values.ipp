@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <seqlstm/core/text.hpp>
 #include <seqlstm/data/missing_values.hpp>
 
@@ -21,6 +22,18 @@ SEQLSTM_INLINE MissingValues MissingValues::listed(std::string_view list) {
 SEQLSTM_INLINE bool MissingValues::operator()(std::string_view cell) const {
   cell = detail::trimmed(cell);
   return cell.empty() || std::find(words_.begin(), words_.end(), cell) != words_.end();
+}
+
+SEQLSTM_INLINE void fill_missing(MatrixView<float> rows) {
+  for (std::size_t c = 0; c < rows.cols(); ++c) {
+    std::size_t known = 0;
+    while (known < rows.rows() && std::isnan(rows(known, c))) ++known;
+    float last = known < rows.rows() ? rows(known, c) : 0;
+    for (std::size_t t = 0; t < rows.rows(); ++t) {
+      if (std::isnan(rows(t, c))) rows(t, c) = last;
+      last = rows(t, c);
+    }
+  }
 }
 
 SEQLSTM_NAMESPACE_END

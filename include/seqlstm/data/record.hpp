@@ -18,9 +18,10 @@ struct Record {
   std::string description{};  ///< the rest of the header
   std::string sequence{};     ///< letters as read, in their case, without layout (white space, digits)
   std::string quality{};      ///< FASTQ: a character per letter; else empty
-  std::string annotation{};   ///< three-line FASTA: a character per letter; else empty
-  std::string file{};         ///< where it came from; empty for records made in memory
-  std::size_t line = 0;       ///< line that the sequence begins on, from 1
+  std::string annotation{};   ///< a label for each letter, one character each: three-line FASTA; else empty
+  std::string mask{};    ///< a character per letter, '0' where its label does not count; empty: all count
+  std::string file{};    ///< where it came from; empty for records made in memory
+  std::size_t line = 0;  ///< line that the sequence begins on, from 1
   /// Places in `sequence` at which lines of the file begin; empty where the sequence is not made of lines.
   std::vector<std::size_t> line_starts{};
   LetterGaps gaps{};  ///< layout taken out of those lines
@@ -39,12 +40,15 @@ struct Record {
 };
 
 /// Records with a number each, a class index or the value of a regression; or with a 0 or 1 for each of
-/// several labels.
+/// several labels; or with a class or a number at every letter (position_labels.hpp).
 struct LabelledRecords {
-  std::vector<Record> records;           ///< in the order of the labels
-  std::vector<double> labels;            ///< [records x label_width]
-  std::vector<std::string> label_names;  ///< of the classes, or of the label columns; may be empty
-  std::size_t label_width = 1;           ///< 1 for a class or a real number, C for multi-label
+  std::vector<Record> records;               ///< in the order of the labels
+  std::vector<double> labels;                ///< [records x label_width]
+  std::vector<std::string> label_names;      ///< of the classes, or of the label columns; may be empty
+  std::size_t label_width = 1;               ///< 1 for a class or a real number, C for multi-label; 0 without
+  std::vector<double> position_labels = {};  ///< [letters of all records]; NaN: does not count; may be empty
+  std::vector<double> position_weights = {};           ///< [letters of all records]; empty: all count alike
+  std::vector<std::string> position_label_names = {};  ///< of the classes of positions; may be empty
 
   /// Number of records.
   [[nodiscard]] std::size_t size() const { return records.size(); }
@@ -52,6 +56,10 @@ struct LabelledRecords {
   [[nodiscard]] std::span<const double> label(std::size_t i) const {
     return {labels.data() + i * label_width, label_width};
   }
+  /// Where each record's letters begin among those of all, and where the last one's end: [records + 1].
+  [[nodiscard]] std::vector<std::size_t> letter_offsets() const;
+  /// Throws shape_error unless there are labels and weights by position for every letter, or none.
+  void check_positions() const;
   /// The given rows, in that order.
   [[nodiscard]] LabelledRecords subset(std::span<const std::size_t> rows) const;
 };

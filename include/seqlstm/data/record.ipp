@@ -60,15 +60,41 @@ SEQLSTM_INLINE std::vector<std::string> listed(std::string_view list, char separ
 
 }  // namespace detail
 
+SEQLSTM_INLINE std::vector<std::size_t> LabelledRecords::letter_offsets() const {
+  std::vector<std::size_t> offsets = {0};
+  offsets.reserve(records.size() + 1);
+  for (const Record& record : records) offsets.push_back(offsets.back() + record.sequence.size());
+  return offsets;
+}
+
+SEQLSTM_INLINE void LabelledRecords::check_positions() const {
+  const std::size_t letters = letter_offsets().back();
+  for (const auto& [what, found] :
+       {std::pair("labels", position_labels.size()), {"weights", position_weights.size()}})
+    if (found != 0 && found != letters)
+      throw shape_error("labelled records: " + std::to_string(found) + " " + what + " by position for " +
+                        std::to_string(letters) + " letters; expected one each, or none");
+}
+
 SEQLSTM_INLINE LabelledRecords LabelledRecords::subset(std::span<const std::size_t> rows) const {
   LabelledRecords part;
   part.label_names = label_names;
   part.label_width = label_width;
+  part.position_label_names = position_label_names;
   part.records.reserve(rows.size());
+  const auto append = [](std::vector<double>& to, std::span<const double> from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  check_positions();
+  const auto offsets = letter_offsets();
+  const auto append_letters = [&](std::vector<double>& to, const std::vector<double>& from, std::size_t i) {
+    if (!from.empty()) append(to, std::span(from).subspan(offsets[i], offsets[i + 1] - offsets[i]));
+  };
   for (const std::size_t i : rows) {
     part.records.push_back(records[i]);
-    const auto own = label(i);
-    part.labels.insert(part.labels.end(), own.begin(), own.end());
+    append(part.labels, label(i));
+    append_letters(part.position_labels, position_labels, i);
+    append_letters(part.position_weights, position_weights, i);
   }
   return part;
 }
@@ -116,9 +142,24 @@ SEQLSTM_INLINE LabelledRecords operator+(LabelledRecords a, const LabelledRecord
   if (!a.records.empty() && !b.records.empty() && a.label_width != b.label_width)
     throw option_error("joining labelled records: one set has " + std::to_string(a.label_width) +
                        " labels per record, the other " + std::to_string(b.label_width));
-  if (a.records.empty()) a.label_width = b.label_width;
+  if (!a.records.empty() && !b.records.empty() &&
+      (a.position_label_names != b.position_label_names ||
+       a.position_labels.empty() != b.position_labels.empty() ||
+       a.position_weights.empty() != b.position_weights.empty()))
+    throw option_error(
+        "joining labelled records: the two sets have different labels by position; give both the same "
+        "classes, and weights to both or to none");
+  if (a.records.empty()) {
+    a.label_width = b.label_width;
+    a.position_label_names = b.position_label_names;
+  }
   a.records.insert(a.records.end(), b.records.begin(), b.records.end());
-  a.labels.insert(a.labels.end(), b.labels.begin(), b.labels.end());
+  const auto append = [](std::vector<double>& to, const std::vector<double>& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  append(a.labels, b.labels);
+  append(a.position_labels, b.position_labels);
+  append(a.position_weights, b.position_weights);
   return a;
 }
 

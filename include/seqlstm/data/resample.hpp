@@ -69,7 +69,7 @@ struct SyntheticOptions {
 /// with no more rows than k.
 FeatureDataset smote(FeatureDataset data, std::span<const double> percent, SyntheticOptions options = {});
 /// Refuses tokens: always throws option_error, with what to do instead.
-[[noreturn]] inline FeatureDataset smote(const TokenDataset&, std::span<const double>,
+[[noreturn]] inline FeatureDataset smote(const SequenceDataset&, std::span<const double>,
                                          SyntheticOptions = {}) {
   detail::refuse_tokens("smote");
 }
@@ -81,7 +81,7 @@ FeatureDataset smote(FeatureDataset data, std::span<const double> percent, Synth
 /// another, and where every share rounds to 0 (as imbalanced-learn).
 FeatureDataset adasyn(FeatureDataset data, std::span<const double> percent, SyntheticOptions options = {});
 /// Refuses tokens: always throws option_error, with what to do instead.
-[[noreturn]] inline FeatureDataset adasyn(const TokenDataset&, std::span<const double>,
+[[noreturn]] inline FeatureDataset adasyn(const SequenceDataset&, std::span<const double>,
                                           SyntheticOptions = {}) {
   detail::refuse_tokens("adasyn");
 }

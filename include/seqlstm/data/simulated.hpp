@@ -26,6 +26,11 @@ LabelledRecords simulated_motif_positions(std::size_t count, std::size_t length,
 /// among residues as frequent as in Swiss-Prot.
 LabelledRecords simulated_families(std::size_t count, std::uint64_t seed);
 
+/// `count` proteins of one to six segments in the membrane, 18 to 25 residues that avoid water, between loops
+/// of 8 to 40; annotated with M in the membrane and, as loops stand on its two sides in turn, i inside and o
+/// outside, where inside ones have more K and R (the positive-inside rule of von Heijne, 1986).
+std::vector<Record> simulated_membrane_proteins(std::size_t count, std::uint64_t seed);
+
 /// A residue about as frequent as in Swiss-Prot.
 char random_residue(RandomStream& random);
 

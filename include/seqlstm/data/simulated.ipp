@@ -22,6 +22,35 @@ SEQLSTM_INLINE char random_residue(RandomStream& random) {
   return letters[letter];
 }
 
+SEQLSTM_INLINE std::vector<Record> simulated_membrane_proteins(std::size_t count, std::uint64_t seed) {
+  RandomStream random({seed, 0x4D454D42U, 0});  // "MEMB"
+  constexpr std::string_view avoids_water = "AAFFGIIILLLLMSTVVVWY";
+  std::vector<Record> records;
+  for (std::size_t i = 0; i < count; ++i) {
+    Record record;
+    record.id = "membrane" + std::to_string(i);
+    bool inside = random.below(2) == 0;
+    const auto loop = [&] {
+      for (std::size_t left = 8 + random.below(33); left > 0; --left) {
+        record.sequence += inside && random.uniform() < 0.15 ? "KR"[random.below(2)] : random_residue(random);
+        record.annotation += inside ? 'i' : 'o';
+      }
+      inside = !inside;
+    };
+    loop();
+    for (std::size_t segments = 1 + random.below(6); segments > 0; --segments) {
+      for (std::size_t left = 18 + random.below(8); left > 0; --left) {
+        record.sequence +=
+            random.uniform() < 0.2 ? random_residue(random) : avoids_water[random.below(avoids_water.size())];
+        record.annotation += 'M';
+      }
+      loop();
+    }
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
 namespace detail::simulated {
 
 struct Box {

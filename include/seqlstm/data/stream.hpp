@@ -4,7 +4,7 @@
 #pragma once
 
 #include <seqlstm/core/error.hpp>
-#include <seqlstm/core/packed.hpp>
+#include <seqlstm/core/sequence_batch.hpp>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -19,7 +19,7 @@ struct StreamOptions {
 
 /// A window of every stream, and the token that follows each token.
 struct StreamBatch {
-  TokenBatch tokens;        ///< a sequence for each stream, all of one length; without labels
+  SequenceBatch tokens;     ///< a sequence for each stream, all of one length; without labels
   std::vector<Token> next;  ///< [tokens], packed as tokens.ids
 };
 

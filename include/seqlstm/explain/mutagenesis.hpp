@@ -113,7 +113,7 @@ std::vector<double> outputs_of(Model& model, Tape<float>& tape, const std::vecto
     whole.emplace_back(reference.begin(), reference.begin() + static_cast<std::ptrdiff_t>(mutant.first));
     whole.back().insert(whole.back().end(), mutant.tokens.begin(), mutant.tokens.end());
   }
-  TokenBatch batch;
+  SequenceBatch batch;
   batch.assign(std::vector<std::span<const Token>>(whole.begin(), whole.end()));
   tape.reset();
   const auto output = model.forward(tape, batch).value();
@@ -132,7 +132,7 @@ std::vector<double> outputs_behind(Model& model, Tape<float>& tape, std::span<co
     suffixes.emplace_back(mutants[b].tokens);
     prefixes.begin(mutants[b].first, b, mutants.size(), carried);
   }
-  TokenBatch batch;
+  SequenceBatch batch;
   batch.assign(suffixes);
   tape.reset();
   const auto y = model.encoder(tape, batch, carried);

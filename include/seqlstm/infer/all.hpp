@@ -3,12 +3,13 @@
 // predict.hpp runs a model over a data set, or over one sequence, and reports how good it is. predictor.hpp
 // answers requests from many threads: a `Predictor` shares a const model and keeps memory of its own.
 // generate.hpp lets a language model write; peaks.hpp finds maxima along a genome;
-// embeddings.hpp makes a row of numbers of a sequence.
+// embeddings.hpp makes a row of numbers of a sequence; ctc_decode.hpp reads labels out of frames.
 //
 // No tape is recorded, dropout and batch norm are at rest, and a sequence's answer does not depend on what is
 // read beside it, nor on the number of threads.
 #pragma once
 
+#include <seqlstm/infer/ctc_decode.hpp>
 #include <seqlstm/infer/embeddings.hpp>
 #include <seqlstm/infer/generate.hpp>
 #include <seqlstm/infer/peaks.hpp>

@@ -13,7 +13,9 @@ namespace detail {
 /// A network whose output is the mean of its states over the sequence.
 template <class States> struct MeanOfStates {
   States states;
-  Var<float> forward(Tape<float>& tape, const TokenBatch& batch) const { return mean(states(tape, batch)); }
+  Var<float> forward(Tape<float>& tape, const SequenceBatch& batch) const {
+    return mean(states(tape, batch));
+  }
 };
 
 }  // namespace detail
@@ -21,9 +23,9 @@ template <class States> struct MeanOfStates {
 /// For every row the mean of its tokens' states. `states(tape, batch)` is the SeqVar of a network's, as in
 /// `mean_states([&](auto& tape, const auto& batch) { return net.states(tape, batch); }, data)`. Labels stay
 /// with the data, which is copied without them where it has some.
-template <class States> FeatureDataset mean_states(States states, const TokenDataset& data) {
+template <class States> FeatureDataset mean_states(States states, const SequenceDataset& data) {
   if (data.label_width > 0) {
-    TokenDataset unlabelled = data;
+    SequenceDataset unlabelled = data;
     unlabelled.labels.clear();
     unlabelled.label_width = 0;
     return mean_states(std::move(states), unlabelled);

@@ -2,6 +2,7 @@
 // kept.
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <ostream>
 #include <seqlstm/core/error.hpp>
@@ -10,6 +11,7 @@
 #include <seqlstm/data/batches.hpp>
 #include <seqlstm/metrics/report.hpp>
 #include <seqlstm/nn/loss.hpp>
+#include <seqlstm/nn/model_output.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -23,32 +25,52 @@ template <class Model, class Batch> using NumberOf = typename NumberFor<Model, B
 
 /// model.forward, with sentences for models that cannot be trained or judged.
 template <class Model, Scalar T, class Batch>
-Var<T> output_of(Model& model, Tape<T>& tape, const Batch& batch) {
+auto output_of(Model& model, Tape<T>& tape, const Batch& batch) {
   static_assert(
       RunsOn<Model, Tape<T>, Batch>,
-      "seqlstm: a model needs `Var<T> forward(Tape<T>&, const TokenBatch&)` (FeatureBatch for features)");
-  static_assert(
-      !std::is_same_v<decltype(model.forward(tape, batch)), SeqVar<T>>,
-      "seqlstm: the model's result has a row per token; pool the steps first: last(), mean() or max()");
+      "seqlstm: a model needs `Var<T> forward(Tape<T>&, const SequenceBatch&)` (SeqVar<T> for a row "
+      "per position, FeatureBatch for features)");
+  static_assert(std::convertible_to<decltype(model.forward(tape, batch)), ModelOutput<T>>,
+                "seqlstm: forward() gives neither a Var<T>, a row per sequence, nor a SeqVar<T>, a row per "
+                "position, nor the CrfScores<T> of a Crf");
   return model.forward(tape, batch);
 }
 
 /// A model as its forward() alone, so that what runs models is compiled once for all of them.
-template <Scalar T, class Batch> using Forward = std::function<Var<T>(Tape<T>&, const Batch&)>;
+template <Scalar T, class Batch> struct Forward {
+  std::function<ModelOutput<T>(Tape<T>&, const Batch&)> of_batch;
+  bool by_position;  ///< has the output a row per position?
+
+  /// The model's result. Throws option_error where the loss is of models of another kind.
+  ModelOutput<T> run(Tape<T>& tape, const Batch& batch, const Loss& loss) const {
+    const ModelOutput<T> output = of_batch(tape, batch);
+    if (output.by_position() != by_position)
+      throw option_error(
+          "forward() gave a row per sequence as a ModelOutput, which says nothing of it before the "
+          "model runs; let it return Var<T>");
+    loss.check(output);
+    return output;
+  }
+};
 template <class Batch, class Model> auto forward_of(Model& model) {
   using T = NumberOf<Model, Batch>;
-  return Forward<T, Batch>(
-      [&model](Tape<T>& tape, const Batch& batch) -> Var<T> { return output_of(model, tape, batch); });
+  using Output = decltype(output_of(model, std::declval<Tape<T>&>(), std::declval<const Batch&>()));
+  return Forward<T, Batch>{
+      [&model](Tape<T>& tape, const Batch& batch) -> ModelOutput<T> { return output_of(model, tape, batch); },
+      !std::is_same_v<Output, Var<T>>};
 }
 
-/// TokenDataset, FeatureDataset.
+/// SequenceDataset, FeatureDataset.
 template <class Data>
 concept Dataset = requires {
   typename BatchesOf<Data>::Batch;
 };
 
-/// The classes' names, where a data set has them.
-template <class Dataset> std::vector<std::string> label_names_of(const Dataset& data) {
+/// The names of the classes of records or of positions, where a data set has them.
+template <class Dataset>
+std::vector<std::string> label_names_of(const Dataset& data, bool by_position = false) {
+  if constexpr (requires { data.position_label_names; })
+    if (by_position) return data.position_label_names;
   if constexpr (requires { data.label_names; }) return data.label_names;
   return {};
 }
@@ -67,15 +89,35 @@ template <class Model> const Loss& remembered_loss(const Model& model) {
 
 }  // namespace detail
 
-/// What a model says of every record of a data set, in the data set's order.
+/// What a model says of every record of a data set, or of every position of it, in the data set's order.
 struct Predictions {
-  std::size_t rows = 0;        ///< one for each record
+  std::size_t rows = 0;        ///< one for each record, or one for each position of all records
   std::size_t cols = 0;        ///< outputs of the model; 0 without records
   std::vector<double> values;  ///< [rows x cols]: probabilities, or numbers for a regression
   double loss = 0;             ///< the loss of all records together; 0 without labels
+  double loss_weight = 0;      ///< what that mean is over: rows that count, or their weights
+  /// By position: record i has rows offsets[i] .. offsets[i + 1]; empty where a row is a record.
+  std::vector<std::size_t> offsets = {};
+  /// Labels that are more than the likeliest of each row: of a model that ends with a Crf the most likely
+  /// path, a class for each position; of one trained with ctc_loss() what its frames spell. Record i has
+  /// those from decoded_offsets[i] to before decoded_offsets[i + 1].
+  std::vector<Token> decoded = {};
+  std::vector<std::size_t> decoded_offsets = {};  ///< [records + 1]; empty where nothing is decoded
 
   /// The values as a matrix [rows, cols]; valid as long as they are.
   [[nodiscard]] ConstMatrixView<double> view() const { return {values.data(), rows, cols}; }
+  /// Is there a row for each position?
+  [[nodiscard]] bool by_position() const { return !offsets.empty(); }
+  /// The classes of record i: the decoded ones, else for each of its rows that of the largest probability (of
+  /// one column class 1 from 0.5 on). Of rows that are probabilities.
+  [[nodiscard]] std::vector<Token> classes(std::size_t i) const;
+  /// Appends what the same model, or another one of as many outputs, says of further records. The loss
+  /// becomes that of all.
+  void append(const Predictions& more);
+  /// The rows of record i, one of a record or those of its positions; valid as long as the values.
+  [[nodiscard]] ConstMatrixView<double> of_record(std::size_t i) const {
+    return by_position() ? view().row_range(offsets[i], offsets[i + 1] - offsets[i]) : view().row_range(i, 1);
+  }
 };
 
 /// Tokens of a data set that predict() reads at once where the caller says nothing of it.
@@ -87,10 +129,10 @@ Predictions predict_records(const Forward<T, typename BatchesOf<Dataset>::Batch>
                             const Dataset& data, const Loss& loss, BatchOptions options);
 }  // namespace detail
 
-/// Probabilities (or numbers) of all records. Records of similar length run together; a record's result does
-/// not depend on the others. Memory is that of one batch: without a budget, at most `most_predicted_tokens`
-/// tokens, or one longer sequence. A token takes the outputs of all layers, 4 bytes each in f32: layers *
-/// directions * hidden for an LSTM.
+/// Probabilities (or numbers) of all records, or of all their positions where the model has a row for each.
+/// Records of similar length run together; a record's result does not depend on the others. Memory is that of
+/// one batch: without a budget, at most `most_predicted_tokens` tokens, or one longer sequence. A token takes
+/// the outputs of all layers, 4 bytes each in f32: layers * directions * hidden for an LSTM.
 template <class Model, detail::Dataset Data>
 Predictions predict(Model& model, const Data& data, const Loss& loss, const BatchOptions& options = {}) {
   using Batch = typename detail::BatchesOf<Data>::Batch;
@@ -104,14 +146,45 @@ template <class Model, detail::Dataset Data> Predictions predict(Model& model, c
 }
 
 /// The metrics of predictions against labels; "loss" stands first. Multi-label tasks count every label of
-/// every record.
-Report report_of(const Predictions& predictions, std::span<const double> labels, const Loss& loss,
+/// every record. Positions without a label that counts are left out. Of ctc_loss() there is "exact" beside
+/// the loss: the share of records that are spelled without an error. Throws shape_error where there is not a
+/// label for each row.
+Report report_of(const Predictions& predictions, const BatchTargets& targets, const Loss& loss,
                  const std::vector<std::string>& label_names = {});
+/// The same of labels alone, of records or of positions, whatever the rows are.
+inline Report report_of(const Predictions& predictions, std::span<const double> labels, const Loss& loss,
+                        const std::vector<std::string>& label_names = {}) {
+  return report_of(predictions, BatchTargets{.labels = labels, .position_labels = labels}, loss, label_names);
+}
+
+namespace detail {
+/// The same; without `curves` reports of positions have no "roc_auc" and "pr_auc", which take most of the
+/// time of many positions.
+Report report_of_rows(const Predictions& predictions, const BatchTargets& targets, const Loss& loss,
+                      const std::vector<std::string>& label_names, bool curves);
+}  // namespace detail
+
+namespace detail {
+/// The rows whose labels count; all of them, where all do.
+class CountedRows {
+ public:
+  CountedRows(std::span<const double> labels, ConstMatrixView<double> rows);
+  [[nodiscard]] std::span<const double> labels() const { return labels_; }
+  [[nodiscard]] ConstMatrixView<double> rows() const { return rows_; }
+
+ private:
+  std::span<const double> labels_;
+  ConstMatrixView<double> rows_;
+  std::vector<double> kept_labels_, kept_values_;
+};
+}  // namespace detail
 
 /// Runs the model over a labelled data set and reports.
 template <class Model, class Dataset>
 Report evaluate(Model& model, const Dataset& data, const Loss& loss, const BatchOptions& options = {}) {
-  return report_of(predict(model, data, loss, options), data.labels, loss, detail::label_names_of(data));
+  const auto predictions = predict(model, data, loss, options);
+  return report_of(predictions, data.targets(), loss,
+                   detail::label_names_of(data, predictions.by_position()));
 }
 /// The same for a model that remembers its loss (a Sequential after fit).
 template <class Model, class Dataset> Report evaluate(Model& model, const Dataset& data) {
@@ -120,7 +193,7 @@ template <class Model, class Dataset> Report evaluate(Model& model, const Datase
 
 /// What a model says of one sequence.
 struct Prediction {
-  std::vector<double> values;  ///< probability of class 1, of every class, or a number
+  std::vector<double> values;  ///< probability of class 1, of every class, or a number; position by position
 };
 /// Writes the values with a blank between them.
 std::ostream& operator<<(std::ostream& out, const Prediction& prediction);
@@ -129,10 +202,11 @@ namespace detail {
 /// What answering takes beside a model; kept from one request to the next.
 template <Scalar T> struct RequestRoom {
   Tape<T> tape{Mode::inference};
-  TokenBatch batch;
+  SequenceBatch batch;
   std::vector<double> values;
 };
-/// Probabilities (or numbers) of a batch, a row for each of its sequences, in their order.
+/// Probabilities (or numbers) of a batch, a row for each of its sequences, in their order; or for each of the
+/// first one's positions, then of the second's.
 template <Scalar T, class Batch>
 ConstMatrixView<double> answer(const Forward<T, Batch>& forward, const Batch& batch, const Loss& loss,
                                RequestRoom<T>& room);
@@ -141,14 +215,26 @@ ConstMatrixView<double> answer(const Forward<T, Batch>& forward, const Batch& ba
 /// `predict(model, dna4.encode("TTGACA..."))`. For many requests there is Predictor, which keeps its memory.
 template <class Model> Prediction predict(Model& model, std::span<const Token> tokens, const Loss& loss) {
   const detail::ReadsModel reading(&model);
-  detail::RequestRoom<detail::NumberOf<Model, TokenBatch>> room;
+  detail::RequestRoom<detail::NumberOf<Model, SequenceBatch>> room;
   room.batch.assign(std::span(&tokens, 1));
-  detail::answer(detail::forward_of<TokenBatch>(model), room.batch, loss, room);
+  detail::answer(detail::forward_of<SequenceBatch>(model), room.batch, loss, room);
   return {std::move(room.values)};
 }
 /// The same for a model that remembers its loss (a Sequential after fit).
 template <class Model> Prediction predict(Model& model, std::span<const Token> tokens) {
   return predict(model, tokens, detail::remembered_loss(model));
+}
+/// The same of a signal: rows of real numbers, [length, channels].
+template <class Model> Prediction predict(Model& model, ConstMatrixView<float> rows, const Loss& loss) {
+  const detail::ReadsModel reading(&model);
+  detail::RequestRoom<detail::NumberOf<Model, SequenceBatch>> room;
+  room.batch.assign(std::span(&rows, 1));
+  detail::answer(detail::forward_of<SequenceBatch>(model), room.batch, loss, room);
+  return {std::move(room.values)};
+}
+/// The same for a model that remembers its loss (a Sequential after fit).
+template <class Model> Prediction predict(Model& model, ConstMatrixView<float> rows) {
+  return predict(model, rows, detail::remembered_loss(model));
 }
 /// Letters are no tokens: a sentence that says what to write.
 template <class Model, std::convertible_to<std::string_view> Letters, class... More>

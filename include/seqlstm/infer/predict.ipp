@@ -1,27 +1,111 @@
 // Definitions of predict.hpp.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <seqlstm/infer/ctc_decode.hpp>
 #include <seqlstm/infer/predict.hpp>
+#include <seqlstm/metrics/positions.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
-SEQLSTM_INLINE Report report_of(const Predictions& predictions, std::span<const double> labels,
-                                const Loss& loss, const std::vector<std::string>& label_names) {
+namespace detail {
+
+SEQLSTM_INLINE CountedRows::CountedRows(std::span<const double> labels, ConstMatrixView<double> rows)
+    : labels_(labels), rows_(rows) {
+  const auto ignored = [](double label) { return std::isnan(label); };
+  if (labels.size() != rows.rows() || std::none_of(labels.begin(), labels.end(), ignored)) return;
+  for (std::size_t r = 0; r < labels.size(); ++r) {
+    if (std::isnan(labels[r])) continue;
+    kept_labels_.push_back(labels[r]);
+    kept_values_.insert(kept_values_.end(), rows.row(r).begin(), rows.row(r).end());
+  }
+  labels_ = kept_labels_;
+  rows_ = {kept_values_.data(), kept_labels_.size(), rows.cols()};
+}
+
+/// Share of records whose decoded labels are their label sequences.
+SEQLSTM_INLINE double exact_share(const Predictions& predictions, const BatchTargets& targets) {
+  const CtcTargets wanted{targets.label_sequences, targets.label_sequence_offsets};
+  const std::size_t records = wanted.offsets.empty() ? 0 : wanted.offsets.size() - 1;
+  if (records == 0 || predictions.decoded_offsets.size() != wanted.offsets.size())
+    throw shape_error("report: label sequences of " + std::to_string(records) +
+                      " records; ctc_loss() is judged by one for each record that was predicted");
+  double exact = 0;
+  for (std::size_t i = 0; i < records; ++i) {
+    const auto found = predictions.classes(i);
+    const auto own = wanted.of(i);
+    exact += std::equal(found.begin(), found.end(), own.begin(), own.end()) ? 1 : 0;
+  }
+  return exact / static_cast<double>(records);
+}
+
+SEQLSTM_INLINE Report report_of_rows(const Predictions& predictions, const BatchTargets& targets,
+                                     const Loss& loss, const std::vector<std::string>& label_names,
+                                     bool curves) {
+  const bool by_position = predictions.by_position();
+  const std::span<const double> labels = by_position ? targets.position_labels : targets.labels;
+  const Task task = loss.task(predictions.cols);
   Report report;
-  switch (loss.task(predictions.cols)) {
-    case Task::regression:
-      report = regression_report(labels, predictions.values);
-      break;
-    case Task::multi_label:
-      report = classification_report(labels, {predictions.values.data(), predictions.values.size(), 1}, {});
-      break;
-    case Task::binary:
-    case Task::multi_class:
-      report = classification_report(labels, predictions.view(), label_names);
-      break;
+  if (std::holds_alternative<CtcOptions>(loss.choice())) {
+    report.metrics = {{"exact", exact_share(predictions, targets)}};
+  } else if (by_position && task == Task::regression) {
+    report = position_regression_report(labels, predictions.values);
+  } else if (by_position) {
+    report = position_report({.labels = labels,
+                              .probabilities = predictions.view(),
+                              .offsets = predictions.offsets,
+                              .decoded = predictions.decoded},
+                             label_names, {.sov = true, .curves = curves});
+  } else if (task == Task::regression) {
+    report = regression_report(labels, predictions.values);
+  } else if (task == Task::multi_label) {
+    report = classification_report(labels, {predictions.values.data(), predictions.values.size(), 1}, {});
+  } else {
+    report = classification_report(labels, predictions.view(), label_names);
   }
   report.metrics.insert(report.metrics.begin(), {"loss", predictions.loss});
   return report;
+}
+
+}  // namespace detail
+
+SEQLSTM_INLINE Report report_of(const Predictions& predictions, const BatchTargets& targets, const Loss& loss,
+                                const std::vector<std::string>& label_names) {
+  return detail::report_of_rows(predictions, targets, loss, label_names, true);
+}
+
+SEQLSTM_INLINE std::vector<Token> Predictions::classes(std::size_t i) const {
+  if (!decoded_offsets.empty())
+    return {decoded.begin() + static_cast<std::ptrdiff_t>(decoded_offsets[i]),
+            decoded.begin() + static_cast<std::ptrdiff_t>(decoded_offsets[i + 1])};
+  const auto classes = detail::predicted_classes(of_record(i));
+  return {classes.begin(), classes.end()};
+}
+
+SEQLSTM_INLINE void Predictions::append(const Predictions& more) {
+  if (&more == this) return append(Predictions(more));
+  if (more.rows == 0 && more.offsets.size() < 2) return;
+  if (rows == 0 && offsets.size() < 2) {
+    *this = more;
+    return;
+  }
+  if (more.cols != cols || more.by_position() != by_position() ||
+      more.decoded_offsets.empty() != decoded_offsets.empty())
+    throw shape_error("predictions: " + shape_text(rows, cols) + " and " + shape_text(more.rows, more.cols) +
+                      " are of models that answer differently");
+  if (const double weight = loss_weight + more.loss_weight; weight > 0)
+    loss = (loss * loss_weight + more.loss * more.loss_weight) / weight;
+  loss_weight += more.loss_weight;
+  const auto continued = [](std::vector<std::size_t>& to, std::size_t from,
+                            const std::vector<std::size_t>& next) {
+    for (std::size_t i = 1; i < next.size(); ++i) to.push_back(from + next[i]);
+  };
+  continued(offsets, rows, more.offsets);
+  continued(decoded_offsets, decoded.size(), more.decoded_offsets);
+  values.insert(values.end(), more.values.begin(), more.values.end());
+  decoded.insert(decoded.end(), more.decoded.begin(), more.decoded.end());
+  rows += more.rows;
 }
 
 SEQLSTM_INLINE std::ostream& operator<<(std::ostream& out, const Prediction& prediction) {
@@ -31,6 +115,98 @@ SEQLSTM_INLINE std::ostream& operator<<(std::ostream& out, const Prediction& pre
 }
 
 namespace detail {
+
+/// body(sequence of the batch, its packed row for each of its positions in turn, how many positions) for rows
+/// per position; the batch's order.
+template <Scalar T, class Body> void for_each_record_of(const SeqVar<T>& output, Body&& body) {
+  const PackedLayout& layout = *output.layout();
+  for (std::size_t index = 0; index < layout.sequences(); ++index) {
+    const std::size_t r = layout.rank(index);
+    body(
+        index, [&layout, r](std::size_t t) { return layout.offset(t) + r; }, layout.length(r));
+  }
+}
+
+/// What a model's outputs say, in their order: probabilities, or numbers.
+template <Scalar T> void said_of(const ModelOutput<T>& output, const Loss& loss, MatrixView<double> out) {
+  if (output.has_crf()) return crf_marginals(output.crf_scores(), out);
+  loss.probabilities(output.value(), out);
+}
+
+/// The labels of each sequence of the batch, where they are more than the likeliest of each row; else none.
+template <Scalar T>
+std::vector<std::vector<Token>> decoded_of(const ModelOutput<T>& output, const Loss& loss) {
+  if (const auto* ctc = std::get_if<CtcOptions>(&loss.choice()))
+    return ctc_greedy(output.positions(), ctc->blank);
+  std::vector<std::vector<Token>> labels;
+  if (!output.has_crf()) return labels;
+  std::vector<Token> packed(output.value().rows());
+  viterbi(output.crf_scores(), packed);
+  for_each_record_of(output.positions(), [&](std::size_t, auto&& row_at, std::size_t length) {
+    auto& own = labels.emplace_back();
+    for (std::size_t t = 0; t < length; ++t) own.push_back(packed[row_at(t)]);
+  });
+  return labels;
+}
+
+/// Parts of records as they come, put in the order of the records.
+template <class Number> class PartsOfRecords {
+ public:
+  explicit PartsOfRecords(std::size_t records) : parts_(records) {}
+  void append(std::size_t record, std::span<const Number> values) {
+    parts_[record].insert(parts_[record].end(), values.begin(), values.end());
+  }
+  /// All of them; offsets count `width` numbers as one.
+  void take(std::vector<Number>& values, std::vector<std::size_t>& offsets, std::size_t width) const {
+    offsets = {0};
+    for (const auto& part : parts_) {
+      values.insert(values.end(), part.begin(), part.end());
+      offsets.push_back(width == 0 ? 0 : values.size() / width);
+    }
+  }
+
+ private:
+  std::vector<std::vector<Number>> parts_;
+};
+
+/// What a model says of records as they come, put in their order.
+class PredictedRows {
+ public:
+  PredictedRows(std::size_t records, bool by_position)
+      : by_position_(by_position), values_(records), decoded_(records) {}
+
+  /// The rows of a batch, whose sequences are the records of these numbers.
+  template <Scalar T>
+  void add(const ModelOutput<T>& output, ConstMatrixView<double> rows, std::span<const std::uint64_t> numbers,
+           const std::vector<std::vector<Token>>& decoded) {
+    cols_ = rows.cols();
+    if (by_position_) {
+      for_each_record_of(output.positions(), [&](std::size_t index, auto&& row_at, std::size_t length) {
+        for (std::size_t t = 0; t < length; ++t) values_.append(numbers[index], rows.row(row_at(t)));
+      });
+    } else {
+      for (std::size_t r = 0; r < rows.rows(); ++r) values_.append(numbers[r], rows.row(r));
+    }
+    decodes_ = decodes_ || !decoded.empty();
+    for (std::size_t i = 0; i < decoded.size(); ++i) decoded_.append(numbers[i], decoded[i]);
+  }
+  /// All of them, in order.
+  [[nodiscard]] Predictions take() const {
+    Predictions result;
+    result.cols = cols_;
+    values_.take(result.values, result.offsets, cols_);
+    result.rows = by_position_ ? result.offsets.back() : result.offsets.size() - 1;
+    if (!by_position_) result.offsets.clear();
+    if (decodes_) decoded_.take(result.decoded, result.decoded_offsets, 1);
+    return result;
+  }
+
+ private:
+  bool by_position_, decodes_ = false;
+  std::size_t cols_ = 0;
+  PartsOfRecords<double> values_;
+  PartsOfRecords<Token> decoded_;
+};
 
 template <Scalar T, class Dataset>
 Predictions predict_records(const Forward<T, typename BatchesOf<Dataset>::Batch>& forward,
@@ -44,30 +220,29 @@ Predictions predict_records(const Forward<T, typename BatchesOf<Dataset>::Batch>
   batcher.begin_epoch(0);
   typename Batches::Batch batch;
   Tape<T> tape(Mode::inference);
-  Predictions result;
-  result.rows = data.size();
+  PredictedRows rows(data.size(), forward.by_position);
   double loss_sum = 0, weight_sum = 0;
   while (batcher.next(batch)) {
     tape.reset();
-    const Var<T> output = forward(tape, batch);
-    if (!batch.labels.empty()) {
-      // A batch of classes that do not count alone has no mean.
-      if (const double weight = loss.total_weight(batch.labels, output.rows()); weight > 0) {
-        loss_sum += static_cast<double>(loss(output, batch.labels).value()(0, 0)) * weight;
+    const ModelOutput<T> output = forward.run(tape, batch, loss);
+    const BatchTargets targets = batch.targets();
+    if (loss.has_labels(targets, forward.by_position)) {
+      // A batch of classes or positions that do not count alone has no mean.
+      if (const double weight = loss.total_weight(targets, Batches::rows(batch), forward.by_position);
+          weight > 0) {
+        loss_sum += static_cast<double>(loss(output, targets).value()(0, 0)) * weight;
         weight_sum += weight;
       }
     }
-    if (result.values.empty()) {
-      result.cols = output.cols();
-      result.values.resize(result.rows * result.cols);
-    }
-    auto* probabilities = tape.arena().template allocate<double>(output.rows() * output.cols());
-    loss.probabilities(output.value(), MatrixView<double>(probabilities, output.rows(), output.cols()));
-    for (std::size_t r = 0; r < output.rows(); ++r)
-      std::copy_n(probabilities + r * result.cols, result.cols,
-                  result.values.begin() + static_cast<std::ptrdiff_t>(batch.records[r] * result.cols));
+    const auto values = output.value();
+    auto* probabilities = tape.arena().template allocate<double>(values.rows() * values.cols());
+    const MatrixView<double> said(probabilities, values.rows(), values.cols());
+    said_of(output, loss, said);
+    rows.add(output, said, batch.records, decoded_of(output, loss));
   }
+  Predictions result = rows.take();
   if (weight_sum != 0) result.loss = loss_sum / weight_sum;
+  result.loss_weight = weight_sum;
   return result;
 }
 
@@ -76,23 +251,36 @@ ConstMatrixView<double> answer(const Forward<T, Batch>& forward, const Batch& ba
                                RequestRoom<T>& room) {
   const FlushDenormals flush;
   room.tape.reset();
-  const Var<T> output = forward(room.tape, batch);
-  room.values.resize(output.rows() * output.cols());
-  loss.probabilities(output.value(), MatrixView<double>(room.values.data(), output.rows(), output.cols()));
-  return {room.values.data(), output.rows(), output.cols()};
+  const ModelOutput<T> output = forward.run(room.tape, batch, loss);
+  const auto values = output.value();
+  room.values.resize(values.rows() * values.cols());
+  const MatrixView<double> answers(room.values.data(), values.rows(), values.cols());
+  if (!output.by_position()) {
+    loss.probabilities(values, answers);
+    return answers;
+  }
+  auto* packed = room.tape.arena().template allocate<double>(room.values.size());
+  const MatrixView<double> said(packed, values.rows(), values.cols());
+  said_of(output, loss, said);
+  std::size_t next = 0;
+  for_each_record_of(output.positions(), [&](std::size_t, auto&& row_at, std::size_t length) {
+    for (std::size_t t = 0; t < length; ++t)
+      std::copy_n(said.row_data(row_at(t)), said.cols(), answers.row_data(next++));
+  });
+  return answers;
 }
 
 }  // namespace detail
 
 #if !SEQLSTM_HEADER_ONLY
-#define SEQLSTM_INSTANCES(T)                                                                            \
-  template Predictions detail::predict_records<T, TokenDataset>(                                        \
-      const Forward<T, TokenBatch>&, const TokenDataset&, const Loss&, BatchOptions);                   \
-  template Predictions detail::predict_records<T, FeatureDataset>(                                      \
-      const Forward<T, FeatureBatch>&, const FeatureDataset&, const Loss&, BatchOptions);               \
-  template ConstMatrixView<double> detail::answer(const Forward<T, TokenBatch>&, const TokenBatch&,     \
-                                                  const Loss&, RequestRoom<T>&);                        \
-  template ConstMatrixView<double> detail::answer(const Forward<T, FeatureBatch>&, const FeatureBatch&, \
+#define SEQLSTM_INSTANCES(T)                                                                              \
+  template Predictions detail::predict_records<T, SequenceDataset>(                                       \
+      const Forward<T, SequenceBatch>&, const SequenceDataset&, const Loss&, BatchOptions);               \
+  template Predictions detail::predict_records<T, FeatureDataset>(                                        \
+      const Forward<T, FeatureBatch>&, const FeatureDataset&, const Loss&, BatchOptions);                 \
+  template ConstMatrixView<double> detail::answer(const Forward<T, SequenceBatch>&, const SequenceBatch&, \
+                                                  const Loss&, RequestRoom<T>&);                          \
+  template ConstMatrixView<double> detail::answer(const Forward<T, FeatureBatch>&, const FeatureBatch&,   \
                                                   const Loss&, RequestRoom<T>&);
 SEQLSTM_INSTANCES(float)
 SEQLSTM_INSTANCES(double)

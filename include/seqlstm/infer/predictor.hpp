@@ -25,18 +25,18 @@ struct PredictorOptions {
 /// probabilities of class 1, of every class, or numbers, as the loss says. Throws option_error while another
 /// thread trains the model. The model must outlive it.
 template <class Model> class Predictor {
-  static_assert(RunsOn<const Model, Tape<float>, TokenBatch> ||
-                    RunsOn<const Model, Tape<double>, TokenBatch> ||
+  static_assert(RunsOn<const Model, Tape<float>, SequenceBatch> ||
+                    RunsOn<const Model, Tape<double>, SequenceBatch> ||
                     RunsOn<const Model, Tape<float>, FeatureBatch> ||
                     RunsOn<const Model, Tape<double>, FeatureBatch>,
                 "seqlstm: threads share a Predictor's model, so its forward() must be const: "
-                "`Var<T> forward(Tape<T>&, const TokenBatch&) const`");
+                "`Var<T> forward(Tape<T>&, const SequenceBatch&) const`");
   static constexpr bool reads_features =
-      !RunsOn<const Model, Tape<float>, TokenBatch> && !RunsOn<const Model, Tape<double>, TokenBatch>;
+      !RunsOn<const Model, Tape<float>, SequenceBatch> && !RunsOn<const Model, Tape<double>, SequenceBatch>;
 
  public:
-  /// What the model reads: FeatureBatch for a model of feature rows, else TokenBatch.
-  using Batch = std::conditional_t<reads_features, FeatureBatch, TokenBatch>;
+  /// What the model reads: FeatureBatch for a model of feature rows, else SequenceBatch.
+  using Batch = std::conditional_t<reads_features, FeatureBatch, SequenceBatch>;
   /// What the model computes in: float, or double for a model that has no forward() in float.
   using Number = detail::NumberOf<const Model, Batch>;
 
@@ -51,11 +51,20 @@ template <class Model> class Predictor {
   explicit Predictor(const Model& model, PredictorOptions options = {})
       : Predictor(model, detail::remembered_loss(model), options) {}
 
-  /// The answer for one sequence, until the next request.
+  /// The answer for one sequence, until the next request; of a model that answers at every position those
+  /// answers one after the other.
   std::span<const double> operator()(std::span<const Token> tokens) requires(!reads_features) {
-    return (*this)(std::span(&tokens, 1)).row(0);
+    const auto answers = (*this)(std::span(&tokens, 1));
+    return {answers.data(), answers.size()};
   }
-  /// For several that are read together: a row each, in their order.
+  /// The same for a signal, rows of real numbers [length, channels].
+  std::span<const double> operator()(ConstMatrixView<float> rows) requires(!reads_features) {
+    room_->batch.assign(std::span(&rows, 1));
+    const auto answers = (*this)(room_->batch);
+    return {answers.data(), answers.size()};
+  }
+  /// For several that are read together: a row each, in their order; or a row for each position of the first,
+  /// then of the second.
   ConstMatrixView<double> operator()(std::span<const std::span<const Token>> sequences) requires(
       !reads_features) {
     room_->batch.assign(sequences);

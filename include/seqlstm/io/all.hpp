@@ -7,6 +7,9 @@
 // `TextLimits`), take white space and digits out of sequences, and remember file and line, so that every
 // complaint can name them. `clusters_of` reads which records cd-hit or mmseqs found alike.
 //
+// Labels by position and signals. `read_position_labels` reads a label for each letter, `read_bed` intervals
+// of a genome; `read_ts_file` and `read_npy` read rows of real numbers.
+//
 // Weights. `read_safetensors` and `write_safetensors` exchange named tensors with Python; `state_dict` and
 // `load_state_dict` make them of a model and fill one, under PyTorch's names. `read_matrix` takes a matrix of
 // NumPy or of a safetensors file. Files of other formats are named, with what to do.
@@ -19,8 +22,9 @@
 // classifier, whose vocabulary may be another. `size_from`, `number_from` and their siblings read a file's
 // options within bounds, `check_fits` compares what they imply with the file's tensors.
 //
-// What the programs save, `load_classifier` reads. `sequence_embeddings` runs any of these files over
-// records, a `GenomeScan` runs a classifier over a genome, where `KnownPositions` say how good it is.
+// What the programs save, `load_classifier` and `load_labeller` read. `sequence_embeddings` runs any of these
+// files over records, a `GenomeScan` runs a classifier over a genome, where `KnownPositions` say how good it
+// is.
 //
 // Training from files. `read_labelled_parts` makes the three parts of a table that a `ClassifierTrainer`
 // learns from, `read_contigs` what a language model reads; a `PretrainedEncoder` is what a classifier begins
@@ -38,6 +42,7 @@
 // the work whether a file can be written, `same_file` whether two paths are one.
 #pragma once
 
+#include <seqlstm/io/bed.hpp>
 #include <seqlstm/io/bundle.hpp>
 #include <seqlstm/io/cd_hit.hpp>
 #include <seqlstm/io/checkpoint.hpp>
@@ -55,13 +60,16 @@
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/io/known_positions.hpp>
 #include <seqlstm/io/labelled_table.hpp>
+#include <seqlstm/io/labeller.hpp>
 #include <seqlstm/io/leakage_audit.hpp>
 #include <seqlstm/io/lines.hpp>
 #include <seqlstm/io/masked_encoder.hpp>
 #include <seqlstm/io/matrix.hpp>
 #include <seqlstm/io/mmseqs.hpp>
 #include <seqlstm/io/model_options.hpp>
+#include <seqlstm/io/npy.hpp>
 #include <seqlstm/io/objective.hpp>
+#include <seqlstm/io/position_labels.hpp>
 #include <seqlstm/io/pretrained_encoder.hpp>
 #include <seqlstm/io/report_json.hpp>
 #include <seqlstm/io/report_page.hpp>
@@ -69,4 +77,6 @@
 #include <seqlstm/io/safetensors.hpp>
 #include <seqlstm/io/signal_watch.hpp>
 #include <seqlstm/io/state_dict.hpp>
+#include <seqlstm/io/stored_input.hpp>
 #include <seqlstm/io/table.hpp>
+#include <seqlstm/io/ts_file.hpp>

@@ -24,7 +24,7 @@ struct Bundle {
   std::vector<std::string> labels = {};  ///< names of the classes
   double mean = 0;                       ///< of a regression's targets: value = output * stddev + mean
   double stddev = 1;                     ///< of them too, above 0
-  std::vector<Token> probe = {};         ///< the input whose output the file keeps; made up where it is empty
+  StoredInput probe = {};                ///< the input whose output the file keeps; made up where it is empty
 };
 
 namespace detail {
@@ -44,6 +44,10 @@ inline Loss loss_from(const nlohmann::json& object, const std::optional<Loss>& o
     return bce_with_logits({.pos_weight = numbers_from(described, "pos_weight")});
   if (name == "bce") return bce();
   if (name == "mse") return mse();
+  if (name == "crf_loss") return crf_loss();
+  if (name == "ctc_loss")
+    return ctc_loss({.blank = size_from(described, "blank", 0, largest_size),
+                     .zero_infinity = flag_from(described, "zero_infinity")});
   if (name == "cross_entropy")
     return cross_entropy({.class_weights = numbers_from(described, "class_weights"),
                           .label_smoothing = number_from(described, "label_smoothing", 0, 1)});
@@ -59,12 +63,19 @@ inline bool has_side(const SafetensorsFile& file, std::size_t size) {
   });
 }
 
-/// An input for the file's pair of input and output: ids in turn, no longer than a position table.
-inline std::vector<Token> probe_tokens(std::size_t vocabulary, std::size_t max_length) {
-  constexpr std::size_t usual = 32;
-  std::vector<Token> tokens(max_length > 0 ? std::min(usual, max_length) : usual);
-  for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = static_cast<Token>((7 * i + 1) % vocabulary);
-  return tokens;
+/// An input for the file's pair of input and output, no longer than a position table: ids in turn, and
+/// numbers that differ.
+inline StoredInput made_up_input(std::size_t vocabulary, std::size_t channels, std::size_t max_length) {
+  constexpr std::size_t usual = 256;  // more than a window of a convolution
+  StoredInput input;
+  input.channel_count = channels;
+  const std::size_t length = max_length > 0 ? std::min(usual, max_length) : 32;
+  for (std::size_t t = 0; t < length; ++t) {
+    input.tokens.push_back(static_cast<Token>((7 * t + 1) % vocabulary));
+    for (std::size_t c = 0; c < channels; ++c)
+      input.channels.push_back(static_cast<float>((5 * t + 3 * c) % 11) / 4 - 1);
+  }
+  return input;
 }
 
 }  // namespace detail
@@ -82,19 +93,23 @@ template <class Model> void save(const std::string& path, Model& model, const Bu
                        seqlstm::detail::number_text(bundle.stddev) +
                        ", expected finite numbers, stddev above 0");
   const std::size_t vocabulary = bundle.tokenizer.vocabulary();
-  std::size_t max_length = 0;
+  std::size_t max_length = 0, channels = 0;
   nlohmann::json options = {{"loss", detail::described_choice(loss->choice())},
                             {"mean", bundle.mean},
                             {"deviation", bundle.stddev}};
   if constexpr (requires { model.info().max_length; }) {
-    if (model.info().vocabulary != vocabulary)
+    const bool of_channels_alone = model.info().vocabulary == 0 && model.info().channels.channels() > 0;
+    if (model.info().vocabulary != vocabulary && !of_channels_alone)
       throw option_error("save: the model was built for " + std::to_string(model.info().vocabulary) +
                          " tokens, the tokenizer has " + std::to_string(vocabulary) +
                          "; give the tokenizer of its training data");
     max_length = model.info().max_length;
     options["max_length"] = max_length;
+    channels = model.info().channels.channels();
+    if (channels > 0) options["channels"] = channels;
   }
-  const auto probe = bundle.probe.empty() ? detail::probe_tokens(vocabulary, max_length) : bundle.probe;
+  const auto probe =
+      bundle.probe.empty() ? detail::made_up_input(vocabulary, channels, max_length) : bundle.probe;
   save_model(path, model, {detail::bundle_kind, options, bundle.tokenizer.to_config(), bundle.labels}, probe);
 }
 
@@ -112,25 +127,30 @@ Bundle load(const std::string& path, Model& model, const std::optional<Loss>& ow
   Bundle bundle;
   bundle.tokenizer = tokenizer_of(path, info);
   bundle.labels = info.label_names;
-  std::size_t max_length = 0;
+  std::size_t max_length = 0, channels = 0;
   try {
     bundle.loss = detail::loss_from(info.options, own);
     bundle.mean = number_from(info.options, "mean");
     bundle.stddev = number_from(info.options, "deviation", std::numeric_limits<double>::min());
     if (info.options.contains("max_length"))
       max_length = size_from(info.options, "max_length", 0, largest_size);
+    if (info.options.contains("channels")) channels = size_from(info.options, "channels", 0, largest_size);
   } catch (const format_error& error) {
     throw named(path, error);
   }
   if constexpr (requires { model.build(BuildInfo{}); }) {
     if (!model.built()) {
       const std::size_t vocabulary = bundle.tokenizer.vocabulary();
-      if (!detail::has_side(file, vocabulary))
+      if (!detail::has_side(file, channels)) channels = 0;  // the data had them, the network reads none
+      // A network of channels alone has none of the tokens.
+      const bool has_tokens = detail::has_side(file, vocabulary);
+      if (channels == 0 && !has_tokens)
         throw format_error(path + ": no tensor has a row or a column for each of " +
                            std::to_string(vocabulary) + " tokens; the file is damaged or of other layers");
       try {
-        model.build(
-            {.vocabulary = vocabulary, .max_length = detail::has_side(file, max_length) ? max_length : 0});
+        model.build({.vocabulary = has_tokens ? vocabulary : 0,
+                     .max_length = detail::has_side(file, max_length) ? max_length : 0,
+                     .channels = {std::vector<float>(channels, 0.0F), std::vector<float>(channels, 1.0F)}});
       } catch (const option_error& error) {
         throw format_error(path + ": " + error.what() + "; the file is of other layers");
       }

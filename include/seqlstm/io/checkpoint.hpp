@@ -16,6 +16,7 @@
 #include <seqlstm/io/detail/training_options.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/io/state_dict.hpp>
+#include <seqlstm/io/stored_input.hpp>
 #include <seqlstm/kernels/report.hpp>
 #include <seqlstm/train/fit.hpp>
 
@@ -163,43 +164,9 @@ inline SafetensorsFile model_tensors(const SafetensorsFile& file) {
   return own;
 }
 
-/// What a model says of every token: a language model's logits.
-template <class Model> SeqVar<float> token_output(Model& model, Tape<float>& tape, const TokenBatch& batch) {
-  if constexpr (requires { model.carried_state(1); }) {
-    auto carried = model.carried_state(1);
-    return model.forward(tape, batch, carried).logits;
-  } else {
-    return model.forward(tape, batch);
-  }
-}
-/// Raw outputs of one sequence, in f32 whatever the model's precision; of a model that says something of
-/// every token, what it says of the last.
-template <class Model> std::vector<double> probe_output(Model& model, std::span<const Token> tokens) {
-  const seqlstm::detail::InF32 in_f32(model);
-  constexpr bool carries = requires {
-    model.carried_state(1);
-  };
-  constexpr bool reads = requires(Tape<float> & tape, const TokenBatch& b) {
-    SeqVar<float>(model.forward(tape, b));
-  };
-  if constexpr (carries || reads) {
-    if (tokens.empty())
-      throw option_error("save: a language model needs a stored input of at least one token");
-    const FlushDenormals flush;
-    TokenBatch batch;
-    batch.assign(std::span(&tokens, 1));
-    Tape<float> tape(Mode::inference);
-    const auto logits = token_output(model, tape, batch).value();
-    const auto last = logits.row(logits.rows() - 1);
-    return {last.begin(), last.end()};
-  } else {
-    return predict(model, tokens, mse()).values;
-  }
-}
-
 template <class Model>
 SafetensorsFile make_model_file(const std::string& path, Model& model, const ModelInfo& info,
-                                std::span<const Token> probe) {
+                                const StoredInput& probe) {
   SafetensorsFile file = state_dict(model);
   if (const auto found = not_finite(file))
     throw numeric_error("the model was not saved, '" + path + "' is as it was: tensor '" + found->first +
@@ -216,8 +183,13 @@ SafetensorsFile make_model_file(const std::string& path, Model& model, const Mod
   file.metadata["options"] = info.options.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   file.metadata["tokenizer"] = nlohmann::json(info.tokenizer).dump();
   file.metadata["labels"] = nlohmann::json(info.label_names).dump();
-  const std::vector<double> output = probe_output(model, probe);
-  file.add(std::string(own_prefix) + "probe.tokens", make_tensor(probe, {probe.size()}));
+  const std::vector<double> output = output_of_stored(model, probe);
+  file.add(std::string(own_prefix) + "probe.tokens",
+           make_tensor(std::span<const Token>(probe.tokens), {probe.tokens.size()}));
+  if (probe.channel_count > 0)
+    file.add(std::string(own_prefix) + "probe.channels",
+             make_tensor(std::span<const float>(probe.channels),
+                         {probe.channels.size() / probe.channel_count, probe.channel_count}));
   file.add(std::string(own_prefix) + "probe.output", make_tensor(output, {output.size()}));
   return file;
 }
@@ -232,7 +204,12 @@ template <class Model> void check_probe(const std::string& path, const Safetenso
   std::vector<double> reference, now;
   try {
     reference = tensor_values<double>(*expected);
-    now = probe_output(model, tensor_values<Token>(*tokens));
+    StoredInput input(tensor_values<Token>(*tokens));
+    if (const Tensor* channels = file.find(std::string(own_prefix) + "probe.channels")) {
+      input.channels = tensor_values<float>(*channels);
+      input.channel_count = channels->shape.size() == 2 ? channels->shape[1] : 0;
+    }
+    now = output_of_stored(model, input);
   } catch (const Error& error) {
     throw format_error(path + ": the stored input does not fit the model (" + error.what() +
                        "); the file is damaged or from another version");
@@ -360,7 +337,7 @@ SavedTraining<Trainer> read_training(const std::string& path, const SafetensorsF
 /// it. Throws numeric_error where a weight or a running statistic is NaN or infinite, and write_error; the
 /// file that was there stays.
 template <class Model>
-void save_model(const std::string& path, Model& model, const ModelInfo& info, std::span<const Token> probe) {
+void save_model(const std::string& path, Model& model, const ModelInfo& info, const StoredInput& probe) {
   SafetensorsFile file = detail::make_model_file(path, model, info, probe);
   detail::seal(file);
   write_safetensors(path, file);
@@ -451,7 +428,7 @@ template <class Model> void load_model(const std::string& path, Model& model) {
 /// Saves a training so that resuming it continues bit for bit. Throws as save_model does.
 template <class Model, class Trainer>
 void save_checkpoint(const std::string& path, Model& model, Trainer& trainer, const ModelInfo& info,
-                     std::span<const Token> probe) {
+                     const StoredInput& probe) {
   SafetensorsFile file = detail::make_model_file(path, model, info, probe);
   const std::string prefix = detail::own_prefix;
   nlohmann::json updates = nlohmann::json::object();

@@ -91,7 +91,7 @@ struct SavedClassifier {
 
   /// Records as the model reads them. Throws option_error for a record of another length than a model with
   /// positions reads, token_error for an unknown letter where the tokenizer has none for it.
-  [[nodiscard]] TokenDataset encode(std::span<const Record> records) const {
+  [[nodiscard]] SequenceDataset encode(std::span<const Record> records) const {
     auto data = inputs.encode(records, tokenizer);
     const std::size_t positions = net[0].positions();
     for (std::size_t i = 0; positions > 0 && i < records.size(); ++i)
@@ -155,7 +155,7 @@ struct ClassifierParts {
 /// Writes a classifier so that load_classifier() and the programs find it. The file remembers what the
 /// network says of `probe`. Throws as save_model() does.
 inline void save_classifier(const std::string& path, ClassifierNet& net, const ClassifierParts& parts,
-                            std::span<const Token> probe) {
+                            const StoredInput& probe) {
   nlohmann::json options = parts.more;
   options["net"] = net[0].options();
   options["ensemble"] = net.size();

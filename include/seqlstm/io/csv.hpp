@@ -338,12 +338,6 @@ inline CsvTable read_csv(const std::string& path) {
 
 namespace detail {
 
-/// Is a file that begins so read as another text: gzip data, UTF-16, or without a byte order mark?
-inline bool is_mark(std::string_view text) {
-  return text.starts_with(byte_order_mark) || text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
-         text.starts_with("\x1F\x8B");
-}
-
 /// A line of CSV; cells are quoted where they must be.
 inline std::string csv_line(const std::vector<std::string>& cells, char delimiter) {
   const std::string special = std::string("\"\r\n") + delimiter;

@@ -64,13 +64,13 @@ inline Embeddings sequence_embeddings(const ModelFile& file, std::span<const Rec
     return std::move(result);
   };
   const auto of = [](auto& net) {
-    return [&net](Tape<float>& tape, const TokenBatch& batch) { return net.states(tape, batch); };
+    return [&net](Tape<float>& tape, const SequenceBatch& batch) { return net.states(tape, batch); };
   };
   if (info.options.contains("encoder")) {
     AwdLstm<float> encoder(encoder_info(file).options);
     load_encoder(file, encoder, reader);
     return pooled(encoder, {},
-                  [&encoder](Tape<float>& tape, const TokenBatch& batch) { return encoder(tape, batch); });
+                  [&encoder](Tape<float>& tape, const SequenceBatch& batch) { return encoder(tape, batch); });
   }
   if (info.kind == detail::masked_model_kind) {
     MaskedLanguageModel<float> net(masked_model_options(file));

@@ -36,7 +36,7 @@ inline AwdLstmOptions encoder_options(const nlohmann::json& json) {
 /// one it reads with. The file remembers what the model says of `probe`. Throws io_error.
 template <Scalar T>
 void save_encoder(const std::string& path, AwdLanguageModel<T>& model, const Tokenizer& tokenizer,
-                  std::span<const Token> probe) {
+                  const StoredInput& probe) {
   save_model(
       path, model,
       {"language_model", {{"encoder", encoder_options(model.encoder.options())}}, tokenizer.to_config(), {}},

@@ -34,6 +34,7 @@ inline void clear_record(Record& record, const std::string& path, std::size_t he
   record.sequence.clear();
   record.quality.clear();
   record.annotation.clear();
+  record.mask.clear();
   record.line_starts.clear();
   record.gaps.clear();
   record.file = path;
@@ -47,6 +48,12 @@ inline std::size_t append_line(Record& record, std::string_view text, bool begin
     record.gaps.begin_line();
   }
   return append_letters(record.sequence, text, &record.gaps);
+}
+
+/// Appends what stands beside letters, quality or labels: all characters but white space. Digits count here.
+inline void append_beside(std::string& characters, std::string_view text) {
+  for (const char c : text)
+    if (!is_layout(c) || (c >= '0' && c <= '9')) characters += c;
 }
 
 /// The error of what stands where the first header should.
@@ -301,8 +308,7 @@ class FastqReader {
   }
   void read_quality(Record& record, std::size_t header) {
     while (record.quality.size() < record.sequence.size() && lines_.next(line_))
-      for (const char c : line_)  // digits are quality, other layout is not
-        if (!is_layout(c) || (c >= '0' && c <= '9')) record.quality += c;
+      detail::append_beside(record.quality, line_);
     if (record.quality.size() != record.sequence.size())
       throw lines_.error(header, "record '" + record.id + "' has " + std::to_string(record.sequence.size()) +
                                      " letters and " + std::to_string(record.quality.size()) +
@@ -374,8 +380,7 @@ inline std::vector<Record> read_three_line_fasta(const std::string& path, const 
     if (lines < 2) {
       detail::append_line(records.back(), pieces.text(), pieces.begins_line());
     } else {
-      for (const char c : pieces.text())
-        if (detail::blanks.find(c) == std::string_view::npos) records.back().annotation += c;
+      detail::append_beside(records.back().annotation, pieces.text());
     }
   }
   check_last();

@@ -263,7 +263,7 @@ class GenomeScan {
   std::array<AtomicFile*, 2> graphs_{};
   AtomicFile* peaks_ = nullptr;
   Tape<float> tape_{Mode::inference};
-  TokenBatch batch_;
+  SequenceBatch batch_;
   std::string name_, buffer_;         // of the record being read: its letters from begin_ on
   std::size_t begin_ = 0, next_ = 0;  // first base in the buffer; first base of the next window
   std::vector<std::size_t> starts_;   // of the windows that wait

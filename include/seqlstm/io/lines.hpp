@@ -16,6 +16,12 @@ namespace io {
 namespace detail {
 /// What a reader of UTF-8 takes off the beginning of a file.
 inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+/// Is a file that begins so read as another text: gzip data, UTF-16, or without a byte order mark?
+inline bool is_mark(std::string_view text) {
+  return text.starts_with(byte_order_mark) || text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
+         text.starts_with("\x1F\x8B");
+}
 }  // namespace detail
 
 /// What a text file may hold before it is refused. A gzip file grows 4-fold where it holds a genome, up to

@@ -23,7 +23,7 @@ inline constexpr const char* masked_model_kind = "residue_model";
 /// reads with. The file remembers what the model says of `probe`. Throws io_error.
 template <Scalar T>
 void save_masked_model(const std::string& path, MaskedLanguageModel<T>& model, const Tokenizer& tokenizer,
-                       std::span<const Token> probe) {
+                       const StoredInput& probe) {
   save_model(path, model,
              {detail::masked_model_kind, {{"residues", model.options()}}, tokenizer.to_config(), {}}, probe);
 }

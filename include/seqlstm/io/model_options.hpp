@@ -6,6 +6,7 @@
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/models/any_classifier.hpp>
 #include <seqlstm/models/masked_language_model.hpp>
+#include <seqlstm/models/sequence_labeller.hpp>
 #include <variant>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -82,6 +83,39 @@ inline void from_json(const nlohmann::json& j, ReferenceProteinNetOptions& o) {
   o.layers = size_from(j, "layers", 1, io::most_layers);
   o.dense = size_from(j, "dense", 1);
   o.dropout = io::number_from(j, "dropout", 0, 1);
+}
+
+/// All options of a SequenceLabeller.
+inline void to_json(nlohmann::json& j, const SequenceLabellerOptions& o) {
+  j = {{"vocabulary", o.vocabulary},
+       {"channels", o.channels},
+       {"embedding_dim", o.embedding_dim},
+       {"filters", o.filters},
+       {"kernels", o.kernels},
+       {"hidden", o.hidden},
+       {"layers", o.layers},
+       {"outputs", o.outputs},
+       {"crf", o.crf},
+       {"token_dropout", o.token_dropout},
+       {"layer_dropout", o.layer_dropout},
+       {"head_dropout", o.head_dropout}};
+}
+/// Reads them. Throws format_error for a key that is missing and a value out of range.
+inline void from_json(const nlohmann::json& j, SequenceLabellerOptions& o) {
+  using io::size_from;
+  const auto probability = [&](const char* key) { return io::number_from(j, key, 0, 1); };
+  o = {.vocabulary = size_from(j, "vocabulary", 0, io::largest_size - 2),
+       .channels = size_from(j, "channels"),
+       .embedding_dim = size_from(j, "embedding_dim", 1),
+       .filters = size_from(j, "filters"),
+       .kernels = io::sizes_from(j, "kernels"),
+       .hidden = size_from(j, "hidden", 1),
+       .layers = size_from(j, "layers", 1, io::most_layers),
+       .outputs = size_from(j, "outputs", 1),
+       .crf = io::flag_from(j, "crf"),
+       .token_dropout = probability("token_dropout"),
+       .layer_dropout = probability("layer_dropout"),
+       .head_dropout = probability("head_dropout")};
 }
 
 /// All options of a MaskedLanguageModel.

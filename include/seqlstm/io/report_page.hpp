@@ -9,6 +9,7 @@
 #include <seqlstm/data/record.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/metrics/calibration.hpp>
+#include <seqlstm/metrics/positions.hpp>
 #include <seqlstm/plot/figure.hpp>
 #include <seqlstm/plot/sections.hpp>
 #include <seqlstm/train/baseline.hpp>
@@ -33,6 +34,16 @@ inline std::string shown_number(double value, int digits) {
   std::ostringstream text;
   text << std::setprecision(digits) << value;
   return text.str();
+}
+
+/// The losses of a training.
+inline void add_losses(plot::Page& page, const FitResult& fitted) {
+  std::vector<double> train, valid;
+  for (const auto& epoch : fitted.history) {
+    train.push_back(epoch.train_loss);
+    valid.push_back(epoch.valid["loss"]);
+  }
+  plot::add_losses(page, train, valid, fitted.best_epoch);
 }
 
 /// Bands of identity to the nearest training sequence, as the JSON has them.
@@ -70,12 +81,7 @@ inline std::string result_page(const PageOrigin& origin, const Objective& object
   std::vector<std::pair<std::string, Report>> others;
   for (const auto& baseline : baselines) others.emplace_back(baseline.name, baseline.report);
   plot::add_metrics(page, report, others);
-  std::vector<double> train, valid;
-  for (const auto& epoch : fitted.history) {
-    train.push_back(epoch.train_loss);
-    valid.push_back(epoch.valid["loss"]);
-  }
-  plot::add_losses(page, train, valid, fitted.best_epoch);
+  detail::add_losses(page, fitted);
   if (objective.task == Task::regression) {
     plot::add_numbers(page, test.labels, predictions.values);
   } else {
@@ -86,6 +92,23 @@ inline std::string result_page(const PageOrigin& origin, const Objective& object
                       per_class_metrics(test.labels, predictions.view(), test.label_names));
   }
   detail::add_audit(page, json, objective.metric());
+  page.heading("Configuration").code(json_text(json.at("config")));
+  return page.html();
+}
+
+/// The test part of a model that labels every position as a page: the metrics beside those of others by name,
+/// the losses of `fitted`, and the positions that count as classification. `json` as for result_page().
+inline std::string position_page(const PageOrigin& origin, const PositionResults& results,
+                                 const std::vector<std::string>& names, const Report& report,
+                                 const std::vector<std::pair<std::string, Report>>& baselines,
+                                 const FitResult& fitted, const nlohmann::json& json) {
+  plot::Page page(origin.program);
+  page.code(origin.command);
+  const seqlstm::detail::CountedRows counted(results.labels, results.probabilities);
+  page.paragraph(std::to_string(counted.labels().size()) + " positions of the test part.");
+  plot::add_metrics(page, report, baselines);
+  detail::add_losses(page, fitted);
+  plot::add_classes(page, counted.labels(), counted.rows(), report, position_class_metrics(results, names));
   page.heading("Configuration").code(json_text(json.at("config")));
   return page.html();
 }

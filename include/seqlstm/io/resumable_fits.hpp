@@ -74,14 +74,14 @@ class ResumableFits {
   /// Throws only where a file cannot be read, is of another training, or the first fit failed before anything
   /// was learned, unless it diverged. What else ends the fit is kept in failure() and reason(), and the net
   /// has the best epoch's weights, if there is one.
-  FitResult operator()(ClassifierNet& net, const TokenDataset& train, const TokenDataset& valid,
+  FitResult operator()(ClassifierNet& net, const SequenceDataset& train, const SequenceDataset& valid,
                        FitOptions options) {
     const std::string file = next_file();
     std::vector<EpochReport> history;
     Fit* running = nullptr;
     auto last = Clock::now();
     const auto keep = [&] {
-      if (!file.empty()) save(file, net, *running, history, train.sequence(0));
+      if (!file.empty()) save(file, net, *running, history, StoredInput(train, 0));
       last = Clock::now();
     };
     options.callbacks.emplace_back([&](const EpochReport& epoch) {
@@ -120,7 +120,7 @@ class ResumableFits {
   }
   /// These fits, for a ClassifierTrainer.
   [[nodiscard]] FitSeries series() {
-    return {[this](ClassifierNet& net, const TokenDataset& train, const TokenDataset& valid,
+    return {[this](ClassifierNet& net, const SequenceDataset& train, const SequenceDataset& valid,
                    FitOptions options) { return (*this)(net, train, valid, std::move(options)); },
             [this] { return ended_; }};
   }
@@ -136,7 +136,7 @@ class ResumableFits {
 
  private:
   using Clock = std::chrono::steady_clock;
-  using Fit = Trainer<ClassifierNet, TokenDataset>;
+  using Fit = Trainer<ClassifierNet, SequenceDataset>;
 
   std::string next_file() {
     ++count_;
@@ -151,7 +151,7 @@ class ResumableFits {
     return config;
   }
   void save(const std::string& file, ClassifierNet& net, Fit& trainer,
-            const std::vector<EpochReport>& history, std::span<const Token> probe) const {
+            const std::vector<EpochReport>& history, const StoredInput& probe) const {
     require_finite(net, "after update " + std::to_string(trainer.state.step));
     auto info = options_.info;
     info.kind = kind();

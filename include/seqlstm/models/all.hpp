@@ -2,10 +2,11 @@
 //
 // A model is layers in a class with `forward`, and options that say its shape: a file keeps them beside the
 // weights (io/model_options.hpp). SequenceClassifier reads letters or k-mers in both directions;
-// EncoderClassifier goes on with what a language model has learned (AwdLanguageModel, whose encoder is an
-// AwdLstm); MaskedLanguageModel learns from proteins without labels for a SequenceClassifier;
-// ReferenceProteinNet is a published one, layer by layer. AnyClassifier is one of the classifiers, whichever
-// a file holds; an Ensemble answers with the mean of several.
+// SequenceLabeller answers at every position, of letters, real numbers or both; EncoderClassifier goes on
+// with what a language model has learned (AwdLanguageModel, whose encoder is an AwdLstm); MaskedLanguageModel
+// learns from proteins without labels for a SequenceClassifier; ReferenceProteinNet is a published one, layer
+// by layer. AnyClassifier is one of the classifiers, whichever a file holds; an Ensemble answers with the
+// mean of several.
 //
 // LinearModel and Mlp read rows of numbers and NgramModel counts: they cannot read in order, which is what
 // makes them baselines.
@@ -20,3 +21,4 @@
 #include <seqlstm/models/ngram.hpp>
 #include <seqlstm/models/reference_protein_net.hpp>
 #include <seqlstm/models/sequence_classifier.hpp>
+#include <seqlstm/models/sequence_labeller.hpp>

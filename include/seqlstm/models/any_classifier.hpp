@@ -39,11 +39,11 @@ class AnyClassifier {
       : net_(std::visit([](const auto& o) { return made(o); }, options)) {}
 
   /// [sequences, outputs]: logits, probabilities of a ReferenceProteinNet, or numbers.
-  Var<float> forward(Tape<float>& tape, const TokenBatch& batch) const {
+  Var<float> forward(Tape<float>& tape, const SequenceBatch& batch) const {
     return std::visit([&](const auto& net) { return net.forward(tape, batch); }, net_);
   }
   /// The states of every token, of the encoder where it has one.
-  SeqVar<float> states(Tape<float>& tape, const TokenBatch& batch) const {
+  SeqVar<float> states(Tape<float>& tape, const SequenceBatch& batch) const {
     return std::visit([&](const auto& net) { return net.states(tape, batch); }, net_);
   }
   template <class V> void fields(V& v) {

@@ -48,9 +48,9 @@ template <Scalar T = float> class AwdLstm {
   explicit AwdLstm(AwdLstmOptions options);
 
   /// The last LSTM's states of every token [tokens, embedding_dim]; sequences begin with zero states.
-  SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch) const;
+  SeqVar<T> operator()(Tape<T>& tape, const SequenceBatch& batch) const;
   /// The same for the next window of the streams whose states are in `carried`, which then has the new ones.
-  SeqVar<T> operator()(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried) const;
+  SeqVar<T> operator()(Tape<T>& tape, const SequenceBatch& batch, CarriedState<T>& carried) const;
 
   /// States of streams at their beginning, zero, for training windows.
   [[nodiscard]] CarriedState<T> carried_state(std::size_t streams) const;
@@ -80,7 +80,7 @@ template <Scalar T = float> class AwdLstm {
 
  private:
   /// run(l, lstm, x...) reads what enters layer l: rows, or tokens with their tape.
-  template <class Run> SeqVar<T> read(Tape<T>& tape, const TokenBatch& batch, Run run) const {
+  template <class Run> SeqVar<T> read(Tape<T>& tape, const SequenceBatch& batch, Run run) const {
     const auto tokens = embedding_(batch);
     const bool dense = tape.training() && input_.training && options_.dropouts.input > 0;
     SeqVar<T> y = dense ? run(0, rnns_[0], input_(dense_rows(tape, tokens))) : run(0, rnns_[0], tape, tokens);
@@ -118,7 +118,7 @@ template <Scalar T = float> class AwdLanguageModel {
   /// The next window of the streams whose states are in `carried`, which then has the new ones. A penalty is
   /// there on a training tape where alpha or beta is above 0. Throws shape_error where the batch has another
   /// number of sequences than `carried` has streams.
-  LanguageOutput<T> forward(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried) const;
+  LanguageOutput<T> forward(Tape<T>& tape, const SequenceBatch& batch, CarriedState<T>& carried) const;
   /// States of streams at their beginning, zero, for forward().
   [[nodiscard]] CarriedState<T> carried_state(std::size_t streams) const {
     return encoder.carried_state(streams);

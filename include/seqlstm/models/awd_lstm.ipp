@@ -40,12 +40,12 @@ template <Scalar T> AwdLstm<T>::AwdLstm(AwdLstmOptions options) : options_(optio
   set_dropouts(options.dropouts);
 }
 
-template <Scalar T> SeqVar<T> AwdLstm<T>::operator()(Tape<T>& tape, const TokenBatch& batch) const {
+template <Scalar T> SeqVar<T> AwdLstm<T>::operator()(Tape<T>& tape, const SequenceBatch& batch) const {
   return read(tape, batch, [](std::size_t, const Lstm<T>& rnn, auto&&... x) { return rnn(x...); });
 }
 
 template <Scalar T>
-SeqVar<T> AwdLstm<T>::operator()(Tape<T>& tape, const TokenBatch& batch, CarriedState<T>& carried) const {
+SeqVar<T> AwdLstm<T>::operator()(Tape<T>& tape, const SequenceBatch& batch, CarriedState<T>& carried) const {
   if (carried.streams() != batch.layout.sequences())
     throw shape_error("awd_lstm: " + std::to_string(batch.layout.sequences()) +
                       " sequences for the states of " + std::to_string(carried.streams()) + " streams");
@@ -89,7 +89,7 @@ AwdLanguageModel<T>::AwdLanguageModel(const AwdLstmOptions& options, ActivationP
       output_({.p = options.dropouts.output, .variational = true, .name = "awd_lstm: output"}) {}
 
 template <Scalar T>
-LanguageOutput<T> AwdLanguageModel<T>::forward(Tape<T>& tape, const TokenBatch& batch,
+LanguageOutput<T> AwdLanguageModel<T>::forward(Tape<T>& tape, const SequenceBatch& batch,
                                                CarriedState<T>& carried) const {
   const SeqVar<T> y = encoder(tape, batch, carried), dropped = output_(y);
   LanguageOutput<T> out{decoder(dropped, encoder.embedding()), {}};

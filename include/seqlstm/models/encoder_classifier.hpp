@@ -54,23 +54,23 @@ template <Scalar T = float> class EncoderClassifier {
       : EncoderClassifier(o, Tokenizer::from_config(o.tokenizer)) {}
 
   /// [sequences, outputs]: in one phase per sequence on a training tape, else the mean over all phases.
-  Var<T> forward(Tape<T>& tape, const TokenBatch& batch) const {
+  Var<T> forward(Tape<T>& tape, const SequenceBatch& batch) const {
     if (phases() == 1) return head(states(tape, batch));
     if (tape.training()) {
-      TokenBatch& read = tape.new_batch();
+      SequenceBatch& read = tape.new_batch();
       phases_.draw(batch, tape.next_random(), read);
       return head(states(tape, read));
     }
     auto sum = head(states(tape, batch));
     for (std::size_t phase = 1; phase < phases(); ++phase) {
-      TokenBatch& read = tape.new_batch();
+      SequenceBatch& read = tape.new_batch();
       phases_.read(batch, phase, read);
       sum = sum + head(states(tape, read));
     }
     return T(1) / static_cast<T>(phases()) * sum;
   }
   /// The encoder's states of every token, in the phase it was encoded in.
-  SeqVar<T> states(Tape<T>& tape, const TokenBatch& batch) const { return encoder(tape, batch); }
+  SeqVar<T> states(Tape<T>& tape, const SequenceBatch& batch) const { return encoder(tape, batch); }
 
   /// The network as it reads in one phase: its encoder need not read what precedes a mutation again
   /// (mutagenesis).
@@ -78,7 +78,7 @@ template <Scalar T = float> class EncoderClassifier {
     const EncoderClassifier& net;  ///< must outlive this
     const AwdLstm<T>& encoder;     ///< that of net
     /// [sequences, outputs], from the tokens as they are.
-    Var<T> forward(Tape<T>& tape, const TokenBatch& batch) const { return head(encoder(tape, batch)); }
+    Var<T> forward(Tape<T>& tape, const SequenceBatch& batch) const { return head(encoder(tape, batch)); }
     /// The same from the encoder's states of every token.
     Var<T> head(const SeqVar<T>& states) const { return net.head(states); }
   };

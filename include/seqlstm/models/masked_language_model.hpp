@@ -43,9 +43,9 @@ template <Scalar T = float> class MaskedLanguageModel {
         decoder_(2 * o.hidden, o.vocabulary) {}
 
   /// Logits [tokens, vocabulary] of the token that stands at every place.
-  SeqVar<T> forward(Tape<T>& tape, const TokenBatch& batch) const { return decoder_(states(tape, batch)); }
+  SeqVar<T> forward(Tape<T>& tape, const SequenceBatch& batch) const { return decoder_(states(tape, batch)); }
   /// The LSTM's states of every token.
-  SeqVar<T> states(Tape<T>& tape, const TokenBatch& batch) const { return lstm_(tape, token(batch)); }
+  SeqVar<T> states(Tape<T>& tape, const SequenceBatch& batch) const { return lstm_(tape, token(batch)); }
   template <class V> void fields(V& v) {
     v("token", token);
     v("lstm", lstm_);

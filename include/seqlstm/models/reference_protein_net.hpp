@@ -52,12 +52,12 @@ template <Scalar T = float> class ReferenceProteinNet {
         norm2_(o.classes) {}
 
   /// Probabilities [sequences, classes], each of a sigmoid of its own: a row's sum need not be 1.
-  Var<T> forward(Tape<T>& tape, const TokenBatch& batch) const {
+  Var<T> forward(Tape<T>& tape, const SequenceBatch& batch) const {
     const auto h = final_states(states(tape, batch));
     return sigmoid(norm2_(output_(sigmoid(norm1_(hidden_(h))))));
   }
   /// The last LSTM's states of every token.
-  SeqVar<T> states(Tape<T>& tape, const TokenBatch& batch) const { return lstm_(tape, embedding_(batch)); }
+  SeqVar<T> states(Tape<T>& tape, const SequenceBatch& batch) const { return lstm_(tape, embedding_(batch)); }
   template <class V> void fields(V& v) {
     v("embedding", embedding_);
     v("lstm", lstm_);

@@ -62,7 +62,7 @@ template <Scalar T = float> class SequenceClassifier {
         output_(64, o.outputs) {}
 
   /// [sequences, outputs]. On a training tape tokens are hidden first.
-  Var<T> forward(Tape<T>& tape, const TokenBatch& batch) const {
+  Var<T> forward(Tape<T>& tape, const SequenceBatch& batch) const {
     const auto tokens = read(tape, batch);
     const auto y = lstm_(tape, tokens);
     const auto pooled = concat(last(y), max(y), mean(y));
@@ -71,7 +71,7 @@ template <Scalar T = float> class SequenceClassifier {
   }
 
   /// The LSTM's states of every token.
-  SeqVar<T> states(Tape<T>& tape, const TokenBatch& batch) const { return lstm_(tape, read(tape, batch)); }
+  SeqVar<T> states(Tape<T>& tape, const SequenceBatch& batch) const { return lstm_(tape, read(tape, batch)); }
 
   template <class V> void fields(V& v) {
     v("mask", mask_);
@@ -94,13 +94,13 @@ template <Scalar T = float> class SequenceClassifier {
   static std::size_t pooled_width(const SequenceClassifierOptions& o) {
     return 6 * o.hidden + (o.composition ? o.embedding_dim + 1 : 0);
   }
-  EmbeddedTokens<T> read(Tape<T>& tape, const TokenBatch& batch) const {
+  EmbeddedTokens<T> read(Tape<T>& tape, const SequenceBatch& batch) const {
     const auto& seen = mask_(tape, batch);
     const auto tokens = token_(seen);
     return options_.positions > 0 ? tokens + position_(seen) : tokens;
   }
   Var<T> head(const Var<T>& pooled) const { return output_(relu(hidden_(dropout_(norm_(pooled))))); }
-  static Var<T> log_lengths(Tape<T>& tape, const TokenBatch& batch) {
+  static Var<T> log_lengths(Tape<T>& tape, const SequenceBatch& batch) {
     const auto lengths = tape.arena().template matrix<T>(batch.layout.sequences(), 1);
     for (std::size_t r = 0; r < batch.layout.sequences(); ++r)
       lengths(batch.layout.order(r), 0) = std::log1p(static_cast<T>(batch.layout.length(r)));

@@ -4,11 +4,15 @@
 // module.hpp builds everything else on `fields`: named parameters, freezing, modes, files. What takes any
 // model takes a ModuleRef, so that it is compiled once and not for every model. Tokens enter through
 // Embedding, OneHot and PositionalEmbedding, which only say what is to be looked up (EmbeddedTokens); Lstm
-// turns that into rows of W_ih times a vector, so that no product with a one-hot matrix is ever made;
-// TokenDropout hides some of them in training. Poolings lead from tokens to sequences; Dense, BatchNorm,
-// Dropout and the activations make the head; losses are means with targets in the caller's order.
-// sequential() chains them. A language model scores the next token at every token instead: TiedDecoder and
-// the cross_entropy of token_loss.hpp.
+// and Gru turn that into rows of W_ih times a vector, so that no product with a one-hot matrix is ever made;
+// TokenDropout hides some of them in training. Real numbers enter through channels(). Conv1d, MaxPool1d and
+// AvgPool1d look at windows of steps. Poolings, AttentionPooling among them, lead from tokens to sequences;
+// Dense, BatchNorm, LayerNorm, Dropout and the activations make the head; losses are means with targets in
+// the caller's order. sequential() chains what recipes.hpp names.
+//
+// A model that pools answers once for a sequence, one that does not at every position; ModelOutput tells
+// which. Labels of positions may depend on each other (Crf), or stand at no known position (ctc_loss). A
+// language model scores the next token at every token: TiedDecoder and the cross_entropy of token_loss.hpp.
 //
 // A network that must answer while its input arrives runs a token at a time: Lstm::step on an LstmStream. One
 // that reads a text too long for one batch keeps a CarriedState from window to window; regularization.hpp has
@@ -17,27 +21,40 @@
 #pragma once
 
 #include <seqlstm/nn/activation.hpp>
+#include <seqlstm/nn/attention_pooling.hpp>
 #include <seqlstm/nn/batch_norm.hpp>
 #include <seqlstm/nn/carried_state.hpp>
+#include <seqlstm/nn/channels.hpp>
+#include <seqlstm/nn/concat.hpp>
+#include <seqlstm/nn/conv1d.hpp>
+#include <seqlstm/nn/crf.hpp>
+#include <seqlstm/nn/ctc_loss.hpp>
 #include <seqlstm/nn/dense.hpp>
 #include <seqlstm/nn/dropout.hpp>
 #include <seqlstm/nn/embedded_tokens.hpp>
 #include <seqlstm/nn/embedding.hpp>
+#include <seqlstm/nn/gru.hpp>
+#include <seqlstm/nn/gru_stream.hpp>
 #include <seqlstm/nn/init.hpp>
+#include <seqlstm/nn/layer_norm.hpp>
 #include <seqlstm/nn/loss.hpp>
 #include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/lstm_stream.hpp>
+#include <seqlstm/nn/model_output.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/nn/module_ref.hpp>
 #include <seqlstm/nn/names.hpp>
 #include <seqlstm/nn/one_hot.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <seqlstm/nn/parameter_groups.hpp>
+#include <seqlstm/nn/pool1d.hpp>
 #include <seqlstm/nn/pooling.hpp>
 #include <seqlstm/nn/positional_embedding.hpp>
+#include <seqlstm/nn/recipes.hpp>
 #include <seqlstm/nn/regularization.hpp>
 #include <seqlstm/nn/rnn.hpp>
 #include <seqlstm/nn/sequential.hpp>
+#include <seqlstm/nn/step_weights.hpp>
 #include <seqlstm/nn/tied_decoder.hpp>
 #include <seqlstm/nn/token_dropout.hpp>
 #include <seqlstm/nn/token_loss.hpp>

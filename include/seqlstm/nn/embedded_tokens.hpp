@@ -22,12 +22,12 @@ template <Scalar T> struct RowSource {
 };
 
 /// The expression `embedding(batch)`, `one_hot(batch)` or a sum of two: row(token) (+ row(position)).
-/// Lstm turns it into lookups in W_ih * row; every other layer gets the dense rows from dense_rows(). The
-/// batch and the layers must outlive the tape's step.
+/// Lstm turns it into lookups in W_ih * row, Conv1d in those of its taps; every other layer gets the dense
+/// rows from dense_rows(). The batch and the layers must outlive the tape's step.
 template <Scalar T> struct EmbeddedTokens {
-  const TokenBatch* batch = nullptr;    ///< not owned
-  std::size_t dim = 0;                  ///< numbers per token
-  std::array<RowSource<T>, 2> sources;  ///< the summands; one that is not there has Index::none
+  const SequenceBatch* batch = nullptr;  ///< not owned
+  std::size_t dim = 0;                   ///< numbers per token
+  std::array<RowSource<T>, 2> sources;   ///< the summands; one that is not there has Index::none
 };
 
 /// One token for each of B streams, `embedding.at(ids)`: what Lstm::step looks up. Sees the ids, does not
@@ -77,12 +77,12 @@ template <Scalar T, class Place> void check_token(const RowSource<T>& source, To
 }
 
 template <Scalar T>
-DistinctRows<T> numbered_rows(Arena& arena, const RowSource<T>& source, const TokenBatch& batch);
+DistinctRows<T> numbered_rows(Arena& arena, const RowSource<T>& source, const SequenceBatch& batch);
 
 /// Checks every id, numbers the distinct ones in order of appearance, and draws which of their rows are
 /// dropped: for a seed and a step the same ones, whatever the batch. Memory is the arena's.
 template <Scalar T>
-DistinctRows<T> distinct_rows(Tape<T>& tape, const RowSource<T>& source, const TokenBatch& batch);
+DistinctRows<T> distinct_rows(Tape<T>& tape, const RowSource<T>& source, const SequenceBatch& batch);
 
 /// The distinct rows of a source's table, dense.
 template <Scalar T>

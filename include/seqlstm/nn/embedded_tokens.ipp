@@ -48,8 +48,12 @@ SEQLSTM_INLINE std::int32_t& RowNumbers::operator[](Token id) {
 }
 
 template <Scalar T>
-DistinctRows<T> numbered_rows(Arena& arena, const RowSource<T>& source, const TokenBatch& batch) {
+DistinctRows<T> numbered_rows(Arena& arena, const RowSource<T>& source, const SequenceBatch& batch) {
   const PackedLayout& layout = batch.layout;
+  if (source.index == RowSource<T>::Index::token && batch.ids.size() != layout.tokens())
+    throw token_error("the batch has " + std::to_string(batch.ids.size()) + " tokens for " +
+                      std::to_string(layout.tokens()) +
+                      " positions; an embedding needs one each, rows of real numbers are read by channels()");
   DistinctRows<T> distinct;
   distinct.indices = arena.allocate<std::int32_t>(layout.tokens());
   if (source.index == RowSource<T>::Index::position) {
@@ -88,7 +92,7 @@ DistinctRows<T> numbered_rows(Arena& arena, const RowSource<T>& source, const To
 }
 
 template <Scalar T>
-DistinctRows<T> distinct_rows(Tape<T>& tape, const RowSource<T>& source, const TokenBatch& batch) {
+DistinctRows<T> distinct_rows(Tape<T>& tape, const RowSource<T>& source, const SequenceBatch& batch) {
   auto distinct = numbered_rows(tape.arena(), source, batch);
   if (source.dropout == 0 || !tape.training()) return distinct;
   const RandomKey key = tape.next_random();
@@ -127,7 +131,7 @@ void add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distin
 
 template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>& embedded) {
   using Source = RowSource<T>;
-  const TokenBatch& batch = *embedded.batch;
+  const SequenceBatch& batch = *embedded.batch;
   bool trains = false;
   for (const Source& source : embedded.sources)
     trains = trains || (source.table != nullptr && source.table->trainable);
@@ -165,9 +169,9 @@ template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>&
   template EmbeddedTokens<T> operator+(const EmbeddedTokens<T>& a, const EmbeddedTokens<T>& b);        \
   template struct detail::DistinctRows<T>;                                                             \
   template detail::DistinctRows<T> detail::numbered_rows(Arena& arena, const RowSource<T>& source,     \
-                                                         const TokenBatch& batch);                     \
+                                                         const SequenceBatch& batch);                  \
   template detail::DistinctRows<T> detail::distinct_rows(Tape<T>& tape, const RowSource<T>& source,    \
-                                                         const TokenBatch& batch);                     \
+                                                         const SequenceBatch& batch);                  \
   template MatrixView<T> detail::gathered_rows(Arena& arena, const RowSource<T>& source,               \
                                                const DistinctRows<T>& distinct);                       \
   template void detail::add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct, \

@@ -28,9 +28,9 @@ template <Scalar T = float> class Embedding {
   /// 0 to 1, and a stddev that is below 0 or not finite.
   explicit Embedding(EmbeddingOptions options);
 
-  EmbeddedTokens<T> operator()(TokenBatch&&) const = delete;  // the batch would be gone
+  EmbeddedTokens<T> operator()(SequenceBatch&&) const = delete;  // the batch would be gone
   /// The expression row(token); throws token_error when it is used with an id outside the vocabulary.
-  EmbeddedTokens<T> operator()(const TokenBatch& batch) const {
+  EmbeddedTokens<T> operator()(const SequenceBatch& batch) const {
     return {&batch, options_.dim, {source(), {}}};
   }
   /// One token for each stream, for Lstm::step in the same expression: refers to the ids.

@@ -1,8 +1,8 @@
 // Losses: how far a batch's outputs are from its targets, as a 1x1 Var to call backward on.
 //
-// Targets are row-major numbers in the caller's order, as TokenBatch::labels holds them: a class index a row
-// for cross_entropy, a number per output column for the others. Every loss is a mean, summed in double in row
-// order; its derivative is formed along with it and waits in the tape's arena.
+// Targets are row-major numbers in the caller's order, as SequenceBatch::labels holds them: a class index a
+// row for cross_entropy, a number per output column for the others. Every loss is a mean, summed in double in
+// row order; its derivative is formed along with it and waits in the tape's arena.
 //
 //     auto loss = bce_with_logits(logits, batch.labels);            // the loss of a batch
 //     Loss chosen = bce_with_logits({.pos_weight = {3.0}});         // a choice to hand to fit()
@@ -11,8 +11,11 @@
 
 #include <functional>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/core/sequence_batch.hpp>
 #include <seqlstm/kernels/set.hpp>
+#include <seqlstm/nn/ctc_loss.hpp>
 #include <seqlstm/nn/detail/loss_terms.hpp>
+#include <seqlstm/nn/model_output.hpp>
 #include <string>
 #include <type_traits>
 #include <variant>
@@ -33,6 +36,9 @@ struct CrossEntropyOptions {
 };
 /// mse() has no options.
 struct MseOptions {};
+
+/// crf_loss() of a model that ends with a Crf has no options.
+struct CrfLossOptions {};
 
 /// Binary cross-entropy from logits x: mean of w t log(1 + e^-x) + (1 - t) log(1 + e^x), w = pos_weight of
 /// the column. Targets t in [0, 1], one per element of x. PyTorch's BCEWithLogitsLoss.
@@ -55,24 +61,25 @@ template <Scalar T>
 Var<T> cross_entropy(const Var<T>& x, std::span<const double> targets,
                      const CrossEntropyOptions& options = {});
 
-/// Does not compile: a value per token is no output of a classifier. The compiler says what to do about it.
+/// Cross-entropy at every position: logits [tokens, C], one class per packed row, NaN where a position does
+/// not count. The mean is weighted with class weights and with `weights`, one for each position (none: all
+/// alike). Where nothing counts the loss is 0 and has no gradient. Throws as the loss of rows does, and
+/// shape_error unless there is a label for each position.
 template <Scalar T>
-Var<T> bce_with_logits(const SeqVar<T>&, std::span<const double>, const BceWithLogitsOptions& = {}) {
-  detail::refuse_sequence<T>();
-}
-/// The same.
-template <Scalar T> Var<T> bce(const SeqVar<T>&, std::span<const double>, BceOptions = {}) {
-  detail::refuse_sequence<T>();
-}
-/// The same.
-template <Scalar T> Var<T> mse(const SeqVar<T>&, std::span<const double>, MseOptions = {}) {
-  detail::refuse_sequence<T>();
-}
-/// The same.
+Var<T> cross_entropy(const SeqVar<T>& x, std::span<const double> labels,
+                     const CrossEntropyOptions& options = {}, std::span<const double> weights = {});
+/// The same for two classes by one logit, [tokens, 1], labels in [0, 1].
 template <Scalar T>
-Var<T> cross_entropy(const SeqVar<T>&, std::span<const double>, const CrossEntropyOptions& = {}) {
-  detail::refuse_sequence<T>();
-}
+Var<T> bce_with_logits(const SeqVar<T>& x, std::span<const double> labels,
+                       const BceWithLogitsOptions& options = {}, std::span<const double> weights = {});
+/// The same by one probability.
+template <Scalar T>
+Var<T> bce(const SeqVar<T>& p, std::span<const double> labels, BceOptions = {},
+           std::span<const double> weights = {});
+/// The same for a real number, [tokens, 1].
+template <Scalar T>
+Var<T> mse(const SeqVar<T>& x, std::span<const double> labels, MseOptions = {},
+           std::span<const double> weights = {});
 
 /// An element's loss and its derivative by the output.
 struct LossTerm {
@@ -86,11 +93,12 @@ requires std::is_invocable_r_v<LossTerm, Term&, double, double> Var<T> elementwi
     const Var<T>& x, std::span<const double> targets, Term term) {
   const std::size_t cols = x.cols();
   detail::check_target_count("elementwise_loss", x.rows(), cols, cols, targets.size());
-  return detail::mean_of_terms(x, [&](std::size_t r, std::size_t c, double value, double& sum) {
-    const LossTerm element = term(value, targets[r * cols + c]);
-    sum += element.loss;
-    return element.derivative;
-  });
+  return detail::mean_of_terms(x, detail::EveryRow(),
+                               [&](std::size_t r, std::size_t c, double value, double& sum) {
+                                 const LossTerm element = term(value, targets[r * cols + c]);
+                                 sum += element.loss;
+                                 return element.derivative;
+                               });
 }
 
 /// What a model's outputs mean.
@@ -109,32 +117,44 @@ struct CustomLoss {
   Task task = Task::regression;     ///< what the outputs mean
   OfBatch<float> of_floats = {};    ///< for models of floats; empty: calling the loss is an option_error
   OfBatch<double> of_doubles = {};  ///< the same for models of doubles
+
+  /// The loss of a batch by the function for its numbers; option_error where there is none.
+  template <Scalar T> Var<T> of_batch(const Var<T>& output, std::span<const double> targets) const {
+    const auto& own = [this]() -> const OfBatch<T>& {
+      if constexpr (std::is_same_v<T, float>) return of_floats;
+      if constexpr (std::is_same_v<T, double>) return of_doubles;
+    }();
+    if (!own) throw option_error("the loss '" + name + "' has no function");
+    return own(output, targets);
+  }
 };
 
 /// A loss as a value: which one, with its options; what fit() needs to know about it. Made by
-/// bce_with_logits(), bce(), cross_entropy() and mse() without a batch, or by custom_loss().
+/// bce_with_logits(), bce(), cross_entropy(), mse(), crf_loss() and ctc_loss() without a batch, or by
+/// custom_loss().
 class Loss {
  public:
   /// Which loss, told by its options.
-  using Choice = std::variant<BceWithLogitsOptions, BceOptions, CrossEntropyOptions, MseOptions, CustomLoss>;
+  using Choice = std::variant<BceWithLogitsOptions, BceOptions, CrossEntropyOptions, MseOptions,
+                              CrfLossOptions, CtcOptions, CustomLoss>;
   /// The loss that these options belong to. Options are checked when a batch is given.
   explicit Loss(Choice choice) : choice_(std::move(choice)) {}
 
-  /// The loss of a batch: bce_with_logits(output, targets, options) and so on.
+  /// The loss of a batch's outputs: bce_with_logits(output, targets, options) and so on, of the labels of
+  /// sequences or of positions, as the model has a row for each of the ones or the others. Throws shape_error
+  /// where the data has no labels of that kind, option_error for a loss of one's own of rows per position and
+  /// where a Crf and crf_loss() do not go together.
+  template <Scalar T> Var<T> operator()(const ModelOutput<T>& output, const BatchTargets& targets) const;
+  /// Throws option_error where a model with such a result cannot be trained with this loss: a Crf without
+  /// crf_loss(), or the other way round, and for ctc_loss() of a row per sequence.
+  template <Scalar T> void check(const ModelOutput<T>& output) const {
+    check(output.by_position(), output.has_crf());
+  }
+  /// The same of numbers alone: those of the sequences, or of the positions.
   template <template <class> class V, Scalar T>
-  Var<T> operator()(const V<T>& output, std::span<const double> targets) const {
-    return std::visit(
-        [&](const auto& options) {
-          using Options = std::decay_t<decltype(options)>;
-          if constexpr (std::is_same_v<Options, BceWithLogitsOptions>)
-            return bce_with_logits(output, targets, options);
-          if constexpr (std::is_same_v<Options, BceOptions>) return bce(output, targets, options);
-          if constexpr (std::is_same_v<Options, CrossEntropyOptions>)
-            return cross_entropy(output, targets, options);
-          if constexpr (std::is_same_v<Options, MseOptions>) return mse(output, targets, options);
-          if constexpr (std::is_same_v<Options, CustomLoss>) return of_batch(options, output, targets);
-        },
-        choice_);
+  requires std::derived_from<V<T>, Variable<T>> Var<T>
+  operator()(const V<T>& output, std::span<const double> targets) const {
+    return (*this)(ModelOutput<T>(output), BatchTargets{.labels = targets, .position_labels = targets});
   }
 
   /// What outputs of `columns` columns mean under this loss.
@@ -158,27 +178,21 @@ class Loss {
   /// or the sum of the rows' class weights. With class weights it throws option_error for a target that is no
   /// class.
   [[nodiscard]] double total_weight(std::span<const double> targets, std::size_t rows) const;
+  /// The same for a batch of so many sequences: of its positions where the model has a row for each of them.
+  [[nodiscard]] double total_weight(const BatchTargets& targets, std::size_t sequences,
+                                    bool by_position) const;
+  /// Are there labels of the kind that a model with such rows is compared with?
+  [[nodiscard]] bool has_labels(const BatchTargets& targets, bool by_position) const;
   /// The factory's name, "bce_with_logits".
   [[nodiscard]] const char* name() const;
   /// The loss's options, whose type says which loss it is.
   [[nodiscard]] const Choice& choice() const { return choice_; }
 
  private:
+  void check(bool by_position, bool has_crf) const;
   template <class Options> [[nodiscard]] bool is() const { return std::holds_alternative<Options>(choice_); }
   /// Is each output the logit of a probability of its own?
   [[nodiscard]] bool has_logits() const;
-  template <Scalar T>
-  static Var<T> of_batch(const CustomLoss& loss, const Var<T>& output, std::span<const double> targets) {
-    const auto& own = [&]() -> const CustomLoss::OfBatch<T>& {
-      if constexpr (std::is_same_v<T, float>) return loss.of_floats;
-      if constexpr (std::is_same_v<T, double>) return loss.of_doubles;
-    }();
-    if (!own) throw option_error("the loss '" + loss.name + "' has no function");
-    return own(output, targets);
-  }
-  template <Scalar T> static Var<T> of_batch(const CustomLoss&, const SeqVar<T>&, std::span<const double>) {
-    detail::refuse_sequence<T>();
-  }
   Choice choice_;
 };
 
@@ -196,6 +210,14 @@ inline Loss cross_entropy(CrossEntropyOptions options = {}) {
 }
 /// The same for mse() of a batch.
 inline Loss mse(MseOptions options = {}) {
+  return Loss(options);
+}
+/// The same for crf_loss() of a model that ends with a Crf.
+inline Loss crf_loss() {
+  return Loss(CrfLossOptions{});
+}
+/// The same for ctc_loss() of a model's rows per position and the data's label sequences.
+inline Loss ctc_loss(CtcOptions options = {}) {
   return Loss(options);
 }
 /// `of_batch(output, targets)` is the loss of a batch, 1x1, a mean over its rows: a lambda of `const auto&`

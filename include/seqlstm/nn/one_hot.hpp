@@ -14,9 +14,9 @@ template <Scalar T = float> class OneHot {
   explicit OneHot(std::size_t vocabulary) : vocabulary_(vocabulary) {
     if (vocabulary == 0) throw option_error("one_hot: the vocabulary must have at least one token");
   }
-  EmbeddedTokens<T> operator()(TokenBatch&&) const = delete;  // the batch would be gone
+  EmbeddedTokens<T> operator()(SequenceBatch&&) const = delete;  // the batch would be gone
   /// The expression row(token); throws token_error when it is used with an id outside the vocabulary.
-  EmbeddedTokens<T> operator()(const TokenBatch& batch) const {
+  EmbeddedTokens<T> operator()(const SequenceBatch& batch) const {
     return {&batch, vocabulary_, {source(), {}}};
   }
   /// One token for each stream, for Lstm::step in the same expression: refers to the ids.

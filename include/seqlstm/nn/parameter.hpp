@@ -20,8 +20,10 @@ std::uint64_t first_version(const void* place);
 std::uint64_t next_version();
 }  // namespace detail
 
-/// A trained matrix [rows, cols] or vector [cols] with its gradient. Copies are deep.
-/// edit() changes the version, so that layers know when weights they packed for the kernels are out of date.
+/// A trained matrix [rows, cols] or vector [cols] with its gradient. Copies are deep. What has more
+/// dimensions is seen as a matrix: all but the first are its columns, [out, in * kernel] for PyTorch's [out,
+/// in, kernel]. edit() changes the version, so that layers know when weights they packed for the kernels are
+/// out of date.
 template <Scalar T> class Parameter {
  public:
   Parameter() = default;
@@ -29,6 +31,10 @@ template <Scalar T> class Parameter {
   explicit Parameter(std::size_t size) : Parameter(1, size) { shape_ = {size}; }
   /// A matrix of zeros. Throws option_error that names `owner` where no machine can address as many.
   Parameter(std::size_t rows, std::size_t cols, const std::string& owner = "parameter");
+
+  /// Zeros of any shape of at least one dimension: {out, in, kernel}. Throws option_error for an empty shape,
+  /// and as that of a matrix.
+  explicit Parameter(std::vector<std::size_t> shape, const std::string& owner = "parameter");
 
   /// The values, [rows, cols]; a vector is one row.
   [[nodiscard]] ConstMatrixView<T> view() const { return {value_.data(), rows_, cols_}; }
@@ -46,7 +52,7 @@ template <Scalar T> class Parameter {
   [[nodiscard]] std::size_t cols() const { return cols_; }
   /// Number of values.
   [[nodiscard]] std::size_t size() const { return rows_ * cols_; }
-  /// PyTorch's shape: one number for a vector, two for a matrix.
+  /// PyTorch's shape: one number for a vector, two for a matrix, as many as were asked for.
   [[nodiscard]] const std::vector<std::size_t>& shape() const { return shape_; }
   /// Another one after every edit(). Parameters of one version hold the same values: a copy keeps it.
   [[nodiscard]] std::uint64_t version() const { return version_; }

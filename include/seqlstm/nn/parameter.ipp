@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <numeric>
 #include <seqlstm/core/runtime.hpp>
 #include <seqlstm/core/sizes.hpp>
 #include <seqlstm/core/text.hpp>
@@ -43,6 +45,16 @@ Parameter<T>::Parameter(std::size_t rows, std::size_t cols, const std::string& o
       shape_{rows, cols},
       rows_(rows),
       cols_(cols) {}
+
+template <Scalar T>
+Parameter<T>::Parameter(std::vector<std::size_t> shape, const std::string& owner) : shape_(std::move(shape)) {
+  if (shape_.empty()) throw option_error(owner + ": its shape has no dimension, expected at least one");
+  value_ = AlignedBuffer<T>(addressable_product(owner, shape_, sizeof(T)));
+  rows_ = shape_.size() == 1 ? 1 : shape_.front();
+  cols_ = std::accumulate(shape_.begin() + (shape_.size() == 1 ? 0 : 1), shape_.end(), std::size_t{1},
+                          std::multiplies<>());
+  gradient_ = AlignedBuffer<T>(size());
+}
 
 template <Scalar T> MatrixView<T> Parameter<T>::edit() {
   version_ = detail::next_version();

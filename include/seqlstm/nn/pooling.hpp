@@ -2,11 +2,11 @@
 // side. A sequence without tokens gives zeros and takes no gradient.
 #pragma once
 
-#include <array>
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/set.hpp>
+#include <seqlstm/nn/concat.hpp>
 #include <tuple>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -50,41 +50,6 @@ template <Scalar T> Var<T> mean(const SeqVar<T>& x) {
 /// The largest value of each column over a sequence's tokens. The gradient goes to the first token that has
 /// it; a NaN counts as the largest.
 template <Scalar T> Var<T> max(const SeqVar<T>& x);
-
-/// Columns of several values side by side: concat(last(y), max(y), mean(y)). All have the same number of
-/// rows.
-template <Scalar T, class... More>
-requires(std::same_as<More, Var<T>>&&...) Var<T> concat(const Var<T>& first, const More&... more) {
-  const std::array<Var<T>, 1 + sizeof...(More)> parts = {first, more...};
-  std::size_t cols = 0;
-  bool needs = false;
-  for (const auto& part : parts) {
-    if (part.rows() != first.rows())
-      throw shape_error("concat: parts have " + std::to_string(first.rows()) + " and " +
-                        std::to_string(part.rows()) +
-                        " rows, expected one row per sequence of the same batch");
-    cols += part.cols();
-    needs = needs || part.needs_gradient();
-  }
-  Var<T> out = first.tape().make(first.rows(), cols, needs, first.layout());
-  std::size_t column = 0;
-  for (const auto& part : parts) {
-    for (std::size_t r = 0; r < out.rows(); ++r)
-      std::copy_n(part.value().row_data(r), part.cols(), out.node()->value.row_data(r) + column);
-    column += part.cols();
-  }
-  first.tape().record(out, [parts](ConstMatrixView<T> dy) {
-    std::size_t from = 0;
-    for (const auto& part : parts) {
-      if (part.needs_gradient()) {
-        const MatrixView<T> d = part.tape().gradient(part);
-        detail::Kernels<T>::add(d, dy.columns(from, part.cols()), d);
-      }
-      from += part.cols();
-    }
-  });
-  return out;
-}
 
 /// last() as a layer.
 struct Last {

@@ -19,10 +19,10 @@ template <Scalar T = float> class PositionalEmbedding {
   PositionalEmbedding() = default;
   /// Throws option_error for a length or dim of 0.
   explicit PositionalEmbedding(PositionalEmbeddingOptions options);
-  EmbeddedTokens<T> operator()(TokenBatch&&) const = delete;  // the batch would be gone
+  EmbeddedTokens<T> operator()(SequenceBatch&&) const = delete;  // the batch would be gone
   /// The expression row(position), to be added to an embedding's; throws shape_error when it is used with a
   /// sequence of more than `length` tokens.
-  EmbeddedTokens<T> operator()(const TokenBatch& batch) const;
+  EmbeddedTokens<T> operator()(const SequenceBatch& batch) const;
   /// Sets all vectors to zero. Draws nothing: the key is not used.
   void initialize(RandomKey);
   /// Length and dim of the table.

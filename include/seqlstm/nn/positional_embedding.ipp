@@ -13,7 +13,7 @@ PositionalEmbedding<T>::PositionalEmbedding(PositionalEmbeddingOptions options)
                        shape_text(options.length, options.dim));
 }
 
-template <Scalar T> EmbeddedTokens<T> PositionalEmbedding<T>::operator()(const TokenBatch& batch) const {
+template <Scalar T> EmbeddedTokens<T> PositionalEmbedding<T>::operator()(const SequenceBatch& batch) const {
   return {
       &batch, options_.dim, {RowSource<T>{RowSource<T>::Index::position, &weight, options_.length, -1}, {}}};
 }

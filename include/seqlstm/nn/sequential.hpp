@@ -3,223 +3,22 @@
 //     auto model = sequential(embedding(16), lstm({.hidden = 64, .bidirectional = true}), last(), dense(1));
 //     model.build({.vocabulary = 4});          // fit() does this from the data
 //
-// The arguments are recipes: they know what a user decides and learn the rest (vocabulary, columns) in
-// build().
+// The arguments are recipes (recipes.hpp): they know what a user decides and learn the rest (vocabulary,
+// columns) in build().
 #pragma once
 
 #include <optional>
 #include <seqlstm/core/error.hpp>
-#include <seqlstm/nn/activation.hpp>
-#include <seqlstm/nn/batch_norm.hpp>
-#include <seqlstm/nn/dense.hpp>
-#include <seqlstm/nn/dropout.hpp>
-#include <seqlstm/nn/embedding.hpp>
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/loss.hpp>
-#include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/nn/names.hpp>
-#include <seqlstm/nn/one_hot.hpp>
-#include <seqlstm/nn/pooling.hpp>
-#include <seqlstm/nn/positional_embedding.hpp>
-#include <seqlstm/nn/rnn.hpp>
+#include <seqlstm/nn/recipes.hpp>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
 SEQLSTM_NAMESPACE_BEGIN
-
-/// What a chain must know of the data before its layers can be made.
-struct BuildInfo {
-  std::size_t vocabulary = 0;  ///< number of token ids
-  std::size_t max_length = 0;  ///< tokens of the longest sequence; only positional_embedding() reads it
-  std::uint64_t seed = 0;      ///< of the initial weights
-};
-
-/// The state of a chain being built: what the data is, and how many columns the last layer made.
-struct ChainWidth {
-  BuildInfo info;        ///< what build() was given
-  std::size_t cols = 0;  ///< of the last layer made; 0 before the first
-};
-
-// ---- recipes: build<T>(ChainWidth&) makes the layer and moves the width on
-// ----------------------------------------
-
-/// An Embedding of the data's vocabulary; made by embedding().
-struct EmbeddingRecipe {
-  std::size_t dim;  ///< numbers per token
-  /// The layer, for chain.info.vocabulary ids; sets chain.cols to dim.
-  template <class T> Embedding<T> build(ChainWidth& chain) const {
-    chain.cols = dim;
-    return Embedding<T>({.vocabulary = chain.info.vocabulary, .dim = dim, .padding = {}});
-  }
-};
-
-/// A OneHot of the data's vocabulary; made by one_hot().
-struct OneHotRecipe {
-  /// The layer; sets chain.cols to the vocabulary.
-  template <class T> OneHot<T> build(ChainWidth& chain) const {
-    chain.cols = chain.info.vocabulary;
-    return OneHot<T>(chain.info.vocabulary);
-  }
-};
-
-/// A PositionalEmbedding to be added to an EmbeddingRecipe, no layer by itself; made by
-/// positional_embedding().
-struct PositionalEmbeddingRecipe {
-  std::size_t length;  ///< 0: the longest sequence of the training data
-};
-
-/// Token vector plus position vector, as one layer.
-template <Scalar T> struct PositionedEmbedding {
-  Embedding<T> token;               ///< [V, dim]
-  PositionalEmbedding<T> position;  ///< [length, dim]
-  /// The expression row(token) + row(position); refers to the batch.
-  EmbeddedTokens<T> operator()(const TokenBatch& batch) const { return token(batch) + position(batch); }
-  template <class V> void fields(V& v) {
-    v("token", token);
-    v("position", position);
-  }
-};
-
-/// A PositionedEmbedding; made by adding the two recipes.
-struct PositionedEmbeddingRecipe {
-  EmbeddingRecipe token;               ///< its dim is that of the positions too
-  PositionalEmbeddingRecipe position;  ///< its length
-  /// The layer, with a position for each of chain.info.max_length tokens where no length was asked for.
-  template <class T> PositionedEmbedding<T> build(ChainWidth& chain) const {
-    const std::size_t length = position.length > 0 ? position.length : chain.info.max_length;
-    return {token.build<T>(chain), PositionalEmbedding<T>({.length = length, .dim = token.dim})};
-  }
-};
-
-/// An Lstm or Rnn that reads what the layer before it gives; made by lstm() and rnn().
-template <template <class> class Layer, class Options> struct RecurrentRecipe {
-  Options options;  ///< `input` is not read
-  /// The layer with input chain.cols; sets chain.cols to its output.
-  template <class T> Layer<T> build(ChainWidth& chain) const {
-    Options complete = options;
-    complete.input = chain.cols;
-    Layer<T> layer(std::move(complete));
-    chain.cols = layer.output();
-    return layer;
-  }
-};
-/// What lstm() returns.
-using LstmRecipe = RecurrentRecipe<Lstm, LstmOptions>;
-/// What rnn() returns.
-using RnnRecipe = RecurrentRecipe<Rnn, RnnOptions>;
-
-/// A Dense that reads what the layer before it gives; made by dense().
-struct DenseRecipe {
-  DenseOptions options;  ///< `input` is not read
-  /// The layer with input chain.cols; sets chain.cols to its output.
-  template <class T> Dense<T> build(ChainWidth& chain) const {
-    DenseOptions complete = options;
-    complete.input = std::exchange(chain.cols, options.output);
-    return Dense<T>(std::move(complete));
-  }
-};
-
-/// A BatchNorm with the usual momentum and eps; made by batch_norm().
-struct BatchNormRecipe {
-  /// The layer with width chain.cols.
-  template <class T> BatchNorm<T> build(ChainWidth& chain) const { return BatchNorm<T>(chain.cols); }
-};
-
-/// A Dropout; made by dropout().
-struct DropoutRecipe {
-  DropoutOptions options;  ///< those of the layer
-  /// The layer; the width stays.
-  template <class T> Dropout<T> build(ChainWidth&) const { return Dropout<T>(options); }
-};
-
-/// A layer without parameters; poolings multiply the width.
-template <class Layer> struct PlainRecipe {
-  Layer layer;  ///< what build() copies
-  /// A copy of the layer; chain.cols times Layer::widths where it is a pooling.
-  template <class T> Layer build(ChainWidth& chain) const {
-    if constexpr (requires { Layer::widths; }) chain.cols *= Layer::widths;
-    return layer;
-  }
-};
-
-/// A learned vector of `dim` numbers per token.
-inline EmbeddingRecipe embedding(std::size_t dim) {
-  return {dim};
-}
-/// Tokens as unit vectors, one column per token id.
-inline OneHotRecipe one_hot() {
-  return {};
-}
-/// A vector per position, to be added: `embedding(16) + positional_embedding()`. `length` 0 takes the
-/// training data's longest.
-inline PositionalEmbeddingRecipe positional_embedding(std::size_t length = 0) {
-  return {length};
-}
-/// Token vector plus position vector.
-inline PositionedEmbeddingRecipe operator+(EmbeddingRecipe token, PositionalEmbeddingRecipe place) {
-  return {token, place};
-}
-/// An Lstm; its `input` follows from the layer before.
-inline LstmRecipe lstm(LstmOptions options) {
-  return {std::move(options)};
-}
-/// An Rnn; its `input` follows from the layer before.
-inline RnnRecipe rnn(RnnOptions options) {
-  return {std::move(options)};
-}
-/// A Dense; its `input` follows from the layer before.
-inline DenseRecipe dense(DenseOptions options) {
-  return {std::move(options)};
-}
-/// The same from its number of outputs, with a bias.
-inline DenseRecipe dense(std::size_t output) {
-  return dense({.output = output});
-}
-/// A BatchNorm of the columns of the layer before.
-inline BatchNormRecipe batch_norm() {
-  return {};
-}
-/// A Dropout with probability p, not variational.
-DropoutRecipe dropout(double p);
-/// The same with all options.
-inline DropoutRecipe dropout(DropoutOptions options) {
-  return {std::move(options)};
-}
-/// sigmoid(x) as a layer of a chain.
-inline PlainRecipe<Sigmoid> sigmoid() {
-  return {};
-}
-/// tanh(x) as a layer of a chain.
-inline PlainRecipe<Tanh> tanh() {
-  return {};
-}
-/// relu(x) as a layer of a chain.
-inline PlainRecipe<Relu> relu() {
-  return {};
-}
-/// softmax(x) as a layer of a chain.
-inline PlainRecipe<Softmax> softmax() {
-  return {};
-}
-/// last(x) as a layer of a chain.
-inline PlainRecipe<Last> last() {
-  return {};
-}
-/// mean(x) as a layer of a chain.
-inline PlainRecipe<Mean> mean() {
-  return {};
-}
-/// max(x) as a layer of a chain.
-inline PlainRecipe<Max> max() {
-  return {};
-}
-/// Several poolings of the same states side by side, as one layer: concat(last(), max(), mean()).
-template <class... Poolings>
-PlainRecipe<Concat<Poolings...>> concat(const PlainRecipe<Poolings>&... poolings) {
-  return {{std::tuple(poolings.layer...)}};
-}
 
 namespace detail {
 
@@ -233,6 +32,7 @@ template <Scalar T, class Layer, class X> auto apply_layer(Tape<T>& tape, Layer&
   } else if constexpr (std::is_same_v<X, EmbeddedTokens<T>>) {
     return layer(dense_rows(tape, x));
   } else {
+    static_assert(!std::is_same_v<X, CrfScores<T>>, "seqlstm: crf() is the last layer of a chain");
     static_assert(!std::is_same_v<X, Var<T>>,
                   "seqlstm: this layer takes one row per token, but the steps before it were pooled already");
     static_assert(
@@ -272,7 +72,7 @@ template <Scalar T, class... Recipes> class Sequential {
   [[nodiscard]] const BuildInfo& info() const { return info_; }
 
   /// Runs the chain over a batch. Throws option_error before build().
-  auto forward(Tape<T>& tape, const TokenBatch& batch) const {
+  auto forward(Tape<T>& tape, const SequenceBatch& batch) const {
     if (!built()) throw option_error("sequential: call build() (fit does) before forward()");
     return run<0>(tape, batch);
   }
@@ -318,7 +118,3 @@ template <Scalar T = float, class... Recipes> Sequential<T, Recipes...> sequenti
 }
 
 SEQLSTM_NAMESPACE_END
-
-#if SEQLSTM_HEADER_ONLY
-#include <seqlstm/nn/sequential.ipp>
-#endif

@@ -17,7 +17,7 @@ struct TokenDropoutOptions {
 /// Replaces each token of `batch` by `id` with probability p. Which ones is a function of `key` and the
 /// token's record and place: threads and batches cannot change it. `hidden` (may be null) gets what stood
 /// there, -1 at tokens that stay: the targets of a masked language model (Devlin et al. 2019, section 3.1).
-void mask_tokens(TokenBatch& batch, const RandomKey& key, double p, Token id,
+void mask_tokens(SequenceBatch& batch, const RandomKey& key, double p, Token id,
                  std::vector<Token>* hidden = nullptr);
 
 /// The batch with each token replaced by `id` with probability p; the batch itself in inference, while
@@ -31,9 +31,9 @@ class TokenDropout {
   explicit TokenDropout(TokenDropoutOptions options);
 
   /// `batch`, or the tape's copy of it with hidden tokens.
-  template <Scalar T> const TokenBatch& operator()(Tape<T>& tape, const TokenBatch& batch) const {
+  template <Scalar T> const SequenceBatch& operator()(Tape<T>& tape, const SequenceBatch& batch) const {
     if (!training || !tape.training() || options_.p == 0) return batch;
-    TokenBatch& masked = tape.new_batch();
+    SequenceBatch& masked = tape.new_batch();
     masked = batch;
     mask_tokens(masked, tape.next_random(), options_.p, options_.id);
     return masked;

@@ -6,7 +6,7 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-SEQLSTM_INLINE void mask_tokens(TokenBatch& batch, const RandomKey& key, double p, Token id,
+SEQLSTM_INLINE void mask_tokens(SequenceBatch& batch, const RandomKey& key, double p, Token id,
                                 std::vector<Token>* hidden) {
   if (hidden != nullptr) hidden->assign(batch.ids.size(), -1);
   const Coin hide(p);

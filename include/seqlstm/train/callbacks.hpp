@@ -15,7 +15,8 @@ SEQLSTM_NAMESPACE_BEGIN
 struct NamedMetric {
   std::string name;  ///< in reports, and for FitOptions::monitor
   /// The value for labels [rows x label_width] and predictions [rows, outputs], which are probabilities or
-  /// numbers. NaN where it is not defined: such an epoch is never the best.
+  /// numbers; rows are records, or the positions that count. NaN where it is not defined: such an epoch is
+  /// never the best.
   std::function<double(std::span<const double> labels, ConstMatrixView<double> predictions)> compute;
   bool smaller_is_better = false;  ///< for what is monitored
 };

@@ -23,7 +23,7 @@ SEQLSTM_NAMESPACE_BEGIN
 /// (io::ResumableFits).
 struct FitSeries {
   /// Trains `net` as fit(net, train, valid, options) does. Must be set.
-  std::function<FitResult(ClassifierNet& net, const TokenDataset& train, const TokenDataset& valid,
+  std::function<FitResult(ClassifierNet& net, const SequenceDataset& train, const SequenceDataset& valid,
                           FitOptions options)>
       fit;
   /// Is there to be no further fit? Without: never.
@@ -132,7 +132,7 @@ class ClassifierTrainer {
   [[nodiscard]] TrainedClassifier train_on(const EncoderStart& start, const EncodedParts& data,
                                            std::uint64_t seed) const;
   [[nodiscard]] TrainedClassifier train_stages(ClassifierNet net, const ParameterGroups& groups,
-                                               const TokenDataset& train, const EncodedParts& data,
+                                               const SequenceDataset& train, const EncodedParts& data,
                                                const FitOptions& fit) const;
   [[nodiscard]] TrainedClassifier judged(ClassifierNet net, FitResult fitted, const EncodedParts& data) const;
   [[nodiscard]] ClassifierNet built(const AnyClassifierOptions& net, std::uint64_t seed) const;

@@ -33,7 +33,7 @@ inline std::size_t encoder_passes(const EncodedParts& data) {
   return (fewest + encoder_batches(data) - 1) / encoder_batches(data);
 }
 /// The data so many times.
-inline TokenDataset repeated(const TokenDataset& data, std::size_t times) {
+inline SequenceDataset repeated(const SequenceDataset& data, std::size_t times) {
   std::vector<std::size_t> rows(data.size() * times);
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = i % data.size();
   return data.subset(rows);
@@ -47,13 +47,13 @@ inline double valid_loss_of(const ClassifierNet& net, const EncodedParts& data) 
 
 SEQLSTM_INLINE FitSeries plain_fits() {
   const auto ended = std::make_shared<bool>(false);
-  return {
-      [ended](ClassifierNet& net, const TokenDataset& train, const TokenDataset& valid, FitOptions options) {
-        auto result = fit(net, train, valid, std::move(options));
-        *ended = result.stopped;
-        return result;
-      },
-      [ended] { return *ended; }};
+  return {[ended](ClassifierNet& net, const SequenceDataset& train, const SequenceDataset& valid,
+                  FitOptions options) {
+            auto result = fit(net, train, valid, std::move(options));
+            *ended = result.stopped;
+            return result;
+          },
+          [ended] { return *ended; }};
 }
 
 SEQLSTM_INLINE ClassifierTrainer::ClassifierTrainer(ClassifierTraining options, FitSeries fits)
@@ -200,7 +200,7 @@ SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_on(const EncoderStart&
 
 SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_stages(ClassifierNet net,
                                                                  const ParameterGroups& groups,
-                                                                 const TokenDataset& train,
+                                                                 const SequenceDataset& train,
                                                                  const EncodedParts& data,
                                                                  const FitOptions& fit) const {
   auto fitted =

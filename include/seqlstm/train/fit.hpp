@@ -36,7 +36,8 @@ struct FitOptions {
   std::uint64_t seed = 0;          ///< of order and dropout, and of weights that nobody drew, set or loaded
   double clip_norm = 0;            ///< largest norm of all gradients; 0: no clipping
   double clip_value = 0;           ///< largest absolute value of a gradient; 0: no clipping
-  std::string monitor = "loss";    ///< the validation metric that says which epoch is best
+  std::string monitor = "loss";    ///< the validation metric that says which epoch is best; of positions
+                                   ///< "roc_auc" and "pr_auc" are computed only where it is one of them
   std::vector<NamedMetric> metrics = {};  ///< more validation metrics, to be seen and monitored
   std::size_t patience = 0;               ///< stop after so many epochs without a better one; 0: never
   bool restore_best = true;               ///< end with the best epoch's weights
@@ -126,6 +127,8 @@ template <Scalar T, class Dataset> class TrainingLoop {
   bool next_batch(Reader& batcher, std::size_t b);
   /// A batch's part of its update's gradient: by rows, or by their class weights, as in one large batch.
   [[nodiscard]] double share_of(std::size_t place) const;
+  /// What a batch counts in the mean of the epoch: its rows, or its positions that count.
+  [[nodiscard]] double weight_of(const Batch& batch) const;
   double gradients_of_batch(const Batch& batch, double share);
   double update();
   /// Did the training reach its end already? True at once for one resumed there.
@@ -178,6 +181,7 @@ void build_from(Model& model, const Dataset& train, const FitOptions& options) {
     BuildInfo info;
     info.vocabulary = train.vocabulary();
     info.max_length = train.max_length();
+    info.channels = channel_scale(train.channel_rows());
     info.seed = options.seed;
     model.build(info);
   }

@@ -26,6 +26,9 @@ TrainingLoop<T, Dataset>::TrainingLoop(const ModuleRef& model, Forward<T, Batch>
   if (options_.epochs == 0) throw option_error("epochs is 0, expected at least 1");
   if (options_.batch_size == 0) throw option_error("batch_size is 0, expected at least 1");
   if (options_.accumulate == 0) throw option_error("accumulate is 0, expected at least 1");
+  if (!options_.metrics.empty() && std::holds_alternative<CtcOptions>(options_.loss.choice()))
+    throw option_error(
+        "metrics of one's own are of labels and probabilities of rows, which ctc_loss() has not");
   check_not_negative("clip_norm", options_.clip_norm);
   check_not_negative("clip_value", options_.clip_value);
   const TrainsModel training(model.address());
@@ -100,7 +103,7 @@ template <Scalar T, class Dataset> EpochReport TrainingLoop<T, Dataset>::train_e
     const std::size_t group = std::min(options_.accumulate, batches - group_begin);
     const auto& batch = group_[b - group_begin];
     const double share = share_of(b - group_begin), loss = gradients_of_batch(batch, share);
-    const auto n = static_cast<double>(Batches::rows(batch));
+    const double n = weight_of(batch);
     loss_sum += loss * n;
     rows += n;
     group_loss += group_equal_ ? loss / static_cast<double>(group) : loss * share;
@@ -121,6 +124,8 @@ template <Scalar T, class Dataset> EpochReport TrainingLoop<T, Dataset>::train_e
   report.learning_rate = state.learning_rate;
   report.seconds = state.seconds;
   report.tokens_per_second = static_cast<double>(state.tokens) / report.seconds;
+  if (!(rows > 0) && !ended_ && !stopped_)
+    throw option_error("no position of the training part has a label that counts; there is nothing to learn");
   report.train_loss = loss_sum / rows;
   return report;
 }
@@ -133,7 +138,9 @@ template <Scalar T, class Dataset> bool TrainingLoop<T, Dataset>::next_batch(Rea
     for (std::size_t n = 0; n < options_.accumulate && batcher.next(group_[n]); ++n) {
       const auto& read = group_[n];
       group_weights_.push_back(
-          options_.accumulate == 1 ? 1 : options_.loss.total_weight(read.labels, Batches::rows(read)));
+          options_.accumulate == 1
+              ? 1
+              : options_.loss.total_weight(read.targets(), Batches::rows(read), forward_.by_position));
       if (group_.size() == n + 1 && n + 1 < options_.accumulate) group_.emplace_back();
     }
     group_equal_ = std::equal(group_weights_.begin() + (group_weights_.empty() ? 0 : 1), group_weights_.end(),
@@ -147,10 +154,16 @@ template <Scalar T, class Dataset> double TrainingLoop<T, Dataset>::share_of(std
   return group_weights_[place] / std::accumulate(group_weights_.begin(), group_weights_.end(), 0.0);
 }
 
+template <Scalar T, class Dataset> double TrainingLoop<T, Dataset>::weight_of(const Batch& batch) const {
+  const std::size_t rows = Batches::rows(batch);
+  return forward_.by_position ? options_.loss.total_weight(batch.targets(), rows, true)
+                              : static_cast<double>(rows);
+}
+
 template <Scalar T, class Dataset>
 double TrainingLoop<T, Dataset>::gradients_of_batch(const Batch& batch, double share) {
   tape_.reset(static_cast<std::uint32_t>(++state.batch));
-  const Var<T> loss = options_.loss(forward_(tape_, batch), batch.labels);
+  const Var<T> loss = options_.loss(forward_.run(tape_, batch, options_.loss), batch.targets());
   const double value = finite_loss(loss, state.epoch + 1, state.step + 1, ", or look for NaN in the data");
   T seed = static_cast<T>(share);
   tape_.backward(loss, ConstMatrixView<T>(&seed, 1, 1));
@@ -194,11 +207,19 @@ void TrainingLoop<T, Dataset>::validate(EpochReport& report, const Dataset& vali
                                                       .shuffle = false,
                                                       .min_batch_size = 1,
                                                       .seed = 0});
-  report.valid = report_of(predictions, valid.labels, options_.loss, label_names_of(valid));
+  const bool by_position = forward_.by_position;
+  const BatchTargets targets = valid.targets();
+  const std::span<const double> labels = by_position ? targets.position_labels : targets.labels;
+  const bool curves = !by_position || options_.monitor == "roc_auc" || options_.monitor == "pr_auc";
+  report.valid =
+      report_of_rows(predictions, targets, options_.loss, label_names_of(valid, by_position), curves);
   bool smaller = smaller_is_better(options_.monitor);
-  for (const auto& metric : options_.metrics) {
-    report.valid.metrics.emplace_back(metric.name, metric.compute(valid.labels, predictions.view()));
-    if (metric.name == options_.monitor) smaller = metric.smaller_is_better;
+  if (!options_.metrics.empty()) {
+    const CountedRows counted(labels, predictions.view());
+    for (const auto& metric : options_.metrics) {
+      report.valid.metrics.emplace_back(metric.name, metric.compute(counted.labels(), counted.rows()));
+      if (metric.name == options_.monitor) smaller = metric.smaller_is_better;
+    }
   }
   const double value = report.valid[options_.monitor];
   // An undefined metric (ROC-AUC of one class) is never the best.
@@ -227,9 +248,9 @@ template <Scalar T, class Dataset> FitResult TrainingLoop<T, Dataset>::summary()
 }  // namespace detail
 
 #if !SEQLSTM_HEADER_ONLY
-template class detail::TrainingLoop<float, TokenDataset>;
+template class detail::TrainingLoop<float, SequenceDataset>;
 template class detail::TrainingLoop<float, FeatureDataset>;
-template class detail::TrainingLoop<double, TokenDataset>;
+template class detail::TrainingLoop<double, SequenceDataset>;
 template class detail::TrainingLoop<double, FeatureDataset>;
 #endif
 

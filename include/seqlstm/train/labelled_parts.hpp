@@ -47,12 +47,12 @@ Overlap overlap(const LabelledParts& parts);
 
 /// The three parts as tokens, and what is to be learned from them.
 struct EncodedParts {
-  Objective objective;           ///< what is learned, and how
-  CategoricalInputs inputs;      ///< read beside the letters
-  TokenDataset train;            ///< what a model learns from; labels as the objective learns them
-  TokenDataset valid;            ///< what it is chosen on, likewise
-  TokenDataset test;             ///< what it is reported on, likewise
-  TokenDataset unlabelled = {};  ///< rows that keep_train_rows() left out
+  Objective objective;              ///< what is learned, and how
+  CategoricalInputs inputs;         ///< read beside the letters
+  SequenceDataset train;            ///< what a model learns from; labels as the objective learns them
+  SequenceDataset valid;            ///< what it is chosen on, likewise
+  SequenceDataset test;             ///< what it is reported on, likewise
+  SequenceDataset unlabelled = {};  ///< rows that keep_train_rows() left out
 
   /// Different tokens: of letters and of categorical inputs.
   [[nodiscard]] std::size_t vocabulary() const { return train.vocabulary() + inputs.vocabulary(); }

@@ -122,7 +122,7 @@ SEQLSTM_INLINE Overlap overlap(const LabelledParts& parts) {
 }
 
 SEQLSTM_INLINE bool EncodedParts::same_length() const {
-  const auto like_train = [&](const TokenDataset& data) {
+  const auto like_train = [&](const SequenceDataset& data) {
     return data.same_length() && data.max_length() == train.max_length();
   };
   return like_train(train) && like_train(valid) && like_train(test) &&

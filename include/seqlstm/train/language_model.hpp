@@ -2,7 +2,7 @@
 // token.
 //
 // A model has
-//     LanguageOutput<T> forward(Tape<T>&, const TokenBatch&, CarriedState<T>&)   logits and penalties
+//     LanguageOutput<T> forward(Tape<T>&, const SequenceBatch&, CarriedState<T>&)   logits and penalties
 //     CarriedState<T> carried_state(std::size_t streams) const
 // and `fields`; AwdLanguageModel is one.
 #pragma once

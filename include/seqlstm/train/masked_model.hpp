@@ -3,7 +3,7 @@
 // replaced by another or left).
 //
 // A model has
-//     SeqVar<T> forward(Tape<T>&, const TokenBatch&)    logits of every token
+//     SeqVar<T> forward(Tape<T>&, const SequenceBatch&)    logits of every token
 // and `fields`. The id that hides is one the data does not have: the vocabulary's size.
 #pragma once
 
@@ -52,7 +52,7 @@ namespace detail {
 
 /// A batch with hidden tokens, and what they were.
 struct MaskedBatch {
-  TokenBatch batch;
+  SequenceBatch batch;
   std::vector<Token> hidden;
   std::size_t count = 0;
 
@@ -65,8 +65,9 @@ BatcherOptions masked_batches(const MaskedFitOptions& options, bool shuffle);
 
 /// How well a masked model knows what is hidden; which tokens are follows from `options.seed` alone.
 template <class Model>
-LanguageScore evaluate_masked_model(Model& model, const TokenDataset& data, const MaskedFitOptions& options) {
-  using T = detail::NumberOf<Model, TokenBatch>;
+LanguageScore evaluate_masked_model(Model& model, const SequenceDataset& data,
+                                    const MaskedFitOptions& options) {
+  using T = detail::NumberOf<Model, SequenceBatch>;
   const detail::ReadsModel reading(&model);
   const FlushDenormals flush;
   const RandomKey key{options.seed, 0, 0x4D41534BU};  // "MASK"
@@ -92,7 +93,7 @@ LanguageScore evaluate_masked_model(Model& model, const TokenDataset& data, cons
 }
 
 /// What someone knows who knows how often each token comes in `train`, of every token of `valid`.
-LanguageScore token_frequency_score(const TokenDataset& train, const TokenDataset& valid);
+LanguageScore token_frequency_score(const SequenceDataset& train, const SequenceDataset& valid);
 
 /// How a masked training ended.
 struct MaskedFitResult {
@@ -106,9 +107,9 @@ struct MaskedFitResult {
 /// range, numeric_error when loss or weights are not finite; the model then has the last whole epoch's
 /// weights, if there is one.
 template <class Model, class OnEpoch>
-MaskedFitResult fit_masked_model(Model& model, const TokenDataset& train, const TokenDataset& valid,
+MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, const SequenceDataset& valid,
                                  const MaskedFitOptions& options, OnEpoch&& on_epoch) {
-  using T = detail::NumberOf<Model, TokenBatch>;
+  using T = detail::NumberOf<Model, SequenceBatch>;
   if (options.epochs == 0) throw option_error("epochs is 0, expected at least 1");
   if (!(options.masked > 0 && options.masked < 1))
     throw option_error("masked is " + std::to_string(options.masked) + ", expected above 0 and below 1");

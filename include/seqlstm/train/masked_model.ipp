@@ -26,7 +26,8 @@ SEQLSTM_INLINE BatcherOptions masked_batches(const MaskedFitOptions& options, bo
 
 }  // namespace detail
 
-SEQLSTM_INLINE LanguageScore token_frequency_score(const TokenDataset& train, const TokenDataset& valid) {
+SEQLSTM_INLINE LanguageScore token_frequency_score(const SequenceDataset& train,
+                                                   const SequenceDataset& valid) {
   std::vector<double> share(train.vocabulary());
   for (const auto id : train.ids)
     share[static_cast<std::size_t>(id)] += 1 / static_cast<double>(train.tokens());

@@ -25,7 +25,7 @@ Task inferred_task(std::span<const std::string> labels);
 
 /// Tokens of `batch_size` sequences of usual length, at most 65,536: long sequences come in smaller batches,
 /// so that they do not take all memory.
-std::size_t batch_tokens(const TokenDataset& data, std::size_t batch_size);
+std::size_t batch_tokens(const SequenceDataset& data, std::size_t batch_size);
 /// How a data set is cut where a model only reads it: as 64 sequences of usual length.
 template <class Dataset> BatchOptions prediction_batches(const Dataset& data) {
   BatchOptions options;

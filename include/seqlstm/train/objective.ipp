@@ -40,7 +40,7 @@ SEQLSTM_INLINE Task inferred_task(std::span<const std::string> labels) {
   return label_classes(labels).size() > 2 ? Task::multi_class : Task::binary;
 }
 
-SEQLSTM_INLINE std::size_t batch_tokens(const TokenDataset& data, std::size_t batch_size) {
+SEQLSTM_INLINE std::size_t batch_tokens(const SequenceDataset& data, std::size_t batch_size) {
   constexpr std::size_t most = 65536;
   const std::size_t usual = batch_size * data.tokens() / std::max<std::size_t>(1, data.size());
   return std::clamp<std::size_t>(usual, 1, most);

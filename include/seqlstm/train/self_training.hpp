@@ -17,8 +17,9 @@ SEQLSTM_NAMESPACE_BEGIN
 /// and `labelled` behind them. More rows of guessed labels take longer and tell little more. Throws
 /// option_error for a model of more than one output.
 template <class Model>
-TokenDataset pseudo_labelled(Model& model, const TokenDataset& unlabelled, const TokenDataset& labelled,
-                             const Loss& loss, const RandomKey& key, std::size_t most = 1500) {
+SequenceDataset pseudo_labelled(Model& model, const SequenceDataset& unlabelled,
+                                const SequenceDataset& labelled, const Loss& loss, const RandomKey& key,
+                                std::size_t most = 1500) {
   std::vector<std::size_t> rows(unlabelled.size());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   RandomStream(key).shuffle(rows);

@@ -3,16 +3,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/sizes.hpp>
+#include <seqlstm/io/detail/binary_file.hpp>
 #include <seqlstm/io/detail/bounded_json.hpp>
 #include <seqlstm/io/detail/foreign_file.hpp>
 #include <span>
@@ -81,35 +79,6 @@ inline format_error bad_file(const std::string& path, std::size_t offset, const 
 
 inline constexpr const char* damaged =
     "; the file is damaged or not a safetensors file: save or copy it again";
-
-/// A file of known size, read in pieces.
-class BinaryFile {
- public:
-  explicit BinaryFile(std::string path) : path_(std::move(path)), stream_(path_, std::ios::binary) {
-    std::error_code error;
-    if (std::filesystem::is_directory(path_, error)) errno = EISDIR;
-    stream_.seekg(0, std::ios::end);
-    const auto end = stream_.tellg();
-    if (!stream_ || end < 0 || !std::filesystem::is_regular_file(path_, error))
-      throw io_error("cannot read '" + path_ + "': " + std::strerror(errno) +
-                     "; check that it is a file and readable");
-    size_ = static_cast<std::size_t>(end);
-  }
-  [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] std::size_t size() const { return size_; }
-  void read(std::size_t offset, std::span<std::byte> bytes) {
-    stream_.seekg(static_cast<std::streamoff>(offset));
-    stream_.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    if (!stream_)
-      throw io_error("cannot read '" + path_ + "' at byte " + std::to_string(offset) +
-                     "; the file changed or the disk failed: try again");
-  }
-
- private:
-  std::string path_;
-  std::ifstream stream_;
-  std::size_t size_ = 0;
-};
 
 /// Throws format_error for a file of another format that is known, with what to do.
 inline void refuse_foreign(BinaryFile& file) {

@@ -23,6 +23,12 @@ inline nlohmann::json described(const CrossEntropyOptions& o) {
 inline nlohmann::json described(const MseOptions&) {
   return {{"loss", "mse"}};
 }
+inline nlohmann::json described(const CrfLossOptions&) {
+  return {{"loss", "crf_loss"}};
+}
+inline nlohmann::json described(const CtcOptions& o) {
+  return {{"loss", "ctc_loss"}, {"blank", o.blank}, {"zero_infinity", o.zero_infinity}};
+}
 inline nlohmann::json described(const CustomLoss& o) {
   return {{"loss", o.name}, {"custom", true}};
 }

@@ -20,12 +20,13 @@ namespace detail {
 enum class WeightUse { forward, backward };
 template <Scalar T, class P = Kernels<T>> class PackedWeight {
  public:
-  void pack(const Parameter<T>& weight, WeightUse use) {
+  void pack(const Parameter<T>& weight, WeightUse use) { pack(weight.view(), use); }
+  void pack(ConstMatrixView<T> weight, WeightUse use) {
     const bool forward = use == WeightUse::forward;
     depth_ = forward ? weight.cols() : weight.rows();
     columns_ = forward ? weight.rows() : weight.cols();
     packed_.reserve_discard(P::factor_size(depth_, columns_));
-    P::pack_factor(weight.view(), forward, packed_.data());
+    P::pack_factor(weight, forward, packed_.data());
   }
   /// y (+)= x W^T or x W, on one thread. A row's bits do not depend on the rows beside it.
   void multiply(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {

@@ -12,21 +12,14 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-template <class> inline constexpr bool always_false = false;
-
-/// What a loss says to one row per token.
-template <class T> constexpr void refuse_sequence() {
-  static_assert(
-      always_false<T>,
-      "seqlstm: this layer takes one row per sequence; pool the steps first: last(), mean() or max()");
-}
-
 void check_target_count(const char* loss, std::size_t rows, std::size_t cols, std::size_t per_row,
                         std::size_t found);
 
 /// "bce: row 3, column 0: target 2"; the caller adds what it expected.
 std::string place_text(const char* loss, std::size_t row, std::size_t column, const char* what, double value);
-void check_binary_targets(const char* loss, std::span<const double> targets, std::size_t cols);
+/// NaN passes where `ignores`: such a row does not count.
+void check_binary_targets(const char* loss, std::span<const double> targets, std::size_t cols,
+                          bool ignores = false);
 /// Throws option_error for weights that are below 0, not finite, or all 0. None at all are fine.
 void check_loss_weights(const char* loss, const char* name, std::span<const double> weights);
 /// NaN passes: a loss reports it by being NaN.
@@ -47,16 +40,48 @@ inline double logistic(double x) {
 /// The 1x1 result whose derivative by x is `gradient`.
 template <Scalar T> Var<T> loss_value(const Variable<T>& x, double value, MatrixView<T> gradient);
 
-/// The mean over all elements: term(row, column, x, sum) adds the element's share to the sum and returns the
-/// share's derivative by x.
-template <Scalar T, class Term> Var<T> mean_of_terms(const Var<T>& x, Term term) {
+/// Every row counts alike: outputs of a row per sequence.
+struct EveryRow {
+  static constexpr bool ignores = false;
+  constexpr double operator()(std::size_t /*row*/) const { return 1; }
+  [[nodiscard]] static double total(std::size_t rows) { return static_cast<double>(rows); }
+};
+/// How much each position counts: not at all where its target is NaN, else its weight.
+struct PositionWeights {
+  static constexpr bool ignores = true;
+  std::span<const double> targets, weights;
+  double operator()(std::size_t row) const {
+    if (std::isnan(targets[row])) return 0;
+    return weights.empty() ? 1 : weights[row];
+  }
+  [[nodiscard]] double total(std::size_t rows) const {
+    double sum = 0;
+    for (std::size_t r = 0; r < rows; ++r) sum += (*this)(r);
+    return sum;
+  }
+};
+
+/// The mean over all elements, each row weighted: term(row, column, x, sum) adds the element's share to the
+/// sum and returns the share's derivative by x. Where nothing counts it is 0 and has no gradient.
+template <Scalar T, class RowWeights, class Term>
+Var<T> mean_of_terms(const Variable<T>& x, const RowWeights& row_weight, Term term) {
   const MatrixView<T> gradient = x.tape().arena().template matrix<T>(x.rows(), x.cols());
-  const auto count = static_cast<double>(x.rows() * x.cols());
+  const double count = row_weight.total(x.rows()) * static_cast<double>(x.cols());
   double sum = 0;
-  for (std::size_t r = 0; r < x.rows(); ++r)
-    for (std::size_t c = 0; c < x.cols(); ++c)
-      gradient(r, c) = static_cast<T>(term(r, c, double{x.value()(r, c)}, sum) / count);
-  return loss_value(x, sum / count, gradient);
+  for (std::size_t r = 0; r < x.rows(); ++r) {
+    const double weight = row_weight(r);
+    for (std::size_t c = 0; c < x.cols(); ++c) {
+      if constexpr (RowWeights::ignores) {
+        double own = 0;
+        const double derivative = weight > 0 ? term(r, c, double{x.value()(r, c)}, own) : 0;
+        sum = std::fma(weight, own, sum);
+        gradient(r, c) = weight > 0 ? static_cast<T>(weight * derivative / count) : T(0);
+      } else {
+        gradient(r, c) = static_cast<T>(term(r, c, double{x.value()(r, c)}, sum) / count);
+      }
+    }
+  }
+  return loss_value(x, count > 0 ? sum / count : 0.0, gradient);
 }
 
 }  // namespace detail

@@ -25,10 +25,10 @@ SEQLSTM_INLINE std::string place_text(const char* loss, std::size_t row, std::si
          what + " " + number_text(value);
 }
 
-SEQLSTM_INLINE void check_binary_targets(const char* loss, std::span<const double> targets,
-                                         std::size_t cols) {
+SEQLSTM_INLINE void check_binary_targets(const char* loss, std::span<const double> targets, std::size_t cols,
+                                         bool ignores) {
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    if (!(targets[i] >= 0 && targets[i] <= 1))
+    if (!(targets[i] >= 0 && targets[i] <= 1) && !(ignores && std::isnan(targets[i])))
       throw option_error(place_text(loss, i / cols, i % cols, "target", targets[i]) +
                          " is not within [0, 1]; three classes or more need cross_entropy, or a column each");
   }

@@ -1,8 +1,7 @@
-// Definitions of sequential.hpp.
+// Definitions of recipes.hpp.
 #pragma once
 
-#include <seqlstm/nn/init.hpp>
-#include <seqlstm/nn/sequential.hpp>
+#include <seqlstm/nn/recipes.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 

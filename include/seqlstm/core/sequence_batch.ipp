@@ -1,0 +1,64 @@
+// Definitions of sequence_batch.hpp.
+#pragma once
+
+#include <algorithm>
+#include <seqlstm/core/error.hpp>
+#include <seqlstm/core/sequence_batch.hpp>
+#include <string>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+SEQLSTM_INLINE void SequenceBatch::lay_out(std::span<const std::size_t> lengths,
+                                           std::span<const std::uint64_t> record_numbers) {
+  layout.assign(lengths, record_numbers);
+  records.resize(lengths.size());
+  for (std::size_t r = 0; r < layout.sequences(); ++r) records[layout.order(r)] = layout.record(r);
+  ids.clear();
+  channels.clear();
+  channel_count = 0;
+  labels.clear();
+  label_width = 0;
+  position_labels.clear();
+  position_weights.clear();
+  label_sequences.clear();
+  label_sequence_offsets.clear();
+}
+
+SEQLSTM_INLINE void SequenceBatch::assign(std::span<const std::span<const Token>> sequences,
+                                          std::span<const std::uint64_t> record_numbers) {
+  lengths_.resize(sequences.size());
+  for (std::size_t i = 0; i < sequences.size(); ++i) lengths_[i] = sequences[i].size();
+  lay_out(lengths_, record_numbers);
+  ids.resize(layout.tokens());
+  for (std::size_t r = 0; r < layout.sequences(); ++r) {
+    const auto sequence = sequences[layout.order(r)];
+    for (std::size_t t = 0; t < sequence.size(); ++t) ids[layout.offset(t) + r] = sequence[t];
+  }
+}
+
+SEQLSTM_INLINE void SequenceBatch::assign(std::span<const ConstMatrixView<float>> rows,
+                                          std::span<const std::uint64_t> record_numbers) {
+  lengths_.resize(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) lengths_[i] = rows[i].rows();
+  lay_out(lengths_, record_numbers);
+  set_channels(rows);
+}
+
+SEQLSTM_INLINE void SequenceBatch::set_channels(std::span<const ConstMatrixView<float>> rows) {
+  if (rows.size() != layout.sequences())
+    throw shape_error("batch: channels of " + std::to_string(rows.size()) + " records for " +
+                      std::to_string(layout.sequences()) + " sequences");
+  channel_count = rows.empty() ? 0 : rows[0].cols();
+  channels.resize(layout.tokens() * channel_count);
+  for (std::size_t r = 0; r < layout.sequences(); ++r) {
+    const auto& own = rows[layout.order(r)];
+    if (own.rows() != layout.length(r) || own.cols() != channel_count)
+      throw shape_error("batch: record " + std::to_string(layout.record(r)) + " has channels " +
+                        shape_text(own) + ", expected " + shape_text(layout.length(r), channel_count) +
+                        " (positions x channels)");
+    for (std::size_t t = 0; t < own.rows(); ++t)
+      std::copy_n(own.row_data(t), channel_count, channels.data() + (layout.offset(t) + r) * channel_count);
+  }
+}
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,19 @@
+#include <seqlstm/nn/model_output.hpp>
+
+#include "support/values.hpp"
+
+using namespace seqlstm;
+using namespace testing;
+
+TEST_CASE("model output: rows per sequence or per position, and which") {
+  const PackedLayout layout(ragged_lengths);
+  Input<float> rows(6, 2), positions(ragged_tokens, 3);
+  Tape<float> tape;
+  const ModelOutput<float> of_sequences = rows.on(tape), of_positions = positions.on(tape, layout);
+  CHECK_FALSE(of_sequences.by_position());
+  CHECK(of_sequences.rows().rows() == 6);
+  CHECK(of_sequences.value().data() == rows.values.data());
+  CHECK(of_positions.by_position());
+  CHECK(of_positions.positions().layout() == &layout);
+  CHECK(of_positions.value().cols() == 3);
+}
