@@ -316,14 +316,14 @@ class TsReader {
 
 }  // namespace detail
 
-/// Reads a .ts file, plain or gzip: lines '@name value' (names and true/false in any case), '@data', then a
-/// record a line: channels with ':' between them, of numbers with ',' between them, the class or the target
-/// last. '?' and NaN are missing values. Lines that begin with '#' or '%' and blank lines do not count.
-/// Records may have any lengths unless the header says otherwise; the channels of one have the same. Throws
-/// parse_error with file:line for what breaks these rules, for records that contradict '@dimensions',
-/// '@univariate',
-/// '@equalLength', '@seriesLength' or the declared classes, for times ('@timeStamps true') and for numbers
-/// beyond float; io_error where the file cannot be read. That '@missing false' is not so is a note.
+/// Reads a .ts file, plain or gzip: a header of names after an at sign, each with its value (names and true
+/// or false in any case), the word "data" likewise, then a record a line: channels with ':' between them, of
+/// numbers with ',' between them, the class or the target last. '?' and NaN are missing values. Lines that
+/// begin with '#' or '%' and blank lines do not count. Records may have any lengths unless the header says
+/// otherwise; the channels of one have the same. Throws parse_error with file:line for what breaks these
+/// rules, for records that contradict dimensions, univariate, equalLength, seriesLength or the declared
+/// classes, for times (timeStamps true) and for numbers beyond float; io_error where the file cannot be read.
+/// That "missing false" is not so is a note.
 inline TsFile read_ts_file(const std::string& path, const TextLimits& limits = {}) {
   return detail::TsReader(path, limits).read();
 }
