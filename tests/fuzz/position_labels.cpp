@@ -16,5 +16,5 @@ FUZZ_TARGET(position_labels) {
     records = io::read_labelled_fasta(fuzz::memory_file(bytes.substr(0, cut)), labels);
   }
   for (const auto& record : records)
-    fuzz::require(fuzz::accepts([&] { io::check_position_labels(record); }), "what was read is checked");
+    fuzz::require(fuzz::accepts([&] { check_position_labels(record); }), "what was read is checked");
 }
