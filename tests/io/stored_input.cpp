@@ -42,6 +42,7 @@ TEST_CASE("stored input: a row per sequence is the output, of rows per position 
   REQUIRE(output.size() == 2);
   auto positions = sequential(embedding(3), lstm({.hidden = 4}), dense(2));
   positions.build({.vocabulary = 4, .seed = 1});
+  positions.layer<2>() = pooled.layer<3>();
   // Last pooling and a dense layer commute.
   CHECK(io::detail::output_of_stored(positions, input) == output);
   CHECK(message_of<option_error>([&] { io::detail::output_of_stored(positions, {}); }) ==

@@ -116,6 +116,8 @@ inline void from_json(const nlohmann::json& j, SequenceLabellerOptions& o) {
        .token_dropout = probability("token_dropout"),
        .layer_dropout = probability("layer_dropout"),
        .head_dropout = probability("head_dropout")};
+  if (o.vocabulary + o.channels == 0)
+    throw format_error("'vocabulary' and 'channels' are 0: a labeller reads something");
 }
 
 /// All options of a MaskedLanguageModel.

@@ -23,6 +23,11 @@ SEQLSTM_INLINE LstmOptions labeller_lstm(const SequenceLabellerOptions& o) {
           .forget_bias = 1.0};  // Jozefowicz et al. 2015: remember at first
 }
 
+inline const SequenceLabellerOptions& checked_labeller(const SequenceLabellerOptions& o) {
+  if (labeller_input(o) == 0)
+    throw option_error("sequence labeller: neither tokens nor channels to read; set vocabulary or channels");
+  return o;
+}
 /// The scale of its channels; without one they stay as they are.
 SEQLSTM_INLINE ChannelScale labeller_scale(const SequenceLabellerOptions& o, const ChannelScale& scale) {
   if (scale.channels() == 0)
@@ -48,15 +53,13 @@ SEQLSTM_INLINE double expected_parameters(const SequenceLabellerOptions& o) {
 
 template <Scalar T>
 SequenceLabeller<T>::SequenceLabeller(const SequenceLabellerOptions& o, const ChannelScale& scale)
-    : options_(o),
+    : options_(detail::checked_labeller(o)),
       mask_({.p = o.token_dropout, .id = static_cast<Token>(o.vocabulary)}),
       token_({.vocabulary = o.vocabulary + 1, .dim = o.vocabulary > 0 ? o.embedding_dim : 1, .padding = {}}),
       channels_(detail::labeller_scale(o, scale)),
       lstm_(detail::labeller_lstm(o)),
       dropout_({.p = o.head_dropout, .variational = false}),
       output_(2 * o.hidden, o.outputs) {
-  if (detail::labeller_input(o) == 0)
-    throw option_error("sequence labeller: neither tokens nor channels to read; set vocabulary or channels");
   for (const std::size_t kernel : o.kernels)
     if (o.filters > 0)
       convolutions_.emplace_back(
