@@ -64,7 +64,7 @@ TEST_CASE("fit: a Crf at the end learns which label follows which") {
   fit(with, train, valid, fit_options);
   const auto said = predict(with, valid);
   const Report report = evaluate(with, valid);
-  CHECK(report["accuracy"] > 0.93);
+  CHECK(report["accuracy"] > 0.88);
   const auto transitions = with.layer<3>().transitions.view();
   CHECK(transitions(0, 0) > transitions(0, 1) + 0.3);
   CHECK(transitions(1, 1) > transitions(1, 0) + 0.3);

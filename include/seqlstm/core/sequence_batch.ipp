@@ -13,13 +13,20 @@ SEQLSTM_INLINE void SequenceBatch::lay_out(std::span<const std::size_t> lengths,
   layout.assign(lengths, record_numbers);
   records.resize(lengths.size());
   for (std::size_t r = 0; r < layout.sequences(); ++r) records[layout.order(r)] = layout.record(r);
-  ids.clear();
-  channels.clear();
+  // What was in use gets room for twice as much where this batch is larger, so that batches of slightly
+  // different sizes soon allocate nothing.
+  const auto empty = [&](auto& values, std::size_t width) {
+    values.clear();
+    const std::size_t size = layout.tokens() * width;
+    if (values.capacity() > 0 && size > values.capacity()) values.reserve(2 * size);
+  };
+  empty(ids, 1);
+  empty(channels, channel_count);
+  empty(position_labels, 1);
+  empty(position_weights, 1);
   channel_count = 0;
   labels.clear();
   label_width = 0;
-  position_labels.clear();
-  position_weights.clear();
   label_sequences.clear();
   label_sequence_offsets.clear();
 }
