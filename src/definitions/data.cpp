@@ -8,6 +8,7 @@
 #include <seqlstm/data/contigs.ipp>
 #include <seqlstm/data/dataset.ipp>
 #include <seqlstm/data/features.ipp>
+#include <seqlstm/data/folds.ipp>
 #include <seqlstm/data/interval_labels.ipp>
 #include <seqlstm/data/kmer_phases.ipp>
 #include <seqlstm/data/label_names.ipp>
@@ -25,3 +26,4 @@
 #include <seqlstm/data/stream.ipp>
 #include <seqlstm/data/tokenizer.ipp>
 #include <seqlstm/data/unknown_letters.ipp>
+#include <seqlstm/data/windows.ipp>

@@ -5,6 +5,7 @@
 #include <seqlstm/infer/ctc_decode.ipp>
 #include <seqlstm/infer/generate.ipp>
 #include <seqlstm/infer/predict.ipp>
+#include <seqlstm/infer/predict_windows.ipp>
 #include <seqlstm/optim/adam.ipp>
 #include <seqlstm/optim/clip.ipp>
 #include <seqlstm/optim/custom_rule.ipp>

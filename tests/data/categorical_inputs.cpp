@@ -57,3 +57,27 @@ TEST_CASE("categorical inputs: columns that say nothing or too much, records wit
   CHECK_THROWS_WITH(CategoricalInputs().encode(std::span(empty), {dna4, {.k = 3}}),
                     "record 'e': record 'e' has 2 letters and not one token of 3 known ones; leave it out");
 }
+
+TEST_CASE("categorical inputs: values of a header, by key or by number of a field") {
+  const Record record{.id = "P1|EUKARYA|SP", .description = "organism=plant 7=seven"};
+  CHECK(header_value(record, "organism") == "plant");
+  CHECK(header_value(record, "1") == "P1");
+  CHECK(header_value(record, "2") == "EUKARYA");
+  CHECK(header_value(record, "3") == "SP");
+  CHECK(header_value(record, "4").empty());
+  CHECK(header_value(record, "0").empty());
+  CHECK(header_value(record, "2x").empty());
+  CHECK(header_value(record, "7") == "seven");
+}
+
+TEST_CASE("categorical inputs: channels that are the same at every letter") {
+  const std::vector<Record> train = {{.id = "a|X", .description = "b=1", .sequence = "AC"},
+                                     {.id = "b|Y", .description = "b=2", .sequence = "G"}};
+  const CategoricalInputs inputs({"2", "b"}, train);
+  CHECK(inputs.vocabulary() == 4);
+  CHECK(inputs.channels(train) == std::vector<float>{1, 0, 1, 0, 1, 0, 1, 0, 0, 1, 0, 1});
+  const std::vector<Record> others = {{.id = "c|Z", .description = "b=2", .sequence = "T"},
+                                      {.id = "d", .sequence = ""}};
+  CHECK(inputs.channels(others) == std::vector<float>{0, 0, 0, 1});
+  CHECK(CategoricalInputs().channels(train).empty());
+}

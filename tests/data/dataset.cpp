@@ -214,3 +214,27 @@ TEST_CASE("what records spell may have any length, and goes with them") {
   CHECK(turned.label_sequence_offsets == std::vector<std::size_t>{0, 1, 1, 4});
   CHECK(data.targets().label_sequences.size() == 4);
 }
+
+TEST_CASE("a data set takes further channels behind those it has") {
+  SequenceDataset data =
+      encode(std::vector<Record>{{.id = "a", .sequence = "AC"}, {.id = "b", .sequence = "G"}}, dna4);
+  const std::vector<float> first = {1, 2, 3}, more = {4, 5, 6, 7, 8, 9};
+  data.add_channels({first.data(), 3, 1});
+  CHECK(data.channel_count == 1);
+  data.add_channels({more.data(), 3, 2});
+  CHECK(data.channel_count == 3);
+  CHECK(data.channels == std::vector<float>{1, 4, 5, 2, 6, 7, 3, 8, 9});
+  CHECK_NOTHROW(data.check());
+  CHECK(data.channel_rows(1)(0, 2) == 9);
+  CHECK(support::message_of<shape_error>([&] {
+          data.add_channels({more.data(), 2, 3});
+        }) == "data set: 2 rows of channels for 3 positions; expected one each");
+  const std::vector<float> bad = {0, 1, std::numeric_limits<float>::quiet_NaN()};
+  CHECK(
+      support::message_of<option_error>([&] {
+        data.add_channels({bad.data(), 3, 1});
+      }) ==
+      "record 'b': channel 0 is nan at position 1, expected a finite number; fill_missing() puts numbers in "
+      "place of NaN");
+  CHECK(data.channel_count == 3);
+}

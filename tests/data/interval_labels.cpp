@@ -167,3 +167,30 @@ TEST_CASE("interval labels: labels that do not fit the records make no intervals
   CHECK(message_of<shape_error>([&] { intervals_of(two_records, labels); }) ==
         "intervals: 2 records, labels of 1; expected labels for each record");
 }
+
+TEST_CASE("interval labels: as letters of a label string, which remember what they stand for") {
+  std::vector<Record> records = {{.id = "chr1", .sequence = "ACGTACGT"}, {.id = "chr2", .sequence = "AC"}};
+  IntervalLabels labels{{"background", "exon", "Enhancer", "e", "E", "_"},
+                        {{0, 1, 1, 2, 3, 4, 5, 0}, {0, 0}}};
+  const LabelAlphabet alphabet = annotate(records, labels);
+  CHECK(alphabet.letters == ".ENeAB");
+  CHECK(alphabet.names() == labels.classes);
+  CHECK(records[0].annotation == ".EENeAB.");
+  CHECK(records[1].annotation == "..");
+  const auto labelled = label_positions(records, alphabet);
+  CHECK(labelled.position_labels == std::vector<double>{0, 1, 1, 2, 3, 4, 5, 0, 0, 0});
+  CHECK(labelled.position_label_names == labels.classes);
+
+  labels.labels[1][1] = 6;
+  CHECK(message_of<option_error>([&] { annotate(records, labels); }) ==
+        "interval labels: record 'chr2' has the class 6 of 6");
+  labels.labels.pop_back();
+  CHECK(message_of<shape_error>([&] { annotate(records, labels); }) ==
+        "interval labels: labels of 1 records for 2");
+  IntervalLabels many{{"background"}, {}};
+  for (int c = 0; c < 62; ++c) many.classes.push_back("class " + std::to_string(c));
+  CHECK(annotate({}, many).classes() == 63);
+  many.classes.push_back("one more");
+  CHECK(message_of<option_error>([&] { annotate({}, many); }) ==
+        "interval labels: 64 classes, but a label is a letter or digit, of which there are 62; join some");
+}

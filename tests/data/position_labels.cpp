@@ -120,3 +120,51 @@ TEST_CASE("position labels: k-mers have no label for each letter") {
       ContainsSubstring("record 'a': 4 labels for 3 positions; expected one each (a tokenizer of "
                         "k = 1 gives a token for each letter)"));
 }
+
+TEST_CASE("position labels: of records of several types a class is a letter in one type") {
+  std::vector<Record> records = {Record{.id = "a", .sequence = "MKLA", .annotation = "SSOO"},
+                                 Record{.id = "b", .sequence = "MK", .annotation = "IO"},
+                                 Record{.id = "c", .sequence = "M", .annotation = "S"}};
+  const std::vector<std::string> types = {"SP", "NO", "SP"};
+  const LabelAlphabet alphabet = label_alphabet(records, "", types);
+  CHECK(alphabet.letters == "IOOS");
+  CHECK(alphabet.types == std::vector<std::string>{"NO", "NO", "SP", "SP"});
+  CHECK(alphabet.names() == std::vector<std::string>{"NO:I", "NO:O", "SP:O", "SP:S"});
+  CHECK(alphabet.type_names() == std::vector<std::string>{"NO", "SP"});
+  CHECK(alphabet.type_numbers() == std::vector<std::size_t>{0, 0, 1, 1});
+  const auto labelled = label_positions(records, alphabet, types);
+  check_labels(labelled.position_labels, {3, 3, 2, 2, 0, 1, 3});
+  CHECK(labelled.position_label_names == alphabet.names());
+  CHECK(alphabet.text(labelled.position_labels) == "SSOOIOS");
+  CHECK(message_of<shape_error>([&] { label_alphabet(records, "", std::span(types).first(2)); }) ==
+        "labels by position: 2 types of 3 records; expected one for each");
+  CHECK(message_of<parse_error>([&] { (void)alphabet.labels(records[1], "SP"); }) ==
+        "record 'b': label 'I' at position 1 of 'b' is none of 'OS' of the type 'SP'");
+  CHECK(message_of<parse_error>([&] { (void)alphabet.labels(records[0], "LIPO"); }) ==
+        "record 'a': label 'S' at position 1 of 'a' is none of '' of the type 'LIPO'");
+}
+
+TEST_CASE("position labels: the probability of a type is that of its classes") {
+  const LabelAlphabet alphabet{"IOOS", "", {"NO", "NO", "SP", "SP"}};
+  const std::vector<double> values = {0.25, 0.25, 0.125, 0.375, 0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.75, 0.25};
+  const ConstMatrixView<double> rows(values.data(), 3, 4);
+  const auto probabilities = type_probabilities(alphabet, rows);
+  REQUIRE(probabilities.size() == 2);
+  CHECK(std::abs(probabilities[0] - (1.0 / 3)) < 1e-15);
+  CHECK(std::abs(probabilities[1] - (2.0 / 3)) < 1e-15);
+  CHECK(likeliest_of_type(alphabet, rows) == std::vector<Token>{3, 2, 2});
+  CHECK(type_probabilities(alphabet, {}) == std::vector<double>{0.5, 0.5});
+  CHECK(likeliest_of_type(alphabet, {}).empty());
+  CHECK(message_of<shape_error>([&] {
+          type_probabilities(alphabet, {values.data(), 4, 3});
+        }) == "type_probabilities: 3 columns for 4 classes");
+  CHECK(message_of<option_error>([&] { type_probabilities({"IO"}, rows); }) ==
+        "type_probabilities: the label alphabet has no types of records");
+}
+
+TEST_CASE("position labels: a letter may stand for a longer name") {
+  const LabelAlphabet alphabet{".E", "", {}, {"background", "exon"}};
+  CHECK(alphabet.names() == std::vector<std::string>{"background", "exon"});
+  CHECK(alphabet.type_names().empty());
+  CHECK(alphabet.type_numbers().empty());
+}

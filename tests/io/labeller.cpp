@@ -1,5 +1,6 @@
 #include <seqlstm/io/labeller.hpp>
 
+#include <cmath>
 #include <filesystem>
 
 #include "support/catch.hpp"
@@ -45,6 +46,53 @@ TEST_CASE("labeller file: it comes back with tokenizer and label letters, and la
     CHECK(again.text(after, 1).empty());
     CHECK(again.text(after, 2).find_first_not_of("CEH") == std::string::npos);
   }
+}
+
+TEST_CASE("labeller file: types of records, categories, channels and windows come back") {
+  const File file;
+  const std::vector<Record> records = {Record{.id = "a|X", .sequence = "MKLAV"},
+                                       Record{.id = "b|Y", .sequence = "GGWMKLAVGGWMKLAV"}};
+  const Tokenizer tokenizer(aa21, {.unknown = unknown::map});
+  const CategoricalInputs inputs({"2"}, records);
+  const LabelAlphabet labels{"IOO", "", {"NO", "NO", "SP"}, {"inside", "outside", "outside"}};
+  SequenceLabeller<float> net({.vocabulary = 21,
+                               .channels = 3,
+                               .embedding_dim = 4,
+                               .hidden = 5,
+                               .layers = 1,
+                               .outputs = 3,
+                               .crf = true,
+                               .groups = labels.type_numbers()});
+  initialize(net, 3);
+  const std::vector<float> measured(21, 0.5F);
+  const ConstMatrixView<float> rows(measured.data(), 21, 1);
+  const auto data = io::encode_beside(records, tokenizer, rows, inputs);
+  CHECK(data.channel_count == 3);
+  io::save_labeller(file.path, net, {"x", tokenizer, labels, inputs, 4}, io::StoredInput(data, 0));
+  auto again = io::load_labeller(file.path);
+  CHECK(again.labels.letters == labels.letters);
+  CHECK(again.labels.types == labels.types);
+  CHECK(again.labels.meaning == labels.meaning);
+  CHECK(again.inputs.values == inputs.values);
+  CHECK(again.window == 4);
+  CHECK(again.net.options().groups == std::vector<std::size_t>{0, 0, 1});
+  const auto read = again.encode(records, rows);
+  CHECK(read.channels == data.channels);
+  const auto said = again.predict(read);
+  CHECK(said.values == predict_windows(net, data, net.loss(), {.length = 4, .margin = 1}).values);
+  again.window = 0;
+  CHECK(again.predict(read).values == predict(net, data, net.loss()).values);
+  for (std::size_t i = 0; i < 2; ++i) {  // all labels of a record are of one type
+    const auto classes = again.predict(read).classes(i);
+    for (const Token c : classes) CHECK((c == 2) == (classes.front() == 2));
+    const auto probabilities = type_probabilities(labels, predict(net, data, net.loss()).of_record(i));
+    CHECK(std::abs(probabilities[0] + probabilities[1] - (1.0)) < 1e-9);
+  }
+  const LabelAlphabet twice{"IOO", "", {"NO", "SP", "SP"}};
+  CHECK(message_of<format_error>([&] {
+          io::save_labeller(file.path, net, {"x", tokenizer, twice, inputs}, io::StoredInput(data, 0));
+        }) ==
+        "a labeller of 3 classes needs as many label letters, each once in records of a type; found 'IOO'");
 }
 
 TEST_CASE("labeller file: one of another kind or size is refused") {

@@ -64,3 +64,14 @@ TEST_CASE("sites: classes that are none are refused") {
         "last_position_of: 0 classes, expected at least one, and none below 0");
   CHECK_THROWS_AS(last_position_of(Labels{1}, Labels{1, -1}), option_error);
 }
+
+TEST_CASE("sites: one under another class than its record's is wrong there, and missed here") {
+  const Sites observed = {4, 5, none, 7}, predicted = {4, 5, 2, none};
+  const std::vector<std::size_t> classes = {0, 1, 2, 1}, said = {0, 0, 1, 1};
+  const auto scores = site_scores(observed, classes, predicted, said, 3);
+  CHECK(scores[0] == DetectionScore{.observed = 1, .predicted = 2, .right = 1});
+  CHECK(scores[1] == DetectionScore{.observed = 2, .predicted = 1, .right = 0});
+  CHECK(scores[2] == DetectionScore{});
+  CHECK_THROWS_AS(site_scores(observed, classes, predicted, said, 2), option_error);
+  CHECK_THROWS_AS(site_scores(observed, classes, Sites{1}, said, 3), shape_error);
+}

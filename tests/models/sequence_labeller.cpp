@@ -1,5 +1,6 @@
 #include <seqlstm/models/sequence_labeller.hpp>
 
+#include <cmath>
 #include <seqlstm/nn/init.hpp>
 
 #include "support/layers.hpp"
@@ -125,4 +126,24 @@ TEST_CASE("labeller: a scale of other channels is refused") {
   CHECK(message_of<shape_error>([&] {
           SequenceLabeller<float> net(options, ChannelScale{{0}, {1}});
         }) == "sequence labeller: a scale of 1 channels for 2");
+}
+
+TEST_CASE("labeller: with groups a CRF gives all labels of a sequence one of them") {
+  auto options = plain();
+  options.crf = true;
+  options.groups = {0, 1, 1};
+  SequenceLabeller<double> net(options);
+  initialize(net, 9);
+  const SequenceBatch batch = few_tokens();
+  Tape<double> tape(Mode::inference);
+  const auto output = net.forward(tape, batch);
+  std::vector<double> values(output.value().size());
+  const MatrixView<double> rows(values.data(), output.value().rows(), 3);
+  crf_marginals(output.crf_scores(), rows);
+  for (std::size_t r = 0; r < batch.layout.sequences(); ++r)
+    for (std::size_t t = 1; t < batch.layout.length(r); ++t)  // the probability of a group stays the same
+      CHECK(std::abs(rows(batch.layout.offset(t) + r, 0) - (rows(r, 0))) < 1e-12);
+  options.groups = {0, 1};
+  CHECK(message_of<option_error>([&] { SequenceLabeller<double> refused(options); }) ==
+        "sequence labeller: 2 groups for 3 outputs; expected a number for each");
 }

@@ -14,12 +14,12 @@
 // `encode(records, tokenizer)` gives a `SequenceDataset`: one flat array of ids with offsets, so that a
 // sequence is a span and nothing is padded. It may hold rows of real numbers beside the ids or instead of
 // them, and labels of records, of positions (position_labels.hpp, interval_labels.hpp) or of no known
-// position. `split` and `k_fold` divide it by seed, stratified where asked; `split_by_singletons` and
-// `grouped_k_fold` keep `Clusters` of relatives together, those of a file, or of `clusters_by_shared_words`
-// for windows that overlap. leakage.hpp says how much of a test part was trained on all the same,
-// sequence_type.hpp when two sequences are one. `FeatureDataset` holds rows of numbers for models that read
-// no sequence; composition.hpp makes them of letters. `CategoricalInputs` stand before the letters as tokens
-// of their own. `Contigs` are genomes as language models read them. simulated.hpp makes data for first runs
+// position; windows.hpp cuts long ones. `split` and `k_fold` divide it by seed, stratified where asked;
+// `split_by_singletons` and `grouped_k_fold` keep `Clusters` of relatives together, those of a file, or of
+// `clusters_by_shared_words` for windows that overlap. leakage.hpp says how much of a test part was trained
+// on all the same, sequence_type.hpp when two sequences are one. `FeatureDataset` holds rows of numbers for
+// models that read no sequence; composition.hpp makes them of letters. `CategoricalInputs` are read beside
+// the letters. `Contigs` are genomes as language models read them. simulated.hpp makes data for first runs
 // and tests. resample.hpp balances a training part: copies, rows left out, and (of numbers only) SMOTE and
 // ADASYN; label_regions.hpp does it for a continuous label.
 //
@@ -44,6 +44,7 @@
 #include <seqlstm/data/contigs.hpp>
 #include <seqlstm/data/dataset.hpp>
 #include <seqlstm/data/features.hpp>
+#include <seqlstm/data/folds.hpp>
 #include <seqlstm/data/interval_labels.hpp>
 #include <seqlstm/data/kmer_phases.hpp>
 #include <seqlstm/data/label_names.hpp>
@@ -61,3 +62,4 @@
 #include <seqlstm/data/stream.hpp>
 #include <seqlstm/data/tokenizer.hpp>
 #include <seqlstm/data/unknown_letters.hpp>
+#include <seqlstm/data/windows.hpp>

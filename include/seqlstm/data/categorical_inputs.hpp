@@ -1,5 +1,5 @@
 // Categorical inputs beside the letters (the organism, the plate): each is a token that stands before the
-// sequence, with an id behind those of the letters.
+// sequence, with an id behind those of the letters, or channels that are the same at every letter.
 #pragma once
 
 #include <seqlstm/data/dataset.hpp>
@@ -15,10 +15,14 @@ SEQLSTM_NAMESPACE_BEGIN
 /// `"\torganism=any text\t"`, it may hold anything. Empty without one.
 std::string description_value(std::string_view description, std::string_view key);
 
-/// Which values of a record's description are read beside its letters.
+/// What a record's header says under a key: the value of `key=value` in its description, or for a number, as
+/// "2", that field of its id with | between the fields, from 1 (">P1|EUKARYA|SP"). Empty without one.
+std::string header_value(const Record& record, std::string_view key);
+
+/// Which values of a record's header are read beside its letters.
 class CategoricalInputs {
  public:
-  std::vector<std::string> columns;              ///< keys of description_value()
+  std::vector<std::string> columns;              ///< keys of header_value()
   std::vector<std::vector<std::string>> values;  ///< [columns]: those of the training part, in order
 
   CategoricalInputs() = default;
@@ -33,6 +37,14 @@ class CategoricalInputs {
   [[nodiscard]] SequenceDataset encode(std::span<const Record> records, const Tokenizer& tokenizer) const;
   /// The same with labels.
   [[nodiscard]] SequenceDataset encode(const LabelledRecords& labelled, const Tokenizer& tokenizer) const;
+  /// The records' values as channels, [letters of all records, vocabulary()]: at each letter 1 for the
+  /// record's own values, 0 for the others and for a value that was not seen in training. For models that say
+  /// something of every letter, with SequenceDataset::add_channels().
+  [[nodiscard]] std::vector<float> channels(std::span<const Record> records) const;
+
+ private:
+  /// The number of a record's value among those of a column; their count for one that was not seen.
+  [[nodiscard]] std::size_t number_of(const Record& record, std::size_t column) const;
 };
 
 SEQLSTM_NAMESPACE_END

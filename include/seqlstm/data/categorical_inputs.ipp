@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <seqlstm/core/text.hpp>
 #include <seqlstm/data/categorical_inputs.hpp>
 
@@ -24,13 +25,27 @@ SEQLSTM_INLINE std::string description_value(std::string_view description, std::
   return {};
 }
 
+SEQLSTM_INLINE std::string header_value(const Record& record, std::string_view key) {
+  if (std::string value = description_value(record.description, key); !value.empty()) return value;
+  std::size_t number = 0;
+  const auto read = std::from_chars(key.data(), key.data() + key.size(), number);
+  if (read.ec != std::errc() || read.ptr != key.data() + key.size()) return {};
+  std::string_view rest = record.id;
+  for (; number > 1; --number) {
+    const std::size_t bar = rest.find('|');
+    if (bar == std::string_view::npos) return {};
+    rest.remove_prefix(bar + 1);
+  }
+  return number == 0 ? std::string() : std::string(rest.substr(0, rest.find('|')));
+}
+
 SEQLSTM_INLINE CategoricalInputs::CategoricalInputs(std::vector<std::string> names,
                                                     std::span<const Record> train)
     : columns(std::move(names)) {
   constexpr std::size_t most = 1000;
   for (const auto& column : columns) {
     auto& known = values.emplace_back();
-    for (const auto& record : train) known.push_back(description_value(record.description, column));
+    for (const auto& record : train) known.push_back(header_value(record, column));
     std::sort(known.begin(), known.end());
     known.erase(std::unique(known.begin(), known.end()), known.end());
     if (known.size() < 2 || known.size() > most)
@@ -46,6 +61,14 @@ SEQLSTM_INLINE std::size_t CategoricalInputs::vocabulary() const {
   return count;
 }
 
+SEQLSTM_INLINE std::size_t CategoricalInputs::number_of(const Record& record, std::size_t column) const {
+  const auto& known = values[column];
+  const std::string value = header_value(record, columns[column]);
+  const auto place = std::lower_bound(known.begin(), known.end(), value);
+  return place != known.end() && *place == value ? static_cast<std::size_t>(place - known.begin())
+                                                 : known.size();
+}
+
 SEQLSTM_INLINE SequenceDataset CategoricalInputs::encode(std::span<const Record> records,
                                                          const Tokenizer& tokenizer) const {
   SequenceDataset data;
@@ -54,13 +77,9 @@ SEQLSTM_INLINE SequenceDataset CategoricalInputs::encode(std::span<const Record>
   for (const auto& record : records) {
     std::size_t first = tokenizer.vocabulary();
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      const auto& known = values[c];
-      const std::string value = description_value(record.description, columns[c]);
-      const auto place = std::lower_bound(known.begin(), known.end(), value);
-      const bool seen = place != known.end() && *place == value;
-      const auto number = static_cast<std::size_t>(place - known.begin());
-      data.ids.push_back(static_cast<Token>(seen ? first + number : hidden));
-      first += known.size();
+      const std::size_t number = number_of(record, c);
+      data.ids.push_back(static_cast<Token>(number < values[c].size() ? first + number : hidden));
+      first += values[c].size();
     }
     const std::size_t before = data.ids.size();
     tokenizer.encode(record, data.ids);
@@ -81,6 +100,23 @@ SEQLSTM_INLINE SequenceDataset CategoricalInputs::encode(const LabelledRecords& 
   data.label_width = labelled.label_width;
   data.label_names = labelled.label_names;
   return data;
+}
+
+SEQLSTM_INLINE std::vector<float> CategoricalInputs::channels(std::span<const Record> records) const {
+  const std::size_t width = vocabulary();
+  std::vector<float> rows;
+  for (const Record& record : records) {
+    std::vector<float> row(width, 0.0F);
+    std::size_t first = 0;
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const std::size_t number = number_of(record, c);
+      if (number < values[c].size()) row[first + number] = 1;
+      first += values[c].size();
+    }
+    for (std::size_t letter = 0; letter < record.sequence.size(); ++letter)
+      rows.insert(rows.end(), row.begin(), row.end());
+  }
+  return rows;
 }
 
 SEQLSTM_NAMESPACE_END

@@ -92,6 +92,10 @@ struct SequenceDataset {
   void add(std::string name, ConstMatrixView<float> rows, const RecordLabels& labels = {});
   /// Appends a record with both. Throws shape_error likewise, and unless there is a row for each token.
   void add(const Record& record, ConstMatrixView<float> rows, const RecordLabels& labels);
+  /// Gives every position further real numbers, rows [tokens(), F], behind those that it has. Throws
+  /// shape_error for another number of rows, option_error, with record and position, for a number that is not
+  /// finite; the set is then as it was.
+  void add_channels(ConstMatrixView<float> rows);
   /// The given rows, in that order.
   [[nodiscard]] SequenceDataset subset(std::span<const std::size_t> rows) const;
   /// Throws shape_error where arrays of positions have other sizes than the offsets say, as after a change by

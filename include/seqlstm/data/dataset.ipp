@@ -95,6 +95,22 @@ SEQLSTM_INLINE void SequenceDataset::add(const Record& record, ConstMatrixView<f
   append_row(record.id, tokens, rows, with);
 }
 
+SEQLSTM_INLINE void SequenceDataset::add_channels(ConstMatrixView<float> rows) {
+  if (rows.rows() != tokens())
+    throw shape_error("data set: " + std::to_string(rows.rows()) + " rows of channels for " +
+                      std::to_string(tokens()) + " positions; expected one each");
+  for (std::size_t i = 0; i < size(); ++i)
+    detail::check_finite_rows("record '" + names[i] + "': ", rows.row_range(offsets[i], length(i)));
+  std::vector<float> wider;
+  wider.reserve(channels.size() + rows.size());
+  for (std::size_t t = 0; t < tokens(); ++t) {
+    for (std::size_t c = 0; c < channel_count; ++c) wider.push_back(channels[t * channel_count + c]);
+    for (std::size_t c = 0; c < rows.cols(); ++c) wider.push_back(rows(t, c));
+  }
+  channels = std::move(wider);
+  channel_count += rows.cols();
+}
+
 SEQLSTM_INLINE SequenceDataset SequenceDataset::subset(std::span<const std::size_t> rows) const {
   SequenceDataset part = without_rows();
   for (const std::size_t row : rows)

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <seqlstm/core/packed.hpp>
-#include <seqlstm/data/record.hpp>
+#include <seqlstm/data/position_labels.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -63,6 +63,12 @@ std::vector<BedInterval> intervals_of(const std::string& chrom, std::span<const 
 /// The same of all records. shape_error unless there are labels for each, one for each letter.
 std::vector<BedInterval> intervals_of(std::span<const Record> records, const IntervalLabels& labels,
                                       bool stranded = false);
+
+/// Writes the classes as label letters, Record::annotation: '.' for the background, for any other class a
+/// letter of its name or else one that is free. Returns what the letters stand for. Throws shape_error unless
+/// there are labels for each record, option_error for more classes than letters and digits (62) and as
+/// intervals_of() does.
+LabelAlphabet annotate(std::span<Record> records, const IntervalLabels& labels);
 
 SEQLSTM_NAMESPACE_END
 

@@ -180,4 +180,47 @@ SEQLSTM_INLINE std::vector<BedInterval> intervals_of(std::span<const Record> rec
   return all;
 }
 
+namespace detail {
+/// A letter for a class of this name that is none of `taken`: of the name, or else of all. '\0': none is
+/// left.
+SEQLSTM_INLINE char class_letter(const std::string& name, const std::string& taken) {
+  constexpr std::string_view all = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  const auto is_free = [&](char letter) {
+    return all.find(letter) != std::string_view::npos && taken.find(letter) == std::string::npos;
+  };
+  for (const char letter : name) {
+    const bool lower = letter >= 'a' && letter <= 'z';
+    const char upper = lower ? static_cast<char>(letter - 'a' + 'A') : letter;
+    if (is_free(upper)) return upper;
+    if (is_free(letter)) return letter;
+  }
+  for (const char letter : all)
+    if (is_free(letter)) return letter;
+  return '\0';
+}
+}  // namespace detail
+
+SEQLSTM_INLINE LabelAlphabet annotate(std::span<Record> records, const IntervalLabels& labels) {
+  if (records.size() != labels.labels.size())
+    throw shape_error("interval labels: labels of " + std::to_string(labels.labels.size()) + " records for " +
+                      std::to_string(records.size()));
+  LabelAlphabet alphabet{"."};
+  for (std::size_t c = 1; c < labels.classes.size(); ++c) {
+    const char letter = detail::class_letter(labels.classes[c], alphabet.letters);
+    if (letter == '\0')
+      throw option_error("interval labels: " + std::to_string(labels.classes.size()) +
+                         " classes, but a label is a letter or digit, of which there are 62; join some");
+    alphabet.letters += letter;
+  }
+  alphabet.meaning = labels.classes;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    for (const Token label : labels.labels[i])
+      if (label < 0 || static_cast<std::size_t>(label) >= alphabet.classes())
+        throw option_error("interval labels: record '" + records[i].id + "' has the class " +
+                           std::to_string(label) + " of " + std::to_string(alphabet.classes()));
+    records[i].annotation = alphabet.text(std::span<const Token>(labels.labels[i]));
+  }
+  return alphabet;
+}
+
 SEQLSTM_NAMESPACE_END

@@ -3,7 +3,8 @@
 // predict.hpp runs a model over a data set, or over one sequence, and reports how good it is. predictor.hpp
 // answers requests from many threads: a `Predictor` shares a const model and keeps memory of its own.
 // generate.hpp lets a language model write; peaks.hpp finds maxima along a genome;
-// embeddings.hpp makes a row of numbers of a sequence; ctc_decode.hpp reads labels out of frames.
+// predict_windows.hpp reads chromosomes in pieces; embeddings.hpp makes a row of numbers of a sequence;
+// ctc_decode.hpp reads labels out of frames.
 //
 // No tape is recorded, dropout and batch norm are at rest, and a sequence's answer does not depend on what is
 // read beside it, nor on the number of threads.
@@ -14,4 +15,5 @@
 #include <seqlstm/infer/generate.hpp>
 #include <seqlstm/infer/peaks.hpp>
 #include <seqlstm/infer/predict.hpp>
+#include <seqlstm/infer/predict_windows.hpp>
 #include <seqlstm/infer/predictor.hpp>

@@ -12,6 +12,7 @@
 #include <seqlstm/metrics/report.hpp>
 #include <seqlstm/nn/loss.hpp>
 #include <seqlstm/nn/model_output.hpp>
+#include <span>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -119,6 +120,10 @@ struct Predictions {
     return by_position() ? view().row_range(offsets[i], offsets[i + 1] - offsets[i]) : view().row_range(i, 1);
   }
 };
+
+/// The mean of what several models say of the same records, as an ensemble's answer; the loss is the mean of
+/// theirs, and nothing is decoded. Throws shape_error for none, and for models that answer differently.
+Predictions mean_of(std::span<const Predictions> of_models);
 
 /// Tokens of a data set that predict() reads at once where the caller says nothing of it.
 inline constexpr std::size_t most_predicted_tokens = std::size_t{1} << 18U;

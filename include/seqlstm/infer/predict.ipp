@@ -108,6 +108,24 @@ SEQLSTM_INLINE void Predictions::append(const Predictions& more) {
   rows += more.rows;
 }
 
+SEQLSTM_INLINE Predictions mean_of(std::span<const Predictions> of_models) {
+  if (of_models.empty()) throw shape_error("mean_of: no predictions, expected those of one model at least");
+  const auto count = static_cast<double>(of_models.size());
+  Predictions mean = of_models.front();
+  mean.decoded.clear();
+  mean.decoded_offsets.clear();
+  for (const Predictions& more : of_models.subspan(1)) {
+    if (more.rows != mean.rows || more.cols != mean.cols || more.offsets != mean.offsets)
+      throw shape_error("mean_of: " + shape_text(mean.rows, mean.cols) + " and " +
+                        shape_text(more.rows, more.cols) + " are of models that answer differently");
+    for (std::size_t i = 0; i < mean.values.size(); ++i) mean.values[i] += more.values[i];
+    mean.loss += more.loss;
+  }
+  for (double& value : mean.values) value /= count;
+  mean.loss /= count;
+  return mean;
+}
+
 SEQLSTM_INLINE std::ostream& operator<<(std::ostream& out, const Prediction& prediction) {
   for (std::size_t i = 0; i < prediction.values.size(); ++i)
     out << (i > 0 ? " " : "") << prediction.values[i];

@@ -24,21 +24,6 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-/// Columns and values of categorical inputs, as a classifier's file keeps them.
-inline void to_json(nlohmann::json& j, const CategoricalInputs& inputs) {
-  j = {{"columns", inputs.columns}, {"values", inputs.values}};
-}
-/// Reads them. Throws format_error unless there are values for each column, and nlohmann::json::exception
-/// where these are missing or of another type.
-inline void from_json(const nlohmann::json& j, CategoricalInputs& inputs) {
-  inputs.columns = io::texts_from(j, "columns");
-  inputs.values = j.at("values").get<std::vector<std::vector<std::string>>>();
-  if (inputs.values.size() != inputs.columns.size())
-    throw format_error("'values' are those of " + std::to_string(inputs.values.size()) +
-                       " columns, expected " + std::to_string(inputs.columns.size()) +
-                       "; train the model again");
-}
-
 namespace io {
 
 using seqlstm::ClassifierNet;

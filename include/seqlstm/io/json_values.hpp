@@ -113,12 +113,14 @@ inline std::vector<double> numbers_from(const nlohmann::json& object, std::strin
 
 /// The whole numbers of the list under `key`, each from 1 to `most`. Throws format_error for anything else.
 inline std::vector<std::size_t> sizes_from(const nlohmann::json& object, std::string_view key,
-                                           std::size_t most = largest_size) {
+                                           std::size_t least = 1, std::size_t most = largest_size) {
   std::vector<std::size_t> sizes;
   for (const double number : numbers_from(object, key)) {
-    if (!(number >= 1 && number <= static_cast<double>(most)) || number != std::trunc(number))
-      throw detail::wrong_value(key, seqlstm::detail::number_text(number),
-                                "whole numbers from 1 to " + std::to_string(most));
+    if (!(number >= static_cast<double>(least) && number <= static_cast<double>(most)) ||
+        number != std::trunc(number))
+      throw detail::wrong_value(
+          key, seqlstm::detail::number_text(number),
+          "whole numbers from " + std::to_string(least) + " to " + std::to_string(most));
     sizes.push_back(static_cast<std::size_t>(number));
   }
   return sizes;

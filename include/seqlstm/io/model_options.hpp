@@ -3,6 +3,8 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <seqlstm/data/categorical_inputs.hpp>
+#include <seqlstm/data/position_labels.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/models/any_classifier.hpp>
 #include <seqlstm/models/masked_language_model.hpp>
@@ -85,6 +87,36 @@ inline void from_json(const nlohmann::json& j, ReferenceProteinNetOptions& o) {
   o.dropout = io::number_from(j, "dropout", 0, 1);
 }
 
+/// Columns and values of categorical inputs, as model files keep them.
+inline void to_json(nlohmann::json& j, const CategoricalInputs& inputs) {
+  j = {{"columns", inputs.columns}, {"values", inputs.values}};
+}
+/// Reads them. Throws format_error unless there are values for each column, and nlohmann::json::exception
+/// where these are missing or of another type.
+inline void from_json(const nlohmann::json& j, CategoricalInputs& inputs) {
+  inputs.columns = io::texts_from(j, "columns");
+  inputs.values = j.at("values").get<std::vector<std::vector<std::string>>>();
+  if (inputs.values.size() != inputs.columns.size())
+    throw format_error("'values' are those of " + std::to_string(inputs.values.size()) +
+                       " columns, expected " + std::to_string(inputs.columns.size()) +
+                       "; train the model again");
+}
+
+/// The classes of a labeller: letters, and of records of several types or with meanings these.
+inline void to_json(nlohmann::json& j, const LabelAlphabet& labels) {
+  j = {{"letters", labels.letters}, {"types", labels.types}, {"meaning", labels.meaning}};
+}
+/// Reads them. Throws format_error for a key that is missing and for types or meanings that are not one for
+/// each letter.
+inline void from_json(const nlohmann::json& j, LabelAlphabet& labels) {
+  labels = {io::text_from(j, "letters"), "", io::texts_from(j, "types"), io::texts_from(j, "meaning")};
+  for (const auto* each : {&labels.types, &labels.meaning})
+    if (!each->empty() && each->size() != labels.classes())
+      throw format_error("'" + std::string(each == &labels.types ? "types" : "meaning") + "' are " +
+                         std::to_string(each->size()) + " of " + std::to_string(labels.classes()) +
+                         " label letters; train the model again");
+}
+
 /// All options of a SequenceLabeller.
 inline void to_json(nlohmann::json& j, const SequenceLabellerOptions& o) {
   j = {{"vocabulary", o.vocabulary},
@@ -99,8 +131,10 @@ inline void to_json(nlohmann::json& j, const SequenceLabellerOptions& o) {
        {"token_dropout", o.token_dropout},
        {"layer_dropout", o.layer_dropout},
        {"head_dropout", o.head_dropout}};
+  if (!o.groups.empty()) j["groups"] = o.groups;
 }
-/// Reads them. Throws format_error for a key that is missing and a value out of range.
+/// Reads them; without "groups" there are none. Throws format_error for a key that is missing and a value out
+/// of range.
 inline void from_json(const nlohmann::json& j, SequenceLabellerOptions& o) {
   using io::size_from;
   const auto probability = [&](const char* key) { return io::number_from(j, key, 0, 1); };
@@ -113,6 +147,7 @@ inline void from_json(const nlohmann::json& j, SequenceLabellerOptions& o) {
        .layers = size_from(j, "layers", 1, io::most_layers),
        .outputs = size_from(j, "outputs", 1),
        .crf = io::flag_from(j, "crf"),
+       .groups = j.contains("groups") ? io::sizes_from(j, "groups", 0) : std::vector<std::size_t>(),
        .token_dropout = probability("token_dropout"),
        .layer_dropout = probability("layer_dropout"),
        .head_dropout = probability("head_dropout")};

@@ -8,6 +8,7 @@
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/metrics/detection.hpp>
 #include <span>
+#include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -19,6 +20,15 @@ SEQLSTM_NAMESPACE_BEGIN
 /// (std::nullopt) the observed sites of other types and the sites predicted under other types beforehand.
 DetectionScore site_score(std::span<const std::optional<std::size_t>> observed,
                           std::span<const std::optional<std::size_t>> predicted, std::size_t tolerance = 0);
+
+/// A score for each of `count` classes of records: a site counts under its record's class alone, so that one
+/// predicted under another class is wrong. Sum them for the score of all. Throws shape_error for different
+/// numbers of records, option_error for a class of `count` or above.
+std::vector<DetectionScore> site_scores(std::span<const std::optional<std::size_t>> observed,
+                                        std::span<const std::size_t> observed_classes,
+                                        std::span<const std::optional<std::size_t>> predicted,
+                                        std::span<const std::size_t> predicted_classes, std::size_t count,
+                                        std::size_t tolerance = 0);
 
 /// The last position of the first stretch whose labels are all among `classes`: with the classes of a signal
 /// peptide's regions, the position before the cleavage site. Nothing where no label is among them. Negative

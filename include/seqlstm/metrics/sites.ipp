@@ -24,6 +24,33 @@ SEQLSTM_INLINE DetectionScore site_score(std::span<const std::optional<std::size
   return score;
 }
 
+SEQLSTM_INLINE std::vector<DetectionScore> site_scores(std::span<const std::optional<std::size_t>> observed,
+                                                       std::span<const std::size_t> observed_classes,
+                                                       std::span<const std::optional<std::size_t>> predicted,
+                                                       std::span<const std::size_t> predicted_classes,
+                                                       std::size_t count, std::size_t tolerance) {
+  if (observed.size() != observed_classes.size() || predicted.size() != predicted_classes.size())
+    throw shape_error("site_scores: " + std::to_string(observed.size()) + " and " +
+                      std::to_string(predicted.size()) + " sites, but " +
+                      std::to_string(observed_classes.size()) + " and " +
+                      std::to_string(predicted_classes.size()) + " classes");
+  for (const auto& classes : {observed_classes, predicted_classes})
+    for (const std::size_t c : classes)
+      if (c >= count)
+        throw option_error("site_scores: class " + std::to_string(c) + " of " + std::to_string(count));
+  const auto of_class = [](auto sites, auto classes, std::size_t c) {
+    std::vector<std::optional<std::size_t>> own(sites.begin(), sites.end());
+    for (std::size_t r = 0; r < own.size(); ++r)
+      if (classes[r] != c) own[r].reset();
+    return own;
+  };
+  std::vector<DetectionScore> scores;
+  for (std::size_t c = 0; c < count; ++c)
+    scores.push_back(site_score(of_class(observed, observed_classes, c),
+                                of_class(predicted, predicted_classes, c), tolerance));
+  return scores;
+}
+
 SEQLSTM_INLINE std::optional<std::size_t> last_position_of(std::span<const std::int32_t> labels,
                                                            std::span<const std::int32_t> classes) {
   if (classes.empty() || std::any_of(classes.begin(), classes.end(), [](std::int32_t c) { return c < 0; }))

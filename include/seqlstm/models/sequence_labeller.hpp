@@ -32,9 +32,12 @@ struct SequenceLabellerOptions {
   std::size_t layers = 2;                     ///< of the LSTM
   std::size_t outputs = 2;                    ///< numbers at each position: classes, or 1
   bool crf = false;                           ///< labels of neighbours depend on each other
-  double token_dropout = 0.1;                 ///< share of the tokens that a training step hides
-  double layer_dropout = 0.3;                 ///< between layers; with one layer there is none
-  double head_dropout = 0.3;                  ///< of what the last layer reads
+  /// [outputs] a number for each class: with `crf` all labels of a sequence are of classes with the same one,
+  /// as of proteins with a signal peptide or without (LabelAlphabet::type_numbers()). Empty: any.
+  std::vector<std::size_t> groups = {};
+  double token_dropout = 0.1;  ///< share of the tokens that a training step hides
+  double layer_dropout = 0.3;  ///< between layers; with one layer there is none
+  double head_dropout = 0.3;   ///< of what the last layer reads
 };
 
 /// How many parameters its embedding, convolutions, LSTM and dense layer have: never more than there are.
@@ -42,8 +45,8 @@ double expected_parameters(const SequenceLabellerOptions& o);
 
 /// Answers with `outputs` numbers at every position: logits, numbers of a regression, or with `crf` the
 /// scores of a conditional random field. Standardises its channels by the scale of the constructor. Throws
-/// option_error for an embedding_dim, hidden, layers or outputs of 0, for neither tokens nor channels, and
-/// for probabilities outside of 0 to 1.
+/// option_error for an embedding_dim, hidden, layers or outputs of 0, for neither tokens nor channels, for
+/// probabilities outside of 0 to 1, and for groups that are not one for each output.
 template <Scalar T = float> class SequenceLabeller {
  public:
   /// Weights as each layer draws them; the LSTM's forget gates begin with a bias of 1. `scale` is of the

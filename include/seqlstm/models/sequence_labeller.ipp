@@ -24,9 +24,20 @@ SEQLSTM_INLINE LstmOptions labeller_lstm(const SequenceLabellerOptions& o) {
 }
 
 inline const SequenceLabellerOptions& checked_labeller(const SequenceLabellerOptions& o) {
+  if (!o.groups.empty() && o.groups.size() != o.outputs)
+    throw option_error("sequence labeller: " + std::to_string(o.groups.size()) + " groups for " +
+                       std::to_string(o.outputs) + " outputs; expected a number for each");
   if (labeller_input(o) == 0)
     throw option_error("sequence labeller: neither tokens nor channels to read; set vocabulary or channels");
   return o;
+}
+/// No label of one group after one of another.
+SEQLSTM_INLINE CrfOptions labeller_crf(const SequenceLabellerOptions& o) {
+  CrfOptions crf{.labels = o.outputs};
+  for (std::size_t i = 0; i < o.groups.size(); ++i)
+    for (std::size_t j = 0; j < o.groups.size(); ++j)
+      if (o.groups[i] != o.groups[j]) crf.forbidden.emplace_back(i, j);
+  return crf;
 }
 /// The scale of its channels; without one they stay as they are.
 SEQLSTM_INLINE ChannelScale labeller_scale(const SequenceLabellerOptions& o, const ChannelScale& scale) {
@@ -64,7 +75,7 @@ SequenceLabeller<T>::SequenceLabeller(const SequenceLabellerOptions& o, const Ch
     if (o.filters > 0)
       convolutions_.emplace_back(
           Conv1dOptions{.input = detail::labeller_input(o), .output = o.filters, .kernel = kernel});
-  if (o.crf) crf_.emplace(CrfOptions{.labels = o.outputs});
+  if (o.crf) crf_.emplace(detail::labeller_crf(o));
 }
 
 template <Scalar T> SeqVar<T> SequenceLabeller<T>::read(Tape<T>& tape, const SequenceBatch& batch) const {
