@@ -1,5 +1,5 @@
-// How fast one LSTM or GRU layer runs: CASE/IMPL/PRECISION/T:t/B:b/I:i/H:h/threads:n, beside the machine's
-// ceiling. Compare only ratios of one run with --benchmark_enable_random_interleaving=true
+// How fast one layer or loss of labels runs: CASE/IMPL/PRECISION/T:t/B:b/I:i/H:h/threads:n, beside the
+// machine's ceiling. Compare only ratios of one run with --benchmark_enable_random_interleaving=true
 // --benchmark_repetitions=7.
 
 #include <benchmark/benchmark.h>
@@ -12,6 +12,7 @@
 
 #include "support/ceiling.hpp"
 #include "support/clock.hpp"
+#include "support/labels.hpp"
 #include "support/layer.hpp"
 #include "support/peers.hpp"
 
@@ -19,6 +20,7 @@ namespace {
 
 using bench::Feed;
 using bench::Implementation;
+using bench::LayerKind;
 using bench::Shape;
 using bench::Workload;
 
@@ -36,8 +38,16 @@ constexpr Case cases[] = {
     {"TrainTokens", {.tokens = true, .ragged = false}, true},
     {"InferRagged", {.tokens = false, .ragged = true}, false},
     {"TrainRagged", {.tokens = false, .ragged = true}, true},
-    {"GruInfer", {.gru = true}, false},
-    {"GruTrain", {.gru = true}, true},
+    {"GruInfer", {.layer = LayerKind::gru}, false},
+    {"GruTrain", {.layer = LayerKind::gru}, true},
+    {"GruInferRagged", {.ragged = true, .layer = LayerKind::gru}, false},
+    {"GruTrainRagged", {.ragged = true, .layer = LayerKind::gru}, true},
+};
+constexpr Case convolution_cases[] = {
+    {"ConvInfer", {.layer = LayerKind::convolution}, false},
+    {"ConvTrain", {.layer = LayerKind::convolution}, true},
+    {"ConvInferRagged", {.ragged = true, .layer = LayerKind::convolution}, false},
+    {"ConvTrainRagged", {.ragged = true, .layer = LayerKind::convolution}, true},
 };
 /// Ragged batches whose steps fill tiles of 16 rows: what InferRagged and TrainRagged would cost without rows
 /// past the active ones.
@@ -91,6 +101,20 @@ void run(benchmark::State& state, const Implementation& implementation, const Ca
   state.counters["maxdiff"] = differences[name];
 }
 
+void run_labels(benchmark::State& state, const bench::LabelTask& task,
+                const bench::LabelImplementation& implementation) {
+  const auto loss = implementation.make(task, 1);
+  loss->step();
+  double value = loss->step();  // from here on ours allocates nothing
+  const bench::WallClock clock;
+  for (auto _ : state) value = loss->step();
+  state.counters["tokens_per_second"] = static_cast<double>(state.iterations()) *
+                                        static_cast<double>(task.shape.steps * task.shape.batch) /
+                                        clock.seconds();
+  state.counters["loss"] = value;
+  state.counters["gradient_norm"] = loss->gradient_norm();
+}
+
 /// The rate of operations(rounds), which returns how many it did.
 void ceiling(benchmark::State& state, double (*rate_of)(std::size_t)) {
   double operations = 0;
@@ -109,6 +133,41 @@ void register_case(const Implementation& implementation, const Case& which, cons
   })->UseRealTime();
 }
 
+/// Ours and libtorch's: oneDNN is asked for recurrent layers only.
+void register_convolutions() {
+  for (const Shape& shape : bench::with_extra_shapes(bench::convolution_shapes))
+    for (const Implementation& implementation : implementations()) {
+      if (implementation.name == "onednn" || implementation.name == "libtorch_packed") continue;
+      for (const bool bf16 : {false, true})
+        for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
+          for (const Case& which : convolution_cases)
+            if (!bf16 || implementation.has_bf16) register_case(implementation, which, shape, bf16, threads);
+    }
+}
+
+void register_labels() {
+  struct LabelCase {
+    const char* name;
+    bench::LabelTask task;
+  };
+  static const LabelCase label_cases[] = {{"Ctc", {bench::LabelModel::ctc, {500, 64, 5, 100}}},
+                                          {"Crf", {bench::LabelModel::crf, {200, 64, 10, 200}}}};
+  static const bench::LabelImplementation label_implementations[] = {
+    {"seqlstm", bench::make_seqlstm_loss},
+#if defined(SEQLSTM_BENCH_LIBTORCH)
+    {"libtorch", bench::make_libtorch_loss}
+#endif
+  };
+  for (const LabelCase& which : label_cases)
+    for (const bench::LabelImplementation& implementation : label_implementations) {
+      const std::string name = std::string(which.name) + "/" + implementation.name + "/f32/" +
+                               which.task.shape.name() + "/threads:1";
+      benchmark::RegisterBenchmark(name.c_str(), [&](benchmark::State& state) {
+        run_labels(state, which.task, implementation);
+      })->UseRealTime();
+    }
+}
+
 void register_all() {
   const auto register_ceiling = [](const char* name, double (*rate_of)(std::size_t)) {
     benchmark::RegisterBenchmark(name, [rate_of](benchmark::State& state) {
@@ -117,14 +176,14 @@ void register_all() {
   };
   register_ceiling("Ceiling/machine/f32", bench::fma_ceiling);
   register_ceiling("Ceiling/machine/bf16", bench::tile_ceiling);
-  for (const Shape& shape : bench::shapes())
+  for (const Shape& shape : bench::with_extra_shapes(bench::recurrent_shapes))
     for (const Implementation& implementation : implementations())
       for (const bool bf16 : {false, true}) {
         if (bf16 && !implementation.has_bf16) continue;
         const bool only_ragged = implementation.name == "libtorch_packed";
         for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
           for (const Case& which : cases) {
-            if (which.feed.gru && (bf16 || implementation.name.starts_with("libtorch"))) continue;
+            if (which.feed.layer == LayerKind::gru && bf16) continue;
             if (which.feed.ragged || !only_ragged) register_case(implementation, which, shape, bf16, threads);
           }
         if (bf16 && implementation.name == "seqlstm")
@@ -140,6 +199,8 @@ void register_all() {
 #endif
         if (!only_ragged) register_case(implementation, step1, {1, 1, shape.input, shape.hidden}, bf16, 1);
       }
+  register_convolutions();
+  register_labels();
 }
 
 }  // namespace

@@ -1,31 +1,24 @@
-// libtorch's nn::LSTM: no_grad for inference; ragged workloads padded, and packed as its users are told to.
+// libtorch's layers: no_grad for inference; ragged workloads padded, and of nn::LSTM and nn::GRU packed as
+// its users are told to.
 #include <ATen/Config.h>
 #include <ATen/Parallel.h>
-#include <torch/torch.h>
 
-#include "support/layer.hpp"
+#include "peers/libtorch_convolution.hpp"
 
 namespace bench {
 namespace {
 
 namespace rnn = torch::nn::utils::rnn;
 
-class LibtorchLayer final : public Layer {
+/// Net is nn::LSTM or nn::GRU.
+template <class Net> class LibtorchLayer final : public Layer {
  public:
   LibtorchLayer(const Workload& work, bool training, bool packed)
-      : work_(&work),
-        packed_(packed),
-        lstm_(torch::nn::LSTMOptions(number(work.shape.input), number(work.shape.hidden))) {
+      : work_(&work), packed_(packed), net_(number(work.shape.input), number(work.shape.hidden)) {
     at::globalContext().setFlushDenormal(true);  // as ours
-    const torch::NoGradGuard no_grad;
-    const std::vector<float>* weights[] = {&work.weight_ih, &work.weight_hh, &work.bias_ih, &work.bias_hh};
-    std::size_t next = 0;
-    for (auto& p : lstm_->parameters()) {
-      std::copy(weights[next]->begin(), weights[next]->end(), p.data_ptr<float>());
-      ++next;
-    }
-    x_ = rows(work.x, work.shape.input).set_requires_grad(training && !work.feed.tokens);
-    dy_ = rows(work.dy, work.shape.hidden);
+    copy_parameters(work, *net_);
+    x_ = padded(work, work.x, work.shape.input).set_requires_grad(training && !work.feed.tokens);
+    dy_ = padded(work, work.dy, work.shape.hidden);
     lengths_ = torch::empty({number(work.shape.batch)}, torch::kLong);
     for (std::size_t b = 0; b < work.shape.batch; ++b) lengths_[number(b)] = number(work.lengths[b]);
     h0_ = torch::zeros({1, number(work.shape.batch), number(work.shape.hidden)}).set_requires_grad(training);
@@ -44,9 +37,8 @@ class LibtorchLayer final : public Layer {
     forward();
   }
   void train() override {
-    for (auto& p : lstm_->parameters()) clear(p);
-    for (auto* leaf : {&x_, &table_, &h0_, &c0_})
-      if (leaf->defined()) clear(*leaf);
+    clear_gradients(*net_);
+    for (auto* leaf : {&x_, &table_, &h0_, &c0_}) clear_gradient(*leaf);
     forward();
     y_.backward(dy_);
   }
@@ -55,48 +47,48 @@ class LibtorchLayer final : public Layer {
   }
 
  private:
-  static std::int64_t number(std::size_t n) { return static_cast<std::int64_t>(n); }
-  static void clear(torch::Tensor& leaf) {
-    if (leaf.grad().defined()) leaf.mutable_grad().zero_();
-  }
-  /// [T, B, width]; zeros behind a sequence's end.
-  [[nodiscard]] torch::Tensor rows(const std::vector<std::vector<float>>& values, std::size_t width) const {
-    auto tensor = torch::zeros({number(work_->shape.steps), number(work_->shape.batch), number(width)});
-    for (std::size_t b = 0; b < values.size(); ++b)
-      for (std::size_t t = 0; t < work_->lengths[b]; ++t)
-        std::copy_n(&values[b][t * width], width,
-                    tensor.data_ptr<float>() + (t * work_->shape.batch + b) * width);
-    return tensor;
-  }
   void forward() {
     const auto x = work_->feed.tokens ? torch::embedding(table_, ids_) : x_;
-    const std::tuple<torch::Tensor, torch::Tensor> state{h0_, c0_};
+    const auto state = [&] {
+      if constexpr (std::is_same_v<Net, torch::nn::GRU>) {
+        return h0_;
+      } else {
+        return std::tuple(h0_, c0_);
+      }
+    }();
     if (!packed_) {
-      y_ = std::get<0>(lstm_->forward(x, state));
+      y_ = std::get<0>(net_->forward(x, state));
       return;
     }
     const auto sequence =
         rnn::pack_padded_sequence(x, lengths_, /*batch_first=*/false, /*enforce_sorted=*/false);
-    const auto y = std::get<0>(lstm_->forward_with_packed_input(sequence, state));
+    const auto y = std::get<0>(net_->forward_with_packed_input(sequence, state));
     y_ = std::get<0>(rnn::pad_packed_sequence(y, false, 0.0, number(work_->shape.steps)));
   }
 
   const Workload* work_;
   bool packed_;
-  torch::nn::LSTM lstm_;
+  Net net_;
   torch::Tensor x_, dy_, y_, lengths_, h0_, c0_, table_, ids_;
 };
+
+std::unique_ptr<Layer> make(const Workload& work, bool training, bool packed, std::size_t threads) {
+  at::set_num_threads(static_cast<int>(threads));
+  if (work.feed.layer == LayerKind::gru)
+    return std::make_unique<LibtorchLayer<torch::nn::GRU>>(work, training, packed);
+  return std::make_unique<LibtorchLayer<torch::nn::LSTM>>(work, training, packed);
+}
 
 }  // namespace
 
 std::unique_ptr<Layer> make_libtorch_padded(const Workload& work, bool training, std::size_t threads) {
+  if (work.feed.layer != LayerKind::convolution) return make(work, training, false, threads);
   at::set_num_threads(static_cast<int>(threads));
-  return std::make_unique<LibtorchLayer>(work, training, false);
+  return std::make_unique<LibtorchConvolution>(work, training);
 }
 std::unique_ptr<Layer> make_libtorch_packed(const Workload& work, bool training, std::size_t threads) {
-  if (!work.feed.ragged) return nullptr;
-  at::set_num_threads(static_cast<int>(threads));
-  return std::make_unique<LibtorchLayer>(work, training, true);
+  if (!work.feed.ragged || work.feed.layer == LayerKind::convolution) return nullptr;
+  return make(work, training, true, threads);
 }
 
 std::string libtorch_version() {

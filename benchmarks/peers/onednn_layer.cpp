@@ -295,7 +295,7 @@ template <class Cell> class OnednnLayer final : public Layer {
 
 std::unique_ptr<Layer> make_onednn(const Workload& work, bool training, std::size_t threads) {
   omp_set_num_threads(static_cast<int>(threads));
-  if (work.feed.gru) return std::make_unique<OnednnLayer<GruPrimitives>>(work, training);
+  if (work.feed.layer == LayerKind::gru) return std::make_unique<OnednnLayer<GruPrimitives>>(work, training);
   return std::make_unique<OnednnLayer<LstmPrimitives>>(work, training);
 }
 

@@ -5,6 +5,7 @@
 #include <seqlstm/core/float_env.hpp>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/report.hpp>
+#include <seqlstm/nn/conv1d.hpp>
 #include <seqlstm/nn/embedding.hpp>
 #include <seqlstm/nn/gru.hpp>
 #include <seqlstm/nn/lstm.hpp>
@@ -17,24 +18,23 @@ namespace {
 
 using seqlstm::MatrixView;
 
-/// Net is an Lstm or a Gru.
+/// Net is an Lstm, a Gru or a Conv1d.
 template <class Net> class SeqlstmLayer final : public Layer {
   static constexpr bool is_gru = std::is_same_v<Net, seqlstm::Gru<float>>;
+  static constexpr bool is_recurrent = !std::is_same_v<Net, seqlstm::Conv1d<float>>;
 
  public:
   SeqlstmLayer(const Workload& work, bool training)
       : work_(&work),
         tape_(training ? seqlstm::Mode::training : seqlstm::Mode::inference),
-        net_({.input = work.shape.input,
-              .hidden = work.shape.hidden,
-              .precision = work.bf16 ? seqlstm::Precision::bf16 : seqlstm::Precision::f32}),
-        streams_(net_.initial_state(work.shape.batch)) {
-    const std::vector<float>* weights[] = {&work.weight_ih, &work.weight_hh, &work.bias_ih, &work.bias_hh};
+        net_(make_net(work)) {
+    const auto weights = work.parameters();
     std::size_t next = 0;
     seqlstm::for_each_parameter(net_, [&](const std::string&, auto& p) {
       std::copy(weights[next]->begin(), weights[next]->end(), p.edit().data());
       ++next;
     });
+    if constexpr (is_recurrent) streams_.emplace(net_.initial_state(work.shape.batch));
     make_batch();
     if (!work.feed.tokens) return;
     embedding_ = seqlstm::Embedding<float>(
@@ -47,7 +47,7 @@ template <class Net> class SeqlstmLayer final : public Layer {
     tape_.reset();
     y_ = forward();
   }
-  void step() override { net_.step({x_.data(), work_->shape.batch, work_->shape.input}, streams_); }
+  void step() override { net_.step({x_.data(), work_->shape.batch, work_->shape.input}, *streams_); }
   void train() override {
     const seqlstm::FlushDenormals flush;
     tape_.reset();
@@ -65,6 +65,17 @@ template <class Net> class SeqlstmLayer final : public Layer {
   }
 
  private:
+  static Net make_net(const Workload& work) {
+    const auto precision = work.bf16 ? seqlstm::Precision::bf16 : seqlstm::Precision::f32;
+    if constexpr (is_recurrent) {
+      return Net({.input = work.shape.input, .hidden = work.shape.hidden, .precision = precision});
+    } else {
+      return Net({.input = work.shape.input,
+                  .output = work.shape.hidden,
+                  .kernel = Workload::taps,
+                  .precision = precision});
+    }
+  }
   void make_batch() {
     const auto& shape = work_->shape;
     std::vector<std::vector<seqlstm::Token>> none(shape.batch);
@@ -92,26 +103,32 @@ template <class Net> class SeqlstmLayer final : public Layer {
       if (work_->feed.tokens) return net_(tape_, embedding_(batch_));
       return net_(tape_.leaf({x_.data(), batch_.layout.tokens(), shape.input}, batch_.layout));
     }
-    const auto state = [&](seqlstm::AlignedBuffer<float>& value, seqlstm::AlignedBuffer<float>& gradient) {
-      return tape_.leaf({value.data(), shape.batch, shape.hidden},
-                        MatrixView<float>(gradient.data(), shape.batch, shape.hidden));
-    };
-    const auto initial = [&] {
-      if constexpr (is_gru) {
-        return state(h0_, dh0_);
-      } else {
-        return seqlstm::LstmState<float>{state(h0_, dh0_), state(c0_, dc0_)};
-      }
-    }();
-    if (work_->feed.tokens) return net_.run(tape_, embedding_(batch_), initial).y;
     const std::size_t n = batch_.layout.tokens();
-    return net_.run(tape_.input({x_.data(), n, shape.input}, batch_.layout), initial).y;
+    if constexpr (!is_recurrent) {
+      if (work_->feed.tokens) return net_(tape_, embedding_(batch_));
+      return net_(tape_.input({x_.data(), n, shape.input}, batch_.layout));
+    } else {
+      if (work_->feed.tokens) return net_.run(tape_, embedding_(batch_), initial_state()).y;
+      return net_.run(tape_.input({x_.data(), n, shape.input}, batch_.layout), initial_state()).y;
+    }
+  }
+  /// Zeros that want a gradient.
+  auto initial_state() {
+    const auto state = [&](seqlstm::AlignedBuffer<float>& value, seqlstm::AlignedBuffer<float>& gradient) {
+      return tape_.leaf({value.data(), work_->shape.batch, work_->shape.hidden},
+                        MatrixView<float>(gradient.data(), work_->shape.batch, work_->shape.hidden));
+    };
+    if constexpr (is_gru) {
+      return state(h0_, dh0_);
+    } else {
+      return seqlstm::LstmState<float>{state(h0_, dh0_), state(c0_, dc0_)};
+    }
   }
 
   const Workload* work_;
   seqlstm::Tape<float> tape_;
   Net net_;
-  decltype(net_.initial_state(0)) streams_;
+  std::optional<decltype(net_.initial_state(0))> streams_;
   seqlstm::Embedding<float> embedding_;
   seqlstm::SequenceBatch batch_;
   seqlstm::AlignedBuffer<float> x_, dy_, h0_, c0_, dh0_, dc0_;
@@ -121,7 +138,10 @@ template <class Net> class SeqlstmLayer final : public Layer {
 
 std::unique_ptr<Layer> make(const Workload& work, bool training, std::size_t threads) {
   seqlstm::set_threads(threads);
-  if (work.feed.gru) return std::make_unique<SeqlstmLayer<seqlstm::Gru<float>>>(work, training);
+  if (work.feed.layer == LayerKind::convolution)
+    return std::make_unique<SeqlstmLayer<seqlstm::Conv1d<float>>>(work, training);
+  if (work.feed.layer == LayerKind::gru)
+    return std::make_unique<SeqlstmLayer<seqlstm::Gru<float>>>(work, training);
   return std::make_unique<SeqlstmLayer<seqlstm::Lstm<float>>>(work, training);
 }
 

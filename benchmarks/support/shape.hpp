@@ -1,4 +1,4 @@
-// The shapes every benchmark runs on: a fixed table, and those of SEQLSTM_BENCH_SHAPES ("T,B,I,H;T,B,I,H").
+// The shapes a benchmark runs on: a fixed table, and those of SEQLSTM_BENCH_SHAPES ("T,B,I,H;T,B,I,H").
 #pragma once
 
 #include <cstdlib>
@@ -41,9 +41,14 @@ inline Shape parse_shape(const std::string& text) {
   return shape;
 }
 
-inline std::vector<Shape> shapes() {
-  std::vector<Shape> all = {{100, 64, 64, 128},  {100, 64, 128, 256}, {100, 64, 96, 512},
-                            {70, 64, 400, 1150}, {250, 64, 100, 32},  {100, 1, 32, 64}};
+/// Of recurrent layers, and of a convolution, whose units are its output columns.
+inline const std::vector<Shape> recurrent_shapes = {{100, 64, 64, 128}, {100, 64, 128, 256},
+                                                    {100, 64, 96, 512}, {70, 64, 400, 1150},
+                                                    {250, 64, 100, 32}, {100, 1, 32, 64}};
+inline const std::vector<Shape> convolution_shapes = {{500, 64, 64, 64}};
+
+/// `all`, and behind them those of the environment.
+inline std::vector<Shape> with_extra_shapes(std::vector<Shape> all) {
   if (const char* extra = std::getenv("SEQLSTM_BENCH_SHAPES")) {
     std::istringstream in(extra);
     for (std::string text; std::getline(in, text, ';');) {

@@ -14,16 +14,19 @@
 
 namespace bench {
 
+enum class LayerKind { lstm, gru, convolution };
+
 /// What is fed: dense rows, or token ids of a vocabulary of 1024; all sequences T long, or T/4 to T.
 struct Feed {
   bool tokens = false;
   bool ragged = false;
   std::size_t group = 1;  ///< so many sequences at a time, sorted by length, get their mean length
-  bool gru = false;       ///< to a GRU, else to an LSTM
+  LayerKind layer = LayerKind::lstm;
 };
 
 struct Workload {
   static constexpr std::size_t vocabulary = 1024;
+  static constexpr std::size_t taps = 9;  ///< of a convolution, centred: zeros beyond a sequence's ends
 
   Shape shape;
   Feed feed;
@@ -33,7 +36,8 @@ struct Workload {
   std::vector<std::vector<float>> x;   ///< [B][length * I]: the tokens' rows where tokens are fed
   std::vector<std::vector<float>> dy;  ///< [B][length * H]
   std::vector<float> table;            ///< [vocabulary * I]
-  std::vector<float> weight_ih, weight_hh, bias_ih, bias_hh;  ///< gates i, f, g, o, or r, z, n
+  /// Gates i, f, g, o, or r, z, n. A convolution has weight_ih [H, I, taps] and bias_ih alone.
+  std::vector<float> weight_ih, weight_hh, bias_ih, bias_hh;
 
   Workload(const Shape& s, const Feed& f, bool rounds)
       : shape(s), feed(f), bf16(rounds), lengths(s.batch, s.steps) {
@@ -45,11 +49,13 @@ struct Workload {
     if (f.ragged)
       for (auto& length : lengths) length = s.steps / 4 + random.below(s.steps - s.steps / 4 + 1);
     if (f.group > 1) even_out(f.group);
-    const double bound = 1 / std::sqrt(static_cast<double>(s.hidden));
-    fill(weight_ih, gates() * s.hidden * s.input, bound);
-    fill(weight_hh, gates() * s.hidden * s.hidden, bound);
-    fill(bias_ih, gates() * s.hidden, bound);
-    fill(bias_hh, gates() * s.hidden, bound);
+    const bool recurrent = f.layer != LayerKind::convolution;
+    const std::size_t rows = gates() * s.hidden, columns = recurrent ? s.input : s.input * taps;
+    const double bound = 1 / std::sqrt(static_cast<double>(recurrent ? s.hidden : columns));
+    fill(weight_ih, rows * columns, bound);
+    if (recurrent) fill(weight_hh, rows * s.hidden, bound);
+    fill(bias_ih, rows, bound);
+    if (recurrent) fill(bias_hh, rows, bound);
     if (f.tokens) fill(table, vocabulary * s.input, 1);
     x.resize(s.batch);
     dy.resize(s.batch);
@@ -71,15 +77,44 @@ struct Workload {
     for (const std::size_t length : lengths) sum += length;
     return sum;
   }
-  [[nodiscard]] std::size_t gates() const { return feed.gru ? 3 : 4; }
-  /// 2 operations per gate, hidden unit and input or hidden column, for every real token.
+  /// Rows of weights for each unit.
+  [[nodiscard]] std::size_t gates() const {
+    return feed.layer == LayerKind::lstm ? 4 : feed.layer == LayerKind::gru ? 3 : 1;
+  }
+  /// The layer's parameters in PyTorch's order.
+  [[nodiscard]] std::vector<const std::vector<float>*> parameters() const {
+    if (feed.layer == LayerKind::convolution) return {&weight_ih, &bias_ih};
+    return {&weight_ih, &weight_hh, &bias_ih, &bias_hh};
+  }
+  /// 2 operations for every weight and real token.
   [[nodiscard]] double operations() const {
-    return 2.0 * static_cast<double>(gates()) * static_cast<double>(real_tokens()) *
-           static_cast<double>(shape.hidden) * static_cast<double>(shape.input + shape.hidden);
+    return 2.0 * static_cast<double>(real_tokens()) *
+           static_cast<double>(weight_ih.size() + weight_hh.size());
   }
 
-  /// h of every token of sequence b, by plain loops in double: [length * H].
+  /// y of every token of sequence b, by plain loops in double: [length * H].
   [[nodiscard]] std::vector<double> reference(std::size_t b) const {
+    return feed.layer == LayerKind::convolution ? convolution(b) : recurrence(b);
+  }
+
+ private:
+  [[nodiscard]] std::vector<double> convolution(std::size_t b) const {
+    const std::size_t hidden = shape.hidden, input = shape.input, left = taps / 2;
+    std::vector<double> all;
+    for (std::size_t t = 0; t < lengths[b]; ++t)
+      for (std::size_t u = 0; u < hidden; ++u) {
+        double sum = double{bias_ih[u]};
+        for (std::size_t k = 0; k < taps; ++k) {
+          if (t + k < left || t + k - left >= lengths[b]) continue;
+          const float* row = &x[b][(t + k - left) * input];
+          for (std::size_t i = 0; i < input; ++i)
+            sum += double{weight_ih[(u * input + i) * taps + k]} * double{row[i]};
+        }
+        all.push_back(sum);
+      }
+    return all;
+  }
+  [[nodiscard]] std::vector<double> recurrence(std::size_t b) const {
     const std::size_t hidden = shape.hidden, input = shape.input, rows = gates() * hidden;
     std::vector<double> h(hidden), c(hidden), of_x(rows), of_h(rows), all;
     const auto sigmoid = [](double v) { return 1 / (1 + std::exp(-v)); };
@@ -95,7 +130,7 @@ struct Workload {
         return of_x[g * hidden + u] + of_h[g * hidden + u];
       };
       for (std::size_t u = 0; u < hidden; ++u) {
-        if (feed.gru) {
+        if (feed.layer == LayerKind::gru) {
           const std::size_t n = 2 * hidden + u;
           const double z = sigmoid(gate(1, u));
           h[u] = (1 - z) * std::tanh(of_x[n] + sigmoid(gate(0, u)) * of_h[n]) + z * h[u];
@@ -108,8 +143,6 @@ struct Workload {
     }
     return all;
   }
-
- private:
   void even_out(std::size_t group) {
     std::sort(lengths.begin(), lengths.end());
     for (std::size_t first = 0; first < lengths.size(); first += group) {

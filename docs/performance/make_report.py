@@ -14,10 +14,13 @@ sys.path.insert(0, str(FOLDER.parent))
 import plot as plots  # noqa: E402  (beside this folder)
 
 PAGE = FOLDER / "README.md"
-KEYS = ("GFLOPS", "tokens_per_second", "maxdiff", "saved_bytes_per_token", "mutants_per_second")
+KEYS = ("GFLOPS", "tokens_per_second", "maxdiff", "saved_bytes_per_token", "mutants_per_second", "samples_per_second")
+ANSWERS = ("loss", "gradient_norm")  # kept to the last digit of a float
 KEPT = ("date", "num_cpus", "mhz_per_cpu", "seqlstm_arch", "seqlstm_matrix_unit", "onednn", "libtorch")
 SHAPES = ["T:100/B:64/I:64/H:128", "T:100/B:64/I:128/H:256", "T:100/B:64/I:96/H:512", "T:70/B:64/I:400/H:1150",
           "T:250/B:64/I:100/H:32", "T:100/B:1/I:32/H:64"]
+CONVOLUTION = "T:500/B:64/I:64/H:64"
+LABELS = {"Ctc": "T:500/B:64/I:5/H:100", "Crf": "T:200/B:64/I:10/H:200"}
 COLORS = {"seqlstm": "#1b6ca8", "onednn": "#d1495b"}
 
 
@@ -29,7 +32,8 @@ def reduce(raw, out):
         if run.get("aggregate_name") != "median":
             continue
         name = run["run_name"].removesuffix("/real_time")
-        medians[name] = {key: float(f"{run[key]:.5g}") for key in KEYS if key in run}
+        medians[name] = {key: float(f"{run[key]:.{digits}g}") for keys, digits in ((KEYS, 5), (ANSWERS, 9))
+                         for key in keys if key in run}
     context = {key: data["context"][key] for key in KEPT if key in data["context"]}
     pathlib.Path(out).write_text(json.dumps({"context": context, "medians": medians}, indent=1) + "\n")
 
@@ -133,13 +137,15 @@ def runs_table(runs):
     return table(["run", "date", "machine", "beside", "fused multiply-adds alone", "products of tiles alone"], rows)
 
 
-def peers_table(layers, torch, bf16):
+def peers_table(layers, torch, bf16, gru, positions):
     """How many times as fast as a peer, over the first four shapes."""
     rows = []
-    for name, run, peer, precision, threads in (("oneDNN", layers, "onednn", "f32", 1), ("libtorch", torch, "libtorch", "f32", 1),
-                                                ("oneDNN", bf16, "onednn", "bf16", 1), ("oneDNN", bf16, "onednn", "bf16", 2)):
+    for name, run, peer, precision, threads, layer in (
+            ("oneDNN", layers, "onednn", "f32", 1, ""), ("libtorch", torch, "libtorch", "f32", 1, ""),
+            ("oneDNN", bf16, "onednn", "bf16", 1, ""), ("oneDNN", bf16, "onednn", "bf16", 2, ""),
+            ("oneDNN, GRU", gru, "onednn", "f32", 1, "Gru"), ("libtorch, GRU", positions, "libtorch", "f32", 1, "Gru")):
         means = []
-        for case in ("Infer", "Train", "TrainTokens"):
+        for case in (layer + "Infer", layer + "Train", layer + "TrainTokens"):
             pairs = [[run.get(case, i, s, threads, precision=precision) for i in ("seqlstm", peer)] for s in SHAPES[:4]]
             ratios = [ours / theirs for ours, theirs in pairs if theirs]
             means.append(f"{geometric_mean(ratios):.2f}x" if ratios else "")
@@ -148,12 +154,40 @@ def peers_table(layers, torch, bf16):
     return table(["over", "precision", "threads", "Infer", "Train", "TrainTokens"], rows)
 
 
-def ragged_table(layers, bf16):
+def convolution_table(run):
+    """All lengths T, and mixed ones, which libtorch pads."""
+    rate = lambda *names, key="GFLOPS": run.get(*names, CONVOLUTION, key=key)
+    rows = []
+    for case in ("ConvInfer", "ConvTrain"):
+        cells = [f"{case}: {plain(CONVOLUTION)}"]
+        for feed in (case, case + "Ragged"):
+            ours, peer = rate(feed, "seqlstm"), rate(feed, "libtorch")
+            cells += [number(ours), f"{100 * ours / run.ceiling:.0f} %", number(peer), ratio(ours, peer)]
+        rows.append(cells + [ratio(*(rate(feed, "seqlstm", key="tokens_per_second") for feed in (case, case + "Ragged")))])
+    head = ["ours", "of the ceiling", "libtorch", "ours / libtorch"]
+    return table(["T, B, I, H"] + head + [f"mixed lengths: {head[0]}"] + head[1:] + ["time of a token, mixed lengths"], rows)
+
+
+def labels_table(run):
+    """Milliseconds of a loss and its gradients."""
+    rows = []
+    for case, shape in LABELS.items():
+        ours, peer = (run.medians[f"{case}/{i}/f32/{shape}/threads:1"] for i in ("seqlstm", "libtorch"))
+        steps, batch = (int(part.split(":")[1]) for part in shape.split("/")[:2])
+        time = lambda figures: number(1000 * steps * batch / figures["tokens_per_second"])
+        apart = lambda key: f"{abs(ours[key] / peer[key] - 1):.0e}"
+        rows.append([f"{case}: {plain(shape)}", time(ours), time(peer),
+                     ratio(ours["tokens_per_second"], peer["tokens_per_second"]), apart("loss"), apart("gradient_norm")])
+    return table(["T, B, I, H", "ours, ms", "libtorch, ms", "ours is faster", "losses differ by", "sizes of gradients differ by"], rows)
+
+
+def ragged_table(layers, bf16, gru):
     """What mixed lengths cost, and in bf16 what rows past the active ones do."""
     rate = lambda run, case, shape, precision: run.get(case, "seqlstm", shape, key="tokens_per_second", precision=precision)
     rows = [[f"{case} {precision}, over all lengths T"] +
             [ratio(rate(run, case, s, precision), rate(run, f"{case}Ragged", s, precision)) for s in SHAPES[:5]]
-            for run, precision in ((layers, "f32"), (bf16, "bf16")) if run.medians for case in ("Infer", "Train")]
+            for run, precision, layer in ((layers, "f32", ""), (gru, "f32", "Gru"), (bf16, "bf16", "")) if run.medians
+            for case in (layer + "Infer", layer + "Train")]
     if bf16.medians:
         rows += [[f"{case} bf16, over tiles that are full"] +
                  [ratio(rate(bf16, f"{case}Ragged16", s, "bf16"), rate(bf16, f"{case}Ragged", s, "bf16")) for s in SHAPES[:5]]
@@ -161,11 +195,11 @@ def ragged_table(layers, bf16):
     return over_shapes("time of a token, mixed lengths", rows)
 
 
-def difference_table(layers, bf16):
-    worst = lambda run, part: f"{max(v.get('maxdiff', 0) for name, v in run.medians.items() if part in name):.1e}"
-    rows = [["f32", "all", worst(layers, "/seqlstm/")]]
+def difference_table(f32, bf16):
+    worst = lambda runs, part: max(v.get("maxdiff", 0) for run in runs for name, v in run.medians.items() if part in name)
+    rows = [["f32", "all", f"{worst(f32, '/seqlstm/'):.1e}"]]
     if bf16.medians:
-        rows.append(["bf16", "h, where the loops round nothing", worst(bf16, "/seqlstm/bf16")])
+        rows.append(["bf16", "h, where the loops round nothing", f"{worst([bf16], '/seqlstm/bf16'):.1e}"])
     return table(["precision", "of what", "largest difference from plain loops in double, all cases"], rows)
 
 
@@ -240,6 +274,7 @@ def fill(page, part, lines):
 def measured():
     layers, torch, models, sweeps = Run("layers"), Run("libtorch_train"), Run("models"), Run("sweeps")
     memory, infer, bf16, mutants = Run("memory"), Run("libtorch_infer"), Run("bf16"), Run("mutagenesis")
+    gru, positions, reader = Run("gru"), Run("libtorch_positions"), Run("reader")
     page = PAGE.read_text()
     if not all(run.medians for run in (layers, torch, infer, models, sweeps, memory)):
         for part in ("runs", "measured", "memory"):
@@ -248,10 +283,11 @@ def measured():
     runs = runs_table([("layers in f32", layers, "onednn"), ("layers in f32, inference", infer, "libtorch"),
                        ("layers in f32, training", torch, "libtorch"), ("layers in f32, memory", memory, "onednn"),
                        ("layers in f32, over H, B and T", sweeps, "onednn"), ("layers in bf16", bf16, "onednn"),
-                       ("whole models", models, "libtorch"), ("mutants", mutants, None)])
+                       ("whole models", models, "libtorch"), ("mutants", mutants, None), ("GRU in f32", gru, "onednn"),
+                       ("GRU, convolutions and labels in f32", positions, "libtorch"), ("signals", reader, None)])
     torch.medians |= {name: values for name, values in infer.medians.items() if not name.startswith("Ceiling")}
     lines = ["### Ours over the peers", "", "Geometric means of ours over a peer, first four shapes of the tables below.", ""]
-    lines += peers_table(layers, torch, bf16) + ["", "### Layers in f32"]
+    lines += peers_table(layers, torch, bf16, gru, positions) + ["", "### Layers in f32"]
     for case in ("Infer", "Train", "InferTokens", "TrainTokens", "InferRagged", "TrainRagged"):
         lines += [""] + layer_table(layers, torch, case)
     lines += ["", "### Layers in bf16"]
@@ -261,9 +297,18 @@ def measured():
             lines += [""] + bf16_table(bf16, case)
     else:
         lines += ["", "Not measured yet."]
+    if gru.medians:
+        lines += ["", "### The GRU"]
+        for case in ("GruInfer", "GruTrain", "GruInferRagged", "GruTrainRagged"):
+            lines += [""] + layer_table(gru, positions, case)
+    if positions.medians:
+        lines += ["", "### Convolutions", "", "Nine taps, H output columns.", ""] + convolution_table(positions)
+        lines += ["", "### Losses of labels", "", "Forward and backward. Of I classes H labels are to be found in T steps (`Ctc`, one "
+                  "class the blank), or one at every step (`Crf`, beside tensor operations over the batch).", ""]
+        lines += labels_table(positions)
     lines += ["", "### Mixed lengths", "", "Lengths are uniform in [T/4, T]. Tiles are full where every 16 sequences have their "
-              "mean length: what is above that are rows past the active ones.", ""] + ragged_table(layers, bf16)
-    lines += ["", "### Accuracy", ""] + difference_table(layers, bf16)
+              "mean length: what is above that are rows past the active ones.", ""] + ragged_table(layers, bf16, gru)
+    lines += ["", "### Accuracy", ""] + difference_table([layers, gru, positions], bf16)
     lines += ["", "### Whole models", "", "One training step (`bench_model`); products in bfloat16 by "
               f"{models.context['seqlstm_matrix_unit']}.", ""]
     lines += model_table(models) + [""] + epoch_table(models)
@@ -271,6 +316,10 @@ def measured():
               "(`bench_model`, one thread).", ""] + mutagenesis_table(mutants)
     lines += ["", "States are kept of networks that read forward, on a language model's encoder. Others gain from batches "
               "alone.", ""]
+    if reader.medians:
+        (name, figures), = reader.medians.items()
+        lines += ["### Signals", "", f"Four GRUs of 48 units behind a convolution of stride 3 (`{name}`): "
+                  f"{figures['samples_per_second'] / 1e6:.2f} million samples/s.", ""]
     lines += ["### Over H, B and T", ""] + [f"![GFLOP/s over {axis}](over_{axis}.svg)" for axis in "HBT"]
     files = {FOLDER / f"over_{axis}.svg": plot(sweeps, axis, f"Over {axis}") for axis in "HBT"}
     files[PAGE] = fill(fill(fill(page, "runs", runs), "measured", lines), "memory", memory_table(memory))
