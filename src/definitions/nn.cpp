@@ -19,6 +19,7 @@
 #include <seqlstm/nn/detail/label_graph.ipp>
 #include <seqlstm/nn/detail/linear.ipp>
 #include <seqlstm/nn/detail/loss_terms.ipp>
+#include <seqlstm/nn/detail/lstm_cell_layer.ipp>
 #include <seqlstm/nn/detail/lstm_direction.ipp>
 #include <seqlstm/nn/detail/recurrent_stack.ipp>
 #include <seqlstm/nn/detail/rnn_layer.ipp>

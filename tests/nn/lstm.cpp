@@ -436,7 +436,10 @@ template <class T> void check_golden(const std::string& name, double tolerance) 
   Lstm<T> lstm({.input = input,
                 .hidden = hidden,
                 .layers = g.config["layers"].get<std::size_t>(),
-                .bidirectional = g.config["bidirectional"].get<bool>()});
+                .bidirectional = g.config["bidirectional"].get<bool>(),
+                .projection = g.config.value("projection", std::size_t{0}),
+                .peephole = g.config.value("peephole", false),
+                .layer_norm = g.config.value("layer_norm", false)});
   for_each_parameter(lstm, [&](const std::string& key, Parameter<T>& p) {
     const auto& reference = g.tensor(key);
     REQUIRE(reference.shape == p.shape());
@@ -473,11 +476,11 @@ template <class T> void check_golden(const std::string& name, double tolerance) 
 
   auto x = pack("x", input), probe_y = pack("probe_y", output), h0 = plain("h0"), c0 = plain("c0"),
        probe_h = plain("probe_hn"), probe_c = plain("probe_cn");
-  const std::size_t states = h0.size() / hidden;
+  const std::size_t states = c0.size() / hidden, columns = h0.size() / states;
   std::vector<T> dx(x.size()), dh0(h0.size()), dc0(c0.size());
   Tape<T> tape;
   const auto result = lstm.run(tape.leaf({x.data(), tokens, input}, layout, {dx.data(), tokens, input}),
-                               {tape.leaf({h0.data(), states, hidden}, {dh0.data(), states, hidden}),
+                               {tape.leaf({h0.data(), states, columns}, {dh0.data(), states, columns}),
                                 tape.leaf({c0.data(), states, hidden}, {dc0.data(), states, hidden})});
   check_close<T>(unpack(result.y.value()), g.tensor("y").data, tolerance, name + " y");
   check_close<T>(span_of(result.final.h.value()), g.tensor("hn").data, tolerance, name + " hn");
@@ -502,6 +505,20 @@ template <class T> void check_golden(const std::string& name, double tolerance) 
 TEST_CASE("lstm: PyTorch's outputs and gradients", "[golden]") {
   for (const char* name :
        {"lstm_uni", "lstm_bi_stacked", "lstm_uni_packed", "lstm_bi_stacked_packed", "lstm_wide"}) {
+    check_golden<double>(name, 1e-10);
+    check_golden<float>(name, 1e-5);
+  }
+}
+
+TEST_CASE("lstm: PyTorch's outputs and gradients with a projection", "[golden]") {
+  for (const char* name : {"lstm_projected", "lstm_projected_bi_stacked_packed"}) {
+    check_golden<double>(name, 1e-10);
+    check_golden<float>(name, 1e-5);
+  }
+}
+
+TEST_CASE("lstm: peepholes and layer norm as PyTorch's operations have them", "[golden]") {
+  for (const char* name : {"lstm_peephole", "lstm_layer_norm", "lstm_all_cells"}) {
     check_golden<double>(name, 1e-10);
     check_golden<float>(name, 1e-5);
   }

@@ -6,11 +6,12 @@
 // matrices. pack.hpp stores LSTM weights gate by gate in panels of one vector of units, so that
 // lstm_forward.hpp applies the gate functions to accumulators (lstm_projection.hpp begins the sums of many
 // tokens at once where steps are small or weights large) and lstm_backward.hpp forms gate gradients in
-// registers; lstm_weight_gradient.hpp sums their products over all tokens. gru_forward.hpp and
-// gru_backward.hpp do the same for a GRU. gather.hpp looks rows up and adds
-// into them; reduce.hpp, norm.hpp, row_products.hpp and elementwise.hpp serve the layers around the LSTM,
-// ctc.hpp the lattice of alignments. Every multiply-add is an explicit fma, every sum has one order: results
-// depend neither on the number of threads nor on what else is in a batch.
+// registers; lstm_weight_gradient.hpp sums their products over all tokens. lstm_cells.hpp is a step of cells
+// that those do not have, between products of gemm.hpp. gru_forward.hpp and gru_backward.hpp do the same for
+// a GRU. gather.hpp looks rows up and adds into them; reduce.hpp, norm.hpp, row_products.hpp and
+// elementwise.hpp serve the layers around the LSTM, ctc.hpp the lattice of alignments. Every multiply-add is
+// an explicit fma, every sum has one order: results depend neither on the number of threads nor on what else
+// is in a batch.
 //
 // With bfloat16 factors the same passes run on tiles: amx.hpp is the CPU's matrix unit; dot_tiles.hpp, by dot
 // products, and vector_tiles.hpp compute its bits where there is none; matrix_unit.hpp chooses and
@@ -41,6 +42,7 @@
 #include <seqlstm/kernels/lstm_backward.hpp>
 #include <seqlstm/kernels/lstm_bf16_backward.hpp>
 #include <seqlstm/kernels/lstm_bf16_forward.hpp>
+#include <seqlstm/kernels/lstm_cells.hpp>
 #include <seqlstm/kernels/lstm_forward.hpp>
 #include <seqlstm/kernels/lstm_forward_tile.hpp>
 #include <seqlstm/kernels/lstm_projection.hpp>

@@ -194,6 +194,33 @@ template <class T> struct CtcRecord {
   }
 };
 
+/// One step of LSTM cells (lstm_cells.hpp): pre-activations that the products gave, and the cells' own
+/// weights.
+template <class T> struct LstmCells {
+  MatrixView<T> gates;          ///< [rows, 4H] in: pre-activations of i, f, g, o; out: after their functions
+  const T* bias;                ///< [4H], added to the pre-activations
+  const T* peephole;            ///< [3H]: what i, o and f see of c; null: nothing
+  const T* norm_weight;         ///< [H]: c is normalised before h is made of it; null: it is not
+  const T* norm_bias;           ///< [H], added to the normalised c
+  T eps;                        ///< added to the variance
+  ConstMatrixView<T> c_before;  ///< [rows, H]
+  MatrixView<T> c;              ///< [rows, H]; may be c_before
+  MatrixView<T> output;         ///< [rows, H]: o tanh(c)
+};
+/// The way back through such a step.
+template <class T> struct LstmCellsBackward {
+  MatrixView<T> gates;             ///< [rows, 4H] in: gates; out: gradients of their pre-activations
+  const T* peephole;               ///< as in the forward pass, alike the next three
+  const T* norm_weight;            ///< [H] or null
+  const T* norm_bias;              ///< [H] or null
+  T eps;                           ///< added to the variance
+  ConstMatrixView<T> c_before, c;  ///< [rows, H]
+  ConstMatrixView<T> doutput;      ///< [rows, H]: gradient of the output
+  MatrixView<T> dc;                ///< [rows, H] in: gradient of c from later steps; out: that of c_before
+  MatrixView<T> dnormal;           ///< [rows, H]: gradient of the normalised c, where there is one
+  T *mean, *inverse;               ///< [rows]: the moments of c, where it is normalised
+};
+
 /// Functions of single numbers whose derivative is a function of their result.
 enum class Activation {
   sigmoid,  ///< 1 / (1 + e^-x)
@@ -245,6 +272,8 @@ using SEQLSTM_PLAIN::Gates;
 using SEQLSTM_PLAIN::GateShape;
 using SEQLSTM_PLAIN::GradientOperand;
 using SEQLSTM_PLAIN::LstmBackwardArguments;
+using SEQLSTM_PLAIN::LstmCells;
+using SEQLSTM_PLAIN::LstmCellsBackward;
 using SEQLSTM_PLAIN::LstmForwardArguments;
 using SEQLSTM_PLAIN::LstmPart;
 using SEQLSTM_PLAIN::RmsPropStep;

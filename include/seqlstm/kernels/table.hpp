@@ -65,6 +65,8 @@
   F(std::size_t, gru_backward_room, (const Backward& run, std::size_t parts), (run, parts))                            \
   F(void, gru_forward, (const Forward& run, const LstmPart& part), (run, part))                                        \
   F(void, gru_backward, (const Backward& run, const LstmPart& part), (run, part))                                      \
+  F(void, lstm_cells, (const LstmCells<Number>& cells), (cells))                                                       \
+  F(void, lstm_cells_backward, (const LstmCellsBackward<Number>& cells), (cells))                                      \
   F(void, gather_rows, (ConstMatrixView<Number> table, const std::int32_t* ids, std::size_t count,                     \
                         MatrixView<Number> out, bool accumulate),                                                      \
     (table, ids, count, out, accumulate))                                                                              \

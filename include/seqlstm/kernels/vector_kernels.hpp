@@ -7,6 +7,7 @@
 #include <seqlstm/kernels/gru_backward.hpp>
 #include <seqlstm/kernels/gru_forward.hpp>
 #include <seqlstm/kernels/lstm_backward.hpp>
+#include <seqlstm/kernels/lstm_cells.hpp>
 #include <seqlstm/kernels/lstm_forward.hpp>
 #include <seqlstm/kernels/lstm_weight_gradient.hpp>
 #include <seqlstm/kernels/norm.hpp>
@@ -129,6 +130,13 @@ template <class T, class Arch = DefaultArch> struct VectorKernels : VectorProduc
   /// Runs one part of a GRU's backward pass.
   static void gru_backward(const Backward& run, const LstmPart& part) {
     kernels::gru_backward<T, Arch>(run, part);
+  }
+
+  /// One step of LSTM cells with peepholes, a normalised c or neither: lstm_cells.hpp.
+  static void lstm_cells(const LstmCells<T>& cells) { kernels::lstm_cells<T, Arch>(cells); }
+  /// The way back through it.
+  static void lstm_cells_backward(const LstmCellsBackward<T>& cells) {
+    kernels::lstm_cells_backward<T, Arch>(cells);
   }
 
   /// out row k (+)= table row ids[k], for k < count.

@@ -9,12 +9,12 @@
 SEQLSTM_NAMESPACE_BEGIN
 
 /// h and c of B streams for every Lstm of a network, zero at first. A value; gradients do not flow into it.
-/// Holds 2 x layers x B x H numbers per Lstm.
+/// Holds 2 x layers x B x H numbers per Lstm, fewer with a projection.
 template <Scalar T> class CarriedState {
  public:
   CarriedState() = default;
   /// Zero states of `streams` streams for networks of these options, in the order that run() counts them.
-  /// Throws option_error for a bidirectional network: it needs whole sequences.
+  /// Throws option_error for a bidirectional or reverse network: it needs whole sequences.
   CarriedState(std::size_t streams, const std::vector<LstmOptions>& networks);
 
   /// Runs network `i` from the states it was left in, and keeps those it ends with. `x` is a SeqVar, or
@@ -44,9 +44,9 @@ template <Scalar T> class CarriedState {
 
  private:
   struct Part {
-    AlignedBuffer<T> h, c;  // [layers x streams][hidden]
-    std::size_t rows, hidden;
-    [[nodiscard]] MatrixView<T> h_view() { return {h.data(), rows, hidden}; }
+    AlignedBuffer<T> h, c;  // [layers x streams][output or hidden]
+    std::size_t rows, output, hidden;
+    [[nodiscard]] MatrixView<T> h_view() { return {h.data(), rows, output}; }
     [[nodiscard]] MatrixView<T> c_view() { return {c.data(), rows, hidden}; }
   };
   std::vector<Part> parts_;

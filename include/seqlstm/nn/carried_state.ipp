@@ -10,12 +10,13 @@ template <Scalar T>
 CarriedState<T>::CarriedState(std::size_t streams, const std::vector<LstmOptions>& networks)
     : streams_(streams) {
   for (const auto& options : networks) {
-    if (options.bidirectional)
-      throw option_error(detail::title("lstm", options.name) +
-                         ": streams are read forward; a bidirectional network needs whole sequences");
-    const AlignedBuffer<T> zeros(
-        addressable_product("carried_state", {options.layers, streams, options.hidden}, sizeof(T)));
-    parts_.push_back({zeros, zeros, options.layers * streams, options.hidden});
+    detail::check_streamable("lstm", options.name, options.bidirectional, options.reverse);
+    const auto zeros = [&](std::size_t columns) {
+      return AlignedBuffer<T>(
+          addressable_product("carried_state", {options.layers, streams, columns}, sizeof(T)));
+    };
+    parts_.push_back({zeros(options.output()), zeros(options.hidden), options.layers * streams,
+                      options.output(), options.hidden});
   }
 }
 

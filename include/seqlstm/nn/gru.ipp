@@ -37,8 +37,8 @@ GruResult<T> Gru<T>::run(Tape<T>& tape, const PackedLayout& layout, detail::Recu
   const detail::RecurrentStates<T> states{initial, {}, tape.make(rows, options_.hidden, false), {}, 0};
   const auto run_layer = [&](std::size_t layer, const detail::RecurrentInput<T>& in,
                              const detail::RecurrentStates<T>& of_layer) {
-    return detail::recurrent_layer<K>(cell(), tape, layout, stack_.layer(layer), directions(), in, of_layer,
-                                      0);
+    return detail::recurrent_layer<K>(cell(), tape, layout, stack_.layer(layer), directions(), false, in,
+                                      of_layer, 0);
   };
   const SeqVar<T> y = detail::run_layers(options_.layers, per_layer, std::move(input), states,
                                          training ? &dropout_ : nullptr, run_layer);
@@ -85,7 +85,7 @@ void Gru<T>::check_step(std::size_t width, std::size_t rows, const GruStream<T>&
   detail::check_width("gru", name, width, options_.input);
   detail::check_streams(
       "gru", name, rows, streams.streams(),
-      !options_.bidirectional && streams.are_of(options_.layers, options_.hidden, padded()));
+      !options_.bidirectional && streams.are_of(options_.layers, options_.hidden, options_.hidden, padded()));
 }
 
 #if !SEQLSTM_HEADER_ONLY

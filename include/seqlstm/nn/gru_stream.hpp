@@ -15,7 +15,7 @@ template <Scalar T> class GruStream : public detail::RecurrentStream<T> {
   friend class Gru<T>;
 
   GruStream(std::size_t streams, std::size_t layers, std::size_t hidden, std::size_t padded)
-      : detail::RecurrentStream<T>(streams, layers, hidden, padded, false) {}
+      : detail::RecurrentStream<T>(streams, layers, hidden, hidden, padded, false) {}
 };
 
 SEQLSTM_NAMESPACE_END

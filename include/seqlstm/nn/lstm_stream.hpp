@@ -9,7 +9,8 @@ template <Scalar T> class Lstm;
 
 /// The states of B streams through all layers of one Lstm, made by Lstm::initial_state. A value: a copy goes
 /// its own way, for instance to try several continuations. Holds 3 H' numbers per stream and layer (H' is H
-/// rounded up to a vector, in bf16 to 16).
+/// rounded up to a vector, in bf16 to 16; H itself with a projection, peepholes or layer norm, and then 9 H
+/// more per stream).
 template <Scalar T> class LstmStream : public detail::RecurrentStream<T> {
  public:
   /// Cell states of one layer, [B, H]; change them as those of h(layer).
@@ -18,7 +19,10 @@ template <Scalar T> class LstmStream : public detail::RecurrentStream<T> {
  private:
   friend class Lstm<T>;
 
-  LstmStream(std::size_t streams, std::size_t layers, std::size_t hidden, std::size_t padded);
+  LstmStream(std::size_t streams, std::size_t layers, std::size_t hidden, std::size_t output,
+             std::size_t padded);
+  /// Runs all layers of separate products for one token of every stream.
+  template <class K, class Stack> ConstMatrixView<T> advance_cells(const Stack& stack, ConstMatrixView<T> x);
 };
 
 SEQLSTM_NAMESPACE_END

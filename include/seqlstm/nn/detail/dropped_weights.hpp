@@ -9,37 +9,25 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// weight_hh * mask / (1 - p), packed for both passes, each element of the mask 1 with probability 1 - p: a
-/// function of the tape's seed and step and the element. The parameter itself stays as it is. Memory is the
-/// arena's: 12 H H' numbers (two thirds of them as the kernels K store them) and 4 H H bytes.
-template <class K> struct DroppedWeights {
-  using T = typename K::Number;
-  using Stored = typename K::Stored;
-  const Stored *columns = nullptr, *rows = nullptr;  // null: nothing is dropped
-  const std::uint8_t* keep = nullptr;                // [4H][H]
-  T kept = T(1);                                     // 1 / (1 - p)
+/// weight * mask / (1 - p), each element of the mask 1 with probability 1 - p: a function of the tape's seed
+/// and step and the element. The parameter itself stays as it is. Memory is the arena's: the weight's, and a
+/// byte for each element.
+template <Scalar T> struct DroppedMatrix {
+  ConstMatrixView<T> weights{};
+  const std::uint8_t* keep = nullptr;  // of each element; null: nothing is dropped
+  T kept = T(1);                       // 1 / (1 - p)
 
-  DroppedWeights() = default;
-  template <class Direction> DroppedWeights(Tape<T>& tape, const Direction& direction, double p) {
-    const std::size_t hidden = direction.hidden(), gates = direction.weight_hh.rows();
-    const auto shape = direction.template shape<K>().of_hidden();
-    auto& arena = tape.arena();
-    auto* mask = arena.template allocate<std::uint8_t>(gates * hidden);
-    auto* packed_columns = arena.template allocate<Stored>(K::columns_size(shape, hidden));
-    auto* packed_rows = arena.template allocate<Stored>(K::rows_size(shape, hidden));
-    const auto weights = arena.template matrix<T>(gates, hidden);
+  DroppedMatrix() = default;
+  DroppedMatrix(Tape<T>& tape, const Parameter<T>& weight, double p) {
+    auto* mask = tape.arena().template allocate<std::uint8_t>(weight.size());
+    const auto values = tape.arena().template matrix<T>(weight.rows(), weight.cols());
     kept = p < 1 ? static_cast<T>(1 / (1 - p)) : T(0);
-    draw(tape.next_random(), p, direction.weight_hh.view(), mask, weights);
-    direction.template for_panels<K>([&](IndexRange panels) {
-      K::pack_columns(shape, weights, packed_columns, panels);
-      K::pack_rows(shape, weights, packed_rows, panels);
-    });
-    columns = packed_columns;
-    rows = packed_rows;
+    draw(tape.next_random(), p, weight.view(), mask, values);
+    weights = values;
     keep = mask;
   }
 
-  /// gradient += sums * mask / (1 - p), sums [4H, H].
+  /// gradient += sums * mask / (1 - p), sums of the weight's shape.
   void add_gradient(ConstMatrixView<T> sums, MatrixView<T> gradient) const {
     for_parts(sums.rows(), 1, sums.size(), [&](IndexRange range) {
       for (std::size_t r = range.begin; r < range.end; ++r)
@@ -59,6 +47,30 @@ template <class K> struct DroppedWeights {
           to(r, k) = drop ? T(0) : kept * from(r, k);
         });
     });
+  }
+};
+
+/// weight_hh so dropped, packed for both passes: 12 H H' numbers (two thirds of them as the kernels K store
+/// them) and 4 H H bytes.
+template <class K> struct DroppedWeights : DroppedMatrix<typename K::Number> {
+  using T = typename K::Number;
+  using Stored = typename K::Stored;
+  const Stored *columns = nullptr, *rows = nullptr;  // null: nothing is dropped
+
+  DroppedWeights() = default;
+  template <class Direction>
+  DroppedWeights(Tape<T>& tape, const Direction& direction, double p)
+      : DroppedMatrix<T>(tape, direction.weight_hh, p) {
+    const auto shape = direction.template shape<K>().of_hidden();
+    auto& arena = tape.arena();
+    auto* packed_columns = arena.template allocate<Stored>(K::columns_size(shape, direction.hidden()));
+    auto* packed_rows = arena.template allocate<Stored>(K::rows_size(shape, direction.hidden()));
+    direction.template for_panels<K>([&](IndexRange panels) {
+      K::pack_columns(shape, this->weights, packed_columns, panels);
+      K::pack_rows(shape, this->weights, packed_rows, panels);
+    });
+    columns = packed_columns;
+    rows = packed_rows;
   }
 };
 

@@ -8,8 +8,8 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace detail {
 
 struct GruLayer {
+  template <Scalar T> using Direction = GruDirection<T>;
   static constexpr const char* name = "gru";
-  static constexpr kernels::Gates gates = kernels::Gates::gru_input;
   static constexpr bool has_c = false;
 
   bool reset_after = true;

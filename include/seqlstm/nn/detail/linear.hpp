@@ -28,6 +28,8 @@ template <Scalar T, class P = Kernels<T>> class PackedWeight {
     packed_.reserve_discard(P::factor_size(depth_, columns_));
     P::pack_factor(weight, forward, packed_.data());
   }
+  /// In the order of P::multiply.
+  [[nodiscard]] const typename P::Stored* data() const { return packed_.data(); }
   /// y (+)= x W^T or x W, on one thread. A row's bits do not depend on the rows beside it.
   void multiply(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
     P::multiply(x, packed_.data(), y, accumulate);
@@ -57,18 +59,21 @@ template <Scalar T, WeightUse use, class P = Kernels<T>> class CachedWeight {
   Cached<PackedWeight<T, P>, 2> packed_;
 };
 
-/// parameter.gradient() += dy^T x by the products P, unless it is frozen; threads split the outputs.
+/// dw += dy^T x by the products P; threads split the outputs.
 template <class P, Scalar T>
-void add_weight_gradient(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T> x,
-                         const Parameter<T>& parameter) {
-  if (!parameter.trainable) return;
+void add_outer_products(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T> x, MatrixView<T> dw) {
   const std::size_t parts = parts_for(dy.size() * x.cols() / 8), size = P::outer_room(dy.cols());
   auto* scratch = arena.template allocate<typename P::Stored>(parts * size);
-  const MatrixView<T> dw = parameter.gradient();
   parallel_for(parts, [&](std::size_t part) {
     const IndexRange outputs = part_of(dy.cols(), parts, part, P::grain());
     if (outputs.begin < outputs.end) P::add_outer(dy, x, outputs, dw, scratch + part * size);
   });
+}
+/// parameter.gradient() += dy^T x, unless it is frozen.
+template <class P, Scalar T>
+void add_weight_gradient(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T> x,
+                         const Parameter<T>& parameter) {
+  if (parameter.trainable) add_outer_products<P, T>(arena, dy, x, parameter.gradient());
 }
 
 /// parameter.gradient() += column sums of dy, unless it is frozen; threads split the columns.

@@ -1,8 +1,10 @@
-// One direction of one LSTM or GRU layer: its four parameters and their copies in the kernels' order.
+// One direction of one LSTM or GRU layer: its parameters and their copies in the kernels' order.
 #pragma once
 
+#include <array>
 #include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/detail/cached.hpp>
+#include <seqlstm/nn/detail/linear.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <tuple>
 
@@ -46,9 +48,10 @@ template <class K> struct BackwardWeights {
 /// Of an LSTM or a GRU.
 template <Scalar T, kernels::Gates Of> struct GatedDirection {
   static constexpr std::size_t gates = Of == kernels::Gates::lstm ? 4 : 3;  ///< G
+  static constexpr std::array names = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"};
 
   Parameter<T> weight_ih;  ///< [GH, I], gates i, f, g, o or r, z, n
-  Parameter<T> weight_hh;  ///< [GH, H]
+  Parameter<T> weight_hh;  ///< [GH, H]; [GH, P] of a projected h
   Parameter<T> bias_ih;    ///< [GH]
   Parameter<T> bias_hh;    ///< [GH]
 
@@ -56,7 +59,9 @@ template <Scalar T, kernels::Gates Of> struct GatedDirection {
   GatedDirection(std::size_t input, std::size_t hidden);
 
   [[nodiscard]] std::size_t input() const { return weight_ih.cols(); }
-  [[nodiscard]] std::size_t hidden() const { return weight_hh.cols(); }
+  [[nodiscard]] std::size_t hidden() const { return weight_hh.rows() / gates; }
+  /// In the order of `names`.
+  std::array<Parameter<T>*, 4> parameters() { return {&weight_ih, &weight_hh, &bias_ih, &bias_hh}; }
   [[nodiscard]] bool trainable() const {
     return weight_ih.trainable || weight_hh.trainable || bias_ih.trainable || bias_hh.trainable;
   }
@@ -93,7 +98,87 @@ template <Scalar T, kernels::Gates Of> struct GatedDirection {
       packed_;
 };
 
-template <Scalar T> using LstmDirection = GatedDirection<T, kernels::Gates::lstm>;
+/// What an LSTM may have besides its gates.
+struct LstmCellParts {
+  std::size_t projection = 0;  ///< P; 0: none
+  bool peephole = false, layer_norm = false;
+
+  /// Whether its steps are those of lstm_cell_layer.hpp, not the fused kernels'.
+  [[nodiscard]] bool any() const { return projection > 0 || peephole || layer_norm; }
+};
+
+/// The weights of an LSTM's direction as one step of plain rows reads them, by the products P; null: there
+/// are none of the kind.
+template <class P> struct LstmStepWeights {
+  using T = typename P::Number;
+  const typename P::Stored *input, *hidden, *projection;
+  const T *bias, *zeros;  // [4H]
+  const T *peephole, *norm_ih, *norm_hh, *norm_c, *norm_c_bias;
+};
+
+template <Scalar T> struct LstmDirection : GatedDirection<T, kernels::Gates::lstm> {
+  using Gated = GatedDirection<T, kernels::Gates::lstm>;
+  static constexpr std::array names = {"weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr",
+                                       "weight_ch", "norm_ih",   "norm_hh", "norm_c",  "norm_c_bias"};
+
+  Parameter<T> weight_hr;  ///< [P, H]; empty without a projection
+  Parameter<T> weight_ch;  ///< [3H], what i, o and f see of c; empty without peepholes
+  Parameter<T> norm_ih,
+      norm_hh;  ///< [4H], factors of the normalised W_ih x and W_hh h; empty without layer norm
+  Parameter<T> norm_c, norm_c_bias;  ///< [H], factor of the normalised c, and what is added to it; alike
+
+  LstmDirection() = default;
+  LstmDirection(std::size_t input, std::size_t hidden) : Gated(input, hidden) {}
+  /// Makes the parameters of these parts.
+  void add(const LstmCellParts& parts);
+
+  /// Columns of h.
+  [[nodiscard]] std::size_t output() const { return this->weight_hh.cols(); }
+  std::array<Parameter<T>*, 10> parameters() {
+    return {&this->weight_ih, &this->weight_hh, &this->bias_ih, &this->bias_hh, &weight_hr,
+            &weight_ch,       &norm_ih,         &norm_hh,       &norm_c,        &norm_c_bias};
+  }
+  /// A parameter that is not there counts as frozen.
+  [[nodiscard]] bool trainable() const;
+
+  /// Made anew when a parameter changed.
+  template <class P> [[nodiscard]] LstmStepWeights<P> step_weights() const {
+    const auto& own = std::get<StepFactors<P>>(factors_);
+    const auto data = [](const Parameter<T>& p) { return p.size() > 0 ? p.data() : nullptr; };
+    const T* bias = bias_sum();
+    return {own.input.of(this->weight_ih).data(),
+            own.hidden.of(this->weight_hh).data(),
+            weight_hr.size() > 0 ? own.projection.of(weight_hr).data() : nullptr,
+            bias,
+            bias + this->bias_ih.size(),
+            data(weight_ch),
+            data(norm_ih),
+            data(norm_hh),
+            data(norm_c),
+            data(norm_c_bias)};
+  }
+  /// The same weights for products of gradients.
+  template <class P> const PackedWeight<T, P>& input_back() const {
+    return std::get<StepFactors<P>>(factors_).input_back.of(this->weight_ih);
+  }
+  template <class P> const PackedWeight<T, P>& hidden_back() const {
+    return std::get<StepFactors<P>>(factors_).hidden_back.of(this->weight_hh);
+  }
+  template <class P> const PackedWeight<T, P>& projection_back() const {
+    return std::get<StepFactors<P>>(factors_).projection_back.of(weight_hr);
+  }
+
+ private:
+  template <class P> struct StepFactors {
+    CachedWeight<T, WeightUse::forward, P> input, hidden, projection;
+    CachedWeight<T, WeightUse::backward, P> input_back, hidden_back, projection_back;
+  };
+  /// The sum of both biases, and as many zeros.
+  [[nodiscard]] const T* bias_sum() const;
+
+  std::tuple<StepFactors<Kernels<T>>, StepFactors<RoundedKernels>> factors_;
+  Cached<AlignedBuffer<T>, 2> biases_;
+};
 template <Scalar T> using GruDirection = GatedDirection<T, kernels::Gates::gru_input>;
 
 template <class K> template <class Direction> void ForwardWeights<K>::pack(const Direction& d) {

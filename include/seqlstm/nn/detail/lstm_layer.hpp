@@ -8,8 +8,8 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace detail {
 
 struct LstmLayer {
+  template <Scalar T> using Direction = LstmDirection<T>;
   static constexpr const char* name = "lstm";
-  static constexpr kernels::Gates gates = kernels::Gates::lstm;
   static constexpr bool has_c = true, reset_after = true;  // the second is a GRU's
 
   template <class K> static std::size_t forward_room(const typename K::Forward& run, std::size_t parts) {

@@ -8,6 +8,7 @@
 #include <seqlstm/nn/detail/dropped_weights.hpp>
 #include <seqlstm/nn/detail/lstm_direction.hpp>
 #include <seqlstm/nn/detail/recurrent_parts.hpp>
+#include <seqlstm/nn/detail/sorted_states.hpp>
 #include <seqlstm/nn/embedded_tokens.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -34,15 +35,17 @@ template <class Cell, class K> class RecurrentLayerOp {
  public:
   using T = typename K::Number;
   using Stored = typename K::Stored;
-  using Direction = GatedDirection<T, Cell::gates>;
+  using Direction = typename Cell::template Direction<T>;
 
-  /// `weight_drop`: probability that a recurrent weight is zero in this step.
+  /// `reverse`: the first direction, then the only one, is the reverse one. `weight_drop`: probability that a
+  /// recurrent weight is zero in this step.
   RecurrentLayerOp(Cell cell, Tape<T>& tape, const PackedLayout& layout, const Direction* directions,
-                   std::size_t count, double weight_drop)
+                   std::size_t count, bool reverse, double weight_drop)
       : cell_(cell),
         tape_(&tape),
         layout_(&layout),
         count_(count),
+        reverse_(reverse),
         weight_drop_(tape.training() ? weight_drop : 0) {
     for (std::size_t d = 0; d < count; ++d) directions_[d] = directions + d;
   }
@@ -55,7 +58,7 @@ template <class Cell, class K> class RecurrentLayerOp {
                  needs_gradient(states.h0) || needs_gradient(states.c0);
     needs = needs || trains_weights();
     y_ = tape_->make_sequence(*layout_, count_ * hidden(), needs);
-    if (count_ == 2) y_.node()->reverse_from = hidden();
+    if (count_ == 2 || reverse_) y_.node()->reverse_from = (count_ - 1) * hidden();
     keeps_ = needs && tape_->training();
     for (const Var<T>* final : {&states_.h_n, &states_.c_n})
       if (needs && final->defined()) final->node()->needs_gradient = tape_->training();
@@ -144,7 +147,7 @@ template <class Cell, class K> class RecurrentLayerOp {
     auto& run = run_[d];
     run.shape = packed.shape;
     run.layout = layout_->view();
-    run.reverse = d == 1;
+    run.reverse = reverse_ || d == 1;
     run.weights_x = packed.x_columns.data();
     run.weights_h = packed.h_columns.data();
     if (weight_drop_ > 0) {
@@ -200,13 +203,12 @@ template <class Cell, class K> class RecurrentLayerOp {
 
   /// This layer's rows of a stacked state in packed row order, padded; zero without a state.
   T* sorted_state(std::size_t d, const Var<T>& state, bool of_gradient = false) {
-    const std::size_t padded = shape(d).padded_hidden();
-    T* sorted = tape_->arena().template allocate_zero<T>(batch() * padded);
-    if (!state.defined() || (of_gradient && !has_gradient(state))) return sorted;
-    const auto source = of_gradient ? state.gradient() : state.value();
-    for (std::size_t r = 0; r < batch(); ++r)
-      std::copy_n(source.row_data(state_row(d, r)), hidden(), sorted + r * padded);
-    return sorted;
+    const ConstMatrixView<T> stacked = !state.defined() ? ConstMatrixView<T>()
+                                       : of_gradient    ? state.gradient()
+                                                        : state.value();
+    return sorted_states<T>(tape_->arena(), *layout_, stacked, states_.first + d * batch(), hidden(),
+                            shape(d).padded_hidden())
+        .data();
   }
 
   void write_final_states(std::size_t d) {
@@ -253,10 +255,8 @@ template <class Cell, class K> class RecurrentLayerOp {
 
   void gather_initial_gradient(std::size_t d, const Var<T>& state, const T* sorted) {
     if (!needs_gradient(state)) return;
-    auto gradient = tape_->gradient(state);
-    const std::size_t padded = shape(d).padded_hidden();
-    for (std::size_t r = 0; r < batch(); ++r)
-      for (std::size_t u = 0; u < hidden(); ++u) gradient(state_row(d, r), u) += sorted[r * padded + u];
+    add_sorted_states<T>(*layout_, {sorted, batch(), hidden(), shape(d).padded_hidden()},
+                         tape_->gradient(state), states_.first + d * batch());
   }
 
   /// dW_ih, dW_hh and the biases of both directions; a task owns some gate columns of one direction.
@@ -433,6 +433,7 @@ template <class Cell, class K> class RecurrentLayerOp {
   Tape<T>* tape_;
   const PackedLayout* layout_;
   std::size_t count_;
+  bool reverse_;
   double weight_drop_;
   std::uint64_t kernels_ = 0;  // those of forward
   bool keeps_ = false;         // gates and states, for backward: not where nothing below or here is trained
@@ -448,11 +449,11 @@ template <class Cell, class K> class RecurrentLayerOp {
 /// Runs a layer on the kernels K and records it.
 template <class K, class Cell, Scalar T>
 SeqVar<T> recurrent_layer(Cell cell, Tape<T>& tape, const PackedLayout& layout,
-                          const GatedDirection<T, Cell::gates>* directions, std::size_t count,
-                          const RecurrentInput<T>& input, const RecurrentStates<T>& states,
+                          const typename Cell::template Direction<T>* directions, std::size_t count,
+                          bool reverse, const RecurrentInput<T>& input, const RecurrentStates<T>& states,
                           double weight_drop) {
-  auto* op =
-      tape.arena().emplace(RecurrentLayerOp<Cell, K>(cell, tape, layout, directions, count, weight_drop));
+  auto* op = tape.arena().emplace(
+      RecurrentLayerOp<Cell, K>(cell, tape, layout, directions, count, reverse, weight_drop));
   SeqVar<T> y = op->forward(input, states);
   if (y.needs_gradient()) tape.record_always([op] { op->backward(); });
   return y;

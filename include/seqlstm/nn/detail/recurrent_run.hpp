@@ -43,17 +43,18 @@ inline void check_width(const char* kind, const std::string& name, std::size_t c
 }
 template <Scalar T>
 void check_state(const char* kind, const std::string& name, const Var<T>& state, std::size_t rows,
-                 std::size_t hidden, const char* which) {
+                 std::size_t hidden, const char* which, const char* columns = "hidden") {
   if (state.defined() && (state.rows() != rows || state.cols() != hidden))
     throw shape_error(title(kind, name) + ": initial " + which + " is " + shape_text(state.value()) +
-                      ", expected " + shape_text(rows, hidden) +
-                      " (layers * directions * sequences x hidden)");
+                      ", expected " + shape_text(rows, hidden) + " (layers * directions * sequences x " +
+                      columns + ")");
 }
 
-inline void check_streamable(const char* kind, const std::string& name, bool bidirectional) {
-  if (bidirectional)
-    throw option_error(title(kind, name) +
-                       ": streams are read forward; a bidirectional network needs whole sequences");
+inline void check_streamable(const char* kind, const std::string& name, bool bidirectional,
+                             bool reverse = false) {
+  if (bidirectional || reverse)
+    throw option_error(title(kind, name) + ": streams are read forward; a " +
+                       (reverse ? "reverse" : "bidirectional") + " network needs whole sequences");
 }
 /// `fit`: whether the streams are of the network that steps.
 inline void check_streams(const char* kind, const std::string& name, std::size_t rows, std::size_t streams,

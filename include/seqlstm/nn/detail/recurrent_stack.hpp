@@ -17,6 +17,7 @@ struct RecurrentSizes {
   std::size_t input = 0, hidden = 0, layers = 1;
   bool bidirectional = false;
   double dropout = 0;
+  std::size_t output = hidden;  ///< columns of h
 };
 
 template <class Direction> class RecurrentStack {
@@ -39,16 +40,16 @@ template <class Direction> class RecurrentStack {
   void initialize(RandomKey key);
   template <class V> void fields(V& v) {
     for (std::size_t k = 0; k < directions_.size(); ++k) {
-      v(names_[k][0], directions_[k].weight_ih);
-      v(names_[k][1], directions_[k].weight_hh);
-      v(names_[k][2], directions_[k].bias_ih);
-      v(names_[k][3], directions_[k].bias_hh);
+      const auto parameters = directions_[k].parameters();
+      for (std::size_t i = 0; i < parameters.size(); ++i)
+        if (parameters[i]->size() > 0) v(names_[k][i], *parameters[i]);
     }
   }
 
  private:
   std::vector<Direction> directions_;
-  std::vector<std::array<std::string, 4>> names_;  // made once: walking the fields allocates nothing
+  // Of all parameters that a direction may have; made once: walking the fields allocates nothing.
+  std::vector<std::array<std::string, Direction::names.size()>> names_;
   std::size_t per_layer_ = 1;
 };
 

@@ -29,9 +29,10 @@ RecurrentStack<Direction>::RecurrentStack(const char* kind, const std::string& n
                       {sizes.layers, per_layer_, 4, sizes.hidden, per_layer_, sizes.hidden}, 4);
   for (std::size_t layer = 0; layer < sizes.layers; ++layer) {
     for (std::size_t d = 0; d < per_layer_; ++d) {
-      directions_.emplace_back(layer == 0 ? sizes.input : per_layer_ * sizes.hidden, sizes.hidden);
+      directions_.emplace_back(layer == 0 ? sizes.input : per_layer_ * sizes.output, sizes.hidden);
       const std::string suffix = "_l" + std::to_string(layer) + (d == 1 ? "_reverse" : "");
-      names_.push_back({"weight_ih" + suffix, "weight_hh" + suffix, "bias_ih" + suffix, "bias_hh" + suffix});
+      auto& names = names_.emplace_back();
+      for (std::size_t i = 0; i < names.size(); ++i) names[i] = Direction::names[i] + suffix;
     }
   }
 }
@@ -49,8 +50,8 @@ template <class Direction> void RecurrentStack<Direction>::initialize(RandomKey 
   RandomStream random(key);
   for (auto& d : directions_) {
     const double bound = 1 / std::sqrt(static_cast<double>(d.hidden()));
-    for (auto* parameter : {&d.weight_ih, &d.weight_hh, &d.bias_ih, &d.bias_hh})
-      init::uniform(parameter->edit(), random, -bound, bound);
+    for (auto* parameter : d.parameters())
+      if (parameter->size() > 0) init::uniform(parameter->edit(), random, -bound, bound);
   }
 }
 

@@ -1,6 +1,7 @@
 // Where several streams through a recurrent network stand, and one more token of each.
 #pragma once
 
+#include <algorithm>
 #include <seqlstm/core/aligned_buffer.hpp>
 #include <seqlstm/core/bfloat16.hpp>
 #include <seqlstm/core/concepts.hpp>
@@ -8,6 +9,7 @@
 #include <seqlstm/core/sizes.hpp>
 #include <seqlstm/core/view.hpp>
 #include <seqlstm/kernels/set.hpp>
+#include <seqlstm/nn/embedded_tokens.hpp>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -23,20 +25,60 @@ template <Scalar T> class RecurrentStream {
   [[nodiscard]] std::size_t streams() const { return layout_.sequences(); }
   /// Layers of the network.
   [[nodiscard]] std::size_t layers() const { return layers_.size(); }
-  /// Hidden states of one layer, [B, H]; change them to begin elsewhere. Valid until the next step.
-  [[nodiscard]] MatrixView<T> h(std::size_t layer) { return view(layers_[layer].h); }
+  /// Hidden states of one layer, [B, columns of h]; change them to begin elsewhere. Valid until the next
+  /// step.
+  [[nodiscard]] MatrixView<T> h(std::size_t layer) { return view(layers_[layer].h, output_); }
 
  protected:
-  RecurrentStream(std::size_t streams, std::size_t layers, std::size_t hidden, std::size_t padded, bool has_c)
-      : layout_(std::vector<std::size_t>(addressable(streams, padded), 1)), hidden_(hidden), padded_(padded) {
+  /// `output` is the columns of h.
+  RecurrentStream(std::size_t streams, std::size_t layers, std::size_t hidden, std::size_t output,
+                  std::size_t padded, bool has_c)
+      : layout_(std::vector<std::size_t>(addressable(streams, padded), 1)),
+        hidden_(hidden),
+        output_(output),
+        padded_(padded) {
     const AlignedBuffer<T> zeros(streams * padded);
     layers_.assign(layers, {zeros, has_c ? zeros : AlignedBuffer<T>(), zeros});
   }
 
-  [[nodiscard]] MatrixView<T> cells(std::size_t layer) { return view(layers_[layer].c); }
-  /// Whether these are streams of a network of that many layers, units and units as its kernels pad them.
-  [[nodiscard]] bool are_of(std::size_t layers, std::size_t hidden, std::size_t padded) const {
-    return layers_.size() == layers && hidden_ == hidden && padded_ == padded;
+  [[nodiscard]] MatrixView<T> cells(std::size_t layer) { return view(layers_[layer].c, hidden_); }
+  /// Whether these are streams of a network of that many layers, units, columns of h, and units as its
+  /// kernels pad them.
+  [[nodiscard]] bool are_of(std::size_t layers, std::size_t hidden, std::size_t output,
+                            std::size_t padded) const {
+    return layers_.size() == layers && hidden_ == hidden && output_ == output && padded_ == padded;
+  }
+  /// The tokens' rows, for layers that look none up; valid until the next call.
+  ConstMatrixView<T> dense_rows(const EmbeddedStep<T>& tokens) {
+    rows_.reserve_discard(tokens.ids.size() * tokens.dim);
+    const MatrixView<T> rows(rows_.data(), tokens.ids.size(), tokens.dim);
+    if (tokens.source.table != nullptr) {
+      Kernels<T>::gather_rows(tokens.source.table->view(), tokens.ids.data(), rows.rows(), rows, false);
+      return rows;
+    }
+    std::fill_n(rows.data(), rows.size(), T(0));
+    for (std::size_t b = 0; b < rows.rows(); ++b) rows(b, static_cast<std::size_t>(tokens.ids[b])) = T(1);
+    return rows;
+  }
+  /// Scratch memory of a step.
+  T* room(std::size_t numbers) {
+    auto& room = std::get<AlignedBuffer<T>>(room_);
+    room.reserve_discard(numbers);
+    return room.data();
+  }
+  /// The states of a layer in a step: h and c before it, and `next`, which becomes h.
+  struct LayerViews {
+    MatrixView<T> h, c, next;
+  };
+  /// Calls step(l, input, views) for every layer, from x [B, I] on.
+  template <class Step> ConstMatrixView<T> advance_each(ConstMatrixView<T> x, Step&& step) {
+    for (std::size_t l = 0; l < layers(); ++l) {
+      LayerViews views{h(l), cells(l), view(layers_[l].next, output_)};
+      step(l, x, views);
+      std::swap(layers_[l].h, layers_[l].next);
+      x = h(l);
+    }
+    return x;
   }
   /// Runs all layers for one token of every stream; `run` says what the first layer reads.
   template <class K, class Cell, class Stack>
@@ -71,8 +113,8 @@ template <Scalar T> class RecurrentStream {
     AlignedBuffer<T> h, c, next;  // [B][H']; `next` becomes h in a step
   };
 
-  [[nodiscard]] MatrixView<T> view(AlignedBuffer<T>& rows) {
-    return {rows.data(), streams(), hidden_, padded_};
+  [[nodiscard]] MatrixView<T> view(AlignedBuffer<T>& rows, std::size_t columns) {
+    return {rows.data(), streams(), columns, padded_};
   }
   static std::size_t addressable(std::size_t streams, std::size_t padded) {
     addressable_product("stream", {streams, padded}, sizeof(T));
@@ -80,9 +122,10 @@ template <Scalar T> class RecurrentStream {
   }
 
   PackedLayout layout_;  // one step of B sequences
-  std::size_t hidden_, padded_;
+  std::size_t hidden_, output_, padded_;
   std::vector<Layer> layers_;
   std::tuple<AlignedBuffer<T>, AlignedBuffer<bfloat16>> room_;  // of a step's kernels
+  AlignedBuffer<T> rows_;                                       // of tokens that are not looked up
 };
 
 }  // namespace detail

@@ -7,6 +7,7 @@
 //              dW_ih += g^T x   dW_hh += g^T h(previous)   db += sum g   dx += g W_ih
 #pragma once
 
+#include <array>
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/detail/linear.hpp>
@@ -16,6 +17,8 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace detail {
 
 template <Scalar T> struct RnnDirection {
+  static constexpr std::array names = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"};
+
   Parameter<T> weight_ih;  ///< [H, I]
   Parameter<T> weight_hh;  ///< [H, H]
   Parameter<T> bias_ih;    ///< [H]
@@ -30,6 +33,8 @@ template <Scalar T> struct RnnDirection {
     hidden_forward.of(weight_hh);
   }
   [[nodiscard]] std::size_t hidden() const { return weight_hh.cols(); }
+  /// In the order of `names`.
+  std::array<Parameter<T>*, 4> parameters() { return {&weight_ih, &weight_hh, &bias_ih, &bias_hh}; }
   [[nodiscard]] bool trainable() const {
     return weight_ih.trainable || weight_hh.trainable || bias_ih.trainable || bias_hh.trainable;
   }
