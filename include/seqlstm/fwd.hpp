@@ -66,6 +66,7 @@ template <Scalar T> class EncoderClassifier;
 template <Scalar T> class MaskedLanguageModel;
 template <Scalar T> class ReferenceProteinNet;
 template <Scalar T> class SequenceLabeller;
+template <Scalar T> class Basecaller;
 class AnyClassifier;
 struct LinearModel;
 class Mlp;
@@ -86,6 +87,9 @@ struct FeatureDataset;
 class Batcher;
 class TokenStreams;
 class KmerPhases;
+struct PoreModel;
+struct NanoporeRead;
+class NanoporeSimulator;
 
 // metrics, train
 class ConfusionMatrix;

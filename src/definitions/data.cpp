@@ -1,5 +1,6 @@
 // What the headers of these chapters declare, defined once for all programs that link the library.
 #include <seqlstm/data/alphabet.ipp>
+#include <seqlstm/data/base_labels.ipp>
 #include <seqlstm/data/batcher.ipp>
 #include <seqlstm/data/categorical_inputs.ipp>
 #include <seqlstm/data/class_order.ipp>
@@ -16,6 +17,8 @@
 #include <seqlstm/data/leakage.ipp>
 #include <seqlstm/data/letters.ipp>
 #include <seqlstm/data/missing_values.ipp>
+#include <seqlstm/data/nanopore_signal.ipp>
+#include <seqlstm/data/pore_model.ipp>
 #include <seqlstm/data/position_labels.ipp>
 #include <seqlstm/data/record.ipp>
 #include <seqlstm/data/resample.ipp>

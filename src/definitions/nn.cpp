@@ -44,6 +44,7 @@
 #include <seqlstm/nn/positional_embedding.ipp>
 #include <seqlstm/nn/recipes.ipp>
 #include <seqlstm/nn/regularization.ipp>
+#include <seqlstm/nn/reversed.ipp>
 #include <seqlstm/nn/rnn.ipp>
 #include <seqlstm/nn/step_weights.ipp>
 #include <seqlstm/nn/tied_decoder.ipp>

@@ -2,8 +2,10 @@
 #include <seqlstm/explain/mutagenesis.ipp>
 #include <seqlstm/explain/mutation_map.ipp>
 #include <seqlstm/explain/pca.ipp>
+#include <seqlstm/infer/basecall.ipp>
 #include <seqlstm/infer/ctc_decode.ipp>
 #include <seqlstm/infer/generate.ipp>
+#include <seqlstm/infer/pore_viterbi.ipp>
 #include <seqlstm/infer/predict.ipp>
 #include <seqlstm/infer/predict_windows.ipp>
 #include <seqlstm/optim/adam.ipp>

@@ -298,13 +298,13 @@ inline nlohmann::json result_json(const seqlstm::Report& test, const seqlstm::Re
   return out;
 }
 
-/// One plain line per epoch.
+/// One plain line per epoch: the losses, and the metric where it is another.
 inline seqlstm::Callback epoch_lines(std::ostream& out, std::string metric) {
   return [&out, metric = std::move(metric)](const seqlstm::EpochReport& e) {
-    out << "epoch " << e.epoch << ": train loss " << e.train_loss << ", valid loss " << e.valid["loss"]
-        << ", " << metric << ' ' << e.valid[metric] << ", " << seqlstm::duration_text(e.seconds) << ", "
-        << static_cast<long long>(e.tokens_per_second) << " tokens/s" << (e.best ? ", best" : "")
-        << std::endl;
+    out << "epoch " << e.epoch << ": train loss " << e.train_loss << ", valid loss " << e.valid["loss"];
+    if (metric != "loss") out << ", " << metric << ' ' << e.valid[metric];
+    out << ", " << seqlstm::duration_text(e.seconds) << ", " << static_cast<long long>(e.tokens_per_second)
+        << " tokens/s" << (e.best ? ", best" : "") << std::endl;
     return true;
   };
 }

@@ -29,12 +29,16 @@
 // `TokenStreams` cut one long text into windows of streams instead, for language models. `KmerPhases` read
 // a batch of k-mers from another letter on.
 //
+// A `NanoporeSimulator` draws reads by a `PoreModel`: signals whose bases are known. base_labels.hpp makes a
+// data set of them.
+//
 //     auto data = label(promoters, 1) + label(others, 0);
 //     auto [train, valid, test] = split(encode(data, dna4), {0.8, 0.1, 0.1}, {.seed = 1, .stratified =
 //     true});
 #pragma once
 
 #include <seqlstm/data/alphabet.hpp>
+#include <seqlstm/data/base_labels.hpp>
 #include <seqlstm/data/batcher.hpp>
 #include <seqlstm/data/batches.hpp>
 #include <seqlstm/data/categorical_inputs.hpp>
@@ -52,6 +56,8 @@
 #include <seqlstm/data/leakage.hpp>
 #include <seqlstm/data/letters.hpp>
 #include <seqlstm/data/missing_values.hpp>
+#include <seqlstm/data/nanopore_signal.hpp>
+#include <seqlstm/data/pore_model.hpp>
 #include <seqlstm/data/position_labels.hpp>
 #include <seqlstm/data/record.hpp>
 #include <seqlstm/data/resample.hpp>

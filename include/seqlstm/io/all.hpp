@@ -8,7 +8,8 @@
 // complaint can name them. `clusters_of` reads which records cd-hit or mmseqs found alike.
 //
 // Labels by position and signals. `read_position_labels` reads a label for each letter, `read_bed` intervals
-// of a genome; `read_ts_file` and `read_npy` read rows of real numbers.
+// of a genome; `read_ts_file` and `read_npy` read rows of real numbers, `read_pore_model` the currents of a
+// nanopore.
 //
 // Weights. `read_safetensors` and `write_safetensors` exchange named tensors with Python; `state_dict` and
 // `load_state_dict` make them of a model and fill one, under PyTorch's names. `read_matrix` takes a matrix of
@@ -22,9 +23,9 @@
 // classifier, whose vocabulary may be another. `size_from`, `number_from` and their siblings read a file's
 // options within bounds, `check_fits` compares what they imply with the file's tensors.
 //
-// What the programs save, `load_classifier` and `load_labeller` read. `sequence_embeddings` runs any of these
-// files over records, a `GenomeScan` runs a classifier over a genome, where `KnownPositions` say how good it
-// is.
+// What the programs save, `load_classifier`, `load_labeller` and `load_basecaller` read.
+// `sequence_embeddings` runs any of these files over records, a `GenomeScan` runs a classifier over a genome,
+// where `KnownPositions` say how good it is.
 //
 // Training from files. `read_labelled_parts` makes the three parts of a table that a `ClassifierTrainer`
 // learns from, `read_contigs` what a language model reads; a `PretrainedEncoder` is what a classifier begins
@@ -42,6 +43,7 @@
 // the work whether a file can be written, `same_file` whether two paths are one.
 #pragma once
 
+#include <seqlstm/io/basecaller.hpp>
 #include <seqlstm/io/bed.hpp>
 #include <seqlstm/io/bundle.hpp>
 #include <seqlstm/io/cd_hit.hpp>
@@ -69,6 +71,7 @@
 #include <seqlstm/io/model_options.hpp>
 #include <seqlstm/io/npy.hpp>
 #include <seqlstm/io/objective.hpp>
+#include <seqlstm/io/pore_model.hpp>
 #include <seqlstm/io/position_labels.hpp>
 #include <seqlstm/io/pretrained_encoder.hpp>
 #include <seqlstm/io/report_json.hpp>

@@ -7,6 +7,7 @@
 #include <seqlstm/data/position_labels.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/models/any_classifier.hpp>
+#include <seqlstm/models/basecaller.hpp>
 #include <seqlstm/models/masked_language_model.hpp>
 #include <seqlstm/models/sequence_labeller.hpp>
 #include <variant>
@@ -153,6 +154,25 @@ inline void from_json(const nlohmann::json& j, SequenceLabellerOptions& o) {
        .head_dropout = probability("head_dropout")};
   if (o.vocabulary + o.channels == 0)
     throw format_error("'vocabulary' and 'channels' are 0: a labeller reads something");
+}
+
+/// All options of a Basecaller; "code" is "ctc" or "crf".
+inline void to_json(nlohmann::json& j, const BasecallerOptions& o) {
+  j = {{"stride", o.stride}, {"filters", o.filters}, {"kernel", o.kernel},
+       {"hidden", o.hidden}, {"layers", o.layers},   {"code", o.code == BaseCode::ctc ? "ctc" : "crf"}};
+}
+/// Reads them. Throws format_error for a key that is missing and a value out of range.
+inline void from_json(const nlohmann::json& j, BasecallerOptions& o) {
+  using io::size_from;
+  const auto code = io::text_from(j, "code");
+  if (code != "ctc" && code != "crf")
+    throw format_error("'code' is '" + printable(code) + "', expected ctc or crf");
+  o = {.stride = size_from(j, "stride", 1),
+       .filters = size_from(j, "filters", 1),
+       .kernel = size_from(j, "kernel", 1),
+       .hidden = size_from(j, "hidden", 1),
+       .layers = size_from(j, "layers", 1, io::most_layers),
+       .code = code == "ctc" ? BaseCode::ctc : BaseCode::crf};
 }
 
 /// All options of a MaskedLanguageModel.

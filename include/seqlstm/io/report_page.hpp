@@ -113,6 +113,20 @@ inline std::string position_page(const PageOrigin& origin, const PositionResults
   return page.html();
 }
 
+/// A test part of which metrics alone are shown: `part` says in a sentence what it is, the metrics stand
+/// beside those of others by name, and there are the losses of `fitted`. `json` as for result_page().
+inline std::string metrics_page(const PageOrigin& origin, const std::string& part, const Report& report,
+                                const std::vector<std::pair<std::string, Report>>& baselines,
+                                const FitResult& fitted, const nlohmann::json& json) {
+  plot::Page page(origin.program);
+  page.code(origin.command);
+  page.paragraph(part);
+  plot::add_metrics(page, report, baselines);
+  detail::add_losses(page, fitted);
+  page.heading("Configuration").code(json_text(json.at("config")));
+  return page.html();
+}
+
 /// A language model's training as a page. Of `json` it has "metrics", "epochs" ("epoch", "train_loss",
 /// "tokens_per_second") and "config"; `valid_loss(epoch)` is the number that one of the epochs has of
 /// validation, NaN without.

@@ -2,11 +2,11 @@
 //
 // A model is layers in a class with `forward`, and options that say its shape: a file keeps them beside the
 // weights (io/model_options.hpp). SequenceClassifier reads letters or k-mers in both directions;
-// SequenceLabeller answers at every position, of letters, real numbers or both; EncoderClassifier goes on
-// with what a language model has learned (AwdLanguageModel, whose encoder is an AwdLstm); MaskedLanguageModel
-// learns from proteins without labels for a SequenceClassifier; ReferenceProteinNet is a published one, layer
-// by layer. AnyClassifier is one of the classifiers, whichever a file holds; an Ensemble answers with the
-// mean of several.
+// SequenceLabeller answers at every position, of letters, real numbers or both; Basecaller reads bases out
+// of nanopore signals; EncoderClassifier goes on with what a language model has learned
+// (AwdLanguageModel, whose encoder is an AwdLstm); MaskedLanguageModel learns from proteins without labels
+// for a SequenceClassifier; ReferenceProteinNet is a published one, layer by layer. AnyClassifier is one of
+// the classifiers, whichever a file holds; an Ensemble answers with the mean of several.
 //
 // LinearModel and Mlp read rows of numbers and NgramModel counts: they cannot read in order, which is what
 // makes them baselines.
@@ -14,6 +14,7 @@
 
 #include <seqlstm/models/any_classifier.hpp>
 #include <seqlstm/models/awd_lstm.hpp>
+#include <seqlstm/models/basecaller.hpp>
 #include <seqlstm/models/encoder_classifier.hpp>
 #include <seqlstm/models/ensemble.hpp>
 #include <seqlstm/models/feature_models.hpp>

@@ -6,9 +6,10 @@
 // Embedding, OneHot and PositionalEmbedding, which only say what is to be looked up (EmbeddedTokens); Lstm
 // and Gru turn that into rows of W_ih times a vector, so that no product with a one-hot matrix is ever made;
 // TokenDropout hides some of them in training. Real numbers enter through channels(). Conv1d, MaxPool1d and
-// AvgPool1d look at windows of steps. Poolings, AttentionPooling among them, lead from tokens to sequences;
-// Dense, BatchNorm, LayerNorm, Dropout and the activations make the head; losses are means with targets in
-// the caller's order. sequential() chains what recipes.hpp names.
+// AvgPool1d look at windows of steps; `reversed` lets a forward layer read backward. Poolings,
+// AttentionPooling among them, lead from tokens to sequences; Dense, BatchNorm, LayerNorm, Dropout and the
+// activations make the head; losses are means with targets in the caller's order. sequential() chains what
+// recipes.hpp names.
 //
 // A model that pools answers once for a sequence, one that does not at every position; ModelOutput tells
 // which. Labels of positions may depend on each other (Crf), or stand at no known position (ctc_loss). A
@@ -52,6 +53,7 @@
 #include <seqlstm/nn/positional_embedding.hpp>
 #include <seqlstm/nn/recipes.hpp>
 #include <seqlstm/nn/regularization.hpp>
+#include <seqlstm/nn/reversed.hpp>
 #include <seqlstm/nn/rnn.hpp>
 #include <seqlstm/nn/sequential.hpp>
 #include <seqlstm/nn/step_weights.hpp>

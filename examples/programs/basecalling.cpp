@@ -1,0 +1,409 @@
+// Reads the bases of simulated nanopore signals.
+//
+//     basecalling                                               a small pore and genomes of its own
+//     basecalling --pore-model r9.4_6mer_levels.tsv --genomes a.fa b.fa c.fa --save pore.model
+//     basecalling --load pore.model --predict signals/          FASTA of what they say
+
+#include <chrono>
+#include <filesystem>
+#include <seqlstm/data/contigs.hpp>
+#include <seqlstm/data/simulated.hpp>
+#include <seqlstm/infer/pore_viterbi.hpp>
+#include <seqlstm/io/basecaller.hpp>
+#include <seqlstm/io/contig_files.hpp>
+#include <seqlstm/io/npy.hpp>
+#include <seqlstm/io/pore_model.hpp>
+#include <seqlstm/io/report_page.hpp>
+#include <string>
+
+#include "support/edit_distance.hpp"
+#include "support/program.hpp"
+
+namespace {
+
+using namespace examples;
+using namespace seqlstm;
+
+constexpr const char* program_name = "basecalling";
+/// The share of each training genome's stretches, at their ends, that validates.
+constexpr double valid_share = 0.05;
+constexpr std::size_t built_in_kmer = 3;
+/// Streams of random numbers, one for each part.
+enum Stream : std::uint32_t { train_reads = 0x52454144U, valid_reads, test_reads };
+
+struct Options {
+  std::vector<std::string> genomes;
+  std::string test_genome, pore_model;
+  NanoporeSignalOptions signal;
+  std::size_t reads = 0, read_samples = 1200, test_count = 250, test_samples = 4000, floor_count = 250;
+  std::size_t batch_size = 32, beam = 0;
+  bool crf = false;
+  BasecallerOptions net;
+  RunOptions run;
+};
+
+// ---- the three parts
+
+struct Simulators {
+  NanoporeSimulator train, valid, test;
+};
+
+std::vector<std::string> stretches_of(const std::string& file) {
+  Contigs contigs;
+  for (const Record& record : io::FastaReader(file)) contigs.add(record.sequence, dna4);
+  if (contigs.pieces.empty())
+    throw option_error(file + ": no letter A, C, G or T; check that it is the right file");
+  return std::move(contigs.pieces);
+}
+
+/// Reads of one length; a complaint names what they are drawn from.
+NanoporeSimulator simulator_of(const PoreModel& pore, const Options& options,
+                               const std::vector<std::string>& dna, std::size_t samples,
+                               const std::string& source) {
+  try {
+    return {pore, options.signal, dna, samples};
+  } catch (const option_error& error) {
+    throw option_error(source + ": " + error.what());
+  }
+}
+
+Simulators simulators(const Options& options) {
+  const PoreModel pore = options.pore_model.empty() ? simulated_pore_model(built_in_kmer, options.run.seed)
+                                                    : io::read_pore_model(options.pore_model);
+  std::vector<std::string> train, test;
+  std::string train_source = "the training genome", test_source = "the test genome";
+  if (options.genomes.empty()) {
+    train = {simulated_genome(400000, options.run.seed)};
+    test = {simulated_genome(50000, options.run.seed + 1)};
+  } else {
+    auto files = options.genomes;
+    test_source = options.test_genome;
+    if (test_source.empty()) {
+      test_source = files.back();
+      files.pop_back();
+    }
+    for (const std::string& file : files)
+      for (std::string& piece : stretches_of(file)) train.push_back(std::move(piece));
+    train_source = files.size() == 1 ? files.front() : "the training genomes";
+    test = stretches_of(test_source);
+  }
+  const auto held = hold_out_ends(std::move(train), valid_share, options.read_samples);
+  return {simulator_of(pore, options, held.train, options.read_samples, train_source),
+          simulator_of(pore, options, held.valid, options.read_samples, train_source + ", held-out ends"),
+          simulator_of(pore, options, test, options.test_samples, test_source)};
+}
+
+/// Reads with all that is known of them.
+std::vector<NanoporeRead> draw_reads(const NanoporeSimulator& simulator, std::size_t count,
+                                     const RandomKey& key) {
+  std::vector<NanoporeRead> reads(count);
+  parallel_for(count, [&](std::size_t i) { reads[i] = simulator.read(key, i); });
+  return reads;
+}
+
+// ---- how good it is
+
+AlignmentCounts& operator+=(AlignmentCounts& sum, const AlignmentCounts& more) {
+  sum.matches += more.matches;
+  sum.mismatches += more.mismatches;
+  sum.insertions += more.insertions;
+  sum.deletions += more.deletions;
+  return sum;
+}
+
+/// Shares of the columns of all reads' alignments. bases(i) are those called of read i.
+template <class Bases> Report identity_report(const std::vector<NanoporeRead>& reads, Bases bases) {
+  std::vector<AlignmentCounts> counts(reads.size());
+  parallel_for(reads.size(), [&](std::size_t i) {
+    counts[i] = alignment_counts(base_letters(bases(i)), base_letters(reads[i].bases));
+  });
+  AlignmentCounts sum;
+  for (const auto& one : counts) sum += one;
+  const auto share = [&](std::size_t n) {
+    return static_cast<double>(n) / static_cast<double>(std::max<std::size_t>(1, sum.length()));
+  };
+  Report report;
+  report.metrics = {{"identity", sum.identity()},
+                    {"mismatches", share(sum.mismatches)},
+                    {"insertions", share(sum.insertions)},
+                    {"deletions", share(sum.deletions)}};
+  return report;
+}
+
+/// The hidden Markov model that knows how the signals were made, and their true shift and drift.
+Report floor_report(const NanoporeSimulator& simulator, std::vector<NanoporeRead> reads) {
+  const PoreViterbiOptions truth{.dwell_mean = simulator.options().dwell_mean,
+                                 .level_noise = simulator.options().level_noise,
+                                 .noise = simulator.options().noise};
+  return identity_report(reads, [&](std::size_t i) {
+    std::vector<float> signal = reads[i].signal;
+    for (std::size_t t = 0; t < signal.size(); ++t) signal[t] -= reads[i].baseline[t];
+    return pore_viterbi(signal, simulator.model(), truth).bases;
+  });
+}
+
+struct Result {
+  Report network, floor;
+  double samples_per_second = 0;
+};
+
+/// Runs the network over frames that are ready, 64 reads at once, and the floor over the first reads. What is
+/// timed is convolution, GRUs, scores and the best path.
+Result judge(const Options& options, Basecaller<float>& net, const NanoporeSimulator& simulator,
+             std::vector<NanoporeRead> reads) {
+  SequenceDataset data;
+  for (std::size_t i = 0; i < reads.size(); ++i)
+    add_read(data, "read" + std::to_string(i), reads[i], net.options().stride, net.options().code);
+  const BatchOptions batches{.batch_size = 64, .shuffle = false};
+  static_cast<void>(predict(net, data.subset(std::vector<std::size_t>{0}), net.loss(), batches));
+  const auto start = std::chrono::steady_clock::now();
+  const auto said = predict(net, data, net.loss(), batches);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  Result result;
+  result.samples_per_second =
+      static_cast<double>(data.tokens() * net.options().stride) / std::max(1e-9, seconds);
+  result.network = identity_report(
+      reads, [&](std::size_t i) { return called_bases(said, i, net.options().code, options.beam); });
+  result.network.metrics.emplace_back("loss", said.loss);
+  reads.resize(std::min(reads.size(), options.floor_count));
+  result.floor = floor_report(simulator, std::move(reads));
+  return result;
+}
+
+// ---- training
+
+FitResult train_network(const Options& options, Basecaller<float>& net, const SequenceDataset& train,
+                        const SequenceDataset& valid) {
+  initialize(net, options.run.seed);
+  options.run.apply(net);
+  const SignalWatch watch;
+  auto fitted = fit(net, train, valid,
+                    {.loss = net.loss(),
+                     .optimizer = adam(),
+                     .schedule = one_cycle(options.run.learning_rate),
+                     .epochs = options.run.epochs.value_or(6),
+                     .batch_size = options.batch_size,
+                     .seed = options.run.seed,
+                     .clip_norm = 1,
+                     .callbacks = {epoch_lines(std::cout, "loss")},
+                     .stop = [] { return SignalWatch::caught() != 0; },
+                     .progress = &std::cerr});
+  SignalWatch::check("nothing is saved");
+  return fitted;
+}
+
+nlohmann::json config_of(const Options& options, const PoreModel& pore) {
+  nlohmann::json config = options.net;
+  config["genomes"] = nlohmann::json::array();
+  for (const auto& file : options.genomes) config["genomes"].push_back(io::utf8_text(file));
+  config["test_genome"] = io::utf8_text(options.test_genome);
+  config["pore_model"] = io::utf8_text(options.pore_model);
+  config["k"] = pore.k;
+  config["dwell_mean"] = options.signal.dwell_mean;
+  config["dwell_deviation"] = options.signal.dwell_deviation;
+  config["level_noise"] = options.signal.level_noise;
+  config["noise"] = options.signal.noise;
+  config["shift"] = options.signal.shift;
+  config["drift"] = options.signal.drift;
+  config["reads"] = options.reads;
+  config["read_samples"] = options.read_samples;
+  config["test_reads"] = options.test_count;
+  config["test_samples"] = options.test_samples;
+  config["floor_reads"] = options.floor_count;
+  config["beam"] = options.beam;
+  config["batch_size"] = options.batch_size;
+  config["learning_rate"] = options.run.learning_rate;
+  return config;
+}
+
+void train(Options& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const Simulators parts = simulators(options);
+  const std::size_t stride = options.net.stride;
+  const auto data_of = [&](const NanoporeSimulator& part, std::size_t count, Stream stream) {
+    return simulated_reads(part, count, {options.run.seed, stream, 0}, stride, options.net.code);
+  };
+  const SequenceDataset train = data_of(parts.train, options.reads, train_reads),
+                        valid =
+                            data_of(parts.valid, std::max<std::size_t>(32, options.reads / 40), valid_reads);
+  std::cout << train.size() << " training reads of " << options.read_samples << " samples, " << valid.size()
+            << " for validation, " << options.test_count << " test reads of " << options.test_samples
+            << " samples; a pore of " << parts.train.model().k << " letters; " << options.run.text()
+            << std::endl;
+
+  Basecaller<float> net(options.net);
+  const FitResult fitted = train_network(options, net, train, valid);
+  if (!options.run.save.empty()) io::save_basecaller(options.run.save, net, io::StoredInput(train, 0));
+
+  const auto judged = [&](const NanoporeSimulator& part, std::size_t count, Stream stream) {
+    return judge(options, net, part, draw_reads(part, count, {options.run.seed, stream, 0}));
+  };
+  const Result validation = judged(parts.valid, valid.size(), valid_reads),
+               test = judged(parts.test, options.test_count, test_reads);
+  std::cout << "validation: identity " << validation.network["identity"] << ", floor "
+            << validation.floor["identity"] << "\n\ntest part:\n"
+            << test.network
+            << "floor: Viterbi with the true pore model, dwell, noise, shift and drift: identity "
+            << test.floor["identity"] << '\n';
+  if (!(test.network["identity"] >= test.floor["identity"]))
+    std::cout << "This result is below its floor: the pore model itself reads these signals better.\n";
+  std::cout << "speed: training "
+            << static_cast<long long>(fitted.tokens_per_second * static_cast<double>(stride))
+            << " samples/s, reading " << static_cast<long long>(test.samples_per_second) << " samples/s\n";
+
+  auto json = result_json(test.network, test.floor, fitted, options.run);
+  json["config"] = config_of(options, parts.train.model());
+  json["valid"] = validation.network;
+  json["valid_floor"] = validation.floor;
+  json["samples_per_second"] = test.samples_per_second;
+  json["parameters"] = parameter_count(net);
+  json["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (!options.run.json.empty()) io::write_file_atomically(options.run.json, io::json_text(json));
+  if (options.run.writes_page())
+    io::write_file_atomically(
+        options.run.report,
+        io::metrics_page({program_name, command_line()}, std::to_string(options.test_count) + " test reads.",
+                         test.network, {{"Viterbi with the true pore model", test.floor}}, fitted, json));
+}
+
+// ---- using a model
+
+/// The file, or the .npy files of a folder in the order of their names.
+std::vector<std::string> signal_files(const std::string& path) {
+  if (!std::filesystem::is_directory(path)) return {path};
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(path))
+    if (entry.path().extension() == ".npy") files.push_back(entry.path().string());
+  if (files.empty()) throw option_error(path + ": no file .npy in this folder");
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void predict_files(const Options& options) {
+  io::SavedBasecaller model(options.run.load);
+  options.run.apply(model.net);
+  if (options.beam > 0 && model.net.options().code == BaseCode::crf)
+    throw option_error(options.run.load + " ends with a random field, and --beam is set: a beam is of CTC");
+  for (const std::string& file : signal_files(options.run.predict)) {
+    const auto array = io::read_npy<float>(file);
+    if (array.shape.size() != 1)
+      throw option_error(file + ": an array with " + std::to_string(array.shape.size()) +
+                         " dimensions, expected one, the samples of a read");
+    SequenceDataset data;
+    try {
+      model.add(data, file, array.values);
+    } catch (const Error& error) {
+      throw option_error(file + ": " + error.what());
+    }
+    const auto said = predict(model.net, data, model.net.loss());
+    std::cout << '>' << printable(std::filesystem::path(file).stem().string()) << '\n'
+              << base_letters(called_bases(said, 0, model.net.options().code, options.beam)) << '\n';
+    check_output();
+  }
+}
+
+void add_options(CLI::App& app, Options& options) {
+  app.add_option("--genomes", options.genomes,
+                 "FASTA files that reads are simulated from; without --test-genome the last one tests")
+      ->group(of_training);
+  app.add_option("--test-genome", options.test_genome, "FASTA file whose reads test")->group(of_training);
+  app.add_option("--pore-model", options.pore_model,
+                 "table with tabs of all k-mers: kmer, level_mean, level_stdv, sd_mean")
+      ->group(of_training);
+  options.run.add_to(app, "6");
+  app.get_option("--predict")->description("signal to read: an .npy file of samples, or a folder of them");
+  options.run.add_page_to(app);
+  const auto amount = [&](const char* name, double& value, const char* help) {
+    app.add_option(name, value, help)->group(of_training)->capture_default_str();
+  };
+  amount("--dwell-mean", options.signal.dwell_mean, "samples that a k-mer stands in the pore");
+  amount("--dwell-deviation", options.signal.dwell_deviation, "their standard deviation");
+  amount("--level-noise", options.signal.level_noise,
+         "factor on the pore model's deviation of a k-mer's visits from its level");
+  amount("--noise", options.signal.noise, "factor on its deviation of samples within a visit");
+  amount("--shift", options.signal.shift, "pA: deviation of the baseline from read to read");
+  amount("--drift", options.signal.drift, "pA: deviation of the baseline's way in 1,000 samples");
+  const auto number = [&](const char* name, std::size_t& value, std::uint64_t most, const char* help) {
+    return app.add_option(name, value, help)
+        ->check(whole_number(most))
+        ->group(of_training)
+        ->capture_default_str();
+  };
+  number("--reads", options.reads, most_counted, "training reads, drawn once")
+      ->default_str("3000 of the built-in genome, else 50000");
+  number("--read-samples", options.read_samples, most_counted, "samples of a training read");
+  number("--test-reads", options.test_count, most_counted, "reads of the test genome");
+  number("--test-samples", options.test_samples, most_counted, "samples of a test read");
+  number("--floor-reads", options.floor_count, most_counted,
+         "of these, how many the pore model's Viterbi decoding reads: all, or the first so many");
+  app.add_flag("--crf", options.crf, "end with a conditional random field instead of CTC")
+      ->group(of_training);
+  number("--stride", options.net.stride, most_units, "samples of a frame");
+  number("--filters", options.net.filters, most_units, "of the convolution");
+  number("--kernel", options.net.kernel, most_units, "frames that the convolution sees");
+  number("--hidden", options.net.hidden, most_units, "units of each GRU");
+  number("--layers", options.net.layers, most_layers, "GRUs, which read backward and forward in turn");
+  number("--batch-size", options.batch_size, most_counted, "reads per batch");
+  app.add_option("--beam", options.beam, "CTC: beginnings that prefix beam search keeps; 0: the best path")
+      ->check(whole_number())
+      ->capture_default_str();
+}
+
+void check(const CLI::App& app, Options& options) {
+  options.run.check();
+  options.run.check_page();
+  if (app.count("--reads") == 0) options.reads = options.genomes.empty() ? 3000 : 50000;
+  for (const auto& [name, value] : {std::pair{"--reads", options.reads},
+                                    {"--read-samples", options.read_samples},
+                                    {"--test-reads", options.test_count},
+                                    {"--test-samples", options.test_samples},
+                                    {"--floor-reads", options.floor_count},
+                                    {"--stride", options.net.stride},
+                                    {"--filters", options.net.filters},
+                                    {"--kernel", options.net.kernel},
+                                    {"--hidden", options.net.hidden},
+                                    {"--layers", options.net.layers},
+                                    {"--batch-size", options.batch_size}})
+    check_at_least_one(name, value);
+  options.floor_count = std::min(options.floor_count, options.test_count);
+  options.net.code = options.crf ? BaseCode::crf : BaseCode::ctc;
+  if (options.crf && options.beam > 0)
+    throw option_error("--crf and --beam exclude each other: a beam is of CTC");
+  if (options.genomes.empty() && !options.test_genome.empty())
+    throw option_error("--test-genome needs --genomes, to train on");
+  if (options.genomes.size() == 1 && options.test_genome.empty())
+    throw option_error(
+        "--genomes names one file; name two or more, of which the last one tests, or give "
+        "--test-genome");
+  if (!(options.signal.dwell_mean > 1))
+    throw option_error("--dwell-mean is " + std::to_string(options.signal.dwell_mean) +
+                       ", expected more than 1 sample");
+  if (!(options.signal.noise > 0))
+    throw option_error("--noise is " + std::to_string(options.signal.noise) + ", expected above 0");
+  if (!options.run.load.empty() && options.run.predict.empty())
+    throw option_error("--load needs --predict: the signals that are to be read");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Reads the bases of nanopore signals", program_name);
+  Options options;
+  add_options(app, options);
+  return run_program(app, argc, argv, [&] {
+    check(app, options);
+    io::FilePlan files;
+    for (const auto& file : options.genomes) files.input("--genomes", file);
+    files.input("--test-genome", options.test_genome);
+    files.input("--pore-model", options.pore_model);
+    options.run.name_files(files);
+    files.output("--report", options.run.report);
+    check_files(files);
+    options.run.start();
+    if (options.run.load.empty()) {
+      train(options);
+    } else {
+      predict_files(options);
+    }
+  });
+}
