@@ -111,6 +111,9 @@ measure text 3 text_generation
 cd "$data/protein"
 measure amp_scanner 3 protein_classification --data amp_scanner.csv
 measure targetp2 3 protein_classification --data targetp2.csv.gz --extra-column organism
+measure amp_scanner_committee 3 protein_classification --data amp_scanner.csv --architecture auto --committee 10 --ensemble 1
+measure targetp2_folds 1 protein_classification --data targetp2.csv.gz --extra-column organism --folds fold --committee 4 \
+  --ensemble 1 --architecture attention --class-weights sqrt --site-column cleavage_site
 measure gb1 3 protein_classification --data gb1.csv.gz
 measure esol 3 protein_classification --data esol.csv
 measure scop40 3 protein_classification --data scop40.csv.gz --split-column our_split

@@ -25,6 +25,7 @@
 #include <seqlstm/data/sampler.ipp>
 #include <seqlstm/data/sequence_type.ipp>
 #include <seqlstm/data/simulated.ipp>
+#include <seqlstm/data/sites.ipp>
 #include <seqlstm/data/split.ipp>
 #include <seqlstm/data/stream.ipp>
 #include <seqlstm/data/tokenizer.ipp>

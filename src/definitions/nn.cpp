@@ -46,6 +46,7 @@
 #include <seqlstm/nn/regularization.ipp>
 #include <seqlstm/nn/reversed.ipp>
 #include <seqlstm/nn/rnn.ipp>
+#include <seqlstm/nn/site_loss.ipp>
 #include <seqlstm/nn/step_weights.ipp>
 #include <seqlstm/nn/tied_decoder.ipp>
 #include <seqlstm/nn/token_dropout.ipp>

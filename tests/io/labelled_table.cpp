@@ -111,3 +111,42 @@ TEST_CASE("labelled table: labels that a task cannot have are named with their f
   CHECK_THAT(message_of<option_error>([&] { io::read_labelled_parts(options, {}, 1, notes); }),
              ContainsSubstring("n.csv: min_class_size counts classes, the labels are a regression task"));
 }
+
+TEST_CASE(
+    "labelled table: folds are the parts of a cross-validation, with the groups of what is learned from") {
+  const support::TemporaryFolder folder;
+  std::string text = "id,sequence,label,fold,site\n";
+  for (const char* fold : {"f1", "f2", "f3", "f4"})
+    for (int i = 0; i < 4; ++i)
+      text += std::string(fold) + std::to_string(i) + ",ACGT" +
+              std::string(static_cast<std::size_t>(i), 'A') + "," + (i % 2 == 0 ? "yes" : "no") + "," + fold +
+              "," +
+              (i % 2 == 0 ? "2"
+               : i == 1   ? "0"
+                          : "") +
+              "\n";
+  const auto path = folder.write("x.csv", text);
+  io::Notes notes;
+  const auto folds =
+      io::read_labelled_folds(table_of(path), {.fold_column = "fold", .site_column = "site"}, 1, notes);
+  REQUIRE(folds.size() == 4);
+  CHECK(folds[1].test.records[0].id == "f20");
+  CHECK(folds[1].valid.records[0].id == "f30");
+  CHECK(folds[1].train.size() == 8);
+  REQUIRE(folds[1].groups.size() == 12);
+  CHECK(folds[1].groups[0] == "f1");
+  CHECK(folds[1].groups[4] == "f4");
+  CHECK(folds[1].groups[11] == "f3");
+  CHECK(sites_of(folds[1].test) == std::vector<std::optional<std::size_t>>{1, {}, 1, {}});
+  auto parts = folds[1];
+  keep_train_rows(parts, 4);
+  CHECK(parts.groups.size() == 8);
+  CHECK(message_of<option_error>([&] {
+          io::read_labelled_folds(table_of(path), {.fold_column = "label"}, 1, notes);
+        }).starts_with(path + ": the folds have 2 values"));
+  const auto bad = folder.write("y.csv", "id,sequence,label,site\na,ACGT,x,5\nb,ACGT,y,0\n");
+  CHECK(message_of<parse_error>([&] { read(bad, {.task = Task::multi_class, .site_column = "site"}); }) ==
+        bad +
+            ":2: column 'site' has '5', expected a letter from 1 to 4, or 0 where the record has no "
+            "site");
+}

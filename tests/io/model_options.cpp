@@ -22,9 +22,17 @@ template <class Options> void check_given_back(const Options& options) {
 
 TEST_CASE("model options: JSON gives them back, and refuses what is no size or probability") {
   check_given_back(SequenceClassifierOptions{.vocabulary = 7, .positions = 9, .composition = true});
+  check_given_back(
+      SequenceClassifierOptions{.filters = 4, .kernels = {3, 5}, .attention_heads = 2, .sites = true});
   check_given_back(EncoderClassifierOptions{.embedding_dim = 8, .hidden = 9, .pieces = 0});
   check_given_back(MaskedLanguageModelOptions{.vocabulary = 5, .dropout = 0.3});
   check_given_back(ReferenceProteinNetOptions{.vocabulary = 30, .hidden = 7});
+}
+
+TEST_CASE("model options: a classifier without convolutions, attention and sites does not name them") {
+  const Json json = SequenceClassifierOptions();
+  for (const char* key : {"filters", "kernels", "attention_heads", "sites"}) CHECK(!json.contains(key));
+  CHECK(json.get<SequenceClassifierOptions>().filters == 0);
 }
 
 TEST_CASE("model options: the kind of a classifier follows from its keys") {

@@ -50,3 +50,27 @@ TEST_CASE("objective: JSON gives it back, and refuses what is none") {
   refused("class_weights", {1, 2});
   refused("one_hot", 1);
 }
+
+TEST_CASE("objective: sites are kept where they are learned") {
+  Objective objective{.task = Task::multi_class, .classes = 3};
+  CHECK(!nlohmann::json(objective).contains("site_weight"));
+  objective.site_weight = 0.5;
+  objective.site_classes = {0, 2};
+  nlohmann::json json = objective;
+  const auto read = json.get<Objective>();
+  CHECK(nlohmann::json(read) == json);
+  CHECK(read.has_site(2));
+  CHECK(!read.has_site(1));
+  CHECK(read.loss().site_weight() == 0.5);
+  std::ostringstream table;
+  const std::vector<PredictedSite> sites = {{6, 0.5}, {3, 0.25}};
+  io::write_predictions(table, objective, {"a", "b"}, {2, 3, {0, 0, 1, 0, 1, 0}, 0}, {"x", "y", "z"}, true,
+                        sites);
+  CHECK_THAT(table.str(), ContainsSubstring("\tprobability_z\tsite\na\tz\t"));
+  CHECK_THAT(table.str(), ContainsSubstring("\t7\nb\ty\t"));
+  CHECK(table.str().ends_with("\t0\n"));
+  CHECK_THROWS_AS(io::write_predictions(table, objective, {"a"}, {1, 3, {0, 0, 1}, 0}, {}, true, sites),
+                  shape_error);
+  json["site_classes"] = {3};
+  CHECK_THROWS_AS(json.get<Objective>(), format_error);
+}

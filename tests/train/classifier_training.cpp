@@ -77,6 +77,67 @@ TEST_CASE("classifier training: an ensemble answers with the mean of networks of
   CHECK_THROWS_WITH(ClassifierTrainer(training), "ensemble is 0, expected at least 1");
 }
 
+TEST_CASE("classifier training: of architectures validation chooses one") {
+  using Architecture = ClassifierTraining::Architecture;
+  const auto data = ending_parts(60, 6, 1);
+  auto training = small();
+  training.positions = ClassifierTraining::Positions::none;
+  training.architecture = Architecture::automatic;
+  std::vector<std::string> said;
+  training.say = [&](const std::string& line) { said.push_back(line); };
+  const auto chosen = ClassifierTrainer(training).train(data);
+  CHECK(said == std::vector<std::string>{
+                    "without positions, 15 % of letters hidden, dropout 0.5:",
+                    "without positions, convolutions, 15 % of letters hidden, dropout 0.5:",
+                    "without positions, convolutions and attention, 15 % of letters hidden, dropout 0.5:"});
+  double lowest = chosen.valid_loss;
+  for (const auto one : {Architecture::recurrent, Architecture::convolution, Architecture::attention}) {
+    training.architecture = one;
+    const auto trained = ClassifierTrainer(training).train(data);
+    const auto* net = trained.net[0].get_if<SequenceClassifier<float>>();
+    CHECK((net->options().filters > 0) == (one != Architecture::recurrent));
+    CHECK((net->options().attention_heads > 0) == (one == Architecture::attention));
+    lowest = std::min(lowest, trained.valid_loss);
+  }
+  CHECK(chosen.valid_loss == lowest);
+  training.encoder = EncoderStart{.options = MaskedLanguageModelOptions{}};
+  CHECK_THROWS_WITH(ClassifierTrainer(training), ContainsSubstring("an encoder has its own network"));
+}
+
+TEST_CASE("classifier training: in a committee every part of training and validation validates once") {
+  auto data = ending_parts(60, 6, 1);
+  auto training = small();
+  training.committee = 3;
+  std::vector<std::string> said;
+  training.say = [&](const std::string& line) { said.push_back(line); };
+  const auto trained = ClassifierTrainer(training).train(data);
+  CHECK(said.size() == 5);  // with and without positions, then three
+  CHECK(said[2] == "network 1 of 3, validated on 18 of 54 sequences:");
+  CHECK(trained.net.size() == 3);
+  CHECK(trained.held_out.rows == 54);
+  CHECK(trained.held_out_labels.size() == 54);
+  CHECK(trained.valid_loss == trained.held_out.loss);
+
+  training.positions = ClassifierTraining::Positions::none;
+  training.ensemble = 2;
+  training.committee = 2;
+  said.clear();
+  for (std::size_t i = 0; i < data.train.size(); ++i) data.groups.push_back(i < 20 ? "a" : "b");
+  data.groups.resize(54, "c");
+  CHECK(ClassifierTrainer(training).train(data).net.size() == 4);
+  CHECK(said == std::vector<std::string>{"network 1 of 4, validated on 20 of 54 sequences:",
+                                         "network 2 of 4, validated on 20 of 54 sequences:",
+                                         "network 3 of 4, validated on 28 of 54 sequences:",
+                                         "network 4 of 4, validated on 28 of 54 sequences:"});
+  training.committee = 4;
+  CHECK_THROWS_WITH(ClassifierTrainer(training).train(data), ContainsSubstring("4 of 3 groups"));
+  training.committee = 1;
+  CHECK_THROWS_WITH(ClassifierTrainer(training), ContainsSubstring("committee is 1"));
+  training.committee = 2;
+  training.self_training = 1;
+  CHECK_THROWS_WITH(ClassifierTrainer(training), ContainsSubstring("committee and self_training exclude"));
+}
+
 TEST_CASE("classifier training: rounds of self-training are kept while the validation loss falls") {
   auto parts = split_parts(ending_records(200, 6, 1), Task::binary, 1);
   keep_train_rows(parts, 30);

@@ -1,3 +1,4 @@
+#include <seqlstm/data/sites.hpp>
 #include <seqlstm/train/objective.hpp>
 
 #include "support/catch.hpp"
@@ -118,4 +119,29 @@ TEST_CASE("objective: metrics of some rows are those of these rows alone, withou
   const std::vector<std::size_t> second = {1};
   CHECK(objective.evaluate_rows(several, labels, second, {"a", "b"})["accuracy"] ==
         0.5);  // of the labels 0, 0
+}
+
+TEST_CASE("objective: sites are learned beside classes that exclude each other") {
+  LabelledRecords data;
+  for (int i = 0; i < 3; ++i) data.records.push_back({.id = "r", .sequence = "ACGT"});
+  data.labels = {0, 1, 2};
+  Objective objective{.task = Task::multi_class, .classes = 3};
+  CHECK_THROWS_WITH(objective.learn_sites(data, 1),
+                    ContainsSubstring("no record of the training part has a site"));
+  set_sites(data, std::vector<std::optional<std::size_t>>{1, {}, 3});
+  objective.learn_sites(data, 0.5);
+  CHECK(objective.site_classes == std::vector<std::size_t>{0, 2});
+  CHECK(objective.loss().site_weight() == 0.5);
+  CHECK(objective.plain().loss().site_weight() == 0);
+  Objective number{.task = Task::regression};
+  CHECK_THROWS_WITH(number.learn_sites(data, 1), ContainsSubstring("the labels are a regression task"));
+}
+
+TEST_CASE("objective: weights that make classes count alike, or half so") {
+  const std::vector<double> labels = {0, 0, 0, 1};
+  CHECK(balanced_class_weights(labels, 2) == std::vector<double>{4.0 / 6, 2});
+  CHECK(balanced_class_weights(labels, 2, 0.5)[1] == std::sqrt(2.0));
+  CHECK(balanced_class_weights(labels, 2, 0) == std::vector<double>{1, 1});
+  CHECK(balanced_class_weights(labels, 3)[2] == 4.0 / 3);
+  CHECK_THROWS_AS(balanced_class_weights(labels, 1), option_error);
 }

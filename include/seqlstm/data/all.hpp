@@ -16,7 +16,8 @@
 // them, and labels of records, of positions (position_labels.hpp, interval_labels.hpp) or of no known
 // position; windows.hpp cuts long ones. `split` and `k_fold` divide it by seed, stratified where asked;
 // `split_by_singletons` and `grouped_k_fold` keep `Clusters` of relatives together, those of a file, or of
-// `clusters_by_shared_words` for windows that overlap. leakage.hpp says how much of a test part was trained
+// `clusters_by_shared_words` for windows that overlap; `cross_validation_folds` are those that the data
+// brings. leakage.hpp says how much of a test part was trained
 // on all the same, sequence_type.hpp when two sequences are one. `FeatureDataset` holds rows of numbers for
 // models that read no sequence; composition.hpp makes them of letters. `CategoricalInputs` are read beside
 // the letters. `Contigs` are genomes as language models read them. simulated.hpp makes data for first runs
@@ -64,6 +65,7 @@
 #include <seqlstm/data/sampler.hpp>
 #include <seqlstm/data/sequence_type.hpp>
 #include <seqlstm/data/simulated.hpp>
+#include <seqlstm/data/sites.hpp>
 #include <seqlstm/data/split.hpp>
 #include <seqlstm/data/stream.hpp>
 #include <seqlstm/data/tokenizer.hpp>

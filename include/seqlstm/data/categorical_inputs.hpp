@@ -35,7 +35,8 @@ class CategoricalInputs {
   [[nodiscard]] std::size_t vocabulary() const;
   /// Records as tokens, without labels. Throws option_error for a record of which no letter is left.
   [[nodiscard]] SequenceDataset encode(std::span<const Record> records, const Tokenizer& tokenizer) const;
-  /// The same with labels.
+  /// The same with labels, also those by position, which the tokens of the inputs have none of (NaN). Throws
+  /// option_error where labels by position meet other tokens than letters one by one.
   [[nodiscard]] SequenceDataset encode(const LabelledRecords& labelled, const Tokenizer& tokenizer) const;
   /// The records' values as channels, [letters of all records, vocabulary()]: at each letter 1 for the
   /// record's own values, 0 for the others and for a value that was not seen in training. For models that say

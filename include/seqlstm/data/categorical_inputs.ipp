@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <seqlstm/core/sequence_batch.hpp>
 #include <seqlstm/core/text.hpp>
 #include <seqlstm/data/categorical_inputs.hpp>
 
@@ -99,6 +100,21 @@ SEQLSTM_INLINE SequenceDataset CategoricalInputs::encode(const LabelledRecords& 
   data.labels = labelled.labels;
   data.label_width = labelled.label_width;
   data.label_names = labelled.label_names;
+  if (labelled.position_labels.empty()) return data;
+  const auto letters = labelled.letter_offsets();
+  for (std::size_t i = 0; i < labelled.size(); ++i) {
+    const Record& record = labelled.records[i];
+    if (data.length(i) != columns.size() + letters[i + 1] - letters[i])
+      throw option_error(record.prefix() + "record '" + record.id + "' has " +
+                         std::to_string(letters[i + 1] - letters[i]) + " letters and " +
+                         std::to_string(data.length(i) - columns.size()) +
+                         " tokens; labels by position need a token for each letter, k = 1");
+    data.position_labels.insert(data.position_labels.end(), columns.size(), ignored_label);
+    data.position_labels.insert(
+        data.position_labels.end(),
+        labelled.position_labels.begin() + static_cast<std::ptrdiff_t>(letters[i]),
+        labelled.position_labels.begin() + static_cast<std::ptrdiff_t>(letters[i + 1]));
+  }
   return data;
 }
 

@@ -31,11 +31,17 @@ auto output_of(Model& model, Tape<T>& tape, const Batch& batch) {
       RunsOn<Model, Tape<T>, Batch>,
       "seqlstm: a model needs `Var<T> forward(Tape<T>&, const SequenceBatch&)` (SeqVar<T> for a row "
       "per position, FeatureBatch for features)");
-  static_assert(std::convertible_to<decltype(model.forward(tape, batch)), ModelOutput<T>>,
-                "seqlstm: forward() gives neither a Var<T>, a row per sequence, nor a SeqVar<T>, a row per "
-                "position, nor the CrfScores<T> of a Crf");
+  static_assert(
+      std::convertible_to<decltype(model.forward(tape, batch)), ModelOutput<T>>,
+      "seqlstm: forward() gives neither a Var<T>, a row per sequence (RowsAndSites<T> with scores of "
+      "sites), nor a SeqVar<T>, a row per position, nor the CrfScores<T> of a Crf");
   return model.forward(tape, batch);
 }
+
+/// Does such a result of forward() have a row per position?
+template <class Output, Scalar T>
+inline constexpr bool gives_positions =
+    !std::is_same_v<Output, Var<T>> && !std::is_same_v<Output, RowsAndSites<T>>;
 
 /// A model as its forward() alone, so that what runs models is compiled once for all of them.
 template <Scalar T, class Batch> struct Forward {
@@ -58,7 +64,7 @@ template <class Batch, class Model> auto forward_of(Model& model) {
   using Output = decltype(output_of(model, std::declval<Tape<T>&>(), std::declval<const Batch&>()));
   return Forward<T, Batch>{
       [&model](Tape<T>& tape, const Batch& batch) -> ModelOutput<T> { return output_of(model, tape, batch); },
-      !std::is_same_v<Output, Var<T>>};
+      gives_positions<Output, T>};
 }
 
 /// SequenceDataset, FeatureDataset.

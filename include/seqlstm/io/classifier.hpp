@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <seqlstm/data/categorical_inputs.hpp>
+#include <seqlstm/infer/sites.hpp>
 #include <seqlstm/io/checkpoint.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/io/model_options.hpp>
@@ -77,14 +78,11 @@ struct SavedClassifier {
   /// Records as the model reads them. Throws option_error for a record of another length than a model with
   /// positions reads, token_error for an unknown letter where the tokenizer has none for it.
   [[nodiscard]] SequenceDataset encode(std::span<const Record> records) const {
-    auto data = inputs.encode(records, tokenizer);
-    const std::size_t positions = net[0].positions();
-    for (std::size_t i = 0; positions > 0 && i < records.size(); ++i)
-      if (data.length(i) != positions)
-        throw option_error(records[i].prefix() + "the sequence has " + std::to_string(data.length(i)) +
-                           " tokens, " + path + " reads exactly " + std::to_string(positions) +
-                           "; cut the sequences, or train without positions");
-    return data;
+    return of_length(inputs.encode(records, tokenizer), records);
+  }
+  /// The same with labels, as they are in the data.
+  [[nodiscard]] SequenceDataset encode(const LabelledRecords& labelled) const {
+    return of_length(inputs.encode(labelled, tokenizer), labelled.records);
   }
   /// What the model says of records: a row each of probabilities (of class 1 alone where there are two) at
   /// the objective's temperature, or numbers in the data's own units. Throws as encode() does.
@@ -95,8 +93,24 @@ struct SavedClassifier {
                         objective.temperature);
     return predictions;
   }
+  /// The likeliest site of each record, among its letters. Throws as encode() does, and option_error where
+  /// the model was trained without sites.
+  [[nodiscard]] std::vector<PredictedSite> predict_sites(std::span<const Record> records) const {
+    const auto data = encode(records);
+    return seqlstm::predict_sites(net, data, inputs.columns.size(), prediction_batches(data));
+  }
 
  private:
+  /// Throws option_error for a record of another length than a model with positions reads.
+  [[nodiscard]] SequenceDataset of_length(SequenceDataset data, std::span<const Record> records) const {
+    const std::size_t positions = net[0].positions();
+    for (std::size_t i = 0; positions > 0 && i < records.size(); ++i)
+      if (data.length(i) != positions)
+        throw option_error(records[i].prefix() + "the sequence has " + std::to_string(data.length(i)) +
+                           " tokens, " + path + " reads exactly " + std::to_string(positions) +
+                           "; cut the sequences, or train without positions");
+    return data;
+  }
   /// How many networks answer; models of before there were several have one.
   [[nodiscard]] std::size_t members() const {
     return info.options.contains("ensemble") ? size_option("ensemble", 1, most_layers) : 1;

@@ -11,6 +11,8 @@
 #include <optional>
 #include <seqlstm/data/categorical_inputs.hpp>
 #include <seqlstm/data/class_order.hpp>
+#include <seqlstm/data/folds.hpp>
+#include <seqlstm/data/sites.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/io/table.hpp>
 #include <seqlstm/train/labelled_parts.hpp>
@@ -29,6 +31,10 @@ struct LabelReading {
   std::string positive_label = {};   ///< of two classes the positive one; empty: as positive_label() says
   std::string split_column = "set";  ///< column with train, valid, test
   bool split_required = false;       ///< refuse a table without that column, which else is split by seed
+  std::string fold_column = {};      ///< column with the fold of each row, for read_labelled_folds()
+  /// Column with the place of one letter in each record, counted from 1, as labels by position (set_sites());
+  /// 0 and empty cells are none. Empty: no such column.
+  std::string site_column = {};
   std::vector<std::string> extra_columns = {};  ///< kept as `column=value` in the records' descriptions
   std::vector<std::string> class_names = {};    ///< a model's classes, whose names and order count
 };
@@ -50,6 +56,25 @@ inline std::vector<Record> records_of(const CsvTable& table, const TableOptions&
     }
   }
   return records;
+}
+
+/// Gives the records the sites that the column has.
+inline void add_sites(LabelledRecords& all, const CsvTable& table, const std::string& column,
+                      const MissingValues& missing) {
+  const std::size_t place = table.index(column);
+  std::vector<std::optional<std::size_t>> sites(all.size());
+  for (std::size_t r = 0; r < sites.size(); ++r) {
+    const std::string& cell = table.rows[r][place];
+    if (missing(cell) || cell == "0") continue;
+    const auto site = parse_number(cell);
+    const std::size_t letters = all.records[r].sequence.size();
+    if (!site || *site != std::trunc(*site) || !(*site >= 1 && *site <= static_cast<double>(letters)))
+      throw parse_error(table.file, table.line(r),
+                        "column '" + column + "' has '" + cell + "', expected a letter from 1 to " +
+                            std::to_string(letters) + ", or 0 where the record has no site");
+    sites[r] = static_cast<std::size_t>(*site) - 1;
+  }
+  set_sites(all, sites);
 }
 
 /// The rows with any number of labels each.
@@ -129,32 +154,71 @@ inline LabelledRecords labelled_records(const CsvTable& table, const TableOption
   return all;
 }
 
-/// Reads a table and its labels, and cuts them into the parts that its split column names, or that `seed`
-/// draws where it has none. `notes` get sentences on what was left out, also where it then throws. Throws as
-/// read_table, labelled_records, split_parts and partitioned do; messages name the file.
-inline LabelledParts read_labelled_parts(TableOptions options, const LabelReading& reading,
-                                         std::uint64_t seed, Notes& notes) {
+namespace detail {
+
+/// body(table, task, its labelled rows) of a table that is read with this column; its messages name the file.
+template <class Body>
+auto with_labelled_rows(TableOptions options, const LabelReading& reading, const std::string& column,
+                        Notes& notes, Body&& body) {
   options.read_columns.insert(options.read_columns.end(), reading.extra_columns.begin(),
                               reading.extra_columns.end());
-  options.read_columns.push_back(reading.split_column);
+  options.read_columns.push_back(column);
+  if (!reading.site_column.empty()) options.read_columns.push_back(reading.site_column);
   options.several_labels = options.several_labels || reading.task == Task::multi_label;
   const auto table = read_table(options, notes);
   const Task task = task_of(table, options, reading);
   try {
     if (options.min_class_size > 0 && !has_classes(task))
       throw option_error("min_class_size counts classes, the labels are a " + task_name(task) + " task");
-    const auto all = labelled_records(table, options, task, reading, notes);
-    if (!reading.split_required && !table.has(reading.split_column)) return split_parts(all, task, seed);
-    auto rows = rows_of_parts(table, reading.split_column);
-    for (const char* part : {"train", "test"})
-      if (rows[part].empty())
-        throw option_error(std::string("no row has '") + part + "' in column '" + reading.split_column +
-                           "'; every part needs rows");
-    return partitioned(all, task, {rows["train"], rows["valid"], rows["test"]}, seed);
+    auto all = labelled_records(table, options, task, reading, notes);
+    if (!reading.site_column.empty()) add_sites(all, table, reading.site_column, options.missing_labels());
+    return body(table, task, all);
   } catch (const option_error& error) {
     const std::string what = error.what();
     throw option_error(what.starts_with(options.data + ":") ? what : options.data + ": " + what);
   }
+}
+
+}  // namespace detail
+
+/// Reads a table and its labels, and cuts them into the parts that its split column names, or that `seed`
+/// draws where it has none. `notes` get sentences on what was left out, also where it then throws. Throws as
+/// read_table, labelled_records, split_parts and partitioned do; parse_error for a site that is no letter of
+/// its record; messages name the file.
+inline LabelledParts read_labelled_parts(const TableOptions& options, const LabelReading& reading,
+                                         std::uint64_t seed, Notes& notes) {
+  return detail::with_labelled_rows(
+      options, reading, reading.split_column, notes,
+      [&](const CsvTable& table, Task task, const LabelledRecords& all) {
+        if (!reading.split_required && !table.has(reading.split_column)) return split_parts(all, task, seed);
+        auto rows = rows_of_parts(table, reading.split_column);
+        for (const char* part : {"train", "test"})
+          if (rows[part].empty())
+            throw option_error(std::string("no row has '") + part + "' in column '" + reading.split_column +
+                               "'; every part needs rows");
+        return partitioned(all, task, {rows["train"], rows["valid"], rows["test"]}, seed);
+      });
+}
+
+/// Reads a table and its labels as the parts of a cross-validation, by the values of its fold column
+/// (cross_validation_folds()): one LabelledParts for each value, which its test part has; `groups` are the
+/// values of the other parts. Throws as read_labelled_parts does, and option_error for fewer than three
+/// values.
+inline std::vector<LabelledParts> read_labelled_folds(const TableOptions& options,
+                                                      const LabelReading& reading, std::uint64_t seed,
+                                                      Notes& notes) {
+  return detail::with_labelled_rows(options, reading, reading.fold_column, notes,
+                                    [&](const CsvTable& table, Task task, const LabelledRecords& all) {
+                                      const auto values = table.values(reading.fold_column);
+                                      std::vector<LabelledParts> folds;
+                                      for (const Partition& rows : cross_validation_folds(values)) {
+                                        auto& parts = folds.emplace_back(partitioned(all, task, rows, seed));
+                                        for (const auto* part : {&rows.train, &rows.valid})
+                                          for (const std::size_t row : *part)
+                                            parts.groups.push_back(values[row]);
+                                      }
+                                      return folds;
+                                    });
 }
 
 /// CRC-32 of all records and labels: drawn parts are the same for the same data and seed.

@@ -14,7 +14,8 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-/// All options of a SequenceClassifier, under the keys of model files.
+/// All options of a SequenceClassifier, under the keys of model files; those of convolutions and attention
+/// where it has them.
 inline void to_json(nlohmann::json& j, const SequenceClassifierOptions& o) {
   j = {{"vocabulary", o.vocabulary},
        {"positions", o.positions},
@@ -26,9 +27,13 @@ inline void to_json(nlohmann::json& j, const SequenceClassifierOptions& o) {
        {"token_mask", o.token_dropout},
        {"layer_dropout", o.layer_dropout},
        {"head_dropout", o.head_dropout}};
+  if (o.filters > 0) j.update({{"filters", o.filters}, {"kernels", o.kernels}});
+  if (o.attention_heads > 0) j["attention_heads"] = o.attention_heads;
+  if (o.sites) j["sites"] = true;
 }
 
-/// Reads them. Throws format_error for a key that is missing and a value out of range.
+/// Reads them; files without convolutions or attention do not name these. Throws format_error for a key that
+/// is missing and a value out of range.
 inline void from_json(const nlohmann::json& j, SequenceClassifierOptions& o) {
   using io::size_from;
   const auto probability = [&](const char* key) { return io::number_from(j, key, 0, 1); };
@@ -42,6 +47,12 @@ inline void from_json(const nlohmann::json& j, SequenceClassifierOptions& o) {
        .token_dropout = probability("token_mask"),
        .layer_dropout = probability("layer_dropout"),
        .head_dropout = probability("head_dropout")};
+  if (j.contains("filters")) {
+    o.filters = size_from(j, "filters", 1);
+    o.kernels = io::sizes_from(j, "kernels");
+  }
+  if (j.contains("attention_heads")) o.attention_heads = size_from(j, "attention_heads", 1);
+  if (j.contains("sites")) o.sites = io::flag_from(j, "sites");
 }
 
 /// All options of an EncoderClassifier.

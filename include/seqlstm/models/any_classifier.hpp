@@ -38,9 +38,10 @@ class AnyClassifier {
   explicit AnyClassifier(const AnyClassifierOptions& options)
       : net_(std::visit([](const auto& o) { return made(o); }, options)) {}
 
-  /// [sequences, outputs]: logits, probabilities of a ReferenceProteinNet, or numbers.
-  Var<float> forward(Tape<float>& tape, const SequenceBatch& batch) const {
-    return std::visit([&](const auto& net) { return net.forward(tape, batch); }, net_);
+  /// [sequences, outputs]: logits, probabilities of a ReferenceProteinNet, or numbers; a SequenceClassifier
+  /// with sites gives their scores too.
+  RowsAndSites<float> forward(Tape<float>& tape, const SequenceBatch& batch) const {
+    return std::visit([&](const auto& net) -> RowsAndSites<float> { return net.forward(tape, batch); }, net_);
   }
   /// The states of every token, of the encoder where it has one.
   SeqVar<float> states(Tape<float>& tape, const SequenceBatch& batch) const {

@@ -56,6 +56,7 @@
 #include <seqlstm/nn/reversed.hpp>
 #include <seqlstm/nn/rnn.hpp>
 #include <seqlstm/nn/sequential.hpp>
+#include <seqlstm/nn/site_loss.hpp>
 #include <seqlstm/nn/step_weights.hpp>
 #include <seqlstm/nn/tied_decoder.hpp>
 #include <seqlstm/nn/token_dropout.hpp>

@@ -146,10 +146,18 @@ class Loss {
   /// where a Crf and crf_loss() do not go together.
   template <Scalar T> Var<T> operator()(const ModelOutput<T>& output, const BatchTargets& targets) const;
   /// Throws option_error where a model with such a result cannot be trained with this loss: a Crf without
-  /// crf_loss(), or the other way round, and for ctc_loss() of a row per sequence.
+  /// crf_loss(), or the other way round, for ctc_loss() of a row per sequence, and for a loss with_sites() of
+  /// a model that scores none.
   template <Scalar T> void check(const ModelOutput<T>& output) const {
-    check(output.by_position(), output.has_crf());
+    check(output.by_position(), output.has_crf(), output.has_sites());
   }
+  /// This loss of the rows per sequence plus `weight` times site_loss() of the scores of sites, whose labels
+  /// are those by position; with class weights a sequence's site weighs as its class does. For models whose
+  /// forward() gives RowsAndSites. 0: without. Throws option_error for a weight that is below 0 or not
+  /// finite.
+  [[nodiscard]] Loss with_sites(double weight) const;
+  /// The weight of site_loss(); 0 without.
+  [[nodiscard]] double site_weight() const { return site_weight_; }
   /// The same of numbers alone: those of the sequences, or of the positions.
   template <template <class> class V, Scalar T>
   requires std::derived_from<V<T>, Variable<T>> Var<T>
@@ -189,11 +197,16 @@ class Loss {
   [[nodiscard]] const Choice& choice() const { return choice_; }
 
  private:
-  void check(bool by_position, bool has_crf) const;
+  void check(bool by_position, bool has_crf, bool has_sites) const;
+  /// The loss without that of sites.
+  template <Scalar T> Var<T> of_labels(const ModelOutput<T>& output, const BatchTargets& targets) const;
+  /// What each sequence's site weighs; empty: all alike.
+  [[nodiscard]] std::vector<double> site_weights(std::span<const double> labels) const;
   template <class Options> [[nodiscard]] bool is() const { return std::holds_alternative<Options>(choice_); }
   /// Is each output the logit of a probability of its own?
   [[nodiscard]] bool has_logits() const;
   Choice choice_;
+  double site_weight_ = 0;
 };
 
 /// bce_with_logits() of a batch, as a choice to hand to fit().

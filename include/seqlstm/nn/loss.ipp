@@ -1,7 +1,9 @@
 // Definitions of loss.hpp.
 #pragma once
 
+#include <seqlstm/autograd/ops.hpp>
 #include <seqlstm/nn/loss.hpp>
+#include <seqlstm/nn/site_loss.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -180,12 +182,22 @@ Var<T> cross_entropy(const SeqVar<T>& x, std::span<const double> labels, const C
 }
 
 template <Scalar T> Var<T> Loss::operator()(const ModelOutput<T>& output, const BatchTargets& targets) const {
+  check(output);
+  const Var<T> loss = of_labels(output, targets);
+  if (!(site_weight_ > 0)) return loss;
+  if (targets.position_labels.empty() && output.sites().rows() > 0)
+    throw shape_error(std::string(name()) +
+                      " with sites: the data has no labels by position; give it sites, with set_sites()");
+  return loss + static_cast<T>(site_weight_) *
+                    site_loss(output.sites(), targets.position_labels, site_weights(targets.labels));
+}
+
+template <Scalar T> Var<T> Loss::of_labels(const ModelOutput<T>& output, const BatchTargets& targets) const {
   const auto either = [&](auto&& of_rows, auto&& of_positions) {
     return output.by_position() ? of_positions(output.positions()) : of_rows(output.rows());
   };
   const std::span<const double> labels = targets.labels, at = targets.position_labels,
                                 weights = targets.position_weights;
-  check(output);
   return std::visit(
       [&](const auto& options) -> Var<T> {
         using Options = std::decay_t<decltype(options)>;
@@ -226,7 +238,30 @@ template <Scalar T> Var<T> Loss::operator()(const ModelOutput<T>& output, const 
       choice_);
 }
 
-SEQLSTM_INLINE void Loss::check(bool by_position, bool has_crf) const {
+SEQLSTM_INLINE Loss Loss::with_sites(double weight) const {
+  if (!(weight >= 0 && std::isfinite(weight)))
+    throw option_error(std::string(name()) + ": the weight of sites is " + detail::number_text(weight) +
+                       ", expected a finite number of at least 0");
+  Loss both = *this;
+  both.site_weight_ = weight;
+  return both;
+}
+
+SEQLSTM_INLINE std::vector<double> Loss::site_weights(std::span<const double> labels) const {
+  const auto* options = std::get_if<CrossEntropyOptions>(&choice_);
+  if (options == nullptr || options->class_weights.empty()) return {};
+  std::vector<double> weights(labels.size());
+  for (std::size_t r = 0; r < labels.size(); ++r)
+    weights[r] = options->class_weights[detail::class_index(r, labels[r], options->class_weights.size())];
+  return weights;
+}
+
+SEQLSTM_INLINE void Loss::check(bool by_position, bool has_crf, bool has_sites) const {
+  if (site_weight_ > 0 && !has_sites)
+    throw option_error(
+        std::string(name()) +
+        " with sites: the model scores no sites; let its forward() give RowsAndSites, or train "
+        "it without their weight");
   if (is<CrfLossOptions>() && !has_crf)
     throw option_error(
         "crf_loss: the model does not end with a Crf; add one, crf() in a chain, or train it with "

@@ -56,15 +56,28 @@ struct ClassifierTraining {
     automatic  ///< as validation says, where all sequences have one length
   };
 
-  Positions positions = Positions::automatic;  ///< as an input beside the letters
-  std::size_t hidden = 64;                     ///< LSTM units per direction
-  std::size_t layers = 2;                      ///< LSTM layers
-  bool composition = false;                    ///< the head also sees which letters there are and how many
-  double learning_rate = 4e-3;                 ///< highest rate of the one-cycle schedule
+  /// What the network has beside its LSTM.
+  enum class Architecture {
+    recurrent,    ///< nothing
+    convolution,  ///< convolutions over the letters, which the LSTM reads beside them
+    attention,    ///< these, and sums of the LSTM's states under learned weights
+    automatic     ///< as validation says
+  };
+
+  Positions positions = Positions::automatic;           ///< as an input beside the letters
+  Architecture architecture = Architecture::recurrent;  ///< what is beside the LSTM
+  std::size_t hidden = 64;                              ///< LSTM units per direction
+  std::size_t layers = 2;                               ///< LSTM layers
+  bool composition = false;     ///< the head also sees which letters there are and how many
+  double learning_rate = 4e-3;  ///< highest rate of the one-cycle schedule
   std::optional<std::size_t> epochs =
       {};                           ///< passes over the training part; without: as `million_tokens` says
   std::size_t million_tokens = 16;  ///< that training sees, in 6 to 30 epochs
   std::size_t ensemble = 1;         ///< networks that are trained; the mean of their outputs counts
+  /// When everything is chosen, so many parts of training and validation together validate in turn, each an
+  /// ensemble that learns from the others; the mean of all counts (cross-validated committees; Parmanto et
+  /// al. 1996). Whole groups, where EncodedParts has groups. 0: validation stays what it is.
+  std::size_t committee = 0;
   /// So many times train again, also on what was said of the rows that keep_train_rows() left out, as long as
   /// the validation loss falls. For two classes.
   std::size_t self_training = 0;
@@ -94,6 +107,9 @@ struct TrainedClassifier {
   double valid_loss = std::numeric_limits<double>::infinity();  ///< infinite before an epoch is finished
   ClassifierPlan plan = {};                                     ///< how long the training was
   std::size_t self_training = 0;                                ///< rounds that were kept
+  /// Of a committee: what its members say of rows that they did not learn from.
+  Predictions held_out = {};
+  std::vector<double> held_out_labels = {};  ///< of these rows, as the objective learns them
 
   /// Was it trained to its end, or at least for an epoch?
   [[nodiscard]] bool good() const { return fitted.best_epoch > 0 || !fitted.stopped; }
@@ -120,6 +136,7 @@ class ClassifierTrainer {
   [[nodiscard]] std::size_t epochs(const EncodedParts& data) const;
 
  private:
+  using Architecture = ClassifierTraining::Architecture;
   /// What training hides: a share of the tokens, and of what the head sees.
   struct Forgetting {
     double tokens, head;
@@ -127,6 +144,10 @@ class ClassifierTrainer {
 
   [[nodiscard]] TrainedClassifier train_once(const EncodedParts& data) const;
   [[nodiscard]] TrainedClassifier train_first(const EncodedParts& data) const;
+  [[nodiscard]] TrainedClassifier train_committee(const EncodedParts& data) const;
+  [[nodiscard]] TrainedClassifier train_like(const AnyClassifierOptions& net, const EncodedParts& data,
+                                             std::uint64_t seed) const;
+  [[nodiscard]] std::vector<Partition> committee_rows(const EncodedParts& data) const;
   [[nodiscard]] TrainedClassifier train_plain(const SequenceClassifierOptions& net, const EncodedParts& data,
                                               std::uint64_t seed) const;
   [[nodiscard]] TrainedClassifier train_on(const EncoderStart& start, const EncodedParts& data,
@@ -138,6 +159,7 @@ class ClassifierTrainer {
   [[nodiscard]] ClassifierNet built(const AnyClassifierOptions& net, std::uint64_t seed) const;
   [[nodiscard]] FitOptions completed(FitOptions fit, const EncodedParts& data, std::uint64_t seed) const;
   [[nodiscard]] std::vector<SequenceClassifierOptions> choices(const EncodedParts& data) const;
+  [[nodiscard]] std::vector<Architecture> architecture_choices() const;
   [[nodiscard]] std::vector<std::size_t> position_choices(const EncodedParts& data) const;
   [[nodiscard]] static std::vector<Forgetting> forgetting_choices(const EncodedParts& data);
   [[nodiscard]] std::vector<UnfreezeStage> stages(const EncodedParts& data) const;

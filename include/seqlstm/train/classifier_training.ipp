@@ -6,6 +6,7 @@
 #include <memory>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/text.hpp>
+#include <seqlstm/data/folds.hpp>
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/train/classifier_training.hpp>
@@ -31,6 +32,10 @@ inline std::size_t encoder_batches(const EncodedParts& data) {
 inline std::size_t encoder_passes(const EncodedParts& data) {
   constexpr std::size_t fewest = 10;  // batches of an epoch
   return (fewest + encoder_batches(data) - 1) / encoder_batches(data);
+}
+/// Of network n of several.
+inline std::uint64_t member_seed(std::uint64_t seed, std::size_t n) {
+  return seed + (std::uint64_t{n} << 32U);
 }
 /// The data so many times.
 inline SequenceDataset repeated(const SequenceDataset& data, std::size_t times) {
@@ -59,6 +64,11 @@ SEQLSTM_INLINE FitSeries plain_fits() {
 SEQLSTM_INLINE ClassifierTrainer::ClassifierTrainer(ClassifierTraining options, FitSeries fits)
     : options_(std::move(options)), fits_(std::move(fits)) {
   if (options_.ensemble == 0) throw option_error("ensemble is 0, expected at least 1");
+  if (options_.committee == 1) throw option_error("committee is 1, expected at least 2 parts, or 0 for none");
+  if (options_.committee > 0 && options_.self_training > 0)
+    throw option_error("committee and self_training exclude each other: both say what is learned from");
+  if (options_.encoder && options_.architecture != Architecture::recurrent)
+    throw option_error("an encoder has its own network: leave architecture as it is");
 }
 
 SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train(const EncodedParts& data) const {
@@ -116,17 +126,74 @@ SEQLSTM_INLINE ClassifierPlan ClassifierTrainer::plan(const EncodedParts& data) 
 
 // A network, or as many of its kind as the ensemble has, each from a seed of its own.
 SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_once(const EncodedParts& data) const {
+  if (options_.committee > 0) return train_committee(data);
   TrainedClassifier all = train_first(data);
   for (std::size_t n = 1; n < options_.ensemble && !fits_.over(); ++n) {
     say("network " + std::to_string(n + 1) + " of " + std::to_string(options_.ensemble) + ":");
-    const std::uint64_t seed = options_.seed + (std::uint64_t{n} << 32U);
-    TrainedClassifier next =
-        options_.encoder ? train_on(*options_.encoder, data, seed)
-                         : train_plain(std::get<SequenceClassifierOptions>(all.net[0].options()), data, seed);
+    TrainedClassifier next = train_like(all.net[0].options(), data, detail::member_seed(options_.seed, n));
     if (!fits_.over()) all.net.join(std::move(next.net));  // those that are trained to their end
   }
   if (all.net.size() > 1) all.valid_loss = detail::valid_loss_of(all.net, data);
   return all;
+}
+
+// One more network of a kind that is chosen.
+SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_like(const AnyClassifierOptions& net,
+                                                               const EncodedParts& data,
+                                                               std::uint64_t seed) const {
+  return options_.encoder ? train_on(*options_.encoder, data, seed)
+                          : train_plain(std::get<SequenceClassifierOptions>(net), data, seed);
+}
+
+// What there is to choose is chosen on the validation part as it is; the network that was trained for it does
+// not answer.
+SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_committee(const EncodedParts& data) const {
+  AnyClassifierOptions net;
+  if (!options_.encoder) {
+    const auto nets = choices(data);
+    if (nets.size() == 1) {
+      net = nets[0];
+    } else {
+      TrainedClassifier chosen = train_first(data);
+      if (fits_.over()) return chosen;
+      net = chosen.net[0].options();
+    }
+  }
+  const SequenceDataset all = concat(data.train, data.valid);
+  const auto folds = committee_rows(data);
+  const std::size_t members = folds.size() * options_.ensemble;
+  std::optional<TrainedClassifier> committee;
+  for (std::size_t n = 0; n < members && !(committee && fits_.over()); ++n) {
+    const Partition& rows = folds[n / options_.ensemble];
+    const EncodedParts own{data.objective, data.inputs, all.subset(rows.train), all.subset(rows.valid),
+                           data.test};
+    say("network " + std::to_string(n + 1) + " of " + std::to_string(members) + ", validated on " +
+        std::to_string(own.valid.size()) + " of " + std::to_string(all.size()) + " sequences:");
+    TrainedClassifier next = train_like(net, own, detail::member_seed(options_.seed, n));
+    if (committee && fits_.over()) break;
+    Predictions said = predict(next.net, own.valid, data.objective.loss(), prediction_batches(own.valid));
+    if (!committee) {
+      committee = std::move(next);
+    } else {
+      committee->net.join(std::move(next.net));
+    }
+    committee->held_out.append(said);
+    committee->held_out_labels.insert(committee->held_out_labels.end(), own.valid.labels.begin(),
+                                      own.valid.labels.end());
+  }
+  committee->valid_loss = committee->held_out.loss;
+  return std::move(*committee);
+}
+
+SEQLSTM_INLINE std::vector<Partition> ClassifierTrainer::committee_rows(const EncodedParts& data) const {
+  if (!data.groups.empty()) return validation_folds(data.groups, options_.committee);
+  const bool stratified = has_classes(data.objective.task) && !data.objective.one_hot;
+  auto labels = data.train.labels;
+  labels.insert(labels.end(), data.valid.labels.begin(), data.valid.labels.end());
+  auto folds = k_fold(labels, data.train.size() + data.valid.size(), options_.committee,
+                      {.seed = options_.seed, .stratified = stratified});
+  for (Partition& fold : folds) std::swap(fold.valid, fold.test);
+  return folds;
 }
 
 SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_first(const EncodedParts& data) const {
@@ -134,6 +201,9 @@ SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_first(const EncodedPar
   std::optional<TrainedClassifier> best;
   for (const auto& net : choices(data)) {
     say(std::string(net.positions > 0 ? "with positions, " : "without positions, ") +
+        (net.attention_heads > 0 ? "convolutions and attention, "
+         : net.filters > 0       ? "convolutions, "
+                                 : "") +
         std::to_string(std::lround(100 * net.token_dropout)) + " % of letters hidden, dropout " +
         detail::number_text(net.head_dropout) + ":");
     TrainedClassifier next = train_plain(net, data, options_.seed);
@@ -168,7 +238,8 @@ SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_on(const EncoderStart&
                                                         .layers = masked->layers,
                                                         .outputs = data.objective.outputs(),
                                                         .composition = options_.composition,
-                                                        .token_dropout = forgetting_choices(data)[0].tokens},
+                                                        .token_dropout = forgetting_choices(data)[0].tokens,
+                                                        .sites = data.objective.site_weight > 0},
                               seed);
     if (start.load) start.load(net[0], data.train.tokenizer);
     const auto groups = net[0].get_if<SequenceClassifier<float>>()->groups();
@@ -179,6 +250,8 @@ SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_on(const EncoderStart&
   }
   if (data.vocabulary() != data.train.vocabulary())
     throw option_error("categorical inputs and an encoder exclude each other: the encoder reads letters");
+  if (data.objective.site_weight > 0)
+    throw option_error("sites and a language model's encoder exclude each other: its head looks for none");
   const auto& read = std::get<AwdLstmOptions>(start.options);
   ClassifierNet net = built(EncoderClassifierOptions{.tokenizer = data.train.tokenizer.to_config(),
                                                      .embedding_dim = read.embedding_dim,
@@ -241,17 +314,27 @@ SEQLSTM_INLINE FitOptions ClassifierTrainer::completed(FitOptions fit, const Enc
 SEQLSTM_INLINE std::vector<SequenceClassifierOptions> ClassifierTrainer::choices(
     const EncodedParts& data) const {
   std::vector<SequenceClassifierOptions> nets;
+  constexpr std::size_t filters = 32, heads = 4;
   for (const std::size_t positions : position_choices(data))
-    for (const auto& [tokens, head] : forgetting_choices(data))
-      nets.push_back({.vocabulary = data.vocabulary(),
-                      .positions = positions,
-                      .hidden = options_.hidden,
-                      .layers = options_.layers,
-                      .outputs = data.objective.outputs(),
-                      .composition = options_.composition,
-                      .token_dropout = tokens,
-                      .head_dropout = head});
+    for (const Architecture architecture : architecture_choices())
+      for (const auto& [tokens, head] : forgetting_choices(data))
+        nets.push_back({.vocabulary = data.vocabulary(),
+                        .positions = positions,
+                        .hidden = options_.hidden,
+                        .layers = options_.layers,
+                        .outputs = data.objective.outputs(),
+                        .composition = options_.composition,
+                        .token_dropout = tokens,
+                        .head_dropout = head,
+                        .filters = architecture == Architecture::recurrent ? 0 : filters,
+                        .attention_heads = architecture == Architecture::attention ? heads : 0,
+                        .sites = data.objective.site_weight > 0});
   return nets;
+}
+
+SEQLSTM_INLINE std::vector<ClassifierTraining::Architecture> ClassifierTrainer::architecture_choices() const {
+  if (options_.architecture != Architecture::automatic) return {options_.architecture};
+  return {Architecture::recurrent, Architecture::convolution, Architecture::attention};
 }
 
 SEQLSTM_INLINE std::vector<std::size_t> ClassifierTrainer::position_choices(const EncodedParts& data) const {

@@ -20,6 +20,9 @@ struct LabelledParts {
   bool drawn = false;                   ///< the parts were drawn by seed, not brought
   std::uint64_t seed = 1;               ///< of the split, and of what is compared on it
   std::vector<Record> unlabelled = {};  ///< of the training part, whose labels nobody may use
+  /// Of each record of training, then of validation: what stays together where networks are validated on
+  /// parts of both in turn. Empty: any record may stand in any part.
+  std::vector<std::string> groups = {};
 };
 
 /// Eight tenths for training, one each for validation and test, drawn by `seed`, every class in proportion.
@@ -47,12 +50,13 @@ Overlap overlap(const LabelledParts& parts);
 
 /// The three parts as tokens, and what is to be learned from them.
 struct EncodedParts {
-  Objective objective;              ///< what is learned, and how
-  CategoricalInputs inputs;         ///< read beside the letters
-  SequenceDataset train;            ///< what a model learns from; labels as the objective learns them
-  SequenceDataset valid;            ///< what it is chosen on, likewise
-  SequenceDataset test;             ///< what it is reported on, likewise
-  SequenceDataset unlabelled = {};  ///< rows that keep_train_rows() left out
+  Objective objective;                   ///< what is learned, and how
+  CategoricalInputs inputs;              ///< read beside the letters
+  SequenceDataset train;                 ///< what a model learns from; labels as the objective learns them
+  SequenceDataset valid;                 ///< what it is chosen on, likewise
+  SequenceDataset test;                  ///< what it is reported on, likewise
+  SequenceDataset unlabelled = {};       ///< rows that keep_train_rows() left out
+  std::vector<std::string> groups = {};  ///< as those of LabelledParts
 
   /// Different tokens: of letters and of categorical inputs.
   [[nodiscard]] std::size_t vocabulary() const { return train.vocabulary() + inputs.vocabulary(); }

@@ -102,6 +102,11 @@ SEQLSTM_INLINE void keep_train_rows(LabelledParts& parts, std::size_t rows) {
                                      {.seed = parts.seed, .stratified = has_classes(parts.task)});
   parts.unlabelled = parts.train.subset(kept[1]).records;
   parts.train = parts.train.subset(kept[0]);
+  if (parts.groups.empty()) return;
+  std::vector<std::string> groups;
+  for (const std::size_t row : kept[0]) groups.push_back(parts.groups[row]);
+  groups.insert(groups.end(), parts.groups.begin() + static_cast<std::ptrdiff_t>(all), parts.groups.end());
+  parts.groups = std::move(groups);
 }
 
 SEQLSTM_INLINE Overlap overlap(const LabelledParts& parts) {
@@ -142,7 +147,8 @@ SEQLSTM_INLINE EncodedParts encode_parts(const LabelledParts& parts, const Objec
           encoded(parts.train, "training"),
           encoded(parts.valid, "validation"),
           encoded(parts.test, "test"),
-          inputs.encode(parts.unlabelled, tokenizer)};
+          inputs.encode(parts.unlabelled, tokenizer),
+          parts.groups};
 }
 
 SEQLSTM_NAMESPACE_END

@@ -43,9 +43,16 @@ struct Objective {
   std::vector<double> class_weights = {};  ///< in the loss; 1 without
   bool one_hot = false;  ///< classes are columns of 0 and 1, learned by binary cross-entropy of probabilities
   double temperature = 1;  ///< of the classes' probabilities, fitted on validation
+  double site_weight = 0;  ///< of the loss of each record's site beside that of its class; 0: no sites
+  std::vector<std::size_t> site_classes = {};  ///< whose records have sites
 
   /// Throws option_error for other than as many class weights as classes.
   [[nodiscard]] Loss loss() const;
+  /// Have records of this class sites?
+  [[nodiscard]] bool has_site(std::size_t of_class) const;
+  /// Lets sites be learned beside the classes: `site_classes` are those of records with a site. Throws
+  /// option_error for a task other than classes that exclude each other, and where no record has a site.
+  void learn_sites(const LabelledRecords& train, double weight);
   /// Columns of the model's output.
   [[nodiscard]] std::size_t outputs() const;
   /// The metric shown beside the loss, and compared with a baseline's: "r2" or "mcc".
@@ -92,6 +99,12 @@ struct Objective {
  private:
   [[nodiscard]] std::vector<double> columns(std::span<const double> labels) const;
 };
+
+/// Class weights (rows / (classes * members))^power: with a power of 1 all classes count alike, with 0 all
+/// rows; 0.5 is between. A class without members counts as one of one. Throws option_error for labels that
+/// are no classes below `classes`.
+std::vector<double> balanced_class_weights(std::span<const double> labels, std::size_t classes,
+                                           double power = 1);
 
 /// The objective for a training part. Throws option_error where all numbers of a regression are one.
 Objective objective_for(Task task, const LabelledRecords& train);

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <seqlstm/core/text.hpp>
 #include <seqlstm/data/label_names.hpp>
+#include <seqlstm/data/sites.hpp>
 #include <seqlstm/train/objective.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -52,10 +53,32 @@ SEQLSTM_INLINE Loss Objective::loss() const {
                        std::to_string(classes) + " classes");
   if (task == Task::regression) return mse();
   if (one_hot) return bce();
-  if (task == Task::multi_class) return cross_entropy({.class_weights = class_weights});
+  if (task == Task::multi_class)
+    return cross_entropy({.class_weights = class_weights}).with_sites(site_weight);
   if (task == Task::binary && !class_weights.empty())
-    return bce_with_logits({.pos_weight = {class_weights[1] / class_weights[0]}});
-  return bce_with_logits({.pos_weight = class_weights});
+    return bce_with_logits({.pos_weight = {class_weights[1] / class_weights[0]}}).with_sites(site_weight);
+  return bce_with_logits({.pos_weight = class_weights}).with_sites(site_weight);
+}
+
+SEQLSTM_INLINE bool Objective::has_site(std::size_t of_class) const {
+  return std::find(site_classes.begin(), site_classes.end(), of_class) != site_classes.end();
+}
+
+SEQLSTM_INLINE void Objective::learn_sites(const LabelledRecords& train, double weight) {
+  if (!has_temperature())
+    throw option_error("sites are learned beside classes that exclude each other, the labels are a " +
+                       task_name(task) + " task" + (one_hot ? " of columns" : ""));
+  site_weight = weight;
+  site_classes.clear();
+  const auto sites = sites_of(train);
+  for (std::size_t c = 0; c < classes; ++c)
+    for (std::size_t i = 0; i < sites.size(); ++i)
+      if (sites[i] && train.labels[i] == static_cast<double>(c)) {
+        site_classes.push_back(c);
+        break;
+      }
+  if (site_classes.empty())
+    throw option_error("no record of the training part has a site; there is nothing to learn of them");
 }
 
 SEQLSTM_INLINE std::size_t Objective::outputs() const {
@@ -110,6 +133,22 @@ SEQLSTM_INLINE Report Objective::evaluate(const Predictions& predictions, std::s
   auto report = classification_report(labels, predictions.view(), names);
   report.metrics.insert(report.metrics.begin(), {"loss", predictions.loss});
   return report;
+}
+
+SEQLSTM_INLINE std::vector<double> balanced_class_weights(std::span<const double> labels, std::size_t classes,
+                                                          double power) {
+  auto counts = class_counts(labels);
+  if (counts.size() > classes)
+    throw option_error("balanced_class_weights: class " + std::to_string(counts.size() - 1) + " of " +
+                       std::to_string(classes));
+  counts.resize(classes);
+  std::vector<double> weights;
+  for (const std::size_t members : counts)
+    weights.push_back(
+        std::pow(static_cast<double>(labels.size()) /
+                     (static_cast<double>(classes) * std::max(1.0, static_cast<double>(members))),
+                 power));
+  return weights;
 }
 
 SEQLSTM_INLINE Objective objective_for(Task task, const LabelledRecords& train) {

@@ -1,0 +1,62 @@
+// Where a model that scores sites (RowsAndSites) finds the site of each record.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/core/error.hpp>
+#include <seqlstm/core/float_env.hpp>
+#include <seqlstm/core/model_use.hpp>
+#include <seqlstm/data/batches.hpp>
+#include <seqlstm/infer/predict.hpp>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// The likeliest site of a record.
+struct PredictedSite {
+  std::size_t position = 0;  ///< counted from 0
+  double probability = 0;    ///< of all positions of the record
+
+  /// The same site with the same probability.
+  bool operator==(const PredictedSite&) const = default;
+};
+
+/// Of each record the position of the largest score, the first of equal ones, and its probability under a
+/// softmax over the record's positions. The first `skipped` tokens, such as those of CategoricalInputs, are
+/// no positions. Throws option_error for a model that scores no sites. Memory is that of one batch.
+template <class Model>
+std::vector<PredictedSite> predict_sites(Model& model, const SequenceDataset& data, std::size_t skipped = 0,
+                                         BatchOptions options = {}) {
+  using Batches = detail::BatchesOf<SequenceDataset>;
+  using T = detail::NumberOf<Model, SequenceBatch>;
+  const FlushDenormals flush;
+  const detail::ReadsModel reading(&model);
+  options.shuffle = false;
+  options.sampler = {};
+  if (options.max_tokens == 0 && options.cut_tokens == 0) options.cut_tokens = most_predicted_tokens;
+  std::vector<PredictedSite> sites(data.size());
+  auto batcher = Batches::make(data, options);
+  batcher.begin_epoch(0);
+  Tape<T> tape(Mode::inference);
+  for (SequenceBatch batch; batcher.next(batch);) {
+    tape.reset();
+    const ModelOutput<T> output = model.forward(tape, batch);
+    if (!output.has_sites())
+      throw option_error("predict_sites: the model scores no sites; train one with a weight of sites");
+    const PackedLayout& layout = batch.layout;
+    const auto scores = output.sites().value();
+    for (std::size_t r = 0; r < layout.sequences(); ++r) {
+      const auto score = [&](std::size_t t) { return double{scores(layout.offset(t) + r, 0)}; };
+      std::size_t best = skipped;
+      for (std::size_t t = skipped; t < layout.length(r); ++t) best = score(t) > score(best) ? t : best;
+      double sum = 0;
+      for (std::size_t t = skipped; t < layout.length(r); ++t) sum += std::exp(score(t) - score(best));
+      if (sum > 0) sites[batch.records[layout.order(r)]] = {best - skipped, 1 / sum};
+    }
+  }
+  return sites;
+}
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,59 @@
+// Definitions of site_loss.hpp.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/core/error.hpp>
+#include <seqlstm/nn/detail/loss_terms.hpp>
+#include <seqlstm/nn/site_loss.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+template <Scalar T>
+Var<T> site_loss(const SeqVar<T>& scores, std::span<const double> labels, std::span<const double> weights) {
+  const PackedLayout& layout = *scores.layout();
+  if (scores.cols() != 1 || labels.size() != scores.rows())
+    throw shape_error("site_loss: " + std::to_string(scores.cols()) + " scores and " +
+                      std::to_string(labels.size()) + " labels for " + std::to_string(scores.rows()) +
+                      " positions, expected one each");
+  if (!weights.empty() && weights.size() != layout.sequences())
+    throw shape_error("site_loss: " + std::to_string(weights.size()) + " weights for " +
+                      std::to_string(layout.sequences()) + " sequences");
+  const auto weight_of = [&](std::size_t r) { return weights.empty() ? 1.0 : weights[layout.order(r)]; };
+  double total = 0, sum = 0;
+  for (std::size_t r = 0; r < layout.sequences(); ++r) total += weight_of(r);
+  const MatrixView<T> gradient = scores.tape().arena().template zero_matrix<T>(scores.rows(), 1);
+  for (std::size_t r = 0; r < layout.sequences() && total > 0; ++r) {
+    double mass = 0, most = -std::numeric_limits<double>::infinity(), exponentials = 0;
+    const auto each = [&](auto&& body) {
+      for (std::size_t t = 0; t < layout.length(r); ++t)
+        if (const std::size_t row = layout.offset(t) + r; !std::isnan(labels[row]))
+          body(row, double{scores.value()(row, 0)});
+    };
+    each([&](std::size_t row, double score) {
+      mass += labels[row];
+      most = std::max(most, score);
+    });
+    if (!(mass > 0)) continue;
+    each([&](std::size_t, double score) { exponentials += std::exp(score - most); });
+    const double log_sum = most + std::log(exponentials), share = weight_of(r) / total;
+    each([&](std::size_t row, double score) {
+      sum += share * labels[row] * (log_sum - score);
+      gradient(row, 0) = static_cast<T>(share * (mass * std::exp(score - log_sum) - labels[row]));
+    });
+  }
+  return detail::loss_value(scores, sum, gradient);
+}
+
+#if !SEQLSTM_HEADER_ONLY
+#define SEQLSTM_INSTANCES(T)                                                         \
+  template Var<T> site_loss(const SeqVar<T>& scores, std::span<const double> labels, \
+                            std::span<const double> weights);
+SEQLSTM_INSTANCES(float)
+SEQLSTM_INSTANCES(double)
+#undef SEQLSTM_INSTANCES
+#endif
+
+SEQLSTM_NAMESPACE_END
