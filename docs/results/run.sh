@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every measurement of docs/results: run.sh DATA [BUILD]. Each leaves its JSON in BUILD/results, and its row in runs.csv
 # beside this file. JSON that exists is kept; delete one to run it again.
-# DATA is a folder with promoter/*.csv and *.fa, genomes/*.fa.gz and protein/*.csv* (commands.md says which); BUILD defaults to
+# DATA is a folder with promoter/*.csv and *.fa, genomes/*.fa.gz, protein/*.csv* and signal/*.ts.gz (commands.md says which); BUILD defaults to
 # build/release. Encoders are kept in BUILD/encoders: hours of pre-training, which goes on where it was interrupted.
 set -euo pipefail
 data="$(realpath "${1:?usage: run.sh DATA [BUILD]}")"
@@ -142,5 +142,9 @@ measure embedding_targetp2 3 embedding_analysis --data targetp2.csv.gz --encoder
 measure embedding_targetp2_next 3 embedding_analysis --data targetp2.csv.gz --encoder "$encoders/proteins"
 [[ -e "$results/split_targetp2.json" ]] || "$examples/prepare_splits" --data targetp2.csv.gz \
   --out "$encoders/targetp2_split.csv" --json "$results/split_targetp2.json"
+
+# Signals: the program's defaults.
+cd "$data/signal"
+measure japanese_vowels 3 signal_classification --train japanese_vowels_train.ts.gz --test japanese_vowels_test.ts.gz
 
 python3 "$page/make_results.py" --take "$results"

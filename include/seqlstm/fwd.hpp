@@ -55,6 +55,7 @@ template <Scalar T> struct CrfScores;
 template <Scalar T> class ModelOutput;
 template <Scalar T> class BatchNorm;
 template <Scalar T> class Dropout;
+template <Scalar T> class GaussianNoise;
 class Loss;
 class ParameterGroups;
 
@@ -66,6 +67,7 @@ template <Scalar T> class EncoderClassifier;
 template <Scalar T> class MaskedLanguageModel;
 template <Scalar T> class ReferenceProteinNet;
 template <Scalar T> class SequenceLabeller;
+template <Scalar T> class SignalClassifier;
 template <Scalar T> class Basecaller;
 class AnyClassifier;
 struct LinearModel;

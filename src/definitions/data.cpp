@@ -3,6 +3,7 @@
 #include <seqlstm/data/base_labels.ipp>
 #include <seqlstm/data/batcher.ipp>
 #include <seqlstm/data/categorical_inputs.ipp>
+#include <seqlstm/data/channel_features.ipp>
 #include <seqlstm/data/class_order.ipp>
 #include <seqlstm/data/clusters.ipp>
 #include <seqlstm/data/composition.ipp>
@@ -25,6 +26,7 @@
 #include <seqlstm/data/sampler.ipp>
 #include <seqlstm/data/sequence_type.ipp>
 #include <seqlstm/data/simulated.ipp>
+#include <seqlstm/data/simulated_waves.ipp>
 #include <seqlstm/data/sites.ipp>
 #include <seqlstm/data/split.ipp>
 #include <seqlstm/data/stream.ipp>

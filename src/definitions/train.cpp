@@ -26,5 +26,6 @@
 #include <seqlstm/train/masked_model.ipp>
 #include <seqlstm/train/objective.ipp>
 #include <seqlstm/train/progress.ipp>
+#include <seqlstm/train/signal_training.ipp>
 #include <seqlstm/train/snapshot.ipp>
 #include <seqlstm/train/transfer.ipp>

@@ -27,6 +27,7 @@ TEST_CASE("model options: JSON gives them back, and refuses what is no size or p
   check_given_back(EncoderClassifierOptions{.embedding_dim = 8, .hidden = 9, .pieces = 0});
   check_given_back(MaskedLanguageModelOptions{.vocabulary = 5, .dropout = 0.3});
   check_given_back(ReferenceProteinNetOptions{.vocabulary = 30, .hidden = 7});
+  check_given_back(SignalClassifierOptions{.channels = 5, .filters = 4, .kernels = {3}, .heads = 2});
 }
 
 TEST_CASE("model options: a classifier without convolutions, attention and sites does not name them") {

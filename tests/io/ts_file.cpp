@@ -255,6 +255,8 @@ TEST_CASE("ts: a data set of its series, with classes in a given order, targets 
   CHECK(numbers.labels == std::vector<double>{0.5, -7});
   CHECK(numbers.label_width == 1);
   CHECK(io::dataset_of(read("@classLabel false\n@data\n1,2\n3\n")).label_width == 0);
+  CHECK(io::dataset_of(file, {.classes = {"sit"}, .labels = false}).label_width == 0);
+  CHECK(io::dataset_of(read("@targetLabel true\n@data\n1,2:0.5\n"), {.labels = false}).label_width == 0);
   const auto gaps = read(two_channels + "?,2,?:1,?,3:walk\n");
   CHECK(message_of<option_error>([&] { io::dataset_of(gaps); }) ==
         "record 'record1': channel 0 is nan at position 1, expected a finite number; fill_missing() puts "

@@ -45,3 +45,14 @@ TEST_CASE("baseline: what is one network's way to learn does not change it") {
   weighted.temperature = 2;
   CHECK(made(Task::binary, weighted).predictions.values == made(Task::binary, {}).predictions.values);
 }
+
+TEST_CASE("baseline: features of other scales are standardised by the training part") {
+  FeatureParts parts;
+  parts.train = {2, {1, 500, 3, 500}, {0, 1}};
+  parts.valid = {2, {2, 501}, {0}};
+  parts.test = {2, {5, 499}, {1}};
+  parts.standardize();
+  CHECK(parts.train.values == std::vector<float>{-1, 0, 1, 0});
+  CHECK(parts.valid.values == std::vector<float>{0, 1});
+  CHECK(parts.test.values == std::vector<float>{3, -1});
+}

@@ -94,6 +94,8 @@ TEST_CASE("objective: labels as they are learned, and back") {
   CHECK_THROWS_WITH(objective_for(Task::regression, train), ContainsSubstring("there is nothing to learn"));
   train.label_names = {"a", "b", "c"};
   CHECK(objective_for(Task::multi_class, train).classes == 3);
+  CHECK(objective_for(Task::multi_class, train.labels, 3).classes == 3);
+  CHECK(objective_for(Task::binary, train.labels, 0).classes == 2);
 }
 
 TEST_CASE("objective: predictions of columns are judged as classes") {

@@ -19,10 +19,10 @@
 // `clusters_by_shared_words` for windows that overlap; `cross_validation_folds` are those that the data
 // brings. leakage.hpp says how much of a test part was trained
 // on all the same, sequence_type.hpp when two sequences are one. `FeatureDataset` holds rows of numbers for
-// models that read no sequence; composition.hpp makes them of letters. `CategoricalInputs` are read beside
-// the letters. `Contigs` are genomes as language models read them. simulated.hpp makes data for first runs
-// and tests. resample.hpp balances a training part: copies, rows left out, and (of numbers only) SMOTE and
-// ADASYN; label_regions.hpp does it for a continuous label.
+// models that read no sequence; composition.hpp makes them of letters, channel_features.hpp of signals.
+// `CategoricalInputs` are read beside the letters. `Contigs` are genomes as language models read them.
+// simulated.hpp makes data for first runs and tests. resample.hpp balances a training part: copies, rows left
+// out, and (of numbers only) SMOTE and ADASYN; label_regions.hpp does it for a continuous label.
 //
 // A `Batcher` cuts a data set into batches for an epoch: shuffled, of similar lengths, by number of sequences
 // or tokens (`BatchOptions`). The batches follow from (seed, epoch), and position() and seek() resume in the
@@ -43,6 +43,7 @@
 #include <seqlstm/data/batcher.hpp>
 #include <seqlstm/data/batches.hpp>
 #include <seqlstm/data/categorical_inputs.hpp>
+#include <seqlstm/data/channel_features.hpp>
 #include <seqlstm/data/class_order.hpp>
 #include <seqlstm/data/clusters.hpp>
 #include <seqlstm/data/composition.hpp>
@@ -65,6 +66,7 @@
 #include <seqlstm/data/sampler.hpp>
 #include <seqlstm/data/sequence_type.hpp>
 #include <seqlstm/data/simulated.hpp>
+#include <seqlstm/data/simulated_waves.hpp>
 #include <seqlstm/data/sites.hpp>
 #include <seqlstm/data/split.hpp>
 #include <seqlstm/data/stream.hpp>

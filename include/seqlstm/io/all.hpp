@@ -23,8 +23,8 @@
 // classifier, whose vocabulary may be another. `size_from`, `number_from` and their siblings read a file's
 // options within bounds, `check_fits` compares what they imply with the file's tensors.
 //
-// What the programs save, `load_classifier`, `load_labeller` and `load_basecaller` read.
-// `sequence_embeddings` runs any of these files over records, a `GenomeScan` runs a classifier over a genome,
+// What the programs save, `load_classifier`, `load_labeller`, `load_signal_classifier` and `load_basecaller`
+// read. `sequence_embeddings` runs any of these files over records, a `GenomeScan` runs a classifier over a genome,
 // where `KnownPositions` say how good it is.
 //
 // Training from files. `read_labelled_parts` makes the three parts of a table that a `ClassifierTrainer`
@@ -78,6 +78,7 @@
 #include <seqlstm/io/report_page.hpp>
 #include <seqlstm/io/resumable_fits.hpp>
 #include <seqlstm/io/safetensors.hpp>
+#include <seqlstm/io/signal_classifier.hpp>
 #include <seqlstm/io/signal_watch.hpp>
 #include <seqlstm/io/state_dict.hpp>
 #include <seqlstm/io/stored_input.hpp>

@@ -10,6 +10,7 @@
 #include <seqlstm/models/basecaller.hpp>
 #include <seqlstm/models/masked_language_model.hpp>
 #include <seqlstm/models/sequence_labeller.hpp>
+#include <seqlstm/models/signal_classifier.hpp>
 #include <variant>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -184,6 +185,41 @@ inline void from_json(const nlohmann::json& j, BasecallerOptions& o) {
        .hidden = size_from(j, "hidden", 1),
        .layers = size_from(j, "layers", 1, io::most_layers),
        .code = code == "ctc" ? BaseCode::ctc : BaseCode::crf};
+}
+
+/// All options of a SignalClassifier.
+inline void to_json(nlohmann::json& j, const SignalClassifierOptions& o) {
+  j = {{"channels", o.channels},
+       {"filters", o.filters},
+       {"kernels", o.kernels},
+       {"hidden", o.hidden},
+       {"layers", o.layers},
+       {"heads", o.heads},
+       {"dense", o.dense},
+       {"outputs", o.outputs},
+       {"noise", o.noise},
+       {"offset", o.offset},
+       {"channel_dropout", o.channel_dropout},
+       {"layer_dropout", o.layer_dropout},
+       {"head_dropout", o.head_dropout}};
+}
+/// Reads them. Throws format_error for a key that is missing and a value out of range.
+inline void from_json(const nlohmann::json& j, SignalClassifierOptions& o) {
+  using io::size_from;
+  const auto probability = [&](const char* key) { return io::number_from(j, key, 0, 1); };
+  o = {.channels = size_from(j, "channels", 1),
+       .filters = size_from(j, "filters"),
+       .kernels = io::sizes_from(j, "kernels"),
+       .hidden = size_from(j, "hidden", 1),
+       .layers = size_from(j, "layers", 1, io::most_layers),
+       .heads = size_from(j, "heads"),
+       .dense = size_from(j, "dense", 1),
+       .outputs = size_from(j, "outputs", 1),
+       .noise = io::number_from(j, "noise", 0),
+       .offset = io::number_from(j, "offset", 0),
+       .channel_dropout = probability("channel_dropout"),
+       .layer_dropout = probability("layer_dropout"),
+       .head_dropout = probability("head_dropout")};
 }
 
 /// All options of a MaskedLanguageModel.

@@ -69,31 +69,42 @@ inline void add_audit(plot::Page& page, const nlohmann::json& json, const std::s
 
 }  // namespace detail
 
-/// A classifier's test part as a page. `predictions` and `test` are in the data's own units; `json` is what
-/// the program writes: the page has its "config", and its "leakage" audit where there is one.
+/// A classifier's test part as a page. `predictions` and `labels`, those of `report`, are in the data's own
+/// units; `json` is what the program writes: the page has its "config", and its "leakage" audit where there
+/// is one.
 inline std::string result_page(const PageOrigin& origin, const Objective& objective,
-                               const Predictions& predictions, const LabelledRecords& test,
-                               const Report& report, const std::vector<Baseline>& baselines,
-                               const FitResult& fitted, const nlohmann::json& json) {
+                               const Predictions& predictions, std::span<const double> labels,
+                               const std::vector<std::string>& label_names, const Report& report,
+                               const std::vector<Baseline>& baselines, const FitResult& fitted,
+                               const nlohmann::json& json) {
   plot::Page page(origin.program + ": " + task_name(objective.task));
   page.code(origin.command);
-  page.paragraph(std::to_string(test.size()) + " test sequences.");
+  page.paragraph(std::to_string(predictions.rows) + " test sequences.");
   std::vector<std::pair<std::string, Report>> others;
   for (const auto& baseline : baselines) others.emplace_back(baseline.name, baseline.report);
   plot::add_metrics(page, report, others);
   detail::add_losses(page, fitted);
   if (objective.task == Task::regression) {
-    plot::add_numbers(page, test.labels, predictions.values);
+    plot::add_numbers(page, labels, predictions.values);
   } else {
     auto shown = predictions;  // as predictions are written
     if (objective.has_temperature())
       apply_temperature({shown.values.data(), shown.rows, shown.cols}, objective.temperature);
-    plot::add_classes(page, test.labels, shown.view(), report,
-                      per_class_metrics(test.labels, predictions.view(), test.label_names));
+    plot::add_classes(page, labels, shown.view(), report,
+                      per_class_metrics(labels, predictions.view(), label_names));
   }
   detail::add_audit(page, json, objective.metric());
   page.heading("Configuration").code(json_text(json.at("config")));
   return page.html();
+}
+
+/// The same of labelled records.
+inline std::string result_page(const PageOrigin& origin, const Objective& objective,
+                               const Predictions& predictions, const LabelledRecords& test,
+                               const Report& report, const std::vector<Baseline>& baselines,
+                               const FitResult& fitted, const nlohmann::json& json) {
+  return result_page(origin, objective, predictions, test.labels, test.label_names, report, baselines, fitted,
+                     json);
 }
 
 /// The test part of a model that labels every position as a page: the metrics beside those of others by name,

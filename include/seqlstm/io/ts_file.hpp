@@ -347,13 +347,14 @@ inline std::vector<double> class_labels(const TsFile& file, const std::vector<st
 struct TsDatasetOptions {
   std::vector<std::string> classes = {};  ///< names of the classes, in order; empty: the file's own
   bool fill_missing = false;  ///< missing values get numbers (seqlstm::fill_missing); else an error
+  bool labels = true;         ///< false: classes and targets are left out, for records to be predicted
 };
 
 /// The series of a file as records of real numbers, named "record1", "record2", ..., with their classes or
 /// targets. A second file of one problem is read with the classes of the first, for files list them in other
 /// orders. Throws as class_labels does, and option_error for a missing value.
 inline SequenceDataset dataset_of(const TsFile& file, TsDatasetOptions options = {}) {
-  const bool labelled = !file.classes.empty();
+  const bool labelled = options.labels && !file.classes.empty();
   if (options.classes.empty()) options.classes = file.classes;
   const auto of_classes = labelled ? class_labels(file, options.classes) : std::vector<double>();
   SequenceDataset data;
@@ -363,7 +364,7 @@ inline SequenceDataset dataset_of(const TsFile& file, TsDatasetOptions options =
     std::vector<float> rows = series.rows;
     if (options.fill_missing) seqlstm::fill_missing({rows.data(), series.length, file.channels});
     std::span<const double> label;
-    if (file.has_targets) label = std::span(&series.target, 1);
+    if (options.labels && file.has_targets) label = std::span(&series.target, 1);
     if (labelled) label = std::span(&of_classes[i], 1);
     data.add("record" + std::to_string(i + 1), {rows.data(), series.length, file.channels},
              {.record = label});

@@ -2,11 +2,12 @@
 //
 // A model is layers in a class with `forward`, and options that say its shape: a file keeps them beside the
 // weights (io/model_options.hpp). SequenceClassifier reads letters or k-mers in both directions;
-// SequenceLabeller answers at every position, of letters, real numbers or both; Basecaller reads bases out
-// of nanopore signals; EncoderClassifier goes on with what a language model has learned
-// (AwdLanguageModel, whose encoder is an AwdLstm); MaskedLanguageModel learns from proteins without labels
-// for a SequenceClassifier; ReferenceProteinNet is a published one, layer by layer. AnyClassifier is one of
-// the classifiers, whichever a file holds; an Ensemble answers with the mean of several.
+// SignalClassifier rows of real numbers likewise; SequenceLabeller answers at every position, of letters,
+// real numbers or both; Basecaller reads bases out of nanopore signals; EncoderClassifier goes on with what a
+// language model has learned (AwdLanguageModel, whose encoder is an AwdLstm); MaskedLanguageModel learns from
+// proteins without labels for a SequenceClassifier; ReferenceProteinNet is a published one, layer by layer.
+// AnyClassifier is one of the classifiers, whichever a file holds; an Ensemble answers with the mean of
+// several.
 //
 // LinearModel and Mlp read rows of numbers and NgramModel counts: they cannot read in order, which is what
 // makes them baselines.
@@ -23,3 +24,4 @@
 #include <seqlstm/models/reference_protein_net.hpp>
 #include <seqlstm/models/sequence_classifier.hpp>
 #include <seqlstm/models/sequence_labeller.hpp>
+#include <seqlstm/models/signal_classifier.hpp>

@@ -34,6 +34,7 @@
 #include <seqlstm/nn/dropout.hpp>
 #include <seqlstm/nn/embedded_tokens.hpp>
 #include <seqlstm/nn/embedding.hpp>
+#include <seqlstm/nn/gaussian_noise.hpp>
 #include <seqlstm/nn/gru.hpp>
 #include <seqlstm/nn/gru_stream.hpp>
 #include <seqlstm/nn/init.hpp>

@@ -7,7 +7,8 @@
 //
 // objective.hpp says what is to be learned (`Objective`: task, loss, scaling of targets), baseline.hpp what a
 // simpler model makes of it, self_training.hpp what rows without labels are good for. `LabelledParts` are
-// records in three parts; a `ClassifierTrainer` makes a classifier of them, chosen by validation.
+// records in three parts; a `ClassifierTrainer` makes a classifier of them, chosen by validation;
+// signal_training.hpp makes one of rows of real numbers.
 //
 // progress.hpp tells how far long work is; callbacks.hpp tells the caller about every epoch and update;
 // learning_rate.hpp looks for a good rate.
@@ -29,5 +30,6 @@
 #include <seqlstm/train/objective.hpp>
 #include <seqlstm/train/progress.hpp>
 #include <seqlstm/train/self_training.hpp>
+#include <seqlstm/train/signal_training.hpp>
 #include <seqlstm/train/snapshot.hpp>
 #include <seqlstm/train/transfer.hpp>

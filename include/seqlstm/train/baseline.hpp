@@ -33,6 +33,9 @@ struct FeatureParts {
   FeatureDataset train,  ///< what is learned
       valid,             ///< what chooses among trainings
       test;              ///< what the result is of
+
+  /// Brings each feature to mean 0 and deviation 1 of the training part: for features of several scales.
+  void standardize();
 };
 
 /// Logistic (or least-squares) regression on rows of numbers, once for each strength of weight decay (0.1 to

@@ -2,9 +2,19 @@
 #pragma once
 
 #include <optional>
+#include <seqlstm/nn/channels.hpp>
 #include <seqlstm/train/baseline.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
+
+SEQLSTM_INLINE void FeatureParts::standardize() {
+  const ChannelScale scale = channel_scale({train.values.data(), train.size(), train.width});
+  for (FeatureDataset* part : {&train, &valid, &test})
+    for (std::size_t i = 0; i < part->values.size(); ++i) {
+      const std::size_t feature = i % part->width;
+      part->values[i] = (part->values[i] - scale.mean[feature]) / scale.stddev[feature];
+    }
+}
 
 SEQLSTM_INLINE Baseline linear_baseline(std::string name, const Objective& objective,
                                         const FeatureParts& parts,

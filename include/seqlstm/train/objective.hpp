@@ -106,7 +106,10 @@ struct Objective {
 std::vector<double> balanced_class_weights(std::span<const double> labels, std::size_t classes,
                                            double power = 1);
 
-/// The objective for a training part. Throws option_error where all numbers of a regression are one.
+/// The objective for the labels of a training part, of so many classes (at least 2; of no meaning for a
+/// regression). Throws option_error where all numbers of a regression are one.
+Objective objective_for(Task task, std::span<const double> labels, std::size_t classes);
+/// The same of labelled records.
 Objective objective_for(Task task, const LabelledRecords& train);
 
 SEQLSTM_NAMESPACE_END

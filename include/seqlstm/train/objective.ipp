@@ -151,21 +151,25 @@ SEQLSTM_INLINE std::vector<double> balanced_class_weights(std::span<const double
   return weights;
 }
 
-SEQLSTM_INLINE Objective objective_for(Task task, const LabelledRecords& train) {
+SEQLSTM_INLINE Objective objective_for(Task task, std::span<const double> labels, std::size_t classes) {
   Objective objective;
   objective.task = task;
-  objective.classes = std::max<std::size_t>(2, train.label_names.size());
+  objective.classes = std::max<std::size_t>(2, classes);
   if (task != Task::regression) return objective;
-  const auto count = static_cast<double>(train.labels.size());
-  for (const double label : train.labels) objective.mean += label / count;
+  const auto count = static_cast<double>(labels.size());
+  for (const double label : labels) objective.mean += label / count;
   double variance = 0;
-  for (const double label : train.labels)
+  for (const double label : labels)
     variance += (label - objective.mean) * (label - objective.mean) / count;
   if (!(variance > 0))
     throw option_error("every label of the training part is " + std::to_string(objective.mean) +
                        "; there is nothing to learn");
   objective.stddev = std::sqrt(variance);
   return objective;
+}
+
+SEQLSTM_INLINE Objective objective_for(Task task, const LabelledRecords& train) {
+  return objective_for(task, train.labels, train.label_names.size());
 }
 
 SEQLSTM_NAMESPACE_END
