@@ -159,8 +159,7 @@ SEQLSTM_INLINE Objective objective_for(Task task, std::span<const double> labels
   const auto count = static_cast<double>(labels.size());
   for (const double label : labels) objective.mean += label / count;
   double variance = 0;
-  for (const double label : labels)
-    variance += (label - objective.mean) * (label - objective.mean) / count;
+  for (const double label : labels) variance += (label - objective.mean) * (label - objective.mean) / count;
   if (!(variance > 0))
     throw option_error("every label of the training part is " + std::to_string(objective.mean) +
                        "; there is nothing to learn");
