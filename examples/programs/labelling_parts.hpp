@@ -56,9 +56,9 @@ inline std::vector<Partition> partitions(std::size_t rows, const std::vector<std
 /// tested base has neighbours that were learned.
 inline Partition stretches(std::size_t windows) {
   if (windows < 10)
-    throw option_error(
-        "the genome is " + std::to_string(windows) +
-        " windows long, expected at least 10 to learn and to judge from; make --window smaller");
+    throw option_error("the genome is " + std::to_string(windows) +
+                       " windows long, expected at least 10: eight to train on, one to validate, one to "
+                       "test; make --window smaller");
   std::vector<std::size_t> all(windows);
   std::iota(all.begin(), all.end(), std::size_t{0});
   const auto cut = [&](std::size_t tenth) {
@@ -79,50 +79,58 @@ struct Parts {
   SequenceDataset train, valid, test;
 };
 
-/// All records as they are read, and the rows of each training.
+/// All records as they are read, or windows of them, and the rows of each training.
 struct Encoded {
   SequenceDataset data;
-  std::vector<std::size_t> records;  ///< of each row
-  std::vector<std::string> groups;   ///< of each row, its part or fold
   std::vector<Partition> folds;
 };
 
+/// The windows of some of the records.
+inline std::vector<std::size_t> windows_of(const std::vector<std::size_t>& some,
+                                           const std::vector<std::size_t>& record_of_window,
+                                           std::size_t records) {
+  std::vector<bool> wanted(records, false);
+  for (const std::size_t record : some) wanted[record] = true;
+  std::vector<std::size_t> windows;
+  for (std::size_t w = 0; w < record_of_window.size(); ++w)
+    if (wanted[record_of_window[w]]) windows.push_back(w);
+  return windows;
+}
+
 inline Encoded encoded(const LabellingSource& source, const Tokenizer& tokenizer,
                        const LabellingSourceOptions& options, std::uint64_t seed) {
-  const SequenceDataset letters = encode(source.records, tokenizer);
-  const auto channels = read_channels(options.channels, letters.tokens());
-  auto whole = letters;
-  if (channels.cols > 0) whole.add_channels({channels.values.data(), channels.rows, channels.cols});
-  Encoded all;
-  if (options.window > 0) {
-    auto windows = cut_into_windows(whole, io::labeller_windows(options.window));
-    all.data = std::move(windows.data);
-    all.records = std::move(windows.records);
-  } else {
-    all.data = std::move(whole);
-    all.records.resize(all.data.size());
-    std::iota(all.records.begin(), all.records.end(), std::size_t{0});
+  Encoded all{.data = encode(source.records, tokenizer), .folds = {}};
+  const std::size_t records = all.data.size();
+  const auto channels = read_channels(options.channels, all.data.tokens());
+  if (channels.cols > 0) all.data.add_channels({channels.values.data(), channels.rows, channels.cols});
+  if (options.window == 0) {
+    all.folds = partitions(records, source.groups, source.name, options, seed);
+    return all;
   }
+  auto windows = cut_into_windows(all.data, io::labeller_windows(options.window));
+  all.data = std::move(windows.data);
   if (source.genome) {
     all.folds = {stretches(all.data.size())};
     return all;
   }
-  if (!source.groups.empty())
-    for (const std::size_t record : all.records) all.groups.push_back(source.groups[record]);
-  all.folds = partitions(all.data.size(), all.groups, source.name, options, seed);
+  // Records are drawn, and their windows with them: no window is tested whose neighbours were learned.
+  for (const Partition& of_records : partitions(records, source.groups, source.name, options, seed))
+    all.folds.push_back({windows_of(of_records.train, windows.records, records),
+                         windows_of(of_records.valid, windows.records, records),
+                         windows_of(of_records.test, windows.records, records)});
   return all;
 }
 
 /// The rows of each network that answers for a fold: one, or those of a committee, whose other folds validate
 /// in turn.
-inline std::vector<Partition> members_of(const Encoded& all, const Partition& fold,
+inline std::vector<Partition> members_of(const LabellingSource& source, const Partition& fold,
                                          const LabellingSourceOptions& options) {
   if (options.committee == 0) return {fold};
   std::vector<std::size_t> others = fold.train;
   others.insert(others.end(), fold.valid.begin(), fold.valid.end());
   std::sort(others.begin(), others.end());
   std::vector<std::string> groups;
-  for (const std::size_t row : others) groups.push_back(all.groups[row]);
+  for (const std::size_t row : others) groups.push_back(source.groups[row]);
   auto members = validation_folds(groups, options.committee);
   for (Partition& member : members) {
     for (auto* part : {&member.train, &member.valid})

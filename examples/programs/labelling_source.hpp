@@ -26,7 +26,8 @@ inline constexpr const char* table_options[] = {"--labels",       "--id-column",
 
 struct LabellingSourceOptions {
   TableOptions table;
-  std::string three_line, intervals, channels, mask_column, ignored, split_column = "set", folds, type_column;
+  std::string three_line, intervals, channels, mask_column, ignored, split_column = "set", folds, type_column,
+                                                                     sites;
   std::vector<std::string> extra_columns;
   std::size_t window = 0, committee = 0;
 
@@ -56,6 +57,9 @@ struct LabellingSourceOptions {
     app.add_option("--extra-column", extra_columns,
                    "a column (or field) of categories that is read beside the sequence (may be repeated)")
         ->group(of_training);
+    app.add_option("--sites", sites,
+                   "label letters of stretches, whose ends are to be found exactly, for instance ST")
+        ->group(of_training);
     app.add_option("--window", window,
                    "letters that are read at once, a quarter more on each side; 0: whole sequences, of a "
                    "genome 1000")
@@ -73,6 +77,14 @@ struct LabellingSourceOptions {
     using seqlstm::option_error;
     if (!three_line.empty() && !table.data.empty())
       throw option_error("--data and --three-line exclude each other");
+    if (window > 0 && (committee > 0 || !type_column.empty() || !extra_columns.empty()))
+      throw option_error(
+          "--window excludes --committee, --type-column and --extra-column: a window is not a whole record");
+    for (const char* name : {"--folds", "--type-column", "--extra-column", "--ignore-labels"})
+      if (!intervals.empty() && app.count(name) > 0)
+        throw option_error(std::string(name) +
+                           " and --intervals exclude each other: a genome is read in "
+                           "windows, whose labels are the intervals");
     if (committee > 0 && folds.empty())
       throw option_error("--committee needs --folds: its networks learn from other folds");
     const bool built_in = three_line.empty() && table.data.empty();
@@ -125,7 +137,8 @@ inline LabellingSource labelled(std::vector<seqlstm::Record> records, const Labe
   source.name = name;
   if (!options.type_column.empty())
     source.types = header_values(records, "--type-column", options.type_column);
-  for (const auto& column : options.extra_columns) header_values(records, "--extra-column", column);
+  for (const auto& column : options.extra_columns)
+    static_cast<void>(header_values(records, "--extra-column", column));
   if (!options.folds.empty()) source.groups = header_values(records, "--folds", options.folds);
   try {
     source.labels = seqlstm::label_alphabet(records, options.ignored, source.types);
@@ -136,6 +149,15 @@ inline LabellingSource labelled(std::vector<seqlstm::Record> records, const Labe
   } catch (const seqlstm::option_error& error) {
     throw seqlstm::option_error(name + ": " + error.what());
   }
+  const auto with_labels = source.labels.type_names();
+  for (const auto& type : source.types)
+    if (std::find(with_labels.begin(), with_labels.end(), type) == with_labels.end())
+      throw seqlstm::option_error(name + ": no letter of the type '" + seqlstm::printable(type) +
+                                  "' has a label that counts; look at --ignore-labels and at empty records");
+  for (const char site : options.sites)
+    if (source.labels.letters.find(site) == std::string::npos)
+      throw seqlstm::option_error(std::string("--sites has the letter '") + site +
+                                  "', which is none of the labels '" + source.labels.letters + "'");
   return source;
 }
 
@@ -156,8 +178,12 @@ inline LabellingSource table_source(const LabellingSourceOptions& options) {
                                            .id = table.has(reading.id_column) ? reading.id_column : ""});
   for (const auto& column : columns) {
     const auto values = table.values(column);
-    for (std::size_t r = 0; r < records.size(); ++r)
+    for (std::size_t r = 0; r < records.size(); ++r) {
+      if (values[r].find_first_not_of(" \t") == std::string::npos)
+        throw seqlstm::parse_error(table.file, table.line(r),
+                                   "column '" + column + "' is empty, expected a value");
       records[r].description += "\t" + column + "=" + values[r] + "\t";
+    }
   }
   auto source = labelled(std::move(records), options, reading.data);
   if (options.folds.empty() && table.has(options.split_column))
@@ -168,14 +194,14 @@ inline LabellingSource table_source(const LabellingSourceOptions& options) {
 inline LabellingSource genome_source(const LabellingSourceOptions& options) {
   auto records = seqlstm::io::read_fasta(options.table.data);
   const auto intervals = seqlstm::io::read_bed(options.intervals);
-  auto labels =
-      seqlstm::annotate(records, seqlstm::label_intervals(records, intervals, {.later_wins = true}));
-  auto source = labelled(std::move(records), options, options.table.data);
-  if (source.types.empty()) {
-    source.labels = labels;
-    source.records = seqlstm::label_positions(std::move(source.records.records), labels);
-  }
+  LabellingSource source;
+  source.name = options.table.data;
   source.genome = true;
+  source.labels = seqlstm::annotate(records, seqlstm::label_intervals(records, intervals));
+  if (source.labels.classes() < 2)
+    throw seqlstm::option_error(options.intervals +
+                                ": no interval has a base; a labeller learns nothing from one class");
+  source.records = seqlstm::label_positions(std::move(records), source.labels);
   return source;
 }
 
@@ -197,7 +223,8 @@ inline seqlstm::io::Matrix read_channels(const std::string& path, std::size_t le
   if (matrix.rows != letters)
     throw seqlstm::format_error(path + ": " + std::to_string(matrix.rows) + " rows for " +
                                 std::to_string(letters) +
-                                " letters; expected one for each letter of the records, in their order");
+                                " letters; expected one for each letter of the records, in their order and "
+                                "without those that --filter leaves out");
   return matrix;
 }
 

@@ -1,7 +1,6 @@
 // What sequence_labelling says of whole records: whether their type is right, and where a stretch ends.
 #pragma once
 
-#include <iomanip>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <seqlstm/data/position_labels.hpp>

@@ -30,14 +30,14 @@ constexpr std::size_t baseline_window = 15, genome_window = 1000;
 
 struct Options {
   LabellingSourceOptions source;
-  std::string probabilities, bed, sites;
+  std::string probabilities, bed;
   SequenceLabellerOptions net{.embedding_dim = 32, .hidden = 128, .layers = 2};
   double dropout = 0.3;
   std::size_t batch_size = 32;
   RunOptions run;
 
   /// Is something to be said of whole records?
-  [[nodiscard]] bool tells_records() const { return !source.type_column.empty() || !sites.empty(); }
+  [[nodiscard]] bool judges_records() const { return !source.type_column.empty() || !source.sites.empty(); }
 };
 
 // ---- training
@@ -84,14 +84,17 @@ Trained train_labeller(const Options& options, const Parts& parts, const LabelAl
   return result;
 }
 
-/// What letters up to seven places away say, without any order of reading: one weight for each.
+/// What letters up to seven places away say, without any order of reading: one weight for each. Trained until
+/// more does not help, whatever the network's epochs and batches are.
 Predictions window_predictions(const Options& options, const Parts& parts, std::size_t classes) {
+  constexpr std::size_t updates = 2000, batch = 32, least = 4;
+  const std::size_t an_epoch = std::max<std::size_t>(1, parts.train.size() / batch);
   const Conv1dOptions window{.output = classes, .kernel = baseline_window};
   const FitOptions how{.loss = cross_entropy(),
                        .optimizer = adam(),
                        .schedule = one_cycle(0.02),
-                       .epochs = std::min<std::size_t>(6, epochs_for(options, parts.train)),
-                       .batch_size = options.batch_size,
+                       .epochs = std::clamp(updates / an_epoch, least, std::size_t{100}),
+                       .batch_size = batch,
                        .seed = options.run.seed,
                        .progress = nullptr};
   const auto fitted = [&](auto linear) {
@@ -104,12 +107,9 @@ Predictions window_predictions(const Options& options, const Parts& parts, std::
 
 // ---- results
 
-/// What one network says, or the mean of several: then the labels are the likeliest ones, of one type where
-/// records have types.
-Predictions answer_of(const std::vector<Predictions>& answers, const LabelAlphabet& labels) {
-  if (answers.size() == 1) return answers.front();
-  Predictions said = mean_of(answers);
-  if (labels.types.empty()) return said;
+/// Labels of one type where records have types and no conditional random field has seen to it.
+Predictions of_one_type(Predictions said, const LabelAlphabet& labels) {
+  if (labels.types.empty() || !said.decoded_offsets.empty()) return said;
   for (std::size_t i = 0; i + 1 < said.offsets.size(); ++i) {
     const auto classes = likeliest_of_type(labels, said.of_record(i));
     said.decoded.insert(said.decoded.end(), classes.begin(), classes.end());
@@ -166,15 +166,15 @@ void train(Options& options) {
             << options.run.text() << std::endl;
 
   Pooled pooled;
-  RecordTypes types(source.labels, options.sites), valid_types = types;
+  RecordTypes types(source.labels, options.source.sites), valid_types = types;
   auto fits = nlohmann::json::array();
   FitResult fitted;
   nlohmann::json net_config;
   for (std::size_t f = 0; f < all.folds.size(); ++f) {
     const Partition& rows = all.folds[f];
     if (all.folds.size() > 1) std::cout << "fold " << f + 1 << " of " << all.folds.size() << '\n';
-    const auto members = members_of(all, rows, options.source);
-    std::vector<Predictions> answers;
+    const auto members = members_of(source, rows, options.source);
+    std::vector<Predictions> answers, baselines;
     SequenceDataset test_part;
     for (const Partition& member : members) {
       const CategoricalInputs inputs = inputs_of(source, member, options.source);
@@ -187,18 +187,18 @@ void train(Options& options) {
                           {program_name, tokenizer, source.labels, inputs, options.source.window},
                           io::StoredInput(parts.train, 0));
       answers.push_back(predict(trained.net, parts.test, trained.net.loss()));
-      if (options.tells_records())
+      if (options.judges_records())
         add_types(valid_types, source, options, member.valid, parts.valid,
-                  predict(trained.net, parts.valid, trained.net.loss()));
+                  of_one_type(predict(trained.net, parts.valid, trained.net.loss()), source.labels));
       fits.push_back({{"best_epoch", trained.fitted.best_epoch}, {"epochs", trained.fitted.history}});
       net_config = trained.net.options();
       fitted = std::move(trained.fitted);
-      if (&member != &members.back()) continue;
-      pooled.baseline.append(window_predictions(options, parts, source.labels.classes()));
+      baselines.push_back(window_predictions(options, parts, source.labels.classes()));
       test_part = parts.test;
     }
-    const auto said = answer_of(answers, source.labels);
-    if (options.tells_records()) add_types(types, source, options, rows.test, test_part, said);
+    pooled.baseline.append(mean_of(baselines));
+    const auto said = of_one_type(answers.size() == 1 ? answers.front() : mean_of(answers), source.labels);
+    if (options.judges_records()) add_types(types, source, options, rows.test, test_part, said);
     pooled.network.append(said);
     pooled.labels.insert(pooled.labels.end(), test_part.position_labels.begin(),
                          test_part.position_labels.end());
@@ -210,7 +210,7 @@ void train(Options& options) {
   const auto classes = class_table(pooled.results(pooled.network), names);
   tell_result(test, floor, classes);
   auto json = result_json(test, floor, fitted, options.run);
-  if (options.tells_records()) {
+  if (options.judges_records()) {
     json["types"] = types.json();
     json["validation"]["types"] = valid_types.json();
     print_record_types(std::cout, json["types"]);
@@ -289,7 +289,8 @@ void predict_file(const Options& options) {
       rows = read_channels(options.source.channels, letters);
       check_channels(model, rows.cols);
     }
-    const auto said = model.predict(model.encode(records, {rows.values.data(), rows.rows, rows.cols}));
+    const auto said = of_one_type(
+        model.predict(model.encode(records, {rows.values.data(), rows.rows, rows.cols})), model.labels);
     for (std::size_t i = 0; i < records.size(); ++i) {
       const auto classes = said.classes(i);
       const std::string labels = model.labels.text(classes);
@@ -326,9 +327,6 @@ void add_options(CLI::App& app, Options& options) {
   number("--filters", options.net.filters, most_units,
          "of convolutions before the LSTM, of 3 and 7 letters; 0: none");
   number("--batch-size", options.batch_size, most_counted, "sequences per batch");
-  app.add_option("--sites", options.sites,
-                 "label letters of stretches, whose ends are to be found exactly, for instance ST")
-      ->group(of_training);
   app.add_option("--dropout", options.dropout, "between layers and before the last one")
       ->group(of_training)
       ->capture_default_str();
@@ -346,11 +344,8 @@ void check(const CLI::App& app, const Options& options) {
   options.run.check_page();
   check_at_least_one("--batch-size", options.batch_size);
   options.source.check(app);
-  if (options.source.window > 0)
-    for (const char* name : {"--type-column", "--extra-column", "--sites"})
-      if (app.count(name) > 0)
-        throw option_error(std::string("--window and ") + name +
-                           " exclude each other: a window is not a whole record");
+  if (!options.source.sites.empty() && (options.source.window > 0 || !options.source.intervals.empty()))
+    throw option_error("--sites needs whole records, but --window and --intervals cut them");
   if (options.run.predict.empty() && !(options.probabilities.empty() && options.bed.empty()))
     throw option_error("--probabilities and --bed need --predict FASTA");
   if (!options.run.load.empty() && options.run.predict.empty())

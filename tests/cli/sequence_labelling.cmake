@@ -94,6 +94,10 @@ if(NOT folds EQUAL 3 OR NOT total EQUAL 720)
   message(FATAL_ERROR "${folds} folds, ${total} positions, expected 3 and 720")
 endif()
 
+# Windows of records: all of one record are in one part.
+expect_success(out ${program} ${columns} ${small} --epochs 1 --window 10)
+expect_match("120 training, 20 validation, 20 test" "${out}")
+
 # Records of types, a category beside the letters, several numbers at each letter, ends of stretches, a committee.
 set(typed "")
 set(rows "")
@@ -210,7 +214,15 @@ expect_refused("--committee needs --folds" ${program} --committee 2)
 expect_refused("--intervals needs --data FASTA" ${program} --intervals "${folder}/genome.bed")
 expect_refused("--mask-column needs a table" ${program} ${of_genome} --mask-column known)
 expect_refused("--extra-column needs data" ${program} --extra-column 2)
-expect_refused("--window and --sites exclude each other" ${program} --window 10 --sites S)
+expect_refused("--sites needs whole records, but --window and --intervals cut them" ${program} --window 10 --sites S)
+expect_refused("--sites needs whole records" ${program} ${of_genome} --sites I)
+expect_refused("--window excludes --committee, --type-column and --extra-column" ${program} ${of_types} --window 10)
+expect_refused("--extra-column and --intervals exclude each other" ${program} ${of_genome} --extra-column 1)
+expect_refused("--folds and --intervals exclude each other" ${program} ${of_genome} --folds 1)
+expect_refused("--sites has the letter 'Q', which is none of the labels" ${program} --three-line "${folder}/typed.fa" --sites Q)
+expect_refused("no letter of the type 'NO' has a label that counts" ${program} ${of_types} --ignore-labels I)
+file(APPEND "${folder}/genome.bed" "chr1\t35\t45\tother\n")
+expect_refused("overlap" ${program} ${of_genome})
 expect_refused("says nothing of '5' for --type-column" ${program} --three-line "${folder}/typed.fa"
                --type-column 5)
 expect_refused("9 of 3 groups cannot validate in turn" ${program} ${of_types} ${small} --epochs 1 --folds 4 --committee 9)

@@ -58,7 +58,15 @@ TEST_CASE(
   CHECK(said.decoded_offsets == whole.decoded_offsets);
   CHECK(said.values == whole.values);
   const auto cut = predict_windows(net, data, net.loss(), {.length = 4, .margin = 2});
-  CHECK(cut.decoded.size() == 20);
+  const auto windows = cut_into_windows(data, {.length = 4, .margin = 2});
+  const auto of_windows = predict(net, windows.data, net.loss());
+  std::vector<Token> expected;
+  for (std::size_t w = 0; w < windows.data.size(); ++w) {
+    const auto classes = of_windows.classes(w);
+    expected.insert(expected.end(), classes.begin() + static_cast<std::ptrdiff_t>(windows.skipped[w]),
+                    classes.begin() + static_cast<std::ptrdiff_t>(windows.skipped[w] + windows.lengths[w]));
+  }
+  CHECK(cut.decoded == expected);
   CHECK(cut.decoded_offsets == whole.decoded_offsets);
   CHECK(cut.classes(1).size() == 6);
 }
@@ -69,6 +77,11 @@ TEST_CASE("predict in windows: models of records, and those that shorten them, a
   const auto data = letters({"ACGTACGT"});
   CHECK(message_of<option_error>([&] { predict_windows(of_records, data, cross_entropy(), {}); }) ==
         "predict_windows: the model has a row per record, expected one per position");
+  auto spells = convolution();
+  CHECK(
+      message_of<option_error>([&] { predict_windows(spells, data, ctc_loss(), {.length = 4}); }) ==
+      "predict_windows: the model spells sequences (ctc_loss), which cannot be joined; expected a label for "
+      "each position");
   auto shorter = sequential(one_hot(), conv1d({.output = 2, .kernel = 3, .stride = 2}));
   shorter.build({.vocabulary = 4, .seed = 3});
   CHECK(
@@ -101,5 +114,5 @@ TEST_CASE("the mean of predictions is an ensemble's answer") {
   c.offsets = {0, 1, 2};
   const std::vector<Predictions> others = {a, c};
   CHECK(message_of<shape_error>([&] { mean_of(others); }) ==
-        "mean_of: 2x1 and 2x1 are of models that answer differently");
+        "mean_of: the predictions are of records of other lengths");
 }

@@ -115,9 +115,11 @@ SEQLSTM_INLINE Predictions mean_of(std::span<const Predictions> of_models) {
   mean.decoded.clear();
   mean.decoded_offsets.clear();
   for (const Predictions& more : of_models.subspan(1)) {
-    if (more.rows != mean.rows || more.cols != mean.cols || more.offsets != mean.offsets)
+    if (more.rows != mean.rows || more.cols != mean.cols)
       throw shape_error("mean_of: " + shape_text(mean.rows, mean.cols) + " and " +
                         shape_text(more.rows, more.cols) + " are of models that answer differently");
+    if (more.offsets != mean.offsets)
+      throw shape_error("mean_of: the predictions are of records of other lengths");
     for (std::size_t i = 0; i < mean.values.size(); ++i) mean.values[i] += more.values[i];
     mean.loss += more.loss;
   }

@@ -13,9 +13,10 @@ Predictions joined(const Predictions& of_windows, const Windows& windows, std::s
 }  // namespace detail
 
 /// predict() of the windows of each record, put together: a row, and where the model ends with a Crf a label,
-/// for each position, from the window in which it counts. The loss is that of the windows. Takes a copy of
-/// the data set with its margins. Throws option_error for a model that has a row per record, or whose rows
-/// are not those of the positions, as after a stride.
+/// for each position, from the window in which it counts. The loss is that of the windows. Memory: a copy of
+/// the data set with its margins, and twice the answer, 8 bytes a class of each position. Throws option_error
+/// for a model that has a row per record, whose rows are not those of the positions (as after a stride), or
+/// that spells sequences (ctc_loss()).
 template <class Model>
 Predictions predict_windows(Model& model, const SequenceDataset& data, const Loss& loss,
                             const WindowOptions& windows, const BatchOptions& options = {}) {

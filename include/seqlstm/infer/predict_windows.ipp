@@ -18,6 +18,11 @@ SEQLSTM_INLINE Predictions joined(const Predictions& said, const Windows& window
                          std::to_string(said.offsets[w + 1] - said.offsets[w]) + " rows for " +
                          std::to_string(windows.data.length(w)) +
                          " positions; windows can be joined where there is one each");
+  if (!said.decoded_offsets.empty() && said.decoded_offsets != said.offsets)
+    throw option_error(
+        "predict_windows: the model spells sequences (ctc_loss), which cannot be joined; expected a label "
+        "for "
+        "each position");
   Predictions all;
   all.cols = said.cols;
   all.loss = said.loss;

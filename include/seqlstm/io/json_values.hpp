@@ -111,9 +111,10 @@ inline std::vector<double> numbers_from(const nlohmann::json& object, std::strin
   return numbers;
 }
 
-/// The whole numbers of the list under `key`, each from 1 to `most`. Throws format_error for anything else.
+/// The whole numbers of the list under `key`, each from `least` to `most`. Throws format_error for anything
+/// else.
 inline std::vector<std::size_t> sizes_from(const nlohmann::json& object, std::string_view key,
-                                           std::size_t least = 1, std::size_t most = largest_size) {
+                                           std::size_t most = largest_size, std::size_t least = 1) {
   std::vector<std::size_t> sizes;
   for (const double number : numbers_from(object, key)) {
     if (!(number >= static_cast<double>(least) && number <= static_cast<double>(most)) ||

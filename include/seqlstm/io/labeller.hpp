@@ -1,7 +1,7 @@
 // A network that labels every position, as programs save it, with all it takes to use it.
 //
 //     auto model = io::load_labeller("structure.model");
-//     const auto said = predict(model.net, encode(records, model.tokenizer), model.net.loss());
+//     const auto said = model.predict(model.encode(records));
 //     std::cout << model.text(said, 0);                                  // "CCHHHHHC"
 #pragma once
 
@@ -31,18 +31,12 @@ inline WindowOptions labeller_windows(std::size_t window) {
 
 /// Records as a labeller reads them: letters, beside them `rows` [letters of all records, channels] if there
 /// are any, and categorical inputs as further channels. Throws shape_error for another number of rows.
-template <class Records>
-SequenceDataset encode_beside(const Records& records, const Tokenizer& tokenizer, ConstMatrixView<float> rows,
-                              const CategoricalInputs& inputs) {
+inline SequenceDataset encode_beside(std::span<const Record> records, const Tokenizer& tokenizer,
+                                     ConstMatrixView<float> rows, const CategoricalInputs& inputs) {
   SequenceDataset data = encode(records, tokenizer);
   if (rows.cols() > 0) data.add_channels(rows);
   if (inputs.columns.empty()) return data;
-  const auto values = [&] {
-    if constexpr (requires { records.records; })
-      return inputs.channels(records.records);
-    else
-      return inputs.channels(records);
-  }();
+  const auto values = inputs.channels(records);
   data.add_channels({values.data(), data.tokens(), inputs.vocabulary()});
   return data;
 }
@@ -61,7 +55,7 @@ namespace detail {
 /// Throws format_error unless the letters are as many as the network has classes, each once, and the tokens
 /// are those that it reads.
 inline void check_labeller(const SequenceLabellerOptions& net, const LabelAlphabet& labels,
-                           const Tokenizer& tokenizer) {
+                           const Tokenizer& tokenizer, const CategoricalInputs& inputs) {
   const std::size_t classes = std::max<std::size_t>(2, net.outputs);
   std::set<std::pair<std::string, char>> once;
   for (std::size_t c = 0; c < labels.classes(); ++c)
@@ -70,6 +64,13 @@ inline void check_labeller(const SequenceLabellerOptions& net, const LabelAlphab
     throw format_error(
         "a labeller of " + std::to_string(classes) + " classes needs as many label letters, each once" +
         (labels.types.empty() ? "" : " in records of a type") + "; found '" + labels.letters + "'");
+  if (!net.groups.empty() && net.groups.size() != net.outputs)
+    throw format_error("'groups' are " + std::to_string(net.groups.size()) + " of " +
+                       std::to_string(net.outputs) + " outputs; train the model again");
+  if (net.channels < inputs.vocabulary())
+    throw format_error("the network reads " + std::to_string(net.channels) +
+                       " numbers at each letter, its categories are " + std::to_string(inputs.vocabulary()) +
+                       "; train the model again");
   if (net.vocabulary > 0 && net.vocabulary != tokenizer.vocabulary())
     throw format_error("the network reads " + std::to_string(net.vocabulary) + " tokens, the tokenizer has " +
                        std::to_string(tokenizer.vocabulary()));
@@ -80,7 +81,7 @@ inline void check_labeller(const SequenceLabellerOptions& net, const LabelAlphab
 /// format_error where label letters or tokenizer are not those of the network.
 inline void save_labeller(const std::string& path, SequenceLabeller<float>& net, const LabellerParts& parts,
                           const StoredInput& probe) {
-  detail::check_labeller(net.options(), parts.labels, parts.tokenizer);
+  detail::check_labeller(net.options(), parts.labels, parts.tokenizer, parts.inputs);
   auto options = parts.more;
   options["net"] = net.options();
   if (!parts.labels.types.empty() || !parts.labels.meaning.empty()) options["labels"] = parts.labels;
@@ -128,7 +129,7 @@ struct SavedLabeller {
         labels(labels_of(file)),
         inputs(of_options<CategoricalInputs>(file, "extra")),
         window(file.info().options.contains("window") ? size_in(file, "window") : 0),
-        net(options_of(file, labels, tokenizer)) {
+        net(options_of(file, labels, tokenizer, inputs)) {
     file.load(net);
   }
   static const ModelInfo& info_of(const ModelFile& file, const std::string& kind) {
@@ -166,11 +167,11 @@ struct SavedLabeller {
     return labels;
   }
   static SequenceLabellerOptions options_of(const ModelFile& file, const LabelAlphabet& labels,
-                                            const Tokenizer& tokenizer) {
+                                            const Tokenizer& tokenizer, const CategoricalInputs& inputs) {
     try {
       const auto options =
           detail::member(file.info().options, "net", "a network's options").get<SequenceLabellerOptions>();
-      detail::check_labeller(options, labels, tokenizer);
+      detail::check_labeller(options, labels, tokenizer, inputs);
       check_fits(file.path(), file.info(), expected_parameters(options));
       return options;
     } catch (const format_error& error) {
