@@ -1,6 +1,6 @@
 // One training step of whole models: Step/IMPL/PRECISION/MODEL/lengths:a-b/B:n/threads:n. All mutants of a
 // sequence: Mutagenesis/WAY/f32. Requests that threads answer from one model: Serve/seqlstm/f32/threads:n.
-// Signals read by four GRUs of 48 units: GruRead/seqlstm/f32/samples:n/B:n/threads:1.
+// Signals that a base caller reads: Basecall/seqlstm/f32/H:48/B:64/threads:1.
 // Compare only ratios of one run with --benchmark_enable_random_interleaving=true --benchmark_repetitions=7.
 
 #include <benchmark/benchmark.h>
@@ -8,11 +8,11 @@
 #include <seqlstm/core/arch.hpp>
 #include <seqlstm/kernels/matrix_unit.hpp>
 
+#include "support/basecall.hpp"
 #include "support/clock.hpp"
 #include "support/model.hpp"
 #include "support/mutants.hpp"
 #include "support/peers.hpp"
-#include "support/reader.hpp"
 #include "support/serve.hpp"
 
 namespace {
@@ -65,15 +65,15 @@ void run_server(benchmark::State& state, std::size_t threads) {
   state.counters["sum"] = sum;  // the same for any number of threads
 }
 
-void run_reader(benchmark::State& state) {
+void run_basecaller(benchmark::State& state) {
   seqlstm::set_threads(1);
   bench::SignalReader reader;
-  float score = reader.read();
+  std::size_t labels = reader.read();
   const bench::WallClock clock;
-  for (auto _ : state) score = reader.read();
-  state.counters["samples_per_second"] = static_cast<double>(state.iterations()) *
-                                         static_cast<double>(reader.batch * reader.samples) / clock.seconds();
-  state.counters["score"] = static_cast<double>(score);
+  for (auto _ : state) labels = reader.read();
+  state.counters["samples_per_second"] =
+      static_cast<double>(state.iterations()) * static_cast<double>(reader.size()) / clock.seconds();
+  state.counters["labels"] = static_cast<double>(labels);
 }
 
 void register_all() {
@@ -87,9 +87,7 @@ void register_all() {
     benchmark::RegisterBenchmark(("Serve/seqlstm/f32/threads:" + std::to_string(threads)).c_str(), run_server,
                                  threads)
         ->UseRealTime();
-  const std::string reader = "GruRead/seqlstm/f32/samples:" + std::to_string(bench::SignalReader::samples) +
-                             "/B:" + std::to_string(bench::SignalReader::batch) + "/threads:1";
-  benchmark::RegisterBenchmark(reader.c_str(), run_reader)->UseRealTime();
+  benchmark::RegisterBenchmark("Basecall/seqlstm/f32/H:48/B:64/threads:1", run_basecaller)->UseRealTime();
   using bench::Network;
   const bench::Task tasks[] = {{Network::protein, 240, 260, 64},
                                {Network::protein, 50, 450, 64},

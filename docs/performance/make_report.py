@@ -318,7 +318,7 @@ def measured():
               "alone.", ""]
     if reader.medians:
         (name, figures), = reader.medians.items()
-        lines += ["### Signals", "", f"Four GRUs of 48 units behind a convolution of stride 3 (`{name}`): "
+        lines += ["### Signals", "", f"A `Basecaller` of stride 4 and four GRUs of 48 units (`{name}`): "
                   f"{figures['samples_per_second'] / 1e6:.2f} million samples/s.", ""]
     lines += ["### Over H, B and T", ""] + [f"![GFLOP/s over {axis}](over_{axis}.svg)" for axis in "HBT"]
     files = {FOLDER / f"over_{axis}.svg": plot(sweeps, axis, f"Over {axis}") for axis in "HBT"}

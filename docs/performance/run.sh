@@ -29,7 +29,7 @@ measure libtorch_train 3 "$torch/bench_lstm" 'Ceiling|^Train.*/(seqlstm|libtorch
 measure libtorch_positions 5 "$torch/bench_lstm" 'Ceiling|^(Gru|Conv|Ctc|Crf).*/(seqlstm|libtorch|libtorch_packed)/f32.*threads:1/'
 measure models 3 "$torch/bench_model" Step
 measure mutagenesis 3 "$build/bench_model" Mutagenesis
-measure reader 5 "$build/bench_model" GruRead
+measure reader 5 "$build/bench_model" Basecall
 
 shapes=""
 for h in 32 64 128 512 1024; do shapes+="100,64,128,$h;"; done

@@ -398,6 +398,18 @@ def signal_table():
             "", f"A run takes {cost(runs)}."]
 
 
+def basecalling_table():
+    """Identity on validation and test reads, the network beside Viterbi decoding."""
+    runs = load("basecalling")
+    if not runs:
+        return ["not measured"]
+    lines = ["| reads | network: identity, mean ± deviation (by seed) | Viterbi, true model | mismatches, insertions, deletions |", "|---|---|---|---|"]
+    for part, ours, floor in (("held-out ends of the training genomes", "valid", "valid_floor"), ("the twelfth genome", "metrics", "floor")):
+        errors = ", ".join(f"{statistics.mean(run[ours][name] for run in runs):.3f}" for name in ("mismatches", "insertions", "deletions"))
+        lines.append(f"| {part} | {spread([run[ours]['identity'] for run in runs])} | {spread([run[floor]['identity'] for run in runs])} | {errors} |")
+    return lines
+
+
 COLORS = {"none": "#888888", "scratch": "#66a182", "ecoli": "#1b6ca8", "many": "#d1495b"}
 
 
@@ -458,7 +470,7 @@ BEST = {
     "homology": ("0.947", "FastSK"),
     "japanese_vowels": ("0.99", "LSTM-FCN"),
 }
-METRICS = {"accuracy": "accuracy", "mcc": "MCC", "f1": "macro-F1", "spearman": "Spearman", "r2": "R2"}
+METRICS = {"accuracy": "accuracy", "mcc": "MCC", "f1": "macro-F1", "spearman": "Spearman", "r2": "R2", "identity": "identity"}
 
 
 def compared(ours, reference, what, less):
@@ -522,6 +534,7 @@ def summary_table():
         lines.append(summary_row("proteins", "residues, hidden and held-out", "% predicted", [100 * run["metrics"]["accuracy"]],
                                  100 * run["floor"]["accuracy"], digits=1))
     add("positions", "`motif_position`", "accuracy", load("motif_position"))
+    add("basecalling", "`basecalling`, simulated R9.4 reads", "identity", load("basecalling"))
     add("signals", "`japanese_vowels`", "accuracy", load("japanese_vowels"), BEST["japanese_vowels"])
     runs = load("text")
     if runs:
@@ -560,6 +573,7 @@ def pages():
         "EMBEDDING_TABLE": "\n".join(embedding_table("embedding_targetp2")),
         "NEXT_EMBEDDING_TABLE": "\n".join(embedding_table("embedding_targetp2_next")),
         "MOTIF": "\n".join(motif_table()),
+        "BASECALLING": "\n".join(basecalling_table()),
         "SIGNALS": "\n".join(signal_table()),
         "MACHINE": ", ".join(sorted({f"{run['arch']}, {run['threads']} threads"
                                      for name, *_ in PROMOTERS for run in load(name)}))

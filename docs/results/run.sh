@@ -107,6 +107,11 @@ if [[ ! -e "$results/scan.json" ]]; then
 fi
 measure text 3 text_generation
 
+# Base calling: reads simulated from eleven genomes, tested on those of the twelfth.
+cd "$data/genomes"
+measure basecalling 3 basecalling --genomes $(ls ./*.fa.gz | grep -v synechocystis) \
+  --test-genome synechocystis_PCC6803.fa.gz --pore-model ../signal/r9.4_6mer_levels.tsv.gz
+
 # Proteins. One set of defaults for all, but the sixty runs of remote homology train one network instead of three; the organism is given to targetp2 as the published network has it.
 cd "$data/protein"
 measure amp_scanner 3 protein_classification --data amp_scanner.csv

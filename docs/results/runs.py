@@ -10,9 +10,9 @@ import pathlib
 
 # Paths that are kept, by their beginning; a list of rows (epochs, table) by the number in each row.
 KEPT = (
-    "metrics/", "floor/", "baselines/", "leakage/method", "leakage/sequences", "leakage/above_", "leakage/metrics_without_relatives/",
+    "metrics/", "floor/", "valid/", "valid_floor/", "baselines/", "leakage/method", "leakage/sequences", "leakage/above_", "leakage/metrics_without_relatives/",
     "leakage/baselines_without_relatives/", "config/", "calibration/", "audit/", "random_split_audit/", "parts/", "arch", "threads", "precision",
-    "seed", "seconds", "seconds_per_epoch", "tokens_per_second", "parameters", "letters", "sequences", "residues", "updates", "copies_removed",
+    "seed", "seconds", "seconds_per_epoch", "tokens_per_second", "samples_per_second", "parameters", "letters", "sequences", "residues", "updates", "copies_removed",
     "clusters", "singletons", "test_dropped", "bases", "window", "step", "windows", "peak_memory_mib", "known_positions_found", "random_positions",
     "maxima", "threshold", "label_names", "confusion", "positive_class", "epochs/train_loss", "epochs/valid/loss", "epochs/valid/bits_per_base",
     "table/resampling", "table/percent", "table/model", "table/rows", "table/metrics/f1", "table/metrics/accuracy", "table/recall",

@@ -144,7 +144,7 @@ Report floor_report(const NanoporeSimulator& simulator, std::vector<NanoporeRead
 
 struct Result {
   Report network, floor;
-  double samples_per_second = 0;
+  double loss = 0, samples_per_second = 0;
 };
 
 /// Runs the network over frames that are ready, 64 reads at once, and the floor over the first reads. What is
@@ -164,7 +164,7 @@ Result judge(const Options& options, Basecaller<float>& net, const NanoporeSimul
       static_cast<double>(data.tokens() * net.options().stride) / std::max(1e-9, seconds);
   result.network = identity_report(
       reads, [&](std::size_t i) { return called_bases(said, i, net.options().code, options.beam); });
-  result.network.metrics.emplace_back("loss", said.loss);
+  result.loss = said.loss;
   reads.resize(std::min(reads.size(), options.floor_count));
   result.floor = floor_report(simulator, std::move(reads));
   return result;
@@ -253,6 +253,7 @@ void train(Options& options) {
 
   auto json = result_json(test.network, test.floor, fitted, options.run);
   json["config"] = config_of(options, parts.train.model());
+  json["metrics"]["loss"] = test.loss;
   json["valid"] = validation.network;
   json["valid_floor"] = validation.floor;
   json["samples_per_second"] = test.samples_per_second;
@@ -330,7 +331,7 @@ void add_options(CLI::App& app, Options& options) {
         ->capture_default_str();
   };
   number("--reads", options.reads, most_counted, "training reads, drawn once")
-      ->default_str("3000 of the built-in genome, else 50000");
+      ->default_str("3000 of the built-in genome, else 25000");
   number("--read-samples", options.read_samples, most_counted, "samples of a training read");
   number("--test-reads", options.test_count, most_counted, "reads of the test genome");
   number("--test-samples", options.test_samples, most_counted, "samples of a test read");
@@ -352,7 +353,7 @@ void add_options(CLI::App& app, Options& options) {
 void check(const CLI::App& app, Options& options) {
   options.run.check();
   options.run.check_page();
-  if (app.count("--reads") == 0) options.reads = options.genomes.empty() ? 3000 : 50000;
+  if (app.count("--reads") == 0) options.reads = options.genomes.empty() ? 3000 : 25000;
   for (const auto& [name, value] : {std::pair{"--reads", options.reads},
                                     {"--read-samples", options.read_samples},
                                     {"--test-reads", options.test_count},
