@@ -5,12 +5,15 @@
 //     protein_classification                                                  simulated families
 //     protein_classification --data targeting.csv.gz --extra-column organism --save model.safetensors
 //     protein_classification --load model.safetensors --predict new.fa
+//     protein_classification --data targeting.csv.gz --folds fold --committee 4 --site-column cleavage_site
 //     protein_classification pretrain --data all.fa.gz --save residues.safetensors
 //     protein_classification --data targeting.csv.gz --encoder residues.safetensors
 //     protein_classification --data chains.csv --labels structures.csv --id-column structureId
 //         --label-column classification --filter macromoleculeType=Protein --unique --min-class-size 1000
 
 #include <seqlstm/data/simulated.hpp>
+#include <seqlstm/data/sites.hpp>
+#include <seqlstm/metrics/sites.hpp>
 #include <seqlstm/plot/confusion.hpp>
 #include <seqlstm/plot/curves.hpp>
 
@@ -24,6 +27,7 @@ using namespace examples;
 
 struct Options : SequenceOptions {
   std::string model = "default", class_weights = "none", audit = "auto";
+  double site_weight = 1;  ///< of the loss of sites beside that of classes
 
   void add_to(CLI::App& app) {
     SequenceOptions::add_to(app, "the 20 amino acids (--model reference: beside A to Z)", 'X');
@@ -34,9 +38,16 @@ struct Options : SequenceOptions {
     app.add_option("--extra-column", data.labels.extra_columns,
                    "a column of categories that is read beside the sequence (may be repeated)")
         ->group(of_training);
-    app.add_option("--class-weights", class_weights,
-                   "none, or balanced: rare classes count as much as others")
-        ->check(CLI::IsMember({"none", "balanced"}))
+    app.add_option("--site-column", data.labels.site_column,
+                   "column with the place of one residue (from 1; empty: none), as a cleavage site, which is "
+                   "learned beside the classes");
+    app.add_option("--site-weight", site_weight, "of the loss of sites beside that of classes")
+        ->group(of_training)
+        ->capture_default_str();
+    app.add_option(
+           "--class-weights", class_weights,
+           "none; balanced: rare classes count as much as others; or sqrt: the roots of these weights")
+        ->check(CLI::IsMember({"none", "balanced", "sqrt"}))
         ->group(of_training)
         ->capture_default_str();
     app.add_option("--audit", audit,
@@ -58,11 +69,18 @@ struct Options : SequenceOptions {
   void check(const CLI::App& app) const {
     SequenceOptions::check(app);
     run.check_report_has_labels();
+    if (app.count("--site-weight") > 0 && data.labels.site_column.empty())
+      throw seqlstm::option_error("--site-weight needs --site-column: the sites that are learned");
+    if (!(site_weight > 0 && std::isfinite(site_weight)))
+      throw seqlstm::option_error("--site-weight is " + seqlstm::detail::number_text(site_weight) +
+                                  ", expected a finite number above 0");
+    if (!data.labels.site_column.empty() && k * stride > 1)
+      throw seqlstm::option_error("--site-column needs a token for each residue: --k 1 and --stride 1");
     if (audit == "mmseqs") seqlstm::io::require_program("mmseqs", "mmseqs2", "pass --audit kmers");
     if (model == "default") return;
-    for (const char* option :
-         {"--encoder", "--learning-rate", "--position", "--k", "--stride", "--hidden", "--layers",
-          "--extra-column", "--class-weights", "--ensemble", "--self-training"})
+    for (const char* option : {"--encoder", "--learning-rate", "--position", "--k", "--stride", "--hidden",
+                               "--layers", "--extra-column", "--class-weights", "--ensemble",
+                               "--self-training", "--architecture", "--committee", "--site-column"})
       if (app.count(option) > 0)
         throw seqlstm::option_error(std::string(option) +
                                     " and --model reference exclude each other: that network is fixed");
@@ -90,17 +108,15 @@ class ProteinKind : public SequenceKind {
                                     seqlstm::task_name(objective.task) + " task");
       objective.one_hot = true;
     }
-    if (options_.class_weights == "balanced") {
+    if (options_.class_weights != "none") {
       if (!seqlstm::has_classes(objective.task))
-        throw seqlstm::option_error("--class-weights balanced needs classes, the labels are a " +
-                                    seqlstm::task_name(objective.task) + " task");
-      const auto counts = seqlstm::class_counts(parts.train.labels);
-      for (std::size_t c = 0; c < objective.classes; ++c) {
-        const double members = c < counts.size() ? static_cast<double>(counts[c]) : 0;
-        objective.class_weights.push_back(static_cast<double>(parts.train.records.size()) /
-                                          (static_cast<double>(objective.classes) * std::max(1.0, members)));
-      }
+        throw seqlstm::option_error("--class-weights " + options_.class_weights +
+                                    " needs classes, the labels are a " + seqlstm::task_name(objective.task) +
+                                    " task");
+      objective.class_weights = seqlstm::balanced_class_weights(parts.train.labels, objective.classes,
+                                                                options_.class_weights == "sqrt" ? 0.5 : 1);
     }
+    if (!options_.data.labels.site_column.empty()) objective.learn_sites(parts.train, options_.site_weight);
     return objective;
   }
   [[nodiscard]] seqlstm::TrainedClassifier train(const EncodedParts& data,
@@ -182,7 +198,10 @@ class ProteinKind : public SequenceKind {
               seqlstm::plot::confusion_svg(result.report.confusion, test.label_names));
       }
     }
-    if (plan.has_temperature()) {
+    if (!result.sites.empty()) report_sites(result, json);
+    if (result.folds > 1) {
+      std::cout << "calibration: every fold's probabilities are at a temperature of its own\n";
+    } else if (plan.has_temperature()) {
       report_calibration(result, json);
     } else if (plan.task != seqlstm::Task::regression) {
       std::cout << "calibration: none, a temperature is for classes of which one is true\n";
@@ -190,7 +209,7 @@ class ProteinKind : public SequenceKind {
     if (writes_files()) {
       std::ostringstream table;
       seqlstm::io::write_predictions(table, plan, result.data.test.names, result.predictions,
-                                     test.label_names);
+                                     test.label_names, true, result.sites);
       seqlstm::io::write_file_atomically(options_.run.report + ".predictions.tsv", table.str());
     }
   }
@@ -219,6 +238,42 @@ class ProteinKind : public SequenceKind {
       if (!(report[plan.metric()] > simpler[plan.metric()]))
         std::cout << "On sequences without relatives the network is not above it.\n";
     }
+  }
+  /// Sites of the test part by class, exactly right and nearly.
+  static void report_sites(const Evaluated& result, nlohmann::json& json) {
+    const auto& test = result.parts.test;
+    std::vector<std::optional<std::size_t>> found(test.size());
+    std::vector<std::size_t> classes, said;
+    for (std::size_t i = 0; i < test.size(); ++i) {
+      classes.push_back(static_cast<std::size_t>(test.labels[i]));
+      said.push_back(static_cast<std::size_t>(result.predictions.classes(i).front()));
+      if (result.data.objective.has_site(said[i])) found[i] = result.sites[i].position;
+    }
+    const auto observed = seqlstm::sites_of(test);
+    for (const auto& [title, name, tolerance] : {std::tuple("exact", "exact", 0),
+                                                 {"within 2 residues", "within_2", 2},
+                                                 {"within 5 residues", "within_5", 5}}) {
+      const auto scores = seqlstm::site_scores(observed, classes, found, said, test.label_names.size(),
+                                               static_cast<std::size_t>(tolerance));
+      seqlstm::DetectionScore all;
+      std::cout << "sites, " << title << ':';
+      for (std::size_t c = 0; c < scores.size(); ++c) {
+        if (!result.data.objective.has_site(c)) continue;
+        all += scores[c];
+        json["sites"][name][test.label_names[c]] = score_json(scores[c]);
+        std::cout << "  " << seqlstm::printable(test.label_names[c]) << " precision " << scores[c].precision()
+                  << ", recall " << scores[c].recall();
+      }
+      json["sites"][name]["all"] = score_json(all);
+      std::cout << "  all precision " << all.precision() << ", recall " << all.recall() << '\n';
+    }
+  }
+  static nlohmann::json score_json(const seqlstm::DetectionScore& score) {
+    return {{"observed", score.observed},
+            {"predicted", score.predicted},
+            {"right", score.right},
+            {"precision", score.precision()},
+            {"recall", score.recall()}};
   }
   static void report_calibration(const Evaluated& result, nlohmann::json& json) {
     const auto& labels = result.parts.test.labels;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <seqlstm/data/composition.hpp>
+#include <seqlstm/infer/sites.hpp>
 #include <seqlstm/io/classifier.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/io/leakage_audit.hpp>
@@ -12,6 +13,7 @@
 #include <seqlstm/io/resumable_fits.hpp>
 #include <seqlstm/train/baseline.hpp>
 #include <seqlstm/train/classifier_training.hpp>
+#include <tuple>
 
 #include "support/data_source.hpp"
 #include "support/program.hpp"
@@ -104,14 +106,53 @@ struct LoadedModel : seqlstm::io::SavedClassifier {
   }
 };
 
+/// What a trained network says of its test part, beside simpler models; or what those of all folds say.
+struct Answers {
+  LabelledParts parts;
+  EncodedParts data;
+  seqlstm::Predictions predictions;           ///< of the test part, in the data's own units
+  std::vector<seqlstm::PredictedSite> sites;  ///< of the test part, where sites are learned
+  std::vector<seqlstm::Baseline> baselines;   ///< the first is the floor; none without a training part
+  std::optional<seqlstm::io::Audit> audit;    ///< of relatives in the training part
+  seqlstm::Overlap shared;
+  nlohmann::json config;   ///< of the network
+  bool positions = false;  ///< the network reads positions
+  std::size_t folds = 1;
+
+  /// Takes the test part of a further fold, whose training and validation parts are of no use any more.
+  void append(const Answers& fold) {
+    ++folds;
+    parts.train = parts.valid = {};
+    parts.test = parts.test + fold.parts.test;
+    data.test.append(fold.data.test);
+    predictions.append(fold.predictions);
+    sites.insert(sites.end(), fold.sites.begin(), fold.sites.end());
+    for (std::size_t b = 0; b < baselines.size(); ++b) {
+      auto& baseline = baselines[b];
+      baseline.predictions.append(fold.baselines[b].predictions);
+      baseline.report =
+          data.objective.plain().evaluate(baseline.predictions, parts.test.labels, parts.test.label_names);
+    }
+    if (audit) {
+      audit->relatives.insert(audit->relatives.end(), fold.audit->relatives.begin(),
+                              fold.audit->relatives.end());
+      audit->repetitive += fold.audit->repetitive;
+      audit->copies += fold.audit->copies;
+    }
+    shared.test_in_train += fold.shared.test_in_train;
+  }
+};
+
 /// A result about to be told.
 struct Evaluated {
   const LabelledParts& parts;
   const EncodedParts& data;
   const seqlstm::Predictions& predictions;  ///< of the test part, in the data's own units
   const seqlstm::Report& report;
-  const std::vector<seqlstm::Baseline>& baselines;  ///< the first is the floor; none without a training part
-  const std::optional<seqlstm::io::Audit>& audit;   ///< of relatives in the training part
+  const std::vector<seqlstm::Baseline>& baselines;   ///< the first is the floor; none without a training part
+  const std::optional<seqlstm::io::Audit>& audit;    ///< of relatives in the training part
+  const std::vector<seqlstm::PredictedSite>& sites;  ///< where sites are learned
+  std::size_t folds;  ///< whose test parts these are; their temperatures are applied
 };
 
 /// seqlstm::linear_baseline on features of the parts' letters.
@@ -165,6 +206,17 @@ class ClassifierKind {
   const char* const name;  ///< the program's, which its model files bear
 };
 
+/// Seconds since it was made.
+class Timer {
+ public:
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
 class Classifier {
  public:
   Classifier(const ClassifierKind& kind, const ClassifierOptions& options) : kind_(kind), options_(options) {}
@@ -177,15 +229,22 @@ class Classifier {
       predict();
     } else if (!options_.run.load.empty()) {
       evaluate_loaded();
+    } else if (options_.data.by_folds()) {
+      cross_validate();
     } else {
       train();
     }
   }
 
  private:
-  void train() {
-    const auto start = std::chrono::steady_clock::now();
-    LabelledParts parts = load(options_.data, options_.run.seed);
+  /// A network trained on parts, and what it says of its test part.
+  struct Trained {
+    Answers answers;
+    seqlstm::FitResult fitted;
+    double seconds_before = 0;  ///< of a training that was resumed
+    std::size_t networks = 1;
+  };
+  Trained train_on(LabelledParts parts) const {
     const Split split{options_.run.seed, seqlstm::io::fingerprint(parts), options_.data.train_rows};
     seqlstm::keep_train_rows(parts, split.train_rows);
     if (!kind_.reads_unlabelled()) parts.unlabelled.clear();
@@ -211,13 +270,73 @@ class Classifier {
                std::cout << "resumed at update " << updates << " of " << file << std::endl;
              }});
     auto best = train_and_save(fits, parts, data, config, split);
-    auto json = report(best.net, best.fitted, parts, data, audit, config);
-    std::cout << "speed: " << static_cast<long long>(best.fitted.tokens_per_second) << " tokens/s, "
-              << seqlstm::duration_text(best.fitted.seconds_per_epoch) << " an epoch"
-              << (best.net.size() > 1 ? " of the first network\n" : "\n");
-    json["seconds"] = fits.seconds_before() +
-                      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    Trained trained{answers(best.net, std::move(parts), std::move(data), audit, config),
+                    std::move(best.fitted), fits.seconds_before()};
+    trained.networks = best.net.size();
+    return trained;
+  }
+
+  void train() {
+    const Timer timer;
+    const Trained trained = train_on(load(options_.data, options_.run.seed));
+    auto json = report(trained.answers, trained.fitted);
+    tell_speed(trained);
+    json["seconds"] = trained.seconds_before + timer.seconds();
     write(json);
+  }
+
+  /// Every fold is tested by a training of its own; their test parts are reported as one.
+  void cross_validate() {
+    if (!options_.run.save.empty())
+      throw seqlstm::option_error("--save and --folds exclude each other: every fold has a model of its own");
+    if (!options_.checkpoint.empty())
+      throw seqlstm::option_error(
+          "--checkpoint and --folds exclude each other: a checkpoint is of one training");
+    const Timer timer;
+    auto folds = load_folds(options_.data, options_.run.seed);
+    std::optional<Trained> all;
+    auto fits = nlohmann::json::array();
+    for (std::size_t f = 0; f < folds.size(); ++f) {
+      std::cout << "fold " << f + 1 << " of " << folds.size() << '\n';
+      Trained trained = train_on(std::move(folds[f]));
+      fits.push_back(fold_json(trained));
+      apply_own_temperature(trained.answers);
+      if (!all) {
+        all = std::move(trained);
+      } else {
+        all->answers.append(trained.answers);
+        all->fitted = std::move(trained.fitted);
+      }
+    }
+    auto json = report(all->answers, all->fitted);
+    tell_speed(*all);
+    json["folds"] = fits;
+    json["seconds"] = timer.seconds();
+    write(json);
+  }
+  static nlohmann::json fold_json(const Trained& trained) {
+    const auto& [parts, data, predictions] =
+        std::tie(trained.answers.parts, trained.answers.data, trained.answers.predictions);
+    const auto report = data.objective.evaluate(predictions, parts.test.labels, parts.test.label_names);
+    std::cout << "test part of the fold: loss " << report["loss"] << ", " << data.objective.metric() << ' '
+              << report[data.objective.metric()] << std::endl;
+    return {{"train", parts.train.size()},      {"valid", parts.valid.size()},
+            {"test", parts.test.size()},        {"metrics", report},
+            {"config", trained.answers.config}, {"best_epoch", trained.fitted.best_epoch},
+            {"epochs", trained.fitted.history}};
+  }
+  /// Probabilities of several networks are comparable at the temperature of each.
+  static void apply_own_temperature(Answers& answers) {
+    auto& said = answers.predictions;
+    double& temperature = answers.data.objective.temperature;
+    if (answers.data.objective.has_temperature())
+      seqlstm::apply_temperature({said.values.data(), said.rows, said.cols}, temperature);
+    temperature = 1;
+  }
+  static void tell_speed(const Trained& trained) {
+    std::cout << "speed: " << static_cast<long long>(trained.fitted.tokens_per_second) << " tokens/s, "
+              << seqlstm::duration_text(trained.fitted.seconds_per_epoch) << " an epoch"
+              << (trained.networks > 1 ? " of the first network\n" : "\n");
   }
   /// Until the model is saved, signals end the training in order; what is good by then is saved.
   seqlstm::TrainedClassifier train_and_save(seqlstm::io::ResumableFits& fits, const LabelledParts& parts,
@@ -226,7 +345,7 @@ class Classifier {
     const SignalWatch watch;
     auto best = kind_.train(data, fits.series());
     if (!best.good()) end_early(fits, "no epoch is finished, nothing is saved");
-    if (kind_.calibrates() && data.objective.has_temperature()) calibrate(best.net, data);
+    if (kind_.calibrates() && data.objective.has_temperature()) calibrate(best, data);
     if (best.self_training > 0) config.update(config_of(data, best.plan, best.self_training));
     const std::string& file = options_.run.save;
     if (!file.empty()) save(best.net, parts, data, config, split);
@@ -289,17 +408,16 @@ class Classifier {
                 << " records are judged\n";
     }
     const auto encoded = [&](const seqlstm::LabelledRecords& part) {
-      auto data = model.encode(part.records);
-      data.labels = part.labels;
-      data.label_width = part.label_width;
-      data.label_names = part.label_names;
-      return model.objective.learned(std::move(data));
+      return model.objective.learned(model.encode(part));
     };
-    const EncodedParts data{model.objective, model.inputs, encoded(parts.train), encoded(parts.valid),
-                            encoded(parts.test)};
+    EncodedParts data{model.objective, model.inputs, encoded(parts.train), encoded(parts.valid),
+                      encoded(parts.test)};
+    if (data.test.position_labels.empty()) data.objective.site_weight = 0;
     tell_unknown_letters(std::cout, model.tokenizer, {&parts.test.records});
-    auto json =
-        report(model.net, {}, parts, data, kind_.audit(parts), model.option<nlohmann::json>("config"));
+    const auto audit = kind_.audit(parts);
+    auto json = report(
+        answers(model.net, std::move(parts), std::move(data), audit, model.option<nlohmann::json>("config")),
+        {});
     json["seed"] = split.seed;
     write(json);
   }
@@ -322,8 +440,11 @@ class Classifier {
       unknown.count(records);
       unknown.check();
       const auto data = model.encode(records);
+      const bool finds_sites = model.objective.site_weight > 0;
+      const auto sites = finds_sites ? model.predict_sites(records) : std::vector<seqlstm::PredictedSite>();
       seqlstm::io::write_predictions(std::cout, model.objective, data.names,
-                                     model.objective.predict(model.net, data), model.info.label_names, first);
+                                     model.objective.predict(model.net, data), model.info.label_names, first,
+                                     sites);
       check_output();
     }
     tell(std::cerr, unknown);
@@ -336,49 +457,68 @@ class Classifier {
     return load_parts(options, seed, [this](std::uint64_t s) { return kind_.simulated(s); });
   }
 
-  /// The temperature at which probabilities of the validation part are most likely.
-  static void calibrate(ClassifierNet& net, EncodedParts& data) {
-    const auto predictions = data.objective.predict(net, data.valid);
+  /// The temperature at which probabilities of the validation part, or of what a committee held out, are
+  /// most likely.
+  static void calibrate(seqlstm::TrainedClassifier& best, EncodedParts& data) {
+    if (best.held_out.rows > 0) {
+      data.objective.temperature = seqlstm::fitted_temperature(best.held_out_labels, best.held_out.view());
+      return;
+    }
+    const auto predictions = data.objective.predict(best.net, data.valid);
     data.objective.temperature = seqlstm::fitted_temperature(data.valid.labels, predictions.view());
   }
 
+  [[nodiscard]] Answers answers(const ClassifierNet& net, LabelledParts parts, EncodedParts data,
+                                const std::optional<seqlstm::io::Audit>& audit,
+                                const nlohmann::json& config) const {
+    Answers said;
+    said.predictions = data.objective.predict(net, data.test);
+    if (data.objective.site_weight > 0)
+      said.sites = seqlstm::predict_sites(net, data.test, data.inputs.columns.size(),
+                                          seqlstm::prediction_batches(data.test));
+    if (parts.train.size() > 0) said.baselines = kind_.baselines(parts, data);
+    said.audit = audit;
+    said.shared = seqlstm::overlap(parts);
+    said.positions = net[0].positions() > 0;
+    said.config = net[0].options();
+    said.config["ensemble"] = net.size();
+    said.config["task"] = seqlstm::task_name(parts.task);
+    said.config["position"] = said.positions ? "absolute" : "none";
+    said.config["data"] = seqlstm::io::utf8_text(options_.data.source());
+    said.config["missing"] = options_.data.table.missing_labels().words();
+    said.config.update(config);
+    said.parts = std::move(parts);
+    said.data = std::move(data);
+    return said;
+  }
+
   /// Prints the test part's metrics beside the baselines'; returns the JSON.
-  nlohmann::json report(ClassifierNet& net, const seqlstm::FitResult& fitted, const LabelledParts& parts,
-                        const EncodedParts& data, const std::optional<seqlstm::io::Audit>& audit,
-                        const nlohmann::json& config) {
-    const auto predictions = data.objective.predict(net, data.test);
+  nlohmann::json report(const Answers& said, const seqlstm::FitResult& fitted) const {
+    const auto& [parts, data, predictions, baselines] =
+        std::tie(said.parts, said.data, said.predictions, said.baselines);
     const auto test = data.objective.evaluate(predictions, parts.test.labels, parts.test.label_names);
-    std::vector<seqlstm::Baseline> baselines;
-    if (parts.train.size() > 0) baselines = kind_.baselines(parts, data);
-    const Evaluated evaluated{parts, data, predictions, test, baselines, audit};
+    const Evaluated evaluated{parts, data, predictions, test, baselines, said.audit, said.sites, said.folds};
     nlohmann::json more;
     kind_.report_before(evaluated, more);
-    std::cout << "\ntest part, " << (net[0].positions() > 0 ? "with" : "without") << " positions:\n" << test;
+    std::cout << "\ntest part, " << (said.positions ? "with" : "without") << " positions:\n" << test;
     kind_.report_after(evaluated, more);
     if (baselines.empty()) {
       std::cout << "floor: none, it would need a training part of this data\n";
     } else {
       print_baselines(test, baselines, data.objective.metric());
     }
-    const auto shared = seqlstm::overlap(parts);
-    if (shared.test_in_train > 0)
-      std::cout << "note: " << shared.test_in_train << " of " << parts.test.size()
+    if (said.shared.test_in_train > 0)
+      std::cout << "note: " << said.shared.test_in_train << " of " << parts.test.size()
                 << " test sequences are in the training part too\n";
-    if (shared.contradictory > 0)
-      std::cout << "note: " << shared.contradictory
+    if (said.shared.contradictory > 0)
+      std::cout << "note: " << said.shared.contradictory
                 << " records share their sequence with one of another label\n";
     auto json =
         result_json(test, baselines.empty() ? seqlstm::Report() : baselines[0].report, fitted, options_.run);
     for (std::size_t b = 1; b < baselines.size(); ++b)
       json["baselines"][baselines[b].name] = baselines[b].report;
-    json["config"] = net[0].options();
-    json["config"]["ensemble"] = net.size();
-    json["config"]["task"] = seqlstm::task_name(parts.task);
-    json["config"]["position"] = net[0].positions() > 0 ? "absolute" : "none";
-    json["config"]["data"] = seqlstm::io::utf8_text(options_.data.source());
-    json["config"]["missing"] = options_.data.table.missing_labels().words();
-    json["config"].update(config);
-    json["test_in_train"] = shared.test_in_train;
+    json["config"] = said.config;
+    json["test_in_train"] = said.shared.test_in_train;
     if (!more.is_null()) json.update(more);
     if (options_.run.writes_page())
       seqlstm::io::write_file_atomically(

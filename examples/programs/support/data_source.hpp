@@ -26,6 +26,10 @@ struct DataOptions {
     table.add_to(app);
     app.add_option("--split-column", labels.split_column, "column with train, valid, test")
         ->capture_default_str();
+    app.add_option("--folds", labels.fold_column,
+                   "column of folds: each is tested in turn while the next one validates; results are of all "
+                   "rows together")
+        ->group(of_training);
     app.add_flag("--drop-unlabelled", table.drop_unlabelled,
                  "leave rows without a label or sequence out (empty, or one of --missing)");
     app.add_flag("--unique", table.unique, "of rows with the same sequence keep the first");
@@ -48,11 +52,13 @@ struct DataOptions {
   }
   static constexpr const char* table_options[] = {
       "--labels", "--id-column",       "--sequence-column", "--label-column",   "--split-column", "--filter",
-      "--unique", "--drop-unlabelled", "--min-class-size",  "--positive-label", "--missing"};
+      "--unique", "--drop-unlabelled", "--min-class-size",  "--positive-label", "--missing",      "--folds"};
 
   /// Was the option named on the command line?
   [[nodiscard]] bool given(const char* option) const { return app_ != nullptr && app_->count(option) > 0; }
   [[nodiscard]] bool simulated() const { return table.data.empty() && positive.empty() && negative.empty(); }
+  /// Is every fold of a column tested in turn?
+  [[nodiscard]] bool by_folds() const { return !labels.fold_column.empty(); }
   /// Throws option_error for options that contradict each other or would be ignored.
   void check() const {
     for (const auto& [option, value] :
@@ -60,6 +66,8 @@ struct DataOptions {
       if (given(option)) check_at_least_one(option, value);
     if (positive.empty() != negative.empty())
       throw seqlstm::option_error("--positive and --negative go together: a FASTA file each");
+    if (by_folds() && given("--split-column"))
+      throw seqlstm::option_error("--folds and --split-column exclude each other: both say what is tested");
     if (!positive.empty() && !table.data.empty())
       throw seqlstm::option_error("--data and --positive/--negative exclude each other");
     if (!table.data.empty()) return;
@@ -84,6 +92,21 @@ struct DataOptions {
   CLI::App* app_ = nullptr;
 };
 
+/// How a table's labels are read.
+inline seqlstm::io::LabelReading reading_of(const DataOptions& options) {
+  auto reading = options.labels;
+  if (options.task != "auto") reading.task = seqlstm::task_named(options.task);
+  reading.split_required = options.given("--split-column");
+  return reading;
+}
+
+/// Reads the table that the options name as the parts of a cross-validation.
+inline std::vector<seqlstm::LabelledParts> load_folds(const DataOptions& options, std::uint64_t seed) {
+  options.check();
+  PrintedNotes printed(std::cout);
+  return seqlstm::io::read_labelled_folds(options.table, reading_of(options), seed, printed.notes);
+}
+
 /// Reads and splits what the options name; without any, `simulated(seed)`.
 template <class Simulate>
 seqlstm::LabelledParts load_parts(const DataOptions& options, std::uint64_t seed, Simulate simulated) {
@@ -91,10 +114,7 @@ seqlstm::LabelledParts load_parts(const DataOptions& options, std::uint64_t seed
   options.check();
   if (!options.table.data.empty()) {
     PrintedNotes printed(std::cout);
-    auto reading = options.labels;
-    if (options.task != "auto") reading.task = seqlstm::task_named(options.task);
-    reading.split_required = options.given("--split-column");
-    return seqlstm::io::read_labelled_parts(options.table, reading, seed, printed.notes);
+    return seqlstm::io::read_labelled_parts(options.table, reading_of(options), seed, printed.notes);
   }
   const auto all = options.simulated() ? simulated(seed)
                                        : seqlstm::label(seqlstm::io::read_fasta(options.negative), 0) +

@@ -12,9 +12,10 @@
 namespace examples {
 
 struct SequenceOptions : ClassifierOptions {
-  std::string position = "auto", unknown, encoder;
+  std::string position = "auto", architecture = "recurrent", unknown, encoder;
   std::size_t k = 1, stride = 1, hidden = 64, layers = 2;
   std::size_t ensemble = 1;       ///< networks
+  std::size_t committee = 0;      ///< parts that validate in turn
   double dropout = 0.3;           ///< factor of the encoder's dropouts
   bool from_scratch = false;      ///< the encoder's network, but from weights drawn anew
   std::size_t self_training = 0;  ///< rounds
@@ -28,6 +29,13 @@ struct SequenceOptions : ClassifierOptions {
     add_checkpoint_to(app);
     app.add_option("--position", position, "none, absolute, or auto: as validation says")
         ->check(CLI::IsMember({"none", "absolute", "auto"}))
+        ->group(of_training)
+        ->capture_default_str();
+    app.add_option(
+           "--architecture", architecture,
+           "recurrent: the LSTM alone; convolution: with convolutions over the letters; attention: with "
+           "these and attention; or auto: as validation says")
+        ->check(CLI::IsMember({"recurrent", "convolution", "attention", "auto"}))
         ->group(of_training)
         ->capture_default_str();
     app.add_option("--unknown", unknown, "letters beside " + letters + ": error, or map to " + any)
@@ -52,6 +60,10 @@ struct SequenceOptions : ClassifierOptions {
     number("--layers", layers, most_layers, "LSTM layers");
     number("--ensemble", ensemble, most_networks,
            "number of networks to train; the mean of their outputs (logits, or numbers) counts");
+    number(
+        "--committee", committee, most_networks,
+        "when everything is chosen, train on validation too: so many parts of both validate in turn, each an "
+        "ensemble of its own; the mean of all counts (0: none)");
     number("--self-training", self_training, most_networks,
            "rounds of pseudo-labelling: label the rows left out by --train-rows with the current model and "
            "train again");
@@ -63,6 +75,11 @@ struct SequenceOptions : ClassifierOptions {
   }
   void check(const CLI::App& app) const {
     check_at_least_one("--ensemble", ensemble);
+    if (committee == 1)
+      throw seqlstm::option_error("--committee is 1, expected at least 2 parts, or 0 for none");
+    if (committee > 0 && self_training > 0)
+      throw seqlstm::option_error(
+          "--committee and --self-training exclude each other: both say what is learned from");
     if (self_training > 0 && data.train_rows == 0)
       throw seqlstm::option_error("--self-training needs --train-rows: it labels the rows that are left out");
     if (encoder.empty()) {
@@ -73,7 +90,7 @@ struct SequenceOptions : ClassifierOptions {
             "--from-scratch needs --encoder FILE: the network that is to be compared");
       return;
     }
-    check_encoder_decides(app, {"--k", "--stride", "--hidden", "--layers"});
+    check_encoder_decides(app, {"--k", "--stride", "--hidden", "--layers", "--architecture"});
     if (app.count("--position") > 0 && position != "none")
       throw seqlstm::option_error("--position " + position +
                                   " and --encoder exclude each other: no positions are read; give none");
@@ -132,10 +149,16 @@ class SequenceKind : public ClassifierKind {
     training.positions = options_.position == "none"       ? Positions::none
                          : options_.position == "absolute" ? Positions::absolute
                                                            : Positions::automatic;
+    using Architecture = seqlstm::ClassifierTraining::Architecture;
+    training.architecture = options_.architecture == "recurrent"     ? Architecture::recurrent
+                            : options_.architecture == "convolution" ? Architecture::convolution
+                            : options_.architecture == "attention"   ? Architecture::attention
+                                                                     : Architecture::automatic;
     training.hidden = options_.hidden;
     training.layers = options_.layers;
     training.composition = composition_;
     training.ensemble = options_.ensemble;
+    training.committee = options_.committee;
     training.self_training = options_.self_training;
     const auto* own = encoder();
     if (own == nullptr) return training;
