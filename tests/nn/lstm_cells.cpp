@@ -491,6 +491,9 @@ TEST_CASE("lstm_cells: mistakes are named") {
       Lstm<float>({.input = 4, .hidden = 3, .projection = 3, .name = "encoder"}),
       "lstm 'encoder': projection is 3 of 3 hidden units; it makes them fewer, so ask for less, "
       "or for 0 to have none");
+  for (const unsigned bits : {36U, 60U})  // before anything of that size is made
+    CHECK_THROWS_AS(Lstm<float>({.input = 2, .hidden = 4, .layers = 2, .projection = std::size_t{1} << bits}),
+                    option_error);
   Lstm<float> lstm({.input = 2, .hidden = 4, .projection = 3}), wide({.input = 2, .hidden = 4});
   const PackedLayout layout(std::vector<std::size_t>{2});
   Input<float> x(2, 2), h(1, 4);

@@ -107,6 +107,10 @@ TEST_CASE("lstm_reverse: what needs whole sequences says so") {
                     "lstm 'back': streams are read forward; a reverse network needs whole sequences");
   CHECK_THROWS_WITH(CarriedState<float>(2, {lstm.options()}),
                     "lstm 'back': streams are read forward; a reverse network needs whole sequences");
+  const Lstm<float> forward({.input = 2, .hidden = 3});
+  auto streams = forward.initial_state(2);
+  Input<float> x(2, 2);
+  CHECK_THROWS_AS(lstm.step(x.view(), streams), shape_error);
   CHECK_THROWS_WITH(Lstm<float>({.input = 2, .hidden = 3, .bidirectional = true, .reverse = true}),
                     "lstm: bidirectional has both directions and reverse has one; ask for one of them");
 }

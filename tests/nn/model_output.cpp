@@ -17,3 +17,18 @@ TEST_CASE("model output: rows per sequence or per position, and which") {
   CHECK(of_positions.positions().layout() == &layout);
   CHECK(of_positions.value().cols() == 3);
 }
+
+TEST_CASE("model output: rows per sequence with scores of sites beside them, or without") {
+  const PackedLayout layout(ragged_lengths);
+  Input<float> rows(6, 2), scores(ragged_tokens, 1);
+  Tape<float> tape;
+  const ModelOutput<float> without = RowsAndSites<float>(rows.on(tape)),
+                           with = RowsAndSites<float>(rows.on(tape), scores.on(tape, layout));
+  CHECK_FALSE(without.has_sites());
+  CHECK(with.has_sites());
+  CHECK(with.sites().layout() == &layout);
+  for (const auto* output : {&without, &with}) {
+    CHECK_FALSE(output->by_position());
+    CHECK(output->value().data() == rows.values.data());
+  }
+}

@@ -83,6 +83,16 @@ TEST_CASE("recipes: channels alone, and beside tokens") {
         "channels(): the data has no real numbers at its positions; begin with embedding()");
 }
 
+TEST_CASE("recipes: noise keeps the width, and is added in training alone") {
+  const auto batch = tokens_and_channels();
+  auto model = sequential(channels(), gaussian_noise({.stddev = 0.5}), lstm({.hidden = 3}), last(), dense(1));
+  model.build({.seed = 1, .channels = channel_scale(batch.channel_rows())});
+  CHECK(model.layer<1>().options().stddev == 0.5);
+  CHECK(model.layer<2>().options().input == 2);
+  Tape<float> resting(Mode::inference), training(Mode::training);
+  CHECK(model.forward(resting, batch).value()(0, 0) != model.forward(training, batch).value()(0, 0));
+}
+
 TEST_CASE("recipes: a crf has a label for each column before it") {
   auto model = sequential(embedding(3), lstm({.hidden = 2}), dense(4), crf({.forbidden = {{0, 3}}}));
   model.build({.vocabulary = 4, .seed = 1});

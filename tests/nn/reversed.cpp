@@ -48,3 +48,17 @@ TEST_CASE("reversed: gradients, also of a value that is read both ways") {
   INFO(report);
   CHECK(report);
 }
+
+TEST_CASE("reversed: columns that were read backward are read forward afterwards") {
+  const PackedLayout layout(lengths);
+  Tape<float> tape;
+  Input<float> x(tokens, 3, 1);
+  auto in = x.on(tape, layout);
+  in.node()->reverse_from = 1;  // as of a bidirectional layer
+  const SeqVar<float> y = reversed(in);
+  CHECK(y.reverse_from() == y.cols());
+  const auto ends = last(y);
+  for (std::size_t i = 0; i < lengths.size(); ++i)
+    if (lengths[i] > 0)
+      for (std::size_t c = 0; c < 3; ++c) CHECK(ends.value()(i, c) == in.value()(layout.rank(i), c));
+}

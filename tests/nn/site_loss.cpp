@@ -1,5 +1,6 @@
 #include <seqlstm/nn/site_loss.hpp>
 
+#include <limits>
 #include <seqlstm/autograd/gradcheck.hpp>
 #include <seqlstm/nn/loss.hpp>
 
@@ -30,6 +31,12 @@ TEST_CASE("site loss: minus the logarithm of the site's softmax, mean over all s
   CHECK(loss(std::vector<double>(4, nowhere)) == 0);
   CHECK(loss(std::vector<double>(4, 0)) == 0);
   CHECK_THROWS_AS(loss(std::vector<double>(3)), shape_error);
+  for (const std::vector<double>& wrong : {std::vector<double>{2, 0, 0, 0}, {-1, 0, 0, 1}, {1, 0, 1, 0}})
+    CHECK_THROWS_AS(loss(wrong), option_error);
+  for (const double weight : {nowhere, -1.0, std::numeric_limits<double>::infinity()})
+    CHECK_THROWS_AS(loss(labels, std::vector<double>{1, weight}), option_error);
+  scores[2] = -std::numeric_limits<double>::infinity();  // a score that is masked
+  CHECK(loss(std::vector<double>{0, 0, 0, 1}) == Approx(-std::log(6.0 / 8) / 2));
   CHECK_THROWS_AS(loss(labels, std::vector<double>{1}), shape_error);
 }
 

@@ -95,17 +95,19 @@ template <Scalar T = float> class Lstm {
   /// The same on dense rows, x [tokens, I].
   LstmResult<T> run(const SeqVar<T>& x, const LstmState<T>& initial = {}) const;
 
-  /// The states of B streams at their beginning, zero: memory for 3 H' numbers per stream and layer. Throws
+  /// The states of B streams at their beginning, zero; their memory is that of an LstmStream. Throws
   /// option_error where the network is bidirectional or reverse: it needs whole sequences. Of this precision:
   /// after set_precision streams begin anew.
   [[nodiscard]] LstmStream<T> initial_state(std::size_t streams) const;
-  /// One more token of every stream, x [B, I]: returns h of the last layer, [B, H], valid until the next
-  /// step. Gives the bits that predict() gives for whole sequences. No dropout, no gradient, one thread;
-  /// allocates nothing after the first. Throws shape_error where x or the streams do not fit.
+  /// One more token of every stream, x [B, I]: returns h of the last layer, [B, H] (with a projection
+  /// [B, P]), valid until the next step. Gives the bits that predict() gives for whole sequences. No dropout,
+  /// no gradient, one thread; allocates nothing after the first. Throws shape_error where x or the streams do
+  /// not fit, and where the network is bidirectional or reverse.
   ConstMatrixView<T> step(ConstMatrixView<T> x, LstmStream<T>& streams) const;
-  /// The same with tokens, `lstm.step(embedding.at(id), streams)`. Looks rows of W_ih times the embedding up,
-  /// [V][4H'] numbers, which are made anew when W_ih or the embedding is another than before: threads that
-  /// share a network must step it with one embedding. Throws token_error for an id outside the vocabulary.
+  /// The same with tokens, `lstm.step(embedding.at(id), streams)`. The fused cell looks rows of W_ih times
+  /// the embedding up, [V][4H'] numbers, which are made anew when W_ih or the embedding is another than
+  /// before: threads that share a network must step it with one embedding. Throws token_error for an id
+  /// outside the vocabulary.
   ConstMatrixView<T> step(const EmbeddedStep<T>& tokens, LstmStream<T>& streams) const;
 
   /// Draws all parameters anew, layer norms as the identity. With a forget_bias in the options the forget
@@ -152,7 +154,6 @@ template <Scalar T = float> class Lstm {
   [[nodiscard]] detail::LstmCellParts cell_parts() const {
     return {options_.projection, options_.peephole, options_.layer_norm};
   }
-  void check_options() const;
   void check_step(std::size_t width, std::size_t rows, const LstmStream<T>& streams) const;
   /// Calls body(kernels of this precision).
   template <class Body> auto with_kernels(Body&& body) const {

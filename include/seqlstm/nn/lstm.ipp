@@ -20,15 +20,31 @@ SEQLSTM_INLINE double expected_parameters(const LstmOptions& o) {
   return layer(input) + further * layer(directions * output);
 }
 
+namespace detail {
+
+/// The options themselves. Throws option_error for those that contradict each other, before any memory is
+/// asked for.
+SEQLSTM_INLINE LstmOptions checked_lstm(LstmOptions o) {
+  if (o.bidirectional && o.reverse)
+    throw option_error(title("lstm", o.name) +
+                       ": bidirectional has both directions and reverse has one; ask for one of them");
+  if (o.projection > 0 && o.projection >= o.hidden)
+    throw option_error(title("lstm", o.name) + ": projection is " + std::to_string(o.projection) + " of " +
+                       std::to_string(o.hidden) +
+                       " hidden units; it makes them fewer, so ask for less, or for 0 to have none");
+  return o;
+}
+
+}  // namespace detail
+
 template <Scalar T>
 Lstm<T>::Lstm(LstmOptions options)
     : name(options.name),
-      options_(std::move(options)),
+      options_(detail::checked_lstm(std::move(options))),
       stack_("lstm", name,
              {options_.input, options_.hidden, options_.layers, options_.bidirectional, options_.dropout,
               options_.output()}),
       dropout_({.p = options_.dropout, .name = options_.name}) {
-  check_options();
   for (auto& direction : stack_.all()) direction.add(cell_parts());
   set_weight_drop(options_.weight_drop);
   set_precision(options_.precision);
@@ -142,9 +158,10 @@ LstmResult<T> Lstm<T>::run(Tape<T>& tape, const PackedLayout& layout, detail::Re
 template <Scalar T>
 void Lstm<T>::check_step(std::size_t width, std::size_t rows, const LstmStream<T>& streams) const {
   detail::check_width("lstm", name, width, options_.input);
-  detail::check_streams("lstm", name, rows, streams.streams(),
-                        !options_.bidirectional && streams.are_of(options_.layers, options_.hidden,
-                                                                  options_.output(), stream_columns()));
+  detail::check_streams(
+      "lstm", name, rows, streams.streams(),
+      !options_.bidirectional && !options_.reverse &&
+          streams.are_of(options_.layers, options_.hidden, options_.output(), stream_columns()));
 }
 
 template <Scalar T> std::size_t Lstm<T>::stream_columns() const {
@@ -164,16 +181,6 @@ template <Scalar T> void Lstm<T>::set_identity_norms(detail::LstmDirection<T>& d
   for (auto* factors : {&direction.norm_ih, &direction.norm_hh, &direction.norm_c})
     std::fill_n(factors->edit().data(), factors->size(), T(1));
   std::fill_n(direction.norm_c_bias.edit().data(), direction.norm_c_bias.size(), T(0));
-}
-
-template <Scalar T> void Lstm<T>::check_options() const {
-  if (options_.bidirectional && options_.reverse)
-    throw option_error(title() +
-                       ": bidirectional has both directions and reverse has one; ask for one of them");
-  if (options_.projection >= options_.hidden)
-    throw option_error(title() + ": projection is " + std::to_string(options_.projection) + " of " +
-                       std::to_string(options_.hidden) +
-                       " hidden units; it makes them fewer, so ask for less, or for 0 to have none");
 }
 
 #if !SEQLSTM_HEADER_ONLY

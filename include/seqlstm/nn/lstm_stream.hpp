@@ -10,7 +10,7 @@ template <Scalar T> class Lstm;
 /// The states of B streams through all layers of one Lstm, made by Lstm::initial_state. A value: a copy goes
 /// its own way, for instance to try several continuations. Holds 3 H' numbers per stream and layer (H' is H
 /// rounded up to a vector, in bf16 to 16; H itself with a projection, peepholes or layer norm, and then 9 H
-/// more per stream).
+/// and the I of a token's row more per stream).
 template <Scalar T> class LstmStream : public detail::RecurrentStream<T> {
  public:
   /// Cell states of one layer, [B, H]; change them as those of h(layer).

@@ -13,6 +13,7 @@
 #include <seqlstm/nn/dense.hpp>
 #include <seqlstm/nn/dropout.hpp>
 #include <seqlstm/nn/embedding.hpp>
+#include <seqlstm/nn/gaussian_noise.hpp>
 #include <seqlstm/nn/gru.hpp>
 #include <seqlstm/nn/layer_norm.hpp>
 #include <seqlstm/nn/lstm.hpp>
@@ -184,6 +185,13 @@ struct DropoutRecipe {
   template <class T> Dropout<T> build(ChainWidth&) const { return Dropout<T>(options); }
 };
 
+/// A GaussianNoise; made by gaussian_noise().
+struct GaussianNoiseRecipe {
+  GaussianNoiseOptions options;  ///< those of the layer
+  /// The layer; the width stays.
+  template <class T> GaussianNoise<T> build(ChainWidth&) const { return GaussianNoise<T>(options); }
+};
+
 /// A layer without parameters; poolings multiply the width.
 template <class Layer> struct PlainRecipe {
   Layer layer;  ///< what build() copies
@@ -272,6 +280,10 @@ inline AttentionPoolingRecipe attention_pooling(AttentionPoolingOptions options 
 DropoutRecipe dropout(double p);
 /// The same with all options.
 inline DropoutRecipe dropout(DropoutOptions options) {
+  return {std::move(options)};
+}
+/// A GaussianNoise, behind channels() for instance.
+inline GaussianNoiseRecipe gaussian_noise(GaussianNoiseOptions options = {}) {
   return {std::move(options)};
 }
 /// sigmoid(x) as a layer of a chain.

@@ -11,7 +11,8 @@ SEQLSTM_NAMESPACE_BEGIN
 /// 0, and NaN where no site can be: such positions are left out of the softmax. A sequence without a site
 /// adds nothing and has no gradient. `weights`, one for each sequence in the caller's order (none: all
 /// alike), make it a weighted mean. Throws shape_error unless there is one score and one label for each
-/// position.
+/// position, option_error for labels outside of 0 to 1 or that sum to more than 1 in a sequence, and for
+/// weights that are negative or not finite.
 template <Scalar T>
 Var<T> site_loss(const SeqVar<T>& scores, std::span<const double> labels,
                  std::span<const double> weights = {});

@@ -21,6 +21,10 @@ Var<T> site_loss(const SeqVar<T>& scores, std::span<const double> labels, std::s
   if (!weights.empty() && weights.size() != layout.sequences())
     throw shape_error("site_loss: " + std::to_string(weights.size()) + " weights for " +
                       std::to_string(layout.sequences()) + " sequences");
+  for (const double weight : weights)
+    if (!(weight >= 0 && std::isfinite(weight)))
+      throw option_error("site_loss: a weight is " + detail::number_text(weight) +
+                         ", expected a finite number from 0 on");
   const auto weight_of = [&](std::size_t r) { return weights.empty() ? 1.0 : weights[layout.order(r)]; };
   double total = 0, sum = 0;
   for (std::size_t r = 0; r < layout.sequences(); ++r) total += weight_of(r);
@@ -33,14 +37,20 @@ Var<T> site_loss(const SeqVar<T>& scores, std::span<const double> labels, std::s
           body(row, double{scores.value()(row, 0)});
     };
     each([&](std::size_t row, double score) {
+      if (!(labels[row] >= 0 && labels[row] <= 1))
+        throw option_error("site_loss: a label is " + detail::number_text(labels[row]) +
+                           ", expected 1 at the site, 0 elsewhere, and NaN where none can be");
       mass += labels[row];
       most = std::max(most, score);
     });
+    if (mass > 1 + 1e-6)
+      throw option_error("site_loss: the labels of a sequence sum to " + detail::number_text(mass) +
+                         ", expected one site");
     if (!(mass > 0)) continue;
     each([&](std::size_t, double score) { exponentials += std::exp(score - most); });
     const double log_sum = most + std::log(exponentials), share = weight_of(r) / total;
     each([&](std::size_t row, double score) {
-      sum += share * labels[row] * (log_sum - score);
+      if (labels[row] > 0) sum += share * labels[row] * (log_sum - score);  // a score may be -infinity
       gradient(row, 0) = static_cast<T>(share * (mass * std::exp(score - log_sum) - labels[row]));
     });
   }

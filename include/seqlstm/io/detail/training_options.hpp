@@ -126,6 +126,7 @@ inline nlohmann::json described(const FitOptions& o, const ModuleRef& model) {
                             {"restore_best", o.restore_best},
                             {"rates", rates}};
   if (o.sampler) options["sampler"] = true;
+  if (o.loss.site_weight() > 0) options["sites"] = o.loss.site_weight();
   return options;
 }
 /// The same of a language model's training.

@@ -56,7 +56,7 @@ template <Scalar T, kernels::Gates Of> struct GatedDirection {
   Parameter<T> bias_hh;    ///< [GH]
 
   GatedDirection() = default;
-  GatedDirection(std::size_t input, std::size_t hidden);
+  GatedDirection(std::size_t input, std::size_t hidden, std::size_t output);
 
   [[nodiscard]] std::size_t input() const { return weight_ih.cols(); }
   [[nodiscard]] std::size_t hidden() const { return weight_hh.rows() / gates; }
@@ -128,7 +128,7 @@ template <Scalar T> struct LstmDirection : GatedDirection<T, kernels::Gates::lst
   Parameter<T> norm_c, norm_c_bias;  ///< [H], factor of the normalised c, and what is added to it; alike
 
   LstmDirection() = default;
-  LstmDirection(std::size_t input, std::size_t hidden) : Gated(input, hidden) {}
+  LstmDirection(std::size_t input, std::size_t hidden, std::size_t output) : Gated(input, hidden, output) {}
   /// Makes the parameters of these parts.
   void add(const LstmCellParts& parts);
 

@@ -11,18 +11,15 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace detail {
 
 template <Scalar T, kernels::Gates Of>
-GatedDirection<T, Of>::GatedDirection(std::size_t input, std::size_t hidden)
+GatedDirection<T, Of>::GatedDirection(std::size_t input, std::size_t hidden, std::size_t output)
     : weight_ih(gates * hidden, input),
-      weight_hh(gates * hidden, hidden),
+      weight_hh(gates * hidden, output),
       bias_ih(gates * hidden),
       bias_hh(gates * hidden) {}
 
 template <Scalar T> void LstmDirection<T>::add(const LstmCellParts& parts) {
   const std::size_t hidden = this->hidden();
-  if (parts.projection > 0) {
-    this->weight_hh = Parameter<T>(this->gates * hidden, parts.projection);
-    weight_hr = Parameter<T>(parts.projection, hidden);
-  }
+  if (parts.projection > 0) weight_hr = Parameter<T>(parts.projection, hidden);
   if (parts.peephole) weight_ch = Parameter<T>(3 * hidden);
   if (!parts.layer_norm) return;
   for (auto* p : {&norm_ih, &norm_hh}) *p = Parameter<T>(this->gates * hidden);

@@ -26,10 +26,11 @@ RecurrentStack<Direction>::RecurrentStack(const char* kind, const std::string& n
   // Four gates, of which a Gru has three and an Rnn one: before 4 H can wrap around.
   addressable_product(title(kind, name), {sizes.layers, per_layer_, 4, sizes.hidden, sizes.input}, 4);
   addressable_product(title(kind, name),
-                      {sizes.layers, per_layer_, 4, sizes.hidden, per_layer_, sizes.hidden}, 4);
+                      {sizes.layers, per_layer_, 4, sizes.hidden, per_layer_, sizes.output}, 4);
   for (std::size_t layer = 0; layer < sizes.layers; ++layer) {
     for (std::size_t d = 0; d < per_layer_; ++d) {
-      directions_.emplace_back(layer == 0 ? sizes.input : per_layer_ * sizes.output, sizes.hidden);
+      directions_.emplace_back(layer == 0 ? sizes.input : per_layer_ * sizes.output, sizes.hidden,
+                               sizes.output);
       const std::string suffix = "_l" + std::to_string(layer) + (d == 1 ? "_reverse" : "");
       auto& names = names_.emplace_back();
       for (std::size_t i = 0; i < names.size(); ++i) names[i] = Direction::names[i] + suffix;

@@ -26,7 +26,8 @@ template <Scalar T> struct RnnDirection {
   CachedWeight<T, WeightUse::forward> input_forward, hidden_forward;
   CachedWeight<T, WeightUse::backward> input_backward, hidden_backward;
 
-  RnnDirection(std::size_t input, std::size_t hidden);
+  /// `output` is `hidden`: there is no projection.
+  RnnDirection(std::size_t input, std::size_t hidden, std::size_t output);
 
   void prepare() const {
     input_forward.of(weight_ih);

@@ -9,7 +9,7 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace detail {
 
 template <Scalar T>
-RnnDirection<T>::RnnDirection(std::size_t input, std::size_t hidden)
+RnnDirection<T>::RnnDirection(std::size_t input, std::size_t hidden, std::size_t)
     : weight_ih(hidden, input), weight_hh(hidden, hidden), bias_ih(hidden), bias_hh(hidden) {}
 
 template <Scalar T> void RnnPass<T>::prepare(MatrixView<T> y) {
