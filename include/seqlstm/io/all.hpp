@@ -24,8 +24,8 @@
 // options within bounds, `check_fits` compares what they imply with the file's tensors.
 //
 // What the programs save, `load_classifier`, `load_labeller`, `load_signal_classifier` and `load_basecaller`
-// read. `sequence_embeddings` runs any of these files over records, a `GenomeScan` runs a classifier over a genome,
-// where `KnownPositions` say how good it is.
+// read. `sequence_embeddings` runs any of these files over records, a `GenomeScan` runs a classifier over a
+// genome, where `KnownPositions` say how good it is.
 //
 // Training from files. `read_labelled_parts` makes the three parts of a table that a `ClassifierTrainer`
 // learns from, `read_contigs` what a language model reads; a `PretrainedEncoder` is what a classifier begins
