@@ -387,6 +387,21 @@ def motif_table():
             f"| {spread([run['metrics']['accuracy'] for run in runs])} | {spread([run['floor']['accuracy'] for run in runs])} |"]
 
 
+def residue_table():
+    """Labels at every residue: accuracy over those that count, class by class."""
+    runs = load("secondary_structure")
+    if not runs:
+        return ["not measured"]
+    mean = lambda value: f"{statistics.mean(value(run) for run in runs):.4f}"
+    names = [row["class"] for row in runs[0]["classes"]]
+    of_class = lambda name: mean(lambda run: next(row["f1"] for row in run["classes"] if row["class"] == name))
+    return ["| data | test accuracy (by seed) | macro-F1 | SOV | linear, window of 15 | " + " | ".join(f"F1 of {name}" for name in names) + " |",
+            "|---|---|---|---|---|" + "---|" * len(names),
+            f"| `secondary_structure` | {spread([run['metrics']['accuracy'] for run in runs])} | {mean(lambda run: run['metrics']['f1'])} "
+            f"| {mean(lambda run: run['metrics']['sov'])} | {mean(lambda run: run['floor']['accuracy'])} | "
+            + " | ".join(of_class(name) for name in names) + " |"]
+
+
 def signal_table():
     runs = load("japanese_vowels")
     if not runs:
@@ -466,6 +481,7 @@ BEST = {
     "amp_scanner": ("0.910", "AMP Scanner 2"),
     "targetp2": ("", "by class only"),
     "gb1": ("0.857", "transformer from a random start"),
+    "secondary_structure": ("", "0.713 to 0.743 on other test sets"),
     "esol": ("0.483", "GraphSol"),
     "homology": ("0.947", "FastSK"),
     "japanese_vowels": ("0.99", "LSTM-FCN"),
@@ -534,6 +550,7 @@ def summary_table():
         lines.append(summary_row("proteins", "residues, hidden and held-out", "% predicted", [100 * run["metrics"]["accuracy"]],
                                  100 * run["floor"]["accuracy"], digits=1))
     add("positions", "`motif_position`", "accuracy", load("motif_position"))
+    add("residues", "`secondary_structure`", "accuracy", load("secondary_structure"), BEST["secondary_structure"])
     add("basecalling", "`basecalling`, simulated R9.4 reads", "identity", load("basecalling"))
     add("signals", "`japanese_vowels`", "accuracy", load("japanese_vowels"), BEST["japanese_vowels"])
     runs = load("text")
@@ -573,6 +590,7 @@ def pages():
         "EMBEDDING_TABLE": "\n".join(embedding_table("embedding_targetp2")),
         "NEXT_EMBEDDING_TABLE": "\n".join(embedding_table("embedding_targetp2_next")),
         "MOTIF": "\n".join(motif_table()),
+        "RESIDUE_LABELS": "\n".join(residue_table()),
         "BASECALLING": "\n".join(basecalling_table()),
         "SIGNALS": "\n".join(signal_table()),
         "MACHINE": ", ".join(sorted({f"{run['arch']}, {run['threads']} threads"

@@ -148,6 +148,10 @@ measure embedding_targetp2_next 3 embedding_analysis --data targetp2.csv.gz --en
 [[ -e "$results/split_targetp2.json" ]] || "$examples/prepare_splits" --data targetp2.csv.gz \
   --out "$encoders/targetp2_split.csv" --json "$results/split_targetp2.json"
 
+cd "$data/residue"
+measure secondary_structure 1 sequence_labelling --data secondary_structure.csv.gz --label-column structure --mask-column resolved \
+  --hidden 128 --layers 2 --filters 64 --epochs 16 --precision bf16
+
 # Signals: the program's defaults.
 cd "$data/signal"
 measure japanese_vowels 3 signal_classification --train japanese_vowels_train.ts.gz --test japanese_vowels_test.ts.gz
