@@ -32,8 +32,11 @@ class RecordTypes {
       observed.push_back(std::isnan(label) ? -1 : static_cast<std::int32_t>(label));
     groups_.push_back(group);
     if (!site_classes_.empty()) {
-      observed_sites_.push_back(seqlstm::last_position_of(observed, site_classes_));
-      predicted_sites_.push_back(seqlstm::last_position_of(said.classes(i), site_classes_));
+      // Where a label is masked nobody knows where a stretch ends.
+      const bool known = std::find(observed.begin(), observed.end(), -1) == observed.end();
+      using Site = std::optional<std::size_t>;
+      observed_sites_.push_back(known ? seqlstm::last_position_of(observed, site_classes_) : Site());
+      predicted_sites_.push_back(known ? seqlstm::last_position_of(said.classes(i), site_classes_) : Site());
     }
     if (names_.empty()) {
       types_.push_back(0);
