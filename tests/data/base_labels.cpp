@@ -1,9 +1,11 @@
 #include <seqlstm/data/base_labels.hpp>
 
 #include "support/catch.hpp"
+#include "support/paths.hpp"
 #include "support/values.hpp"
 
 using namespace seqlstm;
+using support::message_of;
 
 namespace {
 
@@ -32,6 +34,21 @@ TEST_CASE("base labels: bases of one frame begin in the frames after it") {
   const auto labels = frame_labels(read, 4);
   CHECK(labels == std::vector<double>{2, 1, 1, 0, 4, 3});
   CHECK(bases_of_labels(tokens(labels), BaseCode::crf) == read.bases);
+}
+
+TEST_CASE("base labels: a read with fewer frames than CTC takes is refused") {
+  NanoporeRead read;
+  read.signal = {1, 2, 3, 4, 5, 6, 7};
+  read.bases = {2, 1, 1};
+  read.starts = {0, 2, 4};
+  SequenceDataset data;
+  CHECK(message_of<option_error>([&] { add_read(data, "a", read, 2, BaseCode::ctc); }) ==
+        "a has 3 frames of 2 samples, but CTC needs 4: one for each of its 3 bases and one between equal "
+        "ones; choose a smaller stride or a longer dwell");
+  CHECK(data.size() == 0);
+  read.bases = {2, 1, 2};
+  add_read(data, "a", read, 2, BaseCode::ctc);
+  CHECK(data.size() == 1);
 }
 
 TEST_CASE("base labels: labels of CTC are bases from 1 on, letters are A, C, G, T") {

@@ -106,6 +106,11 @@ TEST_CASE("simulated read: numbers that are none, and a strand that ends too ear
   };
   CHECK_THAT(refused({.dwell_mean = 0.5}), ContainsSubstring("the mean dwell is 0.5"));
   CHECK_THAT(refused({.dwell_deviation = -1}), ContainsSubstring("the dwell's deviation is -1"));
+  CHECK_THAT(refused({.dwell_mean = 1e7}), ContainsSubstring("1 to 1,000,000 samples"));
+  CHECK(refused({.dwell_mean = 9, .dwell_deviation = 18.5}) ==
+        "simulated read: the dwell's deviation is 18.500000, expected a finite number, at most twice the "
+        "mean dwell");
+  CHECK_THAT(refused({.dwell_deviation = 1e200}), ContainsSubstring("at most twice the mean dwell"));
   CHECK_THAT(refused({.level_noise = -2}), ContainsSubstring("level noise is -2"));
   CHECK_THAT(refused({.noise = std::nan("")}), ContainsSubstring("noise is"));
   CHECK_THAT(refused({.drift = std::numeric_limits<double>::infinity()}), ContainsSubstring("drift is inf"));
@@ -114,6 +119,31 @@ TEST_CASE("simulated read: numbers that are none, and a strand that ends too ear
   CHECK(message_of<shape_error>([&] {
           static_cast<void>(simulate_nanopore_read(model, dna, 10, plain, random));
         }) == "simulated read: the strand of 4 bases ends after 8 of 10 samples");
+}
+
+TEST_CASE("simulated read: a deviation of dwells that never shows is none") {
+  const PoreModel model = simulated_pore_model(3, 1);
+  auto options = plain;
+  const auto none = simulate(model, options, 100);
+  for (const double deviation : {1e-200, 1e-9}) {
+    options.dwell_deviation = deviation;
+    CHECK(simulate(model, options, 100).starts == none.starts);
+  }
+}
+
+TEST_CASE("nanopore simulator: a read has room however much dwells deviate") {
+  const PoreModel model = simulated_pore_model(3, 1);
+  RandomStream random(5);
+  std::string dna(3000, 'A');
+  for (char& letter : dna) letter = "ACGT"[random.below(4)];
+  CHECK(nanopore_read_bases(3, 300, {}) == 66 + 3 + 50);
+  for (const double mean : {1.0, 9.0, 30.0}) {
+    const NanoporeSignalOptions wide{.dwell_mean = mean, .dwell_deviation = 2 * mean};
+    CHECK(nanopore_read_bases(3, 300, wide) == static_cast<std::size_t>(600 / mean) + 3 + 200);
+    const NanoporeSimulator simulator(model, wide, std::span(&dna, 1), 300);
+    for (std::uint64_t record = 0; record < 500; ++record)
+      CHECK(simulator.read({1, 2, 3}, record).signal.size() == 300);
+  }
 }
 
 TEST_CASE("nanopore simulator: reads of both strands, the same for the same key and record") {
@@ -154,6 +184,10 @@ TEST_CASE("standardised signal: median 0, deviation by the median of distances")
   CHECK(result[0] == 2 / (1.4826F * 2));
   CHECK(standardised_signal(std::vector<float>{4, 4, 4}) == std::vector<float>{0, 0, 0});
   CHECK(standardised_signal({}).empty());
+  // Half of the samples are alike: the standard deviation, here 2.
+  const auto steps = standardised_signal(std::vector<float>{1, 1, 1, 1, 6});
+  CHECK(steps[0] == 0);
+  CHECK(std::abs(steps[4] - 2.5F) < 1e-6F);
   CHECK_THROWS_WITH(standardised_signal(std::vector<float>{1, 2, std::nanf("")}),
                     ContainsSubstring("not a number at sample 2"));
 }

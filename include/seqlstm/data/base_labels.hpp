@@ -32,7 +32,8 @@ std::vector<Token> bases_of_labels(std::span<const Token> labels, BaseCode code)
 std::string base_letters(std::span<const Token> bases);
 
 /// Appends a read to a data set as a network is trained on it: signal_frames() of its standardised signal,
-/// and its bases. Throws as those do.
+/// and its bases. Throws as those do, and option_error where BaseCode::ctc needs more frames than there are:
+/// one for each base, and one between equal ones.
 void add_read(SequenceDataset& data, std::string name, const NanoporeRead& read, std::size_t stride,
               BaseCode code);
 

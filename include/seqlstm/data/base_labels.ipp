@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <seqlstm/core/error.hpp>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/data/base_labels.hpp>
 
@@ -35,6 +36,22 @@ SEQLSTM_INLINE std::string base_letters(std::span<const Token> bases) {
   return letters;
 }
 
+namespace detail {
+
+/// CTC takes a frame for each label, and one for the blank between equal ones.
+inline void check_ctc_frames(const std::string& name, std::size_t frames, std::span<const Token> bases,
+                             std::size_t stride) {
+  std::size_t needed = bases.size();
+  for (std::size_t i = 1; i < bases.size(); ++i) needed += bases[i] == bases[i - 1] ? 1 : 0;
+  if (frames < needed)
+    throw option_error(name + " has " + std::to_string(frames) + " frames of " + std::to_string(stride) +
+                       " samples, but CTC needs " + std::to_string(needed) + ": one for each of its " +
+                       std::to_string(bases.size()) +
+                       " bases and one between equal ones; choose a smaller stride or a longer dwell");
+}
+
+}  // namespace detail
+
 SEQLSTM_INLINE void add_read(SequenceDataset& data, std::string name, const NanoporeRead& read,
                              std::size_t stride, BaseCode code) {
   const std::vector<float> signal = standardised_signal(read.signal);
@@ -43,6 +60,7 @@ SEQLSTM_INLINE void add_read(SequenceDataset& data, std::string name, const Nano
     const auto labels = frame_labels(read, stride);
     data.add(std::move(name), frames, {.positions = labels});
   } else {
+    detail::check_ctc_frames(name, frames.rows(), read.bases, stride);
     std::vector<Token> labels = read.bases;
     for (Token& label : labels) ++label;
     data.add(std::move(name), frames, {.sequence = labels});

@@ -17,7 +17,7 @@ SEQLSTM_NAMESPACE_BEGIN
 /// How a signal comes about besides the pore model.
 struct NanoporeSignalOptions {
   double dwell_mean = 9;       ///< samples of a k-mer: 4,000 samples/s at 450 bases/s
-  double dwell_deviation = 4;  ///< their standard deviation; 0: all dwell alike
+  double dwell_deviation = 4;  ///< their standard deviation, at most twice the mean; 0: all dwell alike
   double level_noise = 1;      ///< factor on the pore model's deviation of visits; 0: none
   double noise = 1;            ///< factor on its deviation of samples; 0: none
   double shift = 5;            ///< pA: deviation of the baseline from read to read
@@ -34,18 +34,22 @@ struct NanoporeRead {
 
 /// Simulates `samples` samples of a strand of DNA that enters at its beginning, `dna` being bases 0 to 3.
 /// Dwells are gamma distributed, rounded, at least 1; the last k-mer is cut off by the end. Noise is normal
-/// and independent. Throws option_error for a mean dwell below 1 and for other numbers that are negative or
-/// not finite; shape_error where the strand is too short.
+/// and independent. Throws option_error for a mean dwell below 1 or above 1,000,000, a deviation of more than
+/// twice that, and other numbers that are negative or not finite; shape_error where the strand is too short.
 NanoporeRead simulate_nanopore_read(const PoreModel& model, std::span<const Token> dna, std::size_t samples,
                                     const NanoporeSignalOptions& options, RandomStream& random);
+
+/// Bases of DNA that a read of `samples` samples takes at most, through a pore of k-mers. Throws option_error
+/// as simulate_nanopore_read() does.
+std::size_t nanopore_read_bases(std::size_t k, std::size_t samples, const NanoporeSignalOptions& options);
 
 /// Draws reads of one length from stretches of DNA: from either strand, beginning at any place with room for
 /// the read, all places alike. Keeps a byte for each base.
 class NanoporeSimulator {
  public:
   /// `dna`: stretches of the letters A, C, G and T. Stretches that have no room for a read of `samples`
-  /// samples are left out. Throws option_error where all are, and as PoreModel::check() and
-  /// simulate_nanopore_read() do; token_error for another letter.
+  /// samples, nanopore_read_bases(), are left out. Throws option_error where all are, and as
+  /// PoreModel::check() and simulate_nanopore_read() do; token_error for another letter.
   NanoporeSimulator(PoreModel model, const NanoporeSignalOptions& options, std::span<const std::string> dna,
                     std::size_t samples);
 
@@ -65,7 +69,8 @@ class NanoporeSimulator {
 };
 
 /// Brings a signal to median 0 and a median absolute deviation of 1 / 1.4826, that of a normal distribution
-/// with deviation 1. A constant signal becomes 0. Throws numeric_error, with the position, for a number that
+/// with deviation 1. Where half of the samples or more are alike, the standard deviation becomes 1 instead. A
+/// constant signal becomes 0. Throws numeric_error, with the position, for a number that
 /// is not finite.
 std::vector<float> standardised_signal(std::span<const float> signal);
 

@@ -16,8 +16,8 @@ inline void check_nanopore(const NanoporeSignalOptions& o) {
     throw option_error(std::string("simulated read: ") + name + " is " + std::to_string(value) +
                        ", expected a finite number, " + expected);
   };
-  if (!(o.dwell_mean >= 1) || !std::isfinite(o.dwell_mean))
-    refuse("the mean dwell", o.dwell_mean, "1 sample or more");
+  if (!(o.dwell_mean >= 1 && o.dwell_mean <= 1e6))
+    refuse("the mean dwell", o.dwell_mean, "1 to 1,000,000 samples");
   const std::pair<const char*, double> others[] = {{"the dwell's deviation", o.dwell_deviation},
                                                    {"level noise", o.level_noise},
                                                    {"noise", o.noise},
@@ -25,6 +25,8 @@ inline void check_nanopore(const NanoporeSignalOptions& o) {
                                                    {"drift", o.drift}};
   for (const auto& [name, value] : others)
     if (!(value >= 0) || !std::isfinite(value)) refuse(name, value, "0 or more");
+  if (o.dwell_deviation > 2 * o.dwell_mean)
+    refuse("the dwell's deviation", o.dwell_deviation, "at most twice the mean dwell");
 }
 
 /// A gamma distributed number with this shape and scale 1 (Marsaglia and Tsang 2000).
@@ -35,18 +37,27 @@ inline double random_gamma(double shape, RandomStream& random) {
   }
   const double d = shape - 1.0 / 3, c = 1 / std::sqrt(9 * d);
   for (;;) {
-    const double x = random.normal(), root = 1 + c * x;
+    const double x = random.normal(), root = std::fma(c, x, 1.0);
     if (root <= 0) continue;
     const double v = root * root * root;
-    if (std::log1p(-random.uniform()) < 0.5 * x * x + d - d * v + d * std::log(v)) return d * v;
+    if (std::log1p(-random.uniform()) < std::fma(d, 1 - v + std::log(v), 0.5 * x * x)) return d * v;
   }
 }
 
 inline std::size_t random_dwell(const NanoporeSignalOptions& o, RandomStream& random) {
-  if (o.dwell_deviation == 0) return static_cast<std::size_t>(std::lround(o.dwell_mean));
+  // A deviation that never shows would make the gamma distribution's parameters overflow.
+  if (o.dwell_deviation < 1e-6 * o.dwell_mean) return static_cast<std::size_t>(std::lround(o.dwell_mean));
   const double scale = o.dwell_deviation * o.dwell_deviation / o.dwell_mean;
   const double dwell = scale * random_gamma(o.dwell_mean / scale, random);
   return static_cast<std::size_t>(std::max(1L, std::lround(dwell)));
+}
+
+inline double standard_deviation(std::span<const float> values) {
+  const auto count = static_cast<double>(values.size());
+  double mean = 0, variance = 0;
+  for (const float x : values) mean += double{x} / count;
+  for (const float x : values) variance = std::fma(double{x} - mean, (double{x} - mean) / count, variance);
+  return std::sqrt(variance);
 }
 
 inline float median_of(std::vector<float>& values) {
@@ -75,24 +86,31 @@ SEQLSTM_INLINE NanoporeRead simulate_nanopore_read(const PoreModel& model, std::
     read.starts.push_back(read.signal.size());
     const std::size_t end = std::min(samples, read.signal.size() + detail::random_dwell(options, random));
     const double level =
-        model.level[kmer] + options.level_noise * model.level_deviation[kmer] * random.normal();
+        std::fma(options.level_noise * model.level_deviation[kmer], random.normal(), model.level[kmer]);
     while (read.signal.size() < end) {
-      const double noise = options.noise * model.deviation[kmer] * random.normal();
-      read.signal.push_back(static_cast<float>(level + noise + baseline));
+      const double current = std::fma(options.noise * model.deviation[kmer], random.normal(), level);
+      read.signal.push_back(static_cast<float>(current + baseline));
       read.baseline.push_back(static_cast<float>(baseline));
-      baseline += step * random.normal();
+      baseline = std::fma(step, random.normal(), baseline);
     }
   }
   return read;
+}
+
+SEQLSTM_INLINE std::size_t nanopore_read_bases(std::size_t k, std::size_t samples,
+                                               const NanoporeSignalOptions& options) {
+  detail::check_nanopore(options);
+  // Chernoff's bound for a sum of gamma distributed dwells: fewer than one read in 10^27 takes more.
+  const double spread = options.dwell_deviation / options.dwell_mean,
+               most = 2 * static_cast<double>(samples) / options.dwell_mean;
+  return static_cast<std::size_t>(most) + k + static_cast<std::size_t>(50 * std::max(1.0, spread * spread));
 }
 
 SEQLSTM_INLINE NanoporeSimulator::NanoporeSimulator(PoreModel model, const NanoporeSignalOptions& options,
                                                     std::span<const std::string> dna, std::size_t samples)
     : model_(std::move(model)), options_(options), samples_(samples) {
   model_.check();
-  detail::check_nanopore(options);
-  // Twice what a read takes in the mean is more than any takes.
-  room_ = static_cast<std::size_t>(2 * static_cast<double>(samples) / options.dwell_mean) + model_.k + 50;
+  room_ = nanopore_read_bases(model_.k, samples, options);
   std::size_t longest = 0, places = 0;
   for (const std::string& letters : dna) {
     longest = std::max(longest, letters.size());
@@ -132,7 +150,8 @@ SEQLSTM_INLINE std::vector<float> standardised_signal(std::span<const float> sig
   std::vector<float> sorted = result;
   const float median = detail::median_of(sorted);
   std::transform(signal.begin(), signal.end(), sorted.begin(), [&](float x) { return std::abs(x - median); });
-  const float deviation = 1.4826F * detail::median_of(sorted);
+  float deviation = 1.4826F * detail::median_of(sorted);
+  if (!(deviation > 0)) deviation = static_cast<float>(detail::standard_deviation(signal));
   for (float& x : result) x = deviation > 0 ? (x - median) / deviation : 0;
   return result;
 }

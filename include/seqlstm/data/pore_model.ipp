@@ -56,9 +56,10 @@ SEQLSTM_INLINE PoreModel simulated_pore_model(std::size_t k, std::uint64_t seed)
   }
   const double own = 0.5 * std::sqrt(variance), scale = 13 / std::sqrt(variance + own * own / 3);
   for (std::size_t kmer = 0; kmer < model.kmers(); ++kmer) {
-    double sum = own * random.uniform(-1, 1);
+    const double alone = random.uniform(-1, 1);
+    double sum = 0;
     for (std::size_t i = 0; i < k; ++i) sum += parts[i][(kmer >> (2 * (k - 1 - i))) % 4];
-    model.level.push_back(90 + scale * sum);
+    model.level.push_back(std::fma(scale, std::fma(own, alone, sum), 90.0));
     model.level_deviation.push_back(2);
     model.deviation.push_back(1.5);
   }

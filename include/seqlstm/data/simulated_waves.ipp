@@ -47,8 +47,8 @@ SEQLSTM_INLINE SequenceDataset simulated_waves(std::size_t count, std::uint64_t 
       const std::array<double, 3> clean = {detail::wave_at(shape, phase),
                                            detail::wave_at(shape, phase + 0.25), detail::wave_at(0, other)};
       for (std::size_t c = 0; c < clean.size(); ++c)
-        rows.push_back(
-            static_cast<float>(units[c] * (amplitude * clean[c] + offsets[c] + noise * random.normal())));
+        rows.push_back(static_cast<float>(
+            units[c] * std::fma(noise, random.normal(), std::fma(amplitude, clean[c], offsets[c]))));
     }
     const double label[] = {static_cast<double>(shape)};
     data.add("wave" + std::to_string(i + 1), {rows.data(), length, units.size()}, {.record = label});

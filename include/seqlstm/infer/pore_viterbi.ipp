@@ -29,7 +29,7 @@ struct PoreEmissions {
   void add(double x, std::vector<double>& scores) const {
     for (std::size_t i = 0; i < scores.size(); ++i) {
       const double distance = x - level[i];
-      scores[i] += constant[i] + factor[i] * distance * distance;
+      scores[i] += std::fma(factor[i] * distance, distance, constant[i]);
     }
   }
 };

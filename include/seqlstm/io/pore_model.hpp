@@ -3,12 +3,12 @@
 #pragma once
 
 #include <cmath>
-#include <optional>
 #include <seqlstm/core/text.hpp>
 #include <seqlstm/data/pore_model.hpp>
 #include <seqlstm/io/lines.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
