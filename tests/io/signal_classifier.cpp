@@ -1,6 +1,5 @@
 #include <seqlstm/io/signal_classifier.hpp>
 
-#include <filesystem>
 #include <seqlstm/data/simulated_waves.hpp>
 #include <seqlstm/nn/init.hpp>
 
@@ -12,11 +11,6 @@ using support::message_of;
 
 namespace {
 
-struct File {
-  std::string path =
-      (std::filesystem::temp_directory_path() / ("seqlstm_signal_" + std::to_string(getpid()))).string();
-  ~File() { std::filesystem::remove(path); }
-};
 SignalClassifierOptions few_units() {
   return {.channels = 3, .filters = 2, .hidden = 3, .heads = 1, .dense = 4, .outputs = 4};
 }
@@ -33,14 +27,15 @@ SignalNet drawn(std::size_t members, const SequenceDataset& data) {
 }  // namespace
 
 TEST_CASE("signal classifier file: networks come back with the scale of channels, objective and names") {
-  const File file;
+  const support::TemporaryFolder folder;
+  const std::string path = folder.path("model");
   const auto data = simulated_waves(8, 1);
   const auto objective = objective_for(Task::multi_class, data.labels, 4);
   for (const std::size_t members : {1U, 2U}) {
     SignalNet net = drawn(members, data);
-    io::save_signal_classifier(file.path, net, {.objective = objective, .label_names = data.label_names},
+    io::save_signal_classifier(path, net, {.objective = objective, .label_names = data.label_names},
                                io::StoredInput(data, 0));
-    const auto again = io::load_signal_classifier(file.path);
+    const auto again = io::load_signal_classifier(path);
     CHECK(again.net.size() == members);
     CHECK(again.channels() == 3);
     CHECK(again.info.label_names == data.label_names);
@@ -50,38 +45,38 @@ TEST_CASE("signal classifier file: networks come back with the scale of channels
   SequenceDataset two;
   const std::vector<float> rows = {1, 2, 3, 4};
   two.add("two", {rows.data(), 2, 2});
-  CHECK(message_of<option_error>([&] {
-          static_cast<void>(io::load_signal_classifier(file.path).predict(two));
-        }) == file.path + " reads 3 channels, the records have 2; give it signals of the kind it learned");
+  CHECK(message_of<option_error>([&] { static_cast<void>(io::load_signal_classifier(path).predict(two)); }) ==
+        path + " reads 3 channels, the records have 2; give it signals of the kind it learned");
 }
 
 TEST_CASE("signal classifier file: one of another kind, task or size is refused") {
-  const File file;
+  const support::TemporaryFolder folder;
+  const std::string path = folder.path("model");
   const auto data = simulated_waves(8, 1);
   SignalNet net = drawn(1, data);
   const io::StoredInput probe(data, 0);
   const auto four = objective_for(Task::multi_class, data.labels, 4);
-  io::save_signal_classifier(file.path, net, {"other", four, data.label_names}, probe);
-  CHECK_NOTHROW(io::load_signal_classifier(file.path));
-  CHECK_THROWS_WITH(io::SavedSignalClassifier(file.path, "signal_classification"),
+  io::save_signal_classifier(path, net, {"other", four, data.label_names}, probe);
+  CHECK_NOTHROW(io::load_signal_classifier(path));
+  CHECK_THROWS_WITH(io::SavedSignalClassifier(path, "signal_classification"),
                     ContainsSubstring("a model of kind 'other', expected 'signal_classification'"));
   const auto refused = [&](const io::SignalClassifierParts& parts) {
-    return message_of<format_error>([&] { io::save_signal_classifier(file.path, net, parts, probe); });
+    return message_of<format_error>([&] { io::save_signal_classifier(path, net, parts, probe); });
   };
   CHECK(refused({.objective = {.task = Task::binary}, .label_names = {"a", "b"}}) ==
         "the network has 4 outputs, its task needs 1");
   CHECK(refused({.objective = four, .label_names = {"a", "b"}}) == "2 names for 4 classes");
   const auto saved = [&](const nlohmann::json& options) {
-    io::save_model(file.path, net, {"x", options, Tokenizer().to_config(), data.label_names}, probe);
+    io::save_model(path, net, {"x", options, Tokenizer().to_config(), data.label_names}, probe);
   };
   saved(nlohmann::json::object());
-  CHECK_THROWS_WITH(io::load_signal_classifier(file.path), ContainsSubstring("'plan' is missing"));
+  CHECK_THROWS_WITH(io::load_signal_classifier(path), ContainsSubstring("'plan' is missing"));
   saved({{"plan", four}, {"ensemble", 1}});
-  CHECK_THROWS_WITH(io::load_signal_classifier(file.path), ContainsSubstring("'net' is missing"));
+  CHECK_THROWS_WITH(io::load_signal_classifier(path), ContainsSubstring("'net' is missing"));
   auto huge = few_units();
   huge.hidden = 60000;
   saved({{"plan", four}, {"ensemble", 1}, {"net", huge}});
-  CHECK_THROWS_AS(io::load_signal_classifier(file.path), format_error);
+  CHECK_THROWS_AS(io::load_signal_classifier(path), format_error);
   saved({{"plan", four}, {"ensemble", 3}, {"net", few_units()}});
-  CHECK_THROWS_AS(io::load_signal_classifier(file.path), format_error);
+  CHECK_THROWS_AS(io::load_signal_classifier(path), format_error);
 }

@@ -65,6 +65,12 @@ TEST_CASE("signal training: small sets are read more often; what cannot be train
   const auto objective = objective_for(Task::multi_class, data.labels, 4);
   CHECK(message_of<option_error>([&] { train_signals(data, data, objective, options); }) ==
         "ensemble is 0, expected at least 1");
+  SequenceDataset letters;
+  const double label[] = {0};
+  letters.add("letters", std::vector<Token>{1, 2}, {.record = label});
+  options.ensemble = 1;
+  CHECK_THAT(message_of<option_error>([&] { train_signals(letters, letters, objective, options); }),
+             ContainsSubstring("channels is 0, expected at least one number at each position"));
 }
 
 TEST_CASE("signal training: a stop ends it with the networks that there are") {
@@ -74,4 +80,23 @@ TEST_CASE("signal training: a stop ends it with the networks that there are") {
   const auto trained = train_signals(data, data, objective_for(Task::multi_class, data.labels, 4), options);
   CHECK(trained.fitted.stopped);
   CHECK(trained.net.size() == 1);
+}
+
+TEST_CASE("signal training: a network whose training is stopped does not answer with whole ones") {
+  const auto data = simulated_waves(80, 1);
+  const auto objective = objective_for(Task::multi_class, data.labels, 4);
+  auto options = quick();
+  options.ensemble = 3;
+  std::size_t begun = 0;
+  options.say = [&](const std::string&) { ++begun; };
+  options.stop = [&] { return begun == 2; };
+  const auto trained = train_signals(data, data, objective, options);
+  CHECK(begun == 2);
+  CHECK(trained.net.size() == 1);
+  CHECK(trained.fitted.stopped);
+  CHECK(trained.fitted.history.size() == 3);
+  options.ensemble = 1;
+  options.stop = {};
+  const auto alone = train_signals(data, data, objective, options);
+  CHECK(objective.predict(trained.net, data).values == objective.predict(alone.net, data).values);
 }

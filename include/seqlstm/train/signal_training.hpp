@@ -36,12 +36,13 @@ struct SignalTraining {
 /// A trained classifier of signals and how its training went.
 struct TrainedSignals {
   SignalNet net;     ///< one network or several that answer as one
-  FitResult fitted;  ///< of the first network
+  FitResult fitted;  ///< of the first network; `stopped`: whether the training of any one was
 };
 
 /// Trains on `train`; of each network the epoch of the lowest loss on `valid` is kept. Labels of both are in
 /// the data's own units. Channels are standardised by `train`. Throws option_error for an ensemble of 0 and
-/// for data without channels, and as fit() does. Where `stop` ends it, there are the networks so far.
+/// for data without channels, and as fit() does. Where `stop` ends it, there are the networks
+/// whose training is over, or the first one as far as it came.
 TrainedSignals train_signals(const SequenceDataset& train, const SequenceDataset& valid,
                              const Objective& objective, const SignalTraining& options = {});
 

@@ -49,7 +49,10 @@ SEQLSTM_INLINE TrainedSignals train_signals(const SequenceDataset& train, const 
     FitResult fitted = fit(members.back(), learned, checked, fit_options);
     const bool stopped = fitted.stopped;
     if (n == 0) first = std::move(fitted);
-    if (stopped) break;
+    if (!stopped) continue;
+    if (n > 0) members.pop_back();  // a part of a training would spoil the mean of whole ones
+    first.stopped = true;
+    break;
   }
   return {SignalNet(std::move(members)), std::move(first)};
 }
