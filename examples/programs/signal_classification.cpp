@@ -2,9 +2,9 @@
 //
 //     signal_classification                                               simulated waves
 //     signal_classification --train vowels_train.ts --test vowels_test.ts.gz --save vowels.model
-//     signal_classification --load vowels.model --predict new.ts          a table of classes and
-//     probabilities
+//     signal_classification --load vowels.model --predict new.ts          a table of what it says
 
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -299,6 +299,14 @@ void check(const Options& options) {
     throw option_error(options.train.empty()
                            ? "--test needs --train FILE.ts, or --load MODEL"
                            : "--train needs --test FILE.ts; to draw the test part, use --data");
+  // What is tested may not be learned or chosen by.
+  const std::array<std::pair<const char*, const std::string&>, 3> parts = {
+      {{"--train", options.train}, {"--valid", options.valid}, {"--test", options.test}}};
+  for (std::size_t a = 0; a < parts.size(); ++a)
+    for (std::size_t b = a + 1; b < parts.size(); ++b)
+      if (io::same_file(parts[a].second, parts[b].second))
+        throw option_error(std::string(parts[a].first) + " and " + parts[b].first + " are one file, " +
+                           parts[a].second + "; give each part records of its own");
   if (!options.run.load.empty() && options.test.empty() == options.run.predict.empty())
     throw option_error("--load needs one of --test FILE.ts, to report on, and --predict FILE.ts");
 }
