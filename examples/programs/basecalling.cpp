@@ -4,6 +4,7 @@
 //     basecalling --pore-model r9.4_6mer_levels.tsv --genomes a.fa b.fa c.fa --save pore.model
 //     basecalling --load pore.model --predict signals/          FASTA of what they say
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <seqlstm/data/contigs.hpp>
@@ -25,9 +26,15 @@ using namespace examples;
 using namespace seqlstm;
 
 constexpr const char* program_name = "basecalling";
+constexpr const char* floor_name =
+    "Viterbi, true levels, an HMM of independent samples, dwell chosen on validation";
 /// The share of each training genome's stretches, at their ends, that validates.
 constexpr double valid_share = 0.05;
 constexpr std::size_t built_in_kmer = 3;
+/// Signals of a folder that are read at once.
+constexpr std::size_t files_at_once = 64;
+/// Validation reads that the hidden Markov model's dwell is chosen on.
+constexpr std::size_t reads_to_choose = 32;
 /// Streams of random numbers, one for each part.
 enum Stream : std::uint32_t { train_reads = 0x52454144U, valid_reads, test_reads };
 
@@ -67,9 +74,23 @@ NanoporeSimulator simulator_of(const PoreModel& pore, const Options& options,
   }
 }
 
+/// Viterbi decoding keeps a byte a sample and k-mer, in each thread.
+void check_floor_memory(const PoreModel& pore, const Options& options) {
+  constexpr double gib = 1024.0 * 1024 * 1024, most = 8;
+  const std::size_t samples = std::max(options.test_samples, options.read_samples);
+  const double needed = static_cast<double>(samples) * static_cast<double>(pore.kmers()) *
+                        static_cast<double>(std::min(threads(), options.floor_count)) / gib;
+  if (needed > most)
+    throw option_error("the floor, Viterbi decoding of reads of " + std::to_string(samples) +
+                       " samples with a pore of " + std::to_string(pore.k) + " letters, would take " +
+                       std::to_string(static_cast<long long>(needed)) +
+                       " GiB, more than 8; choose fewer --test-samples (or --read-samples) or --threads");
+}
+
 Simulators simulators(const Options& options) {
   const PoreModel pore = options.pore_model.empty() ? simulated_pore_model(built_in_kmer, options.run.seed)
                                                     : io::read_pore_model(options.pore_model);
+  check_floor_memory(pore, options);
   std::vector<std::string> train, test;
   std::string train_source = "the training genome", test_source = "the test genome";
   if (options.genomes.empty()) {
@@ -87,18 +108,44 @@ Simulators simulators(const Options& options) {
     train_source = files.size() == 1 ? files.front() : "the training genomes";
     test = stretches_of(test_source);
   }
-  const auto held = hold_out_ends(std::move(train), valid_share, options.read_samples);
+  const auto held = hold_out_ends(std::move(train), valid_share,
+                                  nanopore_read_bases(pore.k, options.read_samples, options.signal));
   return {simulator_of(pore, options, held.train, options.read_samples, train_source),
           simulator_of(pore, options, held.valid, options.read_samples, train_source + ", held-out ends"),
           simulator_of(pore, options, test, options.test_samples, test_source)};
 }
 
-/// Reads with all that is known of them.
-std::vector<NanoporeRead> draw_reads(const NanoporeSimulator& simulator, std::size_t count,
-                                     const RandomKey& key) {
-  std::vector<NanoporeRead> reads(count);
-  parallel_for(count, [&](std::size_t i) { reads[i] = simulator.read(key, i); });
-  return reads;
+/// Reads with all that is known of them, and as the network has them.
+struct JudgedReads {
+  std::vector<NanoporeRead> reads;
+  SequenceDataset data;
+};
+
+JudgedReads draw_reads(const NanoporeSimulator& simulator, std::size_t count, const RandomKey& key,
+                       const BasecallerOptions& net) {
+  JudgedReads drawn{std::vector<NanoporeRead>(count), {}};
+  parallel_for(count, [&](std::size_t i) { drawn.reads[i] = simulator.read(key, i); });
+  for (std::size_t i = 0; i < count; ++i)
+    add_read(drawn.data, "read" + std::to_string(i), drawn.reads[i], net.stride, net.code);
+  return drawn;
+}
+
+struct Drawn {
+  SequenceDataset train;
+  JudgedReads valid, test;
+};
+
+/// The reads of all parts, before anything is trained: one that CTC cannot spell is refused here.
+Drawn draw_parts(const Simulators& parts, const Options& options) {
+  const auto key = [&](Stream stream) { return RandomKey{options.run.seed, stream, 0}; };
+  try {
+    return {
+        simulated_reads(parts.train, options.reads, key(train_reads), options.net.stride, options.net.code),
+        draw_reads(parts.valid, std::max<std::size_t>(32, options.reads / 40), key(valid_reads), options.net),
+        draw_reads(parts.test, options.test_count, key(test_reads), options.net)};
+  } catch (const option_error& error) {
+    throw option_error(std::string(error.what()) + " (--stride, --dwell-mean)");
+  }
 }
 
 // ---- how good it is
@@ -112,7 +159,7 @@ AlignmentCounts& operator+=(AlignmentCounts& sum, const AlignmentCounts& more) {
 }
 
 /// Shares of the columns of all reads' alignments. bases(i) are those called of read i.
-template <class Bases> Report identity_report(const std::vector<NanoporeRead>& reads, Bases bases) {
+template <class Bases> Report identity_report(std::span<const NanoporeRead> reads, Bases bases) {
   std::vector<AlignmentCounts> counts(reads.size());
   parallel_for(reads.size(), [&](std::size_t i) {
     counts[i] = alignment_counts(base_letters(bases(i)), base_letters(reads[i].bases));
@@ -130,9 +177,12 @@ template <class Bases> Report identity_report(const std::vector<NanoporeRead>& r
   return report;
 }
 
-/// The hidden Markov model that knows how the signals were made, and their true shift and drift.
-Report floor_report(const NanoporeSimulator& simulator, std::vector<NanoporeRead> reads) {
-  const PoreViterbiOptions truth{.dwell_mean = simulator.options().dwell_mean,
+/// The hidden Markov model that knows the levels and how far signals deviate, and their true shift and drift.
+/// It takes samples as independent, though a visit has one deviation: a dwell longer than the true one makes
+/// up for some of that.
+Report floor_report(const NanoporeSimulator& simulator, std::span<const NanoporeRead> reads,
+                    double dwell_mean) {
+  const PoreViterbiOptions truth{.dwell_mean = dwell_mean,
                                  .level_noise = simulator.options().level_noise,
                                  .noise = simulator.options().noise};
   return identity_report(reads, [&](std::size_t i) {
@@ -142,31 +192,52 @@ Report floor_report(const NanoporeSimulator& simulator, std::vector<NanoporeRead
   });
 }
 
+/// The dwell with which the hidden Markov model reads validation reads best.
+double chosen_dwell(const NanoporeSimulator& valid, std::span<const NanoporeRead> reads) {
+  reads = reads.first(std::min(reads.size(), reads_to_choose));
+  double best = 0, most = -1;
+  for (const double factor : {1, 2, 3, 5, 10}) {
+    const double dwell = factor * valid.options().dwell_mean;
+    if (const double identity = floor_report(valid, reads, dwell)["identity"]; identity > most) {
+      most = identity;
+      best = dwell;
+    }
+  }
+  return best;
+}
+
 struct Result {
   Report network, floor;
+  Report beside_floor;  ///< of the network, over the reads that the floor read
   double loss = 0, samples_per_second = 0;
 };
 
-/// Runs the network over frames that are ready, 64 reads at once, and the floor over the first reads. What is
-/// timed is convolution, GRUs, scores and the best path.
-Result judge(const Options& options, Basecaller<float>& net, const NanoporeSimulator& simulator,
-             std::vector<NanoporeRead> reads) {
-  SequenceDataset data;
-  for (std::size_t i = 0; i < reads.size(); ++i)
-    add_read(data, "read" + std::to_string(i), reads[i], net.options().stride, net.options().code);
-  const BatchOptions batches{.batch_size = 64, .shuffle = false};
-  static_cast<void>(predict(net, data.subset(std::vector<std::size_t>{0}), net.loss(), batches));
+/// Samples a second over frames that are ready, 64 reads at once. What is timed is convolution, GRUs, scores
+/// and the best path: without labels there is no loss.
+double reading_speed(const Basecaller<float>& net, SequenceDataset data, const BatchOptions& batches) {
+  data.label_sequences.clear();
+  data.label_sequence_offsets = {0};
+  data.position_labels.clear();
   const auto start = std::chrono::steady_clock::now();
-  const auto said = predict(net, data, net.loss(), batches);
+  static_cast<void>(predict(net, data, net.loss(), batches));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return static_cast<double>(data.tokens() * net.options().stride) / std::max(1e-9, seconds);
+}
+
+/// Runs the network over all reads, and the floor over the first ones.
+Result judge(const Options& options, const Basecaller<float>& net, const NanoporeSimulator& simulator,
+             const JudgedReads& drawn, double floor_dwell) {
+  const BatchOptions batches{.batch_size = 64, .shuffle = false};
+  const auto said = predict(net, drawn.data, net.loss(), batches);
+  const auto bases = [&](std::size_t i) { return called_bases(said, i, net.options().code, options.beam); };
+  const std::span<const NanoporeRead> all = drawn.reads;
+  const auto some = all.first(std::min(all.size(), options.floor_count));
   Result result;
-  result.samples_per_second =
-      static_cast<double>(data.tokens() * net.options().stride) / std::max(1e-9, seconds);
-  result.network = identity_report(
-      reads, [&](std::size_t i) { return called_bases(said, i, net.options().code, options.beam); });
+  result.network = identity_report(all, bases);
+  result.beside_floor = some.size() == all.size() ? result.network : identity_report(some, bases);
+  result.floor = floor_report(simulator, some, floor_dwell);
   result.loss = said.loss;
-  reads.resize(std::min(reads.size(), options.floor_count));
-  result.floor = floor_report(simulator, std::move(reads));
+  result.samples_per_second = reading_speed(net, drawn.data, batches);
   return result;
 }
 
@@ -219,36 +290,31 @@ nlohmann::json config_of(const Options& options, const PoreModel& pore) {
 void train(Options& options) {
   const auto start = std::chrono::steady_clock::now();
   const Simulators parts = simulators(options);
-  const std::size_t stride = options.net.stride;
-  const auto data_of = [&](const NanoporeSimulator& part, std::size_t count, Stream stream) {
-    return simulated_reads(part, count, {options.run.seed, stream, 0}, stride, options.net.code);
-  };
-  const SequenceDataset train = data_of(parts.train, options.reads, train_reads),
-                        valid =
-                            data_of(parts.valid, std::max<std::size_t>(32, options.reads / 40), valid_reads);
-  std::cout << train.size() << " training reads of " << options.read_samples << " samples, " << valid.size()
-            << " for validation, " << options.test_count << " test reads of " << options.test_samples
-            << " samples; a pore of " << parts.train.model().k << " letters; " << options.run.text()
-            << std::endl;
+  const Drawn drawn = draw_parts(parts, options);
+  std::cout << drawn.train.size() << " training reads of " << options.read_samples << " samples, "
+            << drawn.valid.data.size() << " for validation, " << options.test_count << " test reads of "
+            << options.test_samples << " samples; a pore of " << parts.train.model().k << " letters; "
+            << options.run.text() << std::endl;
 
   Basecaller<float> net(options.net);
-  const FitResult fitted = train_network(options, net, train, valid);
-  if (!options.run.save.empty()) io::save_basecaller(options.run.save, net, io::StoredInput(train, 0));
+  const FitResult fitted = train_network(options, net, drawn.train, drawn.valid.data);
+  if (!options.run.save.empty()) io::save_basecaller(options.run.save, net, io::StoredInput(drawn.train, 0));
 
-  const auto judged = [&](const NanoporeSimulator& part, std::size_t count, Stream stream) {
-    return judge(options, net, part, draw_reads(part, count, {options.run.seed, stream, 0}));
-  };
-  const Result validation = judged(parts.valid, valid.size(), valid_reads),
-               test = judged(parts.test, options.test_count, test_reads);
+  const double floor_dwell = chosen_dwell(parts.valid, drawn.valid.reads);
+  const Result validation = judge(options, net, parts.valid, drawn.valid, floor_dwell),
+               test = judge(options, net, parts.test, drawn.test, floor_dwell);
   std::cout << "validation: identity " << validation.network["identity"] << ", floor "
             << validation.floor["identity"] << "\n\ntest part:\n"
-            << test.network
-            << "floor: Viterbi with the true pore model, dwell, noise, shift and drift: identity "
-            << test.floor["identity"] << '\n';
-  if (!(test.network["identity"] >= test.floor["identity"]))
+            << test.network << "floor: " << floor_name << " (" << floor_dwell << " samples): identity "
+            << test.floor["identity"];
+  if (options.floor_count < options.test_count)
+    std::cout << " on the first " << options.floor_count << " reads, where the network has "
+              << test.beside_floor["identity"];
+  std::cout << '\n';
+  if (!(test.beside_floor["identity"] >= test.floor["identity"]))
     std::cout << "This result is below its floor: the pore model itself reads these signals better.\n";
   std::cout << "speed: training "
-            << static_cast<long long>(fitted.tokens_per_second * static_cast<double>(stride))
+            << static_cast<long long>(fitted.tokens_per_second * static_cast<double>(options.net.stride))
             << " samples/s, reading " << static_cast<long long>(test.samples_per_second) << " samples/s\n";
 
   auto json = result_json(test.network, test.floor, fitted, options.run);
@@ -256,6 +322,8 @@ void train(Options& options) {
   json["metrics"]["loss"] = test.loss;
   json["valid"] = validation.network;
   json["valid_floor"] = validation.floor;
+  json["metrics_of_floor_reads"] = test.beside_floor;
+  json["floor_dwell_mean"] = floor_dwell;
   json["samples_per_second"] = test.samples_per_second;
   json["parameters"] = parameter_count(net);
   json["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -264,7 +332,7 @@ void train(Options& options) {
     io::write_file_atomically(
         options.run.report,
         io::metrics_page({program_name, command_line()}, std::to_string(options.test_count) + " test reads.",
-                         test.network, {{"Viterbi with the true pore model", test.floor}}, fitted, json));
+                         test.network, {{floor_name, test.floor}}, fitted, json));
 }
 
 // ---- using a model
@@ -280,25 +348,32 @@ std::vector<std::string> signal_files(const std::string& path) {
   return files;
 }
 
+void add_file(const io::SavedBasecaller& model, SequenceDataset& data, const std::string& file) {
+  const auto array = io::read_npy<float>(file);
+  if (array.shape.size() != 1)
+    throw option_error(file + ": an array with " + std::to_string(array.shape.size()) +
+                       " dimensions, expected one, the samples of a read");
+  try {
+    model.add(data, file, array.values);
+  } catch (const Error& error) {
+    throw option_error(file + ": " + error.what());
+  }
+}
+
 void predict_files(const Options& options) {
   io::SavedBasecaller model(options.run.load);
   options.run.apply(model.net);
   if (options.beam > 0 && model.net.options().code == BaseCode::crf)
     throw option_error(options.run.load + " ends with a random field, and --beam is set: a beam is of CTC");
-  for (const std::string& file : signal_files(options.run.predict)) {
-    const auto array = io::read_npy<float>(file);
-    if (array.shape.size() != 1)
-      throw option_error(file + ": an array with " + std::to_string(array.shape.size()) +
-                         " dimensions, expected one, the samples of a read");
+  const auto files = signal_files(options.run.predict);
+  for (std::size_t begin = 0; begin < files.size(); begin += files_at_once) {
     SequenceDataset data;
-    try {
-      model.add(data, file, array.values);
-    } catch (const Error& error) {
-      throw option_error(file + ": " + error.what());
-    }
+    for (const auto& file : std::span(files).subspan(begin, std::min(files_at_once, files.size() - begin)))
+      add_file(model, data, file);
     const auto said = predict(model.net, data, model.net.loss());
-    std::cout << '>' << printable(std::filesystem::path(file).stem().string()) << '\n'
-              << base_letters(called_bases(said, 0, model.net.options().code, options.beam)) << '\n';
+    for (std::size_t i = 0; i < data.size(); ++i)
+      std::cout << '>' << printable(std::filesystem::path(data.names[i]).stem().string()) << '\n'
+                << base_letters(called_bases(said, i, model.net.options().code, options.beam)) << '\n';
     check_output();
   }
 }
@@ -312,7 +387,10 @@ void add_options(CLI::App& app, Options& options) {
                  "table with tabs of all k-mers: kmer, level_mean, level_stdv, sd_mean")
       ->group(of_training);
   options.run.add_to(app, "6");
-  app.get_option("--predict")->description("signal to read: an .npy file of samples, or a folder of them");
+  app.get_option("--predict")
+      ->description(
+          "signal to read: an .npy file of samples, or a folder of them, printed as each 64 of them are "
+          "read");
   options.run.add_page_to(app);
   const auto amount = [&](const char* name, double& value, const char* help) {
     app.add_option(name, value, help)->group(of_training)->capture_default_str();
@@ -350,6 +428,18 @@ void add_options(CLI::App& app, Options& options) {
       ->capture_default_str();
 }
 
+/// What is tested may not be learned, and no genome counts twice.
+void check_genomes(const Options& options) {
+  auto files = options.genomes;
+  if (!options.test_genome.empty()) files.push_back(options.test_genome);
+  for (std::size_t a = 0; a < files.size(); ++a)
+    for (std::size_t b = a + 1; b < files.size(); ++b)
+      if (io::same_file(files[a], files[b]))
+        throw option_error(files[a] +
+                           " is named twice by --genomes and --test-genome; name each genome "
+                           "once, and test on one that is not learned");
+}
+
 void check(const CLI::App& app, Options& options) {
   options.run.check();
   options.run.check_page();
@@ -376,6 +466,12 @@ void check(const CLI::App& app, Options& options) {
     throw option_error(
         "--genomes names one file; name two or more, of which the last one tests, or give "
         "--test-genome");
+  check_genomes(options);
+  for (const auto& [name, value] :
+       {std::pair{"--read-samples", options.read_samples}, {"--test-samples", options.test_samples}})
+    if (options.run.load.empty() && value < options.net.stride)
+      throw option_error(std::string(name) + " is " + std::to_string(value) +
+                         ", expected at least one frame: --stride, " + std::to_string(options.net.stride));
   if (!(options.signal.dwell_mean > 1))
     throw option_error("--dwell-mean is " + std::to_string(options.signal.dwell_mean) +
                        ", expected more than 1 sample");
