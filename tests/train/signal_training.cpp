@@ -67,7 +67,8 @@ TEST_CASE("signal training: small sets are read more often; what cannot be train
         "ensemble is 0, expected at least 1");
   SequenceDataset letters;
   const double label[] = {0};
-  letters.add("letters", std::vector<Token>{1, 2}, {.record = label});
+  letters.tokenizer = Tokenizer(dna4);
+  letters.add(Record{.id = "letters", .sequence = "ACGT"}, label);
   options.ensemble = 1;
   CHECK_THAT(message_of<option_error>([&] { train_signals(letters, letters, objective, options); }),
              ContainsSubstring("channels is 0, expected at least one number at each position"));
