@@ -418,7 +418,7 @@ def basecalling_table():
     runs = load("basecalling")
     if not runs:
         return ["not measured"]
-    lines = ["| reads | network: identity, mean ± deviation (by seed) | Viterbi, true model | mismatches, insertions, deletions |", "|---|---|---|---|"]
+    lines = ["| reads | network: identity, mean ± deviation (by seed) | Viterbi, true levels | mismatches, insertions, deletions |", "|---|---|---|---|"]
     for part, ours, floor in (("held-out ends of the training genomes", "valid", "valid_floor"), ("the twelfth genome", "metrics", "floor")):
         errors = ", ".join(f"{statistics.mean(run[ours][name] for run in runs):.3f}" for name in ("mismatches", "insertions", "deletions"))
         lines.append(f"| {part} | {spread([run[ours]['identity'] for run in runs])} | {spread([run[floor]['identity'] for run in runs])} | {errors} |")

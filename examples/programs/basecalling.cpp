@@ -196,7 +196,7 @@ Report floor_report(const NanoporeSimulator& simulator, std::span<const Nanopore
 double chosen_dwell(const NanoporeSimulator& valid, std::span<const NanoporeRead> reads) {
   reads = reads.first(std::min(reads.size(), reads_to_choose));
   double best = 0, most = -1;
-  for (const double factor : {1, 2, 3, 5, 10}) {
+  for (const double factor : {1, 2, 3, 5, 10, 20, 50}) {
     const double dwell = factor * valid.options().dwell_mean;
     if (const double identity = floor_report(valid, reads, dwell)["identity"]; identity > most) {
       most = identity;
