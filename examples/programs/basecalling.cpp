@@ -252,7 +252,7 @@ FitResult train_network(const Options& options, Basecaller<float>& net, const Se
                     {.loss = net.loss(),
                      .optimizer = adam(),
                      .schedule = one_cycle(options.run.learning_rate),
-                     .epochs = options.run.epochs.value_or(6),
+                     .epochs = options.run.epochs.value_or(options.genomes.empty() ? 8 : 6),
                      .batch_size = options.batch_size,
                      .seed = options.run.seed,
                      .clip_norm = 1,
@@ -386,7 +386,7 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--pore-model", options.pore_model,
                  "table with tabs of all k-mers: kmer, level_mean, level_stdv, sd_mean")
       ->group(of_training);
-  options.run.add_to(app, "6");
+  options.run.add_to(app, "8 of the built-in genome, else 6");
   app.get_option("--predict")
       ->description(
           "signal to read: an .npy file of samples, or a folder of them, printed as each 64 of them are "
@@ -409,7 +409,7 @@ void add_options(CLI::App& app, Options& options) {
         ->capture_default_str();
   };
   number("--reads", options.reads, most_counted, "training reads, drawn once")
-      ->default_str("3000 of the built-in genome, else 25000");
+      ->default_str("4000 of the built-in genome, else 25000");
   number("--read-samples", options.read_samples, most_counted, "samples of a training read");
   number("--test-reads", options.test_count, most_counted, "reads of the test genome");
   number("--test-samples", options.test_samples, most_counted, "samples of a test read");
@@ -443,7 +443,7 @@ void check_genomes(const Options& options) {
 void check(const CLI::App& app, Options& options) {
   options.run.check();
   options.run.check_page();
-  if (app.count("--reads") == 0) options.reads = options.genomes.empty() ? 3000 : 25000;
+  if (app.count("--reads") == 0) options.reads = options.genomes.empty() ? 4000 : 25000;
   for (const auto& [name, value] : {std::pair{"--reads", options.reads},
                                     {"--read-samples", options.read_samples},
                                     {"--test-reads", options.test_count},
