@@ -1,5 +1,6 @@
 #include <seqlstm/train/classifier_training.hpp>
 
+#include <numeric>
 #include <sstream>
 
 #include "support/catch.hpp"
@@ -21,6 +22,23 @@ ClassifierTraining small() {
   training.learning_rate = 2e-2;
   training.progress = nullptr;
   return training;
+}
+
+/// fit() itself, whose fit number `last` stops before its first update; `count` is told how many there were.
+FitSeries ending_after(std::size_t last, std::size_t& count) {
+  return {[last, &count](ClassifierNet& net, const SequenceDataset& train, const SequenceDataset& valid,
+                         FitOptions fit) {
+            if (++count == last) fit.stop = [] { return true; };
+            return seqlstm::fit(net, train, valid, fit);
+          },
+          [last, &count] { return count >= last; }};
+}
+
+/// `first` and so on, below `end`.
+std::vector<std::size_t> numbers_from(std::size_t first, std::size_t end) {
+  std::vector<std::size_t> numbers(end - first);
+  std::iota(numbers.begin(), numbers.end(), first);
+  return numbers;
 }
 
 }  // namespace
@@ -124,18 +142,81 @@ TEST_CASE("classifier training: in a committee every part of training and valida
   said.clear();
   for (std::size_t i = 0; i < data.train.size(); ++i) data.groups.push_back(i < 20 ? "a" : "b");
   data.groups.resize(54, "c");
-  CHECK(ClassifierTrainer(training).train(data).net.size() == 4);
+  auto grouped = ClassifierTrainer(training).train(data);
+  REQUIRE(grouped.net.size() == 4);
+  // What is held out is what each network says of the group that it did not learn from.
+  const auto all = concat(data.train, data.valid);
+  std::vector<double> expected, labels;
+  for (std::size_t n = 0; n < 4; ++n) {
+    const auto own = all.subset(n < 2 ? numbers_from(0, 20) : numbers_from(20, 48));
+    const auto answers = predict(grouped.net[n], own, data.objective.loss(), prediction_batches(own));
+    expected.insert(expected.end(), answers.values.begin(), answers.values.end());
+    labels.insert(labels.end(), own.labels.begin(), own.labels.end());
+  }
+  CHECK(grouped.held_out.values == expected);
+  CHECK(grouped.held_out_labels == labels);
   CHECK(said == std::vector<std::string>{"network 1 of 4, validated on 20 of 54 sequences:",
                                          "network 2 of 4, validated on 20 of 54 sequences:",
                                          "network 3 of 4, validated on 28 of 54 sequences:",
                                          "network 4 of 4, validated on 28 of 54 sequences:"});
-  training.committee = 4;
-  CHECK_THROWS_WITH(ClassifierTrainer(training).train(data), ContainsSubstring("4 of 3 groups"));
   training.committee = 1;
   CHECK_THROWS_WITH(ClassifierTrainer(training), ContainsSubstring("committee is 1"));
   training.committee = 2;
   training.self_training = 1;
   CHECK_THROWS_WITH(ClassifierTrainer(training), ContainsSubstring("committee and self_training exclude"));
+}
+
+TEST_CASE("classifier training: a committee that cannot be is refused before anything is trained") {
+  auto data = ending_parts(60, 6, 1);
+  auto training = small();  // with and without positions: there is a choice to train for
+  std::size_t fits = 0;
+  const FitSeries counted = ending_after(100, fits);
+  for (std::size_t i = 0; i < 54; ++i) data.groups.push_back(i < 20 ? "a" : i < 40 ? "b" : "c");
+  training.committee = 4;
+  CHECK_THROWS_WITH(ClassifierTrainer(training, counted).train(data), ContainsSubstring("4 of 3 groups"));
+  CHECK_THROWS_WITH(ClassifierTrainer(training, counted).plan(data), ContainsSubstring("4 of 3 groups"));
+  data.groups.clear();
+  training.committee = 55;
+  CHECK_THROWS_AS(ClassifierTrainer(training, counted).train(data), option_error);
+  CHECK(fits == 0);
+}
+
+TEST_CASE(
+    "classifier training: an interrupted committee is what there is of it, or the network chosen before") {
+  const auto data = ending_parts(60, 6, 1);
+  auto training = small();
+  training.committee = 3;
+  std::size_t fits = 0;
+  // Two fits choose, the third one is the committee's first.
+  const auto chosen = ClassifierTrainer(training, ending_after(3, fits)).train(data);
+  CHECK(fits == 3);
+  CHECK(chosen.good());
+  CHECK(chosen.net.size() == 1);
+  CHECK(chosen.held_out.rows == 0);
+  CHECK(chosen.valid_loss == predict(chosen.net, data.valid, data.objective.loss()).loss);
+  const auto begun = ClassifierTrainer(training, ending_after(5, fits = 0)).train(data);
+  CHECK(fits == 5);
+  CHECK(begun.good());
+  CHECK(begun.net.size() == 2);
+  CHECK(begun.held_out.rows == 36);
+  CHECK(begun.valid_loss == begun.held_out.loss);
+  training.positions = ClassifierTraining::Positions::none;  // no choice: its first network is all there is
+  const auto none = ClassifierTrainer(training, ending_after(1, fits = 0)).train(data);
+  CHECK_FALSE(none.good());
+  CHECK(std::isinf(none.valid_loss));
+}
+
+TEST_CASE("classifier training: self-training and sites exclude each other") {
+  auto parts = split_parts(ending_records(200, 6, 1), Task::binary, 1);
+  keep_train_rows(parts, 30);
+  auto data = encode_parts(parts, objective_for(parts.task, parts.train), Tokenizer(dna4), {}, "data");
+  data.objective.site_weight = 1;
+  auto training = small();
+  training.self_training = 1;
+  std::size_t fits = 0;
+  CHECK_THROWS_WITH(ClassifierTrainer(training, ending_after(100, fits)).train(data),
+                    "self_training and sites exclude each other: rows without labels have no sites");
+  CHECK(fits == 0);
 }
 
 TEST_CASE("classifier training: rounds of self-training are kept while the validation loss falls") {

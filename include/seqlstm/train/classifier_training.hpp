@@ -129,7 +129,7 @@ class ClassifierTrainer {
   /// and, where sequences are long or of several lengths, the tokens of a batch are the trainer's.
   [[nodiscard]] TrainedClassifier train(const AnyClassifierOptions& net, const EncodedParts& data,
                                         FitOptions fit) const;
-  /// How long train(data) takes.
+  /// How long train(data) takes. Throws option_error for options that contradict the data.
   [[nodiscard]] ClassifierPlan plan(const EncodedParts& data) const;
   /// Passes over the training part of a network that begins with nothing: small sets need more than large
   /// ones.

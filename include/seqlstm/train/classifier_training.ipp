@@ -43,6 +43,14 @@ inline SequenceDataset repeated(const SequenceDataset& data, std::size_t times) 
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = i % data.size();
   return data.subset(rows);
 }
+/// Throws option_error for a self-training that this data cannot have.
+inline void check_self_training(const ClassifierTraining& options, const EncodedParts& data) {
+  if (options.self_training == 0) return;
+  if (data.objective.outputs() != 1 || data.objective.task != Task::binary || data.unlabelled.size() == 0)
+    throw option_error("self_training needs two classes, and rows that train_rows left out");
+  if (data.objective.site_weight > 0)
+    throw option_error("self_training and sites exclude each other: rows without labels have no sites");
+}
 /// On the validation part.
 inline double valid_loss_of(const ClassifierNet& net, const EncodedParts& data) {
   return predict(net, data.valid, data.objective.loss(), prediction_batches(data.valid)).loss;
@@ -72,11 +80,9 @@ SEQLSTM_INLINE ClassifierTrainer::ClassifierTrainer(ClassifierTraining options, 
 }
 
 SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train(const EncodedParts& data) const {
-  if (options_.self_training > 0 &&
-      (data.objective.outputs() != 1 || data.objective.task != Task::binary || data.unlabelled.size() == 0))
-    throw option_error("self_training needs two classes, and rows that train_rows left out");
+  const ClassifierPlan planned = plan(data);  // first: it refuses what the data cannot have
   TrainedClassifier best = train_once(data);
-  best.plan = plan(data);
+  best.plan = planned;
   constexpr std::uint32_t draws_rows = 0x53454C46U;  // "SELF"
   for (std::uint32_t round = 0; round < options_.self_training && !fits_.over(); ++round) {
     EncodedParts more = data;
@@ -112,8 +118,11 @@ SEQLSTM_INLINE std::size_t ClassifierTrainer::epochs(const EncodedParts& data) c
 }
 
 SEQLSTM_INLINE ClassifierPlan ClassifierTrainer::plan(const EncodedParts& data) const {
+  detail::check_self_training(options_, data);
+  if (options_.committee > 0) static_cast<void>(committee_rows(data));
   ClassifierPlan plan{.train_rows = data.train.size()};
   if (!options_.encoder) {
+    static_cast<void>(choices(data));
     plan.epochs = epochs(data);
     return plan;
   }
@@ -145,22 +154,23 @@ SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_like(const AnyClassifi
                           : train_plain(std::get<SequenceClassifierOptions>(net), data, seed);
 }
 
-// What there is to choose is chosen on the validation part as it is; the network that was trained for it does
-// not answer.
+// What there is to choose is chosen on the validation part as it is; the network that was trained for it
+// answers only where the fits end before a member of the committee is trained.
 SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_committee(const EncodedParts& data) const {
+  const auto folds = committee_rows(data);
   AnyClassifierOptions net;
+  std::optional<TrainedClassifier> chosen;
   if (!options_.encoder) {
     const auto nets = choices(data);
     if (nets.size() == 1) {
       net = nets[0];
     } else {
-      TrainedClassifier chosen = train_first(data);
-      if (fits_.over()) return chosen;
-      net = chosen.net[0].options();
+      chosen = train_first(data);
+      if (fits_.over()) return std::move(*chosen);
+      net = chosen->net[0].options();
     }
   }
   const SequenceDataset all = concat(data.train, data.valid);
-  const auto folds = committee_rows(data);
   const std::size_t members = folds.size() * options_.ensemble;
   std::optional<TrainedClassifier> committee;
   for (std::size_t n = 0; n < members && !(committee && fits_.over()); ++n) {
@@ -170,7 +180,7 @@ SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_committee(const Encode
     say("network " + std::to_string(n + 1) + " of " + std::to_string(members) + ", validated on " +
         std::to_string(own.valid.size()) + " of " + std::to_string(all.size()) + " sequences:");
     TrainedClassifier next = train_like(net, own, detail::member_seed(options_.seed, n));
-    if (committee && fits_.over()) break;
+    if (fits_.over() && (committee || chosen)) break;
     Predictions said = predict(next.net, own.valid, data.objective.loss(), prediction_batches(own.valid));
     if (!committee) {
       committee = std::move(next);
@@ -181,7 +191,8 @@ SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_committee(const Encode
     committee->held_out_labels.insert(committee->held_out_labels.end(), own.valid.labels.begin(),
                                       own.valid.labels.end());
   }
-  committee->valid_loss = committee->held_out.loss;
+  if (!committee) return std::move(*chosen);
+  if (committee->good()) committee->valid_loss = committee->held_out.loss;
   return std::move(*committee);
 }
 
