@@ -79,6 +79,15 @@ TEST_CASE("site loss: a loss with sites is the weighted sum, and says what is mi
         Approx(value(plain, output) +
                0.5 * site_loss(output.sites, labels, std::vector<double>{4, 1}).value()(0, 0)));
   CHECK(value(plain, output) == value(plain, output.rows));
+  // Of two classes the positive one's weight is that of its sites too.
+  Input<double> logits(2, 1);
+  const RowsAndSites<double> of_two(logits.on(tape), output.sites);
+  const std::vector<double> yes_no = {1, 0};
+  const Loss two = bce_with_logits({.pos_weight = {3}});
+  const BatchTargets both_kinds{.labels = yes_no, .position_labels = labels};
+  CHECK(two.with_sites(0.5)(ModelOutput<double>(of_two), both_kinds).value()(0, 0) ==
+        Approx(two(ModelOutput<double>(of_two), both_kinds).value()(0, 0) +
+               0.5 * site_loss(output.sites, labels, std::vector<double>{3, 1}).value()(0, 0)));
   CHECK(value(plain.with_sites(0), output.rows) == value(plain, output.rows));
   CHECK_THROWS_WITH(value(both, output.rows),
                     ContainsSubstring("cross_entropy with sites: the model scores no sites"));

@@ -188,8 +188,10 @@ template <Scalar T> Var<T> Loss::operator()(const ModelOutput<T>& output, const 
   if (targets.position_labels.empty() && output.sites().rows() > 0)
     throw shape_error(std::string(name()) +
                       " with sites: the data has no labels by position; give it sites, with set_sites()");
+  const bool of_classes = targets.labels.size() == output.rows().rows();
   return loss + static_cast<T>(site_weight_) *
-                    site_loss(output.sites(), targets.position_labels, site_weights(targets.labels));
+                    site_loss(output.sites(), targets.position_labels,
+                              of_classes ? site_weights(targets.labels) : std::vector<double>());
 }
 
 template <Scalar T> Var<T> Loss::of_labels(const ModelOutput<T>& output, const BatchTargets& targets) const {
@@ -248,9 +250,15 @@ SEQLSTM_INLINE Loss Loss::with_sites(double weight) const {
 }
 
 SEQLSTM_INLINE std::vector<double> Loss::site_weights(std::span<const double> labels) const {
+  std::vector<double> weights(labels.size());
+  if (const auto* two = std::get_if<BceWithLogitsOptions>(&choice_)) {
+    if (two->pos_weight.size() != 1) return {};
+    for (std::size_t r = 0; r < labels.size(); ++r)
+      weights[r] = std::fma(labels[r], two->pos_weight[0], 1 - labels[r]);
+    return weights;
+  }
   const auto* options = std::get_if<CrossEntropyOptions>(&choice_);
   if (options == nullptr || options->class_weights.empty()) return {};
-  std::vector<double> weights(labels.size());
   for (std::size_t r = 0; r < labels.size(); ++r)
     weights[r] = options->class_weights[detail::class_index(r, labels[r], options->class_weights.size())];
   return weights;
