@@ -165,3 +165,44 @@ TEST_CASE("classifier: a saved one answers in another program, with all it takes
   CHECK_THROWS_WITH(io::load_classifier(path).encode(records),
                     ContainsSubstring("the sequence has 4 tokens, " + path + " reads exactly 5"));
 }
+
+TEST_CASE("classifier: a saved one finds sites among letters, whatever it reads beside them") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path("model");
+  const Tokenizer letters(dna4);
+  const std::vector<Record> records = {{.id = "a", .sequence = "ACGT", .description = "host=x"},
+                                       {.id = "b", .sequence = "TTGACA", .description = "host=y"}};
+  const CategoricalInputs inputs({"host"}, records);
+  Objective objective;
+  objective.site_weight = 1;
+  objective.site_classes = {1};
+  const auto saved = [&](const CategoricalInputs& beside, bool sites, const Objective& plan) {
+    io::ClassifierNet net(SequenceClassifierOptions{.vocabulary = letters.vocabulary() + beside.vocabulary(),
+                                                    .embedding_dim = 3,
+                                                    .hidden = 4,
+                                                    .layers = 1,
+                                                    .sites = sites},
+                          2);
+    initialize(net, 1);
+    const std::vector<Token> probe = {1, 2, 3, 1, 2};
+    io::save_classifier(path, net, {.objective = plan, .inputs = beside, .tokenizer = letters}, probe);
+    return io::load_classifier(path);
+  };
+  for (const auto& beside : {CategoricalInputs(), inputs}) {
+    const auto model = saved(beside, true, objective);
+    const auto sites = model.predict_sites(records);
+    REQUIRE(sites.size() == 2);
+    const auto data = model.encode(records);
+    CHECK(data.length(0) == 4 + beside.columns.size());
+    CHECK(sites == predict_sites(model.net, data, beside.columns.size()));
+    for (std::size_t i = 0; i < 2; ++i) CHECK(sites[i].position < records[i].sequence.size());
+  }
+  CHECK_THROWS_WITH(saved({}, false, objective),
+                    path +
+                        ": its network scores no sites, its task needs them; the file is damaged or from "
+                        "another version");
+  CHECK_THROWS_WITH(
+      saved({}, true, {}),
+      path + ": its network scores sites, its task has none; the file is damaged or from another version");
+  CHECK_THROWS_AS(saved({}, false, {}).predict_sites(records), option_error);
+}

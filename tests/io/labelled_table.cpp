@@ -150,3 +150,40 @@ TEST_CASE(
             ":2: column 'site' has '5', expected a letter from 1 to 4, or 0 where the record has no "
             "site");
 }
+
+TEST_CASE("labelled table: a site is a number however it is written, and 0 is none") {
+  const support::TemporaryFolder folder;
+  std::string text = "id,sequence,label,set,site\n";
+  const char* sites[] = {"2.0", "0.0", "0", "", "NA", "3"};
+  for (std::size_t i = 0; i < 6; ++i)
+    text += "r" + std::to_string(i) + ",ACGT" + std::string(i, 'A') + "," + (i % 2 == 0 ? "yes" : "no") +
+            "," + (i < 4 ? "train" : "test") + "," + sites[i] + "\n";
+  text += "v,ACGTTT,yes,valid,1\nw,ACGTTG,no,valid,4\n";
+  const auto parts = read(folder.write("x.csv", text), {.site_column = "site"});
+  CHECK(sites_of(parts.train) == std::vector<std::optional<std::size_t>>{1, {}, {}, {}});
+  CHECK(sites_of(parts.test) == std::vector<std::optional<std::size_t>>{{}, 2});
+  CHECK(sites_of(parts.valid) == std::vector<std::optional<std::size_t>>{0, 3});
+  const auto refused = folder.write("y.csv", "id,sequence,label,site\na,ACGT,x,1.5\nb,ACGT,y,0\n");
+  CHECK_THAT(message_of<parse_error>([&] { read(refused, {.site_column = "site"}); }),
+             ContainsSubstring("y.csv:2: column 'site' has '1.5', expected a letter from 1 to 4"));
+}
+
+TEST_CASE("labelled table: a row without a fold is refused, and so is a column of ids as folds") {
+  const support::TemporaryFolder folder;
+  const auto folds_of = [&](const std::string& text, const std::string& column) {
+    io::Notes notes;
+    io::read_labelled_folds(table_of(folder.write("x.csv", text)), {.fold_column = column}, 1, notes);
+  };
+  const std::string header = "id,sequence,label,fold\na,ACGT,x,f1\nb,ACGA,y,f2\n";
+  CHECK_THAT(message_of<parse_error>([&] { folds_of(header + "c,ACGC,x,\n", "fold"); }),
+             ContainsSubstring("x.csv:4: column 'fold' is empty, expected the fold of the row"));
+  CHECK_THAT(message_of<parse_error>([&] { folds_of(header + "c,ACGC,x, \n", "fold"); }),
+             ContainsSubstring("x.csv:4: column 'fold' is empty"));
+  CHECK_THAT(message_of<parse_error>([&] { folds_of(header + "c,ACGC,x,NA\n", "fold"); }),
+             ContainsSubstring("x.csv:4: column 'fold' is 'NA', expected the fold of the row"));
+  std::string ids = "id,sequence,label\n";
+  for (std::size_t i = 0; i < 101; ++i)
+    ids += "r" + std::to_string(i) + ",ACGT" + std::string(i, 'A') + "," + (i % 2 == 0 ? "x" : "y") + "\n";
+  CHECK_THAT(message_of<option_error>([&] { folds_of(ids, "id"); }),
+             ContainsSubstring("x.csv: column 'id' has 101 values, expected at most 100 folds"));
+}

@@ -71,6 +71,8 @@ TEST_CASE("objective: sites are kept where they are learned") {
   CHECK(table.str().ends_with("\t0\n"));
   CHECK_THROWS_AS(io::write_predictions(table, objective, {"a"}, {1, 3, {0, 0, 1}, 0}, {}, true, sites),
                   shape_error);
-  json["site_classes"] = {3};
-  CHECK_THROWS_AS(json.get<Objective>(), format_error);
+  for (const double wrong : {3.0, -1.0, 0.5}) {
+    json["site_classes"] = {wrong};
+    CHECK_THROWS_WITH(json.get<Objective>(), ContainsSubstring("expected whole numbers from 0 to 2"));
+  }
 }

@@ -125,6 +125,14 @@ struct SavedClassifier {
       throw format_error(path + ": its network reads " + std::to_string(plain->vocabulary) +
                          " tokens, its tokenizer and extra inputs make " + std::to_string(letters) +
                          "; the file is damaged or from another version");
+    if (objective.site_weight > 0 && (plain == nullptr || !plain->sites))
+      throw format_error(path +
+                         ": its network scores no sites, its task needs them; the file is damaged or from "
+                         "another version");
+    if (plain != nullptr && plain->sites && !(objective.site_weight > 0))
+      throw format_error(path +
+                         ": its network scores sites, its task has none; the file is damaged or from another "
+                         "version");
     if (outputs_of(options) != objective.outputs())
       throw format_error(path + ": its network has " + std::to_string(outputs_of(options)) +
                          " outputs, its task needs " + std::to_string(objective.outputs()) +

@@ -16,6 +16,7 @@
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/io/table.hpp>
 #include <seqlstm/train/labelled_parts.hpp>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -65,8 +66,8 @@ inline void add_sites(LabelledRecords& all, const CsvTable& table, const std::st
   std::vector<std::optional<std::size_t>> sites(all.size());
   for (std::size_t r = 0; r < sites.size(); ++r) {
     const std::string& cell = table.rows[r][place];
-    if (missing(cell) || cell == "0") continue;
     const auto site = parse_number(cell);
+    if (missing(cell) || site == 0.0) continue;
     const std::size_t letters = all.records[r].sequence.size();
     if (!site || *site != std::trunc(*site) || !(*site >= 1 && *site <= static_cast<double>(letters)))
       throw parse_error(table.file, table.line(r),
@@ -200,16 +201,40 @@ inline LabelledParts read_labelled_parts(const TableOptions& options, const Labe
       });
 }
 
+/// Values that a fold column may have: a column of ids is none, and each of them takes a copy of the table.
+inline constexpr std::size_t most_folds = 100;
+
+namespace detail {
+
+/// The fold of each row.
+inline std::vector<std::string> fold_values(const CsvTable& table, const std::string& column,
+                                            const MissingValues& missing) {
+  auto values = table.values(column);
+  for (std::size_t r = 0; r < values.size(); ++r)
+    if (const auto cell = seqlstm::detail::trimmed(values[r]); missing(cell))
+      throw parse_error(table.file, table.line(r),
+                        "column '" + column + "' is " + (cell.empty() ? "empty" : "'" + values[r] + "'") +
+                            ", expected the fold of the row; give it one, or leave the row out with filters");
+  const std::size_t folds = std::set<std::string>(values.begin(), values.end()).size();
+  if (folds > most_folds)
+    throw option_error("column '" + column + "' has " + std::to_string(folds) + " values, expected at most " +
+                       std::to_string(most_folds) + " folds; name a column of folds, not of ids");
+  return values;
+}
+
+}  // namespace detail
+
 /// Reads a table and its labels as the parts of a cross-validation, by the values of its fold column
 /// (cross_validation_folds()): one LabelledParts for each value, which its test part has; `groups` are the
-/// values of the other parts. Throws as read_labelled_parts does, and option_error for fewer than three
-/// values.
+/// values of the other parts. Throws as read_labelled_parts does, parse_error for a row without a value, and
+/// option_error for fewer than three values or more than `most_folds`.
 inline std::vector<LabelledParts> read_labelled_folds(const TableOptions& options,
                                                       const LabelReading& reading, std::uint64_t seed,
                                                       Notes& notes) {
   return detail::with_labelled_rows(options, reading, reading.fold_column, notes,
                                     [&](const CsvTable& table, Task task, const LabelledRecords& all) {
-                                      const auto values = table.values(reading.fold_column);
+                                      const auto values = detail::fold_values(table, reading.fold_column,
+                                                                              options.missing_labels());
                                       std::vector<LabelledParts> folds;
                                       for (const Partition& rows : cross_validation_folds(values)) {
                                         auto& parts = folds.emplace_back(partitioned(all, task, rows, seed));

@@ -36,12 +36,7 @@ inline void from_json(const nlohmann::json& j, Objective& objective) {
       number_from(j, "temperature")};
   if (j.contains("site_weight")) {
     objective.site_weight = number_from(j, "site_weight", 0);
-    for (const double c : io::numbers_from(j, "site_classes")) {
-      if (!(c >= 0 && c < static_cast<double>(objective.classes)))
-        throw format_error("'site_classes' has " + seqlstm::detail::number_text(c) + " of " +
-                           std::to_string(objective.classes) + " classes; train the model again");
-      objective.site_classes.push_back(static_cast<std::size_t>(c));
-    }
+    objective.site_classes = io::sizes_from(j, "site_classes", objective.classes - 1, 0);
   }
   if (!(objective.stddev > 0) || !(objective.temperature > 0))
     throw format_error("'deviation' and 'temperature' must be above 0; train the model again");
