@@ -39,6 +39,33 @@ TEST_CASE("baseline: a linear model of two classes, and of numbers in their own 
   CHECK(mean == Approx(100).margin(15));
 }
 
+TEST_CASE("baseline: with refit it learns from validation too, at the decay that validation chose") {
+  const auto refitted = [](const FeatureDataset& train, const FeatureDataset& valid) {
+    return linear_baseline("linear", {}, {train, valid, rows(60, 3, Task::binary)}, {"no", "yes"}, 1, true)
+        .predictions.values;
+  };
+  const auto train = rows(300, 1, Task::binary), valid = rows(60, 2, Task::binary);
+  CHECK(refitted(train, valid) != made(Task::binary, {}).predictions.values);
+  // Four decays, each learned from both parts: one of them is the answer.
+  auto both = train;
+  both.values.insert(both.values.end(), valid.values.begin(), valid.values.end());
+  both.labels.insert(both.labels.end(), valid.labels.begin(), valid.labels.end());
+  std::size_t found = 0;
+  for (const double decay : {0.1, 0.3, 1.0, 3.0}) {
+    LinearModel model(2, 1);
+    const Objective plain;
+    fit(model, both,
+        {.loss = plain.loss(),
+         .optimizer = adamw({.weight_decay = decay}),
+         .schedule = cosine(0.01),
+         .epochs = 100,
+         .seed = 1,
+         .progress = nullptr});
+    found += plain.predict(model, rows(60, 3, Task::binary)).values == refitted(train, valid) ? 1 : 0;
+  }
+  CHECK(found == 1);
+}
+
 TEST_CASE("baseline: what is one network's way to learn does not change it") {
   Objective weighted;
   weighted.class_weights = {1, 5};

@@ -39,10 +39,11 @@ struct FeatureParts {
 };
 
 /// Logistic (or least-squares) regression on rows of numbers, once for each strength of weight decay (0.1 to
-/// 3); the one of the lowest validation loss reports on test. Of the objective its plain() form is learned.
-/// Deterministic: a function of the parts and the seed.
+/// 3); the one of the lowest validation loss reports on test. With `refit` its decay then learns once more,
+/// from training and validation together: beside a network that learned from both. Of the objective its
+/// plain() form is learned. Deterministic: a function of the parts and the seed.
 Baseline linear_baseline(std::string name, const Objective& objective, const FeatureParts& parts,
-                         const std::vector<std::string>& label_names, std::uint64_t seed);
+                         const std::vector<std::string>& label_names, std::uint64_t seed, bool refit = false);
 
 SEQLSTM_NAMESPACE_END
 
