@@ -51,6 +51,9 @@ struct Options : ClassifierOptions {
       if (data.given(option))
         throw seqlstm::option_error(std::string(option) +
                                     " is of no use here: small models are trained as published and not kept");
+    if (data.by_folds())
+      throw seqlstm::option_error(
+          "--folds is of no use here: one test part is looked at; name the parts with --split-column");
     if (data.train_rows > 0)
       throw seqlstm::option_error("--train-rows: rows of a matrix stand for all rows of the data");
     if (data.table.data.empty() && !embeddings.empty())

@@ -49,8 +49,8 @@ struct MotifKind : ClassifierKind {
     return {.train_rows = data.train.size(), .epochs = epochs()};
   }
   /// What a bag of residues sees: the mean of the residues' vectors, whatever their order.
-  [[nodiscard]] std::vector<Baseline> baselines(const LabelledParts& parts,
-                                                const EncodedParts& data) const override {
+  [[nodiscard]] std::vector<Baseline> baselines(const LabelledParts& parts, const EncodedParts& data,
+                                                bool /*refit*/) const override {
     auto bag = sequential(embedding(16), mean(), dense(32), relu(), dense(data.objective.outputs()));
     fit(bag, data.train, data.valid,
         {.loss = data.objective.loss(),

@@ -28,11 +28,11 @@ class PromoterKind : public SequenceKind {
   [[nodiscard]] seqlstm::LabelledRecords simulated(std::uint64_t seed) const override {
     return seqlstm::simulated_promoters(3000, seed);
   }
-  [[nodiscard]] std::vector<seqlstm::Baseline> baselines(const LabelledParts& parts,
-                                                         const EncodedParts& data) const override {
+  [[nodiscard]] std::vector<seqlstm::Baseline> baselines(const LabelledParts& parts, const EncodedParts& data,
+                                                         bool refit) const override {
     const std::size_t positions = data.same_length() ? parts.train.records[0].sequence.size() : 0;
     return {linear_baseline("linear model on positions and 3- and 4-mers", parts, data.objective,
-                            seqlstm::DnaFeatures(positions))};
+                            seqlstm::DnaFeatures(positions), refit)};
   }
 };
 

@@ -74,6 +74,7 @@ struct Options : SequenceOptions {
     if (!(site_weight > 0 && std::isfinite(site_weight)))
       throw seqlstm::option_error("--site-weight is " + seqlstm::detail::number_text(site_weight) +
                                   ", expected a finite number above 0");
+    check_site_column();
     if (!data.labels.site_column.empty() && k * stride > 1)
       throw seqlstm::option_error("--site-column needs a token for each residue: --k 1 and --stride 1");
     if (audit == "mmseqs") seqlstm::io::require_program("mmseqs", "mmseqs2", "pass --audit kmers");
@@ -84,6 +85,19 @@ struct Options : SequenceOptions {
       if (app.count(option) > 0)
         throw seqlstm::option_error(std::string(option) +
                                     " and --model reference exclude each other: that network is fixed");
+  }
+
+ private:
+  /// Sites are of a table's rows.
+  void check_site_column() const {
+    if (data.labels.site_column.empty()) return;
+    if (!run.predict.empty())
+      throw seqlstm::option_error(
+          "--predict and --site-column exclude each other: predictions need no labels");
+    if (data.table.data.empty()) throw seqlstm::option_error("--site-column needs a table: --data CSV");
+    if (self_training > 0)
+      throw seqlstm::option_error(
+          "--self-training and --site-column exclude each other: rows without labels have no sites");
   }
 };
 
@@ -128,12 +142,12 @@ class ProteinKind : public SequenceKind {
                                             .classes = data.objective.classes},
         data, {.optimizer = seqlstm::adam({.lr = reference_rate}), .epochs = trainer.epochs(data)});
   }
-  [[nodiscard]] std::vector<seqlstm::Baseline> baselines(const LabelledParts& parts,
-                                                         const EncodedParts& data) const override {
+  [[nodiscard]] std::vector<seqlstm::Baseline> baselines(const LabelledParts& parts, const EncodedParts& data,
+                                                         bool refit) const override {
     return {linear_baseline("linear model on composition", parts, data.objective,
-                            seqlstm::ProteinFeatures(false)),
+                            seqlstm::ProteinFeatures(false), refit),
             linear_baseline("linear model on composition and pairs", parts, data.objective,
-                            seqlstm::ProteinFeatures(true))};
+                            seqlstm::ProteinFeatures(true), refit)};
   }
 
   [[nodiscard]] nlohmann::json config(const EncodedParts& data,

@@ -76,3 +76,4 @@ expect_refused("--embeddings needs the labels of its rows" ${program} --embeddin
 file(WRITE "${folder}/m.npy" "no matrix")
 expect_refused("m.npy" ${program} --data "${folder}/classes.csv" --embeddings "${folder}/m.npy")
 expect_refused("exclude each other" ${program} --encoder a --embeddings b)
+expect_refused("--folds is of no use here" ${program} --data "${folder}/classes.csv" --folds label)

@@ -186,6 +186,16 @@ file(READ "${folder}/committee.json" json)
 string(JSON networks GET "${json}" config ensemble)
 string(JSON heads GET "${json}" config attention_heads)
 string(JSON loss GET "${json}" metrics loss)
+string(JSON committee GET "${json}" config committee)
+string(JSON rows GET "${json}" config committee_rows)
+string(JSON floor GET "${json}" floor loss)
+expect_success(text ${program} --data "${folder}/one.csv" ${quick} --json "${folder}/alone.json")
+file(READ "${folder}/alone.json" alone)
+string(JSON alone_floor GET "${alone}" floor loss)
+string(JSON missing ERROR_VARIABLE not_there GET "${alone}" config committee)
+if(NOT committee EQUAL 3 OR NOT rows EQUAL 81 OR not_there STREQUAL "NOTFOUND" OR floor STREQUAL alone_floor)
+  message(FATAL_ERROR "committee of ${committee} parts of ${rows} rows, floor ${floor}, without it ${alone_floor}, ${missing}")
+endif()
 if(NOT networks EQUAL 3 OR NOT heads GREATER 0 OR NOT out MATCHES "network 3 of 3, validated on 27 of 81 sequences")
   message(FATAL_ERROR "expected three networks with attention, got ${networks} with ${heads} heads:\n${out}")
 endif()
@@ -231,6 +241,13 @@ string(JSON epochs LENGTH "${json}" folds 3 epochs)
 string(JSON observed GET "${json}" sites exact all observed)
 string(JSON ignored GET "${json}" floor mcc)
 string(JSON ignored GET "${json}" folds 0 metrics loss)
+# What folds chose differently stands with them alone.
+string(JSON weights LENGTH "${json}" folds 0 config class_weights)
+string(JSON missing ERROR_VARIABLE not_there GET "${json}" config class_weights)
+string(JSON committee GET "${json}" config committee)
+if(NOT weights EQUAL 2 OR not_there STREQUAL "NOTFOUND" OR NOT committee EQUAL 2 OR NOT out MATCHES "test part, without positions:")
+  message(FATAL_ERROR "expected class weights of each fold, not of all: ${weights}, ${missing}, committee ${committee}\n${out}")
+endif()
 string(JSON confusion GET "${json}" confusion)
 string(REGEX MATCHALL "[0-9]+" counts "${confusion}")
 set(total 0)
@@ -253,6 +270,17 @@ if(NOT out MATCHES "sites, exact")
   message(FATAL_ERROR "expected sites of a loaded model:\n${out}")
 endif()
 expect_success(out ${program} --load "${folder}/sited" --data "${folder}/sited.csv" --audit none)
+
+# The site that is found is the residue's place, whatever is read beside the residues.
+file(WRITE "${folder}/found.fa" ">q host=host0\nACDEFGWHIKLMNAC\n>r host=host1\nMKWDEFGHIK\n")
+foreach(beside "" "--extra-column;host")
+  expect_success(out ${program} --data "${folder}/sited.csv" --site-column site ${beside} --epochs 30 --learning-rate 0.03
+                 --hidden 16 --layers 1 --threads 1 --audit none --ensemble 1 --save "${folder}/finder")
+  expect_success(table ${program} --load "${folder}/finder" --predict "${folder}/found.fa")
+  if(NOT table MATCHES "\nq\t[^\n]*\tcut\t7\nr\t[^\n]*\tcut\t3\n")
+    message(FATAL_ERROR "expected sites 7 and 3 (${beside}):\n${table}")
+  endif()
+endforeach()
 
 # Residues hidden and guessed; a classifier and an embedding go on from there.
 expect_success(out ${program} pretrain --data "${folder}/one.csv" "${folder}/all.fa" --epochs 2 --hidden 8 --layers 1
@@ -320,6 +348,29 @@ expect_refused("--checkpoint and --folds exclude each other" ${program} --data "
 expect_refused("--folds and --load exclude each other" ${program} --load "${folder}/sited" --data "${folder}/sited.csv" --folds fold)
 expect_refused("--site-weight needs --site-column" ${program} --data "${folder}/sited.csv" --site-weight 2)
 expect_refused("--site-weight is 0" ${program} --data "${folder}/sited.csv" --site-column site --site-weight 0)
+expect_refused("--site-column needs a table: --data CSV" ${program} --site-column site)
+expect_refused("--site-column needs a table: --data CSV" ${program} --positive "${folder}/all.fa" --negative "${folder}/other.fa"
+               --site-column site)
+expect_refused("--predict and --site-column exclude each other" ${program} --load "${folder}/sited" --predict "${folder}/all.fa"
+               --site-column site)
+expect_refused("the model was trained without sites; leave --site-column out" ${program} --load "${folder}/committee" --data
+               "${folder}/sited.csv" --site-column site)
+expect_refused("--self-training and --site-column exclude each other" ${program} --data "${folder}/sited.csv" --site-column site
+               --self-training 1 --train-rows 20)
+expect_refused("--ensemble 2 in each of --committee 600 parts is more than 1000 networks" ${program} --data "${folder}/one.csv"
+               --ensemble 2 --committee 600)
+string(REPLACE ",fold3," ",," foldless "${sited}")
+file(WRITE "${folder}/foldless.csv" "${foldless}")
+expect_refused("foldless.csv:4: column 'fold' is empty, expected the fold of the row" ${program} --data "${folder}/foldless.csv"
+               --folds fold)
+# A fold that cannot be used is found before the first one is trained.
+string(REPLACE "whole,fold3" "cut,fold3" uniform "${sited}")
+file(WRITE "${folder}/uniform.csv" "${uniform}")
+execute_process(COMMAND "${EXAMPLES}/${program}" --data "${folder}/uniform.csv" --folds fold ${quick} RESULT_VARIABLE code
+                OUTPUT_VARIABLE out ERROR_VARIABLE error)
+if(NOT code EQUAL 2 OR out MATCHES "fold 1 of" OR NOT error MATCHES "part")
+  message(FATAL_ERROR "exit code ${code}, expected 2 before the first fold:\n${out}${error}")
+endif()
 expect_refused("--site-column needs a token for each residue" ${program} --data "${folder}/sited.csv" --site-column site --k 3)
 string(REPLACE "host1,0" "host1,99" far "${sited}")
 file(WRITE "${folder}/far.csv" "${far}")

@@ -115,13 +115,21 @@ struct Answers {
   std::vector<seqlstm::Baseline> baselines;   ///< the first is the floor; none without a training part
   std::optional<seqlstm::io::Audit> audit;    ///< of relatives in the training part
   seqlstm::Overlap shared;
-  nlohmann::json config;   ///< of the network
-  bool positions = false;  ///< the network reads positions
+  nlohmann::json config;  ///< of the network
   std::size_t folds = 1;
 
-  /// Takes the test part of a further fold, whose training and validation parts are of no use any more.
+  /// Takes the test part of a further fold, whose training and validation parts are of no use any more. What
+  /// was chosen differently there is no configuration of all.
   void append(const Answers& fold) {
     ++folds;
+    for (auto item = config.begin(); item != config.end();) {
+      const auto other = fold.config.find(item.key());
+      item = other != fold.config.end() && *other == *item ? std::next(item) : config.erase(item);
+    }
+    auto& with_sites = data.objective.site_classes;
+    for (const std::size_t c : fold.data.objective.site_classes)
+      if (!data.objective.has_site(c)) with_sites.push_back(c);
+    std::sort(with_sites.begin(), with_sites.end());
     parts.train = parts.valid = {};
     parts.test = parts.test + fold.parts.test;
     data.test.append(fold.data.test);
@@ -155,13 +163,13 @@ struct Evaluated {
   std::size_t folds;  ///< whose test parts these are; their temperatures are applied
 };
 
-/// seqlstm::linear_baseline on features of the parts' letters.
+/// seqlstm::linear_baseline on features of the parts' letters, with `refit` also of validation's.
 template <class Features>
 seqlstm::Baseline linear_baseline(std::string name, const LabelledParts& parts,
-                                  const seqlstm::Objective& objective, const Features& features) {
+                                  const seqlstm::Objective& objective, const Features& features, bool refit) {
   return seqlstm::linear_baseline(std::move(name), objective,
                                   {features(parts.train), features(parts.valid), features(parts.test)},
-                                  parts.test.label_names, parts.seed);
+                                  parts.test.label_names, parts.seed, refit);
 }
 
 /// What is special about a kind of classifier.
@@ -184,9 +192,11 @@ class ClassifierKind {
   /// What the JSON says besides the network.
   [[nodiscard]] virtual nlohmann::json config(const EncodedParts& data,
                                               const seqlstm::ClassifierPlan& plan) const = 0;
-  /// Models that cannot read in order, on the same test part: the first is the floor.
+  /// Models that cannot read in order, on the same test part: the first is the floor. With `refit` they learn
+  /// from validation too, as the network did.
   [[nodiscard]] virtual std::vector<seqlstm::Baseline> baselines(const LabelledParts& parts,
-                                                                 const EncodedParts& data) const = 0;
+                                                                 const EncodedParts& data,
+                                                                 bool refit) const = 0;
   /// How the task is learned.
   [[nodiscard]] virtual seqlstm::Objective objective(const LabelledParts& parts) const {
     return seqlstm::objective_for(parts.task, parts.train);
@@ -244,7 +254,14 @@ class Classifier {
     double seconds_before = 0;  ///< of a training that was resumed
     std::size_t networks = 1;
   };
-  Trained train_on(LabelledParts parts) const {
+  /// Parts that a network can be trained on: what is wrong with them was found.
+  struct Prepared {
+    Split split;
+    LabelledParts parts;
+    EncodedParts data;
+    nlohmann::json config;
+  };
+  [[nodiscard]] Prepared prepared(LabelledParts parts) const {
     const Split split{options_.run.seed, seqlstm::io::fingerprint(parts), options_.data.train_rows};
     seqlstm::keep_train_rows(parts, split.train_rows);
     if (!kind_.reads_unlabelled()) parts.unlabelled.clear();
@@ -252,13 +269,17 @@ class Classifier {
     EncodedParts data = seqlstm::encode_parts(
         parts, kind_.objective(parts), tokenizer,
         extra_inputs(options_.data.labels.extra_columns, parts.train.records), options_.data.source());
-    tell_unknown_letters(std::cout, tokenizer,
+    auto config = config_of(data, kind_.plan(data), 0);
+    return {split, std::move(parts), std::move(data), std::move(config)};
+  }
+  Trained train_on(Prepared ready) const {
+    auto& [split, parts, data, config] = ready;
+    tell_unknown_letters(std::cout, data.train.tokenizer,
                          {&parts.train.records, &parts.valid.records, &parts.test.records});
     std::cout << data.train.size() << " training, " << data.valid.size() << " validation, "
               << data.test.size() << " test sequences, " << seqlstm::task_name(parts.task) << "; "
               << options_.run.text() << std::endl;
     const auto audit = kind_.audit(parts);
-    auto config = config_of(data, kind_.plan(data), 0);
     seqlstm::io::ResumableFits fits(
         {.file = options_.checkpoint,
          .minutes = options_.checkpoint_minutes,
@@ -278,7 +299,7 @@ class Classifier {
 
   void train() {
     const Timer timer;
-    const Trained trained = train_on(load(options_.data, options_.run.seed));
+    const Trained trained = train_on(prepared(load(options_.data, options_.run.seed)));
     auto json = report(trained.answers, trained.fitted);
     tell_speed(trained);
     json["seconds"] = trained.seconds_before + timer.seconds();
@@ -293,7 +314,9 @@ class Classifier {
       throw seqlstm::option_error(
           "--checkpoint and --folds exclude each other: a checkpoint is of one training");
     const Timer timer;
-    auto folds = load_folds(options_.data, options_.run.seed);
+    std::vector<Prepared> folds;  // all of them before the first is trained
+    for (LabelledParts& parts : load_folds(options_.data, options_.run.seed))
+      folds.push_back(prepared(std::move(parts)));
     std::optional<Trained> all;
     auto fits = nlohmann::json::array();
     for (std::size_t f = 0; f < folds.size(); ++f) {
@@ -345,6 +368,8 @@ class Classifier {
     const SignalWatch watch;
     auto best = kind_.train(data, fits.series());
     if (!best.good()) end_early(fits, "no epoch is finished, nothing is saved");
+    if (best.held_out.rows == 0)  // a committee that was not begun
+      for (const char* key : {"committee", "committee_rows"}) config.erase(key);
     if (kind_.calibrates() && data.objective.has_temperature()) calibrate(best, data);
     if (best.self_training > 0) config.update(config_of(data, best.plan, best.self_training));
     const std::string& file = options_.run.save;
@@ -387,6 +412,9 @@ class Classifier {
   /// Reports a loaded model on the test part of its own split, or on all of other data.
   void evaluate_loaded() {
     LoadedModel model(options_.run.load, kind_.name, options_.run);
+    if (!options_.data.labels.site_column.empty() && !(model.objective.site_weight > 0))
+      throw seqlstm::option_error(model.path +
+                                  ": the model was trained without sites; leave --site-column out");
     const auto split = model.option<Split>("split");
     DataOptions options = options_.data;
     options.labels.extra_columns = model.inputs.columns;
@@ -441,7 +469,8 @@ class Classifier {
       unknown.check();
       const auto data = model.encode(records);
       const bool finds_sites = model.objective.site_weight > 0;
-      const auto sites = finds_sites ? model.predict_sites(records) : std::vector<seqlstm::PredictedSite>();
+      const auto sites =
+          finds_sites ? sites_of(model.net, data, model.inputs) : std::vector<seqlstm::PredictedSite>();
       seqlstm::io::write_predictions(std::cout, model.objective, data.names,
                                      model.objective.predict(model.net, data), model.info.label_names, first,
                                      sites);
@@ -452,6 +481,11 @@ class Classifier {
         model.info.label_names.size() == 2)
       std::cerr << "note: probability is that of class '" << seqlstm::printable(model.info.label_names[1])
                 << "'\n";
+  }
+  [[nodiscard]] static std::vector<seqlstm::PredictedSite> sites_of(
+      const ClassifierNet& net, const seqlstm::SequenceDataset& data,
+      const seqlstm::CategoricalInputs& inputs) {
+    return seqlstm::predict_sites(net, data, inputs.columns.size(), seqlstm::prediction_batches(data));
   }
   [[nodiscard]] LabelledParts load(const DataOptions& options, std::uint64_t seed) const {
     return load_parts(options, seed, [this](std::uint64_t s) { return kind_.simulated(s); });
@@ -473,23 +507,28 @@ class Classifier {
                                 const nlohmann::json& config) const {
     Answers said;
     said.predictions = data.objective.predict(net, data.test);
-    if (data.objective.site_weight > 0)
-      said.sites = seqlstm::predict_sites(net, data.test, data.inputs.columns.size(),
-                                          seqlstm::prediction_batches(data.test));
-    if (parts.train.size() > 0) said.baselines = kind_.baselines(parts, data);
+    if (data.objective.site_weight > 0) said.sites = sites_of(net, data.test, data.inputs);
+    const bool committee = config.contains("committee");
+    if (parts.train.size() > 0) said.baselines = kind_.baselines(parts, data, committee);
     said.audit = audit;
-    said.shared = seqlstm::overlap(parts);
-    said.positions = net[0].positions() > 0;
+    said.shared = seqlstm::overlap(committee ? learned_from(parts) : parts);
     said.config = net[0].options();
     said.config["ensemble"] = net.size();
     said.config["task"] = seqlstm::task_name(parts.task);
-    said.config["position"] = said.positions ? "absolute" : "none";
+    said.config["position"] = net[0].positions() > 0 ? "absolute" : "none";
     said.config["data"] = seqlstm::io::utf8_text(options_.data.source());
     said.config["missing"] = options_.data.table.missing_labels().words();
     said.config.update(config);
     said.parts = std::move(parts);
     said.data = std::move(data);
     return said;
+  }
+
+  /// The parts of a committee, which learns from validation too.
+  static LabelledParts learned_from(LabelledParts parts) {
+    parts.train = parts.train + parts.valid;
+    parts.valid = {};
+    return parts;
   }
 
   /// Prints the test part's metrics beside the baselines'; returns the JSON.
@@ -500,7 +539,13 @@ class Classifier {
     const Evaluated evaluated{parts, data, predictions, test, baselines, said.audit, said.sites, said.folds};
     nlohmann::json more;
     kind_.report_before(evaluated, more);
-    std::cout << "\ntest part, " << (said.positions ? "with" : "without") << " positions:\n" << test;
+    const auto positions = said.config.value("position", "");  // none where folds differ
+    std::cout << "\ntest part"
+              << (positions.empty()     ? ""
+                  : positions == "none" ? ", without positions"
+                                        : ", with positions")
+              << ":\n"
+              << test;
     kind_.report_after(evaluated, more);
     if (baselines.empty()) {
       std::cout << "floor: none, it would need a training part of this data\n";
@@ -509,7 +554,8 @@ class Classifier {
     }
     if (said.shared.test_in_train > 0)
       std::cout << "note: " << said.shared.test_in_train << " of " << parts.test.size()
-                << " test sequences are in the training part too\n";
+                << " test sequences are in the training "
+                << (said.config.contains("committee") ? "or validation " : "") << "part too\n";
     if (said.shared.contradictory > 0)
       std::cout << "note: " << said.shared.contradictory
                 << " records share their sequence with one of another label\n";

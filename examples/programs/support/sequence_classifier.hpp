@@ -77,6 +77,10 @@ struct SequenceOptions : ClassifierOptions {
     check_at_least_one("--ensemble", ensemble);
     if (committee == 1)
       throw seqlstm::option_error("--committee is 1, expected at least 2 parts, or 0 for none");
+    if (committee > 0 && ensemble > most_networks / committee)
+      throw seqlstm::option_error("--ensemble " + std::to_string(ensemble) + " in each of --committee " +
+                                  std::to_string(committee) + " parts is more than " +
+                                  std::to_string(most_networks) + " networks; make one of them smaller");
     if (committee > 0 && self_training > 0)
       throw seqlstm::option_error(
           "--committee and --self-training exclude each other: both say what is learned from");
@@ -128,6 +132,10 @@ class SequenceKind : public ClassifierKind {
                            {"self_training", 0},
                            {"learning_rate", options_.run.learning_rate},
                            {"epochs", plan.epochs}};
+    if (options_.committee > 0) {
+      json["committee"] = options_.committee;
+      json["committee_rows"] = data.train.size() + data.valid.size();  // what its parts are of
+    }
     const auto* own = encoder();
     if (own == nullptr) return json;
     json["encoder"] = std::filesystem::path(options_.encoder).filename().string();
