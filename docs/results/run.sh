@@ -116,7 +116,8 @@ measure basecalling 3 basecalling --genomes $(ls ./*.fa.gz | grep -v synechocyst
 cd "$data/protein"
 measure amp_scanner 3 protein_classification --data amp_scanner.csv
 measure targetp2 3 protein_classification --data targetp2.csv.gz --extra-column organism
-measure amp_scanner_committee 3 protein_classification --data amp_scanner.csv --architecture auto --committee 10 --ensemble 1
+measure amp_scanner_committee 3 protein_classification --data amp_scanner.csv --architecture auto --committee 10 --ensemble 1 \
+  --audit none
 measure targetp2_folds 1 protein_classification --data targetp2.csv.gz --extra-column organism --folds fold --committee 4 \
   --ensemble 1 --architecture attention --class-weights sqrt --site-column cleavage_site
 measure gb1 3 protein_classification --data gb1.csv.gz
