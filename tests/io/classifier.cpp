@@ -170,8 +170,8 @@ TEST_CASE("classifier: a saved one finds sites among letters, whatever it reads 
   const support::TemporaryFolder folder;
   const auto path = folder.path("model");
   const Tokenizer letters(dna4);
-  const std::vector<Record> records = {{.id = "a", .sequence = "ACGT", .description = "host=x"},
-                                       {.id = "b", .sequence = "TTGACA", .description = "host=y"}};
+  const std::vector<Record> records = {{.id = "a", .description = "host=x", .sequence = "ACGT"},
+                                       {.id = "b", .description = "host=y", .sequence = "TTGACA"}};
   const CategoricalInputs inputs({"host"}, records);
   Objective objective;
   objective.site_weight = 1;
