@@ -68,7 +68,7 @@ TEST_CASE("gaussian noise: variational, one number for all tokens of a sequence 
   CHECK(noise[0] != noise[2]);
 }
 
-TEST_CASE("gaussian noise: the gradient passes; at rest and without a deviation x itself") {
+TEST_CASE("gaussian noise: the gradient passes, at rest and without a deviation x itself") {
   const std::vector<std::size_t> lengths = {4, 2};
   const PackedLayout layout(lengths);
   Input<float> x(layout.tokens(), 3);

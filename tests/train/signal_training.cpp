@@ -55,7 +55,7 @@ TEST_CASE("signal training: numbers are learned in units of their deviation") {
   for (const double value : said.values) CHECK(std::abs(value - 1075) < 200);
 }
 
-TEST_CASE("signal training: small sets are read more often; what cannot be trained is refused") {
+TEST_CASE("signal training: small sets are read more often, what cannot be trained is refused") {
   const auto data = simulated_waves(200, 1);
   CHECK(SignalTraining().epochs_for(data) == 100);
   CHECK(SignalTraining().epochs_for(simulated_waves(800, 1)) == 30);
