@@ -160,7 +160,8 @@ inline void from_json(const nlohmann::json& j, SequenceLabellerOptions& o) {
        .layers = size_from(j, "layers", 1, io::most_layers),
        .outputs = size_from(j, "outputs", 1),
        .crf = io::flag_from(j, "crf"),
-       .groups = j.contains("groups") ? io::sizes_from(j, "groups", io::largest_size, 0) : std::vector<std::size_t>(),
+       .groups = j.contains("groups") ? io::sizes_from(j, "groups", io::largest_size, 0)
+                                      : std::vector<std::size_t>(),
        .token_dropout = probability("token_dropout"),
        .layer_dropout = probability("layer_dropout"),
        .head_dropout = probability("head_dropout")};
