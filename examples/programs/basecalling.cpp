@@ -17,7 +17,7 @@
 #include <seqlstm/io/report_page.hpp>
 #include <string>
 
-#include "support/edit_distance.hpp"
+#include "edit_distance.hpp"
 #include "support/program.hpp"
 
 namespace {

@@ -1,11 +1,11 @@
-// Distances and identities of sequences, as programs compute them: support/edit_distance.hpp.
+// Distances and identities of sequences, as programs compute them: edit_distance.hpp.
 #include <algorithm>
 #include <seqlstm/core/random.hpp>
 #include <string>
 #include <vector>
 
 #include "support/catch.hpp"
-#include "support/edit_distance.hpp"
+#include "edit_distance.hpp"
 
 using namespace seqlstm;
 
