@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "support/catch.hpp"
 #include "edit_distance.hpp"
+#include "support/catch.hpp"
 
 using namespace seqlstm;
 
