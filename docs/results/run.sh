@@ -150,7 +150,7 @@ measure embedding_targetp2_next 3 embedding_analysis --data targetp2.csv.gz --en
   --out "$encoders/targetp2_split.csv" --json "$results/split_targetp2.json"
 
 cd "$data/residue"
-measure secondary_structure 1 sequence_labelling --data secondary_structure.csv.gz --label-column structure --mask-column resolved \
+measure secondary_structure 3 sequence_labelling --data secondary_structure.csv.gz --label-column structure --mask-column resolved \
   --hidden 128 --layers 2 --filters 64 --epochs 16 --precision bf16
 
 # Signals: the program's defaults.
