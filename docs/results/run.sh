@@ -119,7 +119,7 @@ measure targetp2 3 protein_classification --data targetp2.csv.gz --extra-column 
 measure amp_scanner_committee 3 protein_classification --data amp_scanner.csv --architecture auto --committee 10 --ensemble 1 \
   --audit none
 measure targetp2_folds 1 protein_classification --data targetp2.csv.gz --extra-column organism --folds fold --committee 4 \
-  --ensemble 1 --architecture attention --class-weights sqrt --site-column cleavage_site
+  --ensemble 1 --architecture attention --class-weights sqrt --site-column cleavage_site --audit none
 measure gb1 3 protein_classification --data gb1.csv.gz
 measure esol 3 protein_classification --data esol.csv
 measure scop40 3 protein_classification --data scop40.csv.gz --split-column our_split
