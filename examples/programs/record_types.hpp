@@ -1,7 +1,10 @@
 // What sequence_labelling says of whole records: whether their type is right, and where a stretch ends.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 #include <seqlstm/data/position_labels.hpp>
 #include <seqlstm/infer/predict.hpp>
@@ -17,7 +20,7 @@ class RecordTypes {
  public:
   /// Sites are the ends of stretches of `site_letters`; none without.
   RecordTypes(const seqlstm::LabelAlphabet& labels, const std::string& site_letters)
-      : labels_(labels), names_(labels.type_names()), numbers_(labels.type_numbers()) {
+      : labels_(labels), names_(labels.type_names()) {
     for (std::size_t c = 0; c < labels.classes(); ++c)
       if (site_letters.find(labels.letters[c]) != std::string::npos)
         site_classes_.push_back(static_cast<std::int32_t>(c));
@@ -115,7 +118,6 @@ class RecordTypes {
 
   const seqlstm::LabelAlphabet& labels_;
   std::vector<std::string> names_, groups_;
-  std::vector<std::size_t> numbers_;
   std::vector<std::int32_t> site_classes_;
   std::vector<int> types_, predicted_types_;
   std::vector<std::optional<std::size_t>> observed_sites_, predicted_sites_;
