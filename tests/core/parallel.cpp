@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "support/paths.hpp"
 #include "support/values.hpp"
@@ -88,6 +89,7 @@ TEST_CASE("parallel: a team from inside a task is that task's thread alone") {
 
 TEST_CASE("parallel: little work stays on one thread, much is cut") {
   const WithThreads guard(2);
+  const std::size_t least = std::exchange(detail::least_work_of_threads(), worth_a_thread);
   CHECK(parts_for(worth_a_thread - 1) == 1);
   CHECK(parts_for(worth_a_thread) == 2);
   for (const std::size_t work : {std::size_t{1}, worth_a_thread}) {
@@ -97,6 +99,7 @@ TEST_CASE("parallel: little work stays on one thread, much is cut") {
     });
     for (std::size_t i = 0; i < 10; ++i) CHECK(part_begins[i] == (work > 1 && i >= 4 ? 4U : 0U));
   }
+  detail::least_work_of_threads() = least;
 }
 
 TEST_CASE("parallel: a call from inside a task runs on that task's thread") {

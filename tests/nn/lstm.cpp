@@ -7,7 +7,10 @@
 #include <seqlstm/nn/positional_embedding.hpp>
 
 #include <map>
+#include <mutex>
 #include <set>
+#include <thread>
+#include <utility>
 
 #include "support/golden.hpp"
 #include "support/layers.hpp"
@@ -224,6 +227,46 @@ TEST_CASE("lstm: a sequence's bits depend neither on its batch, nor on threads, 
     const auto y = lstm(tape.leaf({rows.data(), lengths[index], 7}, alone));
     CHECK(same_bits(copy_of(y.value()), sequence_of(together, 66, layout, index)));
   }
+}
+
+TEST_CASE("lstm: as many threads take part in the steps as there is work for") {
+  const WithThreads guard(2);
+  struct Part {
+    std::thread::id thread;
+    bool of_team;
+  };
+  /// A layer of so many units, read by so many sequences of 100 tokens.
+  const auto parts = [](std::size_t units, std::size_t directions, std::size_t sequences) {
+    const PackedLayout layout(std::vector<std::size_t>(sequences, 100));
+    const std::size_t panels = units / 16, bytes = 4 * units * (units + 32) * sizeof(float);
+    std::vector<Part> result;
+    std::mutex mutex;
+    detail::RecurrentParts{&layout, panels, directions, bytes, sizeof(float)}.for_each(
+        [&](std::size_t, const kernels::LstmPart& part) {
+          const std::lock_guard lock(mutex);
+          result.push_back({std::this_thread::get_id(), part.team != nullptr});
+        });
+    return result;
+  };
+  const auto threads_of = [](const std::vector<Part>& all) {
+    std::set<std::thread::id> ids;
+    for (const Part& part : all) ids.insert(part.thread);
+    return ids.size();
+  };
+  const std::size_t least = std::exchange(detail::least_work_of_threads(), worth_a_thread);
+  const auto narrow = parts(64, 1, 1), both_ways = parts(64, 2, 1), wide = parts(256, 1, 1),
+             many = parts(64, 1, 64);
+  detail::least_work_of_threads() = least;
+  CHECK(narrow.size() == 1);  // the caller alone
+  CHECK(narrow[0].thread == std::this_thread::get_id());
+  CHECK(both_ways.size() == 2);  // a direction each
+  CHECK(threads_of(both_ways) == 2);
+  CHECK(!both_ways[0].of_team);
+  CHECK(wide.size() == 2);  // a team that shares the units
+  CHECK(wide[0].of_team);
+  CHECK(many.size() == 2);  // half of the rows each
+  CHECK(threads_of(many) == 2);
+  CHECK(!many[0].of_team);
 }
 
 TEST_CASE("lstm: long ragged sequences have the same bits for any number of threads") {

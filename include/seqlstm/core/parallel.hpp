@@ -216,11 +216,18 @@ class RunOn {
   detail::Pool* before_;
 };
 
+/// Elementary operations below which waking another thread costs more than it saves: by measurement on
+/// virtual machines, where a sleeping thread takes up to 50 us to wake.
+inline constexpr std::size_t worth_a_thread = std::size_t{1} << 18U;
+
 namespace detail {
 
 /// Whether set_threads starts more threads than there are CPUs for them. For tests of many threads on small
 /// machines.
 bool& oversubscribe();
+/// Elementary operations from which parts_for() cuts: worth_a_thread. For tests of many threads on small
+/// shapes.
+std::size_t& least_work_of_threads();
 
 }  // namespace detail
 
@@ -269,12 +276,14 @@ template <class Body> void parallel_team(Body&& body) {
 /// Half-open range `part` of `parts` equal parts of [0, total), cut at multiples of `grain`.
 IndexRange part_of(std::size_t total, std::size_t parts, std::size_t part, std::size_t grain = 1);
 
-/// Elementary operations below which waking another thread costs more than it saves.
-inline constexpr std::size_t worth_a_thread = std::size_t{1} << 16U;
+/// Multiply-adds of a matrix product as elementary operations: vectors do them many at a time.
+constexpr std::size_t product_operations(std::size_t multiply_adds) {
+  return multiply_adds / 16;
+}
 
 /// How many parts `work` elementary operations are cut into: one when they are few.
 inline std::size_t parts_for(std::size_t work) {
-  return work < worth_a_thread ? 1 : threads();
+  return work < detail::least_work_of_threads() ? 1 : threads();
 }
 
 /// Calls body(range) for parts of [0, total) cut at multiples of `grain`, on one thread when `work` is small.

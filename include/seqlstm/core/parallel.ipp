@@ -32,6 +32,11 @@ SEQLSTM_INLINE bool& oversubscribe() {
   return allowed;
 }
 
+SEQLSTM_INLINE std::size_t& least_work_of_threads() {
+  static std::size_t least = worth_a_thread;
+  return least;
+}
+
 SEQLSTM_INLINE Pool::Owner::Owner() : pool_(new Pool) {
 #if defined(SEQLSTM_HAS_FORK)
   pthread_atfork(nullptr, nullptr, [] {

@@ -50,13 +50,10 @@ void Optimizer<T>::step(const ModuleRef& module, double lr, std::optional<double
 
 template <Scalar T>
 void Optimizer<T>::update(Parameter<T>& p, detail::OptimizerSlot<T>& slot, const UpdateStep& step) {
-  constexpr std::size_t worth_threads = std::size_t{1} << 16U, grain = cache_line / sizeof(T);
-  const std::size_t parts = p.size() < worth_threads ? 1 : threads();
   const auto weights = p.edit(), gradients = p.gradient();
   std::visit(
       [&](const auto& rule) {
-        parallel_for(parts, [&](std::size_t part) {
-          const IndexRange r = part_of(p.size(), parts, part, grain);
+        for_parts(p.size(), cache_line / sizeof(T), p.size() * 4, [&](IndexRange r) {
           T* second = slot.second.empty() ? nullptr : slot.second.data() + r.begin;
           rule.update(step, r.end - r.begin, weights.data() + r.begin, gradients.data() + r.begin,
                       slot.first.data() + r.begin, second);

@@ -21,7 +21,7 @@ template <Scalar T, class P>
 template <class Add>
 void ConvBy<T, P>::fill(const PackedLayout& layout, const PackedLayout& input, const TapShape& shape,
                         const Parameter<T>& weight, const Parameter<T>& bias, MatrixView<T> y, Add&& add) {
-  for_parts(y.rows(), P::grain(), y.rows() * weight.size() / 8, [&](IndexRange own) {
+  for_parts(y.rows(), P::grain(), product_operations(y.rows() * weight.size()), [&](IndexRange own) {
     shape.for_each_block(
         layout, input, TapRows::Side::output, own,
         [&](IndexRange rows) { begin_rows(bias, y.row_range(rows.begin, rows.end - rows.begin)); }, add);
@@ -76,7 +76,7 @@ void ConvBy<T, P>::input_gradient(const SeqVar<T>& x, const PackedLayout& layout
                                   const Parameter<T>& weight, ConstMatrixView<T> dy) const {
   const auto dx = x.tape().gradient_destination(x);
   const auto& factors = backward_.of(weight);
-  for_parts(x.rows(), P::grain(), dy.rows() * weight.size() / 8, [&](IndexRange own) {
+  for_parts(x.rows(), P::grain(), product_operations(dy.rows() * weight.size()), [&](IndexRange own) {
     shape.for_each_block(
         layout, *x.layout(), TapRows::Side::input, own,
         [&](IndexRange rows) {

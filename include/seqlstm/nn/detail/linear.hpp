@@ -36,7 +36,7 @@ template <Scalar T, class P = Kernels<T>> class PackedWeight {
   }
   /// The same, rows split over threads.
   void multiply_parallel(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
-    for_parts(x.rows(), P::grain(), x.rows() * depth_ * columns_ / 8, [&](IndexRange rows) {
+    for_parts(x.rows(), P::grain(), product_operations(x.rows() * depth_ * columns_), [&](IndexRange rows) {
       const std::size_t count = rows.end - rows.begin;
       multiply(x.row_range(rows.begin, count), y.row_range(rows.begin, count), accumulate);
     });
@@ -62,7 +62,8 @@ template <Scalar T, WeightUse use, class P = Kernels<T>> class CachedWeight {
 /// dw += dy^T x by the products P; threads split the outputs.
 template <class P, Scalar T>
 void add_outer_products(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T> x, MatrixView<T> dw) {
-  const std::size_t parts = parts_for(dy.size() * x.cols() / 8), size = P::outer_room(dy.cols());
+  const std::size_t parts = parts_for(product_operations(dy.size() * x.cols())),
+                    size = P::outer_room(dy.cols());
   auto* scratch = arena.template allocate<typename P::Stored>(parts * size);
   parallel_for(parts, [&](std::size_t part) {
     const IndexRange outputs = part_of(dy.cols(), parts, part, P::grain());

@@ -237,11 +237,10 @@ SeqVar<T> lstm_cell_layer(const SeqVar<T>& x, const LstmDirection<T>* directions
     passes[d]->prepare(y.node()->value.columns(d * output, output), needs && tape.training(),
                        tape.training() ? weight_drop : 0);
   }
-  const auto for_each_part = [count, rows = &layout](auto&& body) {
-    const std::size_t parts = threads();
-    parallel_for(count * parts, [&](std::size_t task) {
-      body(task / parts, kernels::rows_of_part(rows->view(), parts, task % parts));
-    });
+  const std::size_t weights = directions[0].weight_ih.size() + directions[0].weight_hh.size();
+  const auto for_each_part = [count, weights, rows = &layout](auto&& body) {
+    for_row_parts(*rows, count, product_operations(count * rows->tokens() * weights),
+                  [&](std::size_t d, IndexRange own, std::size_t) { body(d, own); });
   };
   for_each_part([&](std::size_t d, IndexRange own) { passes[d]->forward(own); });
   for (std::size_t d = 0; d < count; ++d) passes[d]->write_final_states();

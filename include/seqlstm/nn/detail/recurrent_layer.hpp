@@ -111,7 +111,7 @@ template <class Cell, class K> class RecurrentLayerOp {
   [[nodiscard]] const kernels::GateShape& shape(std::size_t d) const { return run_[d].shape; }
   [[nodiscard]] std::size_t gate_row() const { return run_[0].shape.gate_row(); }
   [[nodiscard]] RecurrentParts parts() const {
-    return {layout_, run_[0].shape.panels(), count_, weight_bytes()};
+    return {layout_, run_[0].shape.panels(), count_, weight_bytes(), sizeof(Stored)};
   }
   /// Bytes of a direction's weights.
   [[nodiscard]] std::size_t weight_bytes() const {
@@ -189,8 +189,7 @@ template <class Cell, class K> class RecurrentLayerOp {
       return table;
     }
     const auto rows = gathered(s);
-    parallel_for(threads(), [&](std::size_t part) {
-      const IndexRange range = part_of(distinct.count, threads(), part);
+    for_parts(distinct.count, 1, product_operations(rows.size() * row), [&](IndexRange range) {
       packed.gate_rows(rows.row_range(range.begin, range.end - range.begin), table + range.begin * row);
     });
     return table;
@@ -259,10 +258,11 @@ template <class Cell, class K> class RecurrentLayerOp {
                          tape_->gradient(state), states_.first + d * batch());
   }
 
-  /// dW_ih, dW_hh and the biases of both directions; a task owns some gate columns of one direction.
+  /// dW_ih, dW_hh and the biases of both directions; a thread owns some of their gate columns.
   void weight_gradients(const std::array<typename K::Backward, 2>& back) {
     auto& arena = tape_->arena();
-    const std::size_t width = directions_[0]->input(), row = gate_row(), tasks = count_ * threads();
+    const std::size_t width = directions_[0]->input(), row = gate_row(), tokens = layout_->tokens();
+    const std::size_t parts = parts_for(product_operations(count_ * tokens * (width + hidden()) * row));
     const T* const* x = input_.x.defined() ? row_pointers(input_.x.value()) : nullptr;
     std::array<const T* const*, 2> distinct{};
     for (std::size_t s = 0; s < 2; ++s)
@@ -283,14 +283,19 @@ template <class Cell, class K> class RecurrentLayerOp {
           g.table_factors[s] = room_for_factors(g.table[s], rows);
       }
     }
-    const std::size_t wide = shape(0).panel_row(),
-                      size = K::gradient_room(shape(0), kernels::ceil_div(row / wide, threads()) * wide);
-    Stored* scratch = arena.template allocate<Stored>(tasks * size);
-    parallel_for(tasks, [&](std::size_t task) {
-      const std::size_t d = task / threads();
-      const IndexRange columns = part_of(row, threads(), task % threads(), wide);
-      if (columns.begin < columns.end)
-        weight_gradient_columns(d, back[d], previous[d], x, distinct, columns, scratch + task * size);
+    // The columns of both directions are one list, so that every thread gets as many.
+    const std::size_t wide = shape(0).panel_row(), all = count_ * row,
+                      most = std::min(row, kernels::ceil_div(all / wide, parts) * wide),
+                      size = K::gradient_room(shape(0), most);
+    Stored* scratch = arena.template allocate<Stored>(parts * size);
+    parallel_for(parts, [&](std::size_t part) {
+      const IndexRange own = part_of(all, parts, part, wide);
+      for (std::size_t d = 0; d < count_; ++d) {
+        const std::size_t begin = std::max(own.begin, d * row), end = std::min(own.end, (d + 1) * row);
+        if (begin < end)
+          weight_gradient_columns(d, back[d], previous[d], x, distinct, {begin - d * row, end - d * row},
+                                  scratch + part * size);
+      }
     });
     for (std::size_t d = 0; d < count_; ++d) unpack_gradients(d);
   }
@@ -406,8 +411,7 @@ template <class Cell, class K> class RecurrentLayerOp {
   /// out (+)= gate gradients [rows][gate_row] times W_ih of direction d; threads split the rows.
   void times_input_weights(std::size_t d, const Stored* gradients, MatrixView<T> out, bool accumulate) {
     const Stored* weights = directions_[d]->template packed_backward<K>().x_rows.data();
-    parallel_for(threads(), [&](std::size_t part) {
-      const IndexRange range = part_of(out.rows(), threads(), part);
+    for_parts(out.rows(), 1, product_operations(out.size() * gate_row()), [&](IndexRange range) {
       const std::size_t rows = range.end - range.begin;
       K::times_rows(shape(d), gradients + range.begin * gate_row(), rows, weights,
                     out.row_range(range.begin, rows), accumulate);

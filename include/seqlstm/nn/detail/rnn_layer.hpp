@@ -11,6 +11,7 @@
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/detail/linear.hpp>
+#include <seqlstm/nn/detail/recurrent_parts.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 

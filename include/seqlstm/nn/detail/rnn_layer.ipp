@@ -91,11 +91,10 @@ SeqVar<T> rnn_layer(const SeqVar<T>& x, const RnnDirection<T>* directions, std::
     passes[d] = tape.arena().emplace(RnnPass<T>(x, directions[d], d == 1));
     passes[d]->prepare(y.node()->value.columns(d * hidden, hidden));
   }
-  const auto for_each_part = [count](const PackedLayout& layout, auto&& body) {
-    const std::size_t parts = threads();
-    parallel_for(count * parts, [&](std::size_t task) {
-      body(task / parts, kernels::rows_of_part(layout.view(), parts, task % parts));
-    });
+  const std::size_t weights = directions[0].weight_ih.size() + directions[0].weight_hh.size();
+  const auto for_each_part = [count, weights](const PackedLayout& layout, auto&& body) {
+    for_row_parts(layout, count, product_operations(count * layout.tokens() * weights),
+                  [&](std::size_t d, IndexRange own, std::size_t) { body(d, own); });
   };
   for_each_part(*x.layout(), [&](std::size_t d, IndexRange own) { passes[d]->forward(own); });
   tape.record(y, [passes, count, hidden, x, for_each_part](ConstMatrixView<T> dy) {

@@ -68,7 +68,8 @@ template <Scalar T> class TapSums {
   }
   /// Calls body(part, scratch memory of P::add_outer) for parts of all sums; `rows` are summed over.
   template <class P, class Body> void for_each_part(Arena& arena, std::size_t rows, Body&& body) const {
-    const std::size_t all = sizes_.taps * sizes_.outputs, parts = parts_for(rows * all * sizes_.inputs / 8),
+    const std::size_t all = sizes_.taps * sizes_.outputs,
+                      parts = parts_for(product_operations(rows * all * sizes_.inputs)),
                       room = P::outer_room(sizes_.outputs);
     auto* scratch = arena.template allocate<typename P::Stored>(parts * room);
     parallel_for(parts, [&](std::size_t part) {
