@@ -81,7 +81,7 @@ template <Scalar T, kernels::Gates Of> struct GatedDirection {
   /// Calls body(range of unit panels of kernels K) on as many threads as going over all weights once is
   /// worth.
   template <class K, class Body> void for_panels(Body&& body) const {
-    for_parts(shape<K>().panels(), 1, weight_ih.size() + weight_hh.size(), body);
+    for_parts(shape<K>().panels(), 1, 4 * (weight_ih.size() + weight_hh.size()), body);
   }
 
  private:
