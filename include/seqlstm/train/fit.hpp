@@ -11,6 +11,7 @@
 #include <seqlstm/nn/sequential.hpp>
 #include <seqlstm/optim/all.hpp>
 #include <seqlstm/train/callbacks.hpp>
+#include <seqlstm/train/detail/epoch_loop.hpp>
 #include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/progress.hpp>
 #include <seqlstm/train/snapshot.hpp>
@@ -121,10 +122,12 @@ template <Scalar T, class Dataset> class TrainingLoop {
  private:
   void run_epochs(Reader& batcher, const Dataset* valid);
   void restore_best();
-  EpochReport train_epoch(Reader& batcher);
-  /// Number b of the epoch. All batches of an update are read before the first of them runs: what one counts
-  /// depends on the others.
-  bool next_batch(Reader& batcher, std::size_t b);
+  EpochReport train_epoch(Reader& batcher, EpochLoop& loop);
+  /// Validates and reports an epoch that was read; false where a callback ends the training.
+  bool finish_epoch(EpochReport& report, const Dataset* valid);
+  /// Reads the batches of an update; 0 behind the epoch's last. All are read before the first of them runs:
+  /// what one counts depends on the others.
+  std::size_t read_group(Reader& batcher);
   /// A batch's part of its update's gradient: by rows, or by their class weights, as in one large batch.
   [[nodiscard]] double share_of(std::size_t place) const;
   /// What a batch counts in the mean of the epoch: its rows, or its positions that count.
@@ -146,7 +149,6 @@ template <Scalar T, class Dataset> class TrainingLoop {
   std::vector<double> group_weights_;  // what each one's mean is divided by
   bool group_equal_ = true;            // all alike
   std::size_t total_updates_ = 0;
-  bool ended_ = false;    // by max_updates or on_step
   bool stopped_ = false;  // by FitOptions::stop
 };
 

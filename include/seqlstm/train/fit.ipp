@@ -62,91 +62,85 @@ FitResult TrainingLoop<T, Dataset>::run(const Dataset& train, const Dataset* val
 
 template <Scalar T, class Dataset>
 void TrainingLoop<T, Dataset>::run_epochs(Reader& batcher, const Dataset* valid) {
+  EpochLoop loop(LoopOptions::of(options_));
+  EpochReport report;
   stopped_ = false;
-  bool go_on = !over();
-  while (go_on) {
-    EpochReport report = train_epoch(batcher);
-    // An update can diverge after the last loss that was seen.
-    require_finite(
-        model_, "after update " + std::to_string(state.step) + " of epoch " + std::to_string(report.epoch));
-    if (stopped_) break;
-    if (valid != nullptr) validate(report, *valid);
-    state.epoch = report.epoch;
-    state.read = state.tokens = 0;
-    state.loss_sum = state.rows = state.seconds = state.learning_rate = 0;
-    history.push_back(report);
-    go_on = !ended_ && !over();
-    for (const auto& callback : options_.callbacks) go_on = callback(report) && go_on;
-    if (go_on) stopped_ = options_.stop && options_.stop();
-    go_on = go_on && !stopped_;
-  }
+  loop.run([&] { return over(); }, [&] { report = train_epoch(batcher, loop); },
+           [&] { return finish_epoch(report, valid); });
+  stopped_ = loop.stopped();
+}
+
+template <Scalar T, class Dataset>
+bool TrainingLoop<T, Dataset>::finish_epoch(EpochReport& report, const Dataset* valid) {
+  if (valid != nullptr) validate(report, *valid);
+  state.epoch = report.epoch;
+  state.read = state.tokens = 0;
+  state.loss_sum = state.rows = state.seconds = state.learning_rate = 0;
+  history.push_back(report);
+  bool go_on = true;
+  for (const auto& callback : options_.callbacks) go_on = callback(report) && go_on;
+  return go_on;
 }
 
 template <Scalar T, class Dataset> void TrainingLoop<T, Dataset>::restore_best() {
   if (options_.restore_best && !best.empty()) best.restore(model_);
 }
 
-template <Scalar T, class Dataset> EpochReport TrainingLoop<T, Dataset>::train_epoch(Reader& batcher) {
+template <Scalar T, class Dataset>
+EpochReport TrainingLoop<T, Dataset>::train_epoch(Reader& batcher, EpochLoop& loop) {
   EpochReport report;
   report.epoch = state.epoch + 1;
   Batches::seek(batcher, report.epoch, state.read);
-  const std::size_t batches = batcher.batches();
-  Progress progress(options_.progress, options_.terminal);
-  progress.begin("epoch " + std::to_string(report.epoch) + "/" + std::to_string(options_.epochs),
-                 batcher.tokens() - state.tokens, (options_.epochs - report.epoch) * batcher.tokens());
+  const EpochWork work{"epoch " + std::to_string(report.epoch) + "/" + std::to_string(options_.epochs),
+                       batcher.tokens() - state.tokens, (options_.epochs - report.epoch) * batcher.tokens()};
   const auto before = state;
-  double loss_sum = state.loss_sum, rows = state.rows, group_loss = 0;
   zero_gradients(model_);
-  ended_ = options_.max_updates > 0 && state.step >= options_.max_updates;
-  for (std::size_t b = state.read; !ended_ && !stopped_ && next_batch(batcher, b); ++b) {
-    const std::size_t group_begin = b / options_.accumulate * options_.accumulate;
-    const std::size_t group = std::min(options_.accumulate, batches - group_begin);
-    const auto& batch = group_[b - group_begin];
-    const double share = share_of(b - group_begin), loss = gradients_of_batch(batch, share);
-    const double n = weight_of(batch);
-    loss_sum += loss * n;
-    rows += n;
-    group_loss += group_equal_ ? loss / static_cast<double>(group) : loss * share;
-    progress.advance(Batches::tokens(batch));
-    if (b + 1 < group_begin + group) continue;
+  loop.read_epoch(work, state.step, [&](Progress& progress) -> std::optional<StepReport> {
+    const std::size_t count = read_group(batcher);
+    if (count == 0) return {};
+    double loss_sum = state.loss_sum, rows = state.rows, loss_of_update = 0;
+    for (std::size_t place = 0; place < count; ++place) {
+      const auto& batch = group_[place];
+      const double share = share_of(place), loss = gradients_of_batch(batch, share), n = weight_of(batch);
+      loss_sum += loss * n;
+      rows += n;
+      loss_of_update += group_equal_ ? loss / static_cast<double>(count) : loss * share;
+      progress.advance(Batches::tokens(batch));
+    }
     state.learning_rate = update();
-    state.read = b + 1;
-    state.tokens = before.tokens + progress.done();
+    state.read += count;
     state.loss_sum = loss_sum;
     state.rows = rows;
+    state.tokens = before.tokens + progress.done();
     state.seconds = before.seconds + progress.seconds();
-    ended_ = options_.max_updates > 0 && state.step >= options_.max_updates;
-    if (options_.on_step && !options_.on_step({state.step, group_loss, state.learning_rate})) ended_ = true;
-    stopped_ = !ended_ && options_.stop && options_.stop();
-    group_loss = 0;
-  }
-  progress.end();
+    return StepReport{state.step, loss_of_update, state.learning_rate};
+  });
+  // An update can diverge after the last loss that was seen.
+  require_finite(model_,
+                 "after update " + std::to_string(state.step) + " of epoch " + std::to_string(report.epoch));
   report.learning_rate = state.learning_rate;
   report.seconds = state.seconds;
   report.tokens_per_second = static_cast<double>(state.tokens) / report.seconds;
-  if (!(rows > 0) && !ended_ && !stopped_)
+  if (!(state.rows > 0) && !loop.ended() && !loop.stopped())
     throw option_error("no position of the training part has a label that counts; there is nothing to learn");
-  report.train_loss = loss_sum / rows;
+  report.train_loss = state.loss_sum / state.rows;
   return report;
 }
 
-template <Scalar T, class Dataset> bool TrainingLoop<T, Dataset>::next_batch(Reader& batcher, std::size_t b) {
-  const std::size_t place = b % options_.accumulate;
-  if (place == 0) {
-    group_weights_.clear();
-    if (group_.empty()) group_.emplace_back();
-    for (std::size_t n = 0; n < options_.accumulate && batcher.next(group_[n]); ++n) {
-      const auto& read = group_[n];
-      group_weights_.push_back(
-          options_.accumulate == 1
-              ? 1
-              : options_.loss.total_weight(read.targets(), Batches::rows(read), forward_.by_position));
-      if (group_.size() == n + 1 && n + 1 < options_.accumulate) group_.emplace_back();
-    }
-    group_equal_ = std::equal(group_weights_.begin() + (group_weights_.empty() ? 0 : 1), group_weights_.end(),
-                              group_weights_.begin());
+template <Scalar T, class Dataset> std::size_t TrainingLoop<T, Dataset>::read_group(Reader& batcher) {
+  group_weights_.clear();
+  if (group_.empty()) group_.emplace_back();
+  for (std::size_t n = 0; n < options_.accumulate && batcher.next(group_[n]); ++n) {
+    const auto& read = group_[n];
+    group_weights_.push_back(
+        options_.accumulate == 1
+            ? 1
+            : options_.loss.total_weight(read.targets(), Batches::rows(read), forward_.by_position));
+    if (group_.size() == n + 1 && n + 1 < options_.accumulate) group_.emplace_back();
   }
-  return place < group_weights_.size();
+  group_equal_ = std::equal(group_weights_.begin() + (group_weights_.empty() ? 0 : 1), group_weights_.end(),
+                            group_weights_.begin());
+  return group_weights_.size();
 }
 
 template <Scalar T, class Dataset> double TrainingLoop<T, Dataset>::share_of(std::size_t place) const {

@@ -19,6 +19,7 @@
 #include <seqlstm/nn/token_loss.hpp>
 #include <seqlstm/optim/all.hpp>
 #include <seqlstm/train/callbacks.hpp>
+#include <seqlstm/train/detail/epoch_loop.hpp>
 #include <seqlstm/train/detail/update.hpp>
 #include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/progress.hpp>
@@ -161,10 +162,15 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     const FlushDenormals flush;
     tape_.set_seed(options_.seed);
     total_updates_ = count_updates(source);
+    stopped_ = false;
+    detail::EpochLoop loop(detail::LoopOptions::of(options_));
     Snapshot good;
-    bool go_on = true;
-    while (go_on && !over())
-      go_on = detail::or_last_good(*model_, good, [&] { return next_epoch(source, good, on_epoch); });
+    Epoch epoch;
+    detail::or_last_good(*model_, good, [&] {
+      loop.run([&] { return over(); }, [&] { epoch = train_epoch(source(state.epoch), loop); },
+               [&] { return finish_epoch(epoch, loop.ended(), good, on_epoch); });
+    });
+    stopped_ = loop.stopped();
   }
   /// The same without an observer.
   void run(const TokenSource& source) {
@@ -199,40 +205,34 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     return options_.max_updates > 0 ? std::min(total, options_.max_updates) : total;
   }
 
-  /// False where the training is to end.
-  template <class OnEpoch> bool next_epoch(const TokenSource& source, Snapshot& good, OnEpoch&& on_epoch) {
-    const Epoch epoch = train_epoch(source(state.epoch));
-    require_finite(*model_,
-                   "after update " + std::to_string(state.step) + " of epoch " + std::to_string(epoch.epoch));
-    if (stopped_) return false;
-    if (!ended_) {
+  /// False where the observer ends the training.
+  template <class OnEpoch>
+  bool finish_epoch(const Epoch& epoch, bool ended, Snapshot& good, OnEpoch&& on_epoch) {
+    if (!ended) {
       ++state.epoch;
       state.window = state.token = state.tokens = 0;
       state.loss_sum = state.seconds = 0;
       carried.reset();
       if (!over()) good.take(*model_);
     }
-    if (!on_epoch(epoch) || ended_) return false;
-    stopped_ = options_.stop && options_.stop();
-    return !stopped_;
+    return on_epoch(epoch);
   }
 
-  Epoch train_epoch(std::vector<Token> tokens) {
+  Epoch train_epoch(std::vector<Token> tokens, detail::EpochLoop& loop) {
     TokenStreams streams(std::move(tokens), stream_options(), state.epoch);
     streams.seek({state.window, state.token});
     Epoch epoch;
     epoch.epoch = state.epoch;
-    Progress progress(options_.progress, options_.terminal);
     const std::size_t of_epoch = streams.tokens() - state.token * options_.batch_size;
     std::size_t of_all = of_epoch + (options_.epochs - state.epoch) * streams.tokens();
     if (options_.max_updates > 0)
       of_all = std::min(of_all, (options_.max_updates - state.step) * options_.bptt * options_.batch_size);
     const std::size_t left = std::min(of_epoch, of_all);
     const std::string epochs = options_.max_updates > 0 ? "" : "/" + std::to_string(options_.epochs);
-    progress.begin("epoch " + std::to_string(state.epoch) + epochs, left, of_all - left);
+    const detail::EpochWork work{"epoch " + std::to_string(state.epoch) + epochs, left, of_all - left};
     const double seconds_before = state.seconds;
-    ended_ = stopped_ = false;
-    while (!ended_ && !stopped_ && streams.next(batch_)) {
+    loop.read_epoch(work, state.step, [&](Progress& progress) -> std::optional<StepReport> {
+      if (!streams.next(batch_)) return {};
       const double loss = gradients_of_window();
       const auto count = batch_.next.size();
       epoch.learning_rate = update(static_cast<double>(count / options_.batch_size));
@@ -242,11 +242,10 @@ template <class Model, Scalar T = float> class LanguageTrainer {
       state.tokens += count;
       progress.advance(count);
       state.seconds = seconds_before + progress.seconds();
-      ended_ = options_.max_updates > 0 && state.step >= options_.max_updates;
-      if (options_.on_step && !options_.on_step({state.step, loss, epoch.learning_rate})) ended_ = true;
-      stopped_ = !ended_ && options_.stop && options_.stop();
-    }
-    progress.end();
+      return StepReport{state.step, loss, epoch.learning_rate};
+    });
+    require_finite(*model_,
+                   "after update " + std::to_string(state.step) + " of epoch " + std::to_string(epoch.epoch));
     epoch.seconds = state.seconds;
     epoch.tokens_per_second = static_cast<double>(state.tokens) / std::max(epoch.seconds, 1e-9);
     epoch.train_loss = state.loss_sum / static_cast<double>(std::max<std::size_t>(1, state.tokens));
@@ -277,7 +276,6 @@ template <class Model, Scalar T = float> class LanguageTrainer {
   Tape<T> tape_;
   StreamBatch batch_;
   std::size_t total_updates_ = 0;
-  bool ended_ = false;    // before the epoch's end, by max_updates or on_step
   bool stopped_ = false;  // by LanguageFitOptions::stop
 };
 

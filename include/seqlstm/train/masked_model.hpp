@@ -16,6 +16,7 @@
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/token_dropout.hpp>
 #include <seqlstm/nn/token_loss.hpp>
+#include <seqlstm/train/detail/epoch_loop.hpp>
 #include <seqlstm/train/detail/update.hpp>
 #include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/language_model.hpp>
@@ -129,51 +130,55 @@ MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, con
     batcher.begin_epoch(epoch);
     updates += batcher.batches();
   }
+  detail::EpochLoop loop(detail::LoopOptions::of(options));
   detail::MaskedBatch masked;
   MaskedFitResult result;
+  MaskedEpoch report;
   Snapshot good;
-  std::uint32_t step = 0;
-  const auto train_epoch = [&](std::size_t epoch) {
+  std::uint32_t batches = 0;
+  const auto train_epoch = [&] {
+    const std::size_t epoch = result.epochs + 1;
     batcher.begin_epoch(epoch);
-    Progress progress(options.progress, options.terminal);
-    progress.begin("epoch " + std::to_string(epoch) + "/" + std::to_string(options.epochs), train.tokens(),
-                   (options.epochs - epoch) * train.tokens());
     double loss_sum = 0, hidden = 0;
-    for (; !result.stopped && batcher.next(masked.batch); ++step) {
-      tape.reset(step + 1);
-      masked.hide(tape.next_random(), options.masked, static_cast<Token>(train.vocabulary()));
-      progress.advance(masked.batch.layout.tokens());
-      if (masked.count == 0) continue;
-      zero_gradients(model);
-      const Var<T> loss = cross_entropy(model.forward(tape, masked.batch), masked.hidden);
-      const double value = detail::finite_loss(loss, epoch, step + 1);
-      tape.backward(loss);
-      detail::update_weights(model, optimizer, schedule, {options.clip_norm}, step, updates);
-      ++result.updates;
-      loss_sum += value * static_cast<double>(masked.count);
-      hidden += static_cast<double>(masked.count);
-      result.stopped = options.stop && options.stop();
-    }
-    progress.end();
+    const auto read = loop.read_epoch(
+        {"epoch " + std::to_string(epoch) + "/" + std::to_string(options.epochs), train.tokens(),
+         (options.epochs - epoch) * train.tokens()},
+        result.updates, [&](Progress& progress) -> std::optional<StepReport> {
+          masked.count = 0;
+          while (masked.count == 0) {
+            if (!batcher.next(masked.batch)) return {};
+            tape.reset(++batches);
+            masked.hide(tape.next_random(), options.masked, static_cast<Token>(train.vocabulary()));
+            progress.advance(masked.batch.layout.tokens());
+          }
+          zero_gradients(model);
+          const Var<T> loss = cross_entropy(model.forward(tape, masked.batch), masked.hidden);
+          const double value = detail::finite_loss(loss, epoch, batches);
+          tape.backward(loss);
+          const double rate =
+              detail::update_weights(model, optimizer, schedule, {options.clip_norm}, batches - 1, updates);
+          loss_sum += value * static_cast<double>(masked.count);
+          hidden += static_cast<double>(masked.count);
+          return StepReport{++result.updates, value, rate};
+        });
     require_finite(model,
                    "after update " + std::to_string(result.updates) + " of epoch " + std::to_string(epoch));
-    const double seconds = progress.seconds();
-    return MaskedEpoch{
-        epoch, loss_sum / std::max(1.0, hidden), {}, seconds, static_cast<double>(progress.done()) / seconds};
+    report = {epoch,
+              loss_sum / std::max(1.0, hidden),
+              {},
+              read.seconds,
+              static_cast<double>(read.tokens) / read.seconds};
   };
-  for (std::size_t epoch = 1; epoch <= options.epochs; ++epoch) {
-    const bool go_on = detail::or_last_good(model, good, [&] {
-      MaskedEpoch report = train_epoch(epoch);
-      if (result.stopped) return false;
-      report.valid = evaluate_masked_model(model, valid, options);
-      result.epochs = epoch;
-      if (epoch < options.epochs) good.take(model);
-      if (!on_epoch(report)) return false;
-      result.stopped = epoch < options.epochs && options.stop && options.stop();
-      return !result.stopped;
-    });
-    if (!go_on) break;
-  }
+  const auto finish_epoch = [&] {
+    report.valid = evaluate_masked_model(model, valid, options);
+    result.epochs = report.epoch;
+    if (report.epoch < options.epochs) good.take(model);
+    return static_cast<bool>(on_epoch(report));
+  };
+  detail::or_last_good(model, good, [&] {
+    loop.run([&] { return result.epochs == options.epochs; }, train_epoch, finish_epoch);
+  });
+  result.stopped = loop.stopped();
   return result;
 }
 
