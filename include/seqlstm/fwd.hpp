@@ -79,6 +79,11 @@ template <class Model> class Ensemble;
 template <Scalar T> class Optimizer;
 class Schedule;
 
+// ranks
+class Communicator;
+class ShardTree;
+template <Scalar T> class TreeSum;
+
 // data
 struct Record;
 struct LabelledRecords;

@@ -14,4 +14,5 @@
 #include <seqlstm/models/all.hpp>
 #include <seqlstm/nn/all.hpp>
 #include <seqlstm/optim/all.hpp>
+#include <seqlstm/ranks/all.hpp>
 #include <seqlstm/train/all.hpp>

@@ -11,3 +11,9 @@
 #include <seqlstm/core/sequence_batch.ipp>
 #include <seqlstm/core/sizes.ipp>
 #include <seqlstm/core/text.ipp>
+#include <seqlstm/ranks/agreement.ipp>
+#include <seqlstm/ranks/communicator.ipp>
+#include <seqlstm/ranks/detail/sum_plan.ipp>
+#include <seqlstm/ranks/shard_tree.ipp>
+#include <seqlstm/ranks/thread_ranks.ipp>
+#include <seqlstm/ranks/tree_sum.ipp>

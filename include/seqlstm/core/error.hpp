@@ -60,6 +60,11 @@ struct cpu_error : Error {
   using Error::Error;
 };
 
+/// Another process of the same training failed or ended: names it and the cause.
+struct rank_error : Error {
+  using Error::Error;
+};
+
 /// A quantity that must be finite (loss, gradient norm) is NaN or infinite.
 struct numeric_error : Error {
   using Error::Error;
