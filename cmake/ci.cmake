@@ -61,6 +61,15 @@ if(long_faults)
 else()
   ci_target_without_tool(ci_faults "Python 3 and the example programs, without sanitizers")
 endif()
+# Ranks on MPI: bits and faults with 1 to 8 of them.
+get_property(run_ranks GLOBAL PROPERTY SEQLSTM_RUN_RANKS)
+if(run_ranks)
+  ci_target(ci_mpi COMMAND ${run_ranks} 1 2 3 4 8)
+  add_dependencies(ci_mpi mpi_session)
+else()
+  add_custom_target(ci_mpi COMMAND "${CMAKE_COMMAND}" -E echo "ci_mpi needs bash and MPI: sh cmake/setup.sh --mpi, then configure"
+                    COMMAND "${CMAKE_COMMAND}" -E false USES_TERMINAL VERBATIM)
+endif()
 # docs/reliability.md from what these two last found.
 ci_target(seqlstm_reliability COMMAND python3 docs/reliability/make_reliability.py --take "${PROJECT_BINARY_DIR}/reliability")
 

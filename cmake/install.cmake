@@ -1,4 +1,4 @@
-# Headers, CMake package (components io and kernels) and pkg-config files. Nothing here depends on the machine's
+# Headers, CMake package (components io, kernels and mpi) and pkg-config files. Nothing here depends on the machine's
 # architecture, but for the compiled kernels and C libraries that had to be fetched. All that was fetched is installed too (cmake/dependencies.cmake).
 include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_DATADIR}/cmake/seqlstm")
@@ -14,6 +14,11 @@ endif()
 if(TARGET seqlstm_kernels)
   install(TARGETS seqlstm_kernels EXPORT seqlstmKernelsTargets)
   install(EXPORT seqlstmKernelsTargets NAMESPACE seqlstm:: DESTINATION "${package_dir}")
+endif()
+
+if(TARGET seqlstm_mpi)
+  install(TARGETS seqlstm_mpi EXPORT seqlstmMpiTargets)
+  install(EXPORT seqlstmMpiTargets NAMESPACE seqlstm:: DESTINATION "${package_dir}")
 endif()
 
 get_property(bundled GLOBAL PROPERTY SEQLSTM_BUNDLED)
@@ -57,6 +62,9 @@ endfunction()
 seqlstm_pkg_config(seqlstm "Eigen3=eigen3 >= 3.4" "xsimd=xsimd >= 8.1" "Random123=")
 if(TARGET seqlstm_kernels)
   seqlstm_pkg_config(seqlstm-kernels)
+endif()
+if(TARGET seqlstm_mpi)
+  seqlstm_pkg_config(seqlstm-mpi)
 endif()
 if(SEQLSTM_IO)
   seqlstm_pkg_config(seqlstm-io "ZLIB=zlib >= 1.2" "nlohmann_json=nlohmann_json >= 3.9.1" "libcsv=-lcsv")

@@ -4,6 +4,7 @@
 #   sh cmake/setup.sh --checks   also clang, clang-format, clang-tidy, doxygen, pkg-config, Python, cd-hit, mmseqs and qemu, for the checks of
 #                                CONTRIBUTING.md
 #   sh cmake/setup.sh --arm      also a cross compiler and an emulator for AArch64; unpacks libraries for it in build/aarch64
+#   sh cmake/setup.sh --mpi      also Open MPI, unless an MPI is there, for ranks on many machines
 #   sh cmake/setup.sh --compilers   also those of its ci_compilers that the release has
 # Fails where the compiler (CXX, else c++) or CMake is too old, and says how to get another.
 set -eu
@@ -14,9 +15,10 @@ case "${1:-}" in
   "") ;;
   --compilers) compilers="g++-12 clang-14 clang-16 clang-19 libc++-16-dev g++-mingw-w64-x86-64-posix libz-mingw-w64-dev" ;;
   --checks) packages="$packages clang clang-format clang-tidy doxygen pkg-config python3 python3-venv mmseqs2 cd-hit qemu-user" ;;
+  --mpi) command -v mpicxx >/dev/null 2>&1 || packages="$packages libopenmpi-dev openmpi-bin" ;;
   --arm) packages="$packages g++-aarch64-linux-gnu qemu-user" ;;
   *)
-    echo "setup.sh: unknown option '$1'; expected nothing, --checks, --compilers or --arm" >&2
+    echo "setup.sh: unknown option '$1'; expected nothing, --checks, --compilers, --mpi or --arm" >&2
     exit 2
     ;;
 esac

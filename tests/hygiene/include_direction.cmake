@@ -30,7 +30,8 @@ set(below_fwd.hpp core)
 # Headers of others, each with the folders and files that may see them.
 set(foreign "kernels/simd.hpp:xsimd/" "kernels/:([a-z]*mm|x86)intrin\\.h" "kernels/:arm_[a-z]+\\.h"
             "nn/init.hpp, eigen.hpp, explain/pca.hpp:(unsupported/)?Eigen/" "io/:zlib\\.h" "io/:nlohmann/" "io/:csv\\.h"
-            "io/detail/platform.hpp, io/external_program.hpp, core/runtime.hpp, core/parallel.hpp, core/cpu.hpp:((sys/)?[a-z]*(unistd|fcntl|file|stat|pthread|sched|syscall|wait)|io|process|windows)\\.h")
+            "mpi/:mpi\\.h" "mpi/:((arpa|net|netinet)/[a-z]+|ifaddrs|poll|sys/socket)\\.h"
+            "io/detail/platform.hpp, io/external_program.hpp, core/runtime.hpp, core/parallel.hpp, core/cpu.hpp, mpi/detail/sockets.hpp:((sys/)?[a-z]*(unistd|fcntl|file|stat|pthread|sched|syscall|wait)|io|process|windows)\\.h")
 
 set(errors "")
 macro(complain text)

@@ -12,6 +12,7 @@ set(untested "^[a-z]+/all\\.hpp$"       # includes only: hygiene/umbrella.cmake
 # header=test for those tested in another place.
 set(elsewhere "eigen.hpp=core/eigen.cpp"            # it has no folder
               "deprecated.hpp=train/deprecated.cpp" # likewise
+              "mpi.hpp=mpi/session.cpp"             # likewise; runs on ranks
               "core/abi.hpp=hygiene/abi/main.cpp"  # takes objects compiled with different flags
               "kernels/(table|linked|report).hpp=linked/linked.cpp"  # take the compiled library
               "kernels/(vector|tile)_kernels.hpp=kernels/set.cpp")

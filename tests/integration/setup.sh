@@ -24,7 +24,7 @@ stand_in dpkg-query 'case "$3" in *Status*) echo "install ok installed" ;; *) ec
 stand_in dpkg 'exit 0'
 stand_in c++ 'echo "#define __GNUC__ 12"'
 check "GCC 12" 0 ""
-check "an unknown option" 2 "unknown option '--all'; expected nothing, --checks, --compilers or --arm" --all
+check "an unknown option" 2 "unknown option '--all'; expected nothing, --checks, --compilers, --mpi or --arm" --all
 
 # --arm unpacks beside the script's folder: a copy's, here.
 mkdir -p "$folder/copy/cmake"

@@ -1,6 +1,7 @@
-// Includes xsimd and intrinsics outside kernels, and sorts with a buffer.
+// Includes xsimd, intrinsics and MPI where they do not belong, and sorts with a buffer.
 #pragma once
 
+#include <mpi.h>
 #include <xmmintrin.h>
 
 #include <xsimd/xsimd.hpp>

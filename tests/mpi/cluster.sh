@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Ranks on hosts of their own, in one machine: network namespaces joined by a bridge, each with a rate of 1 Gbit/s and
+# 0.2 ms of delay. cluster.sh "MPIRUN OPTION..." PROGRAM [RANKS]; skipped where namespaces or tc are not allowed.
+#
+# The launcher starts each rank through a shell that enters the rank's namespace, so MPI's own connections and those of the
+# watch over ranks take the slow network.
+set -u
+mpirun=$1 program=$2 ranks=${3:-4}
+if [ "$(id -u)" -ne 0 ]; then
+  echo "skipped: network namespaces need root"
+  exit 0
+fi
+for tool in ip tc; do
+  command -v "$tool" > /dev/null || { echo "skipped: there is no $tool (Debian: iproute2)"; exit 0; }
+done
+case "$("${mpirun%% *}" --version 2>&1)" in
+  *"Open MPI"* | *OpenRTE*) ;;
+  *) echo "skipped: written for Open MPI's options"; exit 0 ;;
+esac
+
+mark=sq$$
+folder=$(mktemp -d "${TMPDIR:-/tmp}/seqlstm_cluster_XXXXXX")
+clean_up() {
+  for ((i = 0; i < ranks; ++i)); do ip netns del "${mark}h$i" 2> /dev/null; done
+  ip link del "${mark}br" 2> /dev/null
+  rm -rf "$folder"
+}
+trap clean_up EXIT
+# quietly COMMAND...: a system that refuses is no failure of ours.
+quietly() {
+  "$@" 2> "$folder/refused" || { echo "skipped: this system refuses '$*': $(head -n 1 "$folder/refused")"; exit 0; }
+}
+quietly ip link add "${mark}br" type bridge
+quietly ip addr add 10.213.7.254/24 dev "${mark}br"
+quietly ip link set "${mark}br" up
+for ((i = 0; i < ranks; ++i)); do
+  host="${mark}h$i"
+  quietly ip netns add "$host"
+  quietly ip link add "${mark}v$i" type veth peer name eth0 netns "$host"
+  quietly ip link set "${mark}v$i" master "${mark}br" up
+  quietly ip -n "$host" addr add "10.213.7.$((i + 1))/24" dev eth0
+  quietly ip -n "$host" link set eth0 up
+  quietly ip -n "$host" link set lo up
+  quietly ip -n "$host" route add default via 10.213.7.254
+  quietly ip netns exec "$host" tc qdisc add dev eth0 root netem rate 1gbit delay 0.2ms
+done
+
+# "rank in its namespace": shared memory is left out, so that ranks talk by TCP.
+cat > "$folder/enter" << 'TEXT'
+#!/bin/sh
+mark=$1
+shift
+exec ip netns exec "${mark}h${OMPI_COMM_WORLD_RANK}" "$@"
+TEXT
+chmod +x "$folder/enter"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
+export OMPI_MCA_btl=tcp,self OMPI_MCA_pml=ob1 OMPI_MCA_btl_tcp_if_include=10.213.7.0/24
+
+alone=$("$program" sums)
+SECONDS=0
+found=$(timeout 120 $mpirun -n "$ranks" "$folder/enter" "$mark" "$program" sums 2> "$folder/err" < /dev/null)
+code=$?
+if [ "$code" -ne 0 ] || [ "$found" != "$alone" ]; then
+  echo "FAILED: sums over the network: exit code $code, '$found', expected '$alone'" >&2
+  cat "$folder/err" >&2
+  exit 1
+fi
+echo "sums over 1 Gbit/s on $ranks hosts: same bits, $SECONDS seconds"
+SECONDS=0
+timeout 120 $mpirun -n "$ranks" "$folder/enter" "$mark" "$program" kill > "$folder/out" 2> "$folder/err" < /dev/null
+if [ "$(grep -c "^seqlstm: rank $((ranks - 1)) of $ranks .*: its process ended without a word" "$folder/err")" -ne 1 ] ||
+  [ "$SECONDS" -gt 10 ]; then
+  echo "FAILED: a killed rank over the network, after $SECONDS seconds:" >&2
+  cat "$folder/err" >&2
+  exit 1
+fi
+# A host that falls silent: its cable is cut while all wait.
+SECONDS=0
+(sleep 4; ip link set "${mark}v$((ranks - 1))" down) &
+timeout 120 $mpirun -n "$ranks" "$folder/enter" "$mark" "$program" wait > "$folder/out" 2> "$folder/err" < /dev/null
+wait
+if [ "$(grep -c "^seqlstm: rank $((ranks - 1)) of $ranks .*: no sign of life" "$folder/err")" -ne 1 ] || [ "$SECONDS" -gt 14 ]; then
+  echo "FAILED: a host without its cable, after $SECONDS seconds:" >&2
+  cat "$folder/err" >&2
+  exit 1
+fi
+echo "a killed rank and a cut cable: named, and all ended"

@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Runs ranks and looks at what they say: run.sh "MPIRUN OPTION..." PROGRAM RANKS...
+# MPIRUN is what starts ranks, but for "-n RANKS". Every fault ends all ranks within ten seconds.
+set -u
+mpirun=$1 program=$2
+shift 2
+folder=$(mktemp -d "${TMPDIR:-/tmp}/seqlstm_mpi_XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+# Open MPI counts CPUs and asks who is root; threads of ranks that share CPUs are to give way.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
+failed=0
+longest=0
+# MPICH's launcher kills the others when one ends, often before they can speak; then its own words have to do.
+hasty=no
+case "$("${mpirun%% *}" --version 2>&1)" in *HYDRA*) hasty=yes ;; esac
+through="" # a program that starts the ranks' program
+
+complain() {
+  echo "FAILED: $*" >&2
+  cat "$folder/out" "$folder/err" >&2
+  failed=1
+}
+# start RANKS CASE...: output in out and err, exit code in code, seconds in seconds
+start() {
+  local ranks=$1 begin=$SECONDS
+  shift
+  # shellcheck disable=SC2086  # words of their own
+  timeout -k 1 60 $mpirun -n "$ranks" $through "$program" "$@" > "$folder/out" 2> "$folder/err" < /dev/null
+  code=$?
+  seconds=$((SECONDS - begin))
+}
+# fault CASE RANKS SENTENCE: the sentence (a regular expression) is said once, nobody is left, all within ten seconds.
+fault() {
+  start "$2" "$1"
+  local said
+  said=$(grep -cE -- "^seqlstm: $3" "$folder/err")
+  [ "$seconds" -le 10 ] || complain "$1 on $2 ranks: $seconds seconds, expected at most 10"
+  [ "$seconds" -le "$longest" ] || longest=$seconds
+  case "$hasty $1 $said" in "yes kill"*" 0" | "yes exit 0") return ;; esac
+  [ "$code" -ne 0 ] || complain "$1 on $2 ranks: exit code 0"
+  [ "$said" -eq 1 ] || complain "$1 on $2 ranks: '$3' was said $said times, expected once"
+  [ "$(grep -c "^seqlstm: " "$folder/err")" -eq "$said" ] || complain "$1 on $2 ranks: more was said than that"
+}
+
+"$program" sums > "$folder/out" 2> "$folder/err" || complain "sums without a launcher: exit code $?"
+alone=$(cat "$folder/out")
+[ ! -s "$folder/err" ] || complain "sums without a launcher: something on the error output"
+for ranks in "$@"; do
+  start "$ranks" sums
+  [ "$code" -eq 0 ] || complain "sums on $ranks ranks: exit code $code"
+  [ "$(cat "$folder/out")" = "$alone" ] || complain "sums on $ranks ranks: other bits than $alone"
+  start "$ranks" hello
+  [ "$(wc -l < "$folder/out")" -eq "$ranks" ] || complain "hello on $ranks ranks: $(wc -l < "$folder/out") words"
+  [ "$ranks" -gt 1 ] || continue
+  last="rank $((ranks - 1)) of $ranks \\([^ ]+, process [0-9]+\\)"
+  any="rank [0-9]+ of $ranks \\([^ ]+, process [0-9]+\\)"
+  fault throw "$ranks" "$last: no space left$"
+  fault throw_beside_work "$ranks" "$last: no space left$"
+  fault throw_together "$ranks" "$any: x.fa: no such file$"
+  fault kill "$ranks" "$last: its process ended without a word"
+  fault kill_beside_work "$ranks" "$last: its process ended without a word"
+  fault kill_first "$ranks" "rank 0 of $ranks \\([^ ]+, process [0-9]+\\): its process ended without a word"
+  fault stop "$ranks" "$last: no sign of life for 3 seconds"
+  fault exit "$ranks" "$last: its process ended without a word"
+  fault leave "$ranks" "rank 0 of $ranks .*: rank 1 has ended, but rank 0 waits for it"
+  fault differ "$ranks" "$any: the seed of rank 1 of $ranks is '2', but '1' at rank 0; give all ranks one$"
+  fault shards "$ranks" "$any: $ranks ranks, but 1 shards: some ranks would have nothing to do"
+done
+
+# kill_one RANKS: kill -9 of a random rank from outside, at a random moment.
+kill_one() {
+  $mpirun -n "$1" "$program" wait > "$folder/out" 2> "$folder/err" < /dev/null &
+  local launcher=$! victim begin=0
+  until [ "$(wc -l < "$folder/out")" -eq "$1" ]; do sleep 0.1; done
+  sleep "0.$((RANDOM % 10))"
+  victim=$((RANDOM % $1))
+  begin=$SECONDS
+  kill -9 "$(sed -n "$((victim + 1))p" "$folder/out")"
+  wait "$launcher" && complain "kill -9 of rank $victim of $1: exit code 0"
+  seconds=$((SECONDS - begin))
+  [ $hasty = yes ] || [ "$(grep -cE "^seqlstm: rank $victim of $1 .*: its process ended without a word" "$folder/err")" -eq 1 ] ||
+    complain "kill -9 of rank $victim of $1: it is not named once"
+  [ "$seconds" -le 10 ] || complain "kill -9 of rank $victim of $1: $seconds seconds, expected at most 10"
+  for process in $(cat "$folder/out"); do
+    kill -0 "$process" 2> /dev/null && complain "kill -9 of rank $victim of $1: process $process is still there"
+  done
+}
+for ranks in "$@"; do
+  for ((round = 0; ranks > 1 && round < ${ROUNDS:-3}; ++round)); do kill_one "$ranks"; done
+done
+
+# Two tiers of kernels: refused, or the lower one for both. Where the program has compiled kernels of several.
+low=$(SEQLSTM_CPU=baseline "$program" tier 2> /dev/null)
+if [ "$low" = "tiers baseline baseline" ] && [ "$("$program" tier)" != "$low" ]; then
+  cat > "$folder/low" << 'TEXT'
+#!/bin/sh
+[ "${OMPI_COMM_WORLD_RANK:-${PMI_RANK:-}}" != 0 ] || export SEQLSTM_CPU=baseline
+exec "$@"
+TEXT
+  chmod +x "$folder/low"
+  through="$folder/low"
+  fault tier 2 "rank [01] of 2 .*: the tier of kernels of rank 1 of 2 is '.*', but 'baseline' at rank 0; set SEQLSTM_CPU"
+  COMMON_TIER=1 start 2 tier
+  [ "$(cat "$folder/out")" = "$low" ] || complain "a common tier: '$(cat "$folder/out")', expected '$low'"
+  through=""
+fi
+
+# An environment of another launcher: its processes do not see each other.
+env PMI_SIZE=3 "$program" hello > "$folder/out" 2> "$folder/err" && complain "an MPI of another launcher is accepted"
+grep -q "PMI_SIZE says that 3 processes were started, but this program's MPI (.*) sees one" "$folder/err" ||
+  complain "an MPI of another launcher has another sentence"
+
+[ "$failed" -eq 0 ] && echo "ranks $*: same bits; every fault ended within $longest seconds"
+exit "$failed"
