@@ -68,11 +68,16 @@ for ranks in "$@"; do
   fault shards "$ranks" "$any: $ranks ranks, but 1 shards: some ranks would have nothing to do"
 done
 
+# Does the process run? One that only waits for somebody to take its exit code does not.
+runs() {
+  case "$(ps -o stat= -p "$1")" in "" | Z*) return 1 ;; esac
+}
 # kill_one RANKS: kill -9 of a random rank from outside, at a random moment.
 kill_one() {
-  $mpirun -n "$1" "$program" wait > "$folder/out" 2> "$folder/err" < /dev/null &
+  : > "$folder/out"
+  timeout -k 1 60 $mpirun -n "$1" "$program" wait > "$folder/out" 2> "$folder/err" < /dev/null &
   local launcher=$! victim begin=0
-  until [ "$(wc -l < "$folder/out")" -eq "$1" ]; do sleep 0.1; done
+  until [ "$(wc -l < "$folder/out")" -eq "$1" ] || ! kill -0 "$launcher" 2> /dev/null; do sleep 0.1; done
   sleep "0.$((RANDOM % 10))"
   victim=$((RANDOM % $1))
   begin=$SECONDS
@@ -83,7 +88,8 @@ kill_one() {
     complain "kill -9 of rank $victim of $1: it is not named once"
   [ "$seconds" -le 10 ] || complain "kill -9 of rank $victim of $1: $seconds seconds, expected at most 10"
   for process in $(cat "$folder/out"); do
-    kill -0 "$process" 2> /dev/null && complain "kill -9 of rank $victim of $1: process $process is still there"
+    for ((tries = 0; tries < 30; ++tries)); do runs "$process" && sleep 0.1 || break; done
+    runs "$process" && complain "kill -9 of rank $victim of $1: process $process is still there"
   done
 }
 for ranks in "$@"; do
