@@ -187,7 +187,7 @@ class Watch {
   }
   void give_sign(Peer& peer) {
     if (!peer.line.is_open()) return;
-    if (!peer.line.send('s') || ++peer.silent > times_.silence)
+    if (!peer.line.send('s') || ++peer.silent >= times_.silence)
       lost(peer, "no sign of life for " + std::to_string(times_.silence) + " seconds");
   }
   void lost(Peer& peer, const std::string& how) {
