@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
     std::vector<double> losses = {1.5};
     seqlstm::TreeSum<double>(seqlstm::mpi::world()).sum(losses);
     std::cout << seqlstm::mpi::world().size() << " rank, " << losses[0] << '\n';
-    if (losses[0] != 1.5 || seqlstm::mpi::world().size() != 1) throw seqlstm::option_error("expected one rank");
+    if (losses[0] != 1.5 || seqlstm::mpi::world().size() != 1)
+      throw seqlstm::option_error("expected one rank");
   });
 }

@@ -87,7 +87,7 @@ kill_one() {
   [ $hasty = yes ] || [ "$(grep -cE "^seqlstm: rank $victim of $1 .*: its process ended without a word" "$folder/err")" -eq 1 ] ||
     complain "kill -9 of rank $victim of $1: it is not named once"
   [ "$seconds" -le 10 ] || complain "kill -9 of rank $victim of $1: $seconds seconds, expected at most 10"
-  for process in $(cat "$folder/out"); do
+  for process in $(head -n "$1" "$folder/out"); do
     for ((tries = 0; tries < 30; ++tries)); do runs "$process" && sleep 0.1 || break; done
     runs "$process" && complain "kill -9 of rank $victim of $1: process $process is still there"
   done
