@@ -17,6 +17,7 @@
 #include <seqlstm/data/label_regions.ipp>
 #include <seqlstm/data/leakage.ipp>
 #include <seqlstm/data/letters.ipp>
+#include <seqlstm/data/memory_tasks.ipp>
 #include <seqlstm/data/missing_values.ipp>
 #include <seqlstm/data/nanopore_signal.ipp>
 #include <seqlstm/data/pore_model.ipp>

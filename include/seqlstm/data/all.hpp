@@ -21,8 +21,9 @@
 // on all the same, sequence_type.hpp when two sequences are one. `FeatureDataset` holds rows of numbers for
 // models that read no sequence; composition.hpp makes them of letters, channel_features.hpp of signals.
 // `CategoricalInputs` are read beside the letters. `Contigs` are genomes as language models read them.
-// simulated.hpp makes data for first runs and tests. resample.hpp balances a training part: copies, rows left
-// out, and (of numbers only) SMOTE and ADASYN; label_regions.hpp does it for a continuous label.
+// simulated.hpp makes data for first runs and tests, memory_tasks.hpp sequences whose answer lies far back.
+// resample.hpp balances a training part: copies, rows left out, and (of numbers only) SMOTE and ADASYN;
+// label_regions.hpp does it for a continuous label.
 //
 // A `Batcher` cuts a data set into batches for an epoch: shuffled, of similar lengths, by number of sequences
 // or tokens (`BatchOptions`). The batches follow from (seed, epoch), and position() and seek() resume in the
@@ -57,6 +58,7 @@
 #include <seqlstm/data/label_regions.hpp>
 #include <seqlstm/data/leakage.hpp>
 #include <seqlstm/data/letters.hpp>
+#include <seqlstm/data/memory_tasks.hpp>
 #include <seqlstm/data/missing_values.hpp>
 #include <seqlstm/data/nanopore_signal.hpp>
 #include <seqlstm/data/pore_model.hpp>
