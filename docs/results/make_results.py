@@ -425,6 +425,45 @@ def basecalling_table():
     return lines
 
 
+MEMORY_CELLS = {"rnn": "RNN", "lstm0": "LSTM, forget bias 0", "lstm1": "LSTM, forget bias 1", "gru": "GRU",
+                "lstm_norm": "LSTM, layer norm, forget bias 1"}
+MEMORY_TASKS = ("copy", "adding", "parity")
+
+
+def memory_table():
+    """The largest lag that each network learned, by task."""
+    runs = load("memory_length")
+    if not runs:
+        return ["not measured"]
+
+    def cell(lags):
+        seeds = ", ".join(str(lag) for lag in lags)
+        return f"**{statistics.mean(lags):.0f}** ± {statistics.stdev(lags):.0f} ({seeds})" if len(lags) > 1 else f"**{lags[0]}**"
+
+    lines = [f"| network | {' | '.join(MEMORY_TASKS)} |", "|---" * (1 + len(MEMORY_TASKS)) + "|"]
+    for key, title in MEMORY_CELLS.items():
+        lines.append(f"| {title} | " + " | ".join(cell([run["metrics"][task][key] for run in runs]) for task in MEMORY_TASKS) + " |")
+    return lines
+
+
+def memory_gradients():
+    """Powers of ten by which the gradient is smaller so many steps before the answer, the mean over seeds."""
+    runs = load("memory_length")
+    if not runs:
+        return ["not measured"]
+
+    def left(key, state, back):
+        found = [run["gradients"][key][state].get(back) for run in runs]
+        return "nothing in float" if None in found else f"{statistics.mean(found):.1f}"
+
+    lines = ["| network | first weights: 10 steps | 100 steps | trained: 10 steps | 100 steps | trained at lag |", "|---|---|---|---|---|---|"]
+    for key, title in MEMORY_CELLS.items():
+        cells = [left(key, state, back) for state in ("before", "after") for back in ("10", "100")]
+        lags = ", ".join(str(run["gradients"][key]["trained_at_lag"]) for run in runs)
+        lines.append(f"| {title} | {' | '.join(cells)} | {lags} |")
+    return lines
+
+
 COLORS = {"none": "#888888", "scratch": "#66a182", "ecoli": "#1b6ca8", "many": "#d1495b"}
 
 
@@ -557,6 +596,10 @@ def summary_table():
     add("residues", "`secondary_structure`", "accuracy", load("secondary_structure"), BEST["secondary_structure"])
     add("basecalling", "`basecalling`, simulated R9.4 reads", "identity", load("basecalling"))
     add("signals", "`japanese_vowels`", "accuracy", load("japanese_vowels"), BEST["japanese_vowels"])
+    runs = load("memory_length")
+    for task in MEMORY_TASKS[:2] if runs else ():
+        lines.append(summary_row("memory_length", f"`memory_length`, {task}", "largest lag", [run["metrics"][task]["lstm1"] for run in runs],
+                                 statistics.mean(run["metrics"][task]["rnn"] for run in runs), digits=0))
     runs = load("text")
     if runs:
         lines.append(summary_row("text", "`text_generation`'s text", "bits a character", [run["metrics"]["bits_per_character"] for run in runs],
@@ -596,6 +639,8 @@ def pages():
         "MOTIF": "\n".join(motif_table()),
         "RESIDUE_LABELS": "\n".join(residue_table()),
         "BASECALLING": "\n".join(basecalling_table()),
+        "MEMORY": "\n".join(memory_table()),
+        "MEMORY_GRADIENTS": "\n".join(memory_gradients()),
         "SIGNALS": "\n".join(signal_table()),
         "MACHINE": ", ".join(sorted({f"{run['arch']}, {run['threads']} threads"
                                      for name, *_ in PROMOTERS for run in load(name)}))

@@ -45,6 +45,11 @@ done
 measure arabidopsis_tata 3 promoter_classification --positive arabidopsis_tata_promoter.fa \
   --negative arabidopsis_non_promoter.fa
 measure motif_position 3 motif_position
+# the pictures are of the last seed
+measure memory_length 3 memory_length --out "$results/memory_length"
+for state in before after; do
+  [[ -e "$results/memory_length.$state.svg" ]] && cp "$results/memory_length.$state.svg" "$page/memory_$state.svg"
+done
 
 # pretrain NAME OPTION...: an encoder, and what it knows in language_NAME.json
 pretrain() {

@@ -16,7 +16,7 @@ KEPT = (
     "clusters", "singletons", "test_dropped", "bases", "window", "step", "windows", "peak_memory_mib", "known_positions_found", "random_positions",
     "maxima", "threshold", "label_names", "confusion", "positive_class", "epochs/train_loss", "epochs/valid/loss", "epochs/valid/bits_per_base",
     "table/resampling", "table/percent", "table/model", "table/rows", "table/metrics/f1", "table/metrics/accuracy", "table/recall",
-    "classes/class", "classes/f1", "sites/exact/all/",
+    "gradients/", "classes/class", "classes/f1", "sites/exact/all/",
 )
 ROWS = ("epochs", "table", "classes")
 
