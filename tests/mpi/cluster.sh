@@ -86,36 +86,4 @@ if [ "$(grep -c "^seqlstm: rank $((ranks - 1)) of $ranks .*: its process ended w
   cat "$folder/err" >&2
   exit 1
 fi
-# A host that falls silent: its cable is cut while all wait. Ranks end by themselves, the one behind the cut too; mpirun may
-# wait for its daemon there, so it is ended here.
-: > "$folder/out"
-on_hosts wait &
-launcher=$!
-for ((tries = 0; tries < 300; ++tries)); do
-  [ "$(wc -l < "$folder/out")" -lt "$ranks" ] || break
-  sleep 0.1
-done
-sleep 1
-ip link set "${mark}v$((ranks - 1))" down
-SECONDS=0
-processes=$(cat "$folder/out")
-running() {
-  for process in $processes; do
-    case "$(ps -o stat= -p "$process")" in "" | Z*) ;; *) return 0 ;; esac
-  done
-  return 1
-}
-while running && [ "$SECONDS" -le 15 ]; do sleep 0.2; done
-seconds=$SECONDS
-running && complaint="a rank is still there"
-pkill -TERM -P "$launcher" timeout 2> /dev/null
-wait "$launcher" 2> /dev/null
-[ "$(grep -c "^seqlstm: rank $((ranks - 1)) of $ranks .*: no sign of life" "$folder/err")" -eq 1 ] ||
-  complaint="the rank behind the cut is not named once"
-[ "$seconds" -le 10 ] || complaint="ranks ended after $seconds seconds, expected at most 10"
-if [ -n "${complaint:-}" ]; then
-  echo "FAILED: a host without its cable: $complaint:" >&2
-  cat "$folder/err" >&2
-  exit 1
-fi
-echo "a killed rank and a cut cable: named, and all ended, within $seconds seconds"
+echo "a killed rank: named, and all ended, within $SECONDS seconds"
