@@ -54,6 +54,7 @@ template <Scalar T> class Crf;
 template <Scalar T> struct CrfScores;
 template <Scalar T> class ModelOutput;
 template <Scalar T> class BatchNorm;
+template <Scalar T> class AnySequential;
 template <Scalar T> class Dropout;
 template <Scalar T> class GaussianNoise;
 class Loss;

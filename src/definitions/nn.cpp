@@ -1,4 +1,5 @@
 // What the headers of these chapters declare, defined once for all programs that link the library.
+#include <seqlstm/nn/any_sequential.ipp>
 #include <seqlstm/nn/attention_pooling.ipp>
 #include <seqlstm/nn/batch_norm.ipp>
 #include <seqlstm/nn/carried_state.ipp>
@@ -34,6 +35,7 @@
 #include <seqlstm/nn/loss.ipp>
 #include <seqlstm/nn/lstm.ipp>
 #include <seqlstm/nn/lstm_stream.ipp>
+#include <seqlstm/nn/merge_directions.ipp>
 #include <seqlstm/nn/module.ipp>
 #include <seqlstm/nn/module_ref.ipp>
 #include <seqlstm/nn/names.ipp>

@@ -24,6 +24,13 @@ template <class Model, class Batch> struct NumberFor {
 };
 template <class Model, class Batch> using NumberOf = typename NumberFor<Model, Batch>::type;
 
+/// A model that says before it runs whether its output has a row for each position, where the type of the
+/// output does not.
+template <class Model>
+concept SaysByPosition = requires(const Model& model) {
+  { model.by_position() } -> std::same_as<bool>;
+};
+
 /// model.forward, with sentences for models that cannot be trained or judged.
 template <class Model, Scalar T, class Batch>
 auto output_of(Model& model, Tape<T>& tape, const Batch& batch) {
@@ -54,7 +61,7 @@ template <Scalar T, class Batch> struct Forward {
     if (output.by_position() != by_position)
       throw option_error(
           "forward() gave a row per sequence as a ModelOutput, which says nothing of it before the "
-          "model runs; let it return Var<T>");
+          "model runs; let it return Var<T>, or give the model `bool by_position() const`");
     loss.check(output);
     return output;
   }
@@ -62,9 +69,11 @@ template <Scalar T, class Batch> struct Forward {
 template <class Batch, class Model> auto forward_of(Model& model) {
   using T = NumberOf<Model, Batch>;
   using Output = decltype(output_of(model, std::declval<Tape<T>&>(), std::declval<const Batch&>()));
+  bool by_position = gives_positions<Output, T>;
+  if constexpr (SaysByPosition<Model>) by_position = model.by_position();
   return Forward<T, Batch>{
       [&model](Tape<T>& tape, const Batch& batch) -> ModelOutput<T> { return output_of(model, tape, batch); },
-      gives_positions<Output, T>};
+      by_position};
 }
 
 /// SequenceDataset, FeatureDataset.

@@ -6,10 +6,10 @@
 // Embedding, OneHot and PositionalEmbedding, which only say what is to be looked up (EmbeddedTokens); Lstm
 // and Gru turn that into rows of W_ih times a vector, so that no product with a one-hot matrix is ever made;
 // TokenDropout hides some of them in training. Real numbers enter through channels(). Conv1d, MaxPool1d and
-// AvgPool1d look at windows of steps; `reversed` lets a forward layer read backward. Poolings,
-// AttentionPooling among them, lead from tokens to sequences; Dense, BatchNorm, LayerNorm, Dropout and the
-// activations make the head; losses are means with targets in the caller's order. sequential() chains what
-// recipes.hpp names.
+// AvgPool1d look at windows of steps; `reversed` lets a forward layer read backward, `merge_directions`
+// makes one of two directions. Poolings, AttentionPooling among them, lead from tokens to sequences; Dense,
+// BatchNorm, LayerNorm, Dropout and the activations make the head; losses are means with targets in the
+// caller's order. sequential() chains what recipes.hpp names; an AnySequential does so when the program runs.
 //
 // A model that pools answers once for a sequence, one that does not at every position; ModelOutput tells
 // which. Labels of positions may depend on each other (Crf), or stand at no known position (ctc_loss). A
@@ -22,6 +22,7 @@
 #pragma once
 
 #include <seqlstm/nn/activation.hpp>
+#include <seqlstm/nn/any_sequential.hpp>
 #include <seqlstm/nn/attention_pooling.hpp>
 #include <seqlstm/nn/batch_norm.hpp>
 #include <seqlstm/nn/carried_state.hpp>
@@ -42,6 +43,7 @@
 #include <seqlstm/nn/loss.hpp>
 #include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/lstm_stream.hpp>
+#include <seqlstm/nn/merge_directions.hpp>
 #include <seqlstm/nn/model_output.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/nn/module_ref.hpp>

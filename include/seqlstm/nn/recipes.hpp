@@ -17,10 +17,12 @@
 #include <seqlstm/nn/gru.hpp>
 #include <seqlstm/nn/layer_norm.hpp>
 #include <seqlstm/nn/lstm.hpp>
+#include <seqlstm/nn/merge_directions.hpp>
 #include <seqlstm/nn/one_hot.hpp>
 #include <seqlstm/nn/pool1d.hpp>
 #include <seqlstm/nn/pooling.hpp>
 #include <seqlstm/nn/positional_embedding.hpp>
+#include <seqlstm/nn/reversed.hpp>
 #include <seqlstm/nn/rnn.hpp>
 #include <tuple>
 #include <utility>
@@ -168,14 +170,35 @@ struct CrfRecipe {
 
 /// A LayerNorm of the columns of the layer before; made by layer_norm().
 struct LayerNormRecipe {
+  LayerNormOptions options = {};  ///< `width` is not read
   /// The layer with width chain.cols.
-  template <class T> LayerNorm<T> build(ChainWidth& chain) const { return LayerNorm<T>(chain.cols); }
+  template <class T> LayerNorm<T> build(ChainWidth& chain) const {
+    LayerNormOptions complete = options;
+    complete.width = chain.cols;
+    return LayerNorm<T>(std::move(complete));
+  }
 };
 
-/// A BatchNorm with the usual momentum and eps; made by batch_norm().
+/// A BatchNorm of the columns of the layer before; made by batch_norm().
 struct BatchNormRecipe {
+  BatchNormOptions options = {};  ///< `width` is not read
   /// The layer with width chain.cols.
-  template <class T> BatchNorm<T> build(ChainWidth& chain) const { return BatchNorm<T>(chain.cols); }
+  template <class T> BatchNorm<T> build(ChainWidth& chain) const {
+    BatchNormOptions complete = options;
+    complete.width = chain.cols;
+    return BatchNorm<T>(std::move(complete));
+  }
+};
+
+/// A MergeDirections; made by merge_directions().
+struct MergeDirectionsRecipe {
+  MergeDirections layer;  ///< what build() copies
+  /// The layer; half of the columns remain. Throws shape_error where their number is odd.
+  template <class T> MergeDirections build(ChainWidth& chain) const {
+    detail::check_halves(chain.cols);
+    chain.cols /= 2;
+    return layer;
+  }
 };
 
 /// A Dropout; made by dropout().
@@ -265,11 +288,19 @@ inline DenseRecipe dense(std::size_t output) {
   return dense({.output = output});
 }
 /// A BatchNorm of the columns of the layer before.
-inline BatchNormRecipe batch_norm() {
-  return {};
+inline BatchNormRecipe batch_norm(BatchNormOptions options = {}) {
+  return {std::move(options)};
 }
 /// A LayerNorm of the columns of the layer before.
-inline LayerNormRecipe layer_norm() {
+inline LayerNormRecipe layer_norm(LayerNormOptions options = {}) {
+  return {std::move(options)};
+}
+/// The two directions of a bidirectional layer, or of last() of it, as one.
+inline MergeDirectionsRecipe merge_directions(MergeMode mode) {
+  return {{mode}};
+}
+/// Every sequence from its last token to its first, as a layer of a chain.
+inline PlainRecipe<Reversed> reversed() {
   return {};
 }
 /// Weighted sums over the tokens, with weights that are learned; `input` follows from the layer before.

@@ -25,6 +25,13 @@ template <Scalar T> SeqVar<T> reversed(const SeqVar<T>& x) {
   return y;
 }
 
+/// reversed() as a layer. No parameters.
+struct Reversed {
+  /// reversed(x), of x's shape.
+  template <Scalar T> SeqVar<T> operator()(const SeqVar<T>& x) const { return reversed(x); }
+  template <class Visitor> void fields(Visitor&) {}
+};
+
 SEQLSTM_NAMESPACE_END
 
 #if SEQLSTM_HEADER_ONLY
