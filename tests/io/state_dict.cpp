@@ -1,5 +1,6 @@
 #include <seqlstm/io/state_dict.hpp>
 #include <seqlstm/models/reference_protein_net.hpp>
+#include <sstream>
 
 #include "support/catch.hpp"
 #include "support/paths.hpp"
@@ -83,14 +84,20 @@ TEST_CASE("state dict: missing, misshapen and surplus tensors are refused and ch
 TEST_CASE("state dict: what both have is loaded, what only one has is told") {
   auto net = random_net<float>(1), other = random_net<float>(2);
   auto file = io::state_dict(other);
+  const std::size_t all = file.tensors.size();
   const auto expected = everything(other);
   const std::string left_out = file.tensors.front().first;
   file.tensors.erase(file.tensors.begin());
   file.add("extra", io::make_tensor(std::span<const float>(std::vector<float>(2)), {2}));
   const auto own = everything(net);
-  const auto difference = io::load_state_dict_partly(net, file, "a.safetensors");
-  CHECK(difference.missing == std::vector<std::string>{left_out});
-  CHECK(difference.unexpected == std::vector<std::string>{"extra"});
+  const auto report = io::load_state_dict(net, file, "a.safetensors", {.strict = false});
+  CHECK(report.taken.size() == all - 1);
+  CHECK(report.missing == std::vector<std::string>{left_out});
+  CHECK(report.unexpected == std::vector<std::string>{"extra"});
+  std::ostringstream text;
+  text << report;
+  CHECK(text.str() ==
+        std::to_string(all - 1) + " tensors taken; 1 missing: embedding.weight; 1 unexpected: extra");
   const auto now = everything(net);
   const std::size_t numbers = 6 * 3;  // of the embedding, which comes first
   for (std::size_t i = 0; i < now.size(); ++i) CHECK(now[i] == (i < numbers ? own[i] : expected[i]));
@@ -98,7 +105,61 @@ TEST_CASE("state dict: what both have is loaded, what only one has is told") {
   more.vocabulary = 7;
   ReferenceProteinNet<float> wider(more);
   CHECK_THROWS_WITH(
-      io::load_state_dict_partly(net, io::state_dict(wider), "a.safetensors"),
+      io::load_state_dict(net, io::state_dict(wider), "a.safetensors", {.strict = false}),
       ContainsSubstring("tensor 'embedding.weight' has shape [7, 3], the model expects [6, 3]"));
   CHECK(everything(net) == now);
+}
+
+TEST_CASE("state dict: prefixes turn a file's names into the model's") {
+  const support::TemporaryFolder folder;
+  const std::string path = folder.path("net.safetensors");
+  auto chain = sequential(embedding(3), lstm({.hidden = 4}), last(), dense(2));
+  chain.build({.vocabulary = 5, .seed = 1});
+  const auto before = everything(chain);
+  auto file = io::state_dict(chain);
+  for (auto& [name, tensor] : file.tensors) {
+    if (name.starts_with("0.")) name = "encoder.emb." + name.substr(2);
+    if (name.starts_with("1.")) name = "encoder.rnn." + name.substr(2);
+    if (name.starts_with("3.")) name = "head." + name.substr(2);
+  }
+  io::write_safetensors(path, file);
+  const std::vector<io::RenamedPrefix> encoder = {{"encoder.emb.", "0."}, {"encoder.rnn.", "1."}};
+  auto again = sequential(embedding(3), lstm({.hidden = 4}), last(), dense(2));
+  again.build({.vocabulary = 5, .seed = 2});
+  const auto drawn = everything(again);
+  CHECK_THROWS_WITH(io::load(again, path, {.renamed = encoder}),
+                    ContainsSubstring("tensor '3.weight' is missing; the file is from another model"));
+  CHECK(everything(again) == drawn);
+  const auto report = io::load(again, path, {.strict = false, .renamed = encoder});
+  CHECK(report.taken == std::vector<std::string>{"0.weight", "1.weight_ih_l0", "1.weight_hh_l0",
+                                                 "1.bias_ih_l0", "1.bias_hh_l0"});
+  CHECK(report.missing == std::vector<std::string>{"3.weight", "3.bias"});
+  CHECK(report.unexpected == std::vector<std::string>{"head.weight", "head.bias"});
+  auto all = encoder;
+  all.push_back({"head.", "3."});
+  const auto whole = io::load(again, path, {.renamed = all});
+  CHECK(whole.missing.empty());
+  CHECK(everything(again) == before);
+  // A part of a larger model, and the other way round: "" is every name.
+  Lstm<float> lstm({.input = 3, .hidden = 4});
+  CHECK(io::load(lstm, path, {.strict = false, .renamed = {{"encoder.rnn.", ""}}}).taken.size() == 4);
+  io::save(lstm, path);
+  CHECK(io::load(again, path, {.strict = false, .renamed = {{"", "1."}}}).missing.size() == 3);
+  CHECK(everything(again) == before);
+}
+
+TEST_CASE("state dict: prefixes that fit nothing or make one name of two are refused") {
+  auto net = random_net<float>(1), other = random_net<float>(2);
+  const auto file = io::state_dict(other);
+  const auto before = everything(net);
+  CHECK_THROWS_WITH(
+      io::load_state_dict(net, file, "a.safetensors", {.strict = false, .renamed = {{"encoder.", ""}}}),
+      "a.safetensors: no tensor has a name that begins with 'encoder.', which was to become ''; its first is "
+      "'embedding.weight'");
+  CHECK_THROWS_WITH(
+      io::load_state_dict(net, file, "a.safetensors",
+                          {.strict = false, .renamed = {{"layers.0", "x"}, {"layers.1", "x"}}}),
+      "a.safetensors: tensors 'layers.0.weight' and 'layers.1.weight' would both be 'x.weight' of the model; "
+      "give each a prefix of its own");
+  CHECK(everything(net) == before);
 }

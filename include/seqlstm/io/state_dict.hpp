@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstring>
+#include <map>
+#include <ostream>
 #include <seqlstm/io/safetensors.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/train/snapshot.hpp>
@@ -25,11 +27,36 @@ inline SafetensorsFile state_dict(const ModuleRef& module) {
   return file;
 }
 
-/// Names in which a model and a file differ.
-struct StateDifference {
+/// Tensors of a file whose name begins with `from` are those of the model whose name begins with `to`.
+struct RenamedPrefix {
+  std::string from;  ///< "encoder.": all that a tensor's name begins with; "" is every name
+  std::string to;    ///< "0.": what stands there in the model
+};
+
+/// How much of a model and a file must fit, and by which names.
+struct LoadOptions {
+  bool strict = true;                       ///< false: what only one of both has is left as it is
+  std::vector<RenamedPrefix> renamed = {};  ///< of a tensor the first that fits is used
+};
+
+/// What became of the tensors of a model and a file; names are those of the model.
+struct LoadReport {
+  std::vector<std::string> taken;       ///< filled from the file
   std::vector<std::string> missing;     ///< of the model, that the file does not have: they stay as they were
   std::vector<std::string> unexpected;  ///< of the file, that have no place in the model
 };
+/// "12 tensors taken; 2 missing: head.weight, head.bias; 1 unexpected: decoder.bias".
+inline std::ostream& operator<<(std::ostream& out, const LoadReport& report) {
+  out << report.taken.size() << (report.taken.size() == 1 ? " tensor taken" : " tensors taken");
+  const auto list = [&](const char* what, const std::vector<std::string>& names) {
+    if (names.empty()) return;
+    out << "; " << names.size() << what;
+    for (std::size_t i = 0; i < names.size(); ++i) out << (i == 0 ? ": " : ", ") << names[i];
+  };
+  list(" missing", report.missing);
+  list(" unexpected", report.unexpected);
+  return out;
+}
 
 namespace detail {
 
@@ -44,18 +71,19 @@ inline void check_tensor(const SafetensorsFile& file, const std::string& source,
                        "; give the file of a model of this shape");
 }
 
-/// Names that only the module, or only the file has. Throws format_error for a tensor of another shape and,
-/// where `strict`, for the first such name.
-inline StateDifference check_state(const ModuleRef& module, const SafetensorsFile& file,
-                                   const std::string& source, bool strict = true) {
+/// What would be taken, and what only one of both has. Throws format_error for a tensor of another shape and,
+/// where `strict`, for the first name that only one has.
+inline LoadReport check_state(const ModuleRef& module, const SafetensorsFile& file, const std::string& source,
+                              bool strict = true) {
   std::set<std::string> known;
-  StateDifference difference;
+  LoadReport report;
   const auto check = [&](const std::string& name, const auto& member) {
     known.insert(name);
     if (strict || file.find(name) != nullptr) {
       check_tensor(file, source, name, member.shape());
+      report.taken.push_back(name);
     } else {
-      difference.missing.push_back(name);
+      report.missing.push_back(name);
     }
   };
   for_each_parameter(module, check);
@@ -65,10 +93,40 @@ inline StateDifference check_state(const ModuleRef& module, const SafetensorsFil
     if (strict)
       throw format_error(source + ": tensor '" + name +
                          "' has no place in the model; the file is from another model");
-    difference.unexpected.push_back(name);
+    report.unexpected.push_back(name);
   }
-  return difference;
+  return report;
 }
+
+/// The file under the model's names. Throws format_error where a prefix fits no tensor, which is most often
+/// a misspelt one, and where two tensors get one name.
+inline SafetensorsFile renamed(SafetensorsFile file, const std::vector<RenamedPrefix>& prefixes,
+                               const std::string& source) {
+  if (prefixes.empty()) return file;
+  std::vector<bool> used(prefixes.size(), false);
+  std::map<std::string, std::string> before;  // by the new name
+  for (auto& [name, tensor] : file.tensors) {
+    std::string old = name;
+    for (std::size_t k = 0; k < prefixes.size(); ++k) {
+      if (!old.starts_with(prefixes[k].from)) continue;
+      name = prefixes[k].to + old.substr(prefixes[k].from.size());
+      used[k] = true;
+      break;
+    }
+    const auto [other, is_new] = before.emplace(name, old);
+    if (!is_new)
+      throw format_error(source + ": tensors '" + other->second + "' and '" + old + "' would both be '" +
+                         name + "' of the model; give each a prefix of its own");
+  }
+  for (std::size_t k = 0; k < prefixes.size(); ++k)
+    if (!used[k])
+      throw format_error(source + ": no tensor has a name that begins with '" + prefixes[k].from +
+                         "', which was to become '" + prefixes[k].to + "'; its first is " +
+                         (file.tensors.empty() ? std::string("missing: it is empty")
+                                               : "'" + file.tensors.front().first + "'"));
+  return file;
+}
+
 /// Fills what the file has of a module that check_state found right; what it throws leaves the module half
 /// filled.
 inline void fill_state(const ModuleRef& module, const SafetensorsFile& file, const std::string& source) {
@@ -107,33 +165,37 @@ class Unchanged {
 
 }  // namespace detail
 
-/// Fills a module from named tensors; numbers are converted to the module's type. Throws format_error for a
-/// missing, misshapen or surplus tensor and for numbers that the module's type does not have, and then leaves
-/// the module as it was. `source` names the file in messages.
-inline void load_state_dict(const ModuleRef& module, const SafetensorsFile& file, const std::string& source) {
-  detail::check_state(module, file, source);
-  detail::Unchanged before(module);
-  detail::fill_state(module, file, source);
+namespace detail {
+inline LoadReport load_state(const ModuleRef& module, const SafetensorsFile& file, const std::string& source,
+                             bool strict) {
+  auto report = check_state(module, file, source, strict);
+  Unchanged before(module);
+  fill_state(module, file, source);
   before.keep();
+  return report;
 }
-/// The same for what both have (PyTorch's strict=False): says which tensors stayed as they were, and which
-/// were not used. Throws format_error for a misshapen one.
-inline StateDifference load_state_dict_partly(const ModuleRef& module, const SafetensorsFile& file,
-                                              const std::string& source) {
-  auto difference = detail::check_state(module, file, source, false);
-  detail::Unchanged before(module);
-  detail::fill_state(module, file, source);
-  before.keep();
-  return difference;
+}  // namespace detail
+
+/// Fills a module from named tensors; numbers are converted to the module's type. Throws format_error for a
+/// misshapen tensor, for numbers that the module's type does not have, for prefixes that fit nothing, and,
+/// where `strict`, for a missing or surplus tensor; it then leaves the module as it was. Without `strict`
+/// (PyTorch's strict=False) the report says which tensors stayed as they were, and which were not used.
+/// `source` names the file in messages.
+inline LoadReport load_state_dict(const ModuleRef& module, const SafetensorsFile& file,
+                                  const std::string& source, const LoadOptions& options = {}) {
+  if (options.renamed.empty()) return detail::load_state(module, file, source, options.strict);
+  return detail::load_state(module, detail::renamed(file, options.renamed, source), source, options.strict);
 }
 
 /// Writes a module's weights as a safetensors file that PyTorch reads.
 inline void save(const ModuleRef& module, const std::string& path) {
   write_safetensors(path, state_dict(module));
 }
-/// Fills a module with the weights of a safetensors file, for instance one that PyTorch wrote.
-inline void load(const ModuleRef& module, const std::string& path) {
-  load_state_dict(module, read_safetensors(path), path);
+/// Fills a module with the weights of a safetensors file, for instance one that PyTorch wrote; as
+/// load_state_dict does.
+inline LoadReport load(const ModuleRef& module, const std::string& path, const LoadOptions& options = {}) {
+  return detail::load_state(module, detail::renamed(read_safetensors(path), options.renamed, path), path,
+                            options.strict);
 }
 
 }  // namespace io
