@@ -56,6 +56,25 @@ TEST_CASE("bundle: a chain comes back with its tokenizer, loss and labels, and a
   CHECK(evaluate(again, data)["loss"] == evaluate(model, data)["loss"]);
 }
 
+TEST_CASE("bundle: a chain of layers that is known when the program runs comes back without naming them") {
+  const File file;
+  const auto data = tiny_data(40, 1);
+  AnySequential<float> model{embedding(6), lstm({.hidden = 5, .bidirectional = true}), max(), dense(1)};
+  fit(model, data, {.loss = bce_with_logits(), .epochs = 1});
+  io::save(file.path, model, {});
+  AnySequential<float> again;
+  const auto saved = io::load(file.path, again);
+  CHECK(again.recipes().size() == 4);
+  CHECK(everything(again) == everything(model));
+  CHECK(predict(again, data).values == predict(model, data).values);
+  auto typed = tiny_model();
+  fit(typed, data, {.loss = bce_with_logits(), .epochs = 1});
+  io::save(file.path, typed, {});
+  AnySequential<float> none;
+  CHECK_THROWS_WITH(io::load(file.path, none),
+                    ContainsSubstring("'architecture' is missing, expected an architecture"));
+}
+
 TEST_CASE("bundle: a position table is as long as the training data's longest sequence") {
   const File file;
   const auto data = tiny_data(40, 2);

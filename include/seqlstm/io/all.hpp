@@ -12,8 +12,10 @@
 // nanopore.
 //
 // Weights. `read_safetensors` and `write_safetensors` exchange named tensors with Python; `state_dict` and
-// `load_state_dict` make them of a model and fill one, under PyTorch's names. `read_matrix` takes a matrix of
-// NumPy or of a safetensors file. Files of other formats are named, with what to do.
+// `load_state_dict` make them of a model and fill one, under PyTorch's names or those that a prefix turns
+// into them, all of it or what fits (`LoadReport`). `read_matrix` takes a matrix of NumPy or of a safetensors
+// file. Files of other formats are named, with what to do: tools/seqlstm_convert.py converts those of Keras,
+// PyTorch, fastai and Flax, and `load` builds a chain of layers from the architecture beside the weights.
 //
 // Models. `save` and `load` keep a model with its tokenizer, loss and labels, in one call each. Below them,
 // `save_model` writes weights, options, tokenizer and labels in one file with an input and its
@@ -43,6 +45,7 @@
 // the work whether a file can be written, `same_file` whether two paths are one.
 #pragma once
 
+#include <seqlstm/io/architecture.hpp>
 #include <seqlstm/io/basecaller.hpp>
 #include <seqlstm/io/bed.hpp>
 #include <seqlstm/io/bundle.hpp>

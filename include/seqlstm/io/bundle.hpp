@@ -5,12 +5,15 @@
 //     auto model = sequential(...);                              // the layers, not yet built
 //     const auto saved = io::load("promoters.model", model);     // builds and fills them
 //     std::cout << predict(model, saved.tokenizer.encode("TTGACA..."));
+//
+// An AnySequential needs no layers to begin with: the file has them.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <seqlstm/io/architecture.hpp>
 #include <seqlstm/io/checkpoint.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -108,14 +111,16 @@ template <class Model> void save(const std::string& path, Model& model, const Bu
     channels = model.info().channels.channels();
     if (channels > 0) options["channels"] = channels;
   }
+  if constexpr (requires { model.recipes(); }) options["architecture"] = architecture_json(model);
   const auto probe =
       bundle.probe.empty() ? detail::made_up_input(vocabulary, channels, max_length) : bundle.probe;
   save_model(path, model, {detail::bundle_kind, options, bundle.tokenizer.to_config(), bundle.labels}, probe);
 }
 
 /// Fills a model of the same layers with what save() wrote, and says what else the file knows. A Sequential
-/// that is not built is built first. A loss of one's own is passed as `own`. Throws format_error for a file
-/// of something else and where the layers do not fit; the model is then as it was, but for being built.
+/// that is not built is built first; an AnySequential of nothing gets the file's layers. A loss of one's own
+/// is passed as `own`. Throws format_error for a file of something else and where the layers do not fit; the
+/// model is then as it was, but for being built.
 template <class Model>
 Bundle load(const std::string& path, Model& model, const std::optional<Loss>& own = {}) {
   const SafetensorsFile file = detail::open_model(path);
@@ -135,6 +140,13 @@ Bundle load(const std::string& path, Model& model, const std::optional<Loss>& ow
     if (info.options.contains("max_length"))
       max_length = size_from(info.options, "max_length", 0, largest_size);
     if (info.options.contains("channels")) channels = size_from(info.options, "channels", 0, largest_size);
+    if constexpr (requires { model.recipes(); })
+      if (model.recipes().empty()) {
+        const auto architecture =
+            architecture_from(detail::member(info.options, "architecture", "an architecture"));
+        check_fits(path, info, expected_parameters(architecture.layers, architecture.build_info()));
+        model = Model(architecture.layers);
+      }
   } catch (const format_error& error) {
     throw named(path, error);
   }

@@ -21,7 +21,7 @@ inline std::string zip_kind(std::string_view begin) {
     member = begin.substr(
         30, static_cast<unsigned char>(begin[26]) + 256U * static_cast<unsigned char>(begin[27]));
   constexpr const char* pytorch =
-      "a PyTorch file (a zip archive with a pickle): save the tensors with safetensors.torch.save_file";
+      "a PyTorch file (a zip archive with a pickle): convert it with tools/seqlstm_convert.py";
   if (member.ends_with(".npy"))
     return "a .npz archive of NumPy arrays: write its one array with np.save('x.npy', "
            "np.load('x.npz')['" +
@@ -30,8 +30,7 @@ inline std::string zip_kind(std::string_view begin) {
       member.ends_with("/.format_version") || member.ends_with("/version"))
     return pytorch;
   if (member == "metadata.json" || member == "config.json" || member == "model.weights.h5")
-    return "a Keras file (.keras, a zip archive): save the arrays of model.get_weights() with "
-           "safetensors.numpy.save_file";
+    return "a Keras file (.keras, a zip archive): convert it with tools/seqlstm_convert.py";
   return "a zip archive: unpack it and give the file that is meant";
 }
 
@@ -44,9 +43,9 @@ inline std::optional<std::string> foreign_file(std::string_view begin) {
   if (begin.size() > 2 && byte(0) == 0x80 && byte(1) >= 2 && byte(1) <= 5 &&
       (byte(2) == 0x8A || byte(2) == '}' || byte(2) == ']' || byte(2) == '(' || byte(2) == 'c' ||
        byte(2) == 0x95))
-    return "a Python pickle (.bin, .pkl, .pt): save the tensors with safetensors.torch.save_file";
+    return "a Python pickle (.bin, .pkl, .pt): convert it with tools/seqlstm_convert.py";
   if (begin.starts_with("\x89HDF\r\n\x1a\n"sv))
-    return "an HDF5 file (.h5): save its arrays with safetensors.numpy.save_file";
+    return "an HDF5 file (.h5): convert that of a Keras model with tools/seqlstm_convert.py";
   if (begin.starts_with("\x1f\x8b"sv)) return "compressed with gzip: unpack it first (gunzip)";
   if (begin.starts_with("\x28\xB5\x2F\xFD"sv)) return "compressed with zstd: unpack it first (unzstd)";
   if (begin.starts_with("BZh"sv)) return "compressed with bzip2: unpack it first (bunzip2)";
