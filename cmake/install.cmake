@@ -1,4 +1,4 @@
-# Headers, CMake package (components io, kernels and mpi) and pkg-config files. Nothing here depends on the machine's
+# Headers, CMake package (components io, onnx, kernels and mpi) and pkg-config files. Nothing here depends on the machine's
 # architecture, but for the compiled kernels and C libraries that had to be fetched. All that was fetched is installed too (cmake/dependencies.cmake).
 include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_DATADIR}/cmake/seqlstm")
@@ -9,6 +9,10 @@ install(EXPORT seqlstmTargets NAMESPACE seqlstm:: DESTINATION "${package_dir}")
 if(SEQLSTM_IO)
   install(TARGETS seqlstm_io EXPORT seqlstmIoTargets)
   install(EXPORT seqlstmIoTargets NAMESPACE seqlstm:: DESTINATION "${package_dir}")
+endif()
+if(TARGET seqlstm_onnx)
+  install(TARGETS seqlstm_onnx EXPORT seqlstmOnnxTargets)
+  install(EXPORT seqlstmOnnxTargets NAMESPACE seqlstm:: DESTINATION "${package_dir}")
 endif()
 
 if(TARGET seqlstm_kernels)

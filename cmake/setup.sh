@@ -10,7 +10,7 @@
 set -eu
 
 packages="g++ cmake ninja-build ccache git libeigen3-dev libxsimd-dev librandom123-dev zlib1g-dev nlohmann-json3-dev
-libcsv-dev libcli11-dev libedlib-dev catch2 libbenchmark-dev"
+libcsv-dev libprotobuf-dev protobuf-compiler libonnx-dev libcli11-dev libedlib-dev catch2 libbenchmark-dev"
 case "${1:-}" in
   "") ;;
   --compilers) compilers="g++-12 clang-14 clang-16 clang-19 libc++-16-dev g++-mingw-w64-x86-64-posix libz-mingw-w64-dev" ;;

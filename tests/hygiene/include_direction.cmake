@@ -16,6 +16,7 @@ set(below_train ${below_infer} infer optim ranks)
 set(below_plot core metrics)
 set(below_io ${below_train} train plot)
 set(below_mpi ${below_ranks} ranks)
+set(below_onnx ${below_io} io)
 set(below_explain ${below_infer} infer)
 
 # Files beside the folders: what every folder may include, and the umbrellas, which none may.
@@ -30,6 +31,7 @@ set(below_fwd.hpp core)
 # Headers of others, each with the folders and files that may see them.
 set(foreign "kernels/simd.hpp:xsimd/" "kernels/:([a-z]*mm|x86)intrin\\.h" "kernels/:arm_[a-z]+\\.h"
             "nn/init.hpp, eigen.hpp, explain/pca.hpp:(unsupported/)?Eigen/" "io/:zlib\\.h" "io/:nlohmann/" "io/:csv\\.h"
+            "onnx/:(onnx|google/protobuf)/"
             "mpi/:mpi\\.h" "mpi/:((arpa|net|netinet)/[a-z]+|ifaddrs|poll|sys/socket)\\.h"
             "io/detail/platform.hpp, io/external_program.hpp, core/runtime.hpp, core/parallel.hpp, core/cpu.hpp, mpi/detail/sockets.hpp:((sys/)?[a-z]*(unistd|fcntl|file|stat|pthread|sched|syscall|wait)|io|process|windows)\\.h")
 

@@ -73,6 +73,8 @@ template <Scalar T = float> class BatchNorm {
   void initialize(RandomKey);
   /// Columns of x and of y.
   [[nodiscard]] std::size_t output() const { return weight.cols(); }
+  /// What is added to the variance.
+  [[nodiscard]] T eps() const { return eps_; }
 
   template <class Visitor> void fields(Visitor& v) {
     v("weight", weight);

@@ -64,6 +64,8 @@ template <Scalar T = float> class ChannelInput {
   }
   /// Number of channels.
   [[nodiscard]] std::size_t channels() const { return scaler_.channels(); }
+  /// The scale it has.
+  [[nodiscard]] ChannelScale scale() const { return scaler_.scale(); }
   template <class V> void fields(V& v) { v("scaler", scaler_); }
 
  private:

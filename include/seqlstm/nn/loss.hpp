@@ -182,6 +182,8 @@ class Loss {
         out(r, c) = logits ? detail::logistic(double{in(r, c)}) : double{in(r, c)};
     if (task(in.cols()) == Task::multi_class) detail::Kernels<double>::softmax_rows(out, out);
   }
+  /// Is each output the logit of a probability of its own, of which probabilities() takes the sigmoid?
+  [[nodiscard]] bool has_logits() const;
   /// What the mean over these rows is divided by, so that means of batches can be joined: the number of rows,
   /// or the sum of the rows' class weights. With class weights it throws option_error for a target that is no
   /// class.
@@ -203,8 +205,6 @@ class Loss {
   /// What each sequence's site weighs; empty: all alike.
   [[nodiscard]] std::vector<double> site_weights(std::span<const double> labels) const;
   template <class Options> [[nodiscard]] bool is() const { return std::holds_alternative<Options>(choice_); }
-  /// Is each output the logit of a probability of its own?
-  [[nodiscard]] bool has_logits() const;
   Choice choice_;
   double site_weight_ = 0;
 };
