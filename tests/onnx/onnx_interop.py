@@ -39,17 +39,22 @@ def read_tensors(path):
     }
 
 
+def largest(found, expected):
+    """The largest difference, of numbers above 1 relative to them."""
+    return (abs(found - expected) / np.maximum(1, abs(expected))).max(initial=0)
+
+
 def distance(found, expected, name):
-    """The largest difference; outputs by position may have steps beyond ours, all 0."""
+    """That of two outputs; those by position may have steps beyond ours, all 0."""
     if found.ndim >= 2 and expected.ndim == 3:
         if found.ndim == 2:
             found = found[:, :, None]
         time = min(found.shape[1], expected.shape[1])
         rest = [abs(part[:, time:]).max(initial=0) for part in (found, expected)]
-        return max(abs(found[:, :time] - expected[:, :time]).max(initial=0), *rest)
+        return max(largest(found[:, :time], expected[:, :time]), *rest)
     if found.shape != expected.shape:
         sys.exit(f"{name}: shape {found.shape}, expected {expected.shape}")
-    return abs(found - expected).max(initial=0)
+    return largest(found, expected)
 
 
 def check_model(path, batches):

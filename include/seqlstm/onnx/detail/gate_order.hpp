@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <seqlstm/core/abi.hpp>
 #include <span>
 #include <vector>
 
@@ -19,10 +20,11 @@ inline constexpr std::array<std::size_t, 1> rnn_gate_order = {0};
 /// Appends blocks of equal size in ONNX's order: rows of a matrix [GH, cols], or a bias [GH].
 inline void append_gates(std::vector<float>& to, std::span<const float> ours,
                          std::span<const std::size_t> order) {
-  const std::size_t block = ours.size() / order.size();
-  for (const std::size_t gate : order)
-    to.insert(to.end(), ours.begin() + static_cast<std::ptrdiff_t>(gate * block),
-              ours.begin() + static_cast<std::ptrdiff_t>((gate + 1) * block));
+  const std::size_t block = ours.size() / order.size(), begin = to.size();
+  to.resize(begin + ours.size());
+  for (std::size_t place = 0; place < order.size(); ++place)
+    std::copy_n(ours.begin() + static_cast<std::ptrdiff_t>(order[place] * block), block,
+                to.begin() + static_cast<std::ptrdiff_t>(begin + place * block));
 }
 
 /// Fills ours from blocks in ONNX's order.

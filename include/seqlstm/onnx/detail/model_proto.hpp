@@ -1,6 +1,7 @@
 // An ONNX file as it is read: its tensors, checked, and what it says of itself.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -9,6 +10,7 @@
 #include <seqlstm/core/sizes.hpp>
 #include <seqlstm/io/file.hpp>
 #include <seqlstm/io/safetensors.hpp>
+#include <seqlstm/nn/parameter.hpp>
 #include <seqlstm/onnx/detail/graph_writer.hpp>
 #include <string>
 #include <utility>
