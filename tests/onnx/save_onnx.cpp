@@ -111,7 +111,8 @@ TEST_CASE("save_onnx: with a loss the output is what predict() gives") {
   const auto last_of = [&](const Loss& loss) {
     const std::string path = folder.path("net.onnx");
     io::save_onnx(path, model, loss);
-    const auto& graph = read_proto(path).graph();
+    const auto proto = read_proto(path);
+    const auto& graph = proto.graph();
     return graph.node(graph.node_size() - 2).op_type();  // before the one that names the output
   };
   CHECK(last_of(cross_entropy()) == "Softmax");

@@ -1,8 +1,8 @@
 """LSTM and GRU classifiers that PyTorch's exporters write give the same answers in ours.
 
-    python torch_interop.py PROGRAM [BATCHES]    (PROGRAM: built from interop/main.cpp)
+    python torch_interop.py PROGRAM [BATCHES [--dynamo]]    (PROGRAM: built from interop/main.cpp)
 
-Tries the TorchScript exporter and, where torch has it, the dynamo exporter, which needs onnxscript. Exit code 77, which
+Tries the TorchScript exporter and with --dynamo the newer one too, which needs onnxscript and minutes. Exit code 77, which
 ctest counts as skipped, where Python has no torch or no numpy.
 """
 
@@ -116,14 +116,20 @@ def main():
     failed, tried = [], 0
     with tempfile.TemporaryDirectory() as folder:
         for dynamo in (False, True):
-            if dynamo and torch.__version__.startswith("1."):
+            if dynamo and "--dynamo" not in sys.argv:
                 continue
             for kind, layers, both, answer in CASES:
                 name = f"{kind}_{layers}_{'both' if both else 'forward'}_{answer}_{'dynamo' if dynamo else 'script'}"
                 torch.manual_seed(tried)
                 net = Classifier(kind, layers, both, answer).eval()
                 path = os.path.join(folder, name + ".onnx")
-                export(net, path, dynamo)
+                try:
+                    export(net, path, dynamo)
+                except Exception as error:  # torch.export 2.9 gives final states of two directions a wrong shape
+                    if not dynamo:
+                        raise
+                    print(f"{name:32} is not exported: {type(error).__name__}")
+                    continue
                 tried += 1
                 try:
                     worst = worst_difference(program, net, path, batches, np.random.default_rng(tried))
