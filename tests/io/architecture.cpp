@@ -171,6 +171,9 @@ TEST_CASE("architecture: files that do not fit are refused before memory is take
   auto json = io::architecture_json(model);
   json["layers"][1]["hidden"] = 2'000'000'000;
   CHECK_THAT(load_message(json.dump()), ContainsSubstring("numbers or more, its tensors hold "));
+  json["layers"][1]["hidden"] = 100'000;
+  json["layers"][1]["projection"] = 99'999;
+  CHECK_THAT(load_message(json.dump()), ContainsSubstring("numbers or more, its tensors hold "));
   json = io::architecture_json(model);
   json["layers"][1]["hidden"] = 3;
   CHECK(load_message(json.dump()) ==

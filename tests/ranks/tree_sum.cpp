@@ -173,6 +173,18 @@ TEST_CASE("tree_sum: empty vectors and one rank need no messages") {
   CHECK(sum.bytes_sent() == 0);
 }
 
+TEST_CASE("tree_sum: what was started ends where an exception leaves its owner") {
+  std::vector<std::vector<double>> all(3, std::vector<double>(5000, 1));
+  CHECK_THROWS(run_as_ranks(3, [&](Communicator& communicator) {
+    auto& values = all[communicator.rank()];
+    TreeSum<double> sum(communicator, {.bucket = 1000});
+    sum.start(values);
+    if (communicator.rank() == 1) throw option_error("a batch went wrong");
+    sum.finish();
+  }));
+  CHECK(all[1] == std::vector<double>(5000, 3));
+}
+
 TEST_CASE("tree_sum: a bucket outside its range, and ranks whose vectors differ, are refused") {
   CHECK(message_of<option_error>([] { TreeSum<float>(single_process(), {.bucket = 0}); }) ==
         "bucket is 0 numbers, expected 1 to 134217728");

@@ -133,6 +133,14 @@ Bundle load(const std::string& path, Model& model, const std::optional<Loss>& ow
   bundle.tokenizer = tokenizer_of(path, info);
   bundle.labels = info.label_names;
   std::size_t max_length = 0, channels = 0;
+  // A chain of nothing that gets the file's layers is of nothing again where the file is refused after all.
+  struct Emptied {
+    Model* made = nullptr;
+    ~Emptied() {
+      if constexpr (requires { made->recipes(); })
+        if (made != nullptr) *made = Model();
+    }
+  } emptied;
   try {
     bundle.loss = detail::loss_from(info.options, own);
     bundle.mean = number_from(info.options, "mean");
@@ -145,7 +153,10 @@ Bundle load(const std::string& path, Model& model, const std::optional<Loss>& ow
         const auto architecture =
             architecture_from(detail::member(info.options, "architecture", "an architecture"));
         check_fits(path, info, expected_parameters(architecture.layers, architecture.build_info()));
+        const Precision precision = model.precision();
         model = Model(architecture.layers);
+        if (precision != Precision::f32) model.set_precision(precision);
+        emptied.made = &model;
       }
   } catch (const format_error& error) {
     throw named(path, error);
@@ -165,10 +176,13 @@ Bundle load(const std::string& path, Model& model, const std::optional<Loss>& ow
                      .channels = {std::vector<float>(channels, 0.0F), std::vector<float>(channels, 1.0F)}});
       } catch (const option_error& error) {
         throw format_error(path + ": " + error.what() + "; the file is of other layers");
+      } catch (const shape_error& error) {
+        throw format_error(path + ": " + error.what() + "; the file is of other layers");
       }
     }
   }
   detail::fill_model(path, file, model);
+  emptied.made = nullptr;
   if constexpr (requires { model.trained_with = bundle.loss; }) model.trained_with = bundle.loss;
   return bundle;
 }

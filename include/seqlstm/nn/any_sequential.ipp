@@ -155,11 +155,11 @@ SEQLSTM_INLINE double expected_parameters(const std::vector<AnyRecipe>& recipes,
     } else if constexpr (std::is_same_v<Recipe, ChannelsRecipe>) {
       return {0, static_cast<double>(info.channels.channels())};
     } else if constexpr (std::is_same_v<Recipe, LstmRecipe>) {
-      const auto& o = recipe.options;
-      if (o.projection > 0)  // four blocks of weights for each layer, whatever their exact shapes
-        return {4.0 * static_cast<double>(o.hidden * o.layers),
-                static_cast<double>(o.projection) * (o.bidirectional ? 2 : 1)};
-      return detail::recurrent_size(4, cols, static_cast<double>(o.hidden), o.layers, o.bidirectional);
+      constexpr double most = 1e15;  // fits a size; columns may be many more in a file that lies
+      auto options = recipe.options;
+      options.input = static_cast<std::size_t>(std::min(cols, most));
+      return {expected_parameters(options),
+              static_cast<double>(options.output()) * (options.bidirectional ? 2 : 1)};
     } else if constexpr (std::is_same_v<Recipe, GruRecipe>) {
       const auto& o = recipe.options;
       return detail::recurrent_size(3, cols, static_cast<double>(o.hidden), o.layers, o.bidirectional);

@@ -70,6 +70,8 @@ template <Scalar T> class TreeSum {
   explicit TreeSum(Communicator& communicator, TreeSumOptions options = {});
   TreeSum(const TreeSum&) = delete;
   TreeSum& operator=(const TreeSum&) = delete;
+  /// Finishes what was started, whose values are still there.
+  ~TreeSum();
 
   /// Begins to replace `values` by their sum over ranks; nobody else touches them before finish(). All ranks
   /// start the same vectors in the same order.

@@ -156,6 +156,14 @@ TreeSum<T>::TreeSum(Communicator& communicator, TreeSumOptions options)
                        std::to_string(most));
 }
 
+template <Scalar T> TreeSum<T>::~TreeSum() {
+  try {
+    finish();
+  } catch (const std::exception&) {  // a rank failed: messages may still arrive, so their memory stays
+    for (auto& bucket : active_) static_cast<void>(bucket.release());
+  }
+}
+
 template <Scalar T> void TreeSum<T>::start(std::span<T> values) {
   for (std::size_t begin = 0; begin < values.size(); begin += options_.bucket) {
     const std::size_t count = std::min(options_.bucket, values.size() - begin);
@@ -172,16 +180,15 @@ template <Scalar T> void TreeSum<T>::start(std::span<T> values) {
 
 template <Scalar T> bool TreeSum<T>::progress() {
   communicator_.check();
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < active_.size(); ++i) {
+  for (std::size_t i = 0; i < active_.size();) {
     if (!active_[i]->progress(communicator_)) {
-      std::swap(active_[kept++], active_[i]);
-    } else {
-      bytes_sent_ += active_[i]->bytes_sent();
-      idle_.push_back(std::move(active_[i]));
+      ++i;
+      continue;
     }
+    bytes_sent_ += active_[i]->bytes_sent();
+    idle_.push_back(std::move(active_[i]));
+    active_.erase(active_.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  active_.resize(kept);
   return active_.empty();
 }
 
