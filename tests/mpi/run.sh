@@ -68,6 +68,23 @@ for ranks in "$@"; do
   fault shards "$ranks" "$any: $ranks ranks, but 1 shards: some ranks would have nothing to do"
 done
 
+# The last rank cannot reach rank 0 by TCP: a note, and all else goes on, its end included.
+for ranks in "$@"; do
+  for hole in refused silent; do
+    [ "$ranks" -gt 1 ] || continue
+    HOLE=$hole start "$ranks" sums
+    note="^seqlstm: rank $((ranks - 1)) of $ranks .* cannot reach rank 0 at .*; a rank that dies is noticed by the launcher"
+    [ "$code" -eq 0 ] || complain "sums, $hole, on $ranks ranks: exit code $code"
+    [ "$(cat "$folder/out")" = "$alone" ] || complain "sums, $hole, on $ranks ranks: other bits than $alone"
+    [ "$(grep -c "^seqlstm: " "$folder/err")" -eq 1 ] && grep -q "$note" "$folder/err" ||
+      complain "sums, $hole, on $ranks ranks: not one note of a rank that cannot reach rank 0"
+  done
+  [ "$ranks" -gt 1 ] || continue
+  HOLE=refused start "$ranks" throw
+  [ "$code" -ne 0 ] && [ "$seconds" -le 10 ] || complain "throw, refused, on $ranks ranks: exit code $code, $seconds seconds"
+  [ "$(grep -c "^seqlstm: rank .*: no space left$" "$folder/err")" -eq 1 ] || complain "throw, refused, on $ranks ranks: not said once"
+done
+
 # Does the process run? One that only waits for somebody to take its exit code does not.
 runs() {
   case "$(ps -o stat= -p "$1")" in "" | Z*) return 1 ;; esac

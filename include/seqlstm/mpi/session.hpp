@@ -68,7 +68,7 @@ class Session {
     if (!world_) return;
     if (watch_) {
       if (std::uncaught_exceptions() > 0) watch_->fail("an exception ended it");
-      watch_->leave([this] { world_->move_messages(); });
+      wait_for_all();
       if (watch_->failed()) world_->end_all(1);
     }
     world_->free();
@@ -130,6 +130,15 @@ class Session {
     } catch (const std::exception& error) {
       watch_->fail(error.what());
       world_->end_all(1);
+    }
+  }
+  /// Returns when all ranks have done their work, or one has failed.
+  void wait_for_all() {
+    if (watch_->hole().empty()) return watch_->leave([this] { world_->move_messages(); });
+    try {
+      world_->barrier();
+    } catch (const std::exception& error) {
+      watch_->fail(error.what());
     }
   }
   /// "rank 1 of 4 (node7, process 4711)" for every rank.

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -51,23 +52,27 @@ inline void prepare(int number) {
   fcntl(number, F_SETFD, FD_CLOEXEC);
 }
 
-/// The IPv4 addresses under which others may reach this machine, its own loopback last.
+/// The IPv4 addresses under which others may reach this machine; bridges of containers and virtual machines,
+/// which many hosts have under one address, last. Its loopback where there is no other.
 inline std::vector<std::string> own_addresses() {
-  std::vector<std::string> others, loopback;
+  std::vector<std::string> others, bridges;
   ifaddrs* list = nullptr;
   if (getifaddrs(&list) != 0) return {"127.0.0.1"};
   for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
     if (entry->ifa_addr == nullptr || entry->ifa_addr->sa_family != AF_INET ||
-        (entry->ifa_flags & IFF_UP) == 0)
+        (entry->ifa_flags & IFF_UP) == 0 || (entry->ifa_flags & IFF_LOOPBACK) != 0)
       continue;
     sockaddr_in address{};
     std::memcpy(&address, entry->ifa_addr, sizeof address);
     char text[INET_ADDRSTRLEN] = {};
     inet_ntop(AF_INET, &address.sin_addr, text, sizeof text);
-    ((entry->ifa_flags & IFF_LOOPBACK) != 0 ? loopback : others).emplace_back(text);
+    const std::string_view name = entry->ifa_name;
+    const bool bridge = name.starts_with("docker") || name.starts_with("br-") || name.starts_with("virbr");
+    (bridge ? bridges : others).emplace_back(text);
   }
   freeifaddrs(list);
-  others.insert(others.end(), loopback.begin(), loopback.end());
+  others.insert(others.end(), bridges.begin(), bridges.end());
+  if (others.empty()) others.emplace_back("127.0.0.1");
   return others;
 }
 
@@ -92,25 +97,29 @@ inline bool ready(int number, short what, int milliseconds) {
   return poll(&entry, 1, milliseconds) > 0;
 }
 
-/// A connection to one of the addresses; closed where none answers within two seconds each.
-inline Descriptor connect_to(const std::vector<std::string>& addresses, std::uint16_t port) {
-  for (const std::string& text : addresses) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    if (inet_pton(AF_INET, text.c_str(), &address.sin_addr) != 1) continue;
-    Descriptor connection(socket(AF_INET, SOCK_STREAM, 0));
-    if (!connection.is_open()) continue;
-    prepare(connection.number());
-    if (connect(connection.number(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 &&
-        (errno != EINPROGRESS || !ready(connection.number(), POLLOUT, 2000)))
-      continue;
-    int error = 0;
-    socklen_t length = sizeof error;
-    if (getsockopt(connection.number(), SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error == 0)
-      return connection;
-  }
-  return Descriptor();
+/// A connection to the address; closed where nobody answers within two seconds.
+inline Descriptor connect_to(const std::string& text, std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  Descriptor connection(socket(AF_INET, SOCK_STREAM, 0));
+  if (!connection.is_open() || inet_pton(AF_INET, text.c_str(), &address.sin_addr) != 1) return Descriptor();
+  prepare(connection.number());
+  if (connect(connection.number(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 &&
+      (errno != EINPROGRESS || !ready(connection.number(), POLLOUT, 2000)))
+    return Descriptor();
+  int error = 0;
+  socklen_t length = sizeof error;
+  if (getsockopt(connection.number(), SOL_SOCKET, SO_ERROR, &error, &length) != 0 || error != 0)
+    return Descriptor();
+  return connection;
+}
+
+/// The next connection that waits there; closed where there is none.
+inline Descriptor accept_from(const Descriptor& listener) {
+  Descriptor connection(accept(listener.number(), nullptr, nullptr));
+  if (connection.is_open()) prepare(connection.number());
+  return connection;
 }
 
 /// A connection on which whole messages travel: a letter that says what it is, and a text.
@@ -168,6 +177,16 @@ class Line {
     Message message{inbox_[0], inbox_.substr(head, length)};
     inbox_.erase(0, head + length);
     return message;
+  }
+  /// The next message, for which it waits; none where the connection or the time ends before.
+  std::optional<Message> wait(std::chrono::milliseconds patience) {
+    using Clock = std::chrono::steady_clock;
+    for (const auto end = Clock::now() + patience; is_open();) {
+      if (auto message = next()) return message;
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
+      if (left <= 0 || !ready(number(), POLLIN, static_cast<int>(left)) || !read()) break;
+    }
+    return std::nullopt;
   }
 
  private:

@@ -3,7 +3,7 @@
 // Rank 0 is the hub. Every second each end of a connection sends a sign of life. A connection that closes, or
 // one that is silent for too long, is a rank that has died; a rank that fails says so. Rank 0 prints the
 // first such sentence and passes it on. What waits then throws it; a process that is still there after the
-// time of grace is ended.
+// time of grace is ended. Where one rank cannot reach rank 0, nobody is watched.
 #pragma once
 
 #include <algorithm>
@@ -123,35 +123,66 @@ class Watch {
       words.push_back(known.substr(begin, end - begin));
       begin = end + 1;
     }
-    std::string trouble;
+    const int tag = communicator.next_tag();
+    std::size_t missing = 0;  // a rank
     lines_.resize(rank_ == 0 ? communicator.size() - 1 : 1);
-    if (words.size() < 3) {
-      trouble = "rank 0 cannot listen";
-    } else if (rank_ != 0) {
-      const auto number = static_cast<std::uint16_t>(std::stoul(words[1]));
-      Line& line = lines_[0].line;
-      line = Line(connect_to({words.begin() + 2, words.end()}, number));
-      if (!line.send('w', words[0] + ' ' + std::to_string(rank_)))
-        trouble = labels_[rank_] + " cannot reach rank 0 at " + words[2] + ", port " + words[1];
+    if (words.size() >= 3)
+      missing = rank_ == 0 ? receive(communicator, tag, listener, words[0]) : visit(words);
+    if (words.size() >= 3 && rank_ != 0) {
+      const std::byte settled{};
+      communicator.send(0, tag, {&settled, 1});
     }
+    std::string trouble = words.size() < 3 ? "rank 0 cannot listen" : "";
+    if (missing != 0)
+      trouble = labels_[missing] + " cannot reach rank 0 at " + words[2] + ", port " + words[1];
     for (const std::string& text : communicator.gather(trouble))
       if (hole_.empty()) hole_ = text;
-    if (rank_ != 0 || words.empty()) return;
-    for (std::size_t missing = lines_.size(); missing > 0 && ready(listener.number(), POLLIN, 2000);) {
-      Line line(Descriptor(accept(listener.number(), nullptr, nullptr)));
-      if (!line.is_open()) continue;
-      prepare(line.number());
-      while (ready(line.number(), POLLIN, 2000) && line.read()) {
-        const auto message = line.next();
-        if (!message) continue;
-        if (message->kind != 'w' || !message->text.starts_with(words[0] + ' ')) break;
-        const std::size_t rank = std::stoul(message->text.substr(words[0].size() + 1));
-        if (rank == 0 || rank > lines_.size() || lines_[rank - 1].line.is_open()) break;
-        lines_[rank - 1] = {rank, std::move(line)};
-        --missing;
-        break;
-      }
+    if (hole_.empty()) return;
+    for (Peer& peer : lines_) peer.line.close();
+  }
+  /// Goes to rank 0, at the first address where it answers; returns this rank where it does at none.
+  std::size_t visit(const std::vector<std::string>& words) {
+    const auto port = static_cast<std::uint16_t>(std::stoul(words[1]));
+    for (std::size_t i = 2; i < words.size(); ++i) {
+      Line line(connect_to(words[i], port));
+      if (!line.send('w', words[0] + ' ' + std::to_string(rank_))) continue;
+      const auto answer = line.wait(std::chrono::seconds(5));
+      if (!answer || answer->kind != 'a') continue;
+      lines_[0].line = std::move(line);
+      return 0;
     }
+    return rank_;
+  }
+  /// Rank 0 answers who comes until all have said by MPI that they have an answer, or go without; returns a
+  /// rank that did not come, else 0.
+  std::size_t receive(Communicator& communicator, int tag, const Descriptor& listener,
+                      const std::string& word) {
+    std::vector<std::byte> settled(lines_.size());
+    std::vector<Communicator::Transfer> transfers;
+    for (std::size_t i = 0; i < settled.size(); ++i)
+      transfers.push_back(communicator.start_receive(i + 1, tag, {&settled[i], 1}));
+    std::vector<Line> guests;
+    for (std::size_t count = 0; count < transfers.size();) {
+      if (ready(listener.number(), POLLIN, 1)) guests.emplace_back(accept_from(listener));
+      std::vector<Line> waiting;
+      for (Line& guest : guests)
+        if (!welcome(guest, word)) waiting.push_back(std::move(guest));
+      guests.swap(waiting);
+      while (count < transfers.size() && communicator.done(transfers[count])) ++count;
+    }
+    for (std::size_t i = 0; i < lines_.size(); ++i)
+      if (!lines_[i].line.is_open()) return i + 1;
+    return 0;
+  }
+  /// False while the guest has not said its word. A rank that comes again was not heard before.
+  bool welcome(Line& guest, const std::string& word) {
+    if (!guest.is_open() || !guest.read()) return true;
+    const auto message = guest.next();
+    if (!message) return !guest.is_open();
+    if (message->kind != 'w' || !message->text.starts_with(word + ' ')) return true;
+    const std::size_t rank = std::stoul(message->text.substr(word.size() + 1));
+    if (rank >= 1 && rank <= lines_.size() && guest.send('a')) lines_[rank - 1] = {rank, std::move(guest)};
+    return true;
   }
 
   void run() {
