@@ -133,7 +133,7 @@ inline MemoryTrial train_memory(const MemoryProblem& problem, MemoryCell cell, d
   return trial;
 }
 
-/// The best of all learning rates on validation sequences; rates after one that is sure are not tried.
+/// The best of all learning rates on validation sequences; rates after one that solves them are not tried.
 /// `first` is tried before the others.
 inline MemoryTrial best_trial(const MemoryProblem& problem, MemoryCell cell, const MemoryBudget& budget,
                               std::optional<double> first = {}) {
