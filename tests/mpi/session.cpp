@@ -117,6 +117,15 @@ const std::map<std::string, std::function<void(Communicator&)>> cases = {
      [](Communicator& world) { at_last_rank(world, true, [] { throw io_error("no space left"); }); }},
     {"throw_beside_work",
      [](Communicator& world) { at_last_rank(world, false, [] { throw io_error("no space left"); }); }},
+    {"throw_odd", [](Communicator&) { throw io_error("\x1b[2Jx.fa" + std::string(5000, 'x')); }},
+    {"own_mpi",
+     [](Communicator& world) {
+       int begun = 0, ended = 0;
+       MPI_Initialized(&begun);
+       MPI_Finalized(&ended);
+       if (begun != 0) MPI_Barrier(MPI_COMM_WORLD);
+       if (world.rank() == 0) std::cout << "begun " << begun << ", ended " << ended << '\n';
+     }},
     {"throw_together", [](Communicator&) { throw io_error("x.fa: no such file"); }},
     {"kill", [](Communicator& world) { at_last_rank(world, true, [] { std::raise(SIGKILL); }); }},
     {"kill_beside_work",
@@ -159,6 +168,7 @@ const std::map<std::string, std::function<void(Communicator&)>> cases = {
 
 int main(int argc, char** argv) {
   try {
+    if (std::getenv("TWICE") != nullptr) mpi::Session(argc, argv);
     mpi::Session session(
         argc, argv,
         {.tiers = std::getenv("COMMON_TIER") != nullptr ? RankTiers::common : RankTiers::refuse,

@@ -40,12 +40,13 @@ inline Communicator& world() {
 ///
 /// A rank that dies or fails is noticed by a thread at every rank, which is connected to rank 0 by TCP. Rank
 /// 0 prints one sentence that names rank and cause; waits of others throw it as rank_error, and all processes
-/// end, at the latest after `silence` and `grace` and two seconds.
+/// end, at the latest after `silence` and `grace` and three seconds. Where rank 0 itself dies, each of the
+/// others may print it.
 class Session {
  public:
   /// Begins MPI where nobody has, then makes sure that all ranks run one version of the library on one tier
-  /// of kernels. Throws option_error: a second session, ranks that differ, and a launcher of another MPI than
-  /// the program was built with.
+  /// of kernels. Throws option_error: a second session, an MPI that was ended, ranks that differ, and a
+  /// launcher of another MPI than the program was built with.
   Session(int& argc, char**& argv, SessionOptions options = {}) : options_(options) {
     if (detail::world_pointer() != nullptr)
       throw option_error("a second mpi::Session; one lives from main's first line to its last");
@@ -53,9 +54,13 @@ class Session {
       if (seconds < 1 || seconds > 3600)
         throw option_error("mpi::SessionOptions: silence and grace are " + std::to_string(options.silence) +
                            " and " + std::to_string(options.grace) + " seconds, expected 1 to 3600");
-    const auto launch = detail::launch();
-    int begun = 0;
+    int begun = 0, ended = 0;
     MPI_Initialized(&begun);
+    MPI_Finalized(&ended);
+    if (ended != 0)
+      throw option_error(
+          "MPI was ended before this session; one session lives from main's first line to its last");
+    const auto launch = detail::launch();
     if (launch || begun != 0) begin(argc, argv, begun != 0, launch ? launch->count : 0, launch);
     detail::world_pointer() = world_ ? world_.get() : &single_process();
   }
@@ -65,13 +70,12 @@ class Session {
   /// an exception leaves main, it ends all processes instead.
   ~Session() {
     detail::world_pointer() = nullptr;
-    if (!world_) return;
     if (watch_) {
       if (std::uncaught_exceptions() > 0) watch_->fail("an exception ended it");
       wait_for_all();
       if (watch_->failed()) world_->end_all(1);
     }
-    world_->free();
+    if (world_) world_->free();
     if (ours_) MPI_Finalize();
   }
 
@@ -112,10 +116,7 @@ class Session {
       throw option_error(launch->variable + " says that " + std::to_string(launched) +
                          " processes were started, but this program's MPI (" + library() +
                          ") sees one; start it with the mpirun of that MPI, or build it with the other");
-    if (size == 1) {
-      if (ours_) MPI_Finalize();
-      return;
-    }
+    if (size == 1) return;
     world_ = std::make_unique<detail::World>();
     const auto labels = name_ranks();
     watch_ =

@@ -16,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <random>
+#include <seqlstm/core/text.hpp>
 #include <seqlstm/mpi/detail/sockets.hpp>
 #include <seqlstm/ranks/communicator.hpp>
 #include <thread>
@@ -74,7 +75,7 @@ class Watch {
   void fail(const std::string& cause) {
     std::unique_lock lock(mutex_);
     if (failed()) return;
-    const std::string sentence = labels_[rank_] + ": " + cause;
+    const std::string sentence = labels_[rank_] + ": " + printable(cause).substr(0, 4096);
     if (rank_ == 0) {
       announce(sentence);
       return;
@@ -189,11 +190,13 @@ class Watch {
     auto next_sign = Clock::now();
     while (!stopping_) {
       std::vector<pollfd> entries{{wake_read_.number(), POLLIN, 0}};
+      std::unique_lock lock(mutex_);  // fail() may close a line
       for (const Peer& peer : lines_) entries.push_back({peer.line.number(), POLLIN, 0});  // -1: passed over
+      lock.unlock();
       poll(entries.data(), entries.size(), 100);
-      const std::unique_lock lock(mutex_);
+      lock.lock();
       for (std::size_t i = 0; i < lines_.size(); ++i)
-        if (entries[i + 1].revents != 0) hear(lines_[i]);
+        if (entries[i + 1].revents != 0 && lines_[i].line.is_open()) hear(lines_[i]);
       if (Clock::now() >= next_sign) {  // one at a time, for a process that was stopped for an hour
         next_sign = Clock::now() + std::chrono::seconds(1);
         for (Peer& peer : lines_) give_sign(peer);
@@ -226,9 +229,10 @@ class Watch {
     if (rank_ == 0 && !all_ended()) announce(sentence);  // also to a process that only slept
     peer.line.close();
     if (rank_ == 0 || all_ended()) return;
-    // Where rank 0 died, the next one speaks, and ends the others before they do.
+    // Where rank 0 died, the next one speaks first, and may end the others before they do. Each speaks within
+    // a second: the next one may have died with rank 0.
     later_ = sentence;
-    speak_at_ = Clock::now() + std::chrono::seconds(rank_ > 1 ? times_.grace + 1 : 0);
+    speak_at_ = Clock::now() + std::chrono::milliseconds(std::min<std::size_t>(1000, 100 * (rank_ - 1)));
   }
   /// Rank 0 passes it on.
   void note_end(std::size_t rank) {
