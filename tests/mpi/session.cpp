@@ -117,7 +117,10 @@ const std::map<std::string, std::function<void(Communicator&)>> cases = {
      [](Communicator& world) { at_last_rank(world, true, [] { throw io_error("no space left"); }); }},
     {"throw_beside_work",
      [](Communicator& world) { at_last_rank(world, false, [] { throw io_error("no space left"); }); }},
-    {"throw_odd", [](Communicator&) { throw io_error("\x1b[2Jx.fa" + std::string(5000, 'x')); }},
+    {"throw_odd",  // longer than a message between ranks may be
+     [](Communicator& world) {
+       at_last_rank(world, true, [] { throw io_error("\x1b[2Jx.fa" + std::string(100'000, 'x')); });
+     }},
     {"own_mpi",
      [](Communicator& world) {
        int begun = 0, ended = 0;
