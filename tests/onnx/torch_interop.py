@@ -105,7 +105,7 @@ def worst_difference(program, net, path, batches, random):
             with torch.no_grad():
                 expected = net(torch.from_numpy(tensors[f"ids.{k}"][i:i + 1, :length]))[0].numpy()
             ours = found[f"output.{k}"][i]
-            worst = max(worst, float(abs((ours if expected.ndim == 1 else ours[:length]) - expected).max()))
+            worst = np.maximum(worst, abs((ours if expected.ndim == 1 else ours[:length]) - expected).max())
     return worst
 
 
