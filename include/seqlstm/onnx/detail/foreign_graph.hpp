@@ -34,7 +34,7 @@ class ForeignReader {
     const Value answer = values_[proto_->output(0).name()];
     if (answer.kind == Kind::steps && time_ != 0 && answer.axes == std::string{batch(), time_, 'C'}) {
       graph_.set_answer(answer.node);
-    } else if (answer.kind == Kind::rows) {
+    } else if (answer.kind == Kind::rows && answer.axes == std::string{batch(), 'C'}) {
       graph_.set_answer(node_of(answer));
     } else {
       throw format_error("output '" + proto_->output(0).name() +
@@ -48,15 +48,23 @@ class ForeignReader {
   using Kind = Value::Kind;
 
   void read_inputs() {
+    std::map<Kind, std::string> first;
+    const auto add = [&](const std::string& name, Kind kind, const char* axes) {
+      const auto [before, is_first] = first.emplace(kind, name);
+      if (!is_first)
+        throw format_error("input '" + name + "' is of whole numbers like '" + before->second +
+                           "', expected one input of ids [batch, time], and at most one of lengths [batch]");
+      values_[name] = {kind, 0, axes};
+    };
     for (const auto& input : proto_->input()) {
       if (tensors_.find(input.name()) != nullptr) continue;  // old files list their weights
       const auto& type = input.type().tensor_type();
       const bool whole =
           type.elem_type() == ::onnx::TensorProto::INT64 || type.elem_type() == ::onnx::TensorProto::INT32;
       if (whole && type.shape().dim_size() == 2) {
-        values_[input.name()] = {Kind::ids, 0, "01"};
+        add(input.name(), Kind::ids, "01");
       } else if (whole && type.shape().dim_size() == 1) {
-        values_[input.name()] = {Kind::lengths};
+        add(input.name(), Kind::lengths, "");
       } else {
         throw format_error("input '" + input.name() +
                            "' is neither ids [batch, time] nor lengths [batch], whole numbers both");
@@ -69,10 +77,19 @@ class ForeignReader {
   }
   [[nodiscard]] const Tensor& constant(const ForeignNode& node, int k) const {
     const auto found = values_.find(node.input(k));
-    if (found == values_.end() || found->second.kind != Kind::constant)
+    const bool known = found != values_.end() && found->second.kind == Kind::constant;
+    const Tensor* tensor = known ? tensors_.find(node.input(k)) : nullptr;
+    if (tensor == nullptr)
       throw node.refused("input " + std::to_string(k) + ", '" + node.input(k) +
                          "', is computed, expected a constant");
-    return *tensors_.find(node.input(k));
+    return *tensor;
+  }
+  /// Is an input zeros, whatever its shape?
+  [[nodiscard]] bool is_zeros(const std::string& input) const {
+    const auto found = values_.find(input);
+    if (found == values_.end()) return false;
+    const Tensor* tensor = found->second.kind == Kind::constant ? tensors_.find(input) : nullptr;
+    return found->second.kind == Kind::zeros || (tensor != nullptr && all_zero(*tensor));
   }
   [[nodiscard]] std::vector<std::int64_t> wholes(const ForeignNode& node, int k) const {
     return tensor_values<std::int64_t>(constant(node, k));
@@ -103,7 +120,7 @@ class ForeignReader {
     std::vector<std::size_t> parts;
     for (std::size_t k = 0; k < x.finals.size(); ++k) {
       const auto [node, direction] = x.finals[k];
-      const std::size_t directions = directions_[node];
+      const std::size_t directions = stacks_[node].directions;
       const bool both = directions == 2 && direction == 0 && k + 1 < x.finals.size() &&
                         x.finals[k + 1].node == node && x.finals[k + 1].direction == 1;
       if (directions == 2 && !both)
@@ -142,12 +159,14 @@ class ForeignReader {
   void read_norm(const ForeignNode& node);
   void read_softmax(const ForeignNode& node);
   [[nodiscard]] bool made_of_shapes(const ForeignNode& node) const;
+  [[nodiscard]] bool moves_zeros(const ForeignNode& node) const;
+  [[nodiscard]] bool joins_directions(const ForeignNode& node, const Value& x) const;
 
   const ::onnx::GraphProto* proto_;
   OnnxTensors tensors_;
   LayerGraph graph_;
   std::map<std::string, Value> values_;
-  std::map<std::size_t, std::size_t> directions_;  // of recurrent nodes
+  std::map<std::size_t, RecurrentShape> stacks_;  // of recurrent nodes
   std::map<std::string, std::size_t> counts_;
   char time_ = 0;  // which axis of the ids is time, where it is known
 };

@@ -1,8 +1,9 @@
-// The operators that ForeignReader knows.
+// The operators that ForeignReader knows; recurrent ones are in foreign_recurrent.hpp.
 #pragma once
 
 #include <algorithm>
-#include <seqlstm/onnx/detail/foreign_graph.hpp>
+#include <seqlstm/onnx/detail/foreign_recurrent.hpp>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,27 +22,33 @@ inline bool ForeignReader::made_of_shapes(const ForeignNode& node) const {
   return node.proto.input_size() > 0;
 }
 
+/// Zeros that an operator only moves, copies or casts.
+inline bool ForeignReader::moves_zeros(const ForeignNode& node) const {
+  static const std::set<std::string> movers = {"Expand",    "Reshape", "Cast",  "Identity",
+                                               "Unsqueeze", "Squeeze", "Slice", "Transpose"};
+  const auto& inputs = node.proto.input();
+  if (node.proto.op_type() == "Concat")
+    return std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) { return is_zeros(input); });
+  return movers.count(node.proto.op_type()) > 0 && is_zeros(node.input(0));
+}
+
 inline void ForeignReader::read(const ForeignNode& node) {
   const std::string& op = node.proto.op_type();
   const auto set_kind = [&](Kind kind) { values_[node.proto.output(0)] = {kind}; };
   if (node.proto.output_size() == 0 || !node.proto.domain().empty())
     throw node.refused("an operator of '" + node.proto.domain() + "'");
+  for (const auto& output : node.proto.output())
+    if (!output.empty() && values_.count(output) > 0) throw node.refused("a second '" + output + "'");
   if (op == "Constant") return add_constant(node.proto.output(0), constant_of(node));
   if (op == "Shape") return set_kind(Kind::sizes);
   if (op == "ConstantOfShape") {
     const auto* value = node.find("value");
     return set_kind(value == nullptr || all_zero(onnx_tensor(value->t())) ? Kind::zeros : Kind::sizes);
   }
-  if (made_of_shapes(node)) {  // initial states, and shapes of others
-    bool zeros = false;
-    for (const auto& input : node.proto.input()) {
-      const auto& x = values_[input];
-      const Tensor* tensor = x.kind == Kind::constant ? tensors_.find(input) : nullptr;
-      zeros = zeros || x.kind == Kind::zeros ||
-              (op == "Expand" && input == node.input(0) && tensor != nullptr && all_zero(*tensor));
-    }
-    return set_kind(zeros ? Kind::zeros : Kind::sizes);
-  }
+  if (op == "Identity" && tensors_.find(node.input(0)) != nullptr)  // of equal weights, which stand once
+    return add_constant(node.proto.output(0), constant(node, 0));
+  if (made_of_shapes(node))  // initial states, and shapes of others
+    return set_kind(moves_zeros(node) ? Kind::zeros : Kind::sizes);
   if (op == "Identity" || op == "Cast" || op == "Dropout") {
     values_[node.proto.output(0)] = value(node, 0);
     return;
@@ -100,96 +107,6 @@ inline void ForeignReader::read_gather(const ForeignNode& node) {
   values_[node.proto.output(0)] = {Kind::rows, graph_.add({}, Last(), {steps}), std::string{batch(), 'C'}};
 }
 
-inline void ForeignReader::read_recurrent(const ForeignNode& node) {
-  const std::string& op = node.proto.op_type();
-  const Value x = value(node, 0);
-  if (x.kind != Kind::steps || x.axes.size() != 3 || x.axes[2] != 'C' || x.axes[0] == 'C')
-    throw node.refused("its input is not [time, batch, columns] of tokens");
-  if (time_ != 0 && time_ != x.axes[0])
-    throw node.refused("its time is another axis than that of the layer before");
-  time_ = x.axes[0];
-  for (int k = 5; k < std::min(node.proto.input_size(), op == "LSTM" ? 7 : 6); ++k) {
-    if (node.input(k).empty()) continue;
-    const Value state = value(node, k);
-    if (state.kind != Kind::zeros &&
-        !(state.kind == Kind::constant && all_zero(*tensors_.find(node.input(k)))))
-      throw node.refused("an initial state that is not zero, '" + node.input(k) + "'");
-  }
-  for (const char* option : {"activations", "clip", "activation_alpha", "activation_beta"})
-    if (node.find(option) != nullptr) {
-      const auto& names = node.find(option)->strings();
-      const bool usual = std::all_of(names.begin(), names.end(), [&](const std::string& name) {
-        return name == "Tanh" || (op != "RNN" && name == "Sigmoid");
-      });
-      if (std::string(option) != "activations" || !usual)
-        throw node.refused(std::string("the option ") + option);
-    }
-  if (node.whole("input_forget", 0) != 0 || node.whole("layout", 0) != 0)
-    throw node.refused("the option input_forget or layout");
-  const RecurrentNames names{node.input(1), node.input(2), node.input(3),
-                             op == "LSTM" ? node.input(7) : std::string()};
-  const std::string direction = node.text("direction", "forward");
-  const bool lengths = !node.input(4).empty();
-  if (lengths && value(node, 4).kind != Kind::lengths) throw node.refused("lengths that are computed");
-  std::size_t made = 0;
-  const std::vector<std::size_t> inputs = {x.node};
-  if (direction == "reverse" && op != "LSTM") throw node.refused("a reverse direction alone");
-  if (op == "LSTM")
-    made = graph_.add(new_name("lstm"), read_lstm(tensors_, {&names, 1}, direction == "reverse"), inputs);
-  if (op == "GRU")
-    made = graph_.add(new_name("gru"),
-                      read_gru(tensors_, {&names, 1}, node.whole("linear_before_reset", 0) != 0), inputs);
-  if (op == "RNN") made = graph_.add(new_name("rnn"), read_rnn(tensors_, {&names, 1}), inputs);
-  directions_[made] = tensors_.shape(names.W, 3)[0];
-  const std::string b(1, batch());
-  if (!node.proto.output(0).empty())
-    values_[node.proto.output(0)] = {Kind::steps, made, std::string(1, time_) + "D" + b + "C", {}, lengths};
-  if (node.proto.output_size() > 1 && !node.proto.output(1).empty()) {
-    Value states{Kind::finals, made, "D" + b + "C"};
-    for (std::size_t d = 0; d < directions_[made]; ++d) states.finals.push_back({made, d});
-    values_[node.proto.output(1)] = std::move(states);
-  }
-}
-
-inline void ForeignReader::read_transpose(const ForeignNode& node) {
-  Value x = value(node, 0);
-  const auto perm = node.list("perm");
-  std::string moved;
-  for (std::size_t k = 0; k < x.axes.size(); ++k)
-    moved += axis_of(x, perm ? perm->at(k) : static_cast<std::int64_t>(x.axes.size() - 1 - k));
-  x.axes = moved;
-  values_[node.proto.output(0)] = std::move(x);
-}
-
-/// The one direction of a layer's output, or of its final states.
-inline void ForeignReader::read_squeeze(const ForeignNode& node) {
-  Value x = value(node, 0);
-  const auto which = axes(node, 1);
-  const bool one = which.size() == 1 && axis_of(x, which[0]) == 'D' &&
-                   (x.kind == Kind::finals ? x.finals.size() : directions_[x.node]) == 1;
-  if (!one) throw node.refused("an axis that is not that of a layer's only direction");
-  std::erase(x.axes, 'D');
-  if (x.kind == Kind::finals) x.kind = Kind::rows;
-  values_[node.proto.output(0)] = std::move(x);
-}
-
-/// Directions that become columns: the last two axes are one from now on.
-inline void ForeignReader::read_reshape(const ForeignNode& node) {
-  Value x = value(node, 0);
-  if (!x.axes.ends_with("DC")) {
-    if (x.kind == Kind::rows && node.proto.op_type() == "Flatten" && node.whole("axis", 1) == 1) {
-      values_[node.proto.output(0)] = std::move(x);
-      return;
-    }
-    throw node.refused("a new shape that does not join directions and columns");
-  }
-  std::erase(x.axes, 'D');
-  if (x.kind == Kind::finals) x.kind = Kind::rows;
-  if (x.kind == Kind::rows && x.axes != std::string{batch(), 'C'})
-    throw node.refused("a new shape of final states");
-  values_[node.proto.output(0)] = std::move(x);
-}
-
 inline void ForeignReader::read_concat(const ForeignNode& node) {
   std::vector<Value> parts;
   for (int k = 0; k < node.proto.input_size(); ++k) parts.push_back(value(node, k));
@@ -217,7 +134,8 @@ inline void ForeignReader::read_slice(const ForeignNode& node) {
   Value x = value(node, 0);
   const auto starts = wholes(node, 1), ends = wholes(node, 2);
   const auto which = node.input(3).empty() ? std::vector<std::int64_t>{0} : wholes(node, 3);
-  if (x.kind != Kind::finals || starts.size() != 1 || which.size() != 1 || axis_of(x, which[0]) != 'D' ||
+  if (x.kind != Kind::finals || starts.size() != 1 || ends.size() != 1 || which.size() != 1 ||
+      axis_of(x, which[0]) != 'D' ||
       (!node.input(4).empty() && wholes(node, 4) != std::vector<std::int64_t>{1}))
     throw node.refused("a slice of what is no final states");
   const auto count = static_cast<std::int64_t>(x.finals.size());
@@ -225,6 +143,7 @@ inline void ForeignReader::read_slice(const ForeignNode& node) {
     return std::clamp<std::int64_t>(k < 0 ? k + count : k, 0, count);
   };
   const std::int64_t begin = place(starts[0]), end = std::max(begin, place(ends[0]));
+  if (begin == end) throw node.refused("a slice of no final state");
   x.finals = {x.finals.begin() + begin, x.finals.begin() + end};
   values_[node.proto.output(0)] = std::move(x);
 }
