@@ -1,5 +1,6 @@
 # ONNX Runtime runs our files and gives our numbers; skipped where Python has no onnx or no onnxruntime. Another Python:
-# -DSEQLSTM_PYTHON=venv/bin/python. The target ci_onnx makes one, with packages from PyPI, and runs the tests there.
+# -DSEQLSTM_PYTHON=venv/bin/python. The target ci_onnx makes one with the versions of onnx_requirements.txt from PyPI and
+# runs the test there, and that of PyTorch's exporters where its torch is installed too.
 set(name "onnx: ONNX Runtime gives our numbers")
 if(NOT TARGET seqlstm_onnx)
   seqlstm_skipped_test("${name}" "there is no seqlstm::onnx; sh cmake/setup.sh installs protobuf and ONNX's messages")
@@ -14,15 +15,18 @@ if(NOT SEQLSTM_PYTHON)
 endif()
 set(script "${CMAKE_CURRENT_LIST_DIR}/onnx_interop.py")
 add_test(NAME "${name}" COMMAND "${SEQLSTM_PYTHON}" "${script}" $<TARGET_FILE:onnx_interop>)
+set(torch_script "${CMAKE_CURRENT_LIST_DIR}/torch_interop.py")
 set(torch "onnx: files of PyTorch's exporters give its numbers")
-add_test(NAME "${torch}" COMMAND "${SEQLSTM_PYTHON}" "${CMAKE_CURRENT_LIST_DIR}/torch_interop.py" $<TARGET_FILE:onnx_interop>)
+add_test(NAME "${torch}" COMMAND "${SEQLSTM_PYTHON}" "${torch_script}" $<TARGET_FILE:onnx_interop>)
 set_tests_properties("${name}" "${torch}" PROPERTIES SKIP_RETURN_CODE 77)
 if(PROJECT_IS_TOP_LEVEL)
   set(venv "${PROJECT_BINARY_DIR}/venv_onnx")
   add_custom_target(ci_onnx
     COMMAND "${SEQLSTM_PYTHON}" -m venv "${venv}"
-    COMMAND "${venv}/bin/pip" install --quiet numpy onnx onnxruntime
+    COMMAND "${venv}/bin/pip" install --quiet -r "${CMAKE_CURRENT_LIST_DIR}/onnx_requirements.txt"
     COMMAND "${venv}/bin/python" "${script}" $<TARGET_FILE:onnx_interop>
+    COMMAND sh -c "\"$0\" \"$1\" \"$2\" || test $? -eq 77" "${venv}/bin/python" "${torch_script}"
+            $<TARGET_FILE:onnx_interop>
     USES_TERMINAL VERBATIM)
   add_dependencies(ci_onnx onnx_interop)
 endif()

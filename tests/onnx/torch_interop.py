@@ -17,6 +17,8 @@ try:
     import numpy as np
     import torch
     from torch import nn
+    if not torch.__version__.startswith("1."):
+        import onnx  # noqa: F401, which its exporter needs
 except (ImportError, OSError, ValueError) as missing:
     print(f"skipped: {missing}; pip install numpy torch onnx onnxscript")
     sys.exit(77)
