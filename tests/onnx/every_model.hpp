@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <seqlstm/models/all.hpp>
+#include <seqlstm/nn/any_sequential.hpp>
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/sequential.hpp>
 #include <string>
@@ -104,6 +105,22 @@ template <class F> void for_every_model(F&& f) {
         built(sequential(concat(embedding(4), channels()), gaussian_noise(), lstm({.hidden = 4}), dense(2)),
               {.vocabulary = 7, .seed = 4, .channels = scale});
     f("letters_and_channels", model, BatchKind{.vocabulary = 7, .channels = 3});
+  }
+  {
+    auto model = built(
+        AnySequential<float>({embedding(4), reversed(), lstm({.hidden = 4, .bidirectional = true}),
+                              merge_directions(MergeMode::mean), gru({.hidden = 3, .bidirectional = true}),
+                              poolings({PoolingKind::last, PoolingKind::max, PoolingKind::mean}),
+                              dropout(0.2), dense(2)}),
+        info);
+    f("any_sequential", model, letters);
+  }
+  {
+    auto model = built(sequential(one_hot(), reversed(), rnn({.hidden = 4, .bidirectional = true}),
+                                  merge_directions(MergeMode::sum), gru({.hidden = 6, .bidirectional = true}),
+                                  last(), merge_directions(MergeMode::product), dense(2)),
+                       info);
+    f("merged_directions", model, letters);
   }
   {
     SequenceClassifier<float> model({.vocabulary = 6,

@@ -28,7 +28,7 @@ TEST_CASE("load_onnx: what save_onnx wrote gives the model's bits") {
     CHECK(support::read_bytes(folder.path("again.onnx")) == support::read_bytes(path));
     ++models;
   });
-  CHECK(models == 17);
+  CHECK(models == 19);
 }
 
 TEST_CASE("load_onnx: the network predicts like any other, also from several threads' Predictors") {
@@ -88,7 +88,11 @@ TEST_CASE("load_onnx: what is no ONNX file, or a damaged one, is refused by its 
   const auto with_record = [&](const std::string& record) {
     return refusal(edited([&](auto& p) { p.mutable_metadata_props(0)->set_value(record); }));
   };
-  CHECK_THAT(with_record("{"), ContainsSubstring("'version' is missing"));
+  CHECK_THAT(with_record("{"),
+             ContainsSubstring("the record of its layers cannot be read: its byte 2 is not JSON"));
+  CHECK_THAT(with_record(R"({"version": 1, "version": 1})"),
+             ContainsSubstring("has the name 'version' twice"));
+  CHECK_THAT(with_record("{}"), ContainsSubstring("'version' is missing"));
   CHECK_THAT(with_record(R"({"version": 2})"), ContainsSubstring("'version' is 2, expected 1"));
   CHECK_THAT(
       with_record(R"({"version": 1, "nodes": [{"kind": "new", "name": "0", "inputs": []}], "answer": 0})"),
@@ -96,4 +100,13 @@ TEST_CASE("load_onnx: what is no ONNX file, or a damaged one, is refused by its 
   CHECK_THAT(
       with_record(R"({"version": 1, "nodes": [{"kind": "relu", "name": "0", "inputs": [0]}], "answer": 0})"),
       ContainsSubstring("reads node 0"));
+  CHECK_THAT(with_record(R"({"version": 1, "answer": 0, "nodes": [
+      {"kind": "relu", "name": "0", "inputs": []}, {"kind": "tanh", "name": "0", "inputs": [0]}]})"),
+             ContainsSubstring("node 1 '0': a node before it has that name"));
+  CHECK_THAT(with_record(R"({"version": 1, "answer": 0, "nodes": [
+      {"kind": "max_pool1d", "name": "pool", "inputs": [], "kernel": 2, "stride": 0, "ceil_mode": false}]})"),
+             ContainsSubstring("node 0 'pool': 'stride'"));
+  CHECK_THAT(with_record(R"({"version": 1, "answer": 0, "nodes": [
+      {"kind": "merge_directions", "name": "m", "inputs": [], "mode": "max"}]})"),
+             ContainsSubstring("node 0 'm': 'mode' is 'max', expected 'sum', 'mean' or 'product'"));
 }

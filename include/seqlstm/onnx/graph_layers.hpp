@@ -12,6 +12,7 @@
 #include <seqlstm/nn/gru.hpp>
 #include <seqlstm/nn/layer_norm.hpp>
 #include <seqlstm/nn/lstm.hpp>
+#include <seqlstm/nn/merge_directions.hpp>
 #include <seqlstm/nn/one_hot.hpp>
 #include <seqlstm/nn/pool1d.hpp>
 #include <seqlstm/nn/pooling.hpp>
@@ -59,7 +60,7 @@ using GraphLayer =
                  ChannelInput<float>, FeatureRows, Lstm<float>, Gru<float>, Rnn<float>, Conv1d<float>,
                  MaxPool1d, AvgPool1d, Dense<float>, BatchNorm<float>, LayerNorm<float>, Sigmoid, Tanh, Relu,
                  Softmax, Last, Max, AdaptiveMean, StepSoftmax, WeightedSum, LogLengths, Reversal, Addition,
-                 Scaling, SideBySide>;
+                 Scaling, SideBySide, MergeDirections>;
 
 }  // namespace io
 SEQLSTM_NAMESPACE_END

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <optional>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/nn/any_sequential.hpp>
 #include <seqlstm/nn/attention_pooling.hpp>
 #include <seqlstm/nn/crf.hpp>
 #include <seqlstm/nn/dropout.hpp>
@@ -70,7 +71,7 @@ template <class Model> class GraphBuilder {
 };
 
 /// How a model's layers are joined: `add` copies them into a graph and returns the node that answers.
-/// Specialised for Sequential, the networks of models/, and by users for theirs.
+/// Specialised for Sequential and AnySequential, the networks of models/, and by users for theirs.
 template <class Model> struct GraphOf {
   /// Only of a specialisation.
   static std::size_t add(GraphBuilder<Model>& /*net*/) {
@@ -88,17 +89,26 @@ std::size_t GraphBuilder<Model>::all_of(const std::string& name, Inner& inner) {
   return GraphOf<Inner>::add(builder);
 }
 
+namespace detail {
+template <class Chain> std::size_t add_chain(GraphBuilder<Chain>& net) {
+  if (!net.model.built())
+    throw option_error("layer graph: the chain has no layers yet; call build() (fit and load do) first");
+  ChainReader reader{net.graph(), net.prefix(), {}};
+  net.model.fields(reader);
+  if (reader.inputs.empty()) throw option_error("layer graph: the chain is empty");
+  return reader.inputs.front();
+}
+}  // namespace detail
+
 /// A chain: each layer reads the one before.
 template <class... Recipes> struct GraphOf<Sequential<float, Recipes...>> {
   /// Throws option_error before build(), and for a layer that has no form in a graph.
-  static std::size_t add(GraphBuilder<Sequential<float, Recipes...>>& net) {
-    if (!net.model.built())
-      throw option_error("layer graph: the chain has no layers yet; call build() (fit and load do) first");
-    detail::ChainReader reader{net.graph(), net.prefix(), {}};
-    net.model.fields(reader);
-    if (reader.inputs.empty()) throw option_error("layer graph: the chain is empty");
-    return reader.inputs.front();
-  }
+  static std::size_t add(GraphBuilder<Sequential<float, Recipes...>>& net) { return detail::add_chain(net); }
+};
+/// A chain that is known when the program runs, as io::load makes it.
+template <> struct GraphOf<AnySequential<float>> {
+  /// As that of a Sequential.
+  static std::size_t add(GraphBuilder<AnySequential<float>>& net) { return detail::add_chain(net); }
 };
 
 /// The layers of a model and how they are joined, with copies of the weights. Answers have the model's bits.

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/nn/any_sequential.hpp>
 #include <seqlstm/nn/attention_pooling.hpp>
 #include <seqlstm/nn/crf.hpp>
 #include <seqlstm/nn/dropout.hpp>
@@ -65,6 +66,19 @@ inline std::size_t add_layer(LayerGraph&, const std::string& path, const Crf<flo
 }
 inline std::size_t add_layer(LayerGraph& graph, const std::string& path, const Mean&, const NodeInputs& x) {
   return graph.add(path, AdaptiveMean{1}, x);
+}
+inline std::size_t add_layer(LayerGraph& graph, const std::string& path, const Reversed&,
+                             const NodeInputs& x) {
+  return graph.add(path, Reversal(), x);
+}
+inline std::size_t add_layer(LayerGraph& graph, const std::string& path, const PoolingList& layer,
+                             const NodeInputs& x) {
+  NodeInputs parts;
+  for (const PoolingKind kind : layer.kinds)
+    parts.push_back(kind == PoolingKind::last   ? graph.add({}, Last(), x)
+                    : kind == PoolingKind::mean ? graph.add({}, AdaptiveMean{1}, x)
+                                                : graph.add({}, Max(), x));
+  return graph.add(path, SideBySide(), parts);
 }
 template <class... Poolings>
 std::size_t add_layer(LayerGraph& graph, const std::string& path, const Concat<Poolings...>& layer,

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/onnx/detail/recurrent_reader.hpp>
 #include <seqlstm/onnx/layer_graph.hpp>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -123,6 +125,10 @@ inline Json record(const Scaling& s) {
 inline Json record(const SideBySide&) {
   return {{"kind", "concat"}};
 }
+inline constexpr std::array<const char*, 3> merge_modes = {"sum", "mean", "product"};
+inline Json record(const MergeDirections& m) {
+  return {{"kind", "merge_directions"}, {"mode", merge_modes[static_cast<std::size_t>(m.mode)]}};
+}
 
 /// The name under which a node's tensors stand.
 inline std::string node_path(const LayerGraph::Node& node, std::size_t number) {
@@ -183,6 +189,7 @@ class LayerReader {
     if (kind == "addition") return Addition();
     if (kind == "scaling") return Scaling{static_cast<float>(number_from(*record_, "factor"))};
     if (kind == "concat") return SideBySide();
+    if (kind == "merge_directions") return merge_directions();
     throw format_error("'" + kind + "' is no layer that is known; the file is from another version");
   }
 
@@ -235,6 +242,12 @@ class LayerReader {
     if (layer.has_bias()) tensors_->fill(layer.bias, tensor("bias"));
     return layer;
   }
+  [[nodiscard]] GraphLayer merge_directions() const {
+    const std::string mode = text_from(*record_, "mode");
+    const auto found = std::find(merge_modes.begin(), merge_modes.end(), mode);
+    if (found == merge_modes.end()) throw wrong_value("mode", "'" + mode + "'", "'sum', 'mean' or 'product'");
+    return MergeDirections{static_cast<MergeMode>(found - merge_modes.begin())};
+  }
   [[nodiscard]] Pool1dOptions windows() const {
     return {.kernel = size("kernel"), .stride = size("stride"), .ceil_mode = flag("ceil_mode")};
   }
@@ -269,16 +282,30 @@ class LayerReader {
 
 /// The graph of a record. Throws format_error for a damaged one and one of another version.
 inline LayerGraph graph_from(const std::string& text, const OnnxTensors& tensors) {
-  const Json all = Json::parse(text, nullptr, false);
+  const Json all = bounded_json(text, 8, [](std::size_t byte, const std::string& what) {
+    return format_error("the record of its layers cannot be read: its byte " + std::to_string(byte) + " " +
+                        what);
+  });
   if (size_from(all, "version") != 1)
     throw wrong_value("version", std::to_string(size_from(all, "version")), "1");
   const Json& nodes = member(all, "nodes", "a list of layers");
   if (!nodes.is_array() || nodes.empty()) throw wrong_value("nodes", shown_json(nodes), "a list of layers");
   LayerGraph graph;
+  std::set<std::string> paths;
   for (const auto& node : nodes) {
-    const std::string name = text_from(node, "name");
-    const std::string path = name.empty() ? "node" + std::to_string(graph.nodes().size()) : name;
-    graph.add(name, LayerReader(node, tensors, path).read(), sizes_from(node, "inputs", nodes.size(), 0));
+    const std::string number = std::to_string(graph.nodes().size()), name = text_from(node, "name");
+    const auto refused = [&](const std::string& why) {
+      return format_error("node " + number + " '" + name + "': " + why);
+    };
+    const std::string path = name.empty() ? "node" + number : name;
+    if (!paths.insert(path).second) throw refused("a node before it has that name; expected names of one");
+    try {
+      graph.add(name, LayerReader(node, tensors, path).read(), sizes_from(node, "inputs", nodes.size(), 0));
+    } catch (const format_error& error) {
+      throw refused(error.what());
+    } catch (const option_error& error) {  // of a layer with sizes that do not go together
+      throw refused(error.what());
+    }
   }
   graph.set_answer(size_from(all, "answer", 0, nodes.size() - 1));
   if (all.contains("sites")) graph.set_sites(size_from(all, "sites", 0, nodes.size() - 1));

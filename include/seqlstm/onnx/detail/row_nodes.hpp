@@ -83,6 +83,20 @@ inline OnnxValue write(const Addition&, NodeContext& at) {
   return y;
 }
 
+/// Both halves of the columns.
+inline OnnxValue write(const MergeDirections& layer, NodeContext& at) {
+  GraphWriter& to = at.to;
+  const OnnxValue& x = at.x.at(0);
+  const std::size_t cols = x.cols / 2;
+  const auto half = [&](std::size_t begin) {
+    return to.node("Slice", {x.name, to.ints({whole(begin)}), to.ints({whole(begin + cols)}), to.ints({-1})});
+  };
+  const std::string forward = half(0), reverse = half(cols);
+  std::string y = to.node(layer.mode == MergeMode::product ? "Mul" : "Add", {forward, reverse});
+  if (layer.mode == MergeMode::mean) y = to.node("Mul", {y, to.number(0.5F)});
+  return {y, cols, x.extent};
+}
+
 /// Where columns of a reverse direction begin in two values side by side, as concat() has it.
 inline std::size_t joined_reverse_from(const OnnxValue& a, const OnnxValue& b) {
   const std::size_t own = std::min(a.reverse_from, a.cols), next = std::min(b.reverse_from, b.cols);
