@@ -898,6 +898,10 @@ def drop_copies(tensors):
 
 def read_torch(path):
     torch = needed("torch", "PyTorch files")
+    release = re.match(r"(\d+)\.(\d+)", torch.__version__)
+    if not release or tuple(map(int, release.groups())) < (2, 6):
+        raise ConvertError(f"torch {torch.__version__} runs code that a file holds even where it is told to read "
+                           "weights alone (CVE-2025-32434), expected 2.6 or newer; pip install --upgrade torch")
     with open(path, "rb") as file:
         begin = file.read(4)
     if not (begin.startswith(b"PK") or begin.startswith(b"\x80")):

@@ -58,10 +58,12 @@ class Bench:
         self.count += 1
         return os.path.join(self.folder, f"{self.count}{suffix}")
 
-    def convert(self, source, *options):
+    def convert(self, source, *options, modules=None):
+        """`modules`: a folder whose modules stand before those that are installed."""
         target = self.path(".safetensors")
+        environment = {**os.environ, **({"PYTHONPATH": modules} if modules else {})}
         result = subprocess.run([sys.executable, self.converter, source, target, *options], capture_output=True,
-                                text=True)
+                                text=True, env=environment)
         return result, target
 
     def check(self, name, source, answers, sequences, options=(), ways=("alone", "padded")):
@@ -95,10 +97,10 @@ class Bench:
                                          f"differs by {difference:.2g}, at most {TOLERANCE} is allowed")
                     return
 
-    def refuse(self, name, source, expected, *options):
+    def refuse(self, name, source, expected, *options, modules=None):
         """The converter says `expected` in one sentence."""
         self.refused += 1
-        result, _ = self.convert(source, *options)
+        result, _ = self.convert(source, *options, modules=modules)
         lines = result.stderr.strip().splitlines()
         if result.returncode != 2 or len(lines) != 1 or expected not in lines[0]:
             self.failures.append(f"{self.library}, refusing {name}: exit {result.returncode}, {result.stderr.strip()!r}, "
@@ -645,6 +647,12 @@ def check_plain(bench):
     bench.refuse("a file of no library", __file__, "neither name nor first bytes say which library it is of")
     with open(path, "wb") as file:
         file.write(b"\x10\0\0\0\0\0\0\0{\"a\": 3}")
+    old = bench.path("")
+    os.mkdir(old)
+    with open(os.path.join(old, "torch.py"), "w") as file:
+        file.write('__version__ = "2.5.1+cpu"\n')
+    bench.refuse("a torch that runs code of a file", path, "torch 2.5.1+cpu runs code that a file holds", "--from",
+                 "torch", modules=old)
     bench.refuse("a torn safetensors file", path, "not a safetensors file, or damaged")
     bench.report("alone")
 
