@@ -26,6 +26,7 @@ import re
 import struct
 import sys
 import zipfile
+import zlib
 
 try:
     import numpy as np
@@ -933,6 +934,7 @@ def read_torch(path):
         raise ConvertError(f"{path}: tensor '{quantised}' is quantised or sparse, expected a dense one")
     if all(n.startswith("module.") for n in tensors):  # DataParallel
         tensors = {n[len("module."):]: t for n, t in tensors.items()}
+    tensors = {n: t.detach() for n, t in tensors.items()}  # parameters too
     return {n: (t if t.dtype in (torch.int64, torch.int32) else t.float()).numpy() for n, t in tensors.items()}, \
         torch.__version__
 
@@ -1096,7 +1098,14 @@ def main(arguments=None):
         sys.exit(report(str(error)))
     except (OSError, zipfile.BadZipFile) as error:
         sys.exit(report(f"{options.input}: cannot be read: {error}"))
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except MemoryError:
+        sys.exit(report(f"{options.input}: does not fit into memory; its sizes are damaged, or the machine is too small"))
+    except RecursionError:
+        sys.exit(report(f"{options.input}: is nested too deep, expected a file that its library wrote"))
+    except (RuntimeError, zlib.error, EOFError, struct.error) as error:  # of h5py and zipfile; unknown packings too
+        sys.exit(report(f"{options.input}: damaged, or packed in a way that is not read here "
+                        f"({type(error).__name__}: {error})"))
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as error:
         sys.exit(report(f"{options.input}: not laid out as a file of its library ({type(error).__name__}: {error}); "
                         "it is damaged or of another version"))
 

@@ -305,6 +305,26 @@ def refuse_keras(bench, keras, weights, config):
     with open(whole, "rb") as source, open(torn, "wb") as target:
         target.write(source.read()[:2000])
     bench.refuse("a torn file", torn, "neither a zip archive")
+    with open(weights, "rb") as source:
+        data = source.read()
+    torn = bench.path(".weights.h5")
+    with open(torn, "wb") as file:
+        file.write(data[: len(data) // 2])
+    bench.refuse("torn weights", torn, "cannot be read", "--config", config)
+    packed, content = bench.path(".keras"), data[:-512] + bytes(512)
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("config.json", "metadata.json"):
+            archive.writestr(name, zipfile.ZipFile(whole).read(name))
+        archive.writestr("model.weights.h5", content)
+        start = archive.getinfo("model.weights.h5").header_offset + 30 + len("model.weights.h5")
+    with open(packed, "r+b") as file:
+        file.seek(start + 1)
+        file.write(b"\xff" * 64)
+    bench.refuse("a torn stream of an archive", packed, "damaged, or packed in a way that is not read here")
+    deep = bench.path(".json")
+    with open(deep, "w") as file:
+        file.write("[" * 100000)
+    bench.refuse("a config without an end", weights, "is nested too deep", "--config", deep)
 
 
 def saved_stateful(bench, keras):
@@ -384,6 +404,8 @@ def check_torch(bench, rng):
     for number, (name, model, layers) in enumerate(torch_architectures(torch)):
         draw_torch(torch, model, rng)
         state = model.state_dict()
+        if number == 0:
+            state = dict(model.named_parameters())  # with gradients
         if number == 1:
             state = {"state_dict": state, "epoch": 3}  # as Lightning has it
         if number == 2:
