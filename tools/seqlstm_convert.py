@@ -230,8 +230,11 @@ class KerasModel:
             if not isinstance(head[0], str) and len(head) > 1:
                 raise ConvertError(f"{self.path}: the model has {len(head)} {what}, expected one")
         name = heads[1][0] if isinstance(heads[1][0], str) else heads[1][0][0]
-        found = []
+        found, seen = [], set()
         while True:
+            if name in seen:
+                raise ConvertError(f"{self.path}: layer '{name}' reads what it answers, expected a chain without a loop")
+            seen.add(name)
             layer = by_name[name]
             sources = self.sources(layer)
             if layer["class_name"] == "Concatenate":
@@ -303,14 +306,29 @@ class KerasModel:
 
     def variable(self, group, number, what, *shape):
         place = f"{group}/vars/{number}"
-        node = self.weights.get(place)
+        node = self.stored_here(place)
         expected = "[" + ", ".join("any" if n is None else str(n) for n in shape) + "]"
-        if node is None or not hasattr(node, "shape"):
+        if node is None or getattr(node, "shape", None) is None:
             raise ConvertError(f"{self.name} has no {what}: '{place}' is missing, expected shape {expected}")
-        value = np.asarray(node[()])
-        if len(value.shape) != len(shape) or any(n not in (None, m) for n, m in zip(shape, value.shape)):
-            raise ConvertError(f"{self.name} has a {what} ('{place}') of shape {shape_of(value)}, expected {expected}")
-        return value
+        if len(node.shape) != len(shape) or any(n not in (None, m) for n, m in zip(shape, node.shape)):
+            raise ConvertError(f"{self.name} has a {what} ('{place}') of shape {shape_of(node)}, expected {expected}")
+        return np.asarray(node[()])
+
+    def stored_here(self, place):
+        """What stands at the place of an HDF5 file, or None; never what another file or place holds."""
+        node = self.weights
+        for name in place.split("/"):
+            link = node.get(name, getlink=True) if hasattr(node, "keys") else None
+            if link is None:
+                return None
+            if type(link).__name__ != "HardLink":
+                raise ConvertError(f"{self.name} has a link ({type(link).__name__}) at '{place}', expected the numbers "
+                                   "themselves, as Keras writes them")
+            node = node[name]
+        if getattr(node, "external", None) or getattr(node, "is_virtual", False):
+            raise ConvertError(f"{self.name} keeps '{place}' in another file, expected the numbers themselves, as "
+                               "Keras writes them")
+        return node
 
     def activation(self, name):
         if isinstance(name, dict):
@@ -583,7 +601,7 @@ def convert_keras(path, config_path):
     if not isinstance(config, dict) or "class_name" not in config:
         raise ConvertError(f"{config_path or path}: the config is not that of a Keras model, whose class_name it names")
     with h5py.File(io.BytesIO(data), "r") as weights:
-        if "model_weights" in weights or "layer_names" in weights.attrs:
+        if "model_weights" in list(weights) or "layer_names" in weights.attrs:
             raise ConvertError(f"{path}: a file of Keras 2 (HDF5 with layer names), expected one of Keras 3; load and "
                                "save it there as .keras")
         chain = KerasModel(path, config, weights).convert()

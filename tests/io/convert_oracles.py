@@ -285,6 +285,39 @@ def refuse_keras(bench, keras, weights, config):
     bench.refuse("weights of another size", weights, "has a kernel ('layers/lstm/cell/vars/0') of shape [6, 20], "
                  "expected [any, 24]", "--config", changed)
     import h5py
+
+    def changed_weights(change):
+        path = bench.path(".weights.h5")
+        with open(weights, "rb") as source, open(path, "wb") as target:
+            target.write(source.read())
+        with h5py.File(path, "a") as file:
+            cell = file["layers/lstm/cell/vars"]
+            values = cell["0"][()]
+            del cell["0"]
+            change(cell, values)
+        return path
+
+    def kept_outside(cell, values):
+        outside = bench.path(".raw")
+        values.tofile(outside)
+        cell.create_dataset("0", values.shape, values.dtype, external=[(outside, 0, values.nbytes)])
+
+    for what, link in (("another file", h5py.ExternalLink(weights, "/layers/lstm/cell/vars/0")),
+                       ("another place", h5py.SoftLink("/layers/lstm/cell/vars/1"))):
+        bench.refuse(f"a link to {what}", changed_weights(lambda cell, values, to=link: cell.update({"0": to})),
+                     f"has a link ({type(link).__name__}) at 'layers/lstm/cell/vars/0'", "--config", config)
+    bench.refuse("numbers in another file", changed_weights(kept_outside),
+                 "keeps 'layers/lstm/cell/vars/0' in another file", "--config", config)
+    bench.refuse("a size beyond memory", changed_weights(lambda cell, values: cell.create_dataset(
+        "0", (2**40, 2**20), values.dtype, chunks=(1024, 1024))),
+                 "of shape [1099511627776, 1048576], expected [any, 20]", "--config", config)
+    start = keras.Input((6,), dtype="int32")
+    looped = json.loads(keras.Model(start, layer.LSTM(3)(layer.Embedding(VOCABULARY, 6)(start))).to_json())
+    of_embedding, of_lstm = looped["config"]["layers"][1:]
+    of_embedding["inbound_nodes"][0]["args"][0]["config"]["keras_history"][0] = of_lstm["name"]
+    with open(changed, "w") as file:
+        json.dump(looped, file)
+    bench.refuse("a loop", weights, "reads what it answers, expected a chain without a loop", "--config", changed)
     whole = saved(layer.Bidirectional(layer.LSTM(3)))
     half = bench.path(".keras")
     with zipfile.ZipFile(whole) as source, zipfile.ZipFile(half, "w") as target:
