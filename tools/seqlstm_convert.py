@@ -622,6 +622,7 @@ class Layers:
         if kind in PLAIN_LAYERS:
             if prefixes:
                 raise ConvertError(f"--layers: {kind} has no tensors, but '{'+'.join(prefixes)}' is given for them")
+            self.refuse_rest(options, *PLAIN_LAYERS[kind])
             return self.chain.add(kind, **options)
         function = getattr(self, "layer_" + kind, None)
         if function is None:
@@ -671,8 +672,9 @@ class Layers:
         self.chain.add("dense", tensors, output=weight.shape[0], bias=bias is not None)
 
 
-PLAIN_LAYERS = ("reversed", "merge_directions", "last", "mean", "max", "poolings", "max_pool1d", "avg_pool1d",
-                "dropout", "sigmoid", "tanh", "relu", "softmax")
+PLAIN_LAYERS = {"reversed": (), "merge_directions": ("mode",), "last": (), "mean": (), "max": (),
+                "poolings": ("kinds",), "max_pool1d": ("kernel", "stride"), "avg_pool1d": ("kernel", "stride"),
+                "dropout": ("p", "variational"), "sigmoid": (), "tanh": (), "relu": (), "softmax": ()}
 
 
 class TorchLayers(Layers):
@@ -692,6 +694,9 @@ class TorchLayers(Layers):
         self.refuse_rest(options, "eps", "momentum")
         mean = self.reader.get(prefix + "running_mean", None)
         weight, bias = (self.reader.get(prefix + n, len(mean), optional=True) for n in ("weight", "bias"))
+        if (weight is None) != (bias is None):
+            raise ConvertError(f"{self.reader.path}: of '{prefix}weight' and '{prefix}bias' one is missing, expected "
+                               "both or, without affine, neither")
         self.chain.add("batch_norm", {"weight": np.ones(len(mean)) if weight is None else weight,
                                       "bias": np.zeros(len(mean)) if bias is None else bias, "running_mean": mean,
                                       "running_var": self.reader.get(prefix + "running_var", len(mean)),
@@ -741,6 +746,7 @@ class TorchLayers(Layers):
             return found[0] if found else names[2]
 
         tensors, layers, hidden, projection, reverse = {}, 0, 0, 0, False
+        biases, without = [], []
         while name_of(f"weight_ih_l{layers}") in self.reader.tensors or layers == 0:
             suffixes = [f"_l{layers}"]
             if name_of(f"weight_ih_l{layers}_reverse") in self.reader.tensors:
@@ -762,11 +768,20 @@ class TorchLayers(Layers):
                 tensors["weight_hh" + suffix] = recurrent
                 for bias in ("bias_ih", "bias_hh"):
                     value = self.reader.get(name_of(bias + suffix), count * hidden, optional=True)
+                    (without if value is None else biases).append(name_of(bias + suffix))
                     tensors[bias + suffix] = np.zeros(count * hidden) if value is None else value
                 if projected is not None:
                     tensors["weight_hr" + suffix] = projected
                     projection = len(projected)
             layers += 1
+        if biases and without:
+            raise ConvertError(f"{self.reader.path}: tensor '{without[0]}' is missing, expected it beside "
+                               f"'{biases[0]}': a module has all biases or none")
+        for name in self.reader.tensors:  # a layer without its weight_ih
+            beyond = re.fullmatch(r"(?:module\.)?(?:weight|bias)_[a-z]+_l(\d+)(?:_reverse)?(?:_raw)?", name[len(prefix):])
+            if name.startswith(prefix) and beyond and int(beyond[1]) >= layers:
+                raise ConvertError(f"{self.reader.path}: tensor '{prefix}weight_ih_l{layers}' is missing, expected it "
+                                   f"beside '{name}'")
         for stem in ("weight_hh", "bias_ih", "bias_hh"):  # a half without its weight_ih
             if name_of(f"{stem}_l0_reverse") in self.reader.tensors and not reverse:
                 raise ConvertError(f"{self.reader.path}: tensor '{prefix}weight_ih_l0_reverse' is missing, expected it "
@@ -839,15 +854,17 @@ class FlaxLayers(Layers):
 
     def products(self, prefix, side, letters):
         """Kernel [in, gates H] and bias of what is multiplied by x ("i") or by h."""
+        has_bias = side == ("h" if letters == "ifgo" else "i")  # one for each gate, where both are added
         whole = self.reader.find(f"{prefix}dense_{side}.kernel")
         if whole is not None:
-            bias = self.reader.find(f"{prefix}dense_{side}.bias")
+            bias = self.reader.get(f"{prefix}dense_{side}.bias", whole.shape[1], optional=not has_bias)
             return whole, np.zeros(whole.shape[1]) if bias is None else bias
         kernels, biases = [], []
         for letter in letters or [""]:
             name = prefix + side + letter
             kernels.append(self.reader.get(name + ".kernel", None, None))
-            bias = self.reader.get(name + ".bias", kernels[-1].shape[1], optional=True)
+            optional = not has_bias and not (side == "h" and letter == "n")  # the reset gate stands before this one
+            bias = self.reader.get(name + ".bias", kernels[-1].shape[1], optional=optional)
             biases.append(np.zeros(kernels[-1].shape[1]) if bias is None else bias)
         return np.concatenate(kernels, axis=1), np.concatenate(biases)
 

@@ -494,6 +494,12 @@ def refuse_torch(bench, torch):
     torch.save(half, path)
     bench.refuse("half of a bidirectional layer", path, "tensor 'rnn.weight_ih_l0_reverse' is missing",
                  *layers("embedding=emb lstm=rnn last"))
+    deep = nn.ModuleDict({"emb": nn.Embedding(VOCABULARY, 6), "rnn": nn.LSTM(6, 5, 2)}).state_dict()
+    for missing, beside in (("bias_ih_l1", "bias_ih_l0"), ("weight_ih_l1", "weight_hh_l1")):
+        torch.save({n: t for n, t in deep.items() if n != "rnn." + missing}, path)
+        bench.refuse(f"a stack without {missing}", path,
+                     f"tensor 'rnn.{missing}' is missing, expected it beside 'rnn.{beside}'",
+                     *layers("embedding=emb lstm=rnn last"), "--partial")
     bad = dict(state)
     bad["rnn.weight_ih_l0"] = state["rnn.weight_ih_l0"].T.contiguous()
     torch.save(bad, path)
@@ -699,6 +705,10 @@ def check_plain(bench):
                  "embedding=emb mean dense=fc:big")
     bench.refuse("an option that a layer does not have", path, "dense has no option 'size'", "--layers",
                  "embedding=emb mean dense=fc:size=3")
+    bench.refuse("an option of a layer without tensors", path, "last has no option 'kind'", "--layers",
+                 "embedding=emb last:kind=mean dense=fc")
+    bench.refuse("another option of a pooling", path, "max_pool1d has no option 'size', expected one of kernel, stride",
+                 "--layers", "embedding=emb max_pool1d:size=2 mean dense=fc")
     bench.refuse("a file of no library", __file__, "neither name nor first bytes say which library it is of")
     with open(path, "wb") as file:
         file.write(b"\x10\0\0\0\0\0\0\0{\"a\": 3}")
