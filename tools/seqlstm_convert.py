@@ -193,6 +193,7 @@ class KerasModel:
     def __init__(self, path, config, weights):
         self.path, self.config, self.weights, self.chain = path, config, weights, Chain()
         self.masked = False
+        self.columns = 2  # their axis: [batch, steps, columns], until the steps are pooled
 
     def convert(self):
         self.model(self.config, "")
@@ -218,6 +219,9 @@ class KerasModel:
             groups[layer["config"]["name"]] = f"{base}layers/{name}" + (f"_{count}" if count else "")
         for layer in layers if kind == "Sequential" else self.path_of(config["config"]):
             if isinstance(layer, list):
+                for each in layer:
+                    self.begin(each)
+                    self.expect(each["config"], **KERAS_POOLING_OPTIONS)
                 self.poolings([each["class_name"] for each in layer])
             else:
                 self.layer(layer, groups[layer["config"]["name"]])
@@ -278,17 +282,22 @@ class KerasModel:
 
     # -- layers
 
-    def layer(self, layer, group):
+    def begin(self, layer):
+        """Names the layer in errors, and notes what it does otherwise in Keras."""
         kind, config = layer["class_name"], layer["config"]
         self.name = f"{self.path}: layer '{config.get('name', kind)}' ({kind})"
         policy = config.get("dtype")
         if isinstance(policy, dict) and policy.get("config", {}).get("name", "float32") not in ("float32", "float64"):
             self.chain.note(f"layer '{config['name']}' computes in {policy['config']['name']} there, in float32 here")
-        if kind in ("Sequential", "Functional"):
-            return self.model(layer, group + "/")
         if self.masked and kind in KERAS_MASK_BLIND:
             self.chain.note(f"layer '{config['name']}' ({kind}) does not know of masks in Keras and reads padding; "
                             "here it reads each sequence alone, as Keras does without padding")
+
+    def layer(self, layer, group):
+        kind, config = layer["class_name"], layer["config"]
+        self.begin(layer)
+        if kind in ("Sequential", "Functional"):
+            return self.model(layer, group + "/")
         convert = getattr(self, "keras_" + snake_case(kind), None)
         if convert is None or kind.startswith("_"):
             raise self.refuse("has no counterpart in seqlstm")
@@ -402,7 +411,11 @@ class KerasModel:
             self.chain.add("reversed")
         self.chain.add(KERAS_NAMES[kind], self.cell(kind, config, group, ""), **self.cell_options(kind, config))
         if not config.get("return_sequences"):
-            self.chain.add("last")
+            self.last()
+
+    def last(self):
+        self.chain.add("last")
+        self.columns = 1
 
     def check_recurrent(self, config):
         self.expect(config, stateful=False, return_state=False, activation="tanh", time_major=False)
@@ -450,7 +463,7 @@ class KerasModel:
         tensors.update(self.cell(kind, behind, f"{group}/backward_layer", "_reverse"))
         self.chain.add(KERAS_NAMES[kind], tensors, bidirectional=True, **self.cell_options(kind, options))
         if not options.get("return_sequences"):
-            self.chain.add("last")
+            self.last()
         if KERAS_MERGES[mode]:
             self.chain.add("merge_directions", mode=KERAS_MERGES[mode])
 
@@ -458,7 +471,9 @@ class KerasModel:
         inner = config["layer"]
         if inner["class_name"] not in ("Dense", "BatchNormalization", "LayerNormalization", "Activation", "Dropout"):
             raise self.refuse(f"holds {inner['class_name']}, expected a layer of each step alone, as Dense")
+        outer, self.columns = self.columns, 1  # it sees [batch, columns]
         self.layer(inner, f"{group}/layer")
+        self.columns = outer
 
     def keras_dense(self, config, group):
         self.first()
@@ -504,9 +519,10 @@ class KerasModel:
             self.chain.add(kinds[0])
         else:
             self.chain.add("poolings", kinds=kinds)
+        self.columns = 1
 
     def keras_global_max_pooling1d(self, config, group, kind="GlobalMaxPooling1D"):
-        self.expect(config, keepdims=False, data_format=("channels_last", None))
+        self.expect(config, **KERAS_POOLING_OPTIONS)
         self.poolings([kind])
 
     def keras_global_average_pooling1d(self, config, group):
@@ -515,9 +531,9 @@ class KerasModel:
     def statistics(self, config, group):
         """gamma and beta, ones and zeros where they are left out, and how many variables they take."""
         self.first()
-        shape, last = config.get("axis", -1), None
-        if shape not in (-1, 1, 2, [-1], [1], [2]):
-            raise self.refuse(f"has axis = {shape!r}, expected -1: the columns")
+        axis, last = config.get("axis", -1), None
+        if axis not in (-1, self.columns, [-1], [self.columns]):
+            raise self.refuse(f"has axis = {axis!r}, expected -1 or {self.columns}: the columns")
         gamma = beta = None
         number = 0
         if config.get("scale", True):
@@ -572,6 +588,7 @@ class KerasModel:
         self.chain.add("softmax")
 
 
+KERAS_POOLING_OPTIONS = {"keepdims": False, "data_format": ("channels_last", None)}
 KERAS_POOLINGS = {"GlobalMaxPooling1D": "max", "GlobalAveragePooling1D": "mean"}
 
 

@@ -208,6 +208,9 @@ def keras_architectures(keras):
         lambda h: layer.Dense(2)(layer.Concatenate()([layer.GlobalMaxPooling1D()(h),
                                                       layer.GlobalAveragePooling1D()(h)])))(
         layer.LSTM(5, return_sequences=True)(layer.Embedding(VOCABULARY, 6)(x)))), ("alone",)
+    yield "normalisations by number of axis", chain(
+        tokens(), masked(), layer.LSTM(5, return_sequences=True), layer.BatchNormalization(axis=2),
+        layer.TimeDistributed(layer.LayerNormalization(axis=1)), layer.LSTM(4), layer.LayerNormalization(axis=1)), both
     yield "a model within a model", chain(
         tokens(), masked(), chain(keras.Input((None, 6)), layer.LSTM(5, return_sequences=True), layer.LSTM(3)),
         chain(keras.Input((3,)), layer.Dense(4, activation="relu"), layer.Dense(2))), ("alone",)
@@ -266,6 +269,23 @@ def refuse_keras(bench, keras, weights, config):
                  "(Dense) has the activation 'gelu', expected one of linear")
     bench.refuse("gates of another function", saved(layer.GRU(3, recurrent_activation="hard_sigmoid")),
                  "(GRU) has recurrent_activation = 'hard_sigmoid', expected 'sigmoid'")
+    for kind in (layer.BatchNormalization, layer.LayerNormalization):
+        bench.refuse(f"{kind.__name__} over steps", saved(layer.LSTM(3, return_sequences=True), kind(axis=1)),
+                     f"({kind.__name__}) has axis = 1, expected -1 or 2: the columns")
+    start = keras.Input((6,), dtype="int32")
+    steps = layer.LSTM(3, return_sequences=True)(layer.Embedding(VOCABULARY, 6, mask_zero=True)(start))
+    pooled = [layer.GlobalMaxPooling1D(name="highest", **o)(steps) for o in ({}, {"data_format": "channels_first"})]
+    for other, model in zip((False, True), pooled):
+        path = bench.path(".keras")
+        joined = layer.Concatenate()([layer.GlobalAveragePooling1D()(steps), model])
+        keras.Model(start, joined).save(path)
+        if other:
+            bench.refuse("poolings over columns, side by side", path,
+                         "layer 'highest' (GlobalMaxPooling1D) has data_format = 'channels_first'")
+            continue
+        result, _ = bench.convert(path)
+        if "layer 'highest' (GlobalMaxPooling1D) does not know of masks" not in result.stdout:
+            bench.failures.append(f"keras: no note of masks for poolings side by side: {result.stdout} {result.stderr}")
     bench.refuse("a stateful layer", saved_stateful(bench, keras), "(LSTM) has stateful = True, expected False")
     bench.refuse("zeros that depend on the length", saved(layer.Conv1D(3, 3, strides=2, padding="same")),
                  "(Conv1D) has padding 'same' with strides 2")
