@@ -698,6 +698,7 @@ def check_flax(bench, rng):
                 np.asarray, nnx.to_pure_dict(nnx.state(model, nnx.Param)))))
         bench.check(f"nnx {name}", path, answers_of(model), token_sequences(rng),
                     ("--layers", f"embedding=emb {ours}=rnn.cell layer_norm=norm dense=head"))
+    flax_convolutions(bench, rng)
     bench.refuse("a tree without an order", path, "arrays of Flax have no order; give --layers")
     bench.refuse("a cell that is none", path, "tensor 'head.ii.kernel' is missing, expected one of shape [any, any]",
                  "--layers", "embedding=emb lstm=head layer_norm=norm dense=head")
@@ -705,6 +706,62 @@ def check_flax(bench, rng):
         file.write(b"\x93no tree")
     bench.refuse("another file", path, "not a msgpack file of Flax, or damaged", "--layers", "embedding=emb")
     bench.report(f"{flax.__version__} (jax {jax.__version__})")
+
+
+def flax_convolutions(bench, rng):
+    """Convolutions and statistics of batches, of linen and of nnx."""
+    import flax
+    import flax.linen as nn
+    import jax
+    import jax.numpy as jnp
+    from flax import nnx
+
+    class Linen(nn.Module):
+        @nn.compact
+        def __call__(self, x):
+            x = nn.relu(nn.Conv(5, (3,), padding="SAME", name="a")(nn.Embed(VOCABULARY, 6, name="emb")(x)))
+            x = nn.BatchNorm(use_running_average=True, name="norm")(x)
+            x = nn.Conv(4, (2,), padding="CAUSAL", kernel_dilation=2, use_bias=False, name="b")(x)
+            x = nn.Conv(4, (3,), strides=2, padding="VALID", name="c")(x)
+            return nn.Dense(3, name="head")(nn.LayerNorm(name="rows")(x).max(axis=1))
+
+    class Nnx(nnx.Module):
+        def __init__(self, rngs):
+            self.emb = nnx.Embed(VOCABULARY, 6, rngs=rngs)
+            self.a = nnx.Conv(6, 5, (3,), padding="SAME", rngs=rngs)
+            self.norm = nnx.BatchNorm(5, use_running_average=True, rngs=rngs)
+            self.b = nnx.Conv(5, 4, (2,), padding="CAUSAL", kernel_dilation=2, use_bias=False, rngs=rngs)
+            self.c = nnx.Conv(4, 4, (3,), strides=2, padding="VALID", rngs=rngs)
+            self.rows = nnx.LayerNorm(4, rngs=rngs)
+            self.head = nnx.Linear(4, 3, rngs=rngs)
+
+        def __call__(self, x):
+            x = self.c(self.b(self.norm(nnx.relu(self.a(self.emb(x))))))
+            return self.head(self.rows(x).max(axis=1))
+
+    def draw(tree):
+        return jax.tree_util.tree_map_with_path(lambda path, p: jnp.asarray(
+            np.abs(rng.normal(size=p.shape) * 0.4) + 0.2 if "var" in str(path) else rng.normal(size=p.shape) * 0.4,
+            jnp.float32), tree)
+
+    layers = ("embedding=emb conv1d=a:padding=same relu batch_norm=norm conv1d=b:padding=causal,dilation=2 "
+              "conv1d=c:padding=valid,stride=2 layer_norm=rows max dense=head")
+    linen = Linen()
+    tree = draw(linen.init(jax.random.key(0), jnp.ones((1, 9), jnp.int32)))
+    model = Nnx(nnx.Rngs(0))
+    kept = (nnx.Param, nnx.BatchStat)
+    nnx.update(model, draw(nnx.state(model, kept)))
+    for title, run, data in (
+            ("linen convolutions", lambda x: linen.apply(tree, x), flax.serialization.to_bytes(tree)),
+            ("nnx convolutions", model, flax.serialization.msgpack_serialize(jax.tree_util.tree_map(
+                np.asarray, nnx.to_pure_dict(nnx.state(model, kept)))))):
+        path = bench.path(".msgpack")
+        with open(path, "wb") as file:
+            file.write(data)
+        bench.check(title, path, lambda way, sequences, f=run: alone(lambda x: f(jnp.asarray(x)), sequences),
+                    token_sequences(rng, LONG_LENGTHS), ("--layers", layers), ("alone",))
+        bench.refuse("zeros that depend on the length", path, "zeros that depend on the length in Flax", "--layers",
+                     "embedding=emb conv1d=a:padding=same,stride=2")
 
 
 # ---- without any library
