@@ -180,7 +180,7 @@ KERAS_ACTIVATIONS = {"linear": None, "relu": "relu", "sigmoid": "sigmoid", "tanh
 KERAS_MERGES = {"concat": None, "sum": "sum", "ave": "mean", "mul": "product"}
 KERAS_GATES = {"LSTM": (4, [0, 1, 2, 3]), "GRU": (3, [1, 0, 2]), "SimpleRNN": (1, [0])}  # theirs: i f c o, z r h
 KERAS_NAMES = {"LSTM": "lstm", "GRU": "gru", "SimpleRNN": "rnn"}
-KERAS_MASK_BLIND = ("Conv1D", "MaxPooling1D", "AveragePooling1D", "GlobalMaxPooling1D")
+KERAS_MASK_BLIND = ("Conv1D", "MaxPooling1D", "AveragePooling1D", "GlobalMaxPooling1D", "Sequential")
 
 
 def snake_case(name):
@@ -879,6 +879,8 @@ class FlaxLayers(Layers):
         kernels, biases = [], []
         for letter in letters or [""]:
             name = prefix + side + letter
+            if f"{name}_.kernel" in self.reader.tensors:
+                name += "_"  # nnx cannot call a member "if"
             kernels.append(self.reader.get(name + ".kernel", None, None))
             optional = not has_bias and not (side == "h" and letter == "n")  # the reset gate stands before this one
             bias = self.reader.get(name + ".bias", kernels[-1].shape[1], optional=optional)

@@ -664,6 +664,7 @@ def check_flax(bench, rng):
             return alone(lambda batch: run(jnp.asarray(batch), jnp.full(len(batch), batch.shape[1])), sequences)
         return answers
 
+    lengths = [5, 1, 8, 5, 8, 1]  # each length is compiled anew
     kinds = [("OptimizedLSTMCell", "lstm"), ("LSTMCell", "lstm"), ("GRUCell", "gru"), ("SimpleCell", "rnn")]
     for name, ours in kinds:
         for both in (False, True):
@@ -677,7 +678,7 @@ def check_flax(bench, rng):
                 layers = f"embedding=emb {ours}={cells} " + ("" if by_step else "last ") + "dense=head"
                 title = f"linen {name}" + (", both directions" if both else "") + (", by step" if by_step else "")
                 bench.check(title, path, answers_of(lambda x, n, m=model, p=params: m.apply(p, x, n)),
-                            token_sequences(rng), ("--layers", layers))
+                            token_sequences(rng, lengths), ("--layers", layers))
     for name, ours in kinds:
         class Nnx(nnx.Module):
             def __init__(self, rngs):
@@ -696,7 +697,7 @@ def check_flax(bench, rng):
         with open(path, "wb") as file:
             file.write(flax.serialization.msgpack_serialize(jax.tree_util.tree_map(
                 np.asarray, nnx.to_pure_dict(nnx.state(model, nnx.Param)))))
-        bench.check(f"nnx {name}", path, answers_of(model), token_sequences(rng),
+        bench.check(f"nnx {name}", path, answers_of(model), token_sequences(rng, lengths),
                     ("--layers", f"embedding=emb {ours}=rnn.cell layer_norm=norm dense=head"))
     flax_convolutions(bench, rng)
     bench.refuse("a tree without an order", path, "arrays of Flax have no order; give --layers")

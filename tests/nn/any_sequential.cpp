@@ -85,8 +85,11 @@ TEST_CASE("any_sequential: names, first weights and bits are those of a Sequenti
 TEST_CASE(
     "any_sequential: fit, predict and a Predictor take it; the chain says whether it answers by position") {
   const auto data = tiny_data(40, 1);
-  auto typed = tiny_model();
-  auto any = tiny_any();
+  auto typed = sequential(embedding(6), lstm({.hidden = 10, .bidirectional = true}), last(), batch_norm(),
+                          dropout(0.2), dense(1));
+  AnySequential<float> any{embedding(6), lstm({.hidden = 10, .bidirectional = true}),
+                           last(),       batch_norm(),
+                           dropout(0.2), dense(1)};
   CHECK_FALSE(any.by_position());
   fit(typed, data, {.loss = bce_with_logits(), .epochs = 2, .seed = 5});
   fit(any, data, {.loss = bce_with_logits(), .epochs = 2, .seed = 5});
