@@ -532,7 +532,9 @@ class KerasModel:
         """gamma and beta, ones and zeros where they are left out, and how many variables they take."""
         self.first()
         axis, last = config.get("axis", -1), None
-        if axis not in (-1, self.columns, [-1], [self.columns]):
+        if isinstance(axis, list) and len(axis) == 1:
+            axis = axis[0]
+        if axis not in (-1, self.columns):
             raise self.refuse(f"has axis = {axis!r}, expected -1 or {self.columns}: the columns")
         gamma = beta = None
         number = 0
