@@ -230,7 +230,8 @@ TEST_CASE("lstm: a sequence's bits depend neither on its batch, nor on threads, 
 }
 
 TEST_CASE("lstm: as many threads take part in the steps as there is work for") {
-  const WithThreads guard(2);
+  const std::size_t threads_before = threads();
+  set_threads(2);
   struct Part {
     std::thread::id thread;
     bool of_team;
@@ -257,6 +258,7 @@ TEST_CASE("lstm: as many threads take part in the steps as there is work for") {
   const auto narrow = parts(64, 1, 1), both_ways = parts(64, 2, 1), wide = parts(256, 1, 1),
              many = parts(64, 1, 64);
   detail::least_work_of_threads() = least;
+  set_threads(threads_before);
   CHECK(narrow.size() == 1);  // the caller alone
   CHECK(narrow[0].thread == std::this_thread::get_id());
   CHECK(both_ways.size() == 2);  // a direction each
