@@ -15,6 +15,7 @@ SEQLSTM_NAMESPACE_END
 #include <csignal>
 #include <iostream>
 #include <map>
+#include <seqlstm/core/random.hpp>
 #include <seqlstm/mpi.hpp>
 #include <thread>
 
