@@ -242,7 +242,7 @@ TEST_CASE("files of other formats are named, with what to do") {
     CHECK_THAT(message_for(bytes), ContainsSubstring(": expected safetensors, but this is " + what));
   };
   is(zip("model/data.pkl"),
-     "a PyTorch file (a zip archive with a pickle): save the tensors with safetensors.torch");
+     "a PyTorch file (a zip archive with a pickle): convert it with tools/seqlstm_convert.py");
   is(zip("archive/.format_version"), "a PyTorch file");
   is(zip("metadata.json"), "a Keras file");
   is(zip("rows.npy"),

@@ -83,7 +83,8 @@ TEST_CASE("any_sequential: names, first weights and bits are those of a Sequenti
 }
 
 TEST_CASE(
-    "any_sequential: fit, predict and a Predictor take it; the chain says whether it answers by position") {
+    "any_sequential: fit, predict and a Predictor take it, and the chain says whether it answers by "
+    "position") {
   const auto data = tiny_data(40, 1);
   auto typed = sequential(embedding(6), lstm({.hidden = 10, .bidirectional = true}), last(), batch_norm(),
                           dropout(0.2), dense(1));
