@@ -1,6 +1,7 @@
 // A downstream program of seqlstm::onnx: a model crosses a file.
 #include <cstdio>
 #include <iostream>
+#include <seqlstm/infer/predict.hpp>
 #include <seqlstm/onnx/all.hpp>
 
 int main() {
