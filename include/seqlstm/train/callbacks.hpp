@@ -45,8 +45,8 @@ struct StepReport {
 /// Called after every update; false ends the training there.
 using StepCallback = std::function<bool(const StepReport&)>;
 
-/// Asked after every update and epoch; true ends the training there and nothing more is validated, as after
-/// Ctrl-C. May be asked again once it said true.
+/// Asked after every update, and every epoch but the last; true ends the training there and nothing more is
+/// validated, as after Ctrl-C. May be asked again once it said true.
 using StopRequest = std::function<bool()>;
 
 /// Writes a header and a line per epoch as CSV. The stream must outlive the training.
