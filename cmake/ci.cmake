@@ -35,7 +35,7 @@ endif()
 # One translation unit that includes every header; .clang-tidy says what is looked for.
 if(SEQLSTM_CLANG_TIDY)
   ci_target(ci_tidy COMMAND "${SEQLSTM_CLANG_TIDY}" -p "${PROJECT_BINARY_DIR}" --quiet
-            "${PROJECT_BINARY_DIR}/tests/hygiene/everything.cpp")
+            "${PROJECT_BINARY_DIR}/tests/hygiene/library_headers.cpp")
 else()
   ci_target_without_tool(ci_tidy clang-tidy)
 endif()
@@ -128,8 +128,8 @@ foreach(preset debug asan tsan portable clang arm)
             COMMAND "${CMAKE_CTEST_COMMAND}" --preset ${preset})
 endforeach()
 
-# README's program, all headers and what seqlstm::kernels compiles of them, with the compilers we know of, those that are
-# installed; the last is for Windows.
+# README's program, all headers but those of components, and what seqlstm::kernels compiles of them, with the compilers we
+# know of, those that are installed; the last is for Windows.
 file(GLOB definitions CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/definitions/*.cpp")
 set(folders "")
 foreach(library Eigen3::Eigen xsimd Random123::Random123 nlohmann_json::nlohmann_json libcsv::libcsv)
@@ -139,7 +139,7 @@ list(JOIN folders ":" folders)
 ci_target(ci_compilers
           COMMAND sh tests/integration/compilers.sh include "${folders}"
                   "g++-12 clang++-14 clang++-16 clang++-19 x86_64-w64-mingw32-g++-posix"
-                  "${PROJECT_BINARY_DIR}/tests/docs/docs_readme_1.cpp" "${PROJECT_BINARY_DIR}/tests/hygiene/everything.cpp"
+                  "${PROJECT_BINARY_DIR}/tests/docs/docs_readme_1.cpp" "${PROJECT_BINARY_DIR}/tests/hygiene/library_headers.cpp"
                   ${definitions})
 ci_target(ci_exhaustive COMMAND "${CMAKE_CTEST_COMMAND}" --test-dir "${PROJECT_BINARY_DIR}" -L "^exhaustive$"
           --output-on-failure --no-tests=error)
