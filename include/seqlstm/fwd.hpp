@@ -27,6 +27,7 @@ template <Scalar T> class Tape;
 template <Scalar T> class Variable;
 template <Scalar T> class Var;
 template <Scalar T> class SeqVar;
+template <Scalar T> class StepShards;
 
 // nn
 template <Scalar T> class Parameter;
@@ -82,6 +83,7 @@ class Schedule;
 
 // ranks
 class Communicator;
+class CommunicatorRef;
 class ShardTree;
 template <Scalar T> class TreeSum;
 

@@ -13,6 +13,7 @@
 #include <seqlstm/core/text.ipp>
 #include <seqlstm/ranks/agreement.ipp>
 #include <seqlstm/ranks/communicator.ipp>
+#include <seqlstm/ranks/dealt_batch.ipp>
 #include <seqlstm/ranks/detail/sum_plan.ipp>
 #include <seqlstm/ranks/shard_tree.ipp>
 #include <seqlstm/ranks/thread_ranks.ipp>

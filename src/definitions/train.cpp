@@ -19,6 +19,7 @@
 #include <seqlstm/train/baseline.ipp>
 #include <seqlstm/train/callbacks.ipp>
 #include <seqlstm/train/classifier_training.ipp>
+#include <seqlstm/train/detail/ranked_step.ipp>
 #include <seqlstm/train/finite.ipp>
 #include <seqlstm/train/fit.ipp>
 #include <seqlstm/train/labelled_parts.ipp>

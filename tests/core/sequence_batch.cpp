@@ -121,3 +121,59 @@ TEST_CASE("batch: channels of another shape than the sequences name the record")
   CHECK(message_of<shape_error>([&] { batch.set_channels(rows); }) ==
         "batch: channels of 2 records for 3 sequences");
 }
+
+TEST_CASE("batch: a part of another one has all that stands in it for its sequences") {
+  const std::vector<std::size_t> lengths = {2, 5, 0, 3};
+  const std::vector<std::uint64_t> records = {10, 11, 12, 13};
+  SequenceBatch all;
+  all.lay_out(lengths, records);
+  all.channel_count = 2;
+  all.label_width = 2;
+  // What stands at position t of sequence i is told by both.
+  const auto fill = [&](auto& values, std::size_t width, double offset) {
+    values.resize(all.layout.tokens() * width);
+    for (std::size_t i = 0; i < lengths.size(); ++i)
+      for (std::size_t t = 0; t < lengths[i]; ++t)
+        for (std::size_t c = 0; c < width; ++c)
+          values[(all.layout.offset(t) + all.layout.rank(i)) * width + c] =
+              static_cast<std::decay_t<decltype(values[0])>>(offset +
+                                                             static_cast<double>(100 * i + 10 * t + c));
+  };
+  fill(all.ids, 1, 0);
+  fill(all.channels, 2, 1);
+  fill(all.position_labels, 1, 2);
+  fill(all.position_weights, 1, 3);
+  all.labels = {0, 1, 2, 3, 4, 5, 6, 7};
+  all.label_sequences = {1, 2, 3, 4, 5};
+  all.label_sequence_offsets = {0, 1, 3, 3, 5};
+  SequenceBatch part;
+  const std::vector<std::size_t> indices = {3, 0, 2};
+  part.assign_part(all, indices);
+  CHECK(part.records == std::vector<std::uint64_t>{13, 10, 12});
+  CHECK(part.labels == std::vector<double>{6, 7, 0, 1, 4, 5});
+  CHECK(part.label_sequences == std::vector<Token>{4, 5, 1});
+  CHECK(part.label_sequence_offsets == std::vector<std::size_t>{0, 2, 3, 3});
+  REQUIRE(part.layout.tokens() == 5);
+  for (std::size_t k = 0; k < indices.size(); ++k) {
+    const std::size_t i = indices[k];
+    REQUIRE(part.layout.length(part.layout.rank(k)) == lengths[i]);
+    CHECK(part.layout.record(part.layout.rank(k)) == records[i]);
+    for (std::size_t t = 0; t < lengths[i]; ++t) {
+      const std::size_t row = part.layout.offset(t) + part.layout.rank(k);
+      const auto told = static_cast<double>(100 * i + 10 * t);
+      CHECK(part.ids[row] == static_cast<Token>(told));
+      CHECK(double{part.channel_rows()(row, 0)} == told + 1);
+      CHECK(double{part.channel_rows()(row, 1)} == told + 2);
+      CHECK(part.position_labels[row] == told + 2);
+      CHECK(part.position_weights[row] == told + 3);
+    }
+  }
+  SequenceBatch bare;
+  bare.lay_out(lengths);
+  part.assign_part(bare, indices);  // what is not there is not there
+  CHECK(part.ids.empty());
+  CHECK(part.labels.empty());
+  CHECK(part.label_sequence_offsets.empty());
+  part.assign_part(all, {});
+  CHECK(part.layout.sequences() == 0);
+}

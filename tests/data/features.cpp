@@ -101,3 +101,22 @@ TEST_CASE("features: values and labels that are no whole rows are refused") {
   data.labels.pop_back();
   CHECK_THROWS_AS(FeatureBatcher(data, {}), shape_error);
 }
+
+TEST_CASE("features: some rows of a batch are a batch") {
+  FeatureBatch all, part;
+  all.rows = 3;
+  all.width = 2;
+  all.values = {0, 1, 2, 3, 4, 5};
+  all.labels = {7, 8, 9};
+  all.records = {20, 21, 22};
+  part.assign_part(all, std::vector<std::size_t>{2, 0});
+  CHECK(part.rows == 2);
+  CHECK(part.width == 2);
+  CHECK(part.values == std::vector<float>{4, 5, 0, 1});
+  CHECK(part.labels == std::vector<double>{9, 7});
+  CHECK(part.records == std::vector<std::uint64_t>{22, 20});
+  all.labels.clear();
+  part.assign_part(all, std::vector<std::size_t>{1});
+  CHECK(part.values == std::vector<float>{2, 3});
+  CHECK(part.labels.empty());
+}

@@ -47,10 +47,14 @@ fault() {
 "$program" sums > "$folder/out" 2> "$folder/err" || complain "sums without a launcher: exit code $?"
 alone=$(cat "$folder/out")
 [ ! -s "$folder/err" ] || complain "sums without a launcher: something on the error output"
+trained=$("$program" train) || complain "train without a launcher: exit code $?"
 for ranks in "$@"; do
   start "$ranks" sums
   [ "$code" -eq 0 ] || complain "sums on $ranks ranks: exit code $code"
   [ "$(cat "$folder/out")" = "$alone" ] || complain "sums on $ranks ranks: other bits than $alone"
+  start "$ranks" train
+  [ "$code" -eq 0 ] || complain "train on $ranks ranks: exit code $code"
+  [ "$(cat "$folder/out")" = "$trained" ] || complain "train on $ranks ranks: other bits than $trained"
   start "$ranks" hello
   [ "$(wc -l < "$folder/out")" -eq "$ranks" ] || complain "hello on $ranks ranks: $(wc -l < "$folder/out") words"
   start "$ranks" own_mpi
@@ -59,7 +63,8 @@ for ranks in "$@"; do
   [ "$code" -ne 0 ] && grep -q "^session: MPI was ended before this session; one session lives" "$folder/err" ||
     complain "a second session on $ranks ranks: exit code $code"
   [ "$ranks" -gt 1 ] || continue
-  last="rank $((ranks - 1)) of $ranks \\([^ ]+, process [0-9]+\\)"
+  last_rank="rank $((ranks - 1)) of $ranks"
+  last="$last_rank \\([^ ]+, process [0-9]+\\)"
   any="rank [0-9]+ of $ranks \\([^ ]+, process [0-9]+\\)"
   fault throw "$ranks" "$last: no space left$"
   fault throw_beside_work "$ranks" "$last: no space left$"
@@ -72,6 +77,9 @@ for ranks in "$@"; do
   fault exit "$ranks" "$last: its process ended without a word"
   fault leave "$ranks" "rank 0 of $ranks .*: rank 1 has ended, but rank 0 waits for it"
   fault differ "$ranks" "$any: the seed of rank 1 of $ranks is '2', but '1' at rank 0; give all ranks one$"
+  fault train_data "$ranks" "$any: the training data of $last_rank is '200 records, .*; give all ranks the same files$"
+  fault train_throw "$ranks" "$last: no space left$"
+  fault train_kill "$ranks" "$last: its process ended without a word"
   fault shards "$ranks" "$any: $ranks ranks, but 1 shards: some ranks would have nothing to do"
 done
 

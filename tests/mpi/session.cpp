@@ -16,7 +16,9 @@ SEQLSTM_NAMESPACE_END
 #include <iostream>
 #include <map>
 #include <seqlstm/core/random.hpp>
+#include <seqlstm/data/split.hpp>
 #include <seqlstm/mpi.hpp>
+#include <seqlstm/train/fit.hpp>
 #include <thread>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -95,6 +97,41 @@ void sums(Communicator& world) {
   if (world.rank() == 0) std::cout << "sum " << facts[0].value << '\n';
 }
 
+/// Sequences whose class is that of their first letter.
+SequenceDataset letters(std::uint64_t seed) {
+  RandomStream random(seed);
+  LabelledRecords data;
+  for (std::size_t i = 0; i < 200; ++i) {
+    std::string sequence(3 + random.below(60), 'A');
+    for (char& letter : sequence) letter = "ACGT"[random.below(4)];
+    data.labels.push_back(sequence[0] == 'A' || sequence[0] == 'C' ? 1.0 : 0.0);
+    data.records.push_back({.id = "r" + std::to_string(i), .sequence = std::move(sequence)});
+  }
+  return encode(data, dna4);
+}
+
+/// A training; its weights. `seed`: of the data.
+void train(
+    Communicator& world, std::uint64_t seed, std::function<void()> after_update = [] {}) {
+  auto model = sequential(embedding(6), lstm({.hidden = 16, .bidirectional = true}), concat(last(), mean()),
+                          batch_norm(), dropout(0.2), dense(1));
+  const auto data = letters(seed);
+  const auto result = fit(model, data, data,
+                          {.epochs = 2,
+                           .on_step =
+                               [&](const StepReport&) {
+                                 after_update();
+                                 return true;
+                               },
+                           .progress = nullptr,
+                           .communicator = world});
+  std::string text = detail::number_text(result.history.back().train_loss);
+  for_each_parameter(model, [&](const std::string&, auto& p) {
+    text += fingerprint(std::as_bytes(std::span(p.data(), p.size())));
+  });
+  if (world.rank() == 0) std::cout << "weights " << fingerprint(std::as_bytes(std::span(text))) << '\n';
+}
+
 [[noreturn]] void wait_for_ever() {
   while (true) std::this_thread::sleep_for(std::chrono::seconds(1));
 }
@@ -109,6 +146,20 @@ template <class Event> void at_last_rank(Communicator& world, bool others_wait, 
 
 const std::map<std::string, std::function<void(Communicator&)>> cases = {
     {"sums", sums},
+    {"train", [](Communicator& world) { train(world, 1); }},
+    {"train_data", [](Communicator& world) { train(world, world.rank() + 1 == world.size() ? 2 : 1); }},
+    {"train_throw",
+     [](Communicator& world) {
+       train(world, 1, [&] {
+         if (world.rank() + 1 == world.size()) throw io_error("no space left");
+       });
+     }},
+    {"train_kill",
+     [](Communicator& world) {
+       train(world, 1, [&] {
+         if (world.rank() + 1 == world.size()) std::raise(SIGKILL);
+       });
+     }},
     {"hello",
      [](Communicator& world) {
        for (const std::string& word : world.gather("rank " + std::to_string(world.rank())))

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
+#include <seqlstm/autograd/step_shards.hpp>
 #include <seqlstm/autograd/variable.hpp>
 #include <seqlstm/core/arena.hpp>
 #include <seqlstm/core/error.hpp>
@@ -41,6 +42,7 @@ template <Scalar T> class Tape {
     next_batch_ = 0;
     next_layout_ = 0;
     went_back_ = false;
+    shard_rows_.clear();
   }
   /// Makes room for `bytes` of values, gradients and saved gates beforehand, and for `operations` of them.
   void reserve(std::size_t bytes, std::size_t operations = 64) {
@@ -83,6 +85,17 @@ template <Scalar T> class Tape {
     return *scratch_;
   }
 
+  /// From the next reset() on, steps are those of several ranks: `shards` says which part of each is here.
+  /// Null, as at first: a step is a batch of its own. Must outlive the tape's steps.
+  void set_shards(StepShards<T>* shards) { shards_ = shards; }
+  /// What set_shards() was given; null in inference.
+  [[nodiscard]] StepShards<T>* shards() const { return training() ? shards_ : nullptr; }
+  /// The rows of `v` by shard, where there are shards(). Throws shape_error where they are not those of the
+  /// step's sequences. Memory is the arena's.
+  ShardRows shard_rows(const Variable<T>& v);
+  /// Throws option_error where there are shards(): for operations that cannot sum by shard.
+  void require_whole_batch(const char* who) const;
+
   // ---- values
   // ---------------------------------------------------------------------------------------------------
 
@@ -115,12 +128,16 @@ template <Scalar T> class Tape {
   }
   /// An uninitialised result with one row per token of `layout`.
   SeqVar<T> make_sequence(const PackedLayout& layout, std::size_t cols, bool needs_gradient) {
-    return {this, make_node(layout.tokens(), cols, needs_gradient, &layout)};
+    SeqVar<T> result(this, make_node(layout.tokens(), cols, needs_gradient, &layout));
+    result.node()->by_token = true;
+    return result;
   }
   /// An uninitialised result of the same kind as `like` with `cols` columns, which mix those of `like`.
   template <template <class> class V>
   V<T> make_like(const V<T>& like, std::size_t cols, bool needs_gradient) {
-    return {this, make_node(like.rows(), cols, needs_gradient, like.layout())};
+    V<T> result(this, make_node(like.rows(), cols, needs_gradient, like.layout()));
+    result.node()->by_token = like.node()->by_token;
+    return result;
   }
   /// An uninitialised result for an element-wise operation: columns of a reverse direction remain such.
   template <template <class> class V> V<T> make_like(const V<T>& like, bool needs_gradient) {
@@ -235,6 +252,12 @@ template <Scalar T> class Tape {
   bool went_back_ = false;
   std::vector<std::unique_ptr<PackedLayout>> layouts_ = {};
   std::size_t next_layout_ = 0;
+  StepShards<T>* shards_ = nullptr;
+  struct KnownRows {
+    const PackedLayout* layout;  // null: a row per sequence
+    ShardRows rows;
+  };
+  std::vector<KnownRows> shard_rows_ = {};  // of this step
 };
 
 SEQLSTM_NAMESPACE_END

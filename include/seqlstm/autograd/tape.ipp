@@ -61,6 +61,42 @@ template <Scalar T> void Tape<T>::check_backward(const Variable<T>& result, Cons
   check_backward();
 }
 
+template <Scalar T> ShardRows Tape<T>::shard_rows(const Variable<T>& v) {
+  const PackedLayout* layout = v.node()->by_token ? v.layout() : nullptr;
+  const auto of_sequence = shards_->of_sequence();
+  const std::size_t sequences = layout == nullptr ? v.rows() : layout->sequences();
+  if (sequences != of_sequence.size())
+    throw shape_error("a value has rows of " + std::to_string(sequences) + " sequences, the batch has " +
+                      std::to_string(of_sequence.size()) +
+                      "; in a training on ranks every operation keeps the sequences of the batch");
+  for (const KnownRows& known : shard_rows_)
+    if (known.layout == layout) return known.rows;
+  const auto for_each_row = [&](auto&& body) {
+    for (std::size_t r = 0; layout == nullptr && r < sequences; ++r) body(r, of_sequence[r]);
+    for (std::size_t t = 0; layout != nullptr && t < layout->steps(); ++t)
+      for (std::size_t r = 0; r < layout->active(t); ++r)
+        body(layout->offset(t) + r, of_sequence[layout->order(r)]);
+  };
+  const std::size_t count = shards_->count();
+  auto* begins = arena_.template allocate_zero<std::size_t>(count + 1);
+  auto* next = arena_.template allocate<std::size_t>(count);
+  auto* rows = arena_.template allocate<std::uint32_t>(v.rows());
+  for_each_row([&](std::size_t, std::uint32_t shard) { ++begins[shard + 1]; });
+  for (std::size_t s = 0; s < count; ++s) begins[s + 1] += begins[s];
+  for (std::size_t s = 0; s < count; ++s) next[s] = begins[s];
+  for_each_row(
+      [&](std::size_t row, std::uint32_t shard) { rows[next[shard]++] = static_cast<std::uint32_t>(row); });
+  shard_rows_.push_back({layout, {rows, begins, count}});
+  return shard_rows_.back().rows;
+}
+
+template <Scalar T> void Tape<T>::require_whole_batch(const char* who) const {
+  if (shards() != nullptr)
+    throw option_error(std::string(who) +
+                       ": its sums over a batch cannot be made by several ranks yet; train on one, without a "
+                       "communicator");
+}
+
 template <Scalar T>
 detail::Node<T>* Tape<T>::leaf_node(MatrixView<T> value, MatrixView<T> gradient, const PackedLayout* layout) {
   if (layout != nullptr && value.rows() != layout->tokens())
@@ -69,7 +105,9 @@ detail::Node<T>* Tape<T>::leaf_node(MatrixView<T> value, MatrixView<T> gradient,
   if (gradient.data() != nullptr && (gradient.rows() != value.rows() || gradient.cols() != value.cols()))
     throw shape_error("tape: a leaf's value is " + shape_text(value) + ", its gradient " +
                       shape_text(gradient) + "; they must have one shape");
-  return arena_.emplace(detail::Node<T>{value, gradient, gradient.data() != nullptr, layout});
+  auto* node = arena_.emplace(detail::Node<T>{value, gradient, gradient.data() != nullptr, layout});
+  node->by_token = layout != nullptr;
+  return node;
 }
 
 #if !SEQLSTM_HEADER_ONLY

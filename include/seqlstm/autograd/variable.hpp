@@ -21,6 +21,7 @@ template <Scalar T> struct Node {
   bool needs_gradient = false;
   const PackedLayout* layout = nullptr;
   std::size_t reverse_from = std::numeric_limits<std::size_t>::max();
+  bool by_token = false;  // rows are the layout's tokens, not its sequences
 };
 
 }  // namespace detail

@@ -54,6 +54,10 @@ struct SequenceBatch {
   /// Throws shape_error where a record has another length or number of channels.
   void set_channels(std::span<const ConstMatrixView<float>> rows);
 
+  /// Becomes some sequences of another batch, those of its caller's order `indices`, in that order, with all
+  /// that stands in it for them; memory is reused.
+  void assign_part(const SequenceBatch& from, std::span<const std::size_t> indices);
+
   /// The real numbers as a matrix [tokens, channel_count]; valid as long as they are.
   [[nodiscard]] ConstMatrixView<float> channel_rows() const {
     return {channels.data(), channel_count == 0 ? 0 : channels.size() / channel_count, channel_count};
@@ -65,6 +69,7 @@ struct SequenceBatch {
 
  private:
   std::vector<std::size_t> lengths_;
+  std::vector<std::uint64_t> numbers_;
 };
 
 SEQLSTM_NAMESPACE_END

@@ -68,4 +68,40 @@ SEQLSTM_INLINE void SequenceBatch::set_channels(std::span<const ConstMatrixView<
   }
 }
 
+SEQLSTM_INLINE void SequenceBatch::assign_part(const SequenceBatch& from,
+                                               std::span<const std::size_t> indices) {
+  lengths_.clear();
+  numbers_.clear();
+  for (const std::size_t index : indices) {
+    lengths_.push_back(from.layout.length(from.layout.rank(index)));
+    numbers_.push_back(from.layout.record(from.layout.rank(index)));
+  }
+  lay_out(lengths_, numbers_);
+  channel_count = from.channel_count;
+  label_width = from.label_width;
+  const auto copy_positions = [&](const auto& all, std::size_t width, auto& own) {
+    if (all.empty()) return;
+    own.resize(layout.tokens() * width);
+    for (std::size_t t = 0; t < layout.steps(); ++t)
+      for (std::size_t r = 0; r < layout.active(t); ++r) {
+        const std::size_t source = from.layout.offset(t) + from.layout.rank(indices[layout.order(r)]);
+        std::copy_n(all.data() + source * width, width, own.data() + (layout.offset(t) + r) * width);
+      }
+  };
+  copy_positions(from.ids, 1, ids);
+  copy_positions(from.channels, channel_count, channels);
+  copy_positions(from.position_labels, 1, position_labels);
+  copy_positions(from.position_weights, 1, position_weights);
+  if (!from.label_sequence_offsets.empty()) label_sequence_offsets.push_back(0);
+  for (const std::size_t index : indices) {
+    const double* label = from.labels.data() + index * label_width;
+    if (!from.labels.empty()) labels.insert(labels.end(), label, label + label_width);
+    if (from.label_sequence_offsets.empty()) continue;
+    const Token* all = from.label_sequences.data();
+    label_sequences.insert(label_sequences.end(), all + from.label_sequence_offsets[index],
+                           all + from.label_sequence_offsets[index + 1]);
+    label_sequence_offsets.push_back(label_sequences.size());
+  }
+}
+
 SEQLSTM_NAMESPACE_END

@@ -40,6 +40,8 @@ template <> struct BatchesOf<FeatureDataset> {
     for (Batch skipped; batch > 0 && batcher.next(skipped);) --batch;
   }
   static std::size_t rows(const FeatureBatch& batch) { return batch.rows; }
+  /// Positions of row i, in the caller's order.
+  static std::size_t length(const FeatureBatch& /*batch*/, std::size_t /*i*/) { return 1; }
   static std::size_t tokens(const FeatureBatch& batch) { return batch.rows; }
 };
 
@@ -58,6 +60,9 @@ template <> struct BatchesOf<SequenceDataset> {
   }
   static void seek(Batcher& batcher, std::size_t epoch, std::size_t batch) { batcher.seek({epoch, batch}); }
   static std::size_t rows(const SequenceBatch& batch) { return batch.layout.sequences(); }
+  static std::size_t length(const SequenceBatch& batch, std::size_t i) {
+    return batch.layout.length(batch.layout.rank(i));
+  }
   static std::size_t tokens(const SequenceBatch& batch) { return batch.layout.tokens(); }
 };
 

@@ -36,6 +36,8 @@ struct FeatureBatch {
   std::vector<std::uint64_t> records;  ///< row numbers in the data set
   /// What outputs are compared with; valid as long as the batch.
   [[nodiscard]] BatchTargets targets() const { return {.labels = labels}; }
+  /// Becomes some rows of another batch, in the order of `indices`; memory is reused.
+  void assign_part(const FeatureBatch& from, std::span<const std::size_t> indices);
 };
 
 /// How a FeatureBatcher cuts an epoch into batches.

@@ -20,6 +20,23 @@ SEQLSTM_INLINE FeatureDataset FeatureDataset::subset(std::span<const std::size_t
   return part;
 }
 
+SEQLSTM_INLINE void FeatureBatch::assign_part(const FeatureBatch& from,
+                                              std::span<const std::size_t> indices) {
+  const std::size_t label_width = from.rows == 0 ? 0 : from.labels.size() / from.rows;
+  rows = indices.size();
+  width = from.width;
+  values.clear();
+  labels.clear();
+  records.clear();
+  for (const std::size_t i : indices) {
+    const float* value = from.values.data() + i * width;
+    const double* label = from.labels.data() + i * label_width;
+    values.insert(values.end(), value, value + width);
+    labels.insert(labels.end(), label, label + label_width);
+    records.push_back(from.records[i]);
+  }
+}
+
 SEQLSTM_INLINE FeatureBatcher::FeatureBatcher(const FeatureDataset& data, FeatureBatcherOptions options)
     : data_(&data), options_(std::move(options)) {
   if (options_.batch_size == 0) throw option_error("batcher: batch_size must be at least 1");

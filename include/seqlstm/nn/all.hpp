@@ -19,6 +19,9 @@
 // that reads a text too long for one batch keeps a CarriedState from window to window; regularization.hpp has
 // the penalties of such models. ParameterGroups name what is frozen, or learns at another rate,
 // together.
+//
+// What a layer sums over rows of a batch, its weights' gradients above all, it sums by row_sums.hpp: there one
+// definition serves a batch that is here and one that several ranks compute.
 #pragma once
 
 #include <seqlstm/nn/activation.hpp>
@@ -58,6 +61,7 @@
 #include <seqlstm/nn/regularization.hpp>
 #include <seqlstm/nn/reversed.hpp>
 #include <seqlstm/nn/rnn.hpp>
+#include <seqlstm/nn/row_sums.hpp>
 #include <seqlstm/nn/sequential.hpp>
 #include <seqlstm/nn/site_loss.hpp>
 #include <seqlstm/nn/step_weights.hpp>

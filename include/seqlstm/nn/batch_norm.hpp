@@ -38,7 +38,8 @@ template <Scalar T = float> class BatchNorm {
   template <template <class> class V> V<T> operator()(const V<T>& x) const {
     detail::check_columns("batch_norm", name, x, "weight", weight.cols());
     const bool of_batch = training && x.tape().training();
-    if (of_batch && x.rows() < 2)
+    const bool by_shard = of_batch && x.tape().shards() != nullptr;
+    if (of_batch && !by_shard && x.rows() < 2)
       throw shape_error(
           detail::title("batch_norm", name) + ": a training batch of " + std::to_string(x.rows()) +
           (x.rows() == 1 ? " row" : " rows") +
@@ -49,11 +50,12 @@ template <Scalar T = float> class BatchNorm {
     T* mean = arena.template allocate<T>(x.cols());
     T* inverse = arena.template allocate<T>(x.cols());
     const kernels::ColumnScale<T> scale{mean, inverse, weight.data()};
+    if (by_shard) shard_moments(x, mean, inverse);
     for_columns(x, [&](IndexRange columns) {
-      if (of_batch) {
+      if (of_batch && !by_shard) {
         detail::Kernels<T>::column_moments(x.value(), columns, mean, inverse);
         update_running(columns, x.rows(), mean, inverse);
-      } else {
+      } else if (!of_batch) {
         std::copy_n(running_mean.values().data() + columns.begin, columns.end - columns.begin,
                     mean + columns.begin);
         std::copy_n(running_var.values().data() + columns.begin, columns.end - columns.begin,
@@ -102,6 +104,12 @@ template <Scalar T = float> class BatchNorm {
 
   void backward(const Variable<T>& x, const kernels::ColumnScale<T>& scale, bool of_batch,
                 ConstMatrixView<T> dy) const;
+
+  // The same where several ranks compute the batch: mean, variance and the running statistics of all its
+  // rows.
+  void shard_moments(const Variable<T>& x, T* mean, T* variance) const;
+  void shard_backward(const Variable<T>& x, const kernels::ColumnScale<T>& scale, bool of_batch,
+                      ConstMatrixView<T> dy) const;
 
   T momentum_ = T(0.1), eps_ = T(1e-5);
 };

@@ -187,6 +187,7 @@ void record_crf_gradient(const Var<T>& loss, const CrfScores<T>& scores, const C
 }  // namespace detail
 
 template <Scalar T> Var<T> crf_loss(const CrfScores<T>& scores, std::span<const double> labels) {
+  scores.emissions.tape().require_whole_batch("crf_loss");
   const SeqVar<T>& x = scores.emissions;
   const Crf<T>& crf = *scores.crf;
   Arena& arena = x.tape().arena();

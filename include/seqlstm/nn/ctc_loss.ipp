@@ -120,6 +120,7 @@ template <Scalar T> double ctc_of_record(const kernels::CtcRecord<T>& record, bo
 
 template <Scalar T>
 Var<T> ctc_loss(const SeqVar<T>& logits, const CtcTargets& targets, const CtcOptions& options) {
+  logits.tape().require_whole_batch("ctc_loss");
   const PackedLayout& layout = *logits.layout();
   const std::size_t rows = logits.rows(), classes = logits.cols(), count = layout.sequences();
   detail::check_ctc(layout, classes, targets, options);

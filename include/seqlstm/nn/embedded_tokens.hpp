@@ -88,10 +88,11 @@ DistinctRows<T> distinct_rows(Tape<T>& tape, const RowSource<T>& source, const S
 template <Scalar T>
 MatrixView<T> gathered_rows(Arena& arena, const RowSource<T>& source, const DistinctRows<T>& distinct);
 
-/// Sends the gradients of gathered_rows on to the table, the padding row's left out; threads split the
-/// columns. Uses the gradients up.
+/// Adds the gradients of gathered_rows to those of the table, `target`, the padding row's left out; threads
+/// split the columns. Uses the gradients up.
 template <Scalar T>
-void add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct, MatrixView<T> gradient);
+void add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct, MatrixView<T> gradient,
+                       MatrixView<T> target);
 
 }  // namespace detail
 

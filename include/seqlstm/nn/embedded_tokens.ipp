@@ -5,6 +5,7 @@
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/embedded_tokens.hpp>
+#include <seqlstm/nn/row_sums.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -114,12 +115,10 @@ MatrixView<T> gathered_rows(Arena& arena, const RowSource<T>& source, const Dist
 }
 
 template <Scalar T>
-void add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct, MatrixView<T> gradient) {
-  if (source.table == nullptr || !source.table->trainable) return;
+void add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct, MatrixView<T> gradient,
+                       MatrixView<T> target) {
   distinct.scale(gradient);
-  auto target = source.table->gradient();
-  parallel_for(threads(), [&](std::size_t part) {
-    const IndexRange columns = part_of(target.cols(), threads(), part, cache_line / sizeof(T));
+  for_parts(target.cols(), cache_line / sizeof(T), gradient.size(), [&](IndexRange columns) {
     for (std::size_t k = 0; k < distinct.count; ++k) {
       if (source.index == RowSource<T>::Index::token && distinct.rows[k] == source.padding) continue;
       Kernels<T>::scatter_add_rows(gradient.row_range(k, 1), distinct.rows + k, target, columns);
@@ -151,14 +150,18 @@ template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>&
         value(k, static_cast<std::size_t>(distinct[s].rows[distinct[s].indices[k]])) += T(1);
     }
   }
-  tape.record(out, [&tape, sources = embedded.sources, distinct](ConstMatrixView<T> dy) {
+  tape.record(out, [out, sources = embedded.sources, distinct](ConstMatrixView<T> dy) {
     for (std::size_t s = 0; s < 2; ++s) {
       if (sources[s].table == nullptr) continue;
-      const auto sums = tape.arena().template zero_matrix<T>(distinct[s].count, dy.cols());
-      for_parts(dy.cols(), cache_line / sizeof(T), dy.size(), [&](IndexRange columns) {
-        detail::Kernels<T>::scatter_add_rows(dy, distinct[s].indices, sums, columns);
+      add_row_sums(out, *sources[s].table, [&](auto&& own, MatrixView<T> target) {
+        const ConstMatrixView<T> own_dy = own(dy);
+        const std::int32_t* indices = own(std::as_const(distinct[s].indices));
+        const auto sums = out.tape().arena().template zero_matrix<T>(distinct[s].count, dy.cols());
+        for_parts(dy.cols(), cache_line / sizeof(T), own_dy.size(), [&](IndexRange columns) {
+          detail::Kernels<T>::scatter_add_rows(own_dy, indices, sums, columns);
+        });
+        detail::add_row_gradients(sources[s], distinct[s], sums, target);
       });
-      detail::add_row_gradients(sources[s], distinct[s], sums);
     }
   });
   return out;
@@ -175,7 +178,7 @@ template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>&
   template MatrixView<T> detail::gathered_rows(Arena& arena, const RowSource<T>& source,               \
                                                const DistinctRows<T>& distinct);                       \
   template void detail::add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct, \
-                                          MatrixView<T> gradient);                                     \
+                                          MatrixView<T> gradient, MatrixView<T> target);               \
   template SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>& embedded);
 SEQLSTM_INSTANCES(float)
 SEQLSTM_INSTANCES(double)

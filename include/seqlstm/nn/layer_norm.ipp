@@ -44,12 +44,14 @@ typename LayerNorm<T>::Moments LayerNorm<T>::forward(const Variable<T>& x, Matri
 
 template <Scalar T>
 void LayerNorm<T>::backward(const Variable<T>& x, const Moments& moments, ConstMatrixView<T> dy) const {
-  if (weight.trainable)
-    for_parts(x.cols(), cache_line / sizeof(T), x.value().size() * 2, [&](IndexRange columns) {
-      detail::Kernels<T>::add_normal_products(x.value(), dy, columns, moments.mean, moments.inverse,
-                                              weight.gradient().data());
+  add_row_sums(x, weight, [&](auto&& own, MatrixView<T> sums) {
+    const ConstMatrixView<T> own_x = own(x.value()), own_dy = own(dy);
+    const T *const mean = own(moments.mean), *const inverse = own(moments.inverse);
+    for_parts(x.cols(), cache_line / sizeof(T), own_x.size() * 2, [&](IndexRange columns) {
+      detail::Kernels<T>::add_normal_products(own_x, own_dy, columns, mean, inverse, sums.data());
     });
-  detail::add_bias_gradient<T>(dy, bias);
+  });
+  detail::add_bias_gradient<T>(x, dy, bias);
   if (!x.needs_gradient()) return;
   const MatrixView<T> dx = x.tape().gradient(x);
   for_parts(x.rows(), 1, x.value().size() * 4, [&](IndexRange rows) {

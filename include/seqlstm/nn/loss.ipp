@@ -64,11 +64,13 @@ Var<T> cross_entropy_rows(const Variable<T>& x, std::span<const double> targets,
     throw option_error("cross_entropy: label_smoothing is " + number_text(options.label_smoothing) +
                        ", expected 0 to 1");
   const auto weight = [&](std::size_t c) { return weights.empty() ? 1.0 : weights[c]; };
-  double all_weights = 0, batch_weight = 0;
+  double all_weights = 0;
   for (std::size_t c = 0; c < classes; ++c) all_weights += weight(c);
+  RowTotal<T> weight_total(x);
   for (std::size_t r = 0; r < rows; ++r)
     if (const double counts = row_weight(r); counts > 0)
-      batch_weight += counts * weight(class_index(r, targets[r], classes));
+      weight_total.of(r) += counts * weight(class_index(r, targets[r], classes));
+  const double batch_weight = weight_total.sum();
   auto& arena = x.tape().arena();
   if (!(batch_weight > 0)) {
     if (RowWeights::ignores) return loss_value(x, 0.0, arena.template zero_matrix<T>(rows, classes));
@@ -83,8 +85,9 @@ Var<T> cross_entropy_rows(const Variable<T>& x, std::span<const double> targets,
   Kernels<T>::softmax_rows(x.value(), gradient);
   const double hard = 1 - options.label_smoothing,
                soft = options.label_smoothing / static_cast<double>(classes);
-  double sum = 0;
+  RowTotal<T> total(x);
   for (std::size_t r = 0; r < rows; ++r) {
+    double& sum = total.of(r);
     const double counts = row_weight(r);
     if (!(counts > 0)) {
       std::fill_n(gradient.row_data(r), classes, T(0));  // also where logits are NaN
@@ -102,7 +105,7 @@ Var<T> cross_entropy_rows(const Variable<T>& x, std::span<const double> targets,
           static_cast<T>(counts * std::fma(mass, double{gradient(r, c)}, -wanted) / batch_weight);
     }
   }
-  return loss_value(x, sum / batch_weight, gradient);
+  return loss_value(x, total.sum() / batch_weight, gradient);
 }
 
 /// Labels by position fit the outputs: one each, and as many weights or none.
@@ -234,6 +237,7 @@ template <Scalar T> Var<T> Loss::of_labels(const ModelOutput<T>& output, const B
             throw option_error(
                 "the loss '" + options.name +
                 "' is of a row per sequence, the model has one per position; pool the steps first");
+          output.rows().tape().require_whole_batch(options.name.c_str());
           return options.template of_batch<T>(output.rows(), labels);
         }
       },

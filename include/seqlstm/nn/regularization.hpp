@@ -17,6 +17,7 @@ namespace detail {
 /// derivative times factor. Shares are summed in double, in order of the rows; threads split the rows.
 template <Scalar T, class Sum, class Backward>
 Var<T> mean_of_squares(const SeqVar<T>& x, std::size_t count, Sum sum, Backward backward) {
+  x.tape().require_whole_batch("a penalty on states");
   const PackedLayout& layout = *x.layout();
   double* sums = x.tape().arena().template allocate<double>(layout.sequences());
   for_parts(layout.sequences(), 1, x.value().size(), [&](IndexRange rows) {

@@ -13,6 +13,7 @@ SEQLSTM_NAMESPACE_BEGIN
 
 template <Scalar T>
 Var<T> site_loss(const SeqVar<T>& scores, std::span<const double> labels, std::span<const double> weights) {
+  scores.tape().require_whole_batch("site_loss");
   const PackedLayout& layout = *scores.layout();
   if (scores.cols() != 1 || labels.size() != scores.rows())
     throw shape_error("site_loss: " + std::to_string(scores.cols()) + " scores and " +

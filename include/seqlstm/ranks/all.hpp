@@ -4,9 +4,9 @@
 // rank alone, `run_as_ranks` makes ranks of threads for tests, and `mpi::world()` (mpi.hpp, seqlstm::mpi) is
 // the one of a cluster.
 //
-// A batch is cut into shards whose number does not depend on the ranks. `ShardTree` says which rank computes
-// which, and in which order they are added; `TreeSum` adds vectors over ranks in that order, in buckets that
-// travel while something else is computed.
+// A batch is cut into shards whose number does not depend on the ranks. `deal_sequences` says which sequences
+// each has, `ShardTree` which rank computes which shards, and in which order they are added; `TreeSum` adds
+// vectors over ranks in that order, in buckets that travel while something else is computed.
 //
 // `require_agreement` and `require_same_kernels` ask, before a training begins, whether all ranks are to do
 // the same.
@@ -14,6 +14,7 @@
 
 #include <seqlstm/ranks/agreement.hpp>
 #include <seqlstm/ranks/communicator.hpp>
+#include <seqlstm/ranks/dealt_batch.hpp>
 #include <seqlstm/ranks/same_kernels.hpp>
 #include <seqlstm/ranks/shard_tree.hpp>
 #include <seqlstm/ranks/thread_ranks.hpp>

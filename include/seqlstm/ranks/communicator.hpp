@@ -70,6 +70,23 @@ class Communicator {
 /// A rank alone: what a program is that no launcher started.
 Communicator& single_process();
 
+/// A communicator or none, as options hold it: `.communicator = mpi::world()`. Owns nothing.
+class CommunicatorRef {
+ public:
+  CommunicatorRef() = default;                 ///< none
+  CommunicatorRef(Communicator& communicator)  // NOLINT(google-explicit-constructor)
+      : communicator_(&communicator) {}        ///< that one, which must outlive this
+  /// Is there one?
+  explicit operator bool() const { return communicator_ != nullptr; }
+  /// The communicator; only where there is one.
+  [[nodiscard]] Communicator& operator*() const { return *communicator_; }
+  /// The same.
+  [[nodiscard]] Communicator* operator->() const { return communicator_; }
+
+ private:
+  Communicator* communicator_ = nullptr;
+};
+
 SEQLSTM_NAMESPACE_END
 
 #if SEQLSTM_HEADER_ONLY

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <numeric>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/model_use.hpp>
@@ -12,6 +13,7 @@
 #include <seqlstm/optim/all.hpp>
 #include <seqlstm/train/callbacks.hpp>
 #include <seqlstm/train/detail/epoch_loop.hpp>
+#include <seqlstm/train/detail/ranked_step.hpp>
 #include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/progress.hpp>
 #include <seqlstm/train/snapshot.hpp>
@@ -49,6 +51,9 @@ struct FitOptions {
   StopRequest stop = {};                 ///< ends the training after an update, in the middle of an epoch
   std::ostream* progress = default_progress();  ///< where to tell how far it is; null: nowhere
   bool terminal = false;  ///< redraw one line on any stream, as on std::cerr where that is a terminal
+  CommunicatorRef communicator = {};  ///< ranks that compute each batch together; none: this process alone
+  std::size_t shards = 16;  ///< with a communicator: parts of a batch, a power of two and at least its ranks.
+                            ///< Weights depend on this number, not on the ranks
 };
 
 /// What fit() returns.
@@ -132,7 +137,13 @@ template <Scalar T, class Dataset> class TrainingLoop {
   [[nodiscard]] double share_of(std::size_t place) const;
   /// What a batch counts in the mean of the epoch: its rows, or its positions that count.
   [[nodiscard]] double weight_of(const Batch& batch) const;
-  double gradients_of_batch(const Batch& batch, double share);
+  double gradients_of_batch(const Batch& batch, double share, bool first);
+  /// This rank's part of a batch; without a communicator all of it.
+  const Batch& part_of(const Batch& batch);
+  /// Do all ranks begin the same training, here?
+  void begin_ranks(const Dataset& train, const Dataset* valid);
+  /// Whether any rank says so.
+  [[nodiscard]] bool any_rank(bool own) const;
   double update();
   /// Did the training reach its end already? True at once for one resumed there.
   [[nodiscard]] bool over() const;
@@ -144,6 +155,9 @@ template <Scalar T, class Dataset> class TrainingLoop {
   ModuleRef model_;
   Forward<T, Batch> forward_;
   FitOptions options_;
+  std::unique_ptr<RankedStep<T>> ranks_;  // null without a communicator
+  Batch own_part_;                        // of a batch, by ranks
+  std::vector<std::size_t> lengths_;
   Tape<T> tape_;
   std::vector<Batch> group_;           // the batches of an update
   std::vector<double> group_weights_;  // what each one's mean is divided by
@@ -196,6 +210,13 @@ void build_from(Model& model, const Dataset& train, const FitOptions& options) {
 /// largest batch was seen. Throws option_error for options out of range, numeric_error when the loss, a
 /// weight or (with clip_norm) a gradient is not finite. Whatever throws during training, the model has the
 /// best epoch's weights, if there is one and restore_best asks for them.
+///
+/// With a communicator all its ranks call fit() with the same model, data and options; rank 0's weights are
+/// those that training begins with. Each rank computes the shards of every batch that are its own, all
+/// validate and end with the same weights: the same bits for any number of ranks, and of threads on each.
+/// Batches have at least `shards` sequences. Rank 0 tells how far it is. Throws option_error where ranks
+/// differ in what they were given, and for layers and losses that cannot sum over ranks yet (Conv1d, Crf,
+/// ctc_loss(), custom_loss()); rank_error where another rank failed.
 template <class Model, class Dataset>
 FitResult fit(Model& model, const Dataset& train, const Dataset& valid, const FitOptions& options = {}) {
   const detail::TrainsModel training(&model);

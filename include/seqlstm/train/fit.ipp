@@ -3,6 +3,8 @@
 
 #include <seqlstm/core/model_use.hpp>
 #include <seqlstm/nn/init.hpp>
+#include <seqlstm/ranks/agreement.hpp>
+#include <seqlstm/ranks/same_kernels.hpp>
 #include <seqlstm/train/detail/update.hpp>
 #include <seqlstm/train/fit.hpp>
 
@@ -15,6 +17,26 @@ SEQLSTM_INLINE const EpochReport* FitResult::best() const {
 }
 
 namespace detail {
+
+/// Digits that differ where what a training reads of a data set differs.
+SEQLSTM_INLINE std::string data_fingerprint(const SequenceDataset& data) {
+  std::string parts;
+  const auto add = [&](const auto& values) { parts += fingerprint(std::as_bytes(std::span(values))); };
+  add(data.offsets);
+  add(data.ids);
+  add(data.channels);
+  add(data.labels);
+  add(data.position_labels);
+  add(data.position_weights);
+  add(data.label_sequences);
+  add(data.label_sequence_offsets);
+  return std::to_string(data.size()) + " records, " + fingerprint(std::as_bytes(std::span(parts)));
+}
+SEQLSTM_INLINE std::string data_fingerprint(const FeatureDataset& data) {
+  const std::string parts =
+      fingerprint(std::as_bytes(std::span(data.values))) + fingerprint(std::as_bytes(std::span(data.labels)));
+  return std::to_string(data.size()) + " rows, " + fingerprint(std::as_bytes(std::span(parts)));
+}
 
 template <Scalar T, class Dataset>
 TrainingLoop<T, Dataset>::TrainingLoop(const ModuleRef& model, Forward<T, Batch> forward, FitOptions options)
@@ -31,6 +53,8 @@ TrainingLoop<T, Dataset>::TrainingLoop(const ModuleRef& model, Forward<T, Batch>
         "metrics of one's own are of labels and probabilities of rows, which ctc_loss() has not");
   check_not_negative("clip_norm", options_.clip_norm);
   check_not_negative("clip_value", options_.clip_value);
+  if (options_.communicator)
+    ranks_ = std::make_unique<RankedStep<T>>(*options_.communicator, options_.shards);
   const TrainsModel training(model.address());
   initialize_untouched(model, options_.seed);
 }
@@ -41,19 +65,31 @@ FitResult TrainingLoop<T, Dataset>::run(const Dataset& train, const Dataset* val
     throw option_error("patience and the plateau schedule need a validation set; pass one to fit");
   const TrainsModel training(model_.address());
   const FlushDenormals flush;
-  Reader batcher = Batches::make(train, {.batch_size = options_.batch_size,
-                                         .max_tokens = options_.max_tokens,
-                                         .bucket_batches = options_.bucket_batches,
-                                         .shuffle = true,
-                                         .min_batch_size = std::min<std::size_t>(2, options_.batch_size),
-                                         .seed = options_.seed,
-                                         .sampler = options_.sampler});
+  Reader batcher = Batches::make(
+      train,
+      {.batch_size = options_.batch_size,
+       .max_tokens = options_.max_tokens,
+       .bucket_batches = options_.bucket_batches,
+       .shuffle = true,
+       .min_batch_size = ranks_ != nullptr ? options_.shards : std::min<std::size_t>(2, options_.batch_size),
+       .seed = options_.seed,
+       .sampler = options_.sampler});
   tape_.set_seed(options_.seed);
+  tape_.set_shards(ranks_.get());
   total_updates_ = count_updates(batcher);
   try {
+    if (ranks_ != nullptr) begin_ranks(train, valid);
     run_epochs(batcher, valid);
+  } catch (const rank_error&) {  // it was told to all ranks already
+    restore_best();
+    throw;
+  } catch (const std::exception& error) {
+    restore_best();
+    if (ranks_ != nullptr) ranks_->communicator().fail(error.what());
+    throw;
   } catch (...) {
     restore_best();
+    if (ranks_ != nullptr) ranks_->communicator().fail("an exception of the program");
     throw;
   }
   restore_best();
@@ -62,7 +98,14 @@ FitResult TrainingLoop<T, Dataset>::run(const Dataset& train, const Dataset* val
 
 template <Scalar T, class Dataset>
 void TrainingLoop<T, Dataset>::run_epochs(Reader& batcher, const Dataset* valid) {
-  EpochLoop loop(LoopOptions::of(options_));
+  auto watched = LoopOptions::of(options_);
+  if (ranks_ != nullptr) {
+    if (ranks_->communicator().rank() > 0) watched.progress = nullptr;
+    if (options_.stop) watched.stop = [this] { return any_rank(options_.stop()); };
+    if (options_.on_step)
+      watched.on_step = [this](const StepReport& report) { return !any_rank(!options_.on_step(report)); };
+  }
+  EpochLoop loop(std::move(watched));
   EpochReport report;
   stopped_ = false;
   loop.run([&] { return over(); }, [&] { report = train_epoch(batcher, loop); },
@@ -72,6 +115,8 @@ void TrainingLoop<T, Dataset>::run_epochs(Reader& batcher, const Dataset* valid)
 
 template <Scalar T, class Dataset>
 bool TrainingLoop<T, Dataset>::finish_epoch(EpochReport& report, const Dataset* valid) {
+  if (ranks_ != nullptr)
+    require_same_values(ranks_->communicator(), model_, "after epoch " + std::to_string(report.epoch));
   if (valid != nullptr) validate(report, *valid);
   state.epoch = report.epoch;
   state.read = state.tokens = 0;
@@ -79,7 +124,33 @@ bool TrainingLoop<T, Dataset>::finish_epoch(EpochReport& report, const Dataset* 
   history.push_back(report);
   bool go_on = true;
   for (const auto& callback : options_.callbacks) go_on = callback(report) && go_on;
-  return go_on;
+  return options_.callbacks.empty() || !any_rank(!go_on);
+}
+
+template <Scalar T, class Dataset> bool TrainingLoop<T, Dataset>::any_rank(bool own) const {
+  return ranks_ == nullptr ? own : ranks_->communicator().greatest(own ? 1 : 0) > 0;
+}
+
+template <Scalar T, class Dataset>
+void TrainingLoop<T, Dataset>::begin_ranks(const Dataset& train, const Dataset* valid) {
+  Communicator& communicator = ranks_->communicator();
+  const std::string where = std::to_string(state.epoch) + " epochs and " + std::to_string(state.read) +
+                            " batches, " + std::to_string(state.step) + " updates";
+  const std::string options =
+      "batch_size " + std::to_string(options_.batch_size) + ", max_tokens " +
+      std::to_string(options_.max_tokens) + ", epochs " + std::to_string(options_.epochs) + ", accumulate " +
+      std::to_string(options_.accumulate) + ", shards " + std::to_string(options_.shards) + ", seed " +
+      std::to_string(options_.seed) + ", loss " + options_.loss.name() + ", monitor " + options_.monitor;
+  const char* same_files = "give all ranks the same files";
+  const SharedFact facts[] = {
+      {"the training data", data_fingerprint(train), same_files},
+      {"the validation data", valid == nullptr ? "none" : data_fingerprint(*valid), same_files},
+      {"the model", shapes_text(model_), "build the same model on all ranks"},
+      {"the options of the training", options, "give all ranks the same options"},
+      {"what is trained already", where, "resume all ranks from the same checkpoint"}};
+  require_agreement(communicator, facts);
+  require_same_kernels(communicator);
+  broadcast_values(communicator, model_);
 }
 
 template <Scalar T, class Dataset> void TrainingLoop<T, Dataset>::restore_best() {
@@ -101,7 +172,8 @@ EpochReport TrainingLoop<T, Dataset>::train_epoch(Reader& batcher, EpochLoop& lo
     double loss_sum = state.loss_sum, rows = state.rows, loss_of_update = 0;
     for (std::size_t place = 0; place < count; ++place) {
       const auto& batch = group_[place];
-      const double share = share_of(place), loss = gradients_of_batch(batch, share), n = weight_of(batch);
+      const double share = share_of(place), loss = gradients_of_batch(batch, share, place == 0),
+                   n = weight_of(batch);
       loss_sum += loss * n;
       rows += n;
       loss_of_update += group_equal_ ? loss / static_cast<double>(count) : loss * share;
@@ -155,13 +227,26 @@ template <Scalar T, class Dataset> double TrainingLoop<T, Dataset>::weight_of(co
 }
 
 template <Scalar T, class Dataset>
-double TrainingLoop<T, Dataset>::gradients_of_batch(const Batch& batch, double share) {
+double TrainingLoop<T, Dataset>::gradients_of_batch(const Batch& batch, double share, bool first) {
+  const Batch& part = part_of(batch);
   tape_.reset(static_cast<std::uint32_t>(++state.batch));
-  const Var<T> loss = options_.loss(forward_.run(tape_, batch, options_.loss), batch.targets());
+  const Var<T> loss = options_.loss(forward_.run(tape_, part, options_.loss), part.targets());
   const double value = finite_loss(loss, state.epoch + 1, state.step + 1, ", or look for NaN in the data");
   T seed = static_cast<T>(share);
   tape_.backward(loss, ConstMatrixView<T>(&seed, 1, 1));
+  if (ranks_ == nullptr) return value;
+  if (first) require_no_gradients(model_);
+  ranks_->add_gradients();
   return value;
+}
+
+template <Scalar T, class Dataset>
+auto TrainingLoop<T, Dataset>::part_of(const Batch& batch) -> const Batch& {
+  if (ranks_ == nullptr) return batch;
+  lengths_.clear();
+  for (std::size_t i = 0; i < Batches::rows(batch); ++i) lengths_.push_back(Batches::length(batch, i));
+  own_part_.assign_part(batch, ranks_->deal(lengths_));
+  return own_part_;
 }
 
 template <Scalar T, class Dataset> double TrainingLoop<T, Dataset>::update() {

@@ -31,6 +31,7 @@ void ConvBy<T, P>::fill(const PackedLayout& layout, const PackedLayout& input, c
 template <Scalar T, class P>
 SeqVar<T> ConvBy<T, P>::operator()(const SeqVar<T>& x, const PackedLayout& layout, const TapShape& shape,
                                    const Parameter<T>& weight, const Parameter<T>& bias) const {
+  x.tape().require_whole_batch("conv1d");
   const bool needs = x.needs_gradient() || weight.trainable || (bias.size() > 0 && bias.trainable);
   SeqVar<T> y = x.tape().make_sequence(layout, weight.rows(), needs);
   const MatrixView<T> value = y.node()->value;
@@ -39,9 +40,9 @@ SeqVar<T> ConvBy<T, P>::operator()(const SeqVar<T>& x, const PackedLayout& layou
     factors[k].multiply(run.rows_of_input(x.value()), run.rows_of_output(value), true);
   });
   x.tape().record(
-      y, [this, x, layout_ = &layout, shape, weight_ = &weight, bias_ = &bias](ConstMatrixView<T> dy) {
+      y, [this, x, y, layout_ = &layout, shape, weight_ = &weight, bias_ = &bias](ConstMatrixView<T> dy) {
         if (weight_->trainable) weight_gradient(x, *layout_, shape, *weight_, dy);
-        if (bias_->size() > 0) add_bias_gradient<T>(dy, *bias_);
+        if (bias_->size() > 0) add_bias_gradient<T>(y, dy, *bias_);
         if (x.needs_gradient()) input_gradient(x, *layout_, shape, *weight_, dy);
       });
   return y;
@@ -51,6 +52,7 @@ template <Scalar T, class P>
 SeqVar<T> ConvBy<T, P>::operator()(Tape<T>& tape, const EmbeddedTokens<T>& tokens, const PackedLayout& layout,
                                    const TapShape& shape, const Parameter<T>& weight,
                                    const Parameter<T>& bias) const {
+  tape.require_whole_batch("conv1d");
   const auto* lookup = tape.arena().emplace(ConvLookup<T, P>(tape, tokens, weight, forward_.of(weight)));
   const bool needs = lookup->trains_rows() || weight.trainable || (bias.size() > 0 && bias.trainable);
   SeqVar<T> y = tape.make_sequence(layout, weight.rows(), needs);
@@ -58,9 +60,9 @@ SeqVar<T> ConvBy<T, P>::operator()(Tape<T>& tape, const EmbeddedTokens<T>& token
   const PackedLayout* input = &tokens.batch->layout;
   fill(layout, *input, shape, weight, bias, value,
        [&](std::size_t k, const TapRun& run) { lookup->add_rows(k, run, value); });
-  tape.record(y, [this, lookup, input, layout_ = &layout, shape, weight_ = &weight,
+  tape.record(y, [this, y, lookup, input, layout_ = &layout, shape, weight_ = &weight,
                   bias_ = &bias](ConstMatrixView<T> dy) {
-    if (bias_->size() > 0) add_bias_gradient<T>(dy, *bias_);
+    if (bias_->size() > 0) add_bias_gradient<T>(y, dy, *bias_);
     lookup->backward(
         dy,
         [&](IndexRange taps, auto&& body) {

@@ -80,7 +80,7 @@ void ConvLookup<T, P>::add_table_gradient(std::size_t s, T* sums, const TapFacto
   const auto gradient = tape_->arena().template matrix<T>(distinct_[s].count, sizes.inputs);
   for (std::size_t k = 0; k < sizes.taps; ++k)
     factors[k].multiply_parallel(of_tap(sums, s, k), gradient, k > 0);
-  add_row_gradients(sources_[s], distinct_[s], gradient);
+  add_row_gradients(sources_[s], distinct_[s], gradient, sources_[s].table->gradient());
 }
 
 #if !SEQLSTM_HEADER_ONLY

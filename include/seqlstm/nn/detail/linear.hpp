@@ -8,6 +8,7 @@
 #include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/detail/cached.hpp>
 #include <seqlstm/nn/parameter.hpp>
+#include <seqlstm/nn/row_sums.hpp>
 #include <string>
 #include <type_traits>
 
@@ -70,15 +71,20 @@ void add_outer_products(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T> 
     if (outputs.begin < outputs.end) P::add_outer(dy, x, outputs, dw, scratch + part * size);
   });
 }
-/// parameter.gradient() += dy^T x, unless it is frozen.
+/// parameter.gradient() += dy^T x, summed over the rows of `rows`, unless it is frozen.
 template <class P, Scalar T>
-void add_weight_gradient(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T> x,
+void add_weight_gradient(const Variable<T>& rows, ConstMatrixView<T> dy, ConstMatrixView<T> x,
                          const Parameter<T>& parameter) {
-  if (parameter.trainable) add_outer_products<P, T>(arena, dy, x, parameter.gradient());
+  add_row_sums(rows, parameter, [&](auto&& own, MatrixView<T> dw) {
+    const ConstMatrixView<T> own_dy = own(dy);
+    add_outer_products<P, T>(rows.tape().arena(), own_dy, own(x), dw);
+  });
 }
 
-/// parameter.gradient() += column sums of dy, unless it is frozen; threads split the columns.
-template <Scalar T> void add_bias_gradient(ConstMatrixView<T> dy, const Parameter<T>& parameter);
+/// parameter.gradient() += column sums of dy over the rows of `rows`, unless it is frozen; threads split the
+/// columns.
+template <Scalar T>
+void add_bias_gradient(const Variable<T>& rows, ConstMatrixView<T> dy, const Parameter<T>& parameter);
 
 /// y = x W^T + b for a weight and a bias (may be empty) that belong to somebody else, with copies of W in the
 /// order of the products P. Weight, bias and this object must outlive the tape's step.
@@ -105,8 +111,8 @@ template <Scalar T, class P> class LinearBy {
  private:
   void backward(const Variable<T>& x, const Parameter<T>& weight, const Parameter<T>& bias,
                 ConstMatrixView<T> dy) const {
-    add_weight_gradient<P, T>(x.tape().arena(), dy, x.value(), weight);
-    if (bias.size() > 0) add_bias_gradient<T>(dy, bias);
+    add_weight_gradient<P, T>(x, dy, x.value(), weight);
+    if (bias.size() > 0) add_bias_gradient<T>(x, dy, bias);
     if (!x.needs_gradient()) return;
     const auto dx = x.tape().gradient_destination(x);
     backward_.of(weight).multiply_parallel(dy, dx.gradient, dx.accumulate);

@@ -7,10 +7,12 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-template <Scalar T> void add_bias_gradient(ConstMatrixView<T> dy, const Parameter<T>& parameter) {
-  if (!parameter.trainable) return;
-  for_parts(dy.cols(), cache_line / sizeof(T), dy.size(), [&](IndexRange columns) {
-    Kernels<T>::add_column_sums(dy, columns, parameter.gradient().data());
+template <Scalar T>
+void add_bias_gradient(const Variable<T>& rows, ConstMatrixView<T> dy, const Parameter<T>& parameter) {
+  add_row_sums(rows, parameter, [&](auto&& own, MatrixView<T> sums) {
+    const ConstMatrixView<T> own_dy = own(dy);
+    for_parts(dy.cols(), cache_line / sizeof(T), own_dy.size(),
+              [&](IndexRange columns) { Kernels<T>::add_column_sums(own_dy, columns, sums.data()); });
   });
 }
 
@@ -29,9 +31,10 @@ template <Scalar T> void check_precision(Precision precision, const std::string&
 }  // namespace detail
 
 #if !SEQLSTM_HEADER_ONLY
-#define SEQLSTM_INSTANCES(T)                                                                     \
-  template void detail::add_bias_gradient(ConstMatrixView<T> dy, const Parameter<T>& parameter); \
-  template class detail::Linear<T>;                                                              \
+#define SEQLSTM_INSTANCES(T)                                                              \
+  template void detail::add_bias_gradient(const Variable<T>& rows, ConstMatrixView<T> dy, \
+                                          const Parameter<T>& parameter);                 \
+  template class detail::Linear<T>;                                                       \
   template void detail::check_precision<T>(Precision precision, const std::string& who);
 SEQLSTM_INSTANCES(float)
 SEQLSTM_INSTANCES(double)

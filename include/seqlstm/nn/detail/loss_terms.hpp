@@ -5,6 +5,7 @@
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/nn/names.hpp>
+#include <seqlstm/nn/row_sums.hpp>
 #include <span>
 #include <string>
 
@@ -61,14 +62,23 @@ struct PositionWeights {
   }
 };
 
+/// How much all rows of a value count together, those of other ranks too.
+template <Scalar T, class RowWeights> double total_of(const Variable<T>& x, const RowWeights& row_weight) {
+  if (x.tape().shards() == nullptr) return row_weight.total(x.rows());
+  RowTotal<T> total(x);
+  for (std::size_t r = 0; r < x.rows(); ++r) total.of(r) += row_weight(r);
+  return total.sum();
+}
+
 /// The mean over all elements, each row weighted: term(row, column, x, sum) adds the element's share to the
 /// sum and returns the share's derivative by x. Where nothing counts it is 0 and has no gradient.
 template <Scalar T, class RowWeights, class Term>
 Var<T> mean_of_terms(const Variable<T>& x, const RowWeights& row_weight, Term term) {
   const MatrixView<T> gradient = x.tape().arena().template matrix<T>(x.rows(), x.cols());
-  const double count = row_weight.total(x.rows()) * static_cast<double>(x.cols());
-  double sum = 0;
+  const double count = total_of(x, row_weight) * static_cast<double>(x.cols());
+  RowTotal<T> total(x);
   for (std::size_t r = 0; r < x.rows(); ++r) {
+    double& sum = total.of(r);
     const double weight = row_weight(r);
     for (std::size_t c = 0; c < x.cols(); ++c) {
       if constexpr (RowWeights::ignores) {
@@ -81,6 +91,7 @@ Var<T> mean_of_terms(const Variable<T>& x, const RowWeights& row_weight, Term te
       }
     }
   }
+  const double sum = total.sum();
   return loss_value(x, count > 0 ? sum / count : 0.0, gradient);
 }
 

@@ -138,10 +138,10 @@ template <class P> void LstmCellPass<P>::finish_backward() const {
   };
   add_initial(states_.h0, dh_);
   add_initial(states_.c0, dc_);
-  add_bias_gradient<T>(gates_, direction_->bias_ih);
-  add_bias_gradient<T>(gates_, direction_->bias_hh);
+  add_bias_gradient<T>(x_, gates_, direction_->bias_ih);
+  add_bias_gradient<T>(x_, gates_, direction_->bias_hh);
   if (has_peephole()) peephole_gradient();
-  if (projects()) add_weight_gradient<P, T>(arena(), dprojected_, output_, direction_->weight_hr);
+  if (projects()) add_weight_gradient<P, T>(x_, dprojected_, output_, direction_->weight_hr);
   MatrixView<T> dinputs = gates_;
   if (normalizes()) {
     norm_gradients();
@@ -153,7 +153,7 @@ template <class P> void LstmCellPass<P>::finish_backward() const {
     });
   }
   hidden_gradient(normalizes() ? dproducts_ : gates_);
-  add_weight_gradient<P, T>(arena(), dinputs, x_.value(), direction_->weight_ih);
+  add_weight_gradient<P, T>(x_, dinputs, x_.value(), direction_->weight_ih);
   if (!x_.needs_gradient()) return;
   const auto dx = x_.tape().gradient_destination(x_);
   direction_->template input_back<P>().multiply_parallel(dinputs, dx.gradient, dx.accumulate);
@@ -163,10 +163,14 @@ template <class P> void LstmCellPass<P>::hidden_gradient(ConstMatrixView<T> dpro
   const auto& weight = direction_->weight_hh;
   if (!weight.trainable) return;
   const auto states = previous(y_, h0_);
-  if (dropped_.keep == nullptr) return add_weight_gradient<P, T>(arena(), dproducts, states, weight);
-  const auto sums = arena().template zero_matrix<T>(weight.rows(), weight.cols());
-  add_outer_products<P, T>(arena(), dproducts, states, sums);
-  dropped_.add_gradient(sums, weight.gradient());
+  if (dropped_.keep == nullptr) return add_weight_gradient<P, T>(x_, dproducts, states, weight);
+  add_row_sums(
+      x_, weight,
+      [&](auto&& own, MatrixView<T> sums) {
+        const ConstMatrixView<T> own_products = own(dproducts);
+        add_outer_products<P, T>(arena(), own_products, own(states), sums);
+      },
+      dropped_);
 }
 
 template <class P>
@@ -185,36 +189,41 @@ MatrixView<typename P::Number> LstmCellPass<P>::previous(ConstMatrixView<T> all,
 }
 
 template <class P> void LstmCellPass<P>::peephole_gradient() const {
-  if (!direction_->weight_ch.trainable) return;
   const std::size_t units = hidden();
-  const auto before = previous(c_, c0_), products = arena().template matrix<T>(c_.rows(), units);
-  T* sums = direction_->weight_ch.gradient().data();
-  for_parts(units, cache_line / sizeof(T), c_.size() * 6, [&](IndexRange columns) {
-    const auto own = [&](const MatrixView<T>& view, std::size_t section) {
-      return view.columns(section * units + columns.begin, columns.end - columns.begin);
-    };
-    const auto add = [&](std::size_t gate, const MatrixView<T>& seen, std::size_t section) {
-      Numbers::multiply_elements(own(gates_, gate), own(seen, 0), own(products, 0), false);
-      Numbers::add_column_sums(products, columns, sums + section * units);
-    };
-    add(0, before, 0);  // i
-    add(3, c_, 1);      // o
-    add(1, before, 2);  // f
+  const auto before = previous(c_, c0_);
+  add_row_sums(x_, direction_->weight_ch, [&](auto&& own, MatrixView<T> sums) {
+    const ConstMatrixView<T> gates = own(gates_), c = own(c_), c_before = own(before);
+    const MatrixView<T> products = arena().template matrix<T>(c.rows(), units);
+    for_parts(units, cache_line / sizeof(T), c.size() * 6, [&](IndexRange columns) {
+      const auto part = [&](const auto& view, std::size_t section) {
+        return view.columns(section * units + columns.begin, columns.end - columns.begin);
+      };
+      const auto add = [&](std::size_t gate, ConstMatrixView<T> seen, std::size_t section) {
+        Numbers::multiply_elements(part(gates, gate), part(seen, 0), part(products, 0), false);
+        Numbers::add_column_sums(products, columns, sums.data() + section * units);
+      };
+      add(0, c_before, 0);  // i
+      add(3, c, 1);         // o
+      add(1, c_before, 2);  // f
+    });
   });
 }
 
 template <class P> void LstmCellPass<P>::norm_gradients() const {
   const auto add = [&](const MatrixView<T>& values, const MatrixView<T>& gradient, const T* mean,
                        const T* inverse, const Parameter<T>& weight) {
-    if (!weight.trainable) return;
-    for_parts(values.cols(), cache_line / sizeof(T), values.size() * 2, [&](IndexRange columns) {
-      Numbers::add_normal_products(values, gradient, columns, mean, inverse, weight.gradient().data());
+    add_row_sums(x_, weight, [&](auto&& own, MatrixView<T> sums) {
+      const ConstMatrixView<T> own_values = own(values), own_gradient = own(gradient);
+      const T *const own_mean = own(mean), *const own_inverse = own(inverse);
+      for_parts(values.cols(), cache_line / sizeof(T), own_values.size() * 2, [&](IndexRange columns) {
+        Numbers::add_normal_products(own_values, own_gradient, columns, own_mean, own_inverse, sums.data());
+      });
     });
   };
   add(inputs_, gates_, input_mean_, input_inverse_, direction_->norm_ih);
   add(products_, gates_, hidden_mean_, hidden_inverse_, direction_->norm_hh);
   add(c_, dnormal_, c_mean_, c_inverse_, direction_->norm_c);
-  add_bias_gradient<T>(dnormal_, direction_->norm_c_bias);
+  add_bias_gradient<T>(x_, dnormal_, direction_->norm_c_bias);
 }
 
 template <class P, Scalar T>

@@ -10,6 +10,8 @@
 #include <seqlstm/nn/detail/recurrent_parts.hpp>
 #include <seqlstm/nn/detail/sorted_states.hpp>
 #include <seqlstm/nn/embedded_tokens.hpp>
+#include <seqlstm/nn/row_sums.hpp>
+#include <utility>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -86,8 +88,10 @@ template <class Cell, class K> class RecurrentLayerOp {
     if (trains_weights() || (!input_.x.defined() && trains_embedding())) weight_gradients(back);
     if (input_.x.defined()) {
       if (input_.x.needs_gradient()) input_gradient();
-    } else {
-      for (std::size_t s = 0; s < 2; ++s) table_gradient(s);
+    } else if (tape_->shards() == nullptr) {
+      for (std::size_t s = 0; s < 2; ++s)
+        if (trains_table(s))
+          table_gradient(s, input_.distinct[s], input_.embedded.sources[s].table->gradient());
     }
   }
 
@@ -98,6 +102,14 @@ template <class Cell, class K> class RecurrentLayerOp {
   struct HiddenFactors {
     const T* const* h = nullptr;
     const T* const* reset = nullptr;
+  };
+  /// Tokens whose weight gradients are summed together: all, or those of a shard.
+  struct TokenRows {
+    std::size_t count = 0;
+    std::array<const Stored*, 2> gates{};  // gradients of each direction, [count][gate_row]
+    std::array<HiddenFactors, 2> previous{};
+    const T* const* x = nullptr;                // null for lookups
+    std::array<DistinctRows<T>, 2> distinct{};  // their rows
   };
   /// Packed sums of one direction's weight gradients.
   struct PackedGradient {
@@ -128,11 +140,11 @@ template <class Cell, class K> class RecurrentLayerOp {
       if (directions_[d]->trainable()) return true;
     return false;
   }
-  [[nodiscard]] bool trains_embedding() const {
-    for (const auto& source : input_.embedded.sources)
-      if (source.table != nullptr && source.table->trainable) return true;
-    return false;
+  [[nodiscard]] bool trains_table(std::size_t s) const {
+    const Parameter<T>* table = input_.embedded.sources[s].table;
+    return is_lookup(s) && table != nullptr && table->trainable;
   }
+  [[nodiscard]] bool trains_embedding() const { return trains_table(0) || trains_table(1); }
   [[nodiscard]] std::size_t state_row(std::size_t d, std::size_t r) const {
     return states_.first + d * batch() + layout_->order(r);
   }
@@ -188,16 +200,16 @@ template <class Cell, class K> class RecurrentLayerOp {
                                 table + k * row);
       return table;
     }
-    const auto rows = gathered(s);
+    const auto rows = gathered(s, distinct);
     for_parts(distinct.count, 1, product_operations(rows.size() * row), [&](IndexRange range) {
       packed.gate_rows(rows.row_range(range.begin, range.end - range.begin), table + range.begin * row);
     });
     return table;
   }
 
-  /// The distinct rows of source s, dense.
-  MatrixView<T> gathered(std::size_t s) {
-    return gathered_rows(tape_->arena(), input_.embedded.sources[s], input_.distinct[s]);
+  /// Distinct rows of source s, dense.
+  MatrixView<T> gathered(std::size_t s, const DistinctRows<T>& distinct) {
+    return gathered_rows(tape_->arena(), input_.embedded.sources[s], distinct);
   }
 
   /// This layer's rows of a stacked state in packed row order, padded; zero without a state.
@@ -258,31 +270,135 @@ template <class Cell, class K> class RecurrentLayerOp {
                          tape_->gradient(state), states_.first + d * batch());
   }
 
-  /// dW_ih, dW_hh and the biases of both directions; a thread owns some of their gate columns.
+  /// dW_ih, dW_hh and the biases of both directions, and by shard those of the tables too.
   void weight_gradients(const std::array<typename K::Backward, 2>& back) {
+    TokenRows all;
+    all.count = layout_->tokens();
+    all.distinct = input_.distinct;
+    if (input_.x.defined()) all.x = row_pointers(input_.x.value());
+    for (std::size_t d = 0; d < count_; ++d) {
+      all.gates[d] = back[d].gates;
+      all.previous[d] = {previous_states(run_[d]), cell_.reset_after ? nullptr : reset_states(run_[d])};
+    }
+    const SumPlaces places = sum_places();
+    if (tape_->shards() != nullptr) return shard_gradients(all, places);
+    point_at(places, tape_->arena().template allocate<T>(places.size));
+    for (std::size_t d = 0; d < count_; ++d) std::fill_n(packed_[d].bias, gate_row(), T(0));
+    sum_products(all);
+    for (std::size_t d = 0; d < count_; ++d) unpack_gradients(d);
+  }
+
+  /// Where the sums of all parameters stand in one array.
+  struct SumPlaces {
+    std::array<std::size_t, 2> x{}, h{}, bias{};  // of each direction
+    std::array<std::size_t, 2> table{};           // [rows of the table][width], by shard only
+    std::size_t size = 0;
+  };
+  [[nodiscard]] SumPlaces sum_places() const {
+    SumPlaces places;
+    const auto place = [&](std::size_t numbers) {
+      constexpr std::size_t line = cache_line / sizeof(T);
+      return std::exchange(places.size, places.size + kernels::ceil_div(numbers, line) * line);
+    };
+    for (std::size_t d = 0; d < count_; ++d) {
+      places.x[d] = place(K::sums_size(shape(d), directions_[d]->input()));
+      places.h[d] = place(K::sums_size(shape(d), hidden()));
+      places.bias[d] = place(gate_row());
+    }
+    for (std::size_t s = 0; s < 2 && tape_->shards() != nullptr; ++s)
+      if (trains_table(s)) places.table[s] = place(input_.embedded.sources[s].table->size());
+    return places;
+  }
+  /// Sums are there from now on.
+  void point_at(const SumPlaces& places, T* sums) {
+    for (std::size_t d = 0; d < count_; ++d) {
+      packed_[d].x = sums + places.x[d];
+      packed_[d].h = sums + places.h[d];
+      packed_[d].bias = sums + places.bias[d];
+    }
+  }
+
+  /// The same shard by shard, on their way to all ranks.
+  void shard_gradients(const TokenRows& all, const SumPlaces& places) {
+    GatheredRows<T> own(*tape_, tape_->shard_rows(y_));
+    const auto table = [&](std::size_t s, T* sums) {
+      const auto& of = *input_.embedded.sources[s].table;
+      return MatrixView<T>(sums + places.table[s], of.rows(), of.cols());
+    };
+    T* const total = sum_shards(*tape_, places.size, [&](std::size_t shard, T* sums) {
+      own.begin(shard);
+      point_at(places, sums);
+      const TokenRows rows = rows_of(all, own);
+      sum_products(rows);
+      for (std::size_t s = 0; s < 2; ++s)
+        if (trains_table(s)) table_gradient(s, rows.distinct[s], table(s, sums));
+    });
+    point_at(places, total);
+    for (std::size_t d = 0; d < count_; ++d) unpack_gradients(d);
+    for (std::size_t s = 0; s < 2; ++s)
+      if (trains_table(s))
+        tape_->shards()->send(input_.embedded.sources[s].table->gradient(), table(s, total).data());
+  }
+  TokenRows rows_of(const TokenRows& all, GatheredRows<T>& own) {
+    TokenRows rows;
+    rows.count = own.size();
+    if (all.x != nullptr) rows.x = own(all.x);
+    for (std::size_t d = 0; d < count_; ++d) {
+      Stored* gates = own.template place<Stored>(gate_row(), K::spare_rows());
+      for_parts(rows.count, 1, rows.count * gate_row(), [&](IndexRange part) {
+        for (std::size_t k = part.begin; k < part.end; ++k)
+          std::copy_n(all.gates[d] + own.numbers()[k] * gate_row(), gate_row(), gates + k * gate_row());
+      });
+      rows.gates[d] = gates;
+      rows.previous[d].h = own(all.previous[d].h);
+      if (all.previous[d].reset != nullptr) rows.previous[d].reset = own(all.previous[d].reset);
+    }
+    for (std::size_t s = 0; s < 2; ++s)
+      if (is_lookup(s))
+        rows.distinct[s] = distinct_of(all.distinct[s], own(all.distinct[s].indices), rows.count);
+    return rows;
+  }
+  /// Those of the rows in `all` that some tokens use, numbered as the tokens come.
+  DistinctRows<T> distinct_of(const DistinctRows<T>& all, const std::int32_t* used, std::size_t tokens) {
     auto& arena = tape_->arena();
-    const std::size_t width = directions_[0]->input(), row = gate_row(), tokens = layout_->tokens();
-    const std::size_t parts = parts_for(product_operations(count_ * tokens * (width + hidden()) * row));
-    const T* const* x = input_.x.defined() ? row_pointers(input_.x.value()) : nullptr;
+    const std::size_t most = std::min(all.count, tokens);
+    DistinctRows<T> own;
+    own.rows = arena.template allocate<std::int32_t>(most);
+    own.indices = arena.template allocate<std::int32_t>(tokens);
+    if (all.factors != nullptr) own.factors = arena.template allocate<T>(most);
+    auto* number = arena.template allocate<std::int32_t>(all.count);
+    std::fill_n(number, all.count, -1);
+    for (std::size_t k = 0; k < tokens; ++k) {
+      auto& slot = number[used[k]];
+      if (slot < 0) {
+        slot = static_cast<std::int32_t>(own.count);
+        own.rows[own.count] = all.rows[used[k]];
+        if (own.factors != nullptr) own.factors[own.count] = all.factors[used[k]];
+        ++own.count;
+      }
+      own.indices[k] = slot;
+    }
+    return own;
+  }
+
+  /// The sums of both directions over these tokens; a thread owns some of their gate columns.
+  void sum_products(const TokenRows& tokens) {
+    auto& arena = tape_->arena();
+    const std::size_t width = directions_[0]->input(), row = gate_row();
+    const std::size_t parts = parts_for(product_operations(count_ * tokens.count * (width + hidden()) * row));
     std::array<const T* const*, 2> distinct{};
     for (std::size_t s = 0; s < 2; ++s)
       if (is_lookup(s) && input_.embedded.sources[s].table != nullptr)
-        distinct[s] = row_pointers(gathered(s));
-    std::array<HiddenFactors, 2> previous{};
-    for (std::size_t d = 0; d < count_; ++d) {
-      previous[d] = {previous_states(run_[d]), cell_.reset_after ? nullptr : reset_states(run_[d])};
-      auto& g = packed_[d];
-      g.x = arena.template allocate<T>(K::sums_size(shape(d), width));
-      g.h = arena.template allocate<T>(K::sums_size(shape(d), hidden()));
-      g.bias = arena.template allocate_zero<T>(row);
+        distinct[s] = row_pointers(gathered(s, tokens.distinct[s]));
+    for (std::size_t d = 0; d < count_; ++d)
       for (std::size_t s = 0; s < 2; ++s) {
         if (!is_lookup(s)) continue;
-        const std::size_t rows = input_.distinct[s].count;
+        auto& g = packed_[d];
+        const std::size_t rows = tokens.distinct[s].count;
         g.table[s] = arena.template allocate_zero<T>(rows * row);
         if (distinct[s] != nullptr)  // of unit vectors nobody reads them as factors
           g.table_factors[s] = room_for_factors(g.table[s], rows);
       }
-    }
     // The columns of both directions are one list, so that every thread gets as many.
     const std::size_t wide = shape(0).panel_row(), all = count_ * row,
                       most = std::min(row, kernels::ceil_div(all / wide, parts) * wide),
@@ -293,11 +409,10 @@ template <class Cell, class K> class RecurrentLayerOp {
       for (std::size_t d = 0; d < count_; ++d) {
         const std::size_t begin = std::max(own.begin, d * row), end = std::min(own.end, (d + 1) * row);
         if (begin < end)
-          weight_gradient_columns(d, back[d], previous[d], x, distinct, {begin - d * row, end - d * row},
+          weight_gradient_columns(d, tokens, distinct, {begin - d * row, end - d * row},
                                   scratch + part * size);
       }
     });
-    for (std::size_t d = 0; d < count_; ++d) unpack_gradients(d);
   }
 
   /// Where sums [rows][gate_row] of gate gradients are kept as factors: in place where factors are not
@@ -310,13 +425,14 @@ template <class Cell, class K> class RecurrentLayerOp {
     }
   }
 
-  void weight_gradient_columns(std::size_t d, const typename K::Backward& back, const HiddenFactors& previous,
-                               const T* const* x, const std::array<const T* const*, 2>& distinct,
-                               IndexRange columns, Stored* scratch) {
+  void weight_gradient_columns(std::size_t d, const TokenRows& tokens,
+                               const std::array<const T* const*, 2>& distinct, IndexRange columns,
+                               Stored* scratch) {
     using Operand = typename K::Operand;
     auto& g = packed_[d];
     const auto& shape = run_[d].shape;
-    const std::size_t tokens = layout_->tokens(), width = directions_[d]->input(), row = gate_row();
+    const HiddenFactors& previous = tokens.previous[d];
+    const std::size_t width = directions_[d]->input(), row = gate_row();
     const std::size_t padded = shape.padded_hidden();
     std::array<Operand, 3> operands = {
         Operand{previous.h, hidden(), g.h, false, shape.of_hidden().columns()}};
@@ -326,19 +442,19 @@ template <class Cell, class K> class RecurrentLayerOp {
       operands[0].columns_of_gates.end -= padded;
       operands[count++] = {previous.reset, hidden(), g.h + 3 * padded, false, {0, padded}};
     }
-    if (x != nullptr) operands[count++] = {x, width, g.x, false, shape.columns()};
+    if (tokens.x != nullptr) operands[count++] = {tokens.x, width, g.x, false, shape.columns()};
     const auto add_products = [&](const Stored* gradients, std::size_t rows, std::span<const Operand> factors,
                                   T* bias) {
       K::weight_gradient(shape, gradients, rows, factors, columns, bias, scratch);
     };
-    add_products(back.gates, tokens, std::span(operands).first(count), g.bias);
-    if (x != nullptr) return;
+    add_products(tokens.gates[d], tokens.count, std::span(operands).first(count), g.bias);
+    if (tokens.x != nullptr) return;
     bool summed = false;
     for (std::size_t s = 0; s < 2; ++s) {
       if (!is_lookup(s)) continue;
-      const auto& used = input_.distinct[s];
+      const auto& used = tokens.distinct[s];
       const MatrixView<T> table(g.table[s], used.count, row);
-      K::add_gate_rows(shape, back.gates, tokens, used.indices, table, columns);
+      K::add_gate_rows(shape, tokens.gates[d], tokens.count, used.indices, table, columns);
       if (distinct[s] != nullptr) {
         K::store_factors(shape, g.table[s], used.count, columns, g.table_factors[s]);
         const std::array<Operand, 1> rows = {Operand{distinct[s], width, g.x, summed, shape.columns()}};
@@ -379,33 +495,45 @@ template <class Cell, class K> class RecurrentLayerOp {
     return nullptr;
   }
 
+  /// The sums to the gradients of a direction's parameters, or on their way to all ranks.
   void unpack_gradients(std::size_t d) {
     const auto& direction = *directions_[d];
     const auto& g = packed_[d];
     const auto of_input = shape(d), of_hidden = of_input.of_hidden();
-    const auto add = [&](const kernels::GateShape& of, const Parameter<T>& parameter, T* packed,
-                         IndexRange panels) {
-      if (parameter.trainable) K::unpack_sums(of, packed, parameter.gradient(), panels);
-    };
-    const auto add_bias = [&](const kernels::GateShape& of, const Parameter<T>& parameter) {
-      if (!parameter.trainable) return;
-      auto gradient = parameter.gradient();
-      of.for_each_gate([&](std::size_t column, std::size_t unit) { gradient(0, unit) += g.bias[column]; });
-    };
-    const bool drops = weight_drop_ > 0 && direction.weight_hh.trainable;
-    const auto sums = drops ? tape_->arena().template zero_matrix<T>(direction.weight_hh.rows(), hidden())
-                            : MatrixView<T>();
+    const DroppedWeights<K>* const dropped = weight_drop_ > 0 ? &dropped_[d] : nullptr;
+    const auto x = place_of(direction.weight_ih, nullptr), h = place_of(direction.weight_hh, dropped);
     direction.template for_panels<K>([&](IndexRange panels) {
-      add(of_input, direction.weight_ih, g.x, panels);
-      if (drops) {
-        K::unpack_sums(of_hidden, g.h, sums, panels);
-      } else {
-        add(of_hidden, direction.weight_hh, g.h, panels);
-      }
+      if (x.data() != nullptr) K::unpack_sums(of_input, g.x, x, panels);
+      if (h.data() != nullptr) K::unpack_sums(of_hidden, g.h, h, panels);
     });
-    if (drops) dropped_[d].add_gradient(sums, direction.weight_hh.gradient());
+    finish(direction.weight_ih, x, nullptr);
+    finish(direction.weight_hh, h, dropped);
+    const auto add_bias = [&](const kernels::GateShape& of, const Parameter<T>& parameter) {
+      const auto sums = place_of(parameter, nullptr);
+      if (sums.data() == nullptr) return;
+      of.for_each_gate([&](std::size_t column, std::size_t unit) { sums(0, unit) += g.bias[column]; });
+      finish(parameter, sums, nullptr);
+    };
     add_bias(of_input, direction.bias_ih);
     add_bias(cell_.reset_after ? of_hidden : of_input, direction.bias_hh);
+  }
+  /// Where a parameter's sums are added: to its gradient, or to zeros where more becomes of them; null where
+  /// it is frozen.
+  MatrixView<T> place_of(const Parameter<T>& parameter, const DroppedWeights<K>* dropped) {
+    if (!parameter.trainable) return {};
+    if (tape_->shards() == nullptr && dropped == nullptr) return parameter.gradient();
+    return tape_->arena().template zero_matrix<T>(parameter.rows(), parameter.cols());
+  }
+  void finish(const Parameter<T>& parameter, MatrixView<T> sums, const DroppedWeights<K>* dropped) {
+    if (!parameter.trainable) return;
+    if (tape_->shards() != nullptr) {
+      const auto add = [](const void* self, ConstMatrixView<T> all, MatrixView<T> gradient) {
+        static_cast<const DroppedWeights<K>*>(self)->add_gradient(all, gradient);
+      };
+      tape_->shards()->send(parameter.gradient(), sums.data(), dropped == nullptr ? nullptr : +add, dropped);
+    } else if (dropped != nullptr) {
+      dropped->add_gradient(sums, parameter.gradient());
+    }
   }
 
   /// out (+)= gate gradients [rows][gate_row] times W_ih of direction d; threads split the rows.
@@ -424,13 +552,12 @@ template <class Cell, class K> class RecurrentLayerOp {
       times_input_weights(d, run_[d].gates, dx.gradient, dx.accumulate || d > 0);
   }
 
-  void table_gradient(std::size_t s) {
-    const Source& source = input_.embedded.sources[s];
-    if (!is_lookup(s) || source.table == nullptr || !source.table->trainable) return;
-    auto gradient = tape_->arena().template matrix<T>(input_.distinct[s].count, input_.embedded.dim);
+  /// target += the gradient of source s by what its tokens' sums are.
+  void table_gradient(std::size_t s, const DistinctRows<T>& distinct, MatrixView<T> target) {
+    auto gradient = tape_->arena().template matrix<T>(distinct.count, input_.embedded.dim);
     for (std::size_t d = 0; d < count_; ++d)
       times_input_weights(d, packed_[d].table_factors[s], gradient, d > 0);
-    add_row_gradients<T>(source, input_.distinct[s], gradient);
+    add_row_gradients<T>(input_.embedded.sources[s], distinct, gradient, target);
   }
 
   Cell cell_;

@@ -48,11 +48,11 @@ template <Scalar T> void RnnPass<T>::backward(ConstMatrixView<T> dy, IndexRange 
 
 template <Scalar T> void RnnPass<T>::weight_gradients() const {
   auto& arena = x_.tape().arena();
-  add_weight_gradient<Kernels<T>, T>(arena, pre_, x_.value(), direction_->weight_ih);
-  add_bias_gradient<T>(pre_, direction_->bias_ih);
-  add_bias_gradient<T>(pre_, direction_->bias_hh);
+  add_weight_gradient<Kernels<T>, T>(x_, pre_, x_.value(), direction_->weight_ih);
+  add_bias_gradient<T>(x_, pre_, direction_->bias_ih);
+  add_bias_gradient<T>(x_, pre_, direction_->bias_hh);
   if (!direction_->weight_hh.trainable) return;
-  add_weight_gradient<Kernels<T>, T>(arena, pre_, previous_states(arena), direction_->weight_hh);
+  add_weight_gradient<Kernels<T>, T>(x_, pre_, previous_states(arena), direction_->weight_hh);
 }
 
 template <Scalar T> void RnnPass<T>::input_gradient() const {

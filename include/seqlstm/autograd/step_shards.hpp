@@ -1,0 +1,118 @@
+// A step whose batch several ranks compute together: sums over its rows have one order, wherever they are.
+//
+//   every sequence belongs to a shard; a rank has some shards (a node of the tree over all of them)
+//   for each sum over rows (a weight's gradient, a loss):
+//     for each shard of this rank: the sum over the shard's rows, in their order
+//     added up in the order of the tree, here and then over ranks
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <seqlstm/core/aligned_buffer.hpp>
+#include <seqlstm/core/concepts.hpp>
+#include <seqlstm/core/view.hpp>
+#include <span>
+#include <vector>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// The rows of a value, shard by shard; memory is a tape's.
+struct ShardRows {
+  const std::uint32_t* rows =
+      nullptr;  ///< [rows of the value]: those of shard 0 in their order, of shard 1, ...
+  const std::size_t* begins = nullptr;  ///< [count + 1]: where each shard begins among them
+  std::size_t count = 0;                ///< shards
+
+  /// The rows of one shard.
+  [[nodiscard]] std::span<const std::uint32_t> of(std::size_t shard) const {
+    return {rows + begins[shard], begins[shard + 1] - begins[shard]};
+  }
+  /// Rows of the largest shard.
+  [[nodiscard]] std::size_t largest() const {
+    std::size_t most = 0;
+    for (std::size_t s = 0; s < count; ++s) most = std::max(most, begins[s + 1] - begins[s]);
+    return most;
+  }
+};
+
+/// This rank's part of a batch, and how sums over the whole batch are made. A tape that has one (set_shards)
+/// runs a step of several ranks: each of them has the sequences of its own shards on its tape, and every sum
+/// over rows is that of all ranks. A training makes it (FitOptions::communicator); layers of one's own use it
+/// through add_sums().
+template <Scalar T> class StepShards {
+ public:
+  StepShards() = default;
+  StepShards(const StepShards&) = delete;
+  StepShards& operator=(const StepShards&) = delete;
+  virtual ~StepShards() = default;
+
+  /// The step's sequences, in the caller's order: which of this rank's `count` shards (a power of two) each
+  /// belongs to. Gradients of the step before are forgotten.
+  void assign(std::span<const std::uint32_t> of_sequence, std::size_t count) {
+    of_sequence_.assign(of_sequence.begin(), of_sequence.end());
+    count_ = count;
+    gradients_.clear();
+  }
+  /// Shards of this rank.
+  [[nodiscard]] std::size_t count() const { return count_; }
+  /// The shard of each sequence.
+  [[nodiscard]] std::span<const std::uint32_t> of_sequence() const { return of_sequence_; }
+
+  /// Replaces this rank's sums by those over all ranks; every rank makes the same calls.
+  virtual void sum_over_ranks(std::span<T> sums) = 0;
+  /// The same for doubles.
+  virtual void sum_doubles(std::span<double> sums) = 0;
+
+  /// What a gradient's sums become before they are added to it; null: they are added as they are.
+  using AddSums = void (*)(const void* self, ConstMatrixView<T> sums, MatrixView<T> gradient);
+
+  /// This rank's sums of a gradient, which are on their way to all ranks from now on; nobody else touches
+  /// them before add_gradients().
+  void send(MatrixView<T> gradient, T* sums, AddSums add = nullptr, const void* self = nullptr) {
+    gradients_.push_back({gradient, sums, add, self});
+    start({sums, gradient.size()});
+  }
+  /// Sums of a gradient that are those of all ranks already.
+  void keep(MatrixView<T> gradient, T* sums) { gradients_.push_back({gradient, sums, nullptr, nullptr}); }
+  /// Waits for all sums that were sent, and adds each to its gradient, in the order of the calls.
+  void add_gradients() {
+    wait();
+    for (const Gradient& g : gradients_) {
+      const ConstMatrixView<T> sums(g.sums, g.of.rows(), g.of.cols());
+      if (g.add != nullptr) {
+        g.add(g.self, sums, g.of);
+      } else {
+        for (std::size_t i = 0; i < g.of.size(); ++i) g.of.data()[i] += g.sums[i];
+      }
+    }
+    gradients_.clear();
+  }
+
+  /// Memory for the sums of shards beside the first, kept from step to step; number `place` of a fold.
+  T* room(std::size_t place, std::size_t size) {
+    rooms_[place].reserve_discard(size);
+    return rooms_[place].data();
+  }
+
+ protected:
+  /// Begins to replace `sums` by those over all ranks.
+  virtual void start(std::span<T> sums) = 0;
+  /// Returns when all that was started is done.
+  virtual void wait() = 0;
+
+ private:
+  struct Gradient {
+    MatrixView<T> of;
+    T* sums;
+    AddSums add;
+    const void* self;
+  };
+
+  std::vector<std::uint32_t> of_sequence_;
+  std::size_t count_ = 1;
+  std::vector<Gradient> gradients_;
+  std::array<AlignedBuffer<T>, 11> rooms_;  // log2 of the most shards, and one
+};
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,166 @@
+// Sums over the rows of a value: what a batch adds to the gradient of a weight, or to a loss. One definition
+// for a step that is a batch of its own and for one whose batch several ranks compute (StepShards).
+#pragma once
+
+#include <array>
+#include <bit>
+#include <seqlstm/autograd/tape.hpp>
+#include <seqlstm/core/parallel.hpp>
+#include <seqlstm/nn/parameter.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+/// What add_row_sums() hands its body where a step is a batch of its own: all rows, as they are.
+struct AllRows {
+  /// A matrix with a row for each row of the value.
+  template <class T> ConstMatrixView<T> operator()(const MatrixView<T>& of_rows) const { return of_rows; }
+  /// Numbers, one for each row.
+  template <class T> const T* operator()(const T* of_rows) const { return of_rows; }
+};
+
+/// The rows of one shard after the other, copied so that they stand side by side. Memory is the arena's.
+template <Scalar T> class GatheredRows {
+ public:
+  /// Rows of the tape's step.
+  GatheredRows(Tape<T>& tape, const ShardRows& rows) : arena_(&tape.arena()), rows_(rows) {}
+  /// Hands out rows of this shard from now on: the same matrices in the same order for every shard.
+  void begin(std::size_t shard) {
+    own_ = rows_.of(shard);
+    next_ = 0;
+  }
+  /// Rows of the shard.
+  [[nodiscard]] std::size_t size() const { return own_.size(); }
+  /// Their numbers in the value.
+  [[nodiscard]] std::span<const std::uint32_t> numbers() const { return own_; }
+  /// The shard's rows of a matrix.
+  template <class U> ConstMatrixView<T> operator()(const MatrixView<U>& of_rows) {
+    T* to = place<T>(of_rows.cols());
+    for_parts(own_.size(), 1, own_.size() * of_rows.cols(), [&](IndexRange part) {
+      for (std::size_t i = part.begin; i < part.end; ++i)
+        std::copy_n(of_rows.row_data(own_[i]), of_rows.cols(), to + i * of_rows.cols());
+    });
+    return {to, own_.size(), of_rows.cols()};
+  }
+  /// Of numbers, or of anything there is one of for each row.
+  template <class U> const U* operator()(const U* of_rows) {
+    U* to = place<U>(1);
+    for (std::size_t i = 0; i < own_.size(); ++i) to[i] = of_rows[own_[i]];
+    return to;
+  }
+  /// Room for so many numbers a row of any shard, and for `spare` rows more.
+  template <class U> U* place(std::size_t columns, std::size_t spare = 0) {
+    if (next_ == used_) {
+      if (used_ == places_.size()) throw option_error("a sum over rows reads more than 16 matrices of rows");
+      places_[used_++] = arena_->allocate<U>((rows_.largest() + spare) * columns);
+    }
+    return static_cast<U*>(places_[next_++]);
+  }
+
+ private:
+  Arena* arena_;
+  ShardRows rows_;
+  std::span<const std::uint32_t> own_;
+  std::array<void*, 16> places_{};
+  std::size_t used_ = 0, next_ = 0;
+};
+
+namespace detail {
+
+/// The `size` sums over the rows of all of this rank's shards, in the tape's arena: add(shard, sums) adds
+/// those of one shard to zeros, and shards are added up in the order of ShardTree.
+template <Scalar T, class Add> T* sum_shards(Tape<T>& tape, std::size_t size, Add&& add) {
+  StepShards<T>& shards = *tape.shards();
+  T* const total = tape.arena().template allocate_zero<T>(size);
+  add(std::size_t{0}, total);
+  // The sums that wait for their right neighbour are a stack, `total` at its bottom.
+  const auto waiting = [&](std::size_t depth) { return depth == 0 ? total : shards.room(depth - 1, size); };
+  for (std::size_t s = 1; s < shards.count(); ++s) {
+    auto depth = static_cast<std::size_t>(std::popcount(s));
+    std::fill_n(waiting(depth), size, T(0));
+    add(s, waiting(depth));
+    for (std::size_t complete = s; (complete & 1U) != 0; complete >>= 1U, --depth) {
+      T *const left = waiting(depth - 1), *const right = waiting(depth);
+      for_parts(size, cache_line / sizeof(T), size, [&](IndexRange part) {
+        for (std::size_t i = part.begin; i < part.end; ++i) left[i] += right[i];
+      });
+    }
+  }
+  return total;
+}
+
+template <Scalar T, class Body>
+void send_row_sums(const Variable<T>& rows, const Parameter<T>& parameter, Body&& body,
+                   typename StepShards<T>::AddSums add, const void* self) {
+  const MatrixView<T> gradient = parameter.gradient();
+  Tape<T>& tape = rows.tape();
+  GatheredRows<T> own(tape, tape.shard_rows(rows));
+  T* const sums = sum_shards(tape, gradient.size(), [&](std::size_t shard, T* to) {
+    own.begin(shard);
+    body(own, MatrixView<T>(to, gradient.rows(), gradient.cols()));
+  });
+  tape.shards()->send(gradient, sums, add, self);
+}
+
+}  // namespace detail
+
+/// parameter.gradient() += the sums over all rows of `rows`, unless the parameter is frozen. body(own, sums)
+/// adds them to `sums`, of the gradient's shape; own(m) are the rows of m that it is to sum, for every matrix
+/// m (or array of numbers) with a row for each of `rows`: AllRows, or GatheredRows of a shard, for which it
+/// is called again. To be called from backward functions.
+template <Scalar T, class Body>
+void add_row_sums(const Variable<T>& rows, const Parameter<T>& parameter, Body&& body) {
+  if (!parameter.trainable) return;
+  if (rows.tape().shards() == nullptr) return body(AllRows(), parameter.gradient());
+  detail::send_row_sums(rows, parameter, body, nullptr, nullptr);
+}
+
+/// The same where the sums of all rows go to the gradient by finish.add_gradient(sums, gradient). `finish`
+/// must live until the tape's next reset().
+template <Scalar T, class Body, class Finish>
+void add_row_sums(const Variable<T>& rows, const Parameter<T>& parameter, Body&& body, const Finish& finish) {
+  if (!parameter.trainable) return;
+  const MatrixView<T> gradient = parameter.gradient();
+  if (rows.tape().shards() == nullptr) {
+    const auto sums = rows.tape().arena().template zero_matrix<T>(gradient.rows(), gradient.cols());
+    body(AllRows(), sums);
+    return finish.add_gradient(sums, gradient);
+  }
+  detail::send_row_sums(
+      rows, parameter, body,
+      [](const void* self, ConstMatrixView<T> sums, MatrixView<T> to) {
+        static_cast<const Finish*>(self)->add_gradient(sums, to);
+      },
+      &finish);
+}
+
+/// The sum of a number for each row of a value, in double; on several ranks that of all rows everywhere.
+template <Scalar T> class RowTotal {
+ public:
+  /// Of no rows yet.
+  explicit RowTotal(const Variable<T>& rows) : tape_(&rows.tape()) {
+    if (tape_->shards() == nullptr) return;
+    const ShardRows by_shard = tape_->shard_rows(rows);
+    own_ = tape_->arena().template allocate_zero<double>(by_shard.count);
+    shard_of_ = tape_->arena().template allocate<std::uint32_t>(rows.rows());
+    for (std::size_t s = 0; s < by_shard.count; ++s)
+      for (const std::uint32_t row : by_shard.of(s)) shard_of_[row] = static_cast<std::uint32_t>(s);
+  }
+  /// What row `row` is to be added to, by one thread; rows are to come in their order.
+  double& of(std::size_t row) { return own_ == nullptr ? all_ : own_[shard_of_[row]]; }
+  /// The sum. To be called once, on every rank.
+  double sum() {
+    if (own_ == nullptr) return all_;
+    for (std::size_t step = 1; step < tape_->shards()->count(); step *= 2)
+      for (std::size_t left = 0; left < tape_->shards()->count(); left += 2 * step)
+        own_[left] += own_[left + step];
+    tape_->shards()->sum_doubles({own_, 1});
+    return own_[0];
+  }
+
+ private:
+  Tape<T>* tape_;
+  double all_ = 0, *own_ = nullptr;    // of a shard each
+  std::uint32_t* shard_of_ = nullptr;  // of each row
+};
+
+SEQLSTM_NAMESPACE_END

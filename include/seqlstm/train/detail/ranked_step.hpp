@@ -1,0 +1,85 @@
+// A training's steps on several ranks: which part of a batch is here, and its sums with those of the others.
+#pragma once
+
+#include <seqlstm/autograd/step_shards.hpp>
+#include <seqlstm/nn/module.hpp>
+#include <seqlstm/ranks/agreement.hpp>
+#include <seqlstm/ranks/dealt_batch.hpp>
+#include <seqlstm/ranks/shard_tree.hpp>
+#include <seqlstm/ranks/tree_sum.hpp>
+#include <string>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+template <Scalar T> class RankedStep final : public StepShards<T> {
+ public:
+  /// The communicator must outlive it. Throws option_error where ShardTree does.
+  RankedStep(Communicator& communicator, std::size_t shards)
+      : communicator_(&communicator),
+        tree_(shards, communicator.size()),
+        gradients_(communicator),
+        moments_(communicator),
+        doubles_(communicator) {}
+
+  /// Deals sequences of these lengths; those of this rank, in their order. Throws option_error for fewer
+  /// sequences than shards.
+  std::span<const std::size_t> deal(std::span<const std::size_t> lengths) {
+    if (lengths.size() < tree_.shards())
+      throw option_error("a batch of " + std::to_string(lengths.size()) + " sequences for " +
+                         std::to_string(tree_.shards()) +
+                         " shards: some would have none; use larger batches, or set fewer shards");
+    const auto shard_of = deal_sequences(lengths, tree_.shards());
+    const IndexRange here = tree_.shards_of(communicator_->rank());
+    own_.clear();
+    own_shards_.clear();
+    for (std::size_t i = 0; i < lengths.size(); ++i) {
+      if (shard_of[i] < here.begin || shard_of[i] >= here.end) continue;
+      own_.push_back(i);
+      own_shards_.push_back(shard_of[i] - static_cast<std::uint32_t>(here.begin));
+    }
+    this->assign(own_shards_, here.end - here.begin);
+    return own_;
+  }
+
+  void sum_over_ranks(std::span<T> sums) override { moments_.sum(sums); }
+  void sum_doubles(std::span<double> sums) override { doubles_.sum(sums); }
+
+  [[nodiscard]] Communicator& communicator() const { return *communicator_; }
+
+ private:
+  void start(std::span<T> sums) override {
+    gradients_.start(sums);
+    gradients_.progress();
+  }
+  void wait() override { gradients_.finish(); }
+
+  Communicator* communicator_;
+  ShardTree tree_;
+  TreeSum<T> gradients_, moments_;
+  TreeSum<double> doubles_;
+  std::vector<std::size_t> own_;
+  std::vector<std::uint32_t> own_shards_;
+};
+
+/// Every rank gets the parameters and buffers of rank 0.
+void broadcast_values(Communicator& communicator, const ModuleRef& model);
+
+/// Throws option_error where a gradient is not zero: who wrote it summed over a part of the batch alone.
+void require_no_gradients(const ModuleRef& model);
+
+/// Throws option_error unless all ranks have the same parameters and buffers, to the bit; `when` says where
+/// the training stands.
+void require_same_values(Communicator& communicator, const ModuleRef& model, const std::string& when);
+
+/// Names and shapes of a model's parameters, as a fact that ranks share.
+std::string shapes_text(const ModuleRef& model);
+
+}  // namespace detail
+
+SEQLSTM_NAMESPACE_END
+
+#if SEQLSTM_HEADER_ONLY
+#include <seqlstm/train/detail/ranked_step.ipp>
+#endif

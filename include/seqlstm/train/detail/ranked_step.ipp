@@ -1,0 +1,57 @@
+// Definitions of ranked_step.hpp.
+#pragma once
+
+#include <seqlstm/train/detail/ranked_step.hpp>
+
+SEQLSTM_NAMESPACE_BEGIN
+
+namespace detail {
+
+SEQLSTM_INLINE void broadcast_values(Communicator& communicator, const ModuleRef& model) {
+  if (communicator.size() == 1) return;
+  for_each_parameter(model, [&](const std::string&, auto& p) {
+    const auto values = p.edit();
+    communicator.broadcast(std::as_writable_bytes(std::span(values.data(), values.size())));
+  });
+  for_each_buffer(model, [&](const std::string&, auto& b) {
+    communicator.broadcast(std::as_writable_bytes(b.values()));
+  });
+}
+
+SEQLSTM_INLINE void require_no_gradients(const ModuleRef& model) {
+  for_each_parameter(model, [](const std::string& name, auto& p) {
+    const auto gradient = p.gradient();
+    for (std::size_t i = 0; i < gradient.size(); ++i)
+      if (gradient.data()[i] != 0)
+        throw option_error("the gradient of '" + name +
+                           "' is written by an operation that knows nothing of ranks; let it use "
+                           "add_row_sums(), or train without a communicator");
+  });
+}
+
+SEQLSTM_INLINE void require_same_values(Communicator& communicator, const ModuleRef& model,
+                                        const std::string& when) {
+  if (communicator.size() == 1) return;
+  std::string values;
+  for_each_parameter(model, [&](const std::string&, auto& p) {
+    values += fingerprint(std::as_bytes(std::span(p.data(), p.size())));
+  });
+  for_each_buffer(model,
+                  [&](const std::string&, auto& b) { values += fingerprint(std::as_bytes(b.values())); });
+  const SharedFact fact{"the model " + when, fingerprint(std::as_bytes(std::span(values))),
+                        "ranks must be given the same optimizer, schedule and data"};
+  require_agreement(communicator, {&fact, 1});
+}
+
+SEQLSTM_INLINE std::string shapes_text(const ModuleRef& model) {
+  std::string text;
+  for_each_parameter(model, [&](const std::string& name, auto& p) {
+    text += (text.empty() ? "" : ", ") + name + " " + shape_text(p.rows(), p.cols()) +
+            (p.trainable ? "" : " (frozen)");
+  });
+  return text;
+}
+
+}  // namespace detail
+
+SEQLSTM_NAMESPACE_END

@@ -1,0 +1,244 @@
+// Training on ranks: the same weights, to the bit, for any number of ranks and threads.
+#include <cmath>
+#include <seqlstm/core/parallel.hpp>
+#include <seqlstm/models/feature_models.hpp>
+#include <seqlstm/nn/dense.hpp>
+#include <seqlstm/ranks/thread_ranks.hpp>
+#include <seqlstm/train/fit.hpp>
+
+#include "support/paths.hpp"
+#include "support/tiny.hpp"
+#include "support/values.hpp"
+
+using namespace seqlstm;
+using support::message_of;
+using testing::everything;
+using testing::tiny_data;
+
+namespace {
+
+FitOptions small_options() {
+  return {.optimizer = adam({.lr = 0.01}), .epochs = 2, .batch_size = 40, .seed = 3, .progress = nullptr};
+}
+
+/// The weights after a training on so many ranks; all ranks have the same.
+template <class Make>
+std::vector<double> trained(std::size_t ranks, const SequenceDataset& data, const Make& make,
+                            FitOptions options = small_options()) {
+  std::vector<std::vector<double>> weights(ranks);
+  std::vector<double> losses(ranks);
+  run_as_ranks(ranks, [&](Communicator& communicator) {
+    auto model = make();
+    auto own = options;
+    own.communicator = communicator;
+    const auto result = fit(model, data, data, own);
+    losses[communicator.rank()] = result.history.back().train_loss;
+    weights[communicator.rank()] = everything(model);
+    weights[communicator.rank()].push_back(losses[communicator.rank()]);
+  });
+  for (const auto& other : weights) CHECK(testing::same_bits(other, weights[0]));
+  return weights[0];
+}
+
+/// Trains on 1, 2, 3, 4 and 8 ranks, and on 1 rank of 2 threads; not far from the training without ranks.
+template <class Make> void check_ranks(const Make& make, FitOptions options = small_options()) {
+  const auto data = tiny_data(100, 1);  // batches of 40 and 60, or 40, 44 and 16
+  const auto one = trained(1, data, make, options);
+  for (const std::size_t ranks : {2U, 3U, 4U, 8U}) {
+    INFO(ranks << " ranks");
+    CHECK(testing::same_bits(trained(ranks, data, make, options), one));
+  }
+  const std::size_t before = threads();
+  set_threads(2);
+  CHECK(testing::same_bits(trained(1, data, make, options), one));
+  set_threads(before);
+  auto plain = make();
+  options.optimizer = sgd({.lr = 0.1});
+  options.max_updates = 1;
+  const auto first = trained(2, data, make, options);
+  fit(plain, data, data, options);
+  const auto whole = everything(plain);
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    INFO("number " << i);
+    REQUIRE(std::abs(first[i] - whole[i]) < 1e-6 + 2e-5 * std::abs(whole[i]));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("fit_ranks: embedding, lstm of both directions, batch norm, dropout, dense") {
+  check_ranks([] { return testing::tiny_model(); });
+}
+
+TEST_CASE("fit_ranks: recurrent layers of rows, and what stands between them") {
+  check_ranks([] {
+    return sequential(embedding(6), gru({.hidden = 7, .bidirectional = true}), layer_norm(),
+                      lstm({.hidden = 5, .reverse = true}), attention_pooling({.attention = 4, .heads = 2}),
+                      dense(3), relu(), dense(1));
+  });
+  check_ranks([] { return sequential(one_hot(), rnn({.hidden = 6}), batch_norm(), last(), dense(1)); });
+  check_ranks([] {
+    return sequential(embedding(4) + positional_embedding(),
+                      lstm({.hidden = 6, .layers = 2, .weight_drop = 0.3}), max(), dense(1));
+  });
+}
+
+TEST_CASE("fit_ranks: cells with projection, layer norm, peephole and dropped weights") {
+  check_ranks([] {
+    return sequential(
+        embedding(4),
+        lstm({.hidden = 6, .weight_drop = 0.2, .projection = 3, .peephole = true, .layer_norm = true}),
+        mean(), dense(1));
+  });
+}
+
+TEST_CASE("fit_ranks: bfloat16, a GRU's other reset, few shards, accumulated and clipped gradients") {
+  const auto rounded = [] {
+    auto model =
+        sequential(embedding(6), lstm({.hidden = 40, .bidirectional = true, .precision = Precision::bf16}),
+                   concat(last(), mean()), dense({.output = 1, .precision = Precision::bf16}));
+    return model;
+  };
+  const auto data = tiny_data(100, 1);
+  const auto one = trained(1, data, rounded);
+  for (const std::size_t ranks : {2U, 3U, 8U}) CHECK(testing::same_bits(trained(ranks, data, rounded), one));
+  auto options = small_options();
+  options.shards = 8;
+  options.batch_size = 20;
+  options.accumulate = 3;
+  options.clip_norm = 0.5;
+  check_ranks(
+      [] { return sequential(embedding(6), gru({.hidden = 5, .reset_after = false}), last(), dense(1)); },
+      options);
+}
+
+TEST_CASE("fit_ranks: rows of features, classes and labels by position") {
+  FeatureDataset rows;
+  rows.width = 6;
+  rows.values = testing::random_values<float>(6 * 100, 1);
+  for (std::size_t r = 0; r < 100; ++r) rows.labels.push_back(static_cast<double>(r % 3));
+  const auto fitted = [&](std::size_t ranks) {
+    std::vector<double> weights;
+    run_as_ranks(ranks, [&](Communicator& communicator) {
+      Mlp model(6, 3);
+      auto options = small_options();
+      options.loss = cross_entropy({.class_weights = {1, 2, 0.5}});
+      options.communicator = communicator;
+      fit(model, rows, rows, options);
+      if (communicator.rank() == 0) weights = everything(model);
+    });
+    return weights;
+  };
+  const auto one = fitted(1);
+  for (const std::size_t ranks : {2U, 3U, 8U}) CHECK(testing::same_bits(fitted(ranks), one));
+
+  auto data = tiny_data(100, 1);
+  data.position_labels.resize(data.tokens());
+  for (std::size_t i = 0; i < data.tokens(); ++i)
+    data.position_labels[i] = i % 7 == 0 ? ignored_label : static_cast<double>(data.ids[i] % 2);
+  const auto by_position = [] { return sequential(embedding(4), lstm({.hidden = 5}), dense(1)); };
+  const auto alone = trained(1, data, by_position);
+  for (const std::size_t ranks : {2U, 3U, 8U})
+    CHECK(testing::same_bits(trained(ranks, data, by_position), alone));
+}
+
+TEST_CASE("fit_ranks: what cannot be trained so is told") {
+  const auto data = tiny_data(100, 1), other = tiny_data(100, 2), few = tiny_data(12, 1);
+  const auto told = [](std::size_t ranks, const auto& of_rank, const auto& make,
+                       FitOptions options = small_options()) {
+    return message_of<Error>([&] {
+      run_as_ranks(ranks, [&](Communicator& communicator) {
+        auto model = make();
+        auto own = options;
+        own.communicator = communicator;
+        fit(model, of_rank(communicator.rank()), own);
+      });
+    });
+  };
+  const auto same = [&](std::size_t) -> const SequenceDataset& { return data; };
+  const auto model = [] { return testing::tiny_model(); };
+  CHECK(told(
+            2, [&](std::size_t rank) -> const SequenceDataset& { return rank == 0 ? data : other; }, model)
+            .starts_with("the training data of rank 1 of 2 is '100 records, "));
+  CHECK(
+      told(
+          1, [&](std::size_t) -> const SequenceDataset& { return few; }, model) ==
+      "a batch of 12 sequences for 16 shards: some would have none; use larger batches, or set fewer shards");
+  CHECK(told(2, same, [] {
+          return sequential(embedding(4), conv1d({.output = 3, .kernel = 3}), max(), dense(1));
+        }).starts_with("conv1d: its sums over a batch cannot be made by several ranks yet"));
+  auto options = small_options();
+  options.shards = 2;
+  CHECK(told(4, same, model, options)
+            .starts_with("4 ranks, but 2 shards: some ranks would have nothing to do"));
+  options.shards = 6;
+  CHECK(told(1, same, model, options).starts_with("shards is 6, expected a power of two"));
+  CHECK(message_of<Error>([&] {
+          run_as_ranks(2, [&](Communicator& communicator) {
+            auto net = model();
+            auto own = small_options();
+            own.communicator = communicator;
+            own.optimizer = adam({.lr = communicator.rank() == 0 ? 0.01 : 0.02});
+            fit(net, data, own);
+          });
+        }).starts_with("the model after epoch 1 of rank 1 of 2 is '"));
+  CHECK(message_of<Error>([&] {
+          run_as_ranks(2, [&](Communicator& communicator) {
+            auto net = model();
+            auto own = small_options();
+            own.communicator = communicator;
+            own.seed = communicator.rank();
+            fit(net, data, own);
+          });
+        }).starts_with("the options of the training of rank 1 of 2 is '"));
+}
+
+namespace {
+/// A layer that knows nothing of ranks.
+struct OwnScale {
+  Parameter<float> factor{1};
+  Dense<float> head{4, 1};
+  Embedding<float> embedding{{.vocabulary = 4, .dim = 4}};
+  Var<float> forward(Tape<float>& tape, const SequenceBatch& batch) {
+    const auto x = head(mean(dense_rows(tape, embedding(batch))));
+    return tape.op(
+        x,
+        [](ConstMatrixView<float> from, MatrixView<float> to) {
+          std::copy_n(from.data(), from.size(), to.data());
+        },
+        [this](ConstMatrixView<float>, ConstMatrixView<float>, ConstMatrixView<float> dy,
+               MatrixView<float> dx) {
+          for (std::size_t i = 0; i < dy.size(); ++i) {
+            dx.data()[i] += dy.data()[i];
+            factor.gradient()(0, 0) += 1;
+          }
+        });
+  }
+  template <class V> void fields(V& v) {
+    v("factor", factor);
+    v("head", head);
+    v("embedding", embedding);
+  }
+};
+}  // namespace
+
+TEST_CASE(
+    "fit_ranks: a gradient that a rank sums by itself is noticed; stop and on_step of any rank end all") {
+  const auto data = tiny_data(100, 1);
+  auto options = small_options();
+  options.communicator = single_process();
+  OwnScale own;
+  CHECK(message_of<option_error>([&] { fit(own, data, options); }) ==
+        "the gradient of 'factor' is written by an operation that knows nothing of ranks; let it use "
+        "add_row_sums(), or train without a communicator");
+  run_as_ranks(3, [&](Communicator& communicator) {
+    auto model = testing::tiny_model();
+    auto watched = small_options();
+    watched.communicator = communicator;
+    watched.stop = [&] { return communicator.rank() == 2; };
+    CHECK(fit(model, data, watched).updates == 1);
+    watched.stop = {};
+    watched.on_step = [&](const StepReport& report) { return communicator.rank() != 1 || report.step < 2; };
+    CHECK(fit(model, data, watched).updates == 2);
+  });
+}
