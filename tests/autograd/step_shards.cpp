@@ -28,6 +28,7 @@ TEST_CASE("step_shards: rows of a value by shard, per sequence and per token") {
   CHECK(rows_of(per_sequence, 0) == Numbers{1, 3});
   CHECK(rows_of(per_sequence, 1) == Numbers{0, 2});
   CHECK(per_sequence.largest() == 2);
+  CHECK(shards.number(3) == 3);
   const auto x = tape.make_sequence(layout, 2, true);
   for (const auto& rows : {tape.shard_rows(x), tape.shard_rows(tape.make_like(x, 5, true))}) {
     CHECK(rows_of(rows, 0) == Numbers{0, 1, 3, 4, 5});

@@ -58,7 +58,7 @@ TEST_CASE("row_sums: shards are summed in their rows' order and added up as a tr
   CHECK(total.sum() == (own[0][3] + own[1][3]) + (own[2][3] + own[3][3]));
 }
 
-TEST_CASE("row_sums: without ranks all rows in their order; a frozen parameter gets nothing") {
+TEST_CASE("row_sums: without ranks all rows in their order, a frozen parameter gets nothing") {
   auto x = testing::random_values<double>(15, 1), weights = testing::random_values<double>(5, 2);
   const ConstMatrixView<double> view(x.data(), 5, 3);
   Tape<double> tape;

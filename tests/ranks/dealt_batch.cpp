@@ -32,7 +32,7 @@ TEST_CASE("dealt_batch: every shard has as many sequences, and ranks have about 
     }
 }
 
-TEST_CASE("dealt_batch: neighbours in length are far apart in the tree; equal lengths keep their order") {
+TEST_CASE("dealt_batch: neighbours in length are far apart in the tree, equal lengths keep their order") {
   CHECK(deal_sequences(std::vector<std::size_t>{5, 9, 7, 7, 1, 0, 8, 2}, 4) ==
         std::vector<std::uint32_t>{3, 0, 1, 3, 2, 0, 2, 1});
   CHECK(deal_sequences(std::vector<std::size_t>{1, 1, 1}, 1) == std::vector<std::uint32_t>{0, 0, 0});

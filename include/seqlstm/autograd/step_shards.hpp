@@ -48,12 +48,17 @@ template <Scalar T> class StepShards {
   virtual ~StepShards() = default;
 
   /// The step's sequences, in the caller's order: which of this rank's `count` shards (a power of two) each
-  /// belongs to. Gradients of the step before are forgotten.
-  void assign(std::span<const std::uint32_t> of_sequence, std::size_t count) {
+  /// belongs to, and its number in the whole batch; without numbers it is all of the batch. Gradients of the
+  /// step before are forgotten.
+  void assign(std::span<const std::uint32_t> of_sequence, std::size_t count,
+              std::span<const std::size_t> numbers = {}) {
     of_sequence_.assign(of_sequence.begin(), of_sequence.end());
+    numbers_.assign(numbers.begin(), numbers.end());
     count_ = count;
     gradients_.clear();
   }
+  /// The number in the whole batch of sequence i: what random numbers of rows without a record are keyed by.
+  [[nodiscard]] std::size_t number(std::size_t i) const { return i < numbers_.size() ? numbers_[i] : i; }
   /// Shards of this rank.
   [[nodiscard]] std::size_t count() const { return count_; }
   /// The shard of each sequence.
@@ -110,6 +115,7 @@ template <Scalar T> class StepShards {
   };
 
   std::vector<std::uint32_t> of_sequence_;
+  std::vector<std::size_t> numbers_;
   std::size_t count_ = 1;
   std::vector<Gradient> gradients_;
   std::array<AlignedBuffer<T>, 11> rooms_;  // log2 of the most shards, and one

@@ -93,6 +93,8 @@ template <Scalar T> class Tape {
   /// The rows of `v` by shard, where there are shards(). Throws shape_error where they are not those of the
   /// step's sequences. Memory is the arena's.
   ShardRows shard_rows(const Variable<T>& v);
+  /// The rows of tokens that `layout` lays out, likewise.
+  ShardRows shard_rows(const PackedLayout& layout) { return shard_rows(&layout, layout.sequences()); }
   /// Throws option_error where there are shards(): for operations that cannot sum by shard.
   void require_whole_batch(const char* who) const;
 
@@ -252,6 +254,8 @@ template <Scalar T> class Tape {
   bool went_back_ = false;
   std::vector<std::unique_ptr<PackedLayout>> layouts_ = {};
   std::size_t next_layout_ = 0;
+  ShardRows shard_rows(const PackedLayout* layout, std::size_t sequences);
+
   StepShards<T>* shards_ = nullptr;
   struct KnownRows {
     const PackedLayout* layout;  // null: a row per sequence

@@ -62,9 +62,11 @@ template <Scalar T> void Tape<T>::check_backward(const Variable<T>& result, Cons
 }
 
 template <Scalar T> ShardRows Tape<T>::shard_rows(const Variable<T>& v) {
-  const PackedLayout* layout = v.node()->by_token ? v.layout() : nullptr;
+  return v.node()->by_token ? shard_rows(*v.layout()) : shard_rows(nullptr, v.rows());
+}
+
+template <Scalar T> ShardRows Tape<T>::shard_rows(const PackedLayout* layout, std::size_t sequences) {
   const auto of_sequence = shards_->of_sequence();
-  const std::size_t sequences = layout == nullptr ? v.rows() : layout->sequences();
   if (sequences != of_sequence.size())
     throw shape_error("a value has rows of " + std::to_string(sequences) + " sequences, the batch has " +
                       std::to_string(of_sequence.size()) +
@@ -80,7 +82,7 @@ template <Scalar T> ShardRows Tape<T>::shard_rows(const Variable<T>& v) {
   const std::size_t count = shards_->count();
   auto* begins = arena_.template allocate_zero<std::size_t>(count + 1);
   auto* next = arena_.template allocate<std::size_t>(count);
-  auto* rows = arena_.template allocate<std::uint32_t>(v.rows());
+  auto* rows = arena_.template allocate<std::uint32_t>(layout == nullptr ? sequences : layout->tokens());
   for_each_row([&](std::size_t, std::uint32_t shard) { ++begins[shard + 1]; });
   for (std::size_t s = 0; s < count; ++s) begins[s + 1] += begins[s];
   for (std::size_t s = 0; s < count; ++s) next[s] = begins[s];

@@ -32,6 +32,10 @@ template <Scalar T> class CarriedState {
 
   /// B: sequences of every window, in the same order in each.
   [[nodiscard]] std::size_t streams() const { return streams_; }
+  /// Becomes the states of some streams of `from`, in the order of `streams`; of the same networks.
+  void take(const CarriedState& from, std::span<const std::size_t> streams);
+  /// The other way round: these streams become those of `from`, all others zero.
+  void put(const CarriedState& from, std::span<const std::size_t> streams);
   /// Back to the beginning of the streams.
   void reset();
   /// Calls body(buffer) for h and c of every network: for files.
@@ -48,6 +52,8 @@ template <Scalar T> class CarriedState {
     std::size_t rows, output, hidden;
     [[nodiscard]] MatrixView<T> h_view() { return {h.data(), rows, output}; }
     [[nodiscard]] MatrixView<T> c_view() { return {c.data(), rows, hidden}; }
+    [[nodiscard]] ConstMatrixView<T> h_view() const { return {h.data(), rows, output}; }
+    [[nodiscard]] ConstMatrixView<T> c_view() const { return {c.data(), rows, hidden}; }
   };
   std::vector<Part> parts_;
   std::size_t streams_ = 0;

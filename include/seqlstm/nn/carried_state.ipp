@@ -20,6 +20,41 @@ CarriedState<T>::CarriedState(std::size_t streams, const std::vector<LstmOptions
   }
 }
 
+namespace detail {
+
+/// Copies row (l, from_streams[i]) of one stacked state to row (l, to_streams[i]) of another, for all layers l;
+/// no streams: i itself.
+template <Scalar T>
+void copy_streams(ConstMatrixView<T> from, std::size_t from_count, std::span<const std::size_t> from_streams,
+                  MatrixView<T> to, std::size_t to_count, std::span<const std::size_t> to_streams) {
+  const std::size_t count = std::max(from_streams.size(), to_streams.size());
+  for (std::size_t l = 0; count > 0 && l * from_count < from.rows(); ++l)
+    for (std::size_t i = 0; i < count; ++i)
+      std::copy_n(from.row_data(l * from_count + (from_streams.empty() ? i : from_streams[i])), from.cols(),
+                  to.row_data(l * to_count + (to_streams.empty() ? i : to_streams[i])));
+}
+
+}  // namespace detail
+
+template <Scalar T>
+void CarriedState<T>::take(const CarriedState& from, std::span<const std::size_t> streams) {
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    const Part& other = from.parts_.at(i);
+    detail::copy_streams<T>(other.h_view(), from.streams_, streams, parts_[i].h_view(), streams_, {});
+    detail::copy_streams<T>(other.c_view(), from.streams_, streams, parts_[i].c_view(), streams_, {});
+  }
+}
+
+template <Scalar T>
+void CarriedState<T>::put(const CarriedState& from, std::span<const std::size_t> streams) {
+  reset();
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    const Part& other = from.parts_.at(i);
+    detail::copy_streams<T>(other.h_view(), from.streams_, {}, parts_[i].h_view(), streams_, streams);
+    detail::copy_streams<T>(other.c_view(), from.streams_, {}, parts_[i].c_view(), streams_, streams);
+  }
+}
+
 template <Scalar T> void CarriedState<T>::reset() {
   for_each_buffer([](AlignedBuffer<T>& buffer) { std::fill_n(buffer.data(), buffer.size(), T(0)); });
 }

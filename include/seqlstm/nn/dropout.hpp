@@ -28,8 +28,10 @@ class DropoutMask {
       : DropoutMask(x.tape(), x, x.rows(), options.p) {
     const PackedLayout* layout =
         x.layout() != nullptr && x.layout()->sequences() == x.rows() ? x.layout() : nullptr;
+    const StepShards<T>* shards = x.tape().shards();
     draw(rows_, [&](std::size_t row) {
-      return Place{layout != nullptr ? layout->record(layout->rank(row)) : row, 0};
+      if (layout != nullptr) return Place{layout->record(layout->rank(row)), 0};
+      return Place{shards != nullptr ? shards->number(row) : row, 0};
     });
   }
   template <Scalar T>

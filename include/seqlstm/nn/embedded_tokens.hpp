@@ -84,6 +84,12 @@ DistinctRows<T> numbered_rows(Arena& arena, const RowSource<T>& source, const Se
 template <Scalar T>
 DistinctRows<T> distinct_rows(Tape<T>& tape, const RowSource<T>& source, const SequenceBatch& batch);
 
+/// Those of the rows in `all` that some tokens use, numbered as the tokens come; used [tokens]: indices into
+/// `all`.
+template <Scalar T>
+DistinctRows<T> distinct_part(Arena& arena, const DistinctRows<T>& all, const std::int32_t* used,
+                              std::size_t tokens);
+
 /// The distinct rows of a source's table, dense.
 template <Scalar T>
 MatrixView<T> gathered_rows(Arena& arena, const RowSource<T>& source, const DistinctRows<T>& distinct);

@@ -107,6 +107,29 @@ DistinctRows<T> distinct_rows(Tape<T>& tape, const RowSource<T>& source, const S
 }
 
 template <Scalar T>
+DistinctRows<T> distinct_part(Arena& arena, const DistinctRows<T>& all, const std::int32_t* used,
+                              std::size_t tokens) {
+  const std::size_t most = std::min(all.count, tokens);
+  DistinctRows<T> own;
+  own.rows = arena.allocate<std::int32_t>(most);
+  own.indices = arena.allocate<std::int32_t>(tokens);
+  if (all.factors != nullptr) own.factors = arena.allocate<T>(most);
+  auto* number = arena.allocate<std::int32_t>(all.count);
+  std::fill_n(number, all.count, -1);
+  for (std::size_t k = 0; k < tokens; ++k) {
+    auto& slot = number[used[k]];
+    if (slot < 0) {
+      slot = static_cast<std::int32_t>(own.count);
+      own.rows[own.count] = all.rows[used[k]];
+      if (own.factors != nullptr) own.factors[own.count] = all.factors[used[k]];
+      ++own.count;
+    }
+    own.indices[k] = slot;
+  }
+  return own;
+}
+
+template <Scalar T>
 MatrixView<T> gathered_rows(Arena& arena, const RowSource<T>& source, const DistinctRows<T>& distinct) {
   auto rows = arena.template matrix<T>(distinct.count, source.table->cols());
   Kernels<T>::gather_rows(source.table->view(), distinct.rows, rows.rows(), rows, false);
@@ -175,6 +198,8 @@ template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>&
                                                          const SequenceBatch& batch);                  \
   template detail::DistinctRows<T> detail::distinct_rows(Tape<T>& tape, const RowSource<T>& source,    \
                                                          const SequenceBatch& batch);                  \
+  template detail::DistinctRows<T> detail::distinct_part(Arena& arena, const DistinctRows<T>& all,     \
+                                                         const std::int32_t* used, std::size_t tokens); \
   template MatrixView<T> detail::gathered_rows(Arena& arena, const RowSource<T>& source,               \
                                                const DistinctRows<T>& distinct);                       \
   template void detail::add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct, \

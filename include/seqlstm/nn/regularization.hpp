@@ -8,6 +8,7 @@
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/set.hpp>
+#include <seqlstm/nn/row_sums.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -17,17 +18,16 @@ namespace detail {
 /// derivative times factor. Shares are summed in double, in order of the rows; threads split the rows.
 template <Scalar T, class Sum, class Backward>
 Var<T> mean_of_squares(const SeqVar<T>& x, std::size_t count, Sum sum, Backward backward) {
-  x.tape().require_whole_batch("a penalty on states");
   const PackedLayout& layout = *x.layout();
   double* sums = x.tape().arena().template allocate<double>(layout.sequences());
   for_parts(layout.sequences(), 1, x.value().size(), [&](IndexRange rows) {
     for (std::size_t r = rows.begin; r < rows.end; ++r) sums[r] = sum(r);
   });
-  double total = 0;
-  for (std::size_t r = 0; r < layout.sequences(); ++r) total += sums[r];
+  RowTotal<T> total(x);
+  for (std::size_t r = 0; r < layout.active(0); ++r) total.of(r) += sums[r];  // empty ones have none
+  const double all = count_on_ranks(x.tape(), count), share = all == 0 ? 0 : 1 / all;
   Var<T> mean = x.tape().make(1, 1, x.needs_gradient());
-  const double share = count == 0 ? 0 : 1 / static_cast<double>(count);
-  mean.node()->value(0, 0) = static_cast<T>(total * share);
+  mean.node()->value(0, 0) = static_cast<T>(total.sum() * share);
   x.tape().record(mean, [x, share, backward](ConstMatrixView<T> d) {
     const MatrixView<T> dx = x.tape().gradient(x);
     const T factor = static_cast<T>(2 * share * double{d(0, 0)});

@@ -88,6 +88,18 @@ template <Scalar T, class Add> T* sum_shards(Tape<T>& tape, std::size_t size, Ad
   return total;
 }
 
+/// The layout of a shard's sequences: its tokens are the rows that GatheredRows gives of `layout`'s.
+template <Scalar T>
+const PackedLayout& shard_layout(Tape<T>& tape, const PackedLayout& layout, std::size_t shard) {
+  auto* lengths = tape.arena().template allocate<std::size_t>(layout.sequences());
+  std::size_t count = 0;
+  for (std::size_t r = 0; r < layout.sequences(); ++r)
+    if (tape.shards()->of_sequence()[layout.order(r)] == shard) lengths[count++] = layout.length(r);
+  PackedLayout& own = tape.new_layout();
+  own.assign({lengths, count});
+  return own;
+}
+
 template <Scalar T, class Body>
 void send_row_sums(const Variable<T>& rows, const Parameter<T>& parameter, Body&& body,
                    typename StepShards<T>::AddSums add, const void* self) {
@@ -162,5 +174,16 @@ template <Scalar T> class RowTotal {
   double all_ = 0, *own_ = nullptr;    // of a shard each
   std::uint32_t* shard_of_ = nullptr;  // of each row
 };
+
+namespace detail {
+
+/// A number of things, those on other ranks counted too: exact, so its order of adding does not matter.
+template <Scalar T> double count_on_ranks(Tape<T>& tape, std::size_t here) {
+  auto count = static_cast<double>(here);
+  if (tape.shards() != nullptr) tape.shards()->sum_doubles({&count, 1});
+  return count;
+}
+
+}  // namespace detail
 
 SEQLSTM_NAMESPACE_END

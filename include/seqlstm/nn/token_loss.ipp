@@ -3,6 +3,7 @@
 
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/set.hpp>
+#include <seqlstm/nn/row_sums.hpp>
 #include <seqlstm/nn/token_loss.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -18,13 +19,14 @@ template <Scalar T> Var<T> cross_entropy(const SeqVar<T>& x, std::span<const Tok
                         std::to_string(classes) + ")");
     counted += targets[r] >= 0 ? 1 : 0;
   }
-  if (counted == 0)
+  const double all_counted = detail::count_on_ranks(x.tape(), counted);
+  if (all_counted == 0)
     throw shape_error("cross_entropy: none of the " + std::to_string(rows) +
                       " tokens has a target, expected at least one that is not negative");
   auto& arena = x.tape().arena();
   T* surprise = arena.template allocate<T>(rows);
   const MatrixView<T> gradient = arena.template matrix<T>(rows, classes);
-  const T share = static_cast<T>(1 / static_cast<double>(counted));
+  const T share = static_cast<T>(1 / all_counted);
   for_parts(rows, 1, rows * classes * 8, [&](IndexRange part) {
     const std::size_t count = part.end - part.begin;
     detail::Kernels<T>::log_sum_exp_rows(x.value().row_range(part.begin, count), surprise + part.begin);
@@ -41,9 +43,9 @@ template <Scalar T> Var<T> cross_entropy(const SeqVar<T>& x, std::span<const Tok
       surprise[r] -= x.value()(r, target);
     }
   });
-  double sum = 0;
-  for (std::size_t r = 0; r < rows; ++r) sum += targets[r] >= 0 ? double{surprise[r]} : 0.0;
-  return detail::loss_value<T>(x, sum / static_cast<double>(counted), gradient);
+  RowTotal<T> total(x);
+  for (std::size_t r = 0; r < rows; ++r) total.of(r) += targets[r] >= 0 ? double{surprise[r]} : 0.0;
+  return detail::loss_value<T>(x, total.sum() / all_counted, gradient);
 }
 
 #if !SEQLSTM_HEADER_ONLY

@@ -142,8 +142,6 @@ template <Scalar T, class Dataset> class TrainingLoop {
   const Batch& part_of(const Batch& batch);
   /// Do all ranks begin the same training, here?
   void begin_ranks(const Dataset& train, const Dataset* valid);
-  /// Whether any rank says so.
-  [[nodiscard]] bool any_rank(bool own) const;
   double update();
   /// Did the training reach its end already? True at once for one resumed there.
   [[nodiscard]] bool over() const;

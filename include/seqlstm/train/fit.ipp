@@ -3,8 +3,6 @@
 
 #include <seqlstm/core/model_use.hpp>
 #include <seqlstm/nn/init.hpp>
-#include <seqlstm/ranks/agreement.hpp>
-#include <seqlstm/ranks/same_kernels.hpp>
 #include <seqlstm/train/detail/update.hpp>
 #include <seqlstm/train/fit.hpp>
 
@@ -99,12 +97,7 @@ FitResult TrainingLoop<T, Dataset>::run(const Dataset& train, const Dataset* val
 template <Scalar T, class Dataset>
 void TrainingLoop<T, Dataset>::run_epochs(Reader& batcher, const Dataset* valid) {
   auto watched = LoopOptions::of(options_);
-  if (ranks_ != nullptr) {
-    if (ranks_->communicator().rank() > 0) watched.progress = nullptr;
-    if (options_.stop) watched.stop = [this] { return any_rank(options_.stop()); };
-    if (options_.on_step)
-      watched.on_step = [this](const StepReport& report) { return !any_rank(!options_.on_step(report)); };
-  }
+  if (ranks_ != nullptr) watched = watched_by_ranks(ranks_->communicator(), std::move(watched));
   EpochLoop loop(std::move(watched));
   EpochReport report;
   stopped_ = false;
@@ -124,33 +117,27 @@ bool TrainingLoop<T, Dataset>::finish_epoch(EpochReport& report, const Dataset* 
   history.push_back(report);
   bool go_on = true;
   for (const auto& callback : options_.callbacks) go_on = callback(report) && go_on;
-  return options_.callbacks.empty() || !any_rank(!go_on);
-}
-
-template <Scalar T, class Dataset> bool TrainingLoop<T, Dataset>::any_rank(bool own) const {
-  return ranks_ == nullptr ? own : ranks_->communicator().greatest(own ? 1 : 0) > 0;
+  return ranks_ == nullptr || options_.callbacks.empty() ? go_on
+                                                         : !any_rank(ranks_->communicator(), !go_on);
 }
 
 template <Scalar T, class Dataset>
 void TrainingLoop<T, Dataset>::begin_ranks(const Dataset& train, const Dataset* valid) {
-  Communicator& communicator = ranks_->communicator();
   const std::string where = std::to_string(state.epoch) + " epochs and " + std::to_string(state.read) +
                             " batches, " + std::to_string(state.step) + " updates";
-  const std::string options =
-      "batch_size " + std::to_string(options_.batch_size) + ", max_tokens " +
-      std::to_string(options_.max_tokens) + ", epochs " + std::to_string(options_.epochs) + ", accumulate " +
-      std::to_string(options_.accumulate) + ", shards " + std::to_string(options_.shards) + ", seed " +
-      std::to_string(options_.seed) + ", loss " + options_.loss.name() + ", monitor " + options_.monitor;
+  const std::string options = "batch_size " + std::to_string(options_.batch_size) + ", max_tokens " +
+                              std::to_string(options_.max_tokens) + ", epochs " +
+                              std::to_string(options_.epochs) + ", accumulate " +
+                              std::to_string(options_.accumulate) + ", shards " +
+                              std::to_string(options_.shards) + ", seed " + std::to_string(options_.seed) +
+                              ", loss " + options_.loss.name() + ", monitor " + options_.monitor;
   const char* same_files = "give all ranks the same files";
-  const SharedFact facts[] = {
-      {"the training data", data_fingerprint(train), same_files},
-      {"the validation data", valid == nullptr ? "none" : data_fingerprint(*valid), same_files},
-      {"the model", shapes_text(model_), "build the same model on all ranks"},
-      {"the options of the training", options, "give all ranks the same options"},
-      {"what is trained already", where, "resume all ranks from the same checkpoint"}};
-  require_agreement(communicator, facts);
-  require_same_kernels(communicator);
-  broadcast_values(communicator, model_);
+  begin_on_ranks(
+      ranks_->communicator(), model_,
+      {{"the training data", data_fingerprint(train), same_files},
+       {"the validation data", valid == nullptr ? "none" : data_fingerprint(*valid), same_files},
+       {"the options of the training", options, "give all ranks the same options"},
+       {"what is trained already", where, "resume all ranks from the same checkpoint"}});
 }
 
 template <Scalar T, class Dataset> void TrainingLoop<T, Dataset>::restore_best() {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <seqlstm/autograd/ops.hpp>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/model_use.hpp>
@@ -20,6 +21,7 @@
 #include <seqlstm/optim/all.hpp>
 #include <seqlstm/train/callbacks.hpp>
 #include <seqlstm/train/detail/epoch_loop.hpp>
+#include <seqlstm/train/detail/ranked_step.hpp>
 #include <seqlstm/train/detail/update.hpp>
 #include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/progress.hpp>
@@ -96,6 +98,8 @@ struct LanguageFitOptions {
   StopRequest stop = {};        ///< ends the training after an update
   std::ostream* progress = default_progress();  ///< where to tell how far it is; null: nowhere
   bool terminal = false;  ///< redraw one line on any stream, as on std::cerr where that is a terminal
+  CommunicatorRef communicator = {};  ///< ranks that read the streams together, as in FitOptions
+  std::size_t shards = 16;            ///< with a communicator: a power of two, at most batch_size
 };
 
 /// The tokens of an epoch, from 1: always the same ones for the same epoch.
@@ -149,6 +153,8 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     if (schedule.needs_validation())
       throw option_error("language models: the plateau schedule needs a validation set; choose another");
     detail::check_not_negative("clip_norm", options_.clip_norm);
+    if (options_.communicator)
+      ranks_ = std::make_unique<detail::RankedStep<T>>(*options_.communicator, options_.shards);
     const detail::TrainsModel training(model_);
     initialize_untouched(model, options_.seed);
   }
@@ -161,9 +167,15 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     const detail::TrainsModel training(model_);
     const FlushDenormals flush;
     tape_.set_seed(options_.seed);
+    tape_.set_shards(ranks_.get());
     total_updates_ = count_updates(source);
     stopped_ = false;
-    detail::EpochLoop loop(detail::LoopOptions::of(options_));
+    auto watched = detail::LoopOptions::of(options_);
+    if (ranks_ != nullptr) {
+      begin_ranks();
+      watched = detail::watched_by_ranks(ranks_->communicator(), std::move(watched));
+    }
+    detail::EpochLoop loop(std::move(watched));
     Snapshot good;
     Epoch epoch;
     detail::or_last_good(*model_, good, [&] {
@@ -215,10 +227,29 @@ template <class Model, Scalar T = float> class LanguageTrainer {
       carried.reset();
       if (!over()) good.take(*model_);
     }
-    return on_epoch(epoch);
+    const bool go_on = on_epoch(epoch);
+    return ranks_ == nullptr ? go_on : !detail::any_rank(ranks_->communicator(), !go_on);
+  }
+
+  void begin_ranks() {
+    const std::string options =
+        "batch_size " + std::to_string(options_.batch_size) + ", bptt " + std::to_string(options_.bptt) +
+        (options_.random_length ? " at random" : "") + ", epochs " + std::to_string(options_.epochs) +
+        ", shards " + std::to_string(options_.shards) + ", seed " + std::to_string(options_.seed);
+    const std::string where = "update " + std::to_string(state.step) + ", window " +
+                              std::to_string(state.window) + " of epoch " + std::to_string(state.epoch);
+    detail::begin_on_ranks(
+        ranks_->communicator(), *model_,
+        {{"the options of the training", options, "give all ranks the same options"},
+         {"what is trained already", where, "resume all ranks from the same checkpoint"}});
   }
 
   Epoch train_epoch(std::vector<Token> tokens, detail::EpochLoop& loop) {
+    if (ranks_ != nullptr) {
+      const SharedFact text{"the text of epoch " + std::to_string(state.epoch),
+                            fingerprint(std::as_bytes(std::span(tokens))), "give all ranks the same files"};
+      require_agreement(ranks_->communicator(), {&text, 1});
+    }
     TokenStreams streams(std::move(tokens), stream_options(), state.epoch);
     streams.seek({state.window, state.token});
     Epoch epoch;
@@ -244,6 +275,8 @@ template <class Model, Scalar T = float> class LanguageTrainer {
       state.seconds = seconds_before + progress.seconds();
       return StepReport{state.step, loss, epoch.learning_rate};
     });
+    if (ranks_ != nullptr)
+      detail::require_same_values(ranks_->communicator(), *model_, "after update " + std::to_string(state.step));
     require_finite(*model_,
                    "after update " + std::to_string(state.step) + " of epoch " + std::to_string(epoch.epoch));
     epoch.seconds = state.seconds;
@@ -255,8 +288,28 @@ template <class Model, Scalar T = float> class LanguageTrainer {
   double gradients_of_window() {
     tape_.reset(static_cast<std::uint32_t>(state.step + 1));
     zero_gradients(*model_);
-    const LanguageOutput<T> output = model_->forward(tape_, batch_.tokens, carried);
-    const Var<T> loss = cross_entropy(output.logits, batch_.next);
+    if (ranks_ == nullptr) return run_backward(batch_.tokens, batch_.next, carried);
+    const auto own = ranks_->deal(std::vector<std::size_t>(options_.batch_size, batch_.tokens.layout.steps()));
+    own_tokens_.assign_part(batch_.tokens, own);
+    own_next_.clear();  // streams are of one length: their rows are in their order
+    for (std::size_t t = 0; t < own_tokens_.layout.steps(); ++t)
+      for (const std::size_t stream : own) own_next_.push_back(batch_.next[t * options_.batch_size + stream]);
+    if (own_carried_.streams() != own.size()) own_carried_ = model_->carried_state(own.size());
+    own_carried_.take(carried, own);
+    const double value = run_backward(own_tokens_, own_next_, own_carried_);
+    detail::require_no_gradients(*model_);
+    ranks_->add_gradients();
+    // All ranks know the states of all streams: a checkpoint goes on with any number of ranks.
+    carried.put(own_carried_, own);
+    carried.for_each_buffer([&](AlignedBuffer<T>& buffer) {
+      for (T& number : buffer.span()) number += T(0);  // zeros of one sign
+      ranks_->sum_over_ranks(buffer.span());
+    });
+    return value;
+  }
+  double run_backward(const SequenceBatch& tokens, const std::vector<Token>& next, CarriedState<T>& states) {
+    const LanguageOutput<T> output = model_->forward(tape_, tokens, states);
+    const Var<T> loss = cross_entropy(output.logits, next);
     const double value = detail::finite_loss(loss, state.epoch, state.step + 1);
     tape_.backward(output.penalty.defined() ? loss + output.penalty : loss);
     return value;
@@ -273,6 +326,10 @@ template <class Model, Scalar T = float> class LanguageTrainer {
 
   Model* model_;
   LanguageFitOptions options_;
+  std::unique_ptr<detail::RankedStep<T>> ranks_;  // null without a communicator
+  SequenceBatch own_tokens_;                      // this rank's streams, and what is theirs
+  std::vector<Token> own_next_;
+  CarriedState<T> own_carried_;
   Tape<T> tape_;
   StreamBatch batch_;
   std::size_t total_updates_ = 0;

@@ -50,8 +50,15 @@ template <Scalar T, class P> class ConvBy {
                    const Parameter<T>& weight, const Parameter<T>& bias, MatrixView<T> y, Add&& add);
   void input_gradient(const SeqVar<T>& x, const PackedLayout& layout, const TapShape& shape,
                       const Parameter<T>& weight, ConstMatrixView<T> dy) const;
-  static void weight_gradient(const SeqVar<T>& x, const PackedLayout& layout, const TapShape& shape,
+  static void weight_gradient(const SeqVar<T>& x, const SeqVar<T>& y, const TapShape& shape,
                               const Parameter<T>& weight, ConstMatrixView<T> dy);
+  /// gradient += the sums over all rows of a batch, of the weight's shape.
+  static void sum_taps(Arena& arena, const PackedLayout& layout, const PackedLayout& input,
+                       const TapShape& shape, const Parameter<T>& weight, ConstMatrixView<T> dy,
+                       ConstMatrixView<T> x, MatrixView<T> gradient);
+  /// Those of a convolution of tokens.
+  void token_gradients(const ConvLookup<T, P>& tokens, const SeqVar<T>& y, const PackedLayout& input,
+                       const TapShape& shape, const Parameter<T>& weight, ConstMatrixView<T> dy) const;
 
   CachedTaps<T, WeightUse::forward, P> forward_;
   CachedTaps<T, WeightUse::backward, P> backward_;

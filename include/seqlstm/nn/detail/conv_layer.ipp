@@ -31,7 +31,6 @@ void ConvBy<T, P>::fill(const PackedLayout& layout, const PackedLayout& input, c
 template <Scalar T, class P>
 SeqVar<T> ConvBy<T, P>::operator()(const SeqVar<T>& x, const PackedLayout& layout, const TapShape& shape,
                                    const Parameter<T>& weight, const Parameter<T>& bias) const {
-  x.tape().require_whole_batch("conv1d");
   const bool needs = x.needs_gradient() || weight.trainable || (bias.size() > 0 && bias.trainable);
   SeqVar<T> y = x.tape().make_sequence(layout, weight.rows(), needs);
   const MatrixView<T> value = y.node()->value;
@@ -41,7 +40,7 @@ SeqVar<T> ConvBy<T, P>::operator()(const SeqVar<T>& x, const PackedLayout& layou
   });
   x.tape().record(
       y, [this, x, y, layout_ = &layout, shape, weight_ = &weight, bias_ = &bias](ConstMatrixView<T> dy) {
-        if (weight_->trainable) weight_gradient(x, *layout_, shape, *weight_, dy);
+        if (weight_->trainable) weight_gradient(x, y, shape, *weight_, dy);
         if (bias_->size() > 0) add_bias_gradient<T>(y, dy, *bias_);
         if (x.needs_gradient()) input_gradient(x, *layout_, shape, *weight_, dy);
       });
@@ -52,7 +51,6 @@ template <Scalar T, class P>
 SeqVar<T> ConvBy<T, P>::operator()(Tape<T>& tape, const EmbeddedTokens<T>& tokens, const PackedLayout& layout,
                                    const TapShape& shape, const Parameter<T>& weight,
                                    const Parameter<T>& bias) const {
-  tape.require_whole_batch("conv1d");
   const auto* lookup = tape.arena().emplace(ConvLookup<T, P>(tape, tokens, weight, forward_.of(weight)));
   const bool needs = lookup->trains_rows() || weight.trainable || (bias.size() > 0 && bias.trainable);
   SeqVar<T> y = tape.make_sequence(layout, weight.rows(), needs);
@@ -60,15 +58,9 @@ SeqVar<T> ConvBy<T, P>::operator()(Tape<T>& tape, const EmbeddedTokens<T>& token
   const PackedLayout* input = &tokens.batch->layout;
   fill(layout, *input, shape, weight, bias, value,
        [&](std::size_t k, const TapRun& run) { lookup->add_rows(k, run, value); });
-  tape.record(y, [this, y, lookup, input, layout_ = &layout, shape, weight_ = &weight,
-                  bias_ = &bias](ConstMatrixView<T> dy) {
+  tape.record(y, [this, y, lookup, input, shape, weight_ = &weight, bias_ = &bias](ConstMatrixView<T> dy) {
     if (bias_->size() > 0) add_bias_gradient<T>(y, dy, *bias_);
-    lookup->backward(
-        dy,
-        [&](IndexRange taps, auto&& body) {
-          shape.for_each_run(*layout_, *input, TapRows::Side::output, {0, dy.rows()}, taps, body);
-        },
-        [&]() -> const auto& { return backward_.of(*weight_); });
+    token_gradients(*lookup, y, *input, shape, *weight_, dy);
   });
   return y;
 }
@@ -95,21 +87,76 @@ void ConvBy<T, P>::input_gradient(const SeqVar<T>& x, const PackedLayout& layout
 inline constexpr std::size_t rows_of_sums = 2048;
 
 template <Scalar T, class P>
-void ConvBy<T, P>::weight_gradient(const SeqVar<T>& x, const PackedLayout& layout, const TapShape& shape,
+void ConvBy<T, P>::weight_gradient(const SeqVar<T>& x, const SeqVar<T>& y, const TapShape& shape,
                                    const Parameter<T>& weight, ConstMatrixView<T> dy) {
-  auto& arena = x.tape().arena();
+  Tape<T>& tape = x.tape();
+  if (tape.shards() == nullptr)
+    return sum_taps(tape.arena(), *y.layout(), *x.layout(), shape, weight, dy, x.value(), weight.gradient());
+  GatheredRows<T> outputs(tape, tape.shard_rows(y)), inputs(tape, tape.shard_rows(x));
+  T* const sums = sum_shards(tape, weight.size(), [&](std::size_t shard, T* to) {
+    outputs.begin(shard);
+    inputs.begin(shard);
+    sum_taps(tape.arena(), shard_layout(tape, *y.layout(), shard), shard_layout(tape, *x.layout(), shard),
+             shape, weight, outputs(dy), inputs(x.value()), {to, weight.rows(), weight.cols()});
+  });
+  tape.shards()->send(weight.gradient(), sums);
+}
+
+template <Scalar T, class P>
+void ConvBy<T, P>::sum_taps(Arena& arena, const PackedLayout& layout, const PackedLayout& input,
+                            const TapShape& shape, const Parameter<T>& weight, ConstMatrixView<T> dy,
+                            ConstMatrixView<T> x, MatrixView<T> gradient) {
   const TapSums<T> sums(arena, weight);
   sums.template for_each_part<P>(arena, dy.rows(), [&](const TapPart& part, auto* scratch) {
     for (std::size_t first = 0; first < dy.rows(); first += rows_of_sums) {
       const IndexRange rows{first, std::min(dy.rows(), first + rows_of_sums)};
-      shape.for_each_run(layout, *x.layout(), TapRows::Side::output, rows, part.taps(),
+      shape.for_each_run(layout, input, TapRows::Side::output, rows, part.taps(),
                          [&](std::size_t k, const TapRun& run) {
-                           P::add_outer(run.rows_of_output(dy), run.rows_of_input(x.value()), part.outputs(k),
+                           P::add_outer(run.rows_of_output(dy), run.rows_of_input(x), part.outputs(k),
                                         sums.of(k), scratch);
                          });
     }
   });
-  sums.add_to(weight);
+  sums.add_to(gradient);
+}
+
+template <Scalar T, class P>
+void ConvBy<T, P>::token_gradients(const ConvLookup<T, P>& tokens, const SeqVar<T>& y,
+                                   const PackedLayout& input, const TapShape& shape,
+                                   const Parameter<T>& weight, ConstMatrixView<T> dy) const {
+  Tape<T>& tape = y.tape();
+  const auto add = [&](const ConvLookup<T, P>& of, const ConvGradients<T>& to, const PackedLayout& outputs,
+                       const PackedLayout& inputs, ConstMatrixView<T> own_dy) {
+    of.backward(
+        own_dy, to,
+        [&](IndexRange taps, auto&& body) {
+          shape.for_each_run(outputs, inputs, TapRows::Side::output, {0, own_dy.rows()}, taps, body);
+        },
+        [&]() -> const auto& { return backward_.of(weight); });
+  };
+  if (tape.shards() == nullptr) return add(tokens, tokens.gradients(), *y.layout(), input, dy);
+  std::size_t size = 0;
+  const auto places_in = [&](T* sums) {
+    size = 0;
+    return tokens.gradients_at([&](const Parameter<T>& of) {
+      T* const place = sums == nullptr ? nullptr : sums + size;
+      size += of.size();
+      return MatrixView<T>(place, of.rows(), of.cols());
+    });
+  };
+  places_in(nullptr);
+  GatheredRows<T> outputs(tape, tape.shard_rows(y)), inputs(tape, tape.shard_rows(input));
+  T* const sums = sum_shards(tape, std::size_t{size}, [&](std::size_t shard, T* to) {
+    outputs.begin(shard);
+    inputs.begin(shard);
+    add(tokens.part(inputs), places_in(to), shard_layout(tape, *y.layout(), shard),
+        shard_layout(tape, input, shard), outputs(dy));
+  });
+  T* next = sums;
+  tokens.gradients_at([&](const Parameter<T>& of) {
+    tape.shards()->send(of.gradient(), std::exchange(next, next + of.size()));
+    return MatrixView<T>();
+  });
 }
 
 #if !SEQLSTM_HEADER_ONLY

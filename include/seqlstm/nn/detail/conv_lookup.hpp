@@ -9,10 +9,19 @@
 #include <seqlstm/nn/detail/tap_runs.hpp>
 #include <seqlstm/nn/detail/tap_weights.hpp>
 #include <seqlstm/nn/embedded_tokens.hpp>
+#include <seqlstm/nn/row_sums.hpp>
+#include <utility>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
+
+/// Where the gradients of a convolution of tokens are added: that of the weight, and of a table each; no memory
+/// where there is none.
+template <Scalar T> struct ConvGradients {
+  MatrixView<T> weight;
+  std::array<MatrixView<T>, 2> tables;
+};
 
 /// The tokens of one step with the products P; lives in the tape's arena. The weight [O, I, kernel] must
 /// outlive the step.
@@ -26,16 +35,38 @@ template <Scalar T, class P> class ConvLookup {
   [[nodiscard]] bool trains_rows() const;
   /// y rows += what tap k makes of the tokens.
   void add_rows(std::size_t tap, const TapRun& run, MatrixView<T> y) const;
-  /// The gradients of weight and tables. for_each_run(taps, body) calls body(tap, run) for all runs of these
-  /// taps; backward_factors() are those of the weight.
+  /// Adds the gradients of weight and tables to `to`. for_each_run(taps, body) calls body(tap, run) for all
+  /// runs of these taps; backward_factors() are those of the weight.
   template <class ForEachRun, class BackwardFactors>
-  void backward(ConstMatrixView<T> dy, ForEachRun&& for_each_run, BackwardFactors&& backward_factors) const {
+  void backward(ConstMatrixView<T> dy, const ConvGradients<T>& to, ForEachRun&& for_each_run,
+                BackwardFactors&& backward_factors) const {
     for (std::size_t s = 0; s < 2; ++s) {
       if (!is_lookup(s) || !(weight_->trainable || trains(s))) continue;
       T* sums = table_sums(s, dy, for_each_run);
-      if (weight_->trainable) add_weight_gradient(s, sums);
-      if (trains(s)) add_table_gradient(s, sums, backward_factors());
+      if (weight_->trainable) add_weight_gradient(s, sums, to.weight);
+      if (trains(s)) add_table_gradient(s, sums, backward_factors(), to.tables[s]);
     }
+  }
+  /// Where they belong.
+  [[nodiscard]] ConvGradients<T> gradients() const {
+    return gradients_at([](const Parameter<T>& parameter) { return parameter.gradient(); });
+  }
+  /// place(parameter) for each that wants one.
+  template <class Place> ConvGradients<T> gradients_at(Place&& place) const {
+    ConvGradients<T> own;
+    if (weight_->trainable) own.weight = place(*weight_);
+    for (std::size_t s = 0; s < 2; ++s)
+      if (trains(s)) own.tables[s] = place(*sources_[s].table);
+    return own;
+  }
+  /// The tokens of a shard, which `own` gathers.
+  [[nodiscard]] ConvLookup part(GatheredRows<T>& own) const {
+    ConvLookup tokens = *this;
+    for (std::size_t s = 0; s < 2; ++s)
+      if (is_lookup(s))
+        tokens.distinct_[s] =
+            distinct_part(tape_->arena(), distinct_[s], own(std::as_const(distinct_[s].indices)), own.size());
+    return tokens;
   }
 
  private:
@@ -73,8 +104,8 @@ template <Scalar T, class P> class ConvLookup {
     });
     return sums;
   }
-  void add_weight_gradient(std::size_t s, T* sums) const;
-  void add_table_gradient(std::size_t s, T* sums, const TapFactors<T, P>& factors) const;
+  void add_weight_gradient(std::size_t s, T* sums, MatrixView<T> gradient) const;
+  void add_table_gradient(std::size_t s, T* sums, const TapFactors<T, P>& factors, MatrixView<T> target) const;
 
   Tape<T>* tape_;
   std::array<RowSource<T>, 2> sources_;

@@ -52,11 +52,10 @@ void ConvLookup<T, P>::add_rows(std::size_t tap, const TapRun& run, MatrixView<T
   }
 }
 
-template <Scalar T, class P> void ConvLookup<T, P>::add_weight_gradient(std::size_t s, T* sums) const {
+template <Scalar T, class P> void ConvLookup<T, P>::add_weight_gradient(std::size_t s, T* sums, MatrixView<T> gradient) const {
   const TapSizes sizes(*weight_);
   const DistinctRows<T>& distinct = distinct_[s];
   if (sources_[s].table == nullptr) {
-    const MatrixView<T> gradient = weight_->gradient();
     for (std::size_t k = 0; k < sizes.taps; ++k)
       for (std::size_t row = 0; row < distinct.count; ++row)
         for (std::size_t o = 0; o < sizes.outputs; ++o)
@@ -71,16 +70,17 @@ template <Scalar T, class P> void ConvLookup<T, P>::add_weight_gradient(std::siz
     for (std::size_t k = part.taps().begin; k < part.taps().end; ++k)
       P::add_outer(of_tap(sums, s, k), rows, part.outputs(k), products.of(k), scratch);
   });
-  products.add_to(*weight_);
+  products.add_to(gradient);
 }
 
 template <Scalar T, class P>
-void ConvLookup<T, P>::add_table_gradient(std::size_t s, T* sums, const TapFactors<T, P>& factors) const {
+void ConvLookup<T, P>::add_table_gradient(std::size_t s, T* sums, const TapFactors<T, P>& factors,
+                                          MatrixView<T> target) const {
   const TapSizes sizes(*weight_);
   const auto gradient = tape_->arena().template matrix<T>(distinct_[s].count, sizes.inputs);
   for (std::size_t k = 0; k < sizes.taps; ++k)
     factors[k].multiply_parallel(of_tap(sums, s, k), gradient, k > 0);
-  add_row_gradients(sources_[s], distinct_[s], gradient, sources_[s].table->gradient());
+  add_row_gradients(sources_[s], distinct_[s], gradient, target);
 }
 
 #if !SEQLSTM_HEADER_ONLY

@@ -355,32 +355,10 @@ template <class Cell, class K> class RecurrentLayerOp {
     }
     for (std::size_t s = 0; s < 2; ++s)
       if (is_lookup(s))
-        rows.distinct[s] = distinct_of(all.distinct[s], own(all.distinct[s].indices), rows.count);
+        rows.distinct[s] =
+            distinct_part(tape_->arena(), all.distinct[s], own(all.distinct[s].indices), rows.count);
     return rows;
   }
-  /// Those of the rows in `all` that some tokens use, numbered as the tokens come.
-  DistinctRows<T> distinct_of(const DistinctRows<T>& all, const std::int32_t* used, std::size_t tokens) {
-    auto& arena = tape_->arena();
-    const std::size_t most = std::min(all.count, tokens);
-    DistinctRows<T> own;
-    own.rows = arena.template allocate<std::int32_t>(most);
-    own.indices = arena.template allocate<std::int32_t>(tokens);
-    if (all.factors != nullptr) own.factors = arena.template allocate<T>(most);
-    auto* number = arena.template allocate<std::int32_t>(all.count);
-    std::fill_n(number, all.count, -1);
-    for (std::size_t k = 0; k < tokens; ++k) {
-      auto& slot = number[used[k]];
-      if (slot < 0) {
-        slot = static_cast<std::int32_t>(own.count);
-        own.rows[own.count] = all.rows[used[k]];
-        if (own.factors != nullptr) own.factors[own.count] = all.factors[used[k]];
-        ++own.count;
-      }
-      own.indices[k] = slot;
-    }
-    return own;
-  }
-
   /// The sums of both directions over these tokens; a thread owns some of their gate columns.
   void sum_products(const TokenRows& tokens) {
     auto& arena = tape_->arena();

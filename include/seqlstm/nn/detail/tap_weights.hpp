@@ -77,8 +77,8 @@ template <Scalar T> class TapSums {
       if (own.begin < own.end) body(TapPart{own, sizes_.outputs}, scratch + part * room);
     });
   }
-  /// weight.gradient() += the sums.
-  void add_to(const Parameter<T>& weight) const;
+  /// gradient += the sums, a gradient of the weight's shape.
+  void add_to(MatrixView<T> gradient) const;
 
  private:
   TapSizes sizes_;

@@ -19,8 +19,7 @@ template <Scalar T, class P> void TapFactors<T, P>::pack(const Parameter<T>& wei
   }
 }
 
-template <Scalar T> void TapSums<T>::add_to(const Parameter<T>& weight) const {
-  const MatrixView<T> gradient = weight.gradient();
+template <Scalar T> void TapSums<T>::add_to(MatrixView<T> gradient) const {
   for_parts(sizes_.outputs, 1, gradient.size(), [&](IndexRange outputs) {
     for (std::size_t o = outputs.begin; o < outputs.end; ++o)
       for (std::size_t k = 0; k < sizes_.taps; ++k) {

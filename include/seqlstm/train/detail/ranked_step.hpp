@@ -7,6 +7,7 @@
 #include <seqlstm/ranks/dealt_batch.hpp>
 #include <seqlstm/ranks/shard_tree.hpp>
 #include <seqlstm/ranks/tree_sum.hpp>
+#include <seqlstm/train/detail/epoch_loop.hpp>
 #include <string>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -39,7 +40,7 @@ template <Scalar T> class RankedStep final : public StepShards<T> {
       own_.push_back(i);
       own_shards_.push_back(shard_of[i] - static_cast<std::uint32_t>(here.begin));
     }
-    this->assign(own_shards_, here.end - here.begin);
+    this->assign(own_shards_, here.end - here.begin, own_);
     return own_;
   }
 
@@ -63,8 +64,16 @@ template <Scalar T> class RankedStep final : public StepShards<T> {
   std::vector<std::uint32_t> own_shards_;
 };
 
-/// Every rank gets the parameters and buffers of rank 0.
-void broadcast_values(Communicator& communicator, const ModuleRef& model);
+/// Do all ranks begin the same training? Throws option_error unless they have the same facts, parameters of the
+/// same names and shapes, and kernels; then all get the parameters and buffers of rank 0.
+void begin_on_ranks(Communicator& communicator, const ModuleRef& model, std::vector<SharedFact> facts);
+
+/// Does any rank say so?
+inline bool any_rank(Communicator& communicator, bool own) { return communicator.greatest(own ? 1 : 0) > 0; }
+
+/// Who watches a training on ranks: rank 0 alone tells how far it is, and what ends it at one rank ends it at
+/// all. Every rank must be given `stop` and `on_step`, or none.
+LoopOptions watched_by_ranks(Communicator& communicator, LoopOptions options);
 
 /// Throws option_error where a gradient is not zero: who wrote it summed over a part of the batch alone.
 void require_no_gradients(const ModuleRef& model);
@@ -72,9 +81,6 @@ void require_no_gradients(const ModuleRef& model);
 /// Throws option_error unless all ranks have the same parameters and buffers, to the bit; `when` says where
 /// the training stands.
 void require_same_values(Communicator& communicator, const ModuleRef& model, const std::string& when);
-
-/// Names and shapes of a model's parameters, as a fact that ranks share.
-std::string shapes_text(const ModuleRef& model);
 
 }  // namespace detail
 

@@ -1,21 +1,41 @@
 // Definitions of ranked_step.hpp.
 #pragma once
 
+#include <seqlstm/ranks/same_kernels.hpp>
 #include <seqlstm/train/detail/ranked_step.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-SEQLSTM_INLINE void broadcast_values(Communicator& communicator, const ModuleRef& model) {
+SEQLSTM_INLINE void begin_on_ranks(Communicator& communicator, const ModuleRef& model,
+                                   std::vector<SharedFact> facts) {
+  std::string shapes;
+  for_each_parameter(model, [&](const std::string& name, auto& p) {
+    shapes += (shapes.empty() ? "" : ", ") + name + " " + shape_text(p.rows(), p.cols()) +
+              (p.trainable ? "" : " (frozen)");
+  });
+  facts.push_back({"the model", shapes, "build the same model on all ranks"});
+  require_agreement(communicator, facts);
+  require_same_kernels(communicator);
   if (communicator.size() == 1) return;
   for_each_parameter(model, [&](const std::string&, auto& p) {
     const auto values = p.edit();
     communicator.broadcast(std::as_writable_bytes(std::span(values.data(), values.size())));
   });
-  for_each_buffer(model, [&](const std::string&, auto& b) {
-    communicator.broadcast(std::as_writable_bytes(b.values()));
-  });
+  for_each_buffer(
+      model, [&](const std::string&, auto& b) { communicator.broadcast(std::as_writable_bytes(b.values())); });
+}
+
+SEQLSTM_INLINE LoopOptions watched_by_ranks(Communicator& communicator, LoopOptions options) {
+  if (communicator.rank() > 0) options.progress = nullptr;
+  if (options.stop)
+    options.stop = [&communicator, stop = options.stop] { return any_rank(communicator, stop()); };
+  if (options.on_step)
+    options.on_step = [&communicator, on_step = options.on_step](const StepReport& report) {
+      return !any_rank(communicator, !on_step(report));
+    };
+  return options;
 }
 
 SEQLSTM_INLINE void require_no_gradients(const ModuleRef& model) {
@@ -41,15 +61,6 @@ SEQLSTM_INLINE void require_same_values(Communicator& communicator, const Module
   const SharedFact fact{"the model " + when, fingerprint(std::as_bytes(std::span(values))),
                         "ranks must be given the same optimizer, schedule and data"};
   require_agreement(communicator, {&fact, 1});
-}
-
-SEQLSTM_INLINE std::string shapes_text(const ModuleRef& model) {
-  std::string text;
-  for_each_parameter(model, [&](const std::string& name, auto& p) {
-    text += (text.empty() ? "" : ", ") + name + " " + shape_text(p.rows(), p.cols()) +
-            (p.trainable ? "" : " (frozen)");
-  });
-  return text;
 }
 
 }  // namespace detail
