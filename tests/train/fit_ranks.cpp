@@ -153,6 +153,65 @@ TEST_CASE("fit_ranks: rows of features, classes and labels by position") {
     CHECK(testing::same_bits(trained(ranks, data, by_position), alone));
 }
 
+namespace {
+/// Scores of sites beside a row per sequence.
+struct SitesNet {
+  Embedding<float> embedding{{.vocabulary = 4, .dim = 4}};
+  Lstm<float> lstm{{.input = 4, .hidden = 5}};
+  Dense<float> head{5, 1}, site{5, 1};
+  RowsAndSites<float> forward(Tape<float>& tape, const SequenceBatch& batch) {
+    const auto h = lstm(tape, embedding(batch));
+    return {head(last(h)), site(h)};
+  }
+  template <class V> void fields(V& v) {
+    v("embedding", embedding);
+    v("lstm", lstm);
+    v("head", head);
+    v("site", site);
+  }
+};
+}  // namespace
+
+TEST_CASE("fit_ranks: a Crf, ctc_loss and sites") {
+  auto data = tiny_data(100, 1);
+  data.position_labels.resize(data.tokens());
+  for (std::size_t i = 0; i < data.tokens(); ++i)
+    data.position_labels[i] = i % 11 == 0 ? ignored_label : static_cast<double>(data.ids[i] % 3);
+  auto options = small_options();
+  options.loss = crf_loss();
+  const auto labeller = [] { return sequential(embedding(4), lstm({.hidden = 5}), dense(3), crf()); };
+  const auto check = [&](const auto& make) {
+    const auto one = trained(1, data, make, options);
+    for (const std::size_t ranks : {2U, 3U, 8U}) CHECK(testing::same_bits(trained(ranks, data, make, options), one));
+    auto whole = make();
+    auto once = options;
+    once.optimizer = sgd({.lr = 0.1});
+    once.max_updates = 1;
+    const auto first = trained(2, data, make, once);
+    fit(whole, data, data, once);
+    const auto expected = everything(whole);
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      REQUIRE(std::abs(first[i] - expected[i]) < 1e-6 + 2e-5 * std::abs(expected[i]));
+  };
+  check(labeller);
+
+  for (std::size_t i = 0; i < data.size(); ++i) {  // one site a sequence
+    for (std::size_t t = 0; t < data.length(i); ++t) data.position_labels[data.offsets[i] + t] = t == 1 ? 1 : 0;
+  }
+  options.loss = bce_with_logits({.pos_weight = {2}}).with_sites(0.5);
+  check([] { return SitesNet(); });
+
+  data.position_labels.clear();
+  data.label_sequences.clear();
+  data.label_sequence_offsets = {0};
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    data.label_sequences.push_back(static_cast<Token>(1 + i % 2));
+    data.label_sequence_offsets.push_back(data.label_sequences.size());
+  }
+  options.loss = ctc_loss();
+  check([] { return sequential(embedding(4), lstm({.hidden = 5}), dense(3)); });
+}
+
 TEST_CASE("fit_ranks: what cannot be trained so is told") {
   const auto data = tiny_data(100, 1), other = tiny_data(100, 2), few = tiny_data(12, 1);
   const auto told = [](std::size_t ranks, const auto& of_rank, const auto& make,

@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <seqlstm/nn/crf.hpp>
+#include <seqlstm/nn/row_sums.hpp>
 #include <seqlstm/nn/detail/crf_batch.hpp>
 #include <seqlstm/nn/detail/crf_best_path.hpp>
 #include <seqlstm/nn/detail/crf_sums.hpp>
@@ -66,15 +67,14 @@ template <Scalar T> struct CrfGradient {
   double share = 0;
 };
 
-template <Scalar T>
-CrfGradient<T> zero_crf_gradient(Arena& arena, std::size_t tokens, std::size_t labels, std::size_t groups,
-                                 double share) {
+/// What is counted of each of so many groups, nothing yet.
+inline CrfCounts* zero_crf_counts(Arena& arena, std::size_t labels, std::size_t groups) {
   auto* counts = arena.template allocate<CrfCounts>(groups);
   for (std::size_t group = 0; group < groups; ++group)
     std::construct_at(counts + group, CrfCounts{arena.template zero_matrix<double>(labels, labels),
                                                 arena.template zero_matrix<double>(1, labels),
                                                 arena.template zero_matrix<double>(1, labels)});
-  return {arena.template zero_matrix<T>(tokens, labels), counts, share};
+  return counts;
 }
 
 /// The score of the labels of packed row r, which are complete. They are taken from what is expected.
@@ -151,63 +151,114 @@ void crf_likelihood(const CrfScores<T>& scores, const CrfLabels& labels, double*
     if (!std::isfinite(log_likelihood[r])) rules_of(scores).check_path(r, labels.observed);
 }
 
-/// The share of one kind of counts, of all groups in order, as numbers T.
-template <Scalar T>
-MatrixView<T> sum_of_groups(Arena& arena, const CrfGradient<T>& gradient, std::size_t groups,
-                            MatrixView<double> CrfCounts::*kind) {
-  const MatrixView<double> sum = gradient.counts[0].*kind;
-  for (std::size_t group = 1; group < groups; ++group)
-    Kernels<double>::add(sum, gradient.counts[group].*kind, sum);
-  const MatrixView<T> result = arena.template matrix<T>(sum.rows(), sum.cols());
-  for (std::size_t i = 0; i < sum.size(); ++i)
-    result.data()[i] = static_cast<T>(gradient.share * sum.data()[i]);
-  return result;
-}
+/// What a batch's sequences add up to, side by side so that ranks can send it: counts, and -log likelihood.
+struct CrfTotals {
+  explicit CrfTotals(std::size_t count) : labels(count) {}
+  std::size_t labels;
+  [[nodiscard]] std::size_t size() const { return labels * labels + 2 * labels + 1; }
+  [[nodiscard]] CrfCounts counts(double* totals) const {
+    double* const start = totals + labels * labels;
+    return {{totals, labels, labels}, {start, 1, labels}, {start + labels, 1, labels}};
+  }
+  [[nodiscard]] double& loss(double* totals) const { return totals[size() - 1]; }
+
+  /// Adds those of the sequences of `known`, group by group.
+  template <Scalar T>
+  void add(const CrfScores<T>& scores, const CrfLabels& known, double* log_likelihood,
+           const CrfGradient<T>* gradient, double* totals) const {
+    const std::size_t groups = crf_groups(known.rows.size());
+    CrfGradient<T> own;
+    if (gradient != nullptr) own = *gradient;
+    if (gradient != nullptr) own.counts = zero_crf_counts(scores.emissions.tape().arena(), labels, groups);
+    crf_likelihood(scores, known, log_likelihood, gradient == nullptr ? nullptr : &own);
+    for (const std::size_t r : known.rows) loss(totals) -= log_likelihood[r];
+    const CrfCounts all = counts(totals);
+    for (std::size_t group = 0; gradient != nullptr && group < groups; ++group)
+      for (const auto kind : {&CrfCounts::transitions, &CrfCounts::start, &CrfCounts::end})
+        Kernels<double>::add(all.*kind, own.counts[group].*kind, all.*kind);
+  }
+  /// The same shard by shard, and over all ranks: [shards][size()], the first with the sum at the end.
+  template <Scalar T>
+  void add_shards(const CrfScores<T>& scores, const CrfLabels& known, double* log_likelihood,
+                  const CrfGradient<T>* gradient, double* totals) const {
+    Tape<T>& tape = scores.emissions.tape();
+    const PackedLayout& layout = *scores.emissions.layout();
+    StepShards<T>& shards = *tape.shards();
+    auto* rows = tape.arena().template allocate<std::size_t>(known.rows.size());
+    for (std::size_t s = 0; s < shards.count(); ++s) {
+      const auto* end = std::copy_if(known.rows.begin(), known.rows.end(), rows, [&](std::size_t r) {
+        return shards.of_sequence()[layout.order(r)] == s;
+      });
+      CrfLabels own = known;
+      own.rows = {rows, static_cast<std::size_t>(end - rows)};
+      if (!own.rows.empty()) add(scores, own, log_likelihood, gradient, totals + s * size());
+    }
+    for (std::size_t step = 1; step < shards.count(); step *= 2)
+      for (std::size_t left = 0; left < shards.count(); left += 2 * step)
+        for (std::size_t i = 0; i < size(); ++i)
+          totals[left * size() + i] += totals[(left + step) * size() + i];
+    shards.sum_doubles({totals, size()});
+  }
+};
 
 template <Scalar T>
 void record_crf_gradient(const Var<T>& loss, const CrfScores<T>& scores, const CrfGradient<T>& gradient,
-                         std::size_t groups) {
+                         const CrfCounts& all) {
   Arena& arena = loss.tape().arena();
-  const auto start = sum_of_groups(arena, gradient, groups, &CrfCounts::start),
-             end = sum_of_groups(arena, gradient, groups, &CrfCounts::end),
-             transitions = sum_of_groups(arena, gradient, groups, &CrfCounts::transitions);
+  const auto share_of = [&](const MatrixView<double>& sum) {
+    const MatrixView<T> result = arena.template matrix<T>(sum.rows(), sum.cols());
+    for (std::size_t i = 0; i < sum.size(); ++i)
+      result.data()[i] = static_cast<T>(gradient.share * sum.data()[i]);
+    return result;
+  };
+  const auto start = share_of(all.start), end = share_of(all.end), transitions = share_of(all.transitions);
   const MatrixView<T> emissions = gradient.emissions;
   loss.tape().record(loss, [scores, start, end, transitions, emissions](ConstMatrixView<T> d) {
-    const auto add = [d](const MatrixView<T>& from, const Parameter<T>& to) {
-      if (to.trainable) Kernels<T>::add_scaled(d(0, 0), from, to.gradient());
+    const SeqVar<T>& x = scores.emissions;
+    Tape<T>& tape = x.tape();
+    const auto add = [&](const MatrixView<T>& from, const Parameter<T>& to) {
+      if (!to.trainable) return;
+      if (tape.shards() == nullptr) return Kernels<T>::add_scaled(d(0, 0), from, to.gradient());
+      T* sums = tape.arena().template allocate_zero<T>(to.size());  // of all ranks
+      Kernels<T>::add_scaled(d(0, 0), from, {sums, to.rows(), to.cols()});
+      tape.shards()->keep(to.gradient(), sums);
     };
     add(start, scores.crf->start_transitions);
     add(end, scores.crf->end_transitions);
     add(transitions, scores.crf->transitions);
-    const SeqVar<T>& x = scores.emissions;
-    if (x.needs_gradient()) Kernels<T>::add_scaled(d(0, 0), emissions, x.tape().gradient(x));
+    if (x.needs_gradient()) Kernels<T>::add_scaled(d(0, 0), emissions, tape.gradient(x));
   });
 }
 
 }  // namespace detail
 
 template <Scalar T> Var<T> crf_loss(const CrfScores<T>& scores, std::span<const double> labels) {
-  scores.emissions.tape().require_whole_batch("crf_loss");
   const SeqVar<T>& x = scores.emissions;
   const Crf<T>& crf = *scores.crf;
-  Arena& arena = x.tape().arena();
+  Tape<T>& tape = x.tape();
+  Arena& arena = tape.arena();
   const auto known = detail::rules_of(scores).read(arena, labels);
-  Var<T> loss = x.tape().make(1, 1,
-                              x.needs_gradient() || crf.start_transitions.trainable ||
-                                  crf.end_transitions.trainable || crf.transitions.trainable);
+  Var<T> loss = tape.make(1, 1,
+                          x.needs_gradient() || crf.start_transitions.trainable ||
+                              crf.end_transitions.trainable || crf.transitions.trainable);
   loss.node()->value(0, 0) = 0;
-  if (known.positions == 0) return loss;
-  const double share = 1 / static_cast<double>(known.positions);
-  const std::size_t groups = detail::crf_groups(known.rows.size());
+  const double positions = detail::count_on_ranks(tape, known.positions);
+  if (positions == 0) return loss;
   auto* log_likelihood = arena.template allocate<double>(x.layout()->sequences());
   detail::CrfGradient<T> gradient;
   if (loss.needs_gradient())
-    gradient = detail::zero_crf_gradient<T>(arena, x.rows(), x.cols(), groups, share);
-  detail::crf_likelihood(scores, known, log_likelihood, loss.needs_gradient() ? &gradient : nullptr);
-  double sum = 0;
-  for (const std::size_t r : known.rows) sum -= log_likelihood[r];
-  loss.node()->value(0, 0) = static_cast<T>(sum * share);
-  if (loss.needs_gradient()) detail::record_crf_gradient(loss, scores, gradient, groups);
+    gradient = {arena.template zero_matrix<T>(x.rows(), x.cols()), nullptr, 1 / positions};
+  const detail::CrfGradient<T>* wanted = loss.needs_gradient() ? &gradient : nullptr;
+  const detail::CrfTotals of(x.cols());
+  const std::size_t parts = tape.shards() == nullptr ? 1 : tape.shards()->count();
+  double* totals = arena.template allocate_zero<double>(parts * of.size());
+  if (tape.shards() == nullptr) {
+    of.add(scores, known, log_likelihood, wanted, totals);
+  } else {
+    of.add_shards(scores, known, log_likelihood, wanted, totals);
+  }
+  loss.node()->value(0, 0) = static_cast<T>(of.loss(totals) * (1 / positions));
+  if (wanted != nullptr) detail::record_crf_gradient(loss, scores, gradient, of.counts(totals));
   return loss;
 }
 

@@ -7,6 +7,7 @@
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/ctc_loss.hpp>
+#include <seqlstm/nn/row_sums.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -71,10 +72,10 @@ inline void check_ctc(const PackedLayout& layout, std::size_t classes, const Ctc
   }
 }
 
-/// The records of a batch as kernels take them; in the tape's arena.
+/// The records of a batch as kernels take them, `all` with those of other ranks; in the tape's arena.
 template <Scalar T>
 kernels::CtcRecord<T>* ctc_records(const SeqVar<T>& x, const CtcTargets& targets, std::size_t blank,
-                                   const T* log_sums, MatrixView<T> gradient) {
+                                   double all, const T* log_sums, MatrixView<T> gradient) {
   const PackedLayout& layout = *x.layout();
   const std::size_t count = layout.sequences();
   auto& arena = x.tape().arena();
@@ -85,7 +86,7 @@ kernels::CtcRecord<T>* ctc_records(const SeqVar<T>& x, const CtcTargets& targets
     std::iota(by_class, by_class + labels.size(), 0);
     const auto key = [&](std::int32_t k) { return std::pair(labels[static_cast<std::size_t>(k)], k); };
     std::sort(by_class, by_class + labels.size(), [&](auto a, auto b) { return key(a) < key(b); });
-    const auto parts = static_cast<double>(count * std::max<std::size_t>(labels.size(), 1));
+    const double parts = all * static_cast<double>(std::max<std::size_t>(labels.size(), 1));
     ::new (static_cast<void*>(records + r))
         kernels::CtcRecord<T>{layout.view(), r,        x.value(),    log_sums, blank,  labels.data(),
                               labels.size(), by_class, T(1 / parts), gradient, nullptr};
@@ -120,7 +121,6 @@ template <Scalar T> double ctc_of_record(const kernels::CtcRecord<T>& record, bo
 
 template <Scalar T>
 Var<T> ctc_loss(const SeqVar<T>& logits, const CtcTargets& targets, const CtcOptions& options) {
-  logits.tape().require_whole_batch("ctc_loss");
   const PackedLayout& layout = *logits.layout();
   const std::size_t rows = logits.rows(), classes = logits.cols(), count = layout.sequences();
   detail::check_ctc(layout, classes, targets, options);
@@ -128,7 +128,8 @@ Var<T> ctc_loss(const SeqVar<T>& logits, const CtcTargets& targets, const CtcOpt
   T* log_sums = arena.template allocate<T>(rows);
   const MatrixView<T> gradient =
       logits.needs_gradient() ? arena.template matrix<T>(rows, classes) : MatrixView<T>();
-  auto* records = detail::ctc_records(logits, targets, options.blank, log_sums, gradient);
+  const double all = detail::count_on_ranks(logits.tape(), count);
+  auto* records = detail::ctc_records(logits, targets, options.blank, all, log_sums, gradient);
   auto* losses = arena.template allocate<double>(count);
   std::size_t work = 0, room = 0;
   for (std::size_t r = 0; r < count; ++r) {
@@ -145,10 +146,10 @@ Var<T> ctc_loss(const SeqVar<T>& logits, const CtcTargets& targets, const CtcOpt
                    losses[layout.order(r)] = detail::ctc_of_record(records[r], options.zero_infinity);
                  }
                });
-  double sum = 0;
+  RowTotal<T> total(logits.tape());
   for (std::size_t i = 0; i < count; ++i)
-    sum += losses[i] / static_cast<double>(std::max<std::size_t>(targets.of(i).size(), 1));
-  return detail::loss_value<T>(logits, sum / static_cast<double>(count), gradient);
+    total.of(i) += losses[i] / static_cast<double>(std::max<std::size_t>(targets.of(i).size(), 1));
+  return detail::loss_value<T>(logits, total.sum() / all, gradient);
 }
 
 #if !SEQLSTM_HEADER_ONLY

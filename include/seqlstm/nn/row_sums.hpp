@@ -148,14 +148,21 @@ void add_row_sums(const Variable<T>& rows, const Parameter<T>& parameter, Body&&
 /// The sum of a number for each row of a value, in double; on several ranks that of all rows everywhere.
 template <Scalar T> class RowTotal {
  public:
+  /// Of numbers of sequences, in the caller's order.
+  explicit RowTotal(Tape<T>& tape) : tape_(&tape) {
+    if (tape.shards() == nullptr) return;
+    own_ = tape.arena().template allocate_zero<double>(tape.shards()->count());
+    shard_of_ = tape.shards()->of_sequence().data();
+  }
   /// Of no rows yet.
   explicit RowTotal(const Variable<T>& rows) : tape_(&rows.tape()) {
     if (tape_->shards() == nullptr) return;
     const ShardRows by_shard = tape_->shard_rows(rows);
     own_ = tape_->arena().template allocate_zero<double>(by_shard.count);
-    shard_of_ = tape_->arena().template allocate<std::uint32_t>(rows.rows());
+    auto* shard_of = tape_->arena().template allocate<std::uint32_t>(rows.rows());
     for (std::size_t s = 0; s < by_shard.count; ++s)
-      for (const std::uint32_t row : by_shard.of(s)) shard_of_[row] = static_cast<std::uint32_t>(s);
+      for (const std::uint32_t row : by_shard.of(s)) shard_of[row] = static_cast<std::uint32_t>(s);
+    shard_of_ = shard_of;
   }
   /// What row `row` is to be added to, by one thread; rows are to come in their order.
   double& of(std::size_t row) { return own_ == nullptr ? all_ : own_[shard_of_[row]]; }
@@ -172,7 +179,7 @@ template <Scalar T> class RowTotal {
  private:
   Tape<T>* tape_;
   double all_ = 0, *own_ = nullptr;    // of a shard each
-  std::uint32_t* shard_of_ = nullptr;  // of each row
+  const std::uint32_t* shard_of_ = nullptr;  // of each row
 };
 
 namespace detail {

@@ -7,13 +7,13 @@
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/nn/detail/loss_terms.hpp>
+#include <seqlstm/nn/row_sums.hpp>
 #include <seqlstm/nn/site_loss.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 template <Scalar T>
 Var<T> site_loss(const SeqVar<T>& scores, std::span<const double> labels, std::span<const double> weights) {
-  scores.tape().require_whole_batch("site_loss");
   const PackedLayout& layout = *scores.layout();
   if (scores.cols() != 1 || labels.size() != scores.rows())
     throw shape_error("site_loss: " + std::to_string(scores.cols()) + " scores and " +
@@ -27,10 +27,12 @@ Var<T> site_loss(const SeqVar<T>& scores, std::span<const double> labels, std::s
       throw option_error("site_loss: a weight is " + detail::number_text(weight) +
                          ", expected a finite number from 0 on");
   const auto weight_of = [&](std::size_t r) { return weights.empty() ? 1.0 : weights[layout.order(r)]; };
-  double total = 0, sum = 0;
-  for (std::size_t r = 0; r < layout.sequences(); ++r) total += weight_of(r);
+  RowTotal<T> weight_total(scores.tape()), losses(scores.tape());
+  for (std::size_t r = 0; r < layout.sequences(); ++r) weight_total.of(layout.order(r)) += weight_of(r);
+  const double total = weight_total.sum();
   const MatrixView<T> gradient = scores.tape().arena().template zero_matrix<T>(scores.rows(), 1);
   for (std::size_t r = 0; r < layout.sequences() && total > 0; ++r) {
+    double& sum = losses.of(layout.order(r));
     double mass = 0, most = -std::numeric_limits<double>::infinity(), exponentials = 0;
     const auto each = [&](auto&& body) {
       for (std::size_t t = 0; t < layout.length(r); ++t)
@@ -55,7 +57,7 @@ Var<T> site_loss(const SeqVar<T>& scores, std::span<const double> labels, std::s
       gradient(row, 0) = static_cast<T>(share * (mass * std::exp(score - log_sum) - labels[row]));
     });
   }
-  return detail::loss_value(scores, sum, gradient);
+  return detail::loss_value(scores, losses.sum(), gradient);
 }
 
 #if !SEQLSTM_HEADER_ONLY

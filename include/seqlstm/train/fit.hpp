@@ -213,8 +213,8 @@ void build_from(Model& model, const Dataset& train, const FitOptions& options) {
 /// those that training begins with. Each rank computes the shards of every batch that are its own, all
 /// validate and end with the same weights: the same bits for any number of ranks, and of threads on each.
 /// Batches have at least `shards` sequences. Rank 0 tells how far it is. Throws option_error where ranks
-/// differ in what they were given, and for layers and losses that cannot sum over ranks yet (Conv1d, Crf,
-/// ctc_loss(), custom_loss()); rank_error where another rank failed.
+/// differ in what they were given, for a custom_loss(), and for operations of one's own that write a gradient
+/// without add_row_sums(); rank_error where another rank failed.
 template <class Model, class Dataset>
 FitResult fit(Model& model, const Dataset& train, const Dataset& valid, const FitOptions& options = {}) {
   const detail::TrainsModel training(&model);
