@@ -258,7 +258,8 @@ FitResult train_network(const Options& options, Basecaller<float>& net, const Se
                      .clip_norm = 1,
                      .callbacks = {epoch_lines(std::cout, "loss")},
                      .stop = [] { return SignalWatch::caught() != 0; },
-                     .progress = &std::cerr});
+                     .progress = &std::cerr,
+                     .communicator = ranks()});
   SignalWatch::check("nothing is saved");
   return fitted;
 }

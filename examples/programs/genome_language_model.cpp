@@ -185,6 +185,7 @@ class Pretraining {
       return true;
     };
     fit.progress = &std::cerr;
+    fit.communicator = ranks();
     return fit;
   }
   [[nodiscard]] seqlstm::TokenSource source() {

@@ -174,6 +174,7 @@ class Pretraining {
     fit.seed = options_.seed;
     fit.stop = [] { return SignalWatch::caught() != 0; };
     fit.progress = &std::cerr;
+    fit.communicator = ranks();
     return fit;
   }
 

@@ -79,7 +79,8 @@ Trained train_labeller(const Options& options, const Parts& parts, const LabelAl
                        .monitor = "accuracy",
                        .callbacks = {epoch_lines(std::cout, "accuracy")},
                        .stop = [] { return SignalWatch::caught() != 0; },
-                       .progress = &std::cerr});
+                       .progress = &std::cerr,
+                       .communicator = ranks()});
   SignalWatch::check("nothing is saved");
   return result;
 }

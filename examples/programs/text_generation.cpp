@@ -148,6 +148,8 @@ void train(Options& options) {
   fit.seed = options.run.seed;
   fit.clip_norm = 1;
   fit.progress = &std::cerr;
+  fit.communicator = ranks();
+  fit.shards = std::min(fit.shards, std::bit_floor(streams));
   std::cout << text.size() << " characters, " << tokenizer.vocabulary() << " different; "
             << parameter_count(net) << " parameters, " << streams << " streams; " << options.run.text()
             << std::endl;

@@ -95,11 +95,12 @@ TEST_CASE("fit_ranks: cells with projection, layer norm, peephole and dropped we
 TEST_CASE("fit_ranks: convolutions of tokens and of rows, with strides and poolings of windows") {
   check_ranks([] {
     return sequential(embedding(5), conv1d({.output = 6, .kernel = 3}), relu(), max_pool1d({.kernel = 2}),
-                      conv1d({.output = 4, .kernel = 2, .stride = 2, .padding = Padding::same}), max(), dense(1));
+                      conv1d({.output = 4, .kernel = 2, .stride = 2, .padding = Padding::same}), max(),
+                      dense(1));
   });
   check_ranks([] {
-    return sequential(one_hot(), conv1d({.output = 6, .kernel = 5, .bias = false}),
-                      lstm({.hidden = 5}), last(), dense(1));
+    return sequential(one_hot(), conv1d({.output = 6, .kernel = 5, .bias = false}), lstm({.hidden = 5}),
+                      last(), dense(1));
   });
 }
 
@@ -182,7 +183,8 @@ TEST_CASE("fit_ranks: a Crf, ctc_loss and sites") {
   const auto labeller = [] { return sequential(embedding(4), lstm({.hidden = 5}), dense(3), crf()); };
   const auto check = [&](const auto& make) {
     const auto one = trained(1, data, make, options);
-    for (const std::size_t ranks : {2U, 3U, 8U}) CHECK(testing::same_bits(trained(ranks, data, make, options), one));
+    for (const std::size_t ranks : {2U, 3U, 8U})
+      CHECK(testing::same_bits(trained(ranks, data, make, options), one));
     auto whole = make();
     auto once = options;
     once.optimizer = sgd({.lr = 0.1});
@@ -196,7 +198,8 @@ TEST_CASE("fit_ranks: a Crf, ctc_loss and sites") {
   check(labeller);
 
   for (std::size_t i = 0; i < data.size(); ++i) {  // one site a sequence
-    for (std::size_t t = 0; t < data.length(i); ++t) data.position_labels[data.offsets[i] + t] = t == 1 ? 1 : 0;
+    for (std::size_t t = 0; t < data.length(i); ++t)
+      data.position_labels[data.offsets[i] + t] = t == 1 ? 1 : 0;
   }
   options.loss = bce_with_logits({.pos_weight = {2}}).with_sites(0.5);
   check([] { return SitesNet(); });
@@ -238,7 +241,8 @@ TEST_CASE("fit_ranks: what cannot be trained so is told") {
   custom.loss = custom_loss("own", Task::binary, [](const auto& output, std::span<const double> targets) {
     return bce_with_logits(output, targets);
   });
-  CHECK(told(2, same, model, custom).starts_with("own: its sums over a batch cannot be made by several ranks yet"));
+  CHECK(told(2, same, model, custom)
+            .starts_with("own: its sums over a batch cannot be made by several ranks yet"));
   auto options = small_options();
   options.shards = 2;
   CHECK(told(4, same, model, options)

@@ -108,7 +108,8 @@ TEST_CASE("language_ranks: near the training without ranks, and resumed by anoth
   run_on(8, 7);
   run_on(3, 1000);
   resumed = everything(model);
-  CHECK(same_bits(resumed, {undisturbed.begin(), undisturbed.begin() + static_cast<std::ptrdiff_t>(resumed.size())}));
+  CHECK(same_bits(resumed,
+                  {undisturbed.begin(), undisturbed.begin() + static_cast<std::ptrdiff_t>(resumed.size())}));
 }
 
 TEST_CASE("language_ranks: another text at one rank is told") {
@@ -117,8 +118,9 @@ TEST_CASE("language_ranks: another text at one rank is told") {
             auto model = tiny_language_model();
             auto own = ranked_options(1);
             own.communicator = communicator;
-            LanguageTrainer(model, own).run(
-                [&](std::size_t) { return tiny_language(900, 5 + communicator.rank()); });
+            LanguageTrainer(model, own).run([&](std::size_t) {
+              return tiny_language(900, 5 + communicator.rank());
+            });
           });
         }).starts_with("the text of epoch 1 of rank 1 of 2 is '"));
 }

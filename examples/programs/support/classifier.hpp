@@ -91,6 +91,7 @@ struct ClassifierOptions {
     training.precision = run.of_networks();
     training.callbacks = {epoch_lines(std::cout, parts.objective.metric())};
     training.progress = &std::cerr;
+    training.communicator = ranks();
     training.say = [](const std::string& line) { std::cout << line << std::endl; };
     return training;
   }

@@ -21,6 +21,7 @@
 #include "support/advice.hpp"
 #include "support/interrupt.hpp"
 #include "support/machine.hpp"
+#include "support/ranks.hpp"
 
 namespace examples {
 
@@ -186,7 +187,7 @@ inline std::string lost_output_text(int code) {
 /// The exit code of body() and of what it printed.
 template <class Body> int exit_code(const CLI::App& app, Body&& body) {
   const auto failed = [&](const std::string& what, int code) {
-    std::cerr << app.get_name() << ": " << what << '\n';
+    if (!tell_ranks(what)) std::cerr << app.get_name() << ": " << what << '\n';
     return code;
   };
   try {
@@ -264,7 +265,9 @@ template <class Body> int run_program(CLI::App& app, int argc, char** argv, Body
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGCHLD, SIG_DFL);  // who ignores it gets no exit codes of other programs
   int code = 0;
+  std::optional<RankSession> session;  // until all is said
   try {
+    session.emplace(argc, argv);
     app.set_version_flag("--version", detail::version_text, "version and kernels, and end");
     app.parse(argc, argv);
     code = detail::exit_code(app, body);

@@ -174,6 +174,23 @@ inline Descriptor make_temporary(const TemporaryNames& names, const std::string&
 
 }  // namespace detail
 
+/// While one lives, files that this process writes go nowhere: for the ranks of a program beside the first.
+class NoFiles {
+ public:
+  NoFiles() { ++count(); }
+  NoFiles(const NoFiles&) = delete;
+  NoFiles& operator=(const NoFiles&) = delete;
+  ~NoFiles() { --count(); }
+  /// Does one live?
+  static bool alive() { return count() > 0; }
+
+ private:
+  static std::atomic<int>& count() {
+    static std::atomic<int> living{0};
+    return living;
+  }
+};
+
 /// A file under construction: a temporary one beside `path` that takes its place at commit(), and is removed
 /// if commit() is never reached. A device or pipe (/dev/stdout) is written directly. The temporary file is
 /// locked (flock) while it is written; those that killed writers of the same path left are removed. Throws
@@ -181,7 +198,8 @@ inline Descriptor make_temporary(const TemporaryNames& names, const std::string&
 class AtomicFile {
  public:
   /// Makes the temporary file, with the permissions of the file that it is to replace.
-  explicit AtomicFile(const std::string& path) : file_(opened(path)) {
+  explicit AtomicFile(const std::string& path)
+      : file_(opened(NoFiles::alive() ? detail::platform::nowhere : path)) {
     if (direct()) return;
     if (const auto mode = detail::platform::mode_of(target_)) file_.set_mode(*mode);
   }

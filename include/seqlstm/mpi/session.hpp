@@ -61,6 +61,7 @@ class Session {
       throw option_error(
           "MPI was ended before this session; one session lives from main's first line to its last");
     const auto launch = detail::launch();
+    launched_ = launch.has_value();
     if (launch || begun != 0) begin(argc, argv, begun != 0, launch ? launch->count : 0, launch);
     detail::world_pointer() = world_ ? world_.get() : &single_process();
   }
@@ -94,6 +95,8 @@ class Session {
     }
   }
 
+  /// Did a launcher (mpirun, srun) start this process, maybe as the only one?
+  [[nodiscard]] bool launched() const { return launched_; }
   /// How many ranks share this machine, this one included: its CPUs are to be shared by as many.
   [[nodiscard]] std::size_t ranks_on_host() const { return ranks_on_host_; }
 
@@ -164,7 +167,7 @@ class Session {
   }
 
   SessionOptions options_;
-  bool ours_ = false;
+  bool ours_ = false, launched_ = false;
   std::size_t ranks_on_host_ = 1;
   std::unique_ptr<detail::World> world_;
   std::unique_ptr<detail::Watch> watch_;  // goes first

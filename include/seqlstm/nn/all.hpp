@@ -20,8 +20,8 @@
 // the penalties of such models. ParameterGroups name what is frozen, or learns at another rate,
 // together.
 //
-// What a layer sums over rows of a batch, its weights' gradients above all, it sums by row_sums.hpp: there one
-// definition serves a batch that is here and one that several ranks compute.
+// What a layer sums over rows of a batch, its weights' gradients above all, it sums by row_sums.hpp: there
+// one definition serves a batch that is here and one that several ranks compute.
 #pragma once
 
 #include <seqlstm/nn/activation.hpp>

@@ -22,8 +22,8 @@ CarriedState<T>::CarriedState(std::size_t streams, const std::vector<LstmOptions
 
 namespace detail {
 
-/// Copies row (l, from_streams[i]) of one stacked state to row (l, to_streams[i]) of another, for all layers l;
-/// no streams: i itself.
+/// Copies row (l, from_streams[i]) of one stacked state to row (l, to_streams[i]) of another, for all layers
+/// l; no streams: i itself.
 template <Scalar T>
 void copy_streams(ConstMatrixView<T> from, std::size_t from_count, std::span<const std::size_t> from_streams,
                   MatrixView<T> to, std::size_t to_count, std::span<const std::size_t> to_streams) {

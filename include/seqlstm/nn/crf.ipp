@@ -4,11 +4,11 @@
 #include <array>
 #include <limits>
 #include <seqlstm/nn/crf.hpp>
-#include <seqlstm/nn/row_sums.hpp>
 #include <seqlstm/nn/detail/crf_batch.hpp>
 #include <seqlstm/nn/detail/crf_best_path.hpp>
 #include <seqlstm/nn/detail/crf_sums.hpp>
 #include <seqlstm/nn/init.hpp>
+#include <seqlstm/nn/row_sums.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 

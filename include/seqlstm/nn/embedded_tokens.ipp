@@ -191,19 +191,19 @@ template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>&
 }
 
 #if !SEQLSTM_HEADER_ONLY
-#define SEQLSTM_INSTANCES(T)                                                                           \
-  template EmbeddedTokens<T> operator+(const EmbeddedTokens<T>& a, const EmbeddedTokens<T>& b);        \
-  template struct detail::DistinctRows<T>;                                                             \
-  template detail::DistinctRows<T> detail::numbered_rows(Arena& arena, const RowSource<T>& source,     \
-                                                         const SequenceBatch& batch);                  \
-  template detail::DistinctRows<T> detail::distinct_rows(Tape<T>& tape, const RowSource<T>& source,    \
-                                                         const SequenceBatch& batch);                  \
-  template detail::DistinctRows<T> detail::distinct_part(Arena& arena, const DistinctRows<T>& all,     \
+#define SEQLSTM_INSTANCES(T)                                                                            \
+  template EmbeddedTokens<T> operator+(const EmbeddedTokens<T>& a, const EmbeddedTokens<T>& b);         \
+  template struct detail::DistinctRows<T>;                                                              \
+  template detail::DistinctRows<T> detail::numbered_rows(Arena& arena, const RowSource<T>& source,      \
+                                                         const SequenceBatch& batch);                   \
+  template detail::DistinctRows<T> detail::distinct_rows(Tape<T>& tape, const RowSource<T>& source,     \
+                                                         const SequenceBatch& batch);                   \
+  template detail::DistinctRows<T> detail::distinct_part(Arena& arena, const DistinctRows<T>& all,      \
                                                          const std::int32_t* used, std::size_t tokens); \
-  template MatrixView<T> detail::gathered_rows(Arena& arena, const RowSource<T>& source,               \
-                                               const DistinctRows<T>& distinct);                       \
-  template void detail::add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct, \
-                                          MatrixView<T> gradient, MatrixView<T> target);               \
+  template MatrixView<T> detail::gathered_rows(Arena& arena, const RowSource<T>& source,                \
+                                               const DistinctRows<T>& distinct);                        \
+  template void detail::add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct,  \
+                                          MatrixView<T> gradient, MatrixView<T> target);                \
   template SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>& embedded);
 SEQLSTM_INSTANCES(float)
 SEQLSTM_INSTANCES(double)

@@ -178,7 +178,7 @@ template <Scalar T> class RowTotal {
 
  private:
   Tape<T>* tape_;
-  double all_ = 0, *own_ = nullptr;    // of a shard each
+  double all_ = 0, *own_ = nullptr;          // of a shard each
   const std::uint32_t* shard_of_ = nullptr;  // of each row
 };
 

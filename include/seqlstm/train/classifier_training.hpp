@@ -88,6 +88,7 @@ struct ClassifierTraining {
   std::ostream* progress = default_progress();  ///< where to tell how far it is; null: nowhere
   bool terminal = false;  ///< redraw one line on any stream, as on std::cerr where that is a terminal
   StopRequest stop = {};  ///< ends a fit after an update, and with plain_fits() the training
+  CommunicatorRef communicator = {};  ///< ranks that train every network together, as in FitOptions
   std::function<void(const std::string&)> say = {};  ///< is told which network is trained, and what was kept
 };
 

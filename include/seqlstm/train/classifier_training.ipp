@@ -318,6 +318,7 @@ SEQLSTM_INLINE FitOptions ClassifierTrainer::completed(FitOptions fit, const Enc
   fit.callbacks = options_.callbacks;
   fit.progress = options_.progress;
   fit.terminal = options_.terminal;
+  fit.communicator = options_.communicator;
   if (options_.stop) fit.stop = options_.stop;
   return fit;
 }

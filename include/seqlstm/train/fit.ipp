@@ -16,26 +16,6 @@ SEQLSTM_INLINE const EpochReport* FitResult::best() const {
 
 namespace detail {
 
-/// Digits that differ where what a training reads of a data set differs.
-SEQLSTM_INLINE std::string data_fingerprint(const SequenceDataset& data) {
-  std::string parts;
-  const auto add = [&](const auto& values) { parts += fingerprint(std::as_bytes(std::span(values))); };
-  add(data.offsets);
-  add(data.ids);
-  add(data.channels);
-  add(data.labels);
-  add(data.position_labels);
-  add(data.position_weights);
-  add(data.label_sequences);
-  add(data.label_sequence_offsets);
-  return std::to_string(data.size()) + " records, " + fingerprint(std::as_bytes(std::span(parts)));
-}
-SEQLSTM_INLINE std::string data_fingerprint(const FeatureDataset& data) {
-  const std::string parts =
-      fingerprint(std::as_bytes(std::span(data.values))) + fingerprint(std::as_bytes(std::span(data.labels)));
-  return std::to_string(data.size()) + " rows, " + fingerprint(std::as_bytes(std::span(parts)));
-}
-
 template <Scalar T, class Dataset>
 TrainingLoop<T, Dataset>::TrainingLoop(const ModuleRef& model, Forward<T, Batch> forward, FitOptions options)
     : optimizer(options.optimizer),
@@ -117,27 +97,24 @@ bool TrainingLoop<T, Dataset>::finish_epoch(EpochReport& report, const Dataset* 
   history.push_back(report);
   bool go_on = true;
   for (const auto& callback : options_.callbacks) go_on = callback(report) && go_on;
-  return ranks_ == nullptr || options_.callbacks.empty() ? go_on
-                                                         : !any_rank(ranks_->communicator(), !go_on);
+  return ranks_ == nullptr || options_.callbacks.empty() ? go_on : !any_rank(ranks_->communicator(), !go_on);
 }
 
 template <Scalar T, class Dataset>
 void TrainingLoop<T, Dataset>::begin_ranks(const Dataset& train, const Dataset* valid) {
   const std::string where = std::to_string(state.epoch) + " epochs and " + std::to_string(state.read) +
                             " batches, " + std::to_string(state.step) + " updates";
-  const std::string options = "batch_size " + std::to_string(options_.batch_size) + ", max_tokens " +
-                              std::to_string(options_.max_tokens) + ", epochs " +
-                              std::to_string(options_.epochs) + ", accumulate " +
-                              std::to_string(options_.accumulate) + ", shards " +
-                              std::to_string(options_.shards) + ", seed " + std::to_string(options_.seed) +
-                              ", loss " + options_.loss.name() + ", monitor " + options_.monitor;
+  const std::string options =
+      "batch_size " + std::to_string(options_.batch_size) + ", max_tokens " +
+      std::to_string(options_.max_tokens) + ", epochs " + std::to_string(options_.epochs) + ", accumulate " +
+      std::to_string(options_.accumulate) + ", shards " + std::to_string(options_.shards) + ", seed " +
+      std::to_string(options_.seed) + ", loss " + options_.loss.name() + ", monitor " + options_.monitor;
   const char* same_files = "give all ranks the same files";
-  begin_on_ranks(
-      ranks_->communicator(), model_,
-      {{"the training data", data_fingerprint(train), same_files},
-       {"the validation data", valid == nullptr ? "none" : data_fingerprint(*valid), same_files},
-       {"the options of the training", options, "give all ranks the same options"},
-       {"what is trained already", where, "resume all ranks from the same checkpoint"}});
+  begin_on_ranks(ranks_->communicator(), model_,
+                 {{"the training data", data_fingerprint(train), same_files},
+                  {"the validation data", valid == nullptr ? "none" : data_fingerprint(*valid), same_files},
+                  {"the options of the training", options, "give all ranks the same options"},
+                  {"what is trained already", where, "resume all ranks from the same checkpoint"}});
 }
 
 template <Scalar T, class Dataset> void TrainingLoop<T, Dataset>::restore_best() {

@@ -232,16 +232,15 @@ template <class Model, Scalar T = float> class LanguageTrainer {
   }
 
   void begin_ranks() {
-    const std::string options =
-        "batch_size " + std::to_string(options_.batch_size) + ", bptt " + std::to_string(options_.bptt) +
-        (options_.random_length ? " at random" : "") + ", epochs " + std::to_string(options_.epochs) +
-        ", shards " + std::to_string(options_.shards) + ", seed " + std::to_string(options_.seed);
+    const std::string options = "batch_size " + std::to_string(options_.batch_size) + ", bptt " +
+                                std::to_string(options_.bptt) + (options_.random_length ? " at random" : "") +
+                                ", epochs " + std::to_string(options_.epochs) + ", shards " +
+                                std::to_string(options_.shards) + ", seed " + std::to_string(options_.seed);
     const std::string where = "update " + std::to_string(state.step) + ", window " +
                               std::to_string(state.window) + " of epoch " + std::to_string(state.epoch);
-    detail::begin_on_ranks(
-        ranks_->communicator(), *model_,
-        {{"the options of the training", options, "give all ranks the same options"},
-         {"what is trained already", where, "resume all ranks from the same checkpoint"}});
+    detail::begin_on_ranks(ranks_->communicator(), *model_,
+                           {{"the options of the training", options, "give all ranks the same options"},
+                            {"what is trained already", where, "resume all ranks from the same checkpoint"}});
   }
 
   Epoch train_epoch(std::vector<Token> tokens, detail::EpochLoop& loop) {
@@ -276,7 +275,8 @@ template <class Model, Scalar T = float> class LanguageTrainer {
       return StepReport{state.step, loss, epoch.learning_rate};
     });
     if (ranks_ != nullptr)
-      detail::require_same_values(ranks_->communicator(), *model_, "after update " + std::to_string(state.step));
+      detail::require_same_values(ranks_->communicator(), *model_,
+                                  "after update " + std::to_string(state.step));
     require_finite(*model_,
                    "after update " + std::to_string(state.step) + " of epoch " + std::to_string(epoch.epoch));
     epoch.seconds = state.seconds;
@@ -289,7 +289,8 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     tape_.reset(static_cast<std::uint32_t>(state.step + 1));
     zero_gradients(*model_);
     if (ranks_ == nullptr) return run_backward(batch_.tokens, batch_.next, carried);
-    const auto own = ranks_->deal(std::vector<std::size_t>(options_.batch_size, batch_.tokens.layout.steps()));
+    const auto own =
+        ranks_->deal(std::vector<std::size_t>(options_.batch_size, batch_.tokens.layout.steps()));
     own_tokens_.assign_part(batch_.tokens, own);
     own_next_.clear();  // streams are of one length: their rows are in their order
     for (std::size_t t = 0; t < own_tokens_.layout.steps(); ++t)

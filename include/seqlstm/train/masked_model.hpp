@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/model_use.hpp>
 #include <seqlstm/core/runtime.hpp>
@@ -17,6 +18,7 @@
 #include <seqlstm/nn/token_dropout.hpp>
 #include <seqlstm/nn/token_loss.hpp>
 #include <seqlstm/train/detail/epoch_loop.hpp>
+#include <seqlstm/train/detail/ranked_step.hpp>
 #include <seqlstm/train/detail/update.hpp>
 #include <seqlstm/train/finite.hpp>
 #include <seqlstm/train/language_model.hpp>
@@ -38,6 +40,8 @@ struct MaskedFitOptions {
   StopRequest stop = {};   ///< ends the training after an update
   std::ostream* progress = default_progress();  ///< where to tell how far it is; null: nowhere
   bool terminal = false;  ///< redraw one line on any stream, as on std::cerr where that is a terminal
+  CommunicatorRef communicator = {};  ///< ranks that compute each batch together, as in FitOptions
+  std::size_t shards = 16;            ///< with a communicator: a power of two
 };
 
 /// One epoch of a masked training.
@@ -58,9 +62,14 @@ struct MaskedBatch {
   std::size_t count = 0;
 
   void hide(const RandomKey& key, double p, Token id);
+  /// Some sequences of another batch, with what was hidden of them.
+  void assign_part(const MaskedBatch& from, std::span<const std::size_t> indices);
 };
 
 BatcherOptions masked_batches(const MaskedFitOptions& options, bool shuffle);
+/// What ranks must have in common.
+std::vector<SharedFact> masked_facts(const MaskedFitOptions& options, const SequenceDataset& train,
+                                     const SequenceDataset& valid);
 
 }  // namespace detail
 
@@ -122,16 +131,25 @@ MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, con
   Schedule schedule(options.schedule);
   if (schedule.needs_validation())
     throw option_error("masked language models: the plateau schedule is not for them; choose another");
+  std::unique_ptr<detail::RankedStep<T>> ranks;
+  if (options.communicator)
+    ranks = std::make_unique<detail::RankedStep<T>>(*options.communicator, options.shards);
   Tape<T> tape;
   tape.set_seed(options.seed);
+  tape.set_shards(ranks.get());
   Batcher batcher(train, detail::masked_batches(options, true));
   std::size_t updates = 0;
   for (std::size_t epoch = 1; epoch <= options.epochs; ++epoch) {
     batcher.begin_epoch(epoch);
     updates += batcher.batches();
   }
-  detail::EpochLoop loop(detail::LoopOptions::of(options));
-  detail::MaskedBatch masked;
+  auto watched = detail::LoopOptions::of(options);
+  if (ranks != nullptr) {
+    detail::begin_on_ranks(ranks->communicator(), model, detail::masked_facts(options, train, valid));
+    watched = detail::watched_by_ranks(ranks->communicator(), std::move(watched));
+  }
+  detail::EpochLoop loop(std::move(watched));
+  detail::MaskedBatch masked, own_part;
   MaskedFitResult result;
   MaskedEpoch report;
   Snapshot good;
@@ -152,9 +170,15 @@ MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, con
             progress.advance(masked.batch.layout.tokens());
           }
           zero_gradients(model);
-          const Var<T> loss = cross_entropy(model.forward(tape, masked.batch), masked.hidden);
+          if (ranks != nullptr) own_part.assign_part(masked, ranks->deal(detail::lengths_of(masked.batch)));
+          const auto& own = ranks == nullptr ? masked : own_part;
+          const Var<T> loss = cross_entropy(model.forward(tape, own.batch), own.hidden);
           const double value = detail::finite_loss(loss, epoch, batches);
           tape.backward(loss);
+          if (ranks != nullptr) {
+            detail::require_no_gradients(model);
+            ranks->add_gradients();
+          }
           const double rate =
               detail::update_weights(model, optimizer, schedule, {options.clip_norm}, batches - 1, updates);
           loss_sum += value * static_cast<double>(masked.count);
@@ -172,8 +196,12 @@ MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, con
   const auto finish_epoch = [&] {
     report.valid = evaluate_masked_model(model, valid, options);
     result.epochs = report.epoch;
+    if (ranks != nullptr)
+      detail::require_same_values(ranks->communicator(), model,
+                                  "after epoch " + std::to_string(report.epoch));
     if (report.epoch < options.epochs) good.take(model);
-    return static_cast<bool>(on_epoch(report));
+    const bool go_on = on_epoch(report);
+    return ranks == nullptr ? go_on : !detail::any_rank(ranks->communicator(), !go_on);
   };
   detail::or_last_good(model, good, [&] {
     loop.run([&] { return result.epochs == options.epochs; }, train_epoch, finish_epoch);

@@ -21,7 +21,32 @@ SEQLSTM_INLINE BatcherOptions masked_batches(const MaskedFitOptions& options, bo
   batches.max_tokens = options.max_tokens;
   batches.shuffle = shuffle;
   batches.seed = options.seed;
+  if (options.communicator && shuffle) batches.min_batch_size = options.shards;
   return batches;
+}
+
+SEQLSTM_INLINE void MaskedBatch::assign_part(const MaskedBatch& from, std::span<const std::size_t> indices) {
+  batch.assign_part(from.batch, indices);
+  const PackedLayout& layout = batch.layout;
+  hidden.resize(layout.tokens());
+  for (std::size_t t = 0; t < layout.steps(); ++t)
+    for (std::size_t r = 0; r < layout.active(t); ++r)
+      hidden[layout.offset(t) + r] =
+          from.hidden[from.batch.layout.offset(t) + from.batch.layout.rank(indices[layout.order(r)])];
+  count = from.count;
+}
+
+SEQLSTM_INLINE std::vector<SharedFact> masked_facts(const MaskedFitOptions& options,
+                                                    const SequenceDataset& train,
+                                                    const SequenceDataset& valid) {
+  const std::string text =
+      "masked " + number_text(options.masked) + ", batch_size " + std::to_string(options.batch_size) +
+      ", max_tokens " + std::to_string(options.max_tokens) + ", epochs " + std::to_string(options.epochs) +
+      ", shards " + std::to_string(options.shards) + ", seed " + std::to_string(options.seed);
+  const char* same_files = "give all ranks the same files";
+  return {{"the training data", data_fingerprint(train), same_files},
+          {"the validation data", data_fingerprint(valid), same_files},
+          {"the options of the training", text, "give all ranks the same options"}};
 }
 
 }  // namespace detail

@@ -28,6 +28,7 @@ struct SignalTraining {
   std::ostream* progress = default_progress();  ///< where to tell how far it is; null: nowhere
   StopRequest stop = {};                        ///< ends the training after an update
   std::function<void(const std::string&)> say = {};  ///< is told which network is trained
+  CommunicatorRef communicator = {};  ///< ranks that train every network together, as in FitOptions
 
   /// Passes over a training part.
   [[nodiscard]] std::size_t epochs_for(const SequenceDataset& train) const;

@@ -32,7 +32,8 @@ SEQLSTM_INLINE TrainedSignals train_signals(const SequenceDataset& train, const 
                          .clip_norm = 1,
                          .callbacks = options.callbacks,
                          .stop = options.stop,
-                         .progress = options.progress};
+                         .progress = options.progress,
+                         .communicator = options.communicator};
   constexpr std::size_t most_positions = 65536;
   if (options.batch_size * train.max_length() > most_positions)
     fit_options.max_tokens = batch_tokens(train, options.batch_size);

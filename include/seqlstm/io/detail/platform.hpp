@@ -37,6 +37,7 @@ using Mode = int;
 
 /// An open file keeps its name: it is neither removed nor replaced. No lock says who lives.
 inline constexpr bool removes_open_files = false;
+inline constexpr const char* nowhere = "NUL";                          // a device that takes everything
 inline constexpr std::size_t longest_written = std::size_t{1} << 30U;  // at once
 
 inline int make_file(const Path& path) {
@@ -108,6 +109,7 @@ inline std::optional<std::size_t> size_of(std::FILE* file) {
 using Mode = mode_t;
 
 inline constexpr bool removes_open_files = true;
+inline constexpr const char* nowhere = "/dev/null";
 
 /// Makes a file that is not there, for writing.
 inline int make_file(const Path& path) {

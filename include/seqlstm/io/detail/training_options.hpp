@@ -127,19 +127,22 @@ inline nlohmann::json described(const FitOptions& o, const ModuleRef& model) {
                             {"rates", rates}};
   if (o.sampler) options["sampler"] = true;
   if (o.loss.site_weight() > 0) options["sites"] = o.loss.site_weight();
+  if (o.communicator) options["shards"] = o.shards;
   return options;
 }
 /// The same of a language model's training.
 inline nlohmann::json described(const LanguageFitOptions& o, const ModuleRef& /*model*/) {
-  return {{"optimizer", described_choice(o.optimizer)},
-          {"schedule", described_choice(o.schedule)},
-          {"epochs", o.epochs},
-          {"max_updates", o.max_updates},
-          {"streams", o.batch_size},
-          {"steps", o.bptt},
-          {"random_length", o.random_length},
-          {"seed", o.seed},
-          {"clip_norm", o.clip_norm}};
+  nlohmann::json options = {{"optimizer", described_choice(o.optimizer)},
+                            {"schedule", described_choice(o.schedule)},
+                            {"epochs", o.epochs},
+                            {"max_updates", o.max_updates},
+                            {"streams", o.batch_size},
+                            {"steps", o.bptt},
+                            {"random_length", o.random_length},
+                            {"seed", o.seed},
+                            {"clip_norm", o.clip_norm}};
+  if (o.communicator) options["shards"] = o.shards;
+  return options;
 }
 
 /// option_error naming the first option in which a saved run and this one differ.

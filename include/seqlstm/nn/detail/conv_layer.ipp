@@ -110,11 +110,10 @@ void ConvBy<T, P>::sum_taps(Arena& arena, const PackedLayout& layout, const Pack
   sums.template for_each_part<P>(arena, dy.rows(), [&](const TapPart& part, auto* scratch) {
     for (std::size_t first = 0; first < dy.rows(); first += rows_of_sums) {
       const IndexRange rows{first, std::min(dy.rows(), first + rows_of_sums)};
-      shape.for_each_run(layout, input, TapRows::Side::output, rows, part.taps(),
-                         [&](std::size_t k, const TapRun& run) {
-                           P::add_outer(run.rows_of_output(dy), run.rows_of_input(x), part.outputs(k),
-                                        sums.of(k), scratch);
-                         });
+      shape.for_each_run(
+          layout, input, TapRows::Side::output, rows, part.taps(), [&](std::size_t k, const TapRun& run) {
+            P::add_outer(run.rows_of_output(dy), run.rows_of_input(x), part.outputs(k), sums.of(k), scratch);
+          });
     }
   });
   sums.add_to(gradient);

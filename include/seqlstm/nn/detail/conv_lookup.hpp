@@ -16,8 +16,8 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// Where the gradients of a convolution of tokens are added: that of the weight, and of a table each; no memory
-/// where there is none.
+/// Where the gradients of a convolution of tokens are added: that of the weight, and of a table each; no
+/// memory where there is none.
 template <Scalar T> struct ConvGradients {
   MatrixView<T> weight;
   std::array<MatrixView<T>, 2> tables;
@@ -105,7 +105,8 @@ template <Scalar T, class P> class ConvLookup {
     return sums;
   }
   void add_weight_gradient(std::size_t s, T* sums, MatrixView<T> gradient) const;
-  void add_table_gradient(std::size_t s, T* sums, const TapFactors<T, P>& factors, MatrixView<T> target) const;
+  void add_table_gradient(std::size_t s, T* sums, const TapFactors<T, P>& factors,
+                          MatrixView<T> target) const;
 
   Tape<T>* tape_;
   std::array<RowSource<T>, 2> sources_;

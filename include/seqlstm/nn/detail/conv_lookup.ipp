@@ -52,7 +52,8 @@ void ConvLookup<T, P>::add_rows(std::size_t tap, const TapRun& run, MatrixView<T
   }
 }
 
-template <Scalar T, class P> void ConvLookup<T, P>::add_weight_gradient(std::size_t s, T* sums, MatrixView<T> gradient) const {
+template <Scalar T, class P>
+void ConvLookup<T, P>::add_weight_gradient(std::size_t s, T* sums, MatrixView<T> gradient) const {
   const TapSizes sizes(*weight_);
   const DistinctRows<T>& distinct = distinct_[s];
   if (sources_[s].table == nullptr) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <seqlstm/autograd/step_shards.hpp>
+#include <seqlstm/data/dataset.hpp>
+#include <seqlstm/data/features.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/ranks/agreement.hpp>
 #include <seqlstm/ranks/dealt_batch.hpp>
@@ -64,12 +66,21 @@ template <Scalar T> class RankedStep final : public StepShards<T> {
   std::vector<std::uint32_t> own_shards_;
 };
 
-/// Do all ranks begin the same training? Throws option_error unless they have the same facts, parameters of the
-/// same names and shapes, and kernels; then all get the parameters and buffers of rank 0.
+/// The lengths of a batch's sequences, in the caller's order.
+std::vector<std::size_t> lengths_of(const SequenceBatch& batch);
+/// Digits that differ where what a training reads of a data set differs.
+std::string data_fingerprint(const SequenceDataset& data);
+/// The same of rows of features.
+std::string data_fingerprint(const FeatureDataset& data);
+
+/// Do all ranks begin the same training? Throws option_error unless they have the same facts, parameters of
+/// the same names and shapes, and kernels; then all get the parameters and buffers of rank 0.
 void begin_on_ranks(Communicator& communicator, const ModuleRef& model, std::vector<SharedFact> facts);
 
 /// Does any rank say so?
-inline bool any_rank(Communicator& communicator, bool own) { return communicator.greatest(own ? 1 : 0) > 0; }
+inline bool any_rank(Communicator& communicator, bool own) {
+  return communicator.greatest(own ? 1 : 0) > 0;
+}
 
 /// Who watches a training on ranks: rank 0 alone tells how far it is, and what ends it at one rank ends it at
 /// all. Every rank must be given `stop` and `on_step`, or none.

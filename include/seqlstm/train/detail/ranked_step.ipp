@@ -8,6 +8,32 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace detail {
 
+SEQLSTM_INLINE std::string data_fingerprint(const SequenceDataset& data) {
+  std::string parts;
+  const auto add = [&](const auto& values) { parts += fingerprint(std::as_bytes(std::span(values))); };
+  add(data.offsets);
+  add(data.ids);
+  add(data.channels);
+  add(data.labels);
+  add(data.position_labels);
+  add(data.position_weights);
+  add(data.label_sequences);
+  add(data.label_sequence_offsets);
+  return std::to_string(data.size()) + " records, " + fingerprint(std::as_bytes(std::span(parts)));
+}
+SEQLSTM_INLINE std::string data_fingerprint(const FeatureDataset& data) {
+  const std::string parts =
+      fingerprint(std::as_bytes(std::span(data.values))) + fingerprint(std::as_bytes(std::span(data.labels)));
+  return std::to_string(data.size()) + " rows, " + fingerprint(std::as_bytes(std::span(parts)));
+}
+
+SEQLSTM_INLINE std::vector<std::size_t> lengths_of(const SequenceBatch& batch) {
+  std::vector<std::size_t> lengths;
+  for (std::size_t i = 0; i < batch.layout.sequences(); ++i)
+    lengths.push_back(batch.layout.length(batch.layout.rank(i)));
+  return lengths;
+}
+
 SEQLSTM_INLINE void begin_on_ranks(Communicator& communicator, const ModuleRef& model,
                                    std::vector<SharedFact> facts) {
   std::string shapes;
@@ -23,8 +49,9 @@ SEQLSTM_INLINE void begin_on_ranks(Communicator& communicator, const ModuleRef& 
     const auto values = p.edit();
     communicator.broadcast(std::as_writable_bytes(std::span(values.data(), values.size())));
   });
-  for_each_buffer(
-      model, [&](const std::string&, auto& b) { communicator.broadcast(std::as_writable_bytes(b.values())); });
+  for_each_buffer(model, [&](const std::string&, auto& b) {
+    communicator.broadcast(std::as_writable_bytes(b.values()));
+  });
 }
 
 SEQLSTM_INLINE LoopOptions watched_by_ranks(Communicator& communicator, LoopOptions options) {
