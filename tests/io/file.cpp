@@ -236,3 +236,20 @@ TEST_CASE("one file by several paths is one file, there or not, and a device is 
   CHECK_FALSE(io::same_file("/dev/null", "/dev/null"));
   CHECK_FALSE(io::same_file("", ""));
 }
+
+TEST_CASE("while a NoFiles lives, nothing is written, and files stay as they are") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.write("model", "old"), other = folder.path("new"), absent = folder.path("no/such/file");
+  {
+    const io::NoFiles none, twice;
+    CHECK(io::NoFiles::alive());
+    io::write_file_atomically(path, "new");
+    io::write_file_atomically(absent, "new");
+    const io::AtomicFile abandoned(other);
+  }
+  CHECK_FALSE(io::NoFiles::alive());
+  CHECK(support::read_bytes(path) == "old");
+  CHECK_FALSE(std::filesystem::exists(other));
+  io::write_file_atomically(path, "new");
+  CHECK(support::read_bytes(path) == "new");
+}

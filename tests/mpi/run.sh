@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs ranks and looks at what they say: run.sh "MPIRUN OPTION..." PROGRAM RANKS...
+# Runs ranks and looks at what they say: run.sh "MPIRUN OPTION..." SESSION RANKS...
+# PROGRAM in the environment: promoter_classification, to be trained on ranks.
 # MPIRUN is what starts ranks, but for "-n RANKS". Every fault ends all ranks within ten seconds.
 set -u
 mpirun=$1 program=$2
@@ -100,6 +101,29 @@ for ranks in "$@"; do
   [ "$(grep -c "^seqlstm: rank .*: no space left$" "$folder/err")" -eq 1 ] ||
     complain "throw, refused, on $ranks ranks: not said once"
 done
+
+# A program trains on all ranks: the bits of one, said and written once, by rank 0.
+# trained RANKS: what it says of the test part, and the last numbers of its model, in sum
+trained() {
+  local model="$folder/$1.safetensors"
+  timeout -k 1 300 $mpirun -n "$1" "$PROGRAM" --epochs 2 --architecture recurrent --threads 1 --save "$model" \
+    --json "$folder/$1.json" > "$folder/out" 2> "$folder/err" < /dev/null || complain "$PROGRAM on $1 ranks: exit code $?"
+  [ "$(grep -c "^epoch 2:" "$folder/out")" -eq 1 ] || complain "$PROGRAM on $1 ranks: epoch 2 is not told once"
+  [ "$(find "$folder" -name "*.tmp" | wc -l)" -eq 0 ] || complain "$PROGRAM on $1 ranks: temporary files"
+  sum=$(grep "accuracy" "$folder/out" | grep -v "^epoch" | cksum)$(tail -c 20000 "$model" | cksum)
+}
+if [ -n "${PROGRAM:-}" ]; then
+  trained 1
+  first=$sum
+  for ranks in "$@"; do
+    [ "$ranks" -gt 1 ] || continue
+    trained "$ranks"
+    [ "$sum" = "$first" ] || complain "$PROGRAM on $ranks ranks: $sum, expected $first"
+    timeout -k 1 60 $mpirun -n "$ranks" "$PROGRAM" --data /no/such/file > "$folder/out" 2> "$folder/err" < /dev/null &&
+      complain "$PROGRAM without its data on $ranks ranks: exit code 0"
+    [ "$(grep -c "no/such/file" "$folder/err")" -eq 1 ] || complain "$PROGRAM without its data on $ranks ranks: not said once"
+  done
+fi
 
 # Does the process run? One that only waits for somebody to take its exit code does not.
 runs() {

@@ -70,6 +70,45 @@ TEST_CASE("fit_ranks: embedding, lstm of both directions, batch norm, dropout, d
   check_ranks([] { return testing::tiny_model(); });
 }
 
+TEST_CASE("fit_ranks: a training goes on with another number of ranks") {
+  const auto data = tiny_data(100, 1);
+  auto options = small_options();
+  options.epochs = 3;
+  auto expected = trained(1, data, [] { return testing::tiny_model(); }, options);
+  expected.pop_back();  // the loss
+  using Fit = Trainer<testing::TinyModel, SequenceDataset>;
+  auto model = testing::tiny_model();
+  Fit::State state;
+  std::optional<Optimizer<float>> optimizer;
+  Snapshot best;
+  const auto run_on = [&](std::size_t ranks, std::size_t updates) {
+    run_as_ranks(ranks, [&](Communicator& communicator) {
+      auto copy = model;
+      auto own = options;
+      own.communicator = communicator;
+      own.on_step = [updates](const StepReport& report) { return report.step < updates; };
+      detail::build_from(copy, data, own);
+      Fit trainer(copy, own);
+      if (optimizer) {
+        trainer.state = state;
+        trainer.optimizer = *optimizer;
+        trainer.best = best;
+      }
+      trainer.run(data, &data);
+      communicator.barrier();
+      if (communicator.rank() > 0) return;
+      model = std::move(copy);
+      state = trainer.state;
+      optimizer = trainer.optimizer;
+      best = trainer.best;
+    });
+  };
+  run_on(2, 2);  // in the midst of the first epoch
+  run_on(8, 5);
+  run_on(3, 1000);
+  CHECK(testing::same_bits(everything(model), expected));
+}
+
 TEST_CASE("fit_ranks: recurrent layers of rows, and what stands between them") {
   check_ranks([] {
     return sequential(embedding(6), gru({.hidden = 7, .bidirectional = true}), layer_norm(),

@@ -2,12 +2,15 @@
 #include <seqlstm/train/masked_model.hpp>
 
 #include <seqlstm/nn/all.hpp>
+#include <seqlstm/ranks/thread_ranks.hpp>
 
 #include "support/layers.hpp"
+#include "support/paths.hpp"
 #include "support/values.hpp"
 
 using namespace seqlstm;
 using namespace testing;
+using support::message_of;
 
 namespace {
 
@@ -139,4 +142,34 @@ TEST_CASE("masked model: someone who knows how often each token comes") {
   CHECK(score.tokens == 4);
   CHECK(score.accuracy == 0.5);
   CHECK(score.loss == Approx(-(2 * std::log(0.75) + std::log(0.25) + std::log(1e-9)) / 4));
+}
+
+TEST_CASE("masked model: the same weights on 1 to 8 ranks") {
+  const auto train = cycles(100), valid = cycles(30);
+  const auto trained = [&](std::size_t ranks) {
+    std::vector<double> weights;
+    run_as_ranks(ranks, [&](Communicator& communicator) {
+      TinyMasked model;
+      auto options = quick();
+      options.epochs = 2;
+      options.batch_size = 24;
+      options.shards = 8;
+      options.progress = nullptr;
+      options.communicator = communicator;
+      fit_masked_model(model, train, valid, options, [](const MaskedEpoch&) { return true; });
+      if (communicator.rank() == 0) weights = everything(model);
+    });
+    return weights;
+  };
+  const auto one = trained(1);
+  for (const std::size_t ranks : {2U, 3U, 8U}) CHECK(same_bits(trained(ranks), one));
+  CHECK(message_of<option_error>([&] {
+          run_as_ranks(2, [&](Communicator& communicator) {
+            TinyMasked model;
+            auto options = quick();
+            options.communicator = communicator;
+            fit_masked_model(model, train, communicator.rank() == 0 ? valid : train, options,
+                             [](const MaskedEpoch&) { return true; });
+          });
+        }).starts_with("the validation data of rank 1 of 2 is '100 records, "));
 }
