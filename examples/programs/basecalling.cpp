@@ -257,7 +257,7 @@ FitResult train_network(const Options& options, Basecaller<float>& net, const Se
                      .seed = options.run.seed,
                      .clip_norm = 1,
                      .callbacks = {epoch_lines(std::cout, "loss")},
-                     .stop = [] { return SignalWatch::caught() != 0; },
+                     .stop = interrupted,
                      .progress = &std::cerr,
                      .communicator = ranks()});
   SignalWatch::check("nothing is saved");

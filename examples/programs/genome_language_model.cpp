@@ -10,6 +10,7 @@
 //
 // The last line goes on with what a classifier will see (Howard and Ruder 2018, section 3.2).
 
+#include <bit>
 #include <chrono>
 #include <numbers>
 #include <seqlstm/data/simulated.hpp>
@@ -180,12 +181,13 @@ class Pretraining {
     fit.bptt = options_.steps;
     fit.seed = options_.run.seed;
     fit.stop = [this] {
-      if (SignalWatch::caught() == 0) return false;
+      if (!interrupted()) return false;
       if (running_ != nullptr && !options_.checkpoint.empty()) save_checkpoint(*running_);
       return true;
     };
     fit.progress = &std::cerr;
     fit.communicator = ranks();
+    fit.shards = std::min(fit.shards, std::bit_floor(fit.batch_size));
     return fit;
   }
   [[nodiscard]] seqlstm::TokenSource source() {
@@ -245,6 +247,7 @@ class Pretraining {
         static_cast<double>(source()(1).size()) / static_cast<double>(options_.streams * options_.steps);
     each += std::chrono::duration<double>(Clock::now() - start).count() / std::max(1.0, updates_an_epoch);
     SignalWatch::check("nothing is trained yet, nothing is saved");
+    if (ranks()) each = ranks()->greatest(each);  // one number for all
     const auto updates = static_cast<std::size_t>(std::max(1.0, seconds / each));
     std::cout << "an update takes " << seqlstm::duration_text(each) << ": at most " << updates
               << " within the budget" << std::endl;

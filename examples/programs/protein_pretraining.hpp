@@ -172,7 +172,7 @@ class Pretraining {
     fit.epochs = options_.epochs;
     fit.max_tokens = 64 * std::max<std::size_t>(1, train_.tokens() / train_.size());
     fit.seed = options_.seed;
-    fit.stop = [] { return SignalWatch::caught() != 0; };
+    fit.stop = interrupted;
     fit.progress = &std::cerr;
     fit.communicator = ranks();
     return fit;

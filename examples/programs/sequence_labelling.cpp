@@ -78,7 +78,7 @@ Trained train_labeller(const Options& options, const Parts& parts, const LabelAl
                        .clip_norm = 1,
                        .monitor = "accuracy",
                        .callbacks = {epoch_lines(std::cout, "accuracy")},
-                       .stop = [] { return SignalWatch::caught() != 0; },
+                       .stop = interrupted,
                        .progress = &std::cerr,
                        .communicator = ranks()});
   SignalWatch::check("nothing is saved");

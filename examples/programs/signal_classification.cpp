@@ -186,7 +186,7 @@ void train(Options& options) {
   training.callbacks = {epoch_lines(std::cout, objective.metric())};
   training.progress = &std::cerr;
   training.communicator = ranks();
-  training.stop = [] { return SignalWatch::caught() != 0; };
+  training.stop = interrupted;
   training.say = [](const std::string& line) { std::cout << line << std::endl; };
   std::optional<TrainedSignals> trained;
   {

@@ -5,6 +5,7 @@
 //     text_generation --data novel.txt --save novel.safetensors
 //     text_generation --load novel.safetensors --prompt "It was" --length 500 --temperature 0.7
 
+#include <bit>
 #include <chrono>
 #include <fstream>
 #include <numbers>
@@ -161,7 +162,7 @@ void train(Options& options) {
                    {program_name, {{"vocabulary", tokenizer.vocabulary()}}, tokenizer.to_config(), {}},
                    std::span<const Token>(parts.train).first(20));
   };
-  fit.stop = [] { return SignalWatch::caught() != 0; };
+  fit.stop = interrupted;
   LanguageTrainer trainer(net, fit);
   Snapshot best;
   double best_loss = std::numeric_limits<double>::infinity();

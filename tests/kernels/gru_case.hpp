@@ -152,7 +152,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct GruCase {
     if (!reset_after)
       operands.push_back({reset_rows.data(), hidden, sums_h.data() + 3 * padded, false, {0, padded}});
     for (std::size_t part = 0; part < parts; ++part)
-      K::weight_gradient(shape, dgates.data(), tokens(), operands,
+      K::weight_gradient(shape, dgates.data(), tokens(), nullptr, operands,
                          seqlstm::part_of(row, parts, part, shape.panel_row()), bias_sums.data(),
                          scratch.data());
     dw_ih.assign(3 * hidden * input, T(0));

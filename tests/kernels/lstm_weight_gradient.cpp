@@ -13,6 +13,7 @@ template <class T> struct Sums {
   kernels::LstmShape<T> shape{3, 21};
   std::size_t tokens, columns;
   std::vector<T> rows, dgates, sum, bias;
+  const std::uint32_t* order = nullptr;
 
   Sums(std::size_t token_count, std::size_t column_count)
       : tokens(token_count),
@@ -29,7 +30,7 @@ template <class T> struct Sums {
     const std::array<kernels::GradientOperand<T>, 1> operand = {
         kernels::GradientOperand<T>{pointers.data(), columns, sum.data(), accumulate}};
     for (std::size_t part = 0; part < parts; ++part)
-      kernels::lstm_weight_gradient<T>(shape, dgates.data(), tokens, operand,
+      kernels::lstm_weight_gradient<T>(shape, dgates.data(), tokens, order, operand,
                                        part_of(shape.gate_row(), parts, part, shape.wide), bias.data(),
                                        scratch.data());
   }
@@ -72,6 +73,21 @@ TEMPLATE_TEST_CASE("lstm_weight_gradient: same bits for any split of the gate co
   }
 }
 
+TEMPLATE_TEST_CASE("lstm_weight_gradient: gate gradients in another order than the rows", "", float, double) {
+  Sums<TestType> here(600, 7), elsewhere(600, 7);
+  here.compute(1);
+  std::vector<std::uint32_t> order(600);
+  const std::size_t row = here.shape.gate_row();
+  for (std::uint32_t k = 0; k < 600; ++k) {
+    order[k] = (k * 7 + 3) % 600;
+    std::copy_n(here.dgates.data() + k * row, row, elsewhere.dgates.data() + order[k] * row);
+  }
+  elsewhere.order = order.data();
+  elsewhere.compute(3);
+  CHECK(same_bits(here.sum, elsewhere.sum));
+  CHECK(same_bits(here.bias, elsewhere.bias));
+}
+
 TEMPLATE_TEST_CASE("lstm_weight_gradient: adds to a sum where asked", "", float, double) {
   Sums<TestType> sums(30, 5);
   sums.compute(1);
@@ -96,7 +112,7 @@ TEMPLATE_TEST_CASE("lstm_weight_gradient: an operand's sums are of its own gate 
       const std::array<kernels::GradientOperand<TestType>, 1> operand = {
           kernels::GradientOperand<TestType>{pointers.data(), 7, sum.data(), false, own}};
       for (std::size_t part = 0; part < 2; ++part)
-        kernels::lstm_weight_gradient<TestType>(whole.shape, whole.dgates.data(), tokens, operand,
+        kernels::lstm_weight_gradient<TestType>(whole.shape, whole.dgates.data(), tokens, nullptr, operand,
                                                 part_of(row, 2, part, whole.shape.wide), bias.data(),
                                                 scratch.data());
       CHECK(same_bits(bias, whole.bias));

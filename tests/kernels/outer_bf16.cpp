@@ -61,7 +61,13 @@ TEST_CASE("outer_bf16: gate gradients times more columns than L2 holds are taken
   struct Sums {
     std::vector<float> h, x, bias;
   };
-  const auto summed = [&](std::size_t parts) {
+  AlignedBuffer<bfloat16> elsewhere((tokens + kernels::block_rows) * gate_row);
+  std::vector<std::uint32_t> places(tokens);
+  for (std::uint32_t k = 0; k < tokens; ++k) {
+    places[k] = (k * 7 + 3) % tokens;
+    std::copy_n(dgates.data() + k * gate_row, gate_row, elsewhere.data() + places[k] * gate_row);
+  }
+  const auto summed = [&](std::size_t parts, bool in_order = true) {
     Sums sums{std::vector<float>(kernels::BlockedSums::size(shape, shape.hidden), 3.0F),  // overwritten
               std::vector<float>(kernels::BlockedSums::size(shape, shape.input), 3.0F),   // added to
               std::vector<float>(gate_row)};
@@ -72,7 +78,8 @@ TEST_CASE("outer_bf16: gate gradients times more columns than L2 holds are taken
       const IndexRange columns = part_of(gate_row, parts, part, kernels::TileGateShape::wide);
       AlignedBuffer<bfloat16> scratch(
           kernels::TileKernels::gradient_room(shape, columns.end - columns.begin));
-      kernels::lstm_weight_gradient<>(shape, dgates.data(), tokens, operands, columns, sums.bias.data(),
+      kernels::lstm_weight_gradient<>(shape, in_order ? dgates.data() : elsewhere.data(), tokens,
+                                      in_order ? nullptr : places.data(), operands, columns, sums.bias.data(),
                                       scratch.data());
     }
     return sums;
@@ -83,6 +90,10 @@ TEST_CASE("outer_bf16: gate gradients times more columns than L2 holds are taken
     CHECK(same_bits(whole.h, parted.h));
     CHECK(same_bits(whole.x, parted.x));
     CHECK(same_bits(whole.bias, parted.bias));
+    const Sums reordered = summed(2, false);
+    CHECK(same_bits(whole.h, reordered.h));
+    CHECK(same_bits(whole.x, reordered.x));
+    CHECK(same_bits(whole.bias, reordered.bias));
     const kernels::BlockedSums sum_h(shape.hidden, whole.h.data()), sum_x(shape.input, whole.x.data());
     const auto expected = [&](const std::vector<float>& rows, std::size_t width, std::size_t i,
                               std::size_t column) {

@@ -1,5 +1,6 @@
 #include <seqlstm/nn/carried_state.hpp>
 
+#include "support/paths.hpp"
 #include "support/values.hpp"
 
 using namespace seqlstm;
@@ -55,4 +56,30 @@ TEST_CASE("carried state: needs a network that reads forward, and has its buffer
   std::vector<std::size_t> sizes;
   carried.for_each_buffer([&](const AlignedBuffer<float>& b) { sizes.push_back(b.size()); });
   CHECK(sizes == std::vector<std::size_t>{30, 30, 20, 20});
+}
+
+TEST_CASE("carried_state: some streams of a state, and back") {
+  const std::vector<LstmOptions> networks = {{.input = 2, .hidden = 3, .layers = 2, .projection = 2},
+                                             {.input = 2, .hidden = 4}};
+  CarriedState<double> all(4, networks), part(2, networks), again(4, networks);
+  double next = 0;
+  all.for_each_buffer([&](AlignedBuffer<double>& buffer) {
+    for (double& number : buffer.span()) number = ++next;
+  });
+  const std::vector<std::size_t> streams = {3, 1};
+  part.take(all, streams);
+  again.put(part, streams);
+  std::vector<AlignedBuffer<double>*> expected, found;
+  all.for_each_buffer([&](AlignedBuffer<double>& buffer) { expected.push_back(&buffer); });
+  again.for_each_buffer([&](AlignedBuffer<double>& buffer) { found.push_back(&buffer); });
+  const std::size_t widths[] = {2, 3, 4, 4};
+  for (std::size_t k = 0; k < 4; ++k)
+    for (std::size_t i = 0; i < expected[k]->size(); ++i) {
+      const std::size_t stream = i / widths[k] % 4;
+      CHECK((*found[k])[i] == (stream == 1 || stream == 3 ? (*expected[k])[i] : 0));
+    }
+  CHECK(support::message_of<shape_error>([&] { part.take(all, std::vector<std::size_t>{1}); }) ==
+        "carried_state: 1 streams of 2 networks for a state of 2 streams of 2");
+  CHECK(support::message_of<shape_error>([&] { again.put(part, std::vector<std::size_t>{1, 4}); }) ==
+        "carried_state: stream 4 of 4");
 }

@@ -74,7 +74,8 @@ TEST_CASE("fit_ranks: a training goes on with another number of ranks") {
   const auto data = tiny_data(100, 1);
   auto options = small_options();
   options.epochs = 3;
-  auto expected = trained(1, data, [] { return testing::tiny_model(); }, options);
+  auto expected = trained(
+      1, data, [] { return testing::tiny_model(); }, options);
   expected.pop_back();  // the loss
   using Fit = Trainer<testing::TinyModel, SequenceDataset>;
   auto model = testing::tiny_model();
@@ -86,9 +87,11 @@ TEST_CASE("fit_ranks: a training goes on with another number of ranks") {
       auto copy = model;
       auto own = options;
       own.communicator = communicator;
-      own.on_step = [updates](const StepReport& report) { return report.step < updates; };
+      Fit* running = nullptr;
+      own.stop = [&] { return running->state.step >= updates; };
       detail::build_from(copy, data, own);
       Fit trainer(copy, own);
+      running = &trainer;
       if (optimizer) {
         trainer.state = state;
         trainer.optimizer = *optimizer;
@@ -145,9 +148,9 @@ TEST_CASE("fit_ranks: convolutions of tokens and of rows, with strides and pooli
 
 TEST_CASE("fit_ranks: bfloat16, a GRU's other reset, few shards, accumulated and clipped gradients") {
   const auto rounded = [] {
-    auto model =
-        sequential(embedding(6), lstm({.hidden = 40, .bidirectional = true, .precision = Precision::bf16}),
-                   concat(last(), mean()), dense({.output = 1, .precision = Precision::bf16}));
+    auto model = sequential(
+        embedding(6), lstm({.hidden = 40, .layers = 2, .bidirectional = true, .precision = Precision::bf16}),
+        concat(last(), mean()), dense({.output = 1, .precision = Precision::bf16}));
     return model;
   };
   const auto data = tiny_data(100, 1);
@@ -286,6 +289,9 @@ TEST_CASE("fit_ranks: what cannot be trained so is told") {
   options.shards = 2;
   CHECK(told(4, same, model, options)
             .starts_with("4 ranks, but 2 shards: some ranks would have nothing to do"));
+  options.shards = 64;
+  CHECK(told(1, same, model, options)
+            .starts_with("batch_size is 40, but on ranks a batch has at least 64 seq"));
   options.shards = 6;
   CHECK(told(1, same, model, options).starts_with("shards is 6, expected a power of two"));
   CHECK(message_of<Error>([&] {
@@ -346,6 +352,15 @@ TEST_CASE(
   CHECK(message_of<option_error>([&] { fit(own, data, options); }) ==
         "the gradient of 'factor' is written by an operation that knows nothing of ranks; let it use "
         "add_row_sums(), or train without a communicator");
+  CHECK(message_of<Error>([&] {  // sums are on their way then
+          run_as_ranks(2, [&](Communicator& communicator) {
+            OwnScale net;
+            auto here = small_options();
+            here.communicator = communicator;
+            fit(net, data, here);
+          });
+        })
+            .starts_with("the gradient of 'factor' is written"));
   run_as_ranks(3, [&](Communicator& communicator) {
     auto model = testing::tiny_model();
     auto watched = small_options();

@@ -174,11 +174,10 @@ class Classifier {
          .minutes = options_.checkpoint_minutes,
          .info = {kind_.name, {}, data.train.tokenizer.to_config(), data.train.label_names},
          .config = what_is_trained(config, data, split),
-         .stop = [] { return SignalWatch::caught() != 0; },
-         .on_resume =
-             [](const std::string& file, std::uint64_t updates) {
-               std::cout << "resumed at update " << updates << " of " << file << std::endl;
-             }});
+         .stop = interrupted,
+         .on_resume = [](const std::string& file, std::uint64_t updates) {
+           std::cout << "resumed at update " << updates << " of " << file << std::endl;
+         }});
     auto best = train_and_save(fits, parts, data, config, split);
     Trained trained{answers(best.net, std::move(parts), std::move(data), audit, config),
                     std::move(best.fitted), fits.seconds_before()};

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <seqlstm/core/aligned_buffer.hpp>
 #include <seqlstm/core/concepts.hpp>
+#include <seqlstm/core/parallel.hpp>
 #include <seqlstm/core/view.hpp>
 #include <span>
 #include <vector>
@@ -42,6 +43,9 @@ struct ShardRows {
 /// through add_sums().
 template <Scalar T> class StepShards {
  public:
+  /// Sums beside the first that may wait for others: log2 of the most shards.
+  static constexpr std::size_t most_waiting = 10;
+
   StepShards() = default;
   StepShards(const StepShards&) = delete;
   StepShards& operator=(const StepShards&) = delete;
@@ -78,18 +82,25 @@ template <Scalar T> class StepShards {
     gradients_.push_back({gradient, sums, add, self});
     start({sums, gradient.size()});
   }
+  /// The same for sums that go to several gradients: `add` is given them as one row, and an empty gradient.
+  void send(std::span<T> sums, AddSums add, const void* self) {
+    gradients_.push_back({{sums.data(), 0, sums.size()}, sums.data(), add, self});
+    start(sums);
+  }
   /// Sums of a gradient that are those of all ranks already.
   void keep(MatrixView<T> gradient, T* sums) { gradients_.push_back({gradient, sums, nullptr, nullptr}); }
   /// Waits for all sums that were sent, and adds each to its gradient, in the order of the calls.
   void add_gradients() {
     wait();
     for (const Gradient& g : gradients_) {
-      const ConstMatrixView<T> sums(g.sums, g.of.rows(), g.of.cols());
+      const std::size_t rows = std::max<std::size_t>(g.of.rows(), 1);
       if (g.add != nullptr) {
-        g.add(g.self, sums, g.of);
-      } else {
-        for (std::size_t i = 0; i < g.of.size(); ++i) g.of.data()[i] += g.sums[i];
+        g.add(g.self, {g.sums, rows, g.of.cols()}, g.of);
+        continue;
       }
+      for_parts(g.of.size(), cache_line / sizeof(T), g.of.size(), [&](IndexRange part) {
+        for (std::size_t i = part.begin; i < part.end; ++i) g.of.data()[i] += g.sums[i];
+      });
     }
     gradients_.clear();
   }
@@ -118,7 +129,7 @@ template <Scalar T> class StepShards {
   std::vector<std::size_t> numbers_;
   std::size_t count_ = 1;
   std::vector<Gradient> gradients_;
-  std::array<AlignedBuffer<T>, 11> rooms_;  // log2 of the most shards, and one
+  std::array<AlignedBuffer<T>, most_waiting> rooms_;
 };
 
 SEQLSTM_NAMESPACE_END

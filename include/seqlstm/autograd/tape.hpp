@@ -237,6 +237,7 @@ template <Scalar T> class Tape {
     return node;
   }
   detail::Node<T>* leaf_node(MatrixView<T> value, MatrixView<T> gradient, const PackedLayout* layout);
+  ShardRows shard_rows(const PackedLayout* layout, std::size_t sequences);
   detail::Node<T>* make_node(std::size_t rows, std::size_t cols, bool needs_gradient,
                              const PackedLayout* layout) {
     return arena_.emplace(
@@ -254,8 +255,6 @@ template <Scalar T> class Tape {
   bool went_back_ = false;
   std::vector<std::unique_ptr<PackedLayout>> layouts_ = {};
   std::size_t next_layout_ = 0;
-  ShardRows shard_rows(const PackedLayout* layout, std::size_t sequences);
-
   StepShards<T>* shards_ = nullptr;
   struct KnownRows {
     const PackedLayout* layout;  // null: a row per sequence

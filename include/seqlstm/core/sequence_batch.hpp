@@ -55,7 +55,7 @@ struct SequenceBatch {
   void set_channels(std::span<const ConstMatrixView<float>> rows);
 
   /// Becomes some sequences of another batch, those of its caller's order `indices`, in that order, with all
-  /// that stands in it for them; memory is reused.
+  /// that stands in it for them; memory is reused. Indices are not checked, and `from` is another batch.
   void assign_part(const SequenceBatch& from, std::span<const std::size_t> indices);
 
   /// The real numbers as a matrix [tokens, channel_count]; valid as long as they are.

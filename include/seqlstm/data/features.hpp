@@ -36,7 +36,7 @@ struct FeatureBatch {
   std::vector<std::uint64_t> records;  ///< row numbers in the data set
   /// What outputs are compared with; valid as long as the batch.
   [[nodiscard]] BatchTargets targets() const { return {.labels = labels}; }
-  /// Becomes some rows of another batch, in the order of `indices`; memory is reused.
+  /// Becomes some rows of another batch, in the order of `indices`, which are not checked; memory is reused.
   void assign_part(const FeatureBatch& from, std::span<const std::size_t> indices);
 };
 

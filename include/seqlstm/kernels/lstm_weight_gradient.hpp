@@ -9,6 +9,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/pack.hpp>
@@ -50,20 +51,22 @@ template <class T, class Arch>
   }
 }
 
-/// A panel of gate gradients [depth][4W] made contiguous; `bias` (may be null) += its sum over the tokens.
-template <class T, class Arch>
-[[gnu::flatten]] void pack_gradient_panel(const T* dgates, std::size_t gate_row, std::size_t depth, T* packed,
-                                          T* bias) {
+/// A panel of gate gradients [depth][4W] made contiguous: row_at(k) is where that of token k begins. `bias`
+/// (may be null) += its sum over the tokens.
+template <class T, class Arch, class Row>
+[[gnu::flatten]] void pack_gradient_panel(const Row& row_at, std::size_t depth, T* packed, T* bias) {
   using V = Vec<T, Arch>;
   std::array<V, 4> sum = {V(T(0)), V(T(0)), V(T(0)), V(T(0))};
   constexpr std::size_t ahead = 12;  // rows stand too far apart for the CPU to fetch them by itself
-  for (std::size_t k = 0; k < depth; ++k, dgates += gate_row, packed += 4 * V::size)
+  for (std::size_t k = 0; k < depth; ++k, packed += 4 * V::size) {
+    const T *const row = row_at(k), *const later = row_at(std::min(k + ahead, depth - 1));
     unrolled<4>([&](auto j) __attribute__((always_inline)) {
-      __builtin_prefetch(dgates + ahead * gate_row + j * V::size);
-      const V v = load<V>(dgates + j * V::size);
+      __builtin_prefetch(later + j * V::size);
+      const V v = load<V>(row + j * V::size);
       sum[j] = sum[j] + v;
       store(packed + j * V::size, v);
     });
+  }
   if (bias == nullptr) return;
   unrolled<4>([&](auto j) __attribute__((always_inline)) {
     T* place = bias + j * V::size;
@@ -74,12 +77,13 @@ template <class T, class Arch>
 }  // namespace detail
 
 /// sum [N][gate_row] (+)= rows^T dgates over `tokens` tokens for every operand, and bias [gate_row] += the
-/// sum of dgates (null: not wanted), for the gate columns in `columns` (multiples of 4W), of each operand
-/// those that are also its own (multiples of W; its other sums stay as they are). Allocates nothing.
+/// sum of dgates (null: not wanted). Token k is row order[k] of dgates (null: row k), and row k of operands;
+/// for the gate columns in `columns` (multiples of 4W), of each operand those that are also its own
+/// (multiples of W; its other sums stay as they are). Allocates nothing.
 template <class T, class Arch = DefaultArch>
 void lstm_weight_gradient(const GateShape& shape, const T* dgates, std::size_t tokens,
-                          std::span<const GradientOperand<T>> operands, IndexRange columns, T* bias,
-                          T* scratch) {
+                          const std::uint32_t* order, std::span<const GradientOperand<T>> operands,
+                          IndexRange columns, T* bias, T* scratch) {
   constexpr std::size_t wide = panel_columns<T, Arch>, height = tile_rows<Arch>;
   const std::size_t gate_row = shape.gate_row();
   const auto own = [](const GradientOperand<T>& o, IndexRange of) {
@@ -99,8 +103,15 @@ void lstm_weight_gradient(const GateShape& shape, const T* dgates, std::size_t t
       packed += ceil_div(o.columns, height) * height * depth;
     }
     for (std::size_t column = columns.begin; column < columns.end; column += wide) {
-      detail::pack_gradient_panel<T, Arch>(dgates + first * gate_row + column, gate_row, depth, panel,
-                                           bias == nullptr ? nullptr : bias + column);
+      T* const sums = bias == nullptr ? nullptr : bias + column;
+      if (order == nullptr) {
+        const T* const begin = dgates + first * gate_row + column;
+        detail::pack_gradient_panel<T, Arch>([=](std::size_t k) { return begin + k * gate_row; }, depth,
+                                             panel, sums);
+      } else {
+        detail::pack_gradient_panel<T, Arch>(
+            [=](std::size_t k) { return dgates + order[first + k] * gate_row + column; }, depth, panel, sums);
+      }
       const T* tile = scratch + gradient_depth * wide;
       for (const auto& o : operands) {
         const IndexRange used = own(o, {column, column + wide});

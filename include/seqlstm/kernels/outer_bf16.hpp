@@ -76,22 +76,25 @@ inline constexpr std::array<bfloat16, 2 * pair_columns> zero_row{};
 /// Pairs of tiles whose columns are packed together: rows far apart are then read two lines at a time.
 inline constexpr std::size_t pairs_together = 2;
 
-/// 64 columns of rounded rows as [pair][k tile][2] right tiles; `bias` (may be null) += their sum.
-template <class Arch>
-[[gnu::flatten]] void pack_right_pairs(const bfloat16* rows, std::size_t stride, std::size_t count,
-                                       std::size_t depth, bfloat16* packed, float* bias) {
+/// 64 columns of rounded rows, row_at(0) to row_at(count - 1), as [pair][k tile][2] right tiles; `bias` (may
+/// be null) += their sum.
+template <class Arch, class Row>
+[[gnu::flatten]] void pack_right_pairs(const Row& row_at, std::size_t count, std::size_t depth,
+                                       bfloat16* packed, float* bias) {
   using V = Vec<float, Arch>;
   std::array<V, pairs_together * pair_columns / V::size> sum;
   unrolled<sum.size()>([&](auto j) __attribute__((always_inline)) { sum[j] = V(0.0F); });
   constexpr std::size_t ahead = 16;  // rows stand too far apart for the CPU to fetch them by itself
   for (std::size_t k = 0; k < depth * tile_depth; k += 2) {
-    const bfloat16* low = k < count ? rows + k * stride : zero_row.data();
-    const bfloat16* high = k + 1 < count ? rows + (k + 1) * stride : zero_row.data();
+    const bfloat16* low = k < count ? row_at(k) : zero_row.data();
+    const bfloat16* high = k + 1 < count ? row_at(k + 1) : zero_row.data();
+    const bfloat16 *const later = row_at(std::min(k + ahead, count - 1)), *const last = row_at(std::min(
+                                                                              k + ahead + 1, count - 1));
     bfloat16* place = packed + k / tile_depth * 2 * tile_size + k % tile_depth * tile_side;
     unrolled<pairs_together>([&](auto pair) __attribute__((always_inline)) {
       constexpr std::size_t column = pair * pair_columns;
-      __builtin_prefetch(rows + (k + ahead) * stride + column);
-      __builtin_prefetch(rows + (k + ahead + 1) * stride + column);
+      __builtin_prefetch(later + column);
+      __builtin_prefetch(last + column);
       bfloat16* tiles = place + pair * 2 * depth * tile_size;
       pair_rounded_rows(low + column, high + column, tiles, tiles + tile_size);
     });
@@ -171,11 +174,12 @@ class BlockedSums {
 };
 
 /// sums (BlockedSums) (+)= rows^T dgates over `tokens` tokens for every operand, and bias [gate_row] += the
-/// sum of dgates (null: not wanted), for the gate columns in `columns` (multiples of 64). Allocates nothing.
+/// sum of dgates (null: not wanted), for the gate columns in `columns` (multiples of 64). Token k is row
+/// order[k] of dgates (null: row k), and row k of operands. Allocates nothing.
 template <class Arch = DefaultArch>
 void lstm_weight_gradient(const GateShape& shape, const bfloat16* dgates, std::size_t tokens,
-                          std::span<const GradientOperand<float>> operands, IndexRange columns, float* bias,
-                          bfloat16* scratch) {
+                          const std::uint32_t* order, std::span<const GradientOperand<float>> operands,
+                          IndexRange columns, float* bias, bfloat16* scratch) {
   const std::size_t gate_row = shape.gate_row();
   std::size_t all = 0;
   for (const auto& o : operands) {
@@ -201,9 +205,18 @@ void lstm_weight_gradient(const GateShape& shape, const bfloat16* dgates, std::s
         });
         for (std::size_t column = columns.begin; column < columns.end; column += TileGateShape::wide) {
           bfloat16* const pairs = right + (column - columns.begin) % own * groups.depth;
-          if (block == 0)
-            detail::pack_right_pairs<Arch>(dgates + first * gate_row + column, gate_row, count, depth, pairs,
-                                           bias == nullptr ? nullptr : bias + column);
+          if (block == 0) {
+            float* const sum = bias == nullptr ? nullptr : bias + column;
+            if (order == nullptr) {
+              const bfloat16* const begin = dgates + first * gate_row + column;
+              detail::pack_right_pairs<Arch>([=](std::size_t k) { return begin + k * gate_row; }, count,
+                                             depth, pairs, sum);
+            } else {
+              detail::pack_right_pairs<Arch>(
+                  [=](std::size_t k) { return dgates + order[first + k] * gate_row + column; }, count, depth,
+                  pairs, sum);
+            }
+          }
           for (std::size_t pair = 0; pair < detail::pairs_together; ++pair)
             for (std::size_t k = 0; k < depth; k += block_depth) {
               const bfloat16* from = left + 2 * k * tile_size;

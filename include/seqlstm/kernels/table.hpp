@@ -34,8 +34,9 @@
     (shape, gradients, rows, weights, out, accumulate))                                                                \
   F(std::size_t, gradient_room, (const GateShape& shape, std::size_t columns), (shape, columns))                       \
   F(void, weight_gradient, (const GateShape& shape, const Stored* dgates, std::size_t tokens,                          \
-                            std::span<const Operand> operands, IndexRange columns, Number* bias, Stored* scratch),          \
-    (shape, dgates, tokens, operands, columns, bias, scratch))                                                         \
+                            const std::uint32_t* order, std::span<const Operand> operands, IndexRange columns,         \
+                            Number* bias, Stored* scratch),                                                            \
+    (shape, dgates, tokens, order, operands, columns, bias, scratch))                                                         \
   F(std::size_t, sums_size, (const GateShape& shape, std::size_t n), (shape, n))                                       \
   F(void, clear_sums, (const GateShape& shape, std::size_t n, Number* sums, IndexRange columns), (shape, n, sums, columns)) \
   F(void, add_to_sums, (const GateShape& shape, ConstMatrixView<Number> rows, const std::int32_t* ids, std::size_t n,  \

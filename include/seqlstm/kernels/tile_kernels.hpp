@@ -79,11 +79,12 @@ struct TileKernels : TileProducts {
     return std::max({room(2, shape.input + shape.hidden), room(1, shape.input), room(1, shape.hidden)});
   }
   /// Every operand's sum (+)= rows^T dgates over `tokens` tokens, and bias [gate_row] += sums of dgates
-  /// (null: not wanted), for the gate columns in `columns`, whole panels: outer_bf16.hpp.
+  /// (null: not wanted), for the gate columns in `columns`, whole panels; token k is row order[k] of dgates
+  /// (null: row k): outer_bf16.hpp.
   static void weight_gradient(const GateShape& shape, const bfloat16* dgates, std::size_t tokens,
-                              std::span<const Operand> operands, IndexRange columns, float* bias,
-                              bfloat16* scratch) {
-    lstm_weight_gradient(shape, dgates, tokens, operands, columns, bias, scratch);
+                              const std::uint32_t* order, std::span<const Operand> operands,
+                              IndexRange columns, float* bias, bfloat16* scratch) {
+    lstm_weight_gradient(shape, dgates, tokens, order, operands, columns, bias, scratch);
   }
   /// Floats that sums of outer products of n columns with gate rows take: BlockedSums.
   static std::size_t sums_size(const GateShape& shape, std::size_t n) { return BlockedSums::size(shape, n); }

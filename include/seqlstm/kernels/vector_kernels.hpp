@@ -84,10 +84,12 @@ template <class T, class Arch = DefaultArch> struct VectorKernels : VectorProduc
                                             shape.input + (may_reset_first ? 2 : 1) * shape.hidden);
   }
   /// Every operand's sum (+)= rows^T dgates over `tokens` tokens, and bias [gate_row] += sums of dgates
-  /// (null: not wanted), for the gate columns in `columns`, whole panels: lstm_weight_gradient.hpp.
+  /// (null: not wanted), for the gate columns in `columns`, whole panels; token k is row order[k] of dgates
+  /// (null: row k): lstm_weight_gradient.hpp.
   static void weight_gradient(const GateShape& shape, const T* dgates, std::size_t tokens,
-                              std::span<const Operand> operands, IndexRange columns, T* bias, T* scratch) {
-    lstm_weight_gradient<T, Arch>(shape, dgates, tokens, operands, columns, bias, scratch);
+                              const std::uint32_t* order, std::span<const Operand> operands,
+                              IndexRange columns, T* bias, T* scratch) {
+    lstm_weight_gradient<T, Arch>(shape, dgates, tokens, order, operands, columns, bias, scratch);
   }
   /// Numbers that sums of outer products of n columns with gate rows take: [n][gate_row].
   static std::size_t sums_size(const GateShape& shape, std::size_t n) { return n * shape.gate_row(); }

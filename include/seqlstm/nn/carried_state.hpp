@@ -32,9 +32,10 @@ template <Scalar T> class CarriedState {
 
   /// B: sequences of every window, in the same order in each.
   [[nodiscard]] std::size_t streams() const { return streams_; }
-  /// Becomes the states of some streams of `from`, in the order of `streams`; of the same networks.
+  /// Becomes the states of some streams of `from`, in the order of `streams`; of the same networks. Throws
+  /// shape_error where this one has not as many streams, or `from` lacks one of them.
   void take(const CarriedState& from, std::span<const std::size_t> streams);
-  /// The other way round: these streams become those of `from`, all others zero.
+  /// The other way round: these streams become those of `from`, all others zero. Throws likewise.
   void put(const CarriedState& from, std::span<const std::size_t> streams);
   /// Back to the beginning of the streams.
   void reset();
@@ -55,6 +56,9 @@ template <Scalar T> class CarriedState {
     [[nodiscard]] ConstMatrixView<T> h_view() const { return {h.data(), rows, output}; }
     [[nodiscard]] ConstMatrixView<T> c_view() const { return {c.data(), rows, hidden}; }
   };
+  /// Has `part` as many streams, all of them here?
+  void check_part(const CarriedState& part, std::span<const std::size_t> streams) const;
+
   std::vector<Part> parts_;
   std::size_t streams_ = 0;
 };

@@ -37,7 +37,20 @@ void copy_streams(ConstMatrixView<T> from, std::size_t from_count, std::span<con
 }  // namespace detail
 
 template <Scalar T>
+void CarriedState<T>::check_part(const CarriedState& part, std::span<const std::size_t> streams) const {
+  if (part.parts_.size() != parts_.size() || part.streams_ != streams.size())
+    throw shape_error("carried_state: " + std::to_string(streams.size()) + " streams of " +
+                      std::to_string(parts_.size()) + " networks for a state of " +
+                      std::to_string(part.streams_) + " streams of " + std::to_string(part.parts_.size()));
+  for (const std::size_t stream : streams)
+    if (stream >= streams_)
+      throw shape_error("carried_state: stream " + std::to_string(stream) + " of " +
+                        std::to_string(streams_));
+}
+
+template <Scalar T>
 void CarriedState<T>::take(const CarriedState& from, std::span<const std::size_t> streams) {
+  from.check_part(*this, streams);
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     const Part& other = from.parts_.at(i);
     detail::copy_streams<T>(other.h_view(), from.streams_, streams, parts_[i].h_view(), streams_, {});
@@ -47,6 +60,7 @@ void CarriedState<T>::take(const CarriedState& from, std::span<const std::size_t
 
 template <Scalar T>
 void CarriedState<T>::put(const CarriedState& from, std::span<const std::size_t> streams) {
+  check_part(from, streams);
   reset();
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     const Part& other = from.parts_.at(i);

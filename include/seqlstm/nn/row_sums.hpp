@@ -66,24 +66,36 @@ template <Scalar T> class GatheredRows {
 
 namespace detail {
 
-/// The `size` sums over the rows of all of this rank's shards, in the tape's arena: add(shard, sums) adds
-/// those of one shard to zeros, and shards are added up in the order of ShardTree.
-template <Scalar T, class Add> T* sum_shards(Tape<T>& tape, std::size_t size, Add&& add) {
+/// What add(shard, sums) of sum_shards() finds: zeros, or memory that it overwrites.
+enum class FirstSums { zero, overwritten };
+
+/// The `size` sums over the rows of all of this rank's shards, in the tape's arena: add(shard, sums) makes
+/// those of one shard, and shards are added up in the order of ShardTree.
+template <Scalar T, class Add>
+T* sum_shards(Tape<T>& tape, std::size_t size, Add&& add, FirstSums first = FirstSums::zero) {
   StepShards<T>& shards = *tape.shards();
-  T* const total = tape.arena().template allocate_zero<T>(size);
-  add(std::size_t{0}, total);
+  T* const total = tape.arena().template allocate<T>(size);
   // The sums that wait for their right neighbour are a stack, `total` at its bottom.
-  const auto waiting = [&](std::size_t depth) { return depth == 0 ? total : shards.room(depth - 1, size); };
-  for (std::size_t s = 1; s < shards.count(); ++s) {
-    auto depth = static_cast<std::size_t>(std::popcount(s));
-    std::fill_n(waiting(depth), size, T(0));
-    add(s, waiting(depth));
-    for (std::size_t complete = s; (complete & 1U) != 0; complete >>= 1U, --depth) {
-      T *const left = waiting(depth - 1), *const right = waiting(depth);
-      for_parts(size, cache_line / sizeof(T), size, [&](IndexRange part) {
-        for (std::size_t i = part.begin; i < part.end; ++i) left[i] += right[i];
-      });
-    }
+  std::array<T*, StepShards<T>::most_waiting + 1> waiting{total};
+  const auto in_parts = [size](auto&& body) { for_parts(size, cache_line / sizeof(T), size, body); };
+  for (std::size_t s = 0; s < shards.count(); ++s) {
+    const auto depth = static_cast<std::size_t>(std::popcount(s));
+    if (depth > 0) waiting[depth] = shards.room(depth - 1, size);
+    T* const own = waiting[depth];
+    if (first == FirstSums::zero)
+      in_parts([own](IndexRange part) { std::fill(own + part.begin, own + part.end, T(0)); });
+    add(s, own);
+    // Each node that this shard completes: its left sum, which waits, plus its right one.
+    const auto complete = static_cast<std::size_t>(std::countr_one(s));
+    if (complete == 0) continue;
+    in_parts([&](IndexRange part) {
+      constexpr std::size_t together = 256;  // so that sums of inner nodes stay in the first cache
+      for (std::size_t begin = part.begin; begin < part.end; begin += together)
+        for (std::size_t node = 0; node < complete; ++node) {
+          T *const left = waiting[depth - 1 - node], *const right = waiting[depth - node];
+          for (std::size_t i = begin; i < std::min(part.end, begin + together); ++i) left[i] += right[i];
+        }
+    });
   }
   return total;
 }

@@ -153,15 +153,17 @@ template <Scalar T, class Dataset> class TrainingLoop {
   ModuleRef model_;
   Forward<T, Batch> forward_;
   FitOptions options_;
-  std::unique_ptr<RankedStep<T>> ranks_;  // null without a communicator
-  Batch own_part_;                        // of a batch, by ranks
+  Batch own_part_;  // of a batch, by ranks
   std::vector<std::size_t> lengths_;
   Tape<T> tape_;
+  std::unique_ptr<RankedStep<T>>
+      ranks_;                          // null without a communicator; ends what it does with the tape first
   std::vector<Batch> group_;           // the batches of an update
   std::vector<double> group_weights_;  // what each one's mean is divided by
   bool group_equal_ = true;            // all alike
   std::size_t total_updates_ = 0;
-  bool stopped_ = false;  // by FitOptions::stop
+  bool gradients_seen_ = false;  // of the first batch on ranks
+  bool stopped_ = false;         // by FitOptions::stop
 };
 
 }  // namespace detail
@@ -212,9 +214,11 @@ void build_from(Model& model, const Dataset& train, const FitOptions& options) {
 /// With a communicator all its ranks call fit() with the same model, data and options; rank 0's weights are
 /// those that training begins with. Each rank computes the shards of every batch that are its own, all
 /// validate and end with the same weights: the same bits for any number of ranks, and of threads on each.
-/// Batches have at least `shards` sequences. Rank 0 tells how far it is. Throws option_error where ranks
-/// differ in what they were given, for a custom_loss(), and for operations of one's own that write a gradient
-/// without add_row_sums(); rank_error where another rank failed.
+/// Batches have at least `shards` sequences. Rank 0 tells how far it is; callbacks, on_step and stop are
+/// called at every rank, all have them or none, and what ends the training at one ends it at all. Throws
+/// option_error where data, shapes, numbers of these options or weights after an epoch differ between ranks,
+/// for a custom_loss(), and for operations of one's own that write a gradient without add_row_sums();
+/// rank_error where another rank failed.
 template <class Model, class Dataset>
 FitResult fit(Model& model, const Dataset& train, const Dataset& valid, const FitOptions& options = {}) {
   const detail::TrainsModel training(&model);

@@ -31,6 +31,10 @@ TrainingLoop<T, Dataset>::TrainingLoop(const ModuleRef& model, Forward<T, Batch>
         "metrics of one's own are of labels and probabilities of rows, which ctc_loss() has not");
   check_not_negative("clip_norm", options_.clip_norm);
   check_not_negative("clip_value", options_.clip_value);
+  if (options_.communicator && options_.max_tokens == 0 && options_.batch_size < options_.shards)
+    throw option_error("batch_size is " + std::to_string(options_.batch_size) +
+                       ", but on ranks a batch has at least " + std::to_string(options_.shards) +
+                       " sequences, one for each shard; use larger batches, or set fewer shards");
   if (options_.communicator)
     ranks_ = std::make_unique<RankedStep<T>>(*options_.communicator, options_.shards);
   const TrainsModel training(model.address());
@@ -56,18 +60,12 @@ FitResult TrainingLoop<T, Dataset>::run(const Dataset& train, const Dataset* val
   tape_.set_shards(ranks_.get());
   total_updates_ = count_updates(batcher);
   try {
-    if (ranks_ != nullptr) begin_ranks(train, valid);
-    run_epochs(batcher, valid);
-  } catch (const rank_error&) {  // it was told to all ranks already
-    restore_best();
-    throw;
-  } catch (const std::exception& error) {
-    restore_best();
-    if (ranks_ != nullptr) ranks_->communicator().fail(error.what());
-    throw;
+    or_tell_ranks(options_.communicator, [&] {
+      if (ranks_ != nullptr) begin_ranks(train, valid);
+      run_epochs(batcher, valid);
+    });
   } catch (...) {
     restore_best();
-    if (ranks_ != nullptr) ranks_->communicator().fail("an exception of the program");
     throw;
   }
   restore_best();
@@ -97,18 +95,29 @@ bool TrainingLoop<T, Dataset>::finish_epoch(EpochReport& report, const Dataset* 
   history.push_back(report);
   bool go_on = true;
   for (const auto& callback : options_.callbacks) go_on = callback(report) && go_on;
-  return ranks_ == nullptr || options_.callbacks.empty() ? go_on : !any_rank(ranks_->communicator(), !go_on);
+  return ranks_ == nullptr ? go_on : !any_rank(ranks_->communicator(), !go_on);
 }
 
 template <Scalar T, class Dataset>
 void TrainingLoop<T, Dataset>::begin_ranks(const Dataset& train, const Dataset* valid) {
   const std::string where = std::to_string(state.epoch) + " epochs and " + std::to_string(state.read) +
                             " batches, " + std::to_string(state.step) + " updates";
-  const std::string options =
-      "batch_size " + std::to_string(options_.batch_size) + ", max_tokens " +
-      std::to_string(options_.max_tokens) + ", epochs " + std::to_string(options_.epochs) + ", accumulate " +
-      std::to_string(options_.accumulate) + ", shards " + std::to_string(options_.shards) + ", seed " +
-      std::to_string(options_.seed) + ", loss " + options_.loss.name() + ", monitor " + options_.monitor;
+  std::string options = "loss " + std::string(options_.loss.name()) + ", monitor " + options_.monitor +
+                        (options_.sampler ? ", with" : ", without") + " sampler" +
+                        watched_text(static_cast<bool>(options_.on_step), static_cast<bool>(options_.stop));
+  const std::pair<const char*, double> numbers[] = {
+      {"batch_size", static_cast<double>(options_.batch_size)},
+      {"max_tokens", static_cast<double>(options_.max_tokens)},
+      {"bucket_batches", static_cast<double>(options_.bucket_batches)},
+      {"epochs", static_cast<double>(options_.epochs)},
+      {"max_updates", static_cast<double>(options_.max_updates)},
+      {"accumulate", static_cast<double>(options_.accumulate)},
+      {"patience", static_cast<double>(options_.patience)},
+      {"clip_norm", options_.clip_norm},
+      {"clip_value", options_.clip_value},
+      {"shards", static_cast<double>(options_.shards)}};
+  for (const auto& [name, value] : numbers) options += std::string(", ") + name + " " + number_text(value);
+  options += ", seed " + std::to_string(options_.seed);
   const char* same_files = "give all ranks the same files";
   begin_on_ranks(ranks_->communicator(), model_,
                  {{"the training data", data_fingerprint(train), same_files},
@@ -199,7 +208,8 @@ double TrainingLoop<T, Dataset>::gradients_of_batch(const Batch& batch, double s
   T seed = static_cast<T>(share);
   tape_.backward(loss, ConstMatrixView<T>(&seed, 1, 1));
   if (ranks_ == nullptr) return value;
-  if (first) require_no_gradients(model_);
+  if (first && !gradients_seen_) require_no_gradients(model_);
+  gradients_seen_ = true;
   ranks_->add_gradients();
   return value;
 }

@@ -98,7 +98,7 @@ struct LanguageFitOptions {
   StopRequest stop = {};        ///< ends the training after an update
   std::ostream* progress = default_progress();  ///< where to tell how far it is; null: nowhere
   bool terminal = false;  ///< redraw one line on any stream, as on std::cerr where that is a terminal
-  CommunicatorRef communicator = {};  ///< ranks that read the streams together, as in FitOptions
+  CommunicatorRef communicator = {};  ///< ranks that read the streams together, as in fit()
   std::size_t shards = 16;            ///< with a communicator: a power of two, at most batch_size
 };
 
@@ -162,7 +162,8 @@ template <class Model, Scalar T = float> class LanguageTrainer {
   /// Reads epoch after epoch, until the last, or until on_step or `stop` ends it. After every epoch, also one
   /// that was not read to its end, on_epoch(Epoch) is called; false ends the training. `stop` ends it without
   /// that call. Throws numeric_error where loss or weights are not finite; the model then has the weights of
-  /// the last whole epoch of this run, if there is one.
+  /// the last whole epoch of this run, if there is one. With a communicator all ranks call it with the same
+  /// text, options and model, as fit(): option_error where they differ, rank_error where another one failed.
   template <class OnEpoch> void run(const TokenSource& source, OnEpoch&& on_epoch) {
     const detail::TrainsModel training(model_);
     const FlushDenormals flush;
@@ -179,8 +180,10 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     Snapshot good;
     Epoch epoch;
     detail::or_last_good(*model_, good, [&] {
-      loop.run([&] { return over(); }, [&] { epoch = train_epoch(source(state.epoch), loop); },
-               [&] { return finish_epoch(epoch, loop.ended(), good, on_epoch); });
+      detail::or_tell_ranks(options_.communicator, [&] {
+        loop.run([&] { return over(); }, [&] { epoch = train_epoch(source(state.epoch), loop); },
+                 [&] { return finish_epoch(epoch, loop.ended(), good, on_epoch); });
+      });
     });
     stopped_ = loop.stopped();
   }
@@ -232,10 +235,13 @@ template <class Model, Scalar T = float> class LanguageTrainer {
   }
 
   void begin_ranks() {
-    const std::string options = "batch_size " + std::to_string(options_.batch_size) + ", bptt " +
-                                std::to_string(options_.bptt) + (options_.random_length ? " at random" : "") +
-                                ", epochs " + std::to_string(options_.epochs) + ", shards " +
-                                std::to_string(options_.shards) + ", seed " + std::to_string(options_.seed);
+    const std::string options =
+        "batch_size " + std::to_string(options_.batch_size) + ", bptt " + std::to_string(options_.bptt) +
+        (options_.random_length ? " at random" : "") + ", epochs " + std::to_string(options_.epochs) +
+        ", max_updates " + std::to_string(options_.max_updates) + ", shards " +
+        std::to_string(options_.shards) + ", seed " + std::to_string(options_.seed) + ", clip_norm " +
+        detail::number_text(options_.clip_norm) +
+        detail::watched_text(static_cast<bool>(options_.on_step), static_cast<bool>(options_.stop));
     const std::string where = "update " + std::to_string(state.step) + ", window " +
                               std::to_string(state.window) + " of epoch " + std::to_string(state.epoch);
     detail::begin_on_ranks(ranks_->communicator(), *model_,
@@ -298,7 +304,8 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     if (own_carried_.streams() != own.size()) own_carried_ = model_->carried_state(own.size());
     own_carried_.take(carried, own);
     const double value = run_backward(own_tokens_, own_next_, own_carried_);
-    detail::require_no_gradients(*model_);
+    if (!gradients_seen_) detail::require_no_gradients(*model_);
+    gradients_seen_ = true;
     ranks_->add_gradients();
     // All ranks know the states of all streams: a checkpoint goes on with any number of ranks.
     carried.put(own_carried_, own);
@@ -327,14 +334,15 @@ template <class Model, Scalar T = float> class LanguageTrainer {
 
   Model* model_;
   LanguageFitOptions options_;
-  std::unique_ptr<detail::RankedStep<T>> ranks_;  // null without a communicator
-  SequenceBatch own_tokens_;                      // this rank's streams, and what is theirs
+  SequenceBatch own_tokens_;  // this rank's streams, and what is theirs
   std::vector<Token> own_next_;
   CarriedState<T> own_carried_;
   Tape<T> tape_;
+  std::unique_ptr<detail::RankedStep<T>> ranks_;  // null without a communicator; ends before the tape
   StreamBatch batch_;
   std::size_t total_updates_ = 0;
-  bool stopped_ = false;  // by LanguageFitOptions::stop
+  bool gradients_seen_ = false;  // of the first window on ranks
+  bool stopped_ = false;         // by LanguageFitOptions::stop
 };
 
 SEQLSTM_NAMESPACE_END

@@ -40,7 +40,7 @@ struct MaskedFitOptions {
   StopRequest stop = {};   ///< ends the training after an update
   std::ostream* progress = default_progress();  ///< where to tell how far it is; null: nowhere
   bool terminal = false;  ///< redraw one line on any stream, as on std::cerr where that is a terminal
-  CommunicatorRef communicator = {};  ///< ranks that compute each batch together, as in FitOptions
+  CommunicatorRef communicator = {};  ///< ranks that compute each batch together, as in fit()
   std::size_t shards = 16;            ///< with a communicator: a power of two
 };
 
@@ -115,7 +115,8 @@ struct MaskedFitResult {
 /// Trains a masked model; on_epoch(MaskedEpoch) is called after every epoch, false ends the training. The
 /// last update's weights stay. Same weights for any number of threads. Throws option_error for options out of
 /// range, numeric_error when loss or weights are not finite; the model then has the last whole epoch's
-/// weights, if there is one.
+/// weights, if there is one. With a communicator all ranks call it with the same data, options and model, as
+/// fit(): option_error where they differ, rank_error where another one failed.
 template <class Model, class OnEpoch>
 MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, const SequenceDataset& valid,
                                  const MaskedFitOptions& options, OnEpoch&& on_epoch) {
@@ -131,11 +132,11 @@ MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, con
   Schedule schedule(options.schedule);
   if (schedule.needs_validation())
     throw option_error("masked language models: the plateau schedule is not for them; choose another");
-  std::unique_ptr<detail::RankedStep<T>> ranks;
-  if (options.communicator)
-    ranks = std::make_unique<detail::RankedStep<T>>(*options.communicator, options.shards);
   Tape<T> tape;
   tape.set_seed(options.seed);
+  std::unique_ptr<detail::RankedStep<T>> ranks;  // ends before the tape
+  if (options.communicator)
+    ranks = std::make_unique<detail::RankedStep<T>>(*options.communicator, options.shards);
   tape.set_shards(ranks.get());
   Batcher batcher(train, detail::masked_batches(options, true));
   std::size_t updates = 0;
@@ -176,7 +177,7 @@ MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, con
           const double value = detail::finite_loss(loss, epoch, batches);
           tape.backward(loss);
           if (ranks != nullptr) {
-            detail::require_no_gradients(model);
+            if (result.updates == 0) detail::require_no_gradients(model);
             ranks->add_gradients();
           }
           const double rate =
@@ -204,7 +205,9 @@ MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, con
     return ranks == nullptr ? go_on : !detail::any_rank(ranks->communicator(), !go_on);
   };
   detail::or_last_good(model, good, [&] {
-    loop.run([&] { return result.epochs == options.epochs; }, train_epoch, finish_epoch);
+    detail::or_tell_ranks(options.communicator, [&] {
+      loop.run([&] { return result.epochs == options.epochs; }, train_epoch, finish_epoch);
+    });
   });
   result.stopped = loop.stopped();
   return result;

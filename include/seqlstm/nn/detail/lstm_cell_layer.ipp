@@ -189,6 +189,7 @@ MatrixView<typename P::Number> LstmCellPass<P>::previous(ConstMatrixView<T> all,
 }
 
 template <class P> void LstmCellPass<P>::peephole_gradient() const {
+  if (!direction_->weight_ch.trainable) return;
   const std::size_t units = hidden();
   const auto before = previous(c_, c0_);
   add_row_sums(x_, direction_->weight_ch, [&](auto&& own, MatrixView<T> sums) {

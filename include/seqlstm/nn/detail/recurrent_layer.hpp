@@ -106,7 +106,8 @@ template <class Cell, class K> class RecurrentLayerOp {
   /// Tokens whose weight gradients are summed together: all, or those of a shard.
   struct TokenRows {
     std::size_t count = 0;
-    std::array<const Stored*, 2> gates{};  // gradients of each direction, [count][gate_row]
+    std::array<const Stored*, 2> gates{};  // gradients of each direction: rows [gate_row]
+    const std::uint32_t* order = nullptr;  // [count]: the tokens' rows of gates; null: as they stand
     std::array<HiddenFactors, 2> previous{};
     const T* const* x = nullptr;                // null for lookups
     std::array<DistinctRows<T>, 2> distinct{};  // their rows
@@ -280,10 +281,9 @@ template <class Cell, class K> class RecurrentLayerOp {
       all.gates[d] = back[d].gates;
       all.previous[d] = {previous_states(run_[d]), cell_.reset_after ? nullptr : reset_states(run_[d])};
     }
-    const SumPlaces places = sum_places();
-    if (tape_->shards() != nullptr) return shard_gradients(all, places);
-    point_at(places, tape_->arena().template allocate<T>(places.size));
-    for (std::size_t d = 0; d < count_; ++d) std::fill_n(packed_[d].bias, gate_row(), T(0));
+    places_ = sum_places();
+    if (tape_->shards() != nullptr) return shard_gradients(all);
+    point_at(tape_->arena().template allocate<T>(places_.size));
     sum_products(all);
     for (std::size_t d = 0; d < count_; ++d) unpack_gradients(d);
   }
@@ -310,46 +310,60 @@ template <class Cell, class K> class RecurrentLayerOp {
     return places;
   }
   /// Sums are there from now on.
-  void point_at(const SumPlaces& places, T* sums) {
+  void point_at(T* sums) {
     for (std::size_t d = 0; d < count_; ++d) {
-      packed_[d].x = sums + places.x[d];
-      packed_[d].h = sums + places.h[d];
-      packed_[d].bias = sums + places.bias[d];
+      packed_[d].x = sums + places_.x[d];
+      packed_[d].h = sums + places_.h[d];
+      packed_[d].bias = sums + places_.bias[d];
     }
   }
 
-  /// The same shard by shard, on their way to all ranks.
-  void shard_gradients(const TokenRows& all, const SumPlaces& places) {
+  /// The same shard by shard, on their way to all ranks; then finish_gradients().
+  void shard_gradients(const TokenRows& all) {
     GatheredRows<T> own(*tape_, tape_->shard_rows(y_));
-    const auto table = [&](std::size_t s, T* sums) {
-      const auto& of = *input_.embedded.sources[s].table;
-      return MatrixView<T>(sums + places.table[s], of.rows(), of.cols());
+    T* const total = sum_shards(
+        *tape_, places_.size,
+        [&](std::size_t shard, T* sums) {
+          own.begin(shard);
+          point_at(sums);
+          const TokenRows rows = rows_of(all, own);
+          sum_products(rows);
+          for (std::size_t s = 0; s < 2; ++s) {
+            if (!trains_table(s)) continue;
+            const MatrixView<T> table = table_sums(s, sums);
+            std::fill_n(table.data(), table.size(), T(0));
+            table_gradient(s, rows.distinct[s], table);
+          }
+        },
+        FirstSums::overwritten);
+    const auto finish = [](const void* self, ConstMatrixView<T> sums, MatrixView<T>) {
+      // The sums are the arena's, and so is this.
+      auto* op = const_cast<RecurrentLayerOp*>(static_cast<const RecurrentLayerOp*>(self));
+      op->finish_gradients(const_cast<T*>(sums.data()));
     };
-    T* const total = sum_shards(*tape_, places.size, [&](std::size_t shard, T* sums) {
-      own.begin(shard);
-      point_at(places, sums);
-      const TokenRows rows = rows_of(all, own);
-      sum_products(rows);
-      for (std::size_t s = 0; s < 2; ++s)
-        if (trains_table(s)) table_gradient(s, rows.distinct[s], table(s, sums));
-    });
-    point_at(places, total);
+    tape_->shards()->send({total, places_.size}, finish, this);
+  }
+  void finish_gradients(T* sums) {
+    point_at(sums);
     for (std::size_t d = 0; d < count_; ++d) unpack_gradients(d);
     for (std::size_t s = 0; s < 2; ++s)
-      if (trains_table(s))
-        tape_->shards()->send(input_.embedded.sources[s].table->gradient(), table(s, total).data());
+      if (trains_table(s)) {
+        const MatrixView<T> gradient = input_.embedded.sources[s].table->gradient();
+        Kernels<T>::add_scaled(T(1), table_sums(s, sums), gradient);
+      }
+  }
+  /// Where the sums of a table's gradient stand, by shard.
+  MatrixView<T> table_sums(std::size_t s, T* sums) const {
+    const auto& of = *input_.embedded.sources[s].table;
+    return {sums + places_.table[s], of.rows(), of.cols()};
   }
   TokenRows rows_of(const TokenRows& all, GatheredRows<T>& own) {
     TokenRows rows;
     rows.count = own.size();
     if (all.x != nullptr) rows.x = own(all.x);
+    rows.gates = all.gates;
+    rows.order = own.numbers().data();
     for (std::size_t d = 0; d < count_; ++d) {
-      Stored* gates = own.template place<Stored>(gate_row(), K::spare_rows());
-      for_parts(rows.count, 1, rows.count * gate_row(), [&](IndexRange part) {
-        for (std::size_t k = part.begin; k < part.end; ++k)
-          std::copy_n(all.gates[d] + own.numbers()[k] * gate_row(), gate_row(), gates + k * gate_row());
-      });
-      rows.gates[d] = gates;
       rows.previous[d].h = own(all.previous[d].h);
       if (all.previous[d].reset != nullptr) rows.previous[d].reset = own(all.previous[d].reset);
     }
@@ -368,15 +382,17 @@ template <class Cell, class K> class RecurrentLayerOp {
     for (std::size_t s = 0; s < 2; ++s)
       if (is_lookup(s) && input_.embedded.sources[s].table != nullptr)
         distinct[s] = row_pointers(gathered(s, tokens.distinct[s]));
-    for (std::size_t d = 0; d < count_; ++d)
+    for (std::size_t d = 0; d < count_; ++d) {
+      auto& g = packed_[d];
+      std::fill_n(g.bias, row, T(0));
       for (std::size_t s = 0; s < 2; ++s) {
         if (!is_lookup(s)) continue;
-        auto& g = packed_[d];
         const std::size_t rows = tokens.distinct[s].count;
         g.table[s] = arena.template allocate_zero<T>(rows * row);
         if (distinct[s] != nullptr)  // of unit vectors nobody reads them as factors
           g.table_factors[s] = room_for_factors(g.table[s], rows);
       }
+    }
     // The columns of both directions are one list, so that every thread gets as many.
     const std::size_t wide = shape(0).panel_row(), all = count_ * row,
                       most = std::min(row, kernels::ceil_div(all / wide, parts) * wide),
@@ -421,22 +437,22 @@ template <class Cell, class K> class RecurrentLayerOp {
       operands[count++] = {previous.reset, hidden(), g.h + 3 * padded, false, {0, padded}};
     }
     if (tokens.x != nullptr) operands[count++] = {tokens.x, width, g.x, false, shape.columns()};
-    const auto add_products = [&](const Stored* gradients, std::size_t rows, std::span<const Operand> factors,
-                                  T* bias) {
-      K::weight_gradient(shape, gradients, rows, factors, columns, bias, scratch);
-    };
-    add_products(tokens.gates[d], tokens.count, std::span(operands).first(count), g.bias);
+    K::weight_gradient(shape, tokens.gates[d], tokens.count, tokens.order, std::span(operands).first(count),
+                       columns, g.bias, scratch);
     if (tokens.x != nullptr) return;
     bool summed = false;
     for (std::size_t s = 0; s < 2; ++s) {
       if (!is_lookup(s)) continue;
       const auto& used = tokens.distinct[s];
       const MatrixView<T> table(g.table[s], used.count, row);
-      K::add_gate_rows(shape, tokens.gates[d], tokens.count, used.indices, table, columns);
+      if (tokens.order == nullptr)
+        K::add_gate_rows(shape, tokens.gates[d], tokens.count, used.indices, table, columns);
+      for (std::size_t k = 0; tokens.order != nullptr && k < tokens.count; ++k)
+        K::add_gate_rows(shape, tokens.gates[d] + tokens.order[k] * row, 1, used.indices + k, table, columns);
       if (distinct[s] != nullptr) {
         K::store_factors(shape, g.table[s], used.count, columns, g.table_factors[s]);
         const std::array<Operand, 1> rows = {Operand{distinct[s], width, g.x, summed, shape.columns()}};
-        add_products(g.table_factors[s], used.count, rows, nullptr);
+        K::weight_gradient(shape, g.table_factors[s], used.count, nullptr, rows, columns, nullptr, scratch);
       } else {
         if (!summed) K::clear_sums(shape, width, g.x, columns);
         K::add_to_sums(shape, table, used.rows, width, g.x, columns);
@@ -473,45 +489,33 @@ template <class Cell, class K> class RecurrentLayerOp {
     return nullptr;
   }
 
-  /// The sums to the gradients of a direction's parameters, or on their way to all ranks.
   void unpack_gradients(std::size_t d) {
     const auto& direction = *directions_[d];
     const auto& g = packed_[d];
     const auto of_input = shape(d), of_hidden = of_input.of_hidden();
-    const DroppedWeights<K>* const dropped = weight_drop_ > 0 ? &dropped_[d] : nullptr;
-    const auto x = place_of(direction.weight_ih, nullptr), h = place_of(direction.weight_hh, dropped);
-    direction.template for_panels<K>([&](IndexRange panels) {
-      if (x.data() != nullptr) K::unpack_sums(of_input, g.x, x, panels);
-      if (h.data() != nullptr) K::unpack_sums(of_hidden, g.h, h, panels);
-    });
-    finish(direction.weight_ih, x, nullptr);
-    finish(direction.weight_hh, h, dropped);
-    const auto add_bias = [&](const kernels::GateShape& of, const Parameter<T>& parameter) {
-      const auto sums = place_of(parameter, nullptr);
-      if (sums.data() == nullptr) return;
-      of.for_each_gate([&](std::size_t column, std::size_t unit) { sums(0, unit) += g.bias[column]; });
-      finish(parameter, sums, nullptr);
+    const auto add = [&](const kernels::GateShape& of, const Parameter<T>& parameter, T* packed,
+                         IndexRange panels) {
+      if (parameter.trainable) K::unpack_sums(of, packed, parameter.gradient(), panels);
     };
+    const auto add_bias = [&](const kernels::GateShape& of, const Parameter<T>& parameter) {
+      if (!parameter.trainable) return;
+      auto gradient = parameter.gradient();
+      of.for_each_gate([&](std::size_t column, std::size_t unit) { gradient(0, unit) += g.bias[column]; });
+    };
+    const bool drops = weight_drop_ > 0 && direction.weight_hh.trainable;
+    const auto sums = drops ? tape_->arena().template zero_matrix<T>(direction.weight_hh.rows(), hidden())
+                            : MatrixView<T>();
+    direction.template for_panels<K>([&](IndexRange panels) {
+      add(of_input, direction.weight_ih, g.x, panels);
+      if (drops) {
+        K::unpack_sums(of_hidden, g.h, sums, panels);
+      } else {
+        add(of_hidden, direction.weight_hh, g.h, panels);
+      }
+    });
+    if (drops) dropped_[d].add_gradient(sums, direction.weight_hh.gradient());
     add_bias(of_input, direction.bias_ih);
     add_bias(cell_.reset_after ? of_hidden : of_input, direction.bias_hh);
-  }
-  /// Where a parameter's sums are added: to its gradient, or to zeros where more becomes of them; null where
-  /// it is frozen.
-  MatrixView<T> place_of(const Parameter<T>& parameter, const DroppedWeights<K>* dropped) {
-    if (!parameter.trainable) return {};
-    if (tape_->shards() == nullptr && dropped == nullptr) return parameter.gradient();
-    return tape_->arena().template zero_matrix<T>(parameter.rows(), parameter.cols());
-  }
-  void finish(const Parameter<T>& parameter, MatrixView<T> sums, const DroppedWeights<K>* dropped) {
-    if (!parameter.trainable) return;
-    if (tape_->shards() != nullptr) {
-      const auto add = [](const void* self, ConstMatrixView<T> all, MatrixView<T> gradient) {
-        static_cast<const DroppedWeights<K>*>(self)->add_gradient(all, gradient);
-      };
-      tape_->shards()->send(parameter.gradient(), sums.data(), dropped == nullptr ? nullptr : +add, dropped);
-    } else if (dropped != nullptr) {
-      dropped->add_gradient(sums, parameter.gradient());
-    }
   }
 
   /// out (+)= gate gradients [rows][gate_row] times W_ih of direction d; threads split the rows.
@@ -550,6 +554,7 @@ template <class Cell, class K> class RecurrentLayerOp {
   std::array<DroppedWeights<K>, 2> dropped_;
   std::array<typename K::Forward, 2> run_{};
   std::array<PackedGradient, 2> packed_;
+  SumPlaces places_;
   RecurrentInput<T> input_;
   RecurrentStates<T> states_;
   SeqVar<T> y_;

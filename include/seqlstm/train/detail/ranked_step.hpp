@@ -77,13 +77,35 @@ std::string data_fingerprint(const FeatureDataset& data);
 /// the same names and shapes, and kernels; then all get the parameters and buffers of rank 0.
 void begin_on_ranks(Communicator& communicator, const ModuleRef& model, std::vector<SharedFact> facts);
 
+/// ", with on_step, without stop": what all ranks must have or lack alike.
+inline std::string watched_text(bool on_step, bool stop) {
+  return std::string(on_step ? ", with" : ", without") + " on_step, " + (stop ? "with" : "without") + " stop";
+}
+
+/// body(); what it throws at this rank alone is told to the others. What diverged did so at all of them.
+template <class Body> void or_tell_ranks(CommunicatorRef ranks, Body&& body) {
+  try {
+    body();
+  } catch (const rank_error&) {  // told already
+    throw;
+  } catch (const numeric_error&) {
+    throw;
+  } catch (const std::exception& error) {
+    if (ranks) ranks->fail(error.what());
+    throw;
+  } catch (...) {
+    if (ranks) ranks->fail("an exception of the program");
+    throw;
+  }
+}
+
 /// Does any rank say so?
 inline bool any_rank(Communicator& communicator, bool own) {
   return communicator.greatest(own ? 1 : 0) > 0;
 }
 
 /// Who watches a training on ranks: rank 0 alone tells how far it is, and what ends it at one rank ends it at
-/// all. Every rank must be given `stop` and `on_step`, or none.
+/// all.
 LoopOptions watched_by_ranks(Communicator& communicator, LoopOptions options);
 
 /// Throws option_error where a gradient is not zero: who wrote it summed over a part of the batch alone.
