@@ -6,10 +6,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <seqlstm/core/error.hpp>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace examples {
 
@@ -35,15 +38,15 @@ namespace detail {
 /// What edlib makes of two sequences, neither of them empty.
 class EdlibAlignment {
  public:
-  EdlibAlignment(std::string_view read, std::string_view reference, EdlibAlignTask task) {
+  EdlibAlignment(std::string_view read, std::string_view reference, EdlibAlignTask task,
+                 EdlibAlignMode mode = EDLIB_MODE_NW) {
     constexpr auto most = static_cast<std::size_t>(std::numeric_limits<int>::max());
     if (read.size() > most || reference.size() > most - read.size())
       throw seqlstm::option_error("edit distance: sequences of " + std::to_string(read.size()) + " and " +
                                   std::to_string(reference.size()) +
                                   " letters, expected 2^31 - 1 together or less; align parts of them");
     result_ = edlibAlign(read.data(), static_cast<int>(read.size()), reference.data(),
-                         static_cast<int>(reference.size()),
-                         edlibNewAlignConfig(-1, EDLIB_MODE_NW, task, nullptr, 0));
+                         static_cast<int>(reference.size()), edlibNewAlignConfig(-1, mode, task, nullptr, 0));
     if (result_.status != EDLIB_STATUS_OK) {
       edlibFreeAlignResult(result_);
       throw seqlstm::Error("edit distance: edlib failed; is there memory for two sequences of " +
@@ -57,9 +60,13 @@ class EdlibAlignment {
 
   [[nodiscard]] std::size_t distance() const { return static_cast<std::size_t>(result_.editDistance); }
   [[nodiscard]] std::size_t count(unsigned char operation) const {
-    return static_cast<std::size_t>(
-        std::count(result_.alignment, result_.alignment + result_.alignmentLength, operation));
+    return static_cast<std::size_t>(std::count(operations().begin(), operations().end(), operation));
   }
+  [[nodiscard]] std::span<const unsigned char> operations() const {
+    return {result_.alignment, static_cast<std::size_t>(result_.alignmentLength)};
+  }
+  /// The first letter of the reference that is aligned.
+  [[nodiscard]] std::int32_t begin() const { return result_.startLocations[0]; }
 
  private:
   EdlibAlignResult result_ = {};
@@ -85,6 +92,25 @@ inline AlignmentCounts alignment_counts(std::string_view read, std::string_view 
           .mismatches = found.count(EDLIB_EDOP_MISMATCH),
           .insertions = found.count(EDLIB_EDOP_INSERT),
           .deletions = found.count(EDLIB_EDOP_DELETE)};
+}
+
+/// Where in the reference each letter of a read comes from, -1 for an insertion, in an alignment with the
+/// fewest errors of all of the read with any part of the reference. Of several such alignments one is taken,
+/// always the same. Errors as there.
+inline std::vector<std::int32_t> placed_letters(std::string_view read, std::string_view reference) {
+  std::vector<std::int32_t> positions;
+  if (read.empty() || reference.empty()) return std::vector<std::int32_t>(read.size(), -1);
+  const detail::EdlibAlignment found(read, reference, EDLIB_TASK_PATH, EDLIB_MODE_HW);
+  std::int32_t at = found.begin();
+  for (const unsigned char operation : found.operations()) {
+    if (operation == EDLIB_EDOP_INSERT)
+      positions.push_back(-1);
+    else if (operation == EDLIB_EDOP_DELETE)
+      ++at;
+    else
+      positions.push_back(at++);
+  }
+  return positions;
 }
 
 /// matches / (matches + mismatches + insertions + deletions) of alignment_counts().

@@ -19,6 +19,7 @@
 #include <seqlstm/data/letters.ipp>
 #include <seqlstm/data/memory_tasks.ipp>
 #include <seqlstm/data/missing_values.ipp>
+#include <seqlstm/data/mutated_reads.ipp>
 #include <seqlstm/data/nanopore_signal.ipp>
 #include <seqlstm/data/pore_model.ipp>
 #include <seqlstm/data/position_labels.ipp>

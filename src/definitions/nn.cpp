@@ -1,4 +1,5 @@
 // What the headers of these chapters declare, defined once for all programs that link the library.
+#include <seqlstm/nn/alignment_loss.ipp>
 #include <seqlstm/nn/any_sequential.ipp>
 #include <seqlstm/nn/attention_pooling.ipp>
 #include <seqlstm/nn/batch_norm.ipp>
@@ -39,6 +40,7 @@
 #include <seqlstm/nn/module.ipp>
 #include <seqlstm/nn/module_ref.ipp>
 #include <seqlstm/nn/names.ipp>
+#include <seqlstm/nn/pair_scores.ipp>
 #include <seqlstm/nn/parameter.ipp>
 #include <seqlstm/nn/parameter_groups.ipp>
 #include <seqlstm/nn/pool1d.ipp>
@@ -49,6 +51,7 @@
 #include <seqlstm/nn/reversed.ipp>
 #include <seqlstm/nn/rnn.ipp>
 #include <seqlstm/nn/site_loss.ipp>
+#include <seqlstm/nn/soft_alignment.ipp>
 #include <seqlstm/nn/step_weights.ipp>
 #include <seqlstm/nn/tied_decoder.ipp>
 #include <seqlstm/nn/token_dropout.ipp>

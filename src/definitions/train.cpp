@@ -5,6 +5,7 @@
 #include <seqlstm/infer/basecall.ipp>
 #include <seqlstm/infer/ctc_decode.ipp>
 #include <seqlstm/infer/generate.ipp>
+#include <seqlstm/infer/monotone_path.ipp>
 #include <seqlstm/infer/pore_viterbi.ipp>
 #include <seqlstm/infer/predict.ipp>
 #include <seqlstm/infer/predict_windows.ipp>

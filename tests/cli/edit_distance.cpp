@@ -92,6 +92,25 @@ TEST_CASE("edit distance: as the whole table says, and as the columns add up") {
     }
 }
 
+TEST_CASE("edit distance: where the letters of a read come from") {
+  using Positions = std::vector<std::int32_t>;
+  CHECK(examples::placed_letters("ACGT", "TTACGTTT") == Positions{2, 3, 4, 5});
+  CHECK(examples::placed_letters("ACCTGA", "GGACGTGAGG") == Positions{2, 3, 4, 5, 6, 7});  // C for G
+  CHECK(examples::placed_letters("GATTACA", "CCGATTGACACC") == Positions{2, 3, 4, 5, 7, 8, 9});
+  CHECK(examples::placed_letters("GATTCACA", "CCGATTACACC") == Positions{2, 3, 4, 5, -1, 6, 7, 8});
+  CHECK(examples::placed_letters("ACG", "") == Positions{-1, -1, -1});
+  CHECK(examples::placed_letters("", "ACG").empty());
+  RandomStream random(7);
+  const std::string reference = random_bases(random, 400),
+                    read = misread(random, reference.substr(100, 200), 0.1);
+  const auto positions = examples::placed_letters(read, reference);
+  REQUIRE(positions.size() == read.size());
+  std::size_t matches = 0;
+  for (std::size_t i = 0; i < read.size(); ++i)
+    matches += positions[i] >= 0 && reference[static_cast<std::size_t>(positions[i])] == read[i] ? 1 : 0;
+  CHECK(matches > read.size() * 8 / 10);
+}
+
 TEST_CASE("edit distance: a long read, whose table would not fit into memory") {
   RandomStream random(6);
   const std::string reference = random_bases(random, 100000);

@@ -32,7 +32,7 @@
 // a batch of k-mers from another letter on.
 //
 // A `NanoporeSimulator` draws reads by a `PoreModel`: signals whose bases are known. base_labels.hpp makes a
-// data set of them.
+// data set of them. A `ReadSimulator` draws mutated reads, of which is known where each base comes from.
 //
 //     auto data = label(promoters, 1) + label(others, 0);
 //     auto [train, valid, test] = split(encode(data, dna4), {0.8, 0.1, 0.1}, {.seed = 1, .stratified =
@@ -60,6 +60,7 @@
 #include <seqlstm/data/letters.hpp>
 #include <seqlstm/data/memory_tasks.hpp>
 #include <seqlstm/data/missing_values.hpp>
+#include <seqlstm/data/mutated_reads.hpp>
 #include <seqlstm/data/nanopore_signal.hpp>
 #include <seqlstm/data/pore_model.hpp>
 #include <seqlstm/data/position_labels.hpp>

@@ -5,7 +5,7 @@
 // generate.hpp lets a language model write; peaks.hpp finds maxima along a genome;
 // predict_windows.hpp reads chromosomes in pieces; embeddings.hpp makes a row of numbers of a sequence;
 // ctc_decode.hpp reads labels out of frames, basecall.hpp bases; pore_viterbi.hpp reads bases with a pore
-// model and no network.
+// model and no network; monotone_path.hpp reads alignments out of what is likely position by position.
 //
 // No tape is recorded, dropout and batch norm are at rest, and a sequence's answer does not depend on what is
 // read beside it, nor on the number of threads.
@@ -15,6 +15,7 @@
 #include <seqlstm/infer/ctc_decode.hpp>
 #include <seqlstm/infer/embeddings.hpp>
 #include <seqlstm/infer/generate.hpp>
+#include <seqlstm/infer/monotone_path.hpp>
 #include <seqlstm/infer/peaks.hpp>
 #include <seqlstm/infer/pore_viterbi.hpp>
 #include <seqlstm/infer/predict.hpp>

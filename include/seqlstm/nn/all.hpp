@@ -12,7 +12,9 @@
 // caller's order. sequential() chains what recipes.hpp names; an AnySequential does so when the program runs.
 //
 // A model that pools answers once for a sequence, one that does not at every position; ModelOutput tells
-// which. Labels of positions may depend on each other (Crf), or stand at no known position (ctc_loss). A
+// which. Labels of positions may depend on each other (Crf), or stand at no known position (ctc_loss).
+// pair_products and pair_distances compare every two positions of two sequences; alignment_loss teaches
+// which belong together, soft_symmetric_alignment says how alike the sequences are. A
 // language model scores the next token at every token: TiedDecoder and the cross_entropy of token_loss.hpp.
 //
 // A network that must answer while its input arrives runs a token at a time: Lstm::step on an LstmStream. One
@@ -25,6 +27,7 @@
 #pragma once
 
 #include <seqlstm/nn/activation.hpp>
+#include <seqlstm/nn/alignment_loss.hpp>
 #include <seqlstm/nn/any_sequential.hpp>
 #include <seqlstm/nn/attention_pooling.hpp>
 #include <seqlstm/nn/batch_norm.hpp>
@@ -52,6 +55,7 @@
 #include <seqlstm/nn/module_ref.hpp>
 #include <seqlstm/nn/names.hpp>
 #include <seqlstm/nn/one_hot.hpp>
+#include <seqlstm/nn/pair_scores.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <seqlstm/nn/parameter_groups.hpp>
 #include <seqlstm/nn/pool1d.hpp>
@@ -64,6 +68,7 @@
 #include <seqlstm/nn/row_sums.hpp>
 #include <seqlstm/nn/sequential.hpp>
 #include <seqlstm/nn/site_loss.hpp>
+#include <seqlstm/nn/soft_alignment.hpp>
 #include <seqlstm/nn/step_weights.hpp>
 #include <seqlstm/nn/tied_decoder.hpp>
 #include <seqlstm/nn/token_dropout.hpp>
