@@ -425,6 +425,36 @@ def basecalling_table():
     return lines
 
 
+def alignment_table():
+    """Bases placed right by divergence, the network beside edlib."""
+    runs = load("sequence_alignment")
+    if not runs:
+        return ["not measured"]
+    lines = ["| divergence | network: bases placed right, mean ± deviation (by seed) | each base alone | edlib | identity: network, edlib, true |",
+             "|---|---|---|---|---|"]
+    for place, row in enumerate(runs[0]["table"]):
+        rows = [run["table"][place] for run in runs]
+        mean = lambda who, metric: statistics.mean(row[who][metric] for row in rows)
+        identity = ", ".join(f"{value:.4f}" for value in (mean("network", "identity"), mean("edlib", "identity"),
+                                                          statistics.mean(row["true_identity"] for row in rows)))
+        lines.append(f"| {100 * row['divergence']:g} % | {spread([row['network']['placed'] for row in rows])} "
+                     f"| {mean('alone', 'placed'):.4f} | {spread([row['edlib']['placed'] for row in rows])} | {identity} |")
+    return lines
+
+
+def alignment_costs():
+    """Pairs a second and the time of a run, the mean over seeds."""
+    runs = load("sequence_alignment")
+    if not runs:
+        return ["not measured"]
+    mean = lambda key: statistics.mean(run[key] for run in runs)
+    return ["| what | value |", "|---|---|",
+            f"| pairs a second, network | {mean('pairs_per_second'):,.0f} |",
+            f"| pairs a second, edlib | {mean('floor_pairs_per_second'):,.0f} |",
+            f"| parameters | {runs[0]['parameters']:,} |",
+            f"| minutes of a run on {runs[0]['threads']} threads ({runs[0]['arch']}) | {mean('seconds') / 60:.1f} |"]
+
+
 MEMORY_CELLS = {"rnn": "RNN", "lstm0": "LSTM, forget bias 0", "lstm1": "LSTM, forget bias 1", "gru": "GRU",
                 "lstm_norm": "LSTM, layer norm, forget bias 1"}
 MEMORY_TASKS = ("copy", "adding", "parity")
@@ -527,7 +557,7 @@ BEST = {
     "homology": ("0.947", "FastSK"),
     "japanese_vowels": ("0.99", "LSTM-FCN"),
 }
-METRICS = {"accuracy": "accuracy", "mcc": "MCC", "f1": "macro-F1", "spearman": "Spearman", "r2": "R2", "identity": "identity"}
+METRICS = {"accuracy": "accuracy", "mcc": "MCC", "f1": "macro-F1", "spearman": "Spearman", "r2": "R2", "identity": "identity", "placed": "bases placed right"}
 
 
 def compared(ours, reference, what, less):
@@ -595,6 +625,7 @@ def summary_table():
     add("positions", "`motif_position`", "accuracy", load("motif_position"))
     add("residues", "`secondary_structure`", "accuracy", load("secondary_structure"), BEST["secondary_structure"])
     add("basecalling", "`basecalling`, simulated R9.4 reads", "identity", load("basecalling"))
+    add("sequence_alignment", "`sequence_alignment reads`, 10 % divergence", "placed", load("sequence_alignment"))
     add("signals", "`japanese_vowels`", "accuracy", load("japanese_vowels"), BEST["japanese_vowels"])
     runs = load("memory_length")
     for task in MEMORY_TASKS[:2] if runs else ():
@@ -639,6 +670,8 @@ def pages():
         "MOTIF": "\n".join(motif_table()),
         "RESIDUE_LABELS": "\n".join(residue_table()),
         "BASECALLING": "\n".join(basecalling_table()),
+        "ALIGNMENT": "\n".join(alignment_table()),
+        "ALIGNMENT_COSTS": "\n".join(alignment_costs()),
         "MEMORY": "\n".join(memory_table()),
         "MEMORY_GRADIENTS": "\n".join(memory_gradients()),
         "SIGNALS": "\n".join(signal_table()),

@@ -220,14 +220,14 @@ nlohmann::json to_json(const Results& results, const ReadsOptions& options) {
                          {"valid", results.valid},
                          {"pairs_per_second", main.pairs_per_second},
                          {"floor_pairs_per_second", main.edlib_pairs_per_second},
-                         {"by_divergence", nlohmann::json::array()},
+                         {"table", nlohmann::json::array()},
                          {"checks", nlohmann::json::array()},
                          {"skips", {results.skips.none, results.skips.first, results.skips.more}},
                          {"parameters", results.parameters},
                          {"seconds", results.seconds},
                          {"tokens_per_second", results.tokens_per_second}};
   json["metrics"]["loss"] = main.loss;
-  for (const Row& row : results.rows) json["by_divergence"].push_back(row_json(row));
+  for (const Row& row : results.rows) json["table"].push_back(row_json(row));
   for (const Check& check : results.checks)
     json["checks"].push_back(
         {{"update", check.update}, {"loss", check.loss}, {"valid_loss", check.valid_loss}});

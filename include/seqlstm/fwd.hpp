@@ -53,6 +53,7 @@ template <Scalar T> class StandardScaler;
 template <Scalar T> class ChannelInput;
 template <Scalar T> class Crf;
 template <Scalar T> struct CrfScores;
+template <Scalar T> struct PairScores;
 template <Scalar T> class ModelOutput;
 template <Scalar T> class BatchNorm;
 template <Scalar T> class AnySequential;
@@ -71,6 +72,7 @@ template <Scalar T> class ReferenceProteinNet;
 template <Scalar T> class SequenceLabeller;
 template <Scalar T> class SignalClassifier;
 template <Scalar T> class Basecaller;
+template <Scalar T> class SequenceAligner;
 class AnyClassifier;
 struct LinearModel;
 class Mlp;
@@ -100,6 +102,8 @@ class KmerPhases;
 struct PoreModel;
 struct NanoporeRead;
 class NanoporeSimulator;
+struct MutatedRead;
+class ReadSimulator;
 
 // metrics, train
 class ConfusionMatrix;

@@ -18,8 +18,8 @@ SequenceAligner<T>::SequenceAligner(const SequenceAlignerOptions& o)
 template <Scalar T>
 AlignmentScores<T> SequenceAligner<T>::forward(Tape<T>& tape, const SequenceBatch& batch,
                                                std::span<const SequencePair> pairs) const {
-  const SeqVar<T> near = convolution_(tape, letters_(batch));
-  const SeqVar<T> features = concat(near, lstm_(near));
+  const SeqVar<T> local = convolution_(tape, letters_(batch));
+  const SeqVar<T> features = concat(local, lstm_(local));
   const SeqVar<T> states = states_(features);
   return {pair_products<T>(states, states, pairs), gap_(features)};
 }
