@@ -4,8 +4,10 @@
 //     sequence_alignment reads                                  genomes of its own
 //     sequence_alignment reads --genomes a.fa b.fa --valid-genome c.fa --test-genome d.fa --report reads.html
 
+#include <array>
 #include <chrono>
 #include <cmath>
+#include <iomanip>
 #include <seqlstm/data/contigs.hpp>
 #include <seqlstm/data/simulated.hpp>
 #include <seqlstm/io/fasta.hpp>
@@ -122,7 +124,8 @@ Row judge(const ReadsOptions& options, const AlignerNet& net, const ReadSimulato
   const Reads reads =
       draw_reads(simulator, options.test, {divergence, divergence}, options.indel_share,
                  options.key(test_reads, static_cast<std::size_t>(std::lround(1e6 * divergence))));
-  Row row{.divergence = divergence};
+  Row row;
+  row.divergence = divergence;
   const auto start = std::chrono::steady_clock::now();
   const Alignments found = align_reads(net, reads, skips);
   row.pairs_per_second = static_cast<double>(reads.size()) / std::max(1e-9, seconds_since(start));
@@ -241,7 +244,7 @@ std::string placed_svg(const Results& results) {
   std::vector<plot::Series> lines = {
       {"network", {}, {}}, {"network, each base alone", {}, {}}, {"edlib", {}, {}}};
   for (const Row& row : results.rows) {
-    const Report* reports[] = {&row.network, &row.alone, &row.edlib};
+    const std::array<const Report*, 3> reports = {&row.network, &row.alone, &row.edlib};
     for (std::size_t k = 0; k < lines.size(); ++k) {
       lines[k].x.push_back(row.divergence);
       lines[k].y.push_back((*reports[k])["placed"]);

@@ -23,23 +23,23 @@ inline void check_mutations(const MutationOptions& o) {
 /// Returns how many bases of `source` were passed.
 inline std::size_t mutate(std::span<const Token> source, std::size_t length, const MutationOptions& o,
                           RandomStream& random, MutatedRead& made) {
-  const double inserted = o.divergence * o.indel_share / 2, removed = 2 * inserted;
+  const double indels = o.divergence * o.indel_share / 2, substitutions = o.divergence * (1 - o.indel_share);
   std::size_t at = 0;
   const auto add = [&](std::size_t base, std::int32_t origin) {
     made.read.push_back(static_cast<Token>(base));
     made.origins.push_back(origin);
   };
   while (made.read.size() < length) {
-    const double draw = random.uniform();
-    const auto base = static_cast<std::size_t>(source[at]);
-    if (draw < inserted) {
+    if (random.uniform() < indels) {
       add(random.below(4), -1);
       continue;
     }
+    const double draw = random.uniform();
     const bool room = source.size() - at > length - made.read.size();
     const std::size_t here = at++;
-    if (draw < removed && room) continue;
-    const bool changed = draw >= removed && draw < o.divergence;
+    if (draw < indels && room) continue;
+    const auto base = static_cast<std::size_t>(source[here]);
+    const bool changed = draw >= indels && draw < indels + substitutions;
     add(changed ? (base + 1 + random.below(3)) % 4 : base, static_cast<std::int32_t>(here));
   }
   return at;

@@ -111,6 +111,7 @@ void scatter_pairs(const PairStates<T>& gradients, const PairScores<T>& scores, 
     });
   };
   for (std::size_t p = 0; p < scores.blocks.size(); ++p) {
+    if (scores.of(p).size() == 0) continue;  // nothing was computed
     add(x, scores.blocks[p].pair.a, gradients.a(p));
     add(y, scores.blocks[p].pair.b, gradients.b(p));
   }
@@ -187,12 +188,15 @@ PairScores<T> score_pairs(const char* who, const SeqVar<T>& x, const SeqVar<T>& 
         arena.template allocate<T>(Kind<T>::room(scores.blocks[p].rows, scores.blocks[p].cols, x.cols()));
   const std::size_t work = product_operations(scores.cells.rows() * x.cols());
   for_pairs(scores, work, [&](std::size_t p) {
-    Kind<T>::forward(states.a(p), states.b(p), scores.of(scores.cells.node()->value, p), rooms[p]);
+    const MatrixView<T> s = scores.of(scores.cells.node()->value, p);
+    if (s.size() > 0) Kind<T>::forward(states.a(p), states.b(p), s, rooms[p]);
   });
   x.tape().record(scores.cells, [x, y, scores, states, rooms, work](ConstMatrixView<T> d) {
     const PairStates<T> gradients(x.tape().arena(), scores, x.cols());
     for_pairs(scores, 2 * work, [&](std::size_t p) {
-      Kind<T>::backward(states.a(p), states.b(p), scores.of(d, p), gradients.a(p), gradients.b(p), rooms[p]);
+      const ConstMatrixView<T> ds = scores.of(d, p);
+      if (ds.size() > 0)
+        Kind<T>::backward(states.a(p), states.b(p), ds, gradients.a(p), gradients.b(p), rooms[p]);
     });
     scatter_pairs(gradients, scores, x, y);
   });

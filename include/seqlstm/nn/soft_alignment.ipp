@@ -16,7 +16,7 @@ template <Scalar T> struct SoftAlignment {
   double weight = 0,    ///< the sum of w
       score = 0;
 
-  /// How much w(i, j) and the derivatives of w by alpha and beta are.
+  /// The weight w of a cell.
   [[nodiscard]] double w(std::size_t i, std::size_t j) const {
     const double a = double{alpha(i, j)}, b = double{beta(j, i)};
     return std::fma(-a, b, a + b);
@@ -26,6 +26,7 @@ template <Scalar T> struct SoftAlignment {
 template <Scalar T>
 SoftAlignment<T> align_softly(ConstMatrixView<T> d, MatrixView<T> alpha, MatrixView<T> beta) {
   SoftAlignment<T> found{alpha, beta};
+  if (d.size() == 0) return found;
   for (std::size_t i = 0; i < d.rows(); ++i)
     for (std::size_t j = 0; j < d.cols(); ++j) alpha(i, j) = beta(j, i) = -d(i, j);
   Kernels<T>::softmax_rows(alpha, alpha);
@@ -37,7 +38,7 @@ SoftAlignment<T> align_softly(ConstMatrixView<T> d, MatrixView<T> alpha, MatrixV
       found.weight += w;
       sum = std::fma(w, double{d(i, j)}, sum);
     }
-  if (d.size() > 0) found.score = -sum / found.weight;
+  found.score = -sum / found.weight;
   return found;
 }
 
@@ -88,13 +89,14 @@ template <Scalar T> Var<T> soft_symmetric_alignment(const PairScores<T>& distanc
   });
   tape.record(scores, [=, &tape](ConstMatrixView<T> d) {
     const MatrixView<T> gradient = tape.gradient(cells);
-    T* rooms[3];
-    for (T*& memory : rooms) memory = tape.arena().template allocate<T>(cells.rows());
+    T* by_alpha = tape.arena().template allocate<T>(cells.rows());
+    T* by_beta = tape.arena().template allocate<T>(cells.rows());
+    T* back = tape.arena().template allocate<T>(cells.rows());
     detail::for_pairs(distances, 2 * work, [&](std::size_t p) {
       if (distances.of(p).size() == 0) return;
       detail::align_softly_backward<T>(distances.of(p), found[p], double{d(p, 0)}, distances.of(gradient, p),
-                                       room(p, rooms[0], false), room(p, rooms[1], true),
-                                       rooms[2] + distances.blocks[p].first);
+                                       room(p, by_alpha, false), room(p, by_beta, true),
+                                       back + distances.blocks[p].first);
     });
   });
   return scores;
