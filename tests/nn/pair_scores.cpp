@@ -105,8 +105,13 @@ TEST_CASE("pair_scores: equal states have the distance 0 and no gradient") {
   const auto scores = pair_distances<double>(x, x, pairs);
   CHECK(copy_of(scores.of(0)) == std::vector<double>{0, 4, 4, 0});
   tape.backward(probe<double>(scores.cells));
-  // Steps 0 and 1 of a and b differ by (2, 2): what a gets of b's other step, b gives back.
-  for (std::size_t k = 0; k < 4; ++k) CHECK(gradients[k] + gradients[k + 4] == Approx(0).margin(1e-12));
+  // Each step meets the other one of the other sequence alone, from whose equal it gets nothing.
+  for (const std::size_t column : {0U, 1U}) {
+    CHECK(gradients[column] == Approx(-std::sin(2.0)));      // step 0 of a, smaller than step 1 of b
+    CHECK(gradients[2 + column] == Approx(-std::sin(3.0)));  // step 0 of b
+    CHECK(gradients[4 + column] == Approx(std::sin(3.0)));   // step 1 of a
+    CHECK(gradients[6 + column] == Approx(std::sin(2.0)));   // step 1 of b
+  }
 }
 
 TEST_CASE("pair_scores: the same bits for any threads and beside any pairs") {

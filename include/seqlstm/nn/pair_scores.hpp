@@ -21,11 +21,11 @@ struct SequencePair {
 
 /// Where a pair's matrix is stored, row after row.
 struct PairBlock {
-  SequencePair pair = {};
-  std::size_t rows = 0,  ///< positions of sequence a
-      cols = 0,          ///< positions of sequence b
-      first = 0,         ///< the first of its cells among those of all pairs
-      first_row = 0;     ///< the first of its rows among those of all pairs
+  SequencePair pair = {};  ///< the two sequences
+  std::size_t rows = 0,    ///< positions of sequence a
+      cols = 0,            ///< positions of sequence b
+      first = 0,           ///< the first of its cells among those of all pairs
+      first_row = 0;       ///< the first of its rows among those of all pairs
 };
 
 /// A number for each two positions of each pair. Lives until the tape's next reset().
