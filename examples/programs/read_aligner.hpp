@@ -121,7 +121,7 @@ inline Alignments align_reads(const AlignerNet& net, const Reads& reads, const s
 
 /// How a network is trained.
 struct AlignerBudget {
-  std::size_t updates = 1500, batch_size = 32, checks = 10;
+  std::size_t updates = 400, batch_size = 32, checks = 10;
   double learning_rate = 4e-3;
   std::function<void(std::size_t)> on_update;  ///< gets the positions that were read
   std::function<void(std::size_t, double, double)>
