@@ -270,17 +270,13 @@ std::string page(const Results& results, const ReadsOptions& options, const nloh
                  " bases in windows of " + std::to_string(options.lengths.window) + " at each divergence.");
   made.heading("Bases placed right")
       .table(table_header, table_of(results))
-      .figure(placed_svg(results),
-              "Share of bases, insertions among them, that come from where they are "
-              "said to.");
+      .figure(placed_svg(results), "Share of bases, insertions among them, whose place is right.");
   const Row& main = results.main(options);
   made.heading("Speed").table({"", "pairs/s"},
                               {{"network", std::to_string(std::lround(main.pairs_per_second))},
                                {"edlib", std::to_string(std::lround(main.edlib_pairs_per_second))}});
   made.heading("Training")
-      .figure(losses_svg(results),
-              "Mean training loss since the check before, and "
-              "validation loss.");
+      .figure(losses_svg(results), "Training loss, the mean since the check before, and validation loss.");
   made.heading("Configuration").code(io::json_text(json.at("config")));
   return made.html();
 }

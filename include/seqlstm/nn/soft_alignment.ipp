@@ -73,10 +73,13 @@ template <Scalar T> Var<T> soft_symmetric_alignment(const PairScores<T>& distanc
   const Var<T>& cells = distances.cells;
   Tape<T>& tape = cells.tape();
   const std::size_t count = distances.blocks.size(), work = cells.rows() * 32;
-  const auto room = [&tape, cells, distances](std::size_t p, T* memory, bool transposed) {
+  const auto by_rows = [distances](std::size_t p, T* memory) {
     const PairBlock& block = distances.blocks[p];
-    return transposed ? MatrixView<T>(memory + block.first, block.cols, block.rows)
-                      : MatrixView<T>(memory + block.first, block.rows, block.cols);
+    return MatrixView<T>(memory + block.first, block.rows, block.cols);
+  };
+  const auto by_cols = [distances](std::size_t p, T* memory) {
+    const PairBlock& block = distances.blocks[p];
+    return MatrixView<T>(memory + block.first, block.cols, block.rows);
   };
   T* alpha = tape.arena().template allocate<T>(cells.rows());
   T* beta = tape.arena().template allocate<T>(cells.rows());
@@ -84,7 +87,7 @@ template <Scalar T> Var<T> soft_symmetric_alignment(const PairScores<T>& distanc
   const Var<T> scores = tape.make(count, 1, cells.needs_gradient());
   detail::for_pairs(distances, work, [&](std::size_t p) {
     std::construct_at(found + p,
-                      detail::align_softly<T>(distances.of(p), room(p, alpha, false), room(p, beta, true)));
+                      detail::align_softly<T>(distances.of(p), by_rows(p, alpha), by_cols(p, beta)));
     scores.node()->value(p, 0) = static_cast<T>(found[p].score);
   });
   tape.record(scores, [=, &tape](ConstMatrixView<T> d) {
@@ -95,7 +98,7 @@ template <Scalar T> Var<T> soft_symmetric_alignment(const PairScores<T>& distanc
     detail::for_pairs(distances, 2 * work, [&](std::size_t p) {
       if (distances.of(p).size() == 0) return;
       detail::align_softly_backward<T>(distances.of(p), found[p], double{d(p, 0)}, distances.of(gradient, p),
-                                       room(p, by_alpha, false), room(p, by_beta, true),
+                                       by_rows(p, by_alpha), by_cols(p, by_beta),
                                        back + distances.blocks[p].first);
     });
   });
