@@ -121,11 +121,12 @@ inline Alignments align_reads(const AlignerNet& net, const Reads& reads, const s
 
 /// How a network is trained.
 struct AlignerBudget {
-  std::size_t updates = 400, batch_size = 32, checks = 10;
+  std::size_t updates = 1200, batch_size = 32, checks = 10;
   double learning_rate = 4e-3;
-  std::function<void(std::size_t)> on_update;  ///< gets the positions that were read
-  std::function<void(std::size_t, double, double)>
-      on_check;  ///< update, mean training loss since, validation
+  /// Gets the positions that were read.
+  std::function<void(std::size_t)> on_update = {};
+  /// Gets the number of updates, the mean training loss since the last check, and the validation loss.
+  std::function<void(std::size_t, double, double)> on_check = {};
 };
 
 /// Adam, one cycle, gradients clipped to norm 1; fresh reads for each update. Ends with the weights of the
