@@ -239,7 +239,8 @@ TEST_CASE("one file by several paths is one file, there or not, and a device is 
 
 TEST_CASE("while a NoFiles lives, nothing is written, and files stay as they are") {
   const support::TemporaryFolder folder;
-  const auto path = folder.write("model", "old"), other = folder.path("new"), absent = folder.path("no/such/file");
+  const auto path = folder.write("model", "old"), other = folder.path("new"),
+             absent = folder.path("no/such/file");
   {
     const io::NoFiles none, twice;
     CHECK(io::NoFiles::alive());

@@ -290,7 +290,8 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
         kernels::GradientOperand<T>{x_rows.data(), input, packed_dw_ih.data(), false}};
     for (std::size_t part = 0; part < parts; ++part) {
       const auto columns = seqlstm::part_of(shape.gate_row(), parts, part, wide);
-      K::weight_gradient(shape, dgates.data(), tokens(), nullptr, operands, columns, packed_db.data(), scratch.data());
+      K::weight_gradient(shape, dgates.data(), tokens(), nullptr, operands, columns, packed_db.data(),
+                         scratch.data());
     }
     dw_ih.assign(4 * hidden * input, T(0));
     dw_hh.assign(4 * hidden * hidden, T(0));

@@ -80,6 +80,7 @@ TEST_CASE("carried_state: some streams of a state, and back") {
     }
   CHECK(support::message_of<shape_error>([&] { part.take(all, std::vector<std::size_t>{1}); }) ==
         "carried_state: 1 streams of 2 networks for a state of 2 streams of 2");
-  CHECK(support::message_of<shape_error>([&] { again.put(part, std::vector<std::size_t>{1, 4}); }) ==
-        "carried_state: stream 4 of 4");
+  CHECK(support::message_of<shape_error>([&] {
+          again.put(part, std::vector<std::size_t>{1, 4});
+        }) == "carried_state: stream 4 of 4");
 }
