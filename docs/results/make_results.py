@@ -452,7 +452,7 @@ def alignment_costs():
             f"| pairs a second, network | {mean('pairs_per_second'):,.0f} |",
             f"| pairs a second, edlib | {mean('floor_pairs_per_second'):,.0f} |",
             f"| parameters | {runs[0]['parameters']:,} |",
-            f"| minutes of a run on {runs[0]['threads']} threads ({runs[0]['arch']}) | {mean('seconds') / 60:.1f} |"]
+            f"| minutes of a run, threads: {runs[0]['threads']} ({runs[0]['arch']}) | {mean('seconds') / 60:.1f} |"]
 
 
 MEMORY_CELLS = {"rnn": "RNN", "lstm0": "LSTM, forget bias 0", "lstm1": "LSTM, forget bias 1", "gru": "GRU",
