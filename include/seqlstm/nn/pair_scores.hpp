@@ -67,13 +67,15 @@ void for_pairs(const PairScores<T>& scores, std::size_t operations, Body&& body)
 /// S(i, j) = x_i . y_j, the product of the states of position i of sequence a and position j of sequence b,
 /// for x [tokens, D] and y [tokens, D], which may be one value. A sequence may be in several pairs.
 ///
-/// Memory of the tape: the cells, and a copy of the pairs' states; once more of both in the backward pass.
-/// Throws shape_error where x and y differ in width, option_error for a sequence that is not in the batch.
+/// Memory of the tape: the cells, a copy of the pairs' states, and for each thread a packed copy of the
+/// largest sequence b; in the backward pass the same once more. Throws shape_error where x and y differ in
+/// width, option_error for a sequence that is not in the batch.
 template <Scalar T>
 PairScores<T> pair_products(const SeqVar<T>& x, const SeqVar<T>& y, std::span<const SequencePair> pairs);
 
 /// The same with S(i, j) = |x_i - y_j|_1, the sum of the absolute differences: a distance, 0 for equal
-/// states. At a difference of 0 the derivative is taken as 0. Memory and errors as there.
+/// states. At a difference of 0 the derivative is taken as 0. Errors as there, and memory but for the packed
+/// copy in the backward pass.
 template <Scalar T>
 PairScores<T> pair_distances(const SeqVar<T>& x, const SeqVar<T>& y, std::span<const SequencePair> pairs);
 

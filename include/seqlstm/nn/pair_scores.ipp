@@ -48,7 +48,6 @@ PairScores<T> make_pair_scores(const char* who, const SeqVar<T>& x, const SeqVar
 /// Room for the states of all pairs, pair after pair, one sequence's rows without gaps.
 template <Scalar T> class PairStates {
  public:
-  PairStates() = default;
   PairStates(Arena& arena, const PairScores<T>& scores, std::size_t width)
       : a_(arena.template matrix<T>(scores.rows(), width)),
         b_(arena.template matrix<T>(cols_of(scores), width)),
@@ -64,7 +63,6 @@ template <Scalar T> class PairStates {
     return a_.row_range(blocks_[p].first_row, blocks_[p].rows);
   }
   [[nodiscard]] MatrixView<T> b(std::size_t p) const { return b_.row_range(first_[p], blocks_[p].cols); }
-  [[nodiscard]] std::size_t width() const { return a_.cols(); }
 
  private:
   static std::size_t cols_of(const PairScores<T>& scores) {
@@ -117,13 +115,13 @@ void scatter_pairs(const PairStates<T>& gradients, const PairScores<T>& scores, 
   }
 }
 
-/// Products of states; a room of each pair holds packed factors.
+/// Products of states; a room holds packed factors.
 template <Scalar T> struct PairProducts {
   using P = Kernels<T>;
 
-  static std::size_t room(std::size_t rows, std::size_t cols, std::size_t width) {
-    static_cast<void>(rows);
-    return std::max({P::factor_size(width, cols), P::factor_size(cols, width), P::outer_room(cols)});
+  static std::size_t forward_room(std::size_t cols, std::size_t width) { return P::factor_size(width, cols); }
+  static std::size_t backward_room(std::size_t cols, std::size_t width) {
+    return std::max(P::factor_size(cols, width), P::outer_room(cols));
   }
   static void forward(ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T> s, T* room) {
     P::pack_factor(b, true, room);
@@ -140,7 +138,8 @@ template <Scalar T> struct PairProducts {
 
 /// Sums of absolute differences; a room holds b's transpose, so that cells of a row are summed side by side.
 template <Scalar T> struct PairDistances {
-  static std::size_t room(std::size_t /*rows*/, std::size_t cols, std::size_t width) { return cols * width; }
+  static std::size_t forward_room(std::size_t cols, std::size_t width) { return cols * width; }
+  static std::size_t backward_room(std::size_t /*cols*/, std::size_t /*width*/) { return 0; }
   static void forward(ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T> s, T* room) {
     const MatrixView<T> across(room, b.cols(), b.rows());
     for (std::size_t j = 0; j < b.rows(); ++j)
@@ -175,29 +174,46 @@ template <Scalar T> struct PairDistances {
   }
 };
 
+/// Calls body(p, room) for every pair, where threads are worth `operations` on several: each has a room of
+/// its own, as large as room_of(columns of a pair) is at most.
+template <Scalar T, class RoomOf, class Body>
+void for_pairs_with_room(Arena& arena, const PairScores<T>& scores, std::size_t operations, RoomOf&& room_of,
+                         Body&& body) {
+  constexpr std::size_t line = 64 / sizeof(T);  // rooms begin at lines of the cache
+  const std::size_t count = scores.blocks.size(), parts = std::min(parts_for(operations), count);
+  std::size_t size = 0;
+  for (const PairBlock& block : scores.blocks) size = std::max(size, room_of(block.cols));
+  size = (size + line - 1) / line * line;
+  T* rooms = arena.template allocate<T>(parts * size);
+  parallel_for(parts, [&](std::size_t part) {
+    const IndexRange own = part_of(count, parts, part);
+    for (std::size_t p = own.begin; p < own.end; ++p) body(p, rooms + part * size);
+  });
+}
+
 /// The scores that Kind makes of the states of each pair.
 template <template <Scalar> class Kind, Scalar T>
 PairScores<T> score_pairs(const char* who, const SeqVar<T>& x, const SeqVar<T>& y,
                           std::span<const SequencePair> pairs) {
   const PairScores<T> scores = make_pair_scores(who, x, y, pairs);
   const PairStates<T> states = gather_pairs(x, y, scores);
-  Arena& arena = x.tape().arena();
-  auto* rooms = arena.template allocate<T*>(pairs.size());
-  for (std::size_t p = 0; p < pairs.size(); ++p)
-    rooms[p] =
-        arena.template allocate<T>(Kind<T>::room(scores.blocks[p].rows, scores.blocks[p].cols, x.cols()));
-  const std::size_t work = product_operations(scores.cells.rows() * x.cols());
-  for_pairs(scores, work, [&](std::size_t p) {
-    const MatrixView<T> s = scores.of(scores.cells.node()->value, p);
-    if (s.size() > 0) Kind<T>::forward(states.a(p), states.b(p), s, rooms[p]);
-  });
-  x.tape().record(scores.cells, [x, y, scores, states, rooms, work](ConstMatrixView<T> d) {
-    const PairStates<T> gradients(x.tape().arena(), scores, x.cols());
-    for_pairs(scores, 2 * work, [&](std::size_t p) {
-      const ConstMatrixView<T> ds = scores.of(d, p);
-      if (ds.size() > 0)
-        Kind<T>::backward(states.a(p), states.b(p), ds, gradients.a(p), gradients.b(p), rooms[p]);
-    });
+  const std::size_t width = x.cols(), work = product_operations(scores.cells.rows() * width);
+  for_pairs_with_room(
+      x.tape().arena(), scores, work, [&](std::size_t cols) { return Kind<T>::forward_room(cols, width); },
+      [&](std::size_t p, T* room) {
+        const MatrixView<T> s = scores.of(scores.cells.node()->value, p);
+        if (s.size() > 0) Kind<T>::forward(states.a(p), states.b(p), s, room);
+      });
+  x.tape().record(scores.cells, [x, y, scores, states, width, work](ConstMatrixView<T> d) {
+    Arena& arena = x.tape().arena();
+    const PairStates<T> gradients(arena, scores, width);
+    for_pairs_with_room(
+        arena, scores, 2 * work, [&](std::size_t cols) { return Kind<T>::backward_room(cols, width); },
+        [&](std::size_t p, T* room) {
+          const ConstMatrixView<T> ds = scores.of(d, p);
+          if (ds.size() > 0)
+            Kind<T>::backward(states.a(p), states.b(p), ds, gradients.a(p), gradients.b(p), room);
+        });
     scatter_pairs(gradients, scores, x, y);
   });
   return scores;
