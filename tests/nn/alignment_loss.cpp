@@ -68,6 +68,12 @@ TEST_CASE("alignment_loss: gradients of both sequences and of the gap") {
   CHECK(report);
 }
 
+TEST_CASE("alignment_loss: the same bits where no gradient is needed") {
+  Case c;
+  Tape<double> tape, inference(Mode::inference);
+  CHECK(c.loss(tape).value()(0, 0) == c.loss(inference).value()(0, 0));
+}
+
 TEST_CASE("alignment_loss: where no row counts it is 0 and has no gradient") {
   Case c;
   Tape<double> tape;
@@ -108,7 +114,15 @@ TEST_CASE("alignment_loss: mistakes are named") {
   CHECK_THROWS_WITH(alignment_loss<double>(scores, c.x.on(tape, c.rows), some_targets),
                     "alignment_loss: the gap is 16x3, expected a number for each token of the batch that the "
                     "rows are of, 16x1");
+  const PackedLayout other(ragged_lengths);
+  CHECK_THROWS_WITH(
+      alignment_loss<double>(scores, c.gap.on(tape, other), some_targets),
+      "alignment_loss: the gap is of another batch than the rows of the pairs, expected one of the "
+      "same");
   std::vector<double> room(25);
+  CHECK_THROWS_WITH(alignment_log_probabilities<double>(scores, gap, 4, {room.data(), 5, 5}),
+                    "alignment_log_probabilities: pair 4 of 4 pairs, which are counted from 0");
+  CHECK_THROWS_AS(alignment_log_probabilities<double>(scores, gap, 4, {room.data(), 5, 5}), option_error);
   CHECK_THROWS_WITH(alignment_log_probabilities<double>(scores, gap, 0, {room.data(), 5, 4}),
                     "alignment_log_probabilities: the result is 5x4, expected 5x5");
 }

@@ -1,5 +1,5 @@
-// The loss of networks that say, for each position of a sequence, which position of another one it belongs
-// to, or that it belongs to none.
+// The loss of networks that predict, for each position of a sequence, which position of another one it
+// belongs to, or that it belongs to none.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,9 @@ inline constexpr std::int32_t ignored_position = -2;
 ///     P(j) = e^S(i, j) / Z    P(none) = e^gap(i) / Z    Z = e^gap(i) + sum over j of e^S(i, j).
 ///
 /// `gap` [tokens, 1] has a row for each token of the first batch; targets[row] are those of the pairs, one
-/// behind the other: a position, `unaligned` or `ignored_position`. 0 and no gradient where none counts.
-/// Memory of the tape: the cells, and a number for each row.
+/// after the other: a position, `unaligned` or `ignored_position`. 0 and no gradient where none counts.
+/// Memory of the tape: the cells, and two numbers for each row; the gradient takes the place of the cells'
+/// copy and is computed only where cells or gap need one.
 ///
 /// Throws shape_error for a gap of another batch or width and for another number of targets than rows,
 /// token_error for a target that is no position of its sequence b.
@@ -28,7 +29,7 @@ Var<T> alignment_loss(const PairScores<T>& scores, const SeqVar<T>& gap,
                       std::span<const std::int32_t> targets);
 
 /// out(i, j) = log P(j) of pair p, and in its last column log P(none): [rows, cols + 1]. Throws shape_error
-/// for another shape, and as above for the gap.
+/// for another shape, option_error where there is no pair p, and as above for the gap.
 template <Scalar T>
 void alignment_log_probabilities(const PairScores<T>& scores, const SeqVar<T>& gap, std::size_t p,
                                  MatrixView<double> out);

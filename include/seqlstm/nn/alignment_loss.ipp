@@ -13,7 +13,10 @@ SEQLSTM_NAMESPACE_BEGIN
 namespace detail {
 
 template <Scalar T> void check_gap(const char* who, const PairScores<T>& scores, const SeqVar<T>& gap) {
-  if (gap.layout() != scores.rows_layout || gap.cols() != 1)
+  if (gap.layout() != scores.rows_layout)
+    throw shape_error(std::string(who) +
+                      ": the gap is of another batch than the rows of the pairs, expected one of the same");
+  if (gap.cols() != 1)
     throw shape_error(std::string(who) + ": the gap is " + shape_text(gap.value()) +
                       ", expected a number for each token of the batch that the rows are of, " +
                       shape_text(scores.rows_layout->tokens(), 1));
@@ -39,7 +42,7 @@ std::size_t counted_targets(const PairScores<T>& scores, std::span<const std::in
   return counted;
 }
 
-/// The scores of pair p with the gap's behind them, [rows, cols + 1].
+/// The scores of pair p with the gap's after them, [rows, cols + 1].
 template <Scalar T>
 void with_gap(const PairScores<T>& scores, const SeqVar<T>& gap, std::size_t p, MatrixView<T> out) {
   const ConstMatrixView<T> s = scores.of(p);
@@ -55,23 +58,31 @@ template <Scalar T> MatrixView<T> gap_rows(const PairScores<T>& scores, std::siz
   return {memory + block.first + block.first_row, block.rows, block.cols + 1};
 }
 
-/// -log P of the targets of one pair, summed; their gradient, times `share`, in the place of the scores.
+/// The column of a target that counts, of `cols` ones, the gap's last.
+inline std::size_t target_column(std::int32_t target, std::size_t cols) {
+  return target == unaligned ? cols - 1 : static_cast<std::size_t>(target);
+}
+
+/// -log P of the targets of one pair, summed.
 template <Scalar T>
-double surprise_of(MatrixView<T> scores, std::span<const std::int32_t> targets, T share, T* log_sums) {
+double surprise_of(ConstMatrixView<T> scores, std::span<const std::int32_t> targets, T* log_sums) {
   double sum = 0;
   Kernels<T>::log_sum_exp_rows(scores, log_sums);
-  const auto column = [&](std::int32_t target) {
-    return target == unaligned ? scores.cols() - 1 : static_cast<std::size_t>(target);
-  };
   for (std::size_t i = 0; i < targets.size(); ++i)
-    if (targets[i] != ignored_position) sum += double{log_sums[i]} - double{scores(i, column(targets[i]))};
+    if (targets[i] != ignored_position)
+      sum += double{log_sums[i]} - double{scores(i, target_column(targets[i], scores.cols()))};
+  return sum;
+}
+
+/// Puts the gradient of surprise_of(), times `share`, in the place of the scores.
+template <Scalar T>
+void to_surprise_gradient(MatrixView<T> scores, std::span<const std::int32_t> targets, T share) {
   Kernels<T>::softmax_rows(scores, scores);
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const bool counts = targets[i] != ignored_position;
     for (T& g : scores.row(i)) g = counts ? g * share : T(0);
-    if (counts) scores(i, column(targets[i])) -= share;
+    if (counts) scores(i, target_column(targets[i], scores.cols())) -= share;
   }
-  return sum;
 }
 
 /// The gradient times d is added to those of the cells and of the gap.
@@ -113,8 +124,9 @@ Var<T> alignment_loss(const PairScores<T>& scores, const SeqVar<T>& gap,
     const PairBlock& block = scores.blocks[p];
     const auto rows = detail::gap_rows(scores, p, gradient);
     detail::with_gap(scores, gap, p, rows);
-    sums[p] = detail::surprise_of<T>(rows, targets.subspan(block.first_row, block.rows), share,
-                                     log_sums + block.first_row);
+    const auto own = targets.subspan(block.first_row, block.rows);
+    sums[p] = detail::surprise_of<T>(rows, own, log_sums + block.first_row);
+    if (loss.needs_gradient()) detail::to_surprise_gradient<T>(rows, own, share);
   });
   double sum = 0;
   for (std::size_t p = 0; p < count; ++p) sum += sums[p];
@@ -129,6 +141,9 @@ template <Scalar T>
 void alignment_log_probabilities(const PairScores<T>& scores, const SeqVar<T>& gap, std::size_t p,
                                  MatrixView<double> out) {
   detail::check_gap("alignment_log_probabilities", scores, gap);
+  if (p >= scores.blocks.size())
+    throw option_error("alignment_log_probabilities: pair " + std::to_string(p) + " of " +
+                       std::to_string(scores.blocks.size()) + " pairs, which are counted from 0");
   const ConstMatrixView<T> s = scores.of(p);
   if (out.rows() != s.rows() || out.cols() != s.cols() + 1)
     throw shape_error("alignment_log_probabilities: the result is " + shape_text(out) + ", expected " +
