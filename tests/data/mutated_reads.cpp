@@ -15,7 +15,7 @@ ReadSimulator simulator_of(std::size_t read, std::size_t window) {
   return {dna, {read, window}};
 }
 
-/// What the origins of many reads say of how they came about.
+/// What happened to the bases of many reads, by their origins.
 struct Counts {
   double bases = 0, substitutions = 0, insertions = 0, deletions = 0;
 };
@@ -27,19 +27,21 @@ Counts counts_of(const ReadSimulator& simulator, const MutationOptions& mutation
     REQUIRE(made.origins.size() == made.read.size());
     REQUIRE(made.window.size() == simulator.lengths().window);
     std::int32_t before = -1;
+    bool rises = true;
     for (std::size_t i = 0; i < made.read.size(); ++i) {
       const std::int32_t origin = made.origins[i];
       if (origin < 0) {
         ++counts.insertions;
         continue;
       }
-      REQUIRE(origin > before);
-      REQUIRE(static_cast<std::size_t>(origin) < made.window.size());
+      rises = rises && origin > before;
+      if (static_cast<std::size_t>(origin) >= made.window.size()) FAIL("an origin outside the window");
       if (before >= 0) counts.deletions += origin - before - 1;
       before = origin;
       ++counts.bases;
       counts.substitutions += made.window[static_cast<std::size_t>(origin)] == made.read[i] ? 0 : 1;
     }
+    REQUIRE(rises);
   }
   return counts;
 }
@@ -47,12 +49,18 @@ Counts counts_of(const ReadSimulator& simulator, const MutationOptions& mutation
 }  // namespace
 
 TEST_CASE("mutated_reads: changes are as frequent as asked for") {
-  const auto simulator = simulator_of(100, 300);
-  const auto counts = counts_of(simulator, {.divergence = 0.2, .indel_share = 0.25}, 2000);
-  const double passed = counts.bases + counts.deletions;
-  CHECK(counts.substitutions / passed == Approx(0.15).epsilon(0.03));
-  CHECK(counts.insertions / passed == Approx(0.025).epsilon(0.05));
-  CHECK(counts.deletions / passed == Approx(0.025).epsilon(0.05));
+  // Long reads: deletions before the first base and after the last one are not seen.
+  const std::vector<std::string> dna = {simulated_genome(100000, 1)};
+  const ReadSimulator simulator(dna, {20000, 40000});
+  const auto counts = counts_of(simulator, {.divergence = 0.2, .indel_share = 0.25}, 100);
+  const double passed = counts.bases + counts.deletions, p = 0.025;
+  CHECK(counts.substitutions / passed == Approx(0.15).epsilon(0.01));
+  CHECK(counts.insertions / passed == Approx(p / (1 - p)).epsilon(0.02));
+  CHECK(counts.deletions / passed == Approx(p).epsilon(0.02));
+  const auto indels = counts_of(simulator, {.divergence = 0.5, .indel_share = 1}, 100);
+  CHECK(indels.substitutions == 0);
+  CHECK(indels.insertions / (indels.bases + indels.deletions) == Approx(0.25 / 0.75).epsilon(0.01));
+  CHECK(indels.deletions / (indels.bases + indels.deletions) == Approx(0.25).epsilon(0.01));
 }
 
 TEST_CASE("mutated_reads: without changes a read is a part of its window, at any place") {

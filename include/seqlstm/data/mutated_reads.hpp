@@ -10,10 +10,13 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
-/// How a read differs from where it comes from.
+/// How a read differs from where it comes from. With p = divergence * indel_share / 2, each base of the
+/// genome is left out with probability p, and changed into another with divergence * (1 - indel_share).
+/// Before it a base is inserted with probability p, and after an insertion another likewise: p / (1 - p)
+/// insertions for each base of the genome.
 struct MutationOptions {
-  double divergence = 0.1;   ///< changes for each base of the genome, 0 to 0.5
-  double indel_share = 0.2;  ///< how many of them are indels, one base each, insertions as often as deletions
+  double divergence = 0.1;   ///< changes for each base of the genome (insertions: see above), 0 to 0.5
+  double indel_share = 0.2;  ///< how many of them are indels, one base each, 0 to 1
 };
 
 /// A read beside a window of the genome that it comes from.
@@ -29,18 +32,19 @@ struct ReadLengths {
       window = 300;        ///< of a window, at least those of a read
 };
 
-/// Draws reads of one length with windows of one length around them from stretches of DNA: from either
-/// strand, at any place of the genome and of the window, all alike. Keeps a byte for each base.
+/// Draws reads of one length with windows of one length around them from stretches of DNA, from either
+/// strand. A read begins at any place that is at least a window from both ends of its stretch, and anywhere
+/// in its window, all equally likely. Keeps a byte for each base.
 class ReadSimulator {
  public:
   /// `dna`: stretches of the letters A, C, G and T; those shorter than two windows are left out. Throws
   /// option_error where all are, and for lengths out of range; token_error for another letter.
   ReadSimulator(std::span<const std::string> dna, const ReadLengths& lengths);
 
-  /// Read number `record`: a function of the constructor's arguments and these alone. At each base of the
-  /// window, a base is inserted before it, or it is left out, or changed into another, or stays. An insertion
-  /// is any base, a substitution one of the three others; nothing is left out where the window would end
-  /// before the read. Throws option_error for numbers out of range.
+  /// Read number `record`: a function of the constructor's arguments and these alone. Bases are inserted
+  /// before each base of the window, which is left out, changed into another, or stays. An insertion is any
+  /// base, a substitution one of the three others; nothing is left out where the window would end before the
+  /// read. Throws option_error for numbers out of range.
   [[nodiscard]] MutatedRead read(const MutationOptions& mutations, const RandomKey& key,
                                  std::uint64_t record) const;
   /// Those of the constructor.
