@@ -1,5 +1,5 @@
-// Which position each position of a sequence belongs to, when order is kept: the best path through what a
-// network says of each alone.
+// Which position each position of a sequence belongs to, when order is kept: the best path through
+// a network's probabilities of each alone.
 #pragma once
 
 #include <cstdint>

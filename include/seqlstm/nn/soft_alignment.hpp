@@ -14,7 +14,8 @@ SEQLSTM_NAMESPACE_BEGIN
 ///     s = -(sum over i, j of w(i, j) d(i, j)) / (sum over i, j of w(i, j)),
 ///
 /// at most 0, which is the score of equal states. A pair with an empty sequence has 0 and no gradient. Sums
-/// are in double. Memory of the tape: twice the cells, and three times as much in the backward pass.
+/// are in double. Memory of the tape: twice the cells; in the backward pass three times the cells more,
+/// beside their gradient.
 template <Scalar T> Var<T> soft_symmetric_alignment(const PairScores<T>& distances);
 
 SEQLSTM_NAMESPACE_END
