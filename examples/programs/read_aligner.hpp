@@ -84,7 +84,7 @@ inline double mean_loss(const AlignerNet& net, const Reads& reads) {
   return sum / static_cast<double>(reads.size());
 }
 
-/// The best rising path through what the network says of each base, and its likeliest answers alone.
+/// The best rising path through the network's probabilities, and the likeliest answer for each base alone.
 struct Alignments {
   std::vector<Positions> by_path, alone;
 };
@@ -123,7 +123,7 @@ inline Alignments align_reads(const AlignerNet& net, const Reads& reads, const s
 struct AlignerBudget {
   std::size_t updates = 1200, batch_size = 32, checks = 10;
   double learning_rate = 4e-3;
-  /// Gets the positions that were read.
+  /// Gets the positions of the update's batch. May be empty, as on_check.
   std::function<void(std::size_t)> on_update = {};
   /// Gets the number of updates, the mean training loss since the last check, and the validation loss.
   std::function<void(std::size_t, double, double)> on_check = {};
@@ -153,10 +153,11 @@ inline void train_aligner(AlignerNet& net, const AlignerBudget& budget,
     optimizer.step(net, rate.lr, rate.momentum);
     sum += double{loss.value()(0, 0)};
     ++since;
-    budget.on_update(batch.tokens());
+    if (budget.on_update) budget.on_update(batch.tokens());
     if ((update + 1) % every != 0 && update + 1 != budget.updates) continue;
     const double validation = mean_loss(net, valid);
-    budget.on_check(update + 1, sum / static_cast<double>(std::exchange(since, 0)), validation);
+    if (budget.on_check) budget.on_check(update + 1, sum / static_cast<double>(since), validation);
+    since = 0;
     sum = 0;
     if (!best.empty() && !(validation < lowest)) continue;
     lowest = validation;

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <iomanip>
+#include <seqlstm/data/base_labels.hpp>
 #include <seqlstm/data/contigs.hpp>
 #include <seqlstm/data/simulated.hpp>
 #include <seqlstm/io/fasta.hpp>
@@ -98,20 +99,14 @@ Simulators simulators(const ReadsOptions& options) {
 /// One divergence of the test reads.
 struct Row {
   double divergence = 0;
-  Report network, alone, edlib, truth;
+  Report network, alone, edlib, truth;  // alone: without an identity, its positions need not rise
   double loss = 0, pairs_per_second = 0, edlib_pairs_per_second = 0;
 };
 
-std::string letters_of(std::span<const Token> bases) {
-  std::string text;
-  for (const Token base : bases) text += "ACGT"[static_cast<std::size_t>(base)];
-  return text;
-}
-
-/// What edlib says of all reads, and how many pairs it aligns in a second on all threads.
+/// Edlib's alignments of all reads, and how many pairs it aligns in a second on all threads.
 double align_by_edlib(const Reads& reads, std::vector<Positions>& answers) {
   std::vector<std::pair<std::string, std::string>> texts;
-  for (const auto& read : reads) texts.emplace_back(letters_of(read.read), letters_of(read.window));
+  for (const auto& read : reads) texts.emplace_back(base_letters(read.read), base_letters(read.window));
   answers.resize(reads.size());
   const auto start = std::chrono::steady_clock::now();
   parallel_for(reads.size(),
@@ -119,8 +114,8 @@ double align_by_edlib(const Reads& reads, std::vector<Positions>& answers) {
   return static_cast<double>(reads.size()) / std::max(1e-9, seconds_since(start));
 }
 
-Row judge(const ReadsOptions& options, const AlignerNet& net, const ReadSimulator& simulator,
-          const SkipScores& skips, double divergence) {
+Row test_at(const ReadsOptions& options, const AlignerNet& net, const ReadSimulator& simulator,
+            const SkipScores& skips, double divergence) {
   const Reads reads =
       draw_reads(simulator, options.test, {divergence, divergence}, options.indel_share,
                  options.key(test_reads, static_cast<std::size_t>(std::lround(1e6 * divergence))));
@@ -132,10 +127,10 @@ Row judge(const ReadsOptions& options, const AlignerNet& net, const ReadSimulato
   std::vector<Positions> by_edlib, origins;
   row.edlib_pairs_per_second = align_by_edlib(reads, by_edlib);
   for (const auto& read : reads) origins.push_back(read.origins);
-  row.network = placement_report(reads, found.by_path);
+  row.network = alignment_report(reads, found.by_path);
   row.alone = placement_report(reads, found.alone);
-  row.edlib = placement_report(reads, by_edlib);
-  row.truth = placement_report(reads, origins);
+  row.edlib = alignment_report(reads, by_edlib);
+  row.truth = alignment_report(reads, origins);
   row.loss = mean_loss(net, reads);
   return row;
 }
@@ -153,7 +148,7 @@ struct Results {
   std::vector<Row> rows;
   Report valid;
   SkipScores skips;
-  double seconds = 0, tokens_per_second = 0;
+  double seconds = 0, tokens_per_second = 0;  // of all of the run; of training without validation
   std::size_t parameters = 0;
 
   [[nodiscard]] const Row& main(const ReadsOptions& options) const {
@@ -283,17 +278,22 @@ std::string page(const Results& results, const ReadsOptions& options, const nloh
 
 // ---- the run
 
-std::vector<Check> train(ReadsOptions& options, AlignerNet& net, const Simulators& parts, const Reads& valid,
-                         double& tokens_per_second) {
+std::vector<Check> train(const ReadsOptions& options, AlignerNet& net, const Simulators& parts,
+                         const Reads& valid, double& tokens_per_second) {
   const io::SignalWatch watch;
   const auto start = std::chrono::steady_clock::now();
   std::vector<Check> checks;
   std::size_t positions = 0;
-  options.budget.on_update = [&](std::size_t read) {
+  auto updated = start;
+  double validation_seconds = 0;
+  AlignerBudget budget = options.budget;
+  budget.on_update = [&](std::size_t read) {
     positions += read;
+    updated = std::chrono::steady_clock::now();
     SignalWatch::check("nothing is written");
   };
-  options.budget.on_check = [&](std::size_t update, double loss, double valid_loss) {
+  budget.on_check = [&](std::size_t update, double loss, double valid_loss) {
+    validation_seconds += seconds_since(updated);
     checks.push_back({update, loss, valid_loss});
     std::cout << "update " << update << ": train loss " << loss << ", valid loss " << valid_loss << ", "
               << duration_text(seconds_since(start)) << std::endl;
@@ -301,13 +301,14 @@ std::vector<Check> train(ReadsOptions& options, AlignerNet& net, const Simulator
   initialize(net, options.run.seed);
   options.run.apply(net);
   train_aligner(
-      net, options.budget,
+      net, budget,
       [&](std::size_t update) {
-        return draw_reads(parts.train, options.budget.batch_size, options.trained, options.indel_share,
+        return draw_reads(parts.train, budget.batch_size, options.trained, options.indel_share,
                           options.key(train_reads, update));
       },
       valid);
-  tokens_per_second = static_cast<double>(positions) / std::max(1e-9, seconds_since(start));
+  tokens_per_second =
+      static_cast<double>(positions) / std::max(1e-9, seconds_since(start) - validation_seconds);
   return checks;
 }
 
@@ -320,7 +321,8 @@ SkipScores learned_skips(const ReadsOptions& options, const ReadSimulator& simul
   return counted_skips(known);
 }
 
-void run_reads(ReadsOptions& options) {
+/// Trains a network and tests it at every divergence.
+Results measure(const ReadsOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   const Simulators parts = simulators(options);
   const Reads valid =
@@ -333,11 +335,14 @@ void run_reads(ReadsOptions& options) {
             << results.parameters << " parameters; " << options.run.text() << std::endl;
   results.checks = train(options, net, parts, valid, results.tokens_per_second);
   results.skips = learned_skips(options, parts.train);
-  results.valid = placement_report(valid, align_reads(net, valid, results.skips).by_path);
+  results.valid = alignment_report(valid, align_reads(net, valid, results.skips).by_path);
   for (const double divergence : options.tested)
-    results.rows.push_back(judge(options, net, parts.test, results.skips, divergence));
+    results.rows.push_back(test_at(options, net, parts.test, results.skips, divergence));
   results.seconds = seconds_since(start);
+  return results;
+}
 
+void print(const Results& results, const ReadsOptions& options) {
   const Row& main = results.main(options);
   std::cout << "validation: placed " << results.valid["placed"] << "\n\ntest reads, divergence "
             << options.divergence << ":\n"
@@ -353,9 +358,18 @@ void run_reads(ReadsOptions& options) {
             << duration_text(results.seconds) << ", training " << std::lround(results.tokens_per_second)
             << " positions/s, aligning " << std::lround(main.pairs_per_second) << " pairs/s, edlib "
             << std::lround(main.edlib_pairs_per_second) << " pairs/s\n";
+}
+
+void write(const Results& results, const ReadsOptions& options) {
   const auto json = to_json(results, options);
   if (!options.run.json.empty()) io::write_file_atomically(options.run.json, io::json_text(json));
   if (options.run.writes_page()) io::write_file_atomically(options.run.report, page(results, options, json));
+}
+
+void run_reads(const ReadsOptions& options) {
+  const Results results = measure(options);
+  print(results, options);
+  write(results, options);
 }
 
 // ---- options
@@ -369,7 +383,7 @@ void add_options(CLI::App& app, ReadsOptions& options) {
   };
   number("--read-length", options.lengths.read, most_counted, "bases of a read");
   number("--window", options.lengths.window, most_counted, "bases of its window, the read's or more");
-  app.add_option("--divergence", options.divergence, "changes for each base of the reads that are judged")
+  app.add_option("--divergence", options.divergence, "changes for each base of the test reads in the metrics")
       ->capture_default_str();
   app.add_option("--train-divergence", options.trained.most,
                  "training reads have divergences from 0.01 to this")
@@ -407,8 +421,7 @@ void check_genomes(const ReadsOptions& options) {
     for (std::size_t b = a + 1; b < files.size(); ++b)
       if (io::same_file(files[a], files[b]))
         throw option_error(files[a] +
-                           " is named twice; name each genome once, and judge on others than those "
-                           "that are learned");
+                           " is named twice; name each genome once, and test on one that is not learned");
 }
 
 void check_divergence(const char* name, double value) {
