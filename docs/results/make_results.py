@@ -443,16 +443,17 @@ def alignment_table():
 
 
 def alignment_costs():
-    """Pairs a second and the time of a run, the mean over seeds."""
+    """Pairs a second and the time of a run, by seed."""
     runs = load("sequence_alignment")
     if not runs:
         return ["not measured"]
-    mean = lambda key: statistics.mean(run[key] for run in runs)
-    return ["| what | value |", "|---|---|",
-            f"| pairs a second, network | {mean('pairs_per_second'):,.0f} |",
-            f"| pairs a second, edlib | {mean('floor_pairs_per_second'):,.0f} |",
+    by_seed = lambda key: "; ".join(f"{run[key]:,.0f}" for run in runs)
+    return ["| what | value, by seed |", "|---|---|",
+            f"| pairs a second, network | {by_seed('pairs_per_second')} |",
+            f"| pairs a second, edlib | {by_seed('floor_pairs_per_second')} |",
             f"| parameters | {runs[0]['parameters']:,} |",
-            f"| minutes of a run, threads: {runs[0]['threads']} ({runs[0]['arch']}) | {mean('seconds') / 60:.1f} |"]
+            f"| minutes of a run, threads: {runs[0]['threads']} ({runs[0]['arch']}) | "
+            f"{'; '.join(format(run['seconds'] / 60, '.1f') for run in runs)} |"]
 
 
 MEMORY_CELLS = {"rnn": "RNN", "lstm0": "LSTM, forget bias 0", "lstm1": "LSTM, forget bias 1", "gru": "GRU",
