@@ -402,6 +402,32 @@ def residue_table():
             + " | ".join(of_class(name) for name in names) + " |"]
 
 
+# kingdom, its name, and SignalP 6's MCC of a type against all others of the kingdom
+PEPTIDES = [("EUKARYA", "Eukarya", {"SP": "0.958"}), ("NEGATIVE", "Gram-negative", {"SP": "0.804", "LIPO": "0.929", "TAT": "0.962"}),
+            ("POSITIVE", "Gram-positive", {"SP": "0.770", "LIPO": "0.882", "TAT": "0.799"})]
+
+
+def peptide_rows(name, kingdom, kind, tables=lambda run: run["types"]):
+    """The row of a type in each run."""
+    return [row for run in load(name) for row in tables(run)["by"][kingdom] if row["type"] == kind]
+
+
+def peptide_table():
+    """Types of whole records and cleavage sites, by kingdom."""
+    if not load("signal_peptides"):
+        return ["not measured"]
+    lines = ["| kingdom | type | records | MCC of validation parts, single networks | test MCC (by seed) | SignalP 6 | cleavage sites: recall | precision |",
+             "|---|---|---|---|---|---|---|---|"]
+    for kingdom, title, published in PEPTIDES:
+        for kind, figure in published.items():
+            rows = peptide_rows("signal_peptides", kingdom, kind)
+            chosen = [row["mcc"] for row in peptide_rows("signal_peptides_validation", kingdom, kind, lambda run: run["validation"]["types"])]
+            site = lambda key: f"{statistics.mean(row['sites'][key] for row in rows):.3f}"
+            lines.append(f"| {title} | {kind} | {rows[0]['records']:,} | {f'{statistics.mean(chosen):.3f}' if chosen else 'not measured'} "
+                         f"| {spread([row['mcc'] for row in rows])} | {figure} | {site('recall')} | {site('precision')} |")
+    return lines
+
+
 def signal_table():
     runs = load("japanese_vowels")
     if not runs:
@@ -625,6 +651,12 @@ def summary_table():
                                  100 * run["floor"]["accuracy"], digits=1))
     add("positions", "`motif_position`", "accuracy", load("motif_position"))
     add("residues", "`secondary_structure`", "accuracy", load("secondary_structure"), BEST["secondary_structure"])
+    for kingdom, title, published in PEPTIDES:
+        for kind in ("SP",) if kingdom == "EUKARYA" else ("LIPO", "TAT"):
+            rows = peptide_rows("signal_peptides", kingdom, kind)
+            if rows:
+                lines.append(summary_row("residues", f"`signal_peptides`, {title} {kind}", "MCC", [row["mcc"] for row in rows], None,
+                                         (published[kind], "SignalP 6, a protein language model")))
     add("basecalling", "`basecalling`, simulated R9.4 reads", "identity", load("basecalling"))
     add("sequence_alignment", "`sequence_alignment reads`, 10 % divergence", "placed", load("sequence_alignment"))
     add("signals", "`japanese_vowels`", "accuracy", load("japanese_vowels"), BEST["japanese_vowels"])
@@ -670,6 +702,7 @@ def pages():
         "NEXT_EMBEDDING_TABLE": "\n".join(embedding_table("embedding_targetp2_next")),
         "MOTIF": "\n".join(motif_table()),
         "RESIDUE_LABELS": "\n".join(residue_table()),
+        "SIGNAL_PEPTIDES": "\n".join(peptide_table()),
         "BASECALLING": "\n".join(basecalling_table()),
         "ALIGNMENT": "\n".join(alignment_table()),
         "ALIGNMENT_COSTS": "\n".join(alignment_costs()),

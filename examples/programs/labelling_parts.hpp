@@ -1,6 +1,8 @@
 // The rows of each training of sequence_labelling, as a network reads them.
 #pragma once
 
+#include <cmath>
+#include <map>
 #include <numeric>
 #include <seqlstm/core/text.hpp>
 #include <seqlstm/data/sequence_type.hpp>
@@ -121,10 +123,16 @@ inline Encoded encoded(const LabellingSource& source, const Tokenizer& tokenizer
   return all;
 }
 
-/// The rows of each network that answers for a fold: one, or those of a committee, whose other folds validate
-/// in turn.
+/// The rows of each network that answers for a fold: one, which with `refit` learns from validation too, or
+/// those of a committee, whose other folds validate in turn.
 inline std::vector<Partition> members_of(const LabellingSource& source, const Partition& fold,
-                                         const LabellingSourceOptions& options) {
+                                         const LabellingSourceOptions& options, bool refit) {
+  if (refit) {
+    Partition one{fold.train, {}, fold.test};
+    one.train.insert(one.train.end(), fold.valid.begin(), fold.valid.end());
+    std::sort(one.train.begin(), one.train.end());
+    return {one};
+  }
   if (options.committee == 0) return {fold};
   std::vector<std::size_t> others = fold.train;
   others.insert(others.end(), fold.valid.begin(), fold.valid.end());
@@ -147,6 +155,24 @@ inline CategoricalInputs inputs_of(const LabellingSource& source, const Partitio
   std::vector<Record> train;  // rows are records: windows have no categories
   for (const std::size_t row : rows.train) train.push_back(source.records.records[row]);
   return {options.extra_columns, train};
+}
+
+/// Weights by which these rows are drawn: those of a type in a category of the first extra column share one,
+/// their number to the power of minus `power`.
+inline std::vector<double> type_weights(const LabellingSource& source, const std::vector<std::size_t>& rows,
+                                        const LabellingSourceOptions& options, double power) {
+  std::vector<std::string> kinds;
+  std::map<std::string, double> counts;
+  for (const std::size_t row : rows) {
+    std::string kind = source.types[row];
+    if (!options.extra_columns.empty())
+      kind += "|" + header_value(source.records.records[row], options.extra_columns.front());
+    ++counts[kind];
+    kinds.push_back(std::move(kind));
+  }
+  std::vector<double> weights;
+  for (const auto& kind : kinds) weights.push_back(std::pow(counts[kind], -power));
+  return weights;
 }
 
 inline Parts parts_of(const LabellingSource& source, const Encoded& all, const Partition& rows,
