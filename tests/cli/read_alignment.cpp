@@ -27,7 +27,7 @@ TEST_CASE("read alignment: bases at wrong places, which may have the right opera
   CHECK(report["identity"] == 3 / 5.0);
 }
 
-TEST_CASE("read alignment: positions that are passed over are columns; reads are counted together") {
+TEST_CASE("read alignment: positions that are passed over are columns, reads are counted together") {
   const Positions gap = {1, 2, -1, 3, 6};  // T at the A after two bases
   const auto one = alignment_report({inserted}, {gap});
   CHECK(one["placed"] == 4 / 5.0);

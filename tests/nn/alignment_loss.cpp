@@ -83,7 +83,7 @@ TEST_CASE("alignment_loss: where no row counts it is 0 and has no gradient") {
   CHECK(c.x.gradients == std::vector<double>(c.x.gradients.size()));
 }
 
-TEST_CASE("alignment_loss: the same bits for any threads; steps after the second allocate nothing") {
+TEST_CASE("alignment_loss: the same bits for any threads, and steps after the second allocate nothing") {
   const std::vector<std::size_t> lengths = {100, 300, 80, 90};
   const PackedLayout layout(lengths);
   const std::vector<SequencePair> pairs = {{0, 1}, {2, 1}, {3, 0}};

@@ -103,7 +103,7 @@ TEST_CASE("soft_alignment: far states neither overflow nor lose their gradient")
   for (const float g : gradients) CHECK(std::isfinite(g));
 }
 
-TEST_CASE("soft_alignment: the same bits for any threads; steps after the second allocate nothing") {
+TEST_CASE("soft_alignment: the same bits for any threads, and steps after the second allocate nothing") {
   const std::vector<std::size_t> lengths = {170, 200, 31, 90, 3, 44};
   const PackedLayout layout(lengths);
   Input<float> x(layout.tokens(), 17);

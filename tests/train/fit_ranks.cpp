@@ -345,7 +345,7 @@ struct OwnScale {
 }  // namespace
 
 TEST_CASE(
-    "fit_ranks: a gradient that a rank sums by itself is noticed; stop and on_step of any rank end all") {
+    "fit_ranks: a gradient that a rank sums by itself is noticed, stop and on_step of any rank end all") {
   const auto data = tiny_data(100, 1);
   auto options = small_options();
   options.communicator = single_process();
