@@ -167,7 +167,7 @@ peptides=(--three-line signal_peptides.3line.fa.gz --folds 4 --type-column 3 --e
   --filters 64 --kernels 3,7,15 --dropout 0.5 --token-dropout 0.1 --type-weights sqrt --epoch-share 0.5 --learning-rate 0.005
   --precision bf16 --threads 1)
 measure signal_peptides_validation 1 sequence_labelling "${peptides[@]}" --epochs 20 --validation-only
-measure signal_peptides 1 sequence_labelling "${peptides[@]}" --epochs 10 --refit --ensemble 2
+measure signal_peptides 3 sequence_labelling "${peptides[@]}" --epochs 10 --refit --ensemble 2
 
 # Signals: the program's defaults.
 cd "$data/signal"
