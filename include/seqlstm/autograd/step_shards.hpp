@@ -40,7 +40,7 @@ struct ShardRows {
 /// This rank's part of a batch, and how sums over the whole batch are made. A tape that has one (set_shards)
 /// runs a step of several ranks: each of them has the sequences of its own shards on its tape, and every sum
 /// over rows is that of all ranks. A training makes it (FitOptions::communicator); layers of one's own use it
-/// through add_sums().
+/// through add_row_sums().
 template <Scalar T> class StepShards {
  public:
   /// Sums beside the first that may wait for others: log2 of the most shards.
