@@ -3,6 +3,7 @@
 #include <seqlstm/autograd/ops.ipp>
 #include <seqlstm/autograd/tape.ipp>
 #include <seqlstm/core/error.ipp>
+#include <seqlstm/core/large_pages.ipp>
 #include <seqlstm/core/model_use.ipp>
 #include <seqlstm/core/packed.ipp>
 #include <seqlstm/core/parallel.ipp>

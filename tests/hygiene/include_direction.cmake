@@ -11,8 +11,8 @@ set(below_optim ${below_nn} nn)
 set(below_data core)
 set(below_metrics core)
 set(below_models ${below_nn} nn data)
-set(below_infer ${below_models} models metrics)
-set(below_train ${below_infer} infer optim ranks)
+set(below_infer ${below_models} models metrics ranks)
+set(below_train ${below_infer} infer optim)
 set(below_plot core metrics)
 set(below_io ${below_train} train plot)
 set(below_mpi ${below_ranks} ranks)
@@ -33,7 +33,7 @@ set(foreign "kernels/simd.hpp:xsimd/" "kernels/:([a-z]*mm|x86)intrin\\.h" "kerne
             "nn/init.hpp, eigen.hpp, explain/pca.hpp:(unsupported/)?Eigen/" "io/:zlib\\.h" "io/:nlohmann/" "io/:csv\\.h"
             "onnx/:(onnx|google/protobuf)/"
             "mpi/:mpi\\.h" "mpi/:((arpa|net|netinet)/[a-z]+|ifaddrs|poll|sys/socket)\\.h"
-            "io/detail/platform.hpp, io/external_program.hpp, core/runtime.hpp, core/parallel.hpp, core/cpu.hpp, mpi/detail/sockets.hpp:((sys/)?[a-z]*(unistd|fcntl|file|stat|pthread|sched|syscall|wait)|io|process|windows)\\.h")
+            "io/detail/platform.hpp, io/external_program.hpp, core/runtime.hpp, core/parallel.hpp, core/cpu.hpp, core/large_pages.hpp, mpi/detail/sockets.hpp:((sys/)?[a-z]*(unistd|fcntl|file|stat|pthread|sched|syscall|wait|mman)|io|process|windows)\\.h")
 
 set(errors "")
 macro(complain text)

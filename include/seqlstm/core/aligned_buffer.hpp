@@ -7,6 +7,7 @@
 #include <memory>
 #include <new>
 #include <seqlstm/core/cpu.hpp>
+#include <seqlstm/core/large_pages.hpp>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -16,7 +17,8 @@ SEQLSTM_NAMESPACE_BEGIN
 /// Bytes of a cache line: the boundary of every AlignedBuffer and of every piece of an Arena.
 inline constexpr std::size_t cache_line = 64;
 
-/// A fixed-size array of trivial elements on a 64-byte boundary, zero on construction; copies are deep.
+/// A fixed-size array of trivial elements on a 64-byte boundary, zero on construction; copies are deep. From
+/// 4 MiB on it begins on a boundary of 2 MiB and asks Linux for pages of that size.
 template <class T> class AlignedBuffer {
   static_assert(std::is_trivially_copyable_v<T>, "seqlstm: AlignedBuffer holds plain numbers only");
 
@@ -73,15 +75,23 @@ template <class T> class AlignedBuffer {
   }
 
  private:
+  /// Boundary of an array of so many bytes.
+  static std::align_val_t boundary(std::size_t bytes) {
+    return std::align_val_t{bytes < detail::large_array ? cache_line : detail::large_page};
+  }
   struct Free {
-    void operator()(T* p) const { ::operator delete (p, std::align_val_t{cache_line}); }
+    std::align_val_t boundary{cache_line};
+    void operator()(T* p) const { ::operator delete (p, boundary); }
   };
   static std::unique_ptr<T[], Free> allocate(std::size_t size) {
     if (size == 0) return nullptr;
     require_cpu();
     if (size > PTRDIFF_MAX / sizeof(T)) throw std::bad_array_new_length();
-    return std::unique_ptr<T[], Free>(
-        static_cast<T*>(::operator new (size * sizeof(T), std::align_val_t{cache_line})));
+    const std::size_t bytes = size * sizeof(T);
+    const Free free{boundary(bytes)};
+    std::unique_ptr<T[], Free> data(static_cast<T*>(::operator new (bytes, free.boundary)), free);
+    if (bytes >= detail::large_array) detail::advise_large_pages(data.get(), bytes);
+    return data;
   }
 
   std::unique_ptr<T[], Free> data_;

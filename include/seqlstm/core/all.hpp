@@ -2,7 +2,7 @@
 //
 // Memory. `AlignedBuffer` owns numbers on cache-line boundaries, `MatrixView` looks at rows somebody else
 // owns, and `Arena` hands out a training step's memory by moving a pointer, so that a step no larger than one
-// before allocates nothing.
+// before allocates nothing. Large arrays stand on large pages where Linux has some.
 //
 // Ragged batches. `PackedLayout` says where each token of sequences of different lengths is stored:
 // time-major, longest sequence first, no padding. Whatever runs over steps runs over its rows. A
@@ -35,6 +35,7 @@
 #include <seqlstm/core/cpu.hpp>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/float_env.hpp>
+#include <seqlstm/core/large_pages.hpp>
 #include <seqlstm/core/model_use.hpp>
 #include <seqlstm/core/packed.hpp>
 #include <seqlstm/core/parallel.hpp>
