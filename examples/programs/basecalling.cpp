@@ -228,7 +228,7 @@ double reading_speed(const Basecaller<float>& net, SequenceDataset data, const B
 Result judge(const Options& options, const Basecaller<float>& net, const NanoporeSimulator& simulator,
              const JudgedReads& drawn, double floor_dwell) {
   const BatchOptions batches{.batch_size = 64, .shuffle = false};
-  const auto said = predict(net, drawn.data, net.loss(), batches);
+  const auto said = predict(net, drawn.data, net.loss(), batches, ranks());
   const auto bases = [&](std::size_t i) { return called_bases(said, i, net.options().code, options.beam); };
   const std::span<const NanoporeRead> all = drawn.reads;
   const auto some = all.first(std::min(all.size(), options.floor_count));
@@ -371,7 +371,7 @@ void predict_files(const Options& options) {
     SequenceDataset data;
     for (const auto& file : std::span(files).subspan(begin, std::min(files_at_once, files.size() - begin)))
       add_file(model, data, file);
-    const auto said = predict(model.net, data, model.net.loss());
+    const auto said = predict(model.net, data, model.net.loss(), {}, ranks());
     for (std::size_t i = 0; i < data.size(); ++i)
       std::cout << '>' << printable(std::filesystem::path(data.names[i]).stem().string()) << '\n'
                 << base_letters(called_bases(said, i, model.net.options().code, options.beam)) << '\n';

@@ -297,7 +297,7 @@ class Pretraining {
   [[nodiscard]] seqlstm::LanguageScore validate() {
     const std::size_t streams = std::clamp<std::size_t>(valid_tokens_.size() / 200, 1, options_.streams);
     return seqlstm::evaluate_language_model(model_, valid_tokens_,
-                                            {.batch_size = streams, .bptt = options_.steps});
+                                            {.batch_size = streams, .bptt = options_.steps}, ranks());
   }
 
   [[nodiscard]] double seconds() const {

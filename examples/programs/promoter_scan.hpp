@@ -83,7 +83,8 @@ class Scan {
                  throw seqlstm::option_error(options_.truth + ": none of " + std::to_string(truth_.given()) +
                                              " positions is in a window of " + options_.genome +
                                              "; is it the genome they were counted on?");
-             }});
+             },
+         .communicator = ranks()});
     progress.begin("scan", seqlstm::io::count_fasta_letters(options_.genome));
     seqlstm::io::GenomeScanResult found;
     try {

@@ -227,7 +227,7 @@ void run_fold(Outcome& outcome, const Options& options, const LabellingSource& s
                           {program_name, tokenizer, source.labels, inputs, options.source.window},
                           io::StoredInput(parts.train, 0));
       const auto said = [&](const SequenceDataset& of) {
-        return predict(trained.net, of, trained.net.loss());
+        return predict(trained.net, of, trained.net.loss(), {}, ranks());
       };
       if (!options.validation_only) answers.push_back(said(parts.test));
       if (parts.valid.size() > 0) valid_answers.push_back(said(parts.valid));

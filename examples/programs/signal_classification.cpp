@@ -137,7 +137,7 @@ Baseline baseline(const Parts& parts, const Objective& objective, std::uint64_t 
 nlohmann::json report(const Options& options, const SequenceDataset& test, const SignalNet& net,
                       const Objective& objective, const std::vector<Baseline>& baselines,
                       const FitResult& fitted, nlohmann::json config) {
-  const auto predictions = objective.predict(net, objective.learned(test));
+  const auto predictions = objective.predict(net, objective.learned(test), ranks());
   const Report result = objective.evaluate(predictions, test.labels, test.label_names);
   const std::string metric = objective.metric();
   std::cout << "\ntest part, " << test.size() << " records:\n" << result;

@@ -87,6 +87,7 @@ class Schedule;
 class Communicator;
 class CommunicatorRef;
 class ShardTree;
+class SharedParts;
 template <Scalar T> class TreeSum;
 
 // data

@@ -76,6 +76,18 @@ TEST_CASE("streams: random windows have about the wanted length, follow seed and
   CHECK_FALSE(resumed.next(again));
 }
 
+TEST_CASE("streams: a part has the tokens and successors of its streams, in their order") {
+  std::vector<Token> tokens(21);
+  std::iota(tokens.begin(), tokens.end(), Token{0});
+  TokenStreams streams(tokens, {.batch_size = 3, .bptt = 4});
+  StreamBatch batch, part;
+  REQUIRE(streams.next(batch));
+  const std::vector<std::size_t> own = {2, 0};
+  part.assign_part(batch, own);
+  CHECK(part.tokens.ids == std::vector<Token>{14, 0, 15, 1, 16, 2, 17, 3});
+  CHECK(part.next == std::vector<Token>{15, 1, 16, 2, 17, 3, 18, 4});
+}
+
 TEST_CASE("streams: windows of one step stay windows of one step or more") {
   TokenStreams streams(counting(500), {.batch_size = 2, .bptt = 1, .random_length = true});
   StreamBatch batch;

@@ -1,6 +1,7 @@
 #include <seqlstm/infer/predict.hpp>
 
 #include <seqlstm/nn/dense.hpp>
+#include <seqlstm/ranks/thread_ranks.hpp>
 #include <seqlstm/train/fit.hpp>
 #include <sstream>
 
@@ -99,4 +100,59 @@ TEST_CASE("predict: every record is asked once, whatever a sampler says") {
   const auto expected = predict(model, data, bce_with_logits()).values;
   const Sampler first = [](std::size_t) { return std::vector<std::size_t>(5, 0); };
   CHECK(predict(model, data, bce_with_logits(), {.sampler = first}).values == expected);
+}
+
+namespace {
+
+/// What every rank has of a prediction that ranks share.
+template <class Model>
+std::vector<Predictions> predicted_by(std::size_t ranks, const Model& model, const SequenceDataset& data,
+                                      const Loss& loss) {
+  std::vector<Predictions> said(ranks);
+  run_as_ranks(ranks, [&](Communicator& communicator) {
+    Model own = model;
+    said[communicator.rank()] = predict(own, data, loss, {.batch_size = 8}, communicator);
+  });
+  return said;
+}
+
+template <class Model> void check_shared(const Model& model, const SequenceDataset& data, const Loss& loss) {
+  Model own = model;
+  const auto alone = predict(own, data, loss, {.batch_size = 8});
+  for (const std::size_t ranks : {1U, 2U, 3U, 8U})
+    for (const auto& said : predicted_by(ranks, model, data, loss)) {
+      CHECK(said.rows == alone.rows);
+      CHECK(said.cols == alone.cols);
+      CHECK(said.values == alone.values);
+      CHECK(said.loss == alone.loss);
+      CHECK(said.loss_weight == alone.loss_weight);
+      CHECK(said.offsets == alone.offsets);
+      CHECK(said.decoded == alone.decoded);
+      CHECK(said.decoded_offsets == alone.decoded_offsets);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("predict: ranks share the batches, and each has all of them with the bits of one") {
+  const auto data = tiny_data(50, 1);
+  auto model = tiny_model();
+  fit(model, data, {.epochs = 1, .progress = nullptr});
+  check_shared(model, data, bce_with_logits());
+  auto unlabelled = data;
+  unlabelled.labels.clear();
+  check_shared(model, unlabelled, bce_with_logits());
+  check_shared(model, data.subset(std::vector<std::size_t>{3}), bce_with_logits());  // ranks without a batch
+}
+
+TEST_CASE("predict: ranks share positions and what a model decodes") {
+  auto data = tiny_data(30, 1);
+  data.position_labels.assign(data.tokens(), 0);
+  for (std::size_t t = 0; t < data.tokens(); ++t) data.position_labels[t] = data.ids[t] % 3;
+  auto rows = sequential(embedding(4), lstm({.hidden = 5}), dense(3));
+  fit(rows, data, {.loss = cross_entropy(), .epochs = 1, .progress = nullptr});
+  check_shared(rows, data, cross_entropy());
+  auto paths = sequential(embedding(4), lstm({.hidden = 5}), dense(3), crf());
+  fit(paths, data, {.loss = crf_loss(), .epochs = 1, .progress = nullptr});
+  check_shared(paths, data, crf_loss());
 }

@@ -1,6 +1,7 @@
 #include <seqlstm/infer/sites.hpp>
 
 #include <seqlstm/models/any_classifier.hpp>
+#include <seqlstm/ranks/thread_ranks.hpp>
 #include <seqlstm/train/fit.hpp>
 
 #include "support/catch.hpp"
@@ -65,6 +66,12 @@ TEST_CASE("predicted sites: learned beside the class, whatever the batches, alon
   for (std::size_t i = 0; i < 50; ++i) CHECK(mean[i].position == sites[i].position);
   CHECK(predict(same, test, loss).loss == Approx(predict(net, test, loss).loss).epsilon(1e-5));
   CHECK(other != sites);
+  std::vector<std::vector<PredictedSite>> shared(3);
+  run_as_ranks(3, [&](Communicator& communicator) {
+    const ClassifierNet own = net;
+    shared[communicator.rank()] = predict_sites(own, test, 0, {.batch_size = 7}, communicator);
+  });
+  for (const auto& heard : shared) CHECK(heard == sites);
 }
 
 TEST_CASE("predicted sites: a model without them is refused, in training too") {

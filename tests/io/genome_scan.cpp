@@ -1,6 +1,7 @@
 #include <seqlstm/core/random.hpp>
 #include <seqlstm/io/genome_scan.hpp>
 #include <seqlstm/nn/init.hpp>
+#include <seqlstm/ranks/thread_ranks.hpp>
 
 #include <fstream>
 
@@ -81,6 +82,28 @@ TEST_CASE("genome scan: every window of both strands has the probability the mod
   CHECK(peaks.size() == found.maxima);
   REQUIRE(!peaks.empty());
   CHECK(peaks[0].starts_with("a\t"));
+}
+
+TEST_CASE("genome scan: ranks share the windows, and each writes what one would") {
+  const support::TemporaryFolder folder;
+  const io::SavedClassifier model(saved_model(folder));
+  const auto genome = folder.write("g.fa", ">a\n" + letters(4000, 1) + "\n>b\n" + letters(100, 2) + "\n");
+  const io::GenomeScanOptions alone = {.step = 3, .threshold = 0};
+  const auto found = io::GenomeScan(model, alone).run(genome, folder.path("alone"));
+  CHECK(found.windows > 3 * 256);
+  std::vector<std::size_t> maxima(3);
+  run_as_ranks(3, [&](Communicator& communicator) {
+    const io::SavedClassifier own(folder.path("model"));
+    auto options = alone;
+    options.communicator = communicator;
+    const auto prefix = folder.path("rank" + std::to_string(communicator.rank()));
+    maxima[communicator.rank()] = io::GenomeScan(own, options).run(genome, prefix).maxima;
+  });
+  CHECK(maxima == std::vector<std::size_t>(3, found.maxima));
+  for (const char* end : {".plus.bedGraph", ".minus.bedGraph", ".bed"})
+    for (const char* rank : {"rank0", "rank1", "rank2"})
+      CHECK(lines_of(folder.path(std::string(rank) + end)) ==
+            lines_of(folder.path(std::string("alone") + end)));
 }
 
 TEST_CASE("genome scan: what ends it leaves nothing") {

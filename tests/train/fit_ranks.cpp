@@ -70,6 +70,23 @@ TEST_CASE("fit_ranks: embedding, lstm of both directions, batch norm, dropout, d
   check_ranks([] { return testing::tiny_model(); });
 }
 
+TEST_CASE("fit_ranks: gradients that travel in bf16 are near, and the same at all ranks") {
+  const auto data = tiny_data(100, 1);
+  const auto make = [] { return testing::tiny_model(); };
+  auto options = small_options();
+  options.optimizer = sgd({.lr = 0.1});
+  options.max_updates = 1;
+  const auto whole = trained(1, data, make, options);
+  options.wire = Precision::bf16;
+  CHECK(testing::same_bits(trained(1, data, make, options), whole));  // nothing travels
+  const auto rounded = trained(4, data, make, options);
+  CHECK_FALSE(testing::same_bits(rounded, whole));
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    INFO("number " << i);
+    CHECK(std::abs(rounded[i] - whole[i]) < 1e-4 + 1e-3 * std::abs(whole[i]));
+  }
+}
+
 TEST_CASE("fit_ranks: a training goes on with another number of ranks") {
   const auto data = tiny_data(100, 1);
   auto options = small_options();

@@ -124,3 +124,28 @@ TEST_CASE("language_ranks: another text at one rank is told") {
           });
         }).starts_with("the text of epoch 1 of rank 1 of 2 is '"));
 }
+
+TEST_CASE(
+    "language_ranks: a score that ranks share has the bits of one, also with fewer streams than ranks") {
+  const auto text = tiny_language(900, 1);
+  auto model = tiny_language_model(2);
+  initialize(model, 4);
+  for (const std::size_t streams : {12U, 2U}) {
+    const StreamOptions options{.batch_size = streams, .bptt = 7};
+    const auto alone = evaluate_language_model(model, text, options);
+    CHECK(alone.loss > 0);
+    for (const std::size_t ranks : {1U, 2U, 3U, 8U}) {
+      INFO(ranks << " ranks, " << streams << " streams");
+      std::vector<LanguageScore> scores(ranks);
+      run_as_ranks(ranks, [&](Communicator& communicator) {
+        auto own = model;
+        scores[communicator.rank()] = evaluate_language_model(own, text, options, communicator);
+      });
+      for (const auto& score : scores) {
+        CHECK(score.loss == alone.loss);
+        CHECK(score.accuracy == alone.accuracy);
+        CHECK(score.tokens == alone.tokens);
+      }
+    }
+  }
+}

@@ -360,8 +360,8 @@ class Classifier {
       const auto sites =
           finds_sites ? sites_of(model.net, data, model.inputs) : std::vector<seqlstm::PredictedSite>();
       seqlstm::io::write_predictions(std::cout, model.objective, data.names,
-                                     model.objective.predict(model.net, data), model.info.label_names, first,
-                                     sites);
+                                     model.objective.predict(model.net, data, ranks()),
+                                     model.info.label_names, first, sites);
       check_output();
     }
     tell(std::cerr, unknown);
@@ -373,7 +373,8 @@ class Classifier {
   [[nodiscard]] static std::vector<seqlstm::PredictedSite> sites_of(
       const ClassifierNet& net, const seqlstm::SequenceDataset& data,
       const seqlstm::CategoricalInputs& inputs) {
-    return seqlstm::predict_sites(net, data, inputs.columns.size(), seqlstm::prediction_batches(data));
+    return seqlstm::predict_sites(net, data, inputs.columns.size(), seqlstm::prediction_batches(data),
+                                  ranks());
   }
   [[nodiscard]] LabelledParts load(const DataOptions& options, std::uint64_t seed) const {
     return load_parts(options, seed, [this](std::uint64_t s) { return kind_.simulated(s); });
@@ -386,7 +387,7 @@ class Classifier {
       data.objective.temperature = seqlstm::fitted_temperature(best.held_out_labels, best.held_out.view());
       return;
     }
-    const auto predictions = data.objective.predict(best.net, data.valid);
+    const auto predictions = data.objective.predict(best.net, data.valid, ranks());
     data.objective.temperature = seqlstm::fitted_temperature(data.valid.labels, predictions.view());
   }
 
@@ -394,7 +395,7 @@ class Classifier {
                                 const std::optional<seqlstm::io::Audit>& audit,
                                 const nlohmann::json& config) const {
     Answers said;
-    said.predictions = data.objective.predict(net, data.test);
+    said.predictions = data.objective.predict(net, data.test, ranks());
     if (data.objective.site_weight > 0) said.sites = sites_of(net, data.test, data.inputs);
     const bool committee = config.contains("committee");
     if (parts.train.size() > 0) said.baselines = kind_.baselines(parts, data, committee);

@@ -21,6 +21,9 @@ struct StreamOptions {
 struct StreamBatch {
   SequenceBatch tokens;     ///< a sequence for each stream, all of one length; without labels
   std::vector<Token> next;  ///< [tokens], packed as tokens.ids
+
+  /// Becomes some streams of another batch, in the order of `streams`.
+  void assign_part(const StreamBatch& from, std::span<const std::size_t> streams);
 };
 
 /// Where a reading of streams stands: the next window is number `window` and begins at `token` of each

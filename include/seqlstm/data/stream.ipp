@@ -11,6 +11,14 @@
 
 SEQLSTM_NAMESPACE_BEGIN
 
+SEQLSTM_INLINE void StreamBatch::assign_part(const StreamBatch& from, std::span<const std::size_t> streams) {
+  tokens.assign_part(from.tokens, streams);
+  next.clear();  // streams are of one length: their rows stand in their order
+  const std::size_t all = from.tokens.layout.sequences();
+  for (std::size_t t = 0; t < tokens.layout.steps(); ++t)
+    for (const std::size_t stream : streams) next.push_back(from.next[t * all + stream]);
+}
+
 SEQLSTM_INLINE TokenStreams::TokenStreams(std::vector<Token> tokens, StreamOptions options, std::size_t epoch)
     : tokens_(std::move(tokens)),
       options_(options),

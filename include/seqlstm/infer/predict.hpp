@@ -12,6 +12,7 @@
 #include <seqlstm/metrics/report.hpp>
 #include <seqlstm/nn/loss.hpp>
 #include <seqlstm/nn/model_output.hpp>
+#include <seqlstm/ranks/communicator.hpp>
 #include <span>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -146,19 +147,24 @@ inline constexpr std::size_t most_predicted_tokens = std::size_t{1} << 18U;
 namespace detail {
 template <Scalar T, class Dataset>
 Predictions predict_records(const Forward<T, typename BatchesOf<Dataset>::Batch>& forward,
-                            const Dataset& data, const Loss& loss, BatchOptions options);
+                            const Dataset& data, const Loss& loss, BatchOptions options,
+                            CommunicatorRef ranks);
 }  // namespace detail
 
 /// Probabilities (or numbers) of all records, or of all their positions where the model has a row for each.
 /// Records of similar length run together; a record's result does not depend on the others. Memory is that of
 /// one batch: without a budget, at most `most_predicted_tokens` tokens, or one longer sequence. A token takes
 /// the outputs of all layers, 4 bytes each in f32: layers * directions * hidden for an LSTM.
+///
+/// `ranks` share the batches: all of them call it with the same model, data and options, and each has all
+/// predictions, with the bits of one rank.
 template <class Model, detail::Dataset Data>
-Predictions predict(Model& model, const Data& data, const Loss& loss, const BatchOptions& options = {}) {
+Predictions predict(Model& model, const Data& data, const Loss& loss, const BatchOptions& options = {},
+                    CommunicatorRef ranks = {}) {
   using Batch = typename detail::BatchesOf<Data>::Batch;
   const detail::ReadsModel reading(&model);
   return detail::predict_records<detail::NumberOf<Model, Batch>, Data>(detail::forward_of<Batch>(model), data,
-                                                                       loss, options);
+                                                                       loss, options, ranks);
 }
 /// The same for a model that remembers its loss (a Sequential after fit).
 template <class Model, detail::Dataset Data> Predictions predict(Model& model, const Data& data) {
@@ -199,10 +205,11 @@ class CountedRows {
 };
 }  // namespace detail
 
-/// Runs the model over a labelled data set and reports.
+/// Runs the model over a labelled data set and reports; `ranks` share the batches, as in predict().
 template <class Model, class Dataset>
-Report evaluate(Model& model, const Dataset& data, const Loss& loss, const BatchOptions& options = {}) {
-  const auto predictions = predict(model, data, loss, options);
+Report evaluate(Model& model, const Dataset& data, const Loss& loss, const BatchOptions& options = {},
+                CommunicatorRef ranks = {}) {
+  const auto predictions = predict(model, data, loss, options, ranks);
   return report_of(predictions, data.targets(), loss,
                    detail::label_names_of(data, predictions.by_position()));
 }

@@ -6,6 +6,7 @@
 #include <seqlstm/infer/ctc_decode.hpp>
 #include <seqlstm/infer/predict.hpp>
 #include <seqlstm/metrics/positions.hpp>
+#include <seqlstm/ranks/shared_parts.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -176,6 +177,8 @@ template <class Number> class PartsOfRecords {
   void append(std::size_t record, std::span<const Number> values) {
     parts_[record].insert(parts_[record].end(), values.begin(), values.end());
   }
+  /// Those of other ranks' records too.
+  void share(const SharedParts& parts) { parts.share(parts_); }
   /// All of them; offsets count `width` numbers as one.
   void take(std::vector<Number>& values, std::vector<std::size_t>& offsets, std::size_t width) const {
     offsets = {0};
@@ -210,6 +213,14 @@ class PredictedRows {
     decodes_ = decodes_ || !decoded.empty();
     for (std::size_t i = 0; i < decoded.size(); ++i) decoded_.append(numbers[i], decoded[i]);
   }
+  /// Those of other ranks' batches too.
+  void share(const SharedParts& parts) {
+    if (!parts.shared()) return;
+    cols_ = parts.largest(cols_);
+    decodes_ = parts.largest(decodes_ ? 1 : 0) > 0;
+    values_.share(parts);
+    if (decodes_) decoded_.share(parts);
+  }
   /// All of them, in order.
   [[nodiscard]] Predictions take() const {
     Predictions result;
@@ -228,9 +239,15 @@ class PredictedRows {
   PartsOfRecords<Token> decoded_;
 };
 
+/// The loss of a batch.
+struct BatchLoss {
+  double mean = 0, weight = 0;
+};
+
 template <Scalar T, class Dataset>
 Predictions predict_records(const Forward<T, typename BatchesOf<Dataset>::Batch>& forward,
-                            const Dataset& data, const Loss& loss, BatchOptions options) {
+                            const Dataset& data, const Loss& loss, BatchOptions options,
+                            CommunicatorRef ranks) {
   using Batches = BatchesOf<Dataset>;
   const FlushDenormals flush;
   options.shuffle = false;
@@ -241,18 +258,19 @@ Predictions predict_records(const Forward<T, typename BatchesOf<Dataset>::Batch>
   typename Batches::Batch batch;
   Tape<T> tape(Mode::inference);
   PredictedRows rows(data.size(), forward.by_position);
-  double loss_sum = 0, weight_sum = 0;
+  std::vector<BatchLoss> losses;
+  const SharedParts parts(ranks);
   while (batcher.next(batch)) {
+    losses.emplace_back();
+    if (!parts.here(losses.size() - 1)) continue;
     tape.reset();
     const ModelOutput<T> output = forward.run(tape, batch, loss);
     const BatchTargets targets = batch.targets();
     if (loss.has_labels(targets, forward.by_position)) {
       // A batch of classes or positions that do not count alone has no mean.
       if (const double weight = loss.total_weight(targets, Batches::rows(batch), forward.by_position);
-          weight > 0) {
-        loss_sum += static_cast<double>(loss(output, targets).value()(0, 0)) * weight;
-        weight_sum += weight;
-      }
+          weight > 0)
+        losses.back() = {static_cast<double>(loss(output, targets).value()(0, 0)), weight};
     }
     const auto values = output.value();
     auto* probabilities = tape.arena().template allocate<double>(values.rows() * values.cols());
@@ -260,9 +278,14 @@ Predictions predict_records(const Forward<T, typename BatchesOf<Dataset>::Batch>
     said_of(output, loss, said);
     rows.add(output, said, batch.records, decoded_of(output, loss));
   }
+  parts.share(std::span(losses));
+  rows.share(parts);
   Predictions result = rows.take();
-  if (weight_sum != 0) result.loss = loss_sum / weight_sum;
-  result.loss_weight = weight_sum;
+  for (const BatchLoss& of_batch : losses) {
+    result.loss += of_batch.mean * of_batch.weight;
+    result.loss_weight += of_batch.weight;
+  }
+  if (result.loss_weight != 0) result.loss /= result.loss_weight;
   return result;
 }
 
@@ -293,14 +316,14 @@ ConstMatrixView<double> answer(const Forward<T, Batch>& forward, const Batch& ba
 }  // namespace detail
 
 #if !SEQLSTM_HEADER_ONLY
-#define SEQLSTM_INSTANCES(T)                                                                              \
-  template Predictions detail::predict_records<T, SequenceDataset>(                                       \
-      const Forward<T, SequenceBatch>&, const SequenceDataset&, const Loss&, BatchOptions);               \
-  template Predictions detail::predict_records<T, FeatureDataset>(                                        \
-      const Forward<T, FeatureBatch>&, const FeatureDataset&, const Loss&, BatchOptions);                 \
-  template ConstMatrixView<double> detail::answer(const Forward<T, SequenceBatch>&, const SequenceBatch&, \
-                                                  const Loss&, RequestRoom<T>&);                          \
-  template ConstMatrixView<double> detail::answer(const Forward<T, FeatureBatch>&, const FeatureBatch&,   \
+#define SEQLSTM_INSTANCES(T)                                                                                 \
+  template Predictions detail::predict_records<T, SequenceDataset>(                                          \
+      const Forward<T, SequenceBatch>&, const SequenceDataset&, const Loss&, BatchOptions, CommunicatorRef); \
+  template Predictions detail::predict_records<T, FeatureDataset>(                                           \
+      const Forward<T, FeatureBatch>&, const FeatureDataset&, const Loss&, BatchOptions, CommunicatorRef);   \
+  template ConstMatrixView<double> detail::answer(const Forward<T, SequenceBatch>&, const SequenceBatch&,    \
+                                                  const Loss&, RequestRoom<T>&);                             \
+  template ConstMatrixView<double> detail::answer(const Forward<T, FeatureBatch>&, const FeatureBatch&,      \
                                                   const Loss&, RequestRoom<T>&);
 SEQLSTM_INSTANCES(float)
 SEQLSTM_INSTANCES(double)

@@ -16,12 +16,13 @@ Predictions joined(const Predictions& of_windows, const Windows& windows, std::s
 /// for each position, from the window in which it counts. The loss is that of the windows. Memory: a copy of
 /// the data set with its margins, and twice the answer, 8 bytes a class of each position. Throws option_error
 /// for a model that has a row per record, whose rows are not those of the positions (as after a stride), or
-/// that spells sequences (ctc_loss()).
+/// that spells sequences (ctc_loss()). `ranks` share the windows, as in predict().
 template <class Model>
 Predictions predict_windows(Model& model, const SequenceDataset& data, const Loss& loss,
-                            const WindowOptions& windows, const BatchOptions& options = {}) {
+                            const WindowOptions& windows, const BatchOptions& options = {},
+                            CommunicatorRef ranks = {}) {
   const Windows cut = cut_into_windows(data, windows);
-  return detail::joined(predict(model, cut.data, loss, options), cut, data.size());
+  return detail::joined(predict(model, cut.data, loss, options, ranks), cut, data.size());
 }
 
 SEQLSTM_NAMESPACE_END

@@ -10,6 +10,7 @@
 #include <seqlstm/core/model_use.hpp>
 #include <seqlstm/data/batches.hpp>
 #include <seqlstm/infer/predict.hpp>
+#include <seqlstm/ranks/shared_parts.hpp>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -25,10 +26,11 @@ struct PredictedSite {
 
 /// Of each record the position of the largest score, the first of equal ones, and its probability under a
 /// softmax over the record's positions. The first `skipped` tokens, such as those of CategoricalInputs, are
-/// no positions. Throws option_error for a model that scores no sites. Memory is that of one batch.
+/// no positions. Throws option_error for a model that scores no sites. Memory is that of one batch. `ranks`
+/// share the batches, as in predict().
 template <class Model>
 std::vector<PredictedSite> predict_sites(Model& model, const SequenceDataset& data, std::size_t skipped = 0,
-                                         BatchOptions options = {}) {
+                                         BatchOptions options = {}, CommunicatorRef ranks = {}) {
   using Batches = detail::BatchesOf<SequenceDataset>;
   using T = detail::NumberOf<Model, SequenceBatch>;
   const FlushDenormals flush;
@@ -36,11 +38,14 @@ std::vector<PredictedSite> predict_sites(Model& model, const SequenceDataset& da
   options.shuffle = false;
   options.sampler = {};
   if (options.max_tokens == 0 && options.cut_tokens == 0) options.cut_tokens = most_predicted_tokens;
-  std::vector<PredictedSite> sites(data.size());
+  std::vector<std::vector<PredictedSite>> of_records(data.size());
+  const SharedParts parts(ranks);
+  std::size_t batches = 0;
   auto batcher = Batches::make(data, options);
   batcher.begin_epoch(0);
   Tape<T> tape(Mode::inference);
   for (SequenceBatch batch; batcher.next(batch);) {
+    if (!parts.here(batches++)) continue;
     tape.reset();
     const ModelOutput<T> output = model.forward(tape, batch);
     if (!output.has_sites())
@@ -53,9 +58,13 @@ std::vector<PredictedSite> predict_sites(Model& model, const SequenceDataset& da
       for (std::size_t t = skipped; t < layout.length(r); ++t) best = score(t) > score(best) ? t : best;
       double sum = 0;
       for (std::size_t t = skipped; t < layout.length(r); ++t) sum += std::exp(score(t) - score(best));
-      if (sum > 0) sites[batch.records[layout.order(r)]] = {best - skipped, 1 / sum};
+      if (sum > 0) of_records[batch.records[layout.order(r)]] = {{best - skipped, 1 / sum}};
     }
   }
+  parts.share(of_records);
+  std::vector<PredictedSite> sites(data.size());
+  for (std::size_t i = 0; i < sites.size(); ++i)
+    if (!of_records[i].empty()) sites[i] = of_records[i].front();
   return sites;
 }
 

@@ -16,6 +16,7 @@
 #include <seqlstm/io/classifier.hpp>
 #include <seqlstm/io/fasta.hpp>
 #include <seqlstm/io/file.hpp>
+#include <seqlstm/ranks/shared_parts.hpp>
 #include <span>
 #include <sstream>
 #include <string>
@@ -42,6 +43,7 @@ struct GenomeScanOptions {
   std::function<void(std::size_t bases)> on_bases = {};
   /// Called when all is read and before anything is there; may throw.
   std::function<void()> before_commit = {};
+  CommunicatorRef communicator = {};  ///< ranks that share the windows: all make the same scan
 };
 
 /// What a scan read and found.
@@ -94,6 +96,8 @@ class GenomeScan {
     if (anchor_ >= window_)
       throw option_error("scan: the anchor " + std::to_string(anchor_) + " is not within a window of " +
                          std::to_string(window_) + " bases");
+    parts_ = SharedParts(options_.communicator);
+    if (parts_.shared()) most_windows_ *= options_.communicator->size();
     finders_.assign(2, PeakFinder(options_.threshold, window_ / 2));
   }
 
@@ -117,7 +121,7 @@ class GenomeScan {
   }
 
  private:
-  static constexpr std::size_t batch_windows = 256;
+  static constexpr std::size_t batch_windows = 256;  // that are computed together
 
   void read_genome(const std::string& genome) {
     FastaPieces pieces(genome);
@@ -190,20 +194,16 @@ class GenomeScan {
     starts_.push_back(next_);
     tokens_.push_back(model_.tokenizer.encode(letters));
     tokens_.push_back(model_.tokenizer.encode(reverse_complement(letters, model_.tokenizer.alphabet())));
-    if (starts_.size() == batch_windows) classify();
+    if (starts_.size() == most_windows_) classify();
   }
   void classify() {
     if (starts_.empty()) return;
     if (options_.on_bases) options_.on_bases(0);
-    const FlushDenormals flush;
-    views_.assign(tokens_.begin(), tokens_.end());
-    batch_.assign(views_);
-    tape_.reset();
-    const auto logits = model_.net.forward(tape_, batch_).value();
+    const auto logits = logits_of_windows();
     std::array<std::string, 2> lines;
     for (std::size_t i = 0; i < starts_.size(); ++i)
       for (std::size_t strand = 0; strand < 2; ++strand) {
-        const double probability = 1 / (1 + std::exp(-double{logits(2 * i + strand, 0)}));
+        const double probability = 1 / (1 + std::exp(-double{logits[2 * i + strand]}));
         const std::size_t place = starts_[i] + (strand == 0 ? anchor_ : window_ - 1 - anchor_);
         // A value holds up to the next one, or to the end; so a line is written when its end is known.
         if (!last_[strand].empty())
@@ -220,6 +220,26 @@ class GenomeScan {
     write_peaks(starts_.back() > 2 * window_ ? starts_.back() - 2 * window_ : 0);
     starts_.clear();
     tokens_.clear();
+  }
+  /// Of the windows that wait, both strands of each.
+  std::vector<float> logits_of_windows() {
+    const FlushDenormals flush;
+    std::vector<std::vector<float>> batches;
+    for (std::size_t begin = 0; begin < tokens_.size(); begin += 2 * batch_windows) {
+      auto& logits = batches.emplace_back();
+      if (!parts_.here(batches.size() - 1)) continue;
+      const std::size_t end = std::min(tokens_.size(), begin + 2 * batch_windows);
+      views_.assign(tokens_.begin() + static_cast<std::ptrdiff_t>(begin),
+                    tokens_.begin() + static_cast<std::ptrdiff_t>(end));
+      batch_.assign(views_);
+      tape_.reset();
+      const auto values = model_.net.forward(tape_, batch_).value();
+      for (std::size_t i = 0; i < values.rows(); ++i) logits.push_back(values(i, 0));
+    }
+    parts_.share(batches);
+    std::vector<float> all;
+    for (const auto& logits : batches) all.insert(all.end(), logits.begin(), logits.end());
+    return all;
   }
   [[nodiscard]] std::string graph_line(std::size_t begin, std::size_t end, const std::string& value) const {
     return name_ + '\t' + std::to_string(begin) + '\t' +
@@ -264,9 +284,11 @@ class GenomeScan {
   AtomicFile* peaks_ = nullptr;
   Tape<float> tape_{Mode::inference};
   SequenceBatch batch_;
-  std::string name_, buffer_;         // of the record being read: its letters from begin_ on
-  std::size_t begin_ = 0, next_ = 0;  // first base in the buffer; first base of the next window
-  std::vector<std::size_t> starts_;   // of the windows that wait
+  SharedParts parts_;
+  std::size_t most_windows_ = batch_windows;  // that wait for each other
+  std::string name_, buffer_;                 // of the record being read: its letters from begin_ on
+  std::size_t begin_ = 0, next_ = 0;          // first base in the buffer; first base of the next window
+  std::vector<std::size_t> starts_;           // of the windows that wait
   std::vector<std::vector<Token>> tokens_;
   std::vector<std::span<const Token>> views_;
   std::size_t longest_ = 0;

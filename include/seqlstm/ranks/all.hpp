@@ -8,6 +8,9 @@
 // each has, `ShardTree` which rank computes which shards, and in which order they are added; `TreeSum` adds
 // vectors over ranks in that order, in buckets that travel while something else is computed.
 //
+// `SharedParts` deals work that has no sums over the batch, such as predictions, and gives every rank all of
+// it.
+//
 // `require_agreement` and `require_same_kernels` ask, before a training begins, whether all ranks are to do
 // the same.
 #pragma once
@@ -17,5 +20,6 @@
 #include <seqlstm/ranks/dealt_batch.hpp>
 #include <seqlstm/ranks/same_kernels.hpp>
 #include <seqlstm/ranks/shard_tree.hpp>
+#include <seqlstm/ranks/shared_parts.hpp>
 #include <seqlstm/ranks/thread_ranks.hpp>
 #include <seqlstm/ranks/tree_sum.hpp>

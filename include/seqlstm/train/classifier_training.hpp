@@ -89,6 +89,8 @@ struct ClassifierTraining {
   bool terminal = false;  ///< redraw one line on any stream, as on std::cerr where that is a terminal
   StopRequest stop = {};  ///< ends a fit after an update, and with plain_fits() the training
   CommunicatorRef communicator = {};  ///< ranks that train every network together, as in FitOptions
+  std::size_t shards = 16;            ///< with a communicator, as in FitOptions
+  Precision wire = Precision::f32;    ///< with a communicator, as in FitOptions
   std::function<void(const std::string&)> say = {};  ///< is told which network is trained, and what was kept
 };
 

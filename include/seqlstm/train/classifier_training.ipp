@@ -52,8 +52,8 @@ inline void check_self_training(const ClassifierTraining& options, const Encoded
     throw option_error("self_training and sites exclude each other: rows without labels have no sites");
 }
 /// On the validation part.
-inline double valid_loss_of(const ClassifierNet& net, const EncodedParts& data) {
-  return predict(net, data.valid, data.objective.loss(), prediction_batches(data.valid)).loss;
+inline double valid_loss_of(const ClassifierNet& net, const EncodedParts& data, CommunicatorRef ranks) {
+  return predict(net, data.valid, data.objective.loss(), prediction_batches(data.valid), ranks).loss;
 }
 
 }  // namespace detail
@@ -142,7 +142,7 @@ SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_once(const EncodedPart
     TrainedClassifier next = train_like(all.net[0].options(), data, detail::member_seed(options_.seed, n));
     if (!fits_.over()) all.net.join(std::move(next.net));  // those that are trained to their end
   }
-  if (all.net.size() > 1) all.valid_loss = detail::valid_loss_of(all.net, data);
+  if (all.net.size() > 1) all.valid_loss = detail::valid_loss_of(all.net, data, options_.communicator);
   return all;
 }
 
@@ -181,7 +181,8 @@ SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_committee(const Encode
         std::to_string(own.valid.size()) + " of " + std::to_string(all.size()) + " sequences:");
     TrainedClassifier next = train_like(net, own, detail::member_seed(options_.seed, n));
     if (fits_.over() && (committee || chosen)) break;
-    Predictions said = predict(next.net, own.valid, data.objective.loss(), prediction_batches(own.valid));
+    Predictions said = predict(next.net, own.valid, data.objective.loss(), prediction_batches(own.valid),
+                               options_.communicator);
     if (!committee) {
       committee = std::move(next);
     } else {
@@ -296,7 +297,7 @@ SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::train_stages(ClassifierNet n
 SEQLSTM_INLINE TrainedClassifier ClassifierTrainer::judged(ClassifierNet net, FitResult fitted,
                                                            const EncodedParts& data) const {
   TrainedClassifier trained{std::move(net), std::move(fitted)};
-  if (trained.good()) trained.valid_loss = detail::valid_loss_of(trained.net, data);
+  if (trained.good()) trained.valid_loss = detail::valid_loss_of(trained.net, data, options_.communicator);
   return trained;
 }
 
@@ -319,6 +320,8 @@ SEQLSTM_INLINE FitOptions ClassifierTrainer::completed(FitOptions fit, const Enc
   fit.progress = options_.progress;
   fit.terminal = options_.terminal;
   fit.communicator = options_.communicator;
+  fit.shards = options_.shards;
+  fit.wire = options_.wire;
   if (options_.stop) fit.stop = options_.stop;
   return fit;
 }

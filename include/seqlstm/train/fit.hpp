@@ -54,6 +54,8 @@ struct FitOptions {
   CommunicatorRef communicator = {};  ///< ranks that compute each batch together; none: this process alone
   std::size_t shards = 16;  ///< with a communicator: parts of a batch, a power of two and at least its ranks.
                             ///< Weights depend on this number, not on the ranks
+  Precision wire = Precision::f32;  ///< as what gradients travel between ranks; bf16: half the bytes, and
+                                    ///< weights that depend on the number of ranks
 };
 
 /// What fit() returns.

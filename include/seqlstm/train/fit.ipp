@@ -36,7 +36,7 @@ TrainingLoop<T, Dataset>::TrainingLoop(const ModuleRef& model, Forward<T, Batch>
                        ", but on ranks a batch has at least " + std::to_string(options_.shards) +
                        " sequences, one for each shard; use larger batches, or set fewer shards");
   if (options_.communicator)
-    ranks_ = std::make_unique<RankedStep<T>>(*options_.communicator, options_.shards);
+    ranks_ = std::make_unique<RankedStep<T>>(*options_.communicator, options_.shards, options_.wire);
   const TrainsModel training(model.address());
   initialize_untouched(model, options_.seed);
 }
@@ -117,7 +117,7 @@ void TrainingLoop<T, Dataset>::begin_ranks(const Dataset& train, const Dataset* 
       {"clip_value", options_.clip_value},
       {"shards", static_cast<double>(options_.shards)}};
   for (const auto& [name, value] : numbers) options += std::string(", ") + name + " " + number_text(value);
-  options += ", seed " + std::to_string(options_.seed);
+  options += ", seed " + std::to_string(options_.seed) + wire_text(options_.wire);
   const char* same_files = "give all ranks the same files";
   begin_on_ranks(ranks_->communicator(), model_,
                  {{"the training data", data_fingerprint(train), same_files},
@@ -259,7 +259,8 @@ void TrainingLoop<T, Dataset>::validate(EpochReport& report, const Dataset& vali
                                                       .max_tokens = options_.max_tokens,
                                                       .shuffle = false,
                                                       .min_batch_size = 1,
-                                                      .seed = 0});
+                                                      .seed = 0},
+                                                     options_.communicator);
   const bool by_position = forward_.by_position;
   const BatchTargets targets = valid.targets();
   const std::span<const double> labels = by_position ? targets.position_labels : targets.labels;

@@ -19,6 +19,7 @@
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/token_loss.hpp>
 #include <seqlstm/optim/all.hpp>
+#include <seqlstm/ranks/shared_parts.hpp>
 #include <seqlstm/train/callbacks.hpp>
 #include <seqlstm/train/detail/epoch_loop.hpp>
 #include <seqlstm/train/detail/ranked_step.hpp>
@@ -48,6 +49,16 @@ namespace detail {
 /// Tokens with a target whose most probable one it is; the first of several.
 template <Scalar T> std::size_t right_guesses(ConstMatrixView<T> logits, std::span<const Token> next);
 
+/// How well the next tokens of a stream are known.
+struct StreamScore {
+  double surprise = 0;  // sum of -log p
+  double right = 0;     // tokens that were the most probable ones
+};
+/// Adds what a window's logits say of the tokens that come next, to each stream's score: rows of one step
+/// stand in the streams' order.
+template <Scalar T>
+void add_scores(const SeqVar<T>& logits, std::span<const Token> next, std::span<StreamScore> of_streams);
+
 }  // namespace detail
 
 /// Bits per letter of someone who knows the letters that tokens share and draws the others: log2 of the four
@@ -57,27 +68,37 @@ double informed_random_bits(const Tokenizer& tokenizer);
 /// accuracy 0.42".
 std::string score_text(const LanguageScore& score, const Tokenizer& tokenizer);
 
-/// Reads tokens as `options.batch_size` streams and scores every next token; no dropout.
+/// Reads tokens as `options.batch_size` streams and scores every next token; no dropout. `ranks` share the
+/// streams: all call it with the same model, tokens and options, and each has the score, with the bits of
+/// one.
 template <class Model, Scalar T = float>
-LanguageScore evaluate_language_model(Model& model, std::vector<Token> tokens, const StreamOptions& options) {
+LanguageScore evaluate_language_model(Model& model, std::vector<Token> tokens, const StreamOptions& options,
+                                      CommunicatorRef ranks = {}) {
   const detail::ReadsModel reading(&model);
   const FlushDenormals flush;
   TokenStreams streams(std::move(tokens), options);
-  auto carried = model.carried_state(options.batch_size);
+  const SharedParts parts(ranks);
+  std::vector<std::size_t> own;
+  for (std::size_t stream = 0; stream < options.batch_size; ++stream)
+    if (parts.here(stream)) own.push_back(stream);
+  auto carried = model.carried_state(own.size());
   Tape<T> tape(Mode::inference);
-  StreamBatch batch;
-  LanguageScore score;
-  std::size_t right = 0;
-  while (streams.next(batch)) {
+  StreamBatch batch, part;
+  std::vector<detail::StreamScore> of_own(own.size()), of_streams(options.batch_size);
+  while (streams.next(batch) && !own.empty()) {
     tape.reset();
-    const SeqVar<T> logits = model.forward(tape, batch.tokens, carried).logits;
-    const std::size_t count = batch.next.size();
-    score.loss += double{cross_entropy(logits, batch.next).value()(0, 0)} * static_cast<double>(count);
-    right += detail::right_guesses<T>(logits.value(), batch.next);
-    score.tokens += count;
+    if (parts.shared()) part.assign_part(batch, own);
+    const StreamBatch& window = parts.shared() ? part : batch;
+    detail::add_scores<T>(model.forward(tape, window.tokens, carried).logits, window.next, of_own);
   }
-  score.loss /= static_cast<double>(score.tokens);
-  score.accuracy = static_cast<double>(right) / static_cast<double>(score.tokens);
+  for (std::size_t i = 0; i < own.size(); ++i) of_streams[own[i]] = of_own[i];
+  parts.share(std::span(of_streams));
+  LanguageScore score;
+  score.tokens = streams.tokens();
+  for (const detail::StreamScore& stream : of_streams) {
+    score.loss += stream.surprise / static_cast<double>(score.tokens);
+    score.accuracy += stream.right / static_cast<double>(score.tokens);
+  }
   return score;
 }
 
@@ -100,6 +121,7 @@ struct LanguageFitOptions {
   bool terminal = false;  ///< redraw one line on any stream, as on std::cerr where that is a terminal
   CommunicatorRef communicator = {};  ///< ranks that read the streams together, as in fit()
   std::size_t shards = 16;            ///< with a communicator: a power of two, at most batch_size
+  Precision wire = Precision::f32;    ///< as what gradients travel between ranks, as in fit()
 };
 
 /// The tokens of an epoch, from 1: always the same ones for the same epoch.
@@ -154,7 +176,8 @@ template <class Model, Scalar T = float> class LanguageTrainer {
       throw option_error("language models: the plateau schedule needs a validation set; choose another");
     detail::check_not_negative("clip_norm", options_.clip_norm);
     if (options_.communicator)
-      ranks_ = std::make_unique<detail::RankedStep<T>>(*options_.communicator, options_.shards);
+      ranks_ =
+          std::make_unique<detail::RankedStep<T>>(*options_.communicator, options_.shards, options_.wire);
     const detail::TrainsModel training(model_);
     initialize_untouched(model, options_.seed);
   }
@@ -241,7 +264,8 @@ template <class Model, Scalar T = float> class LanguageTrainer {
         ", max_updates " + std::to_string(options_.max_updates) + ", shards " +
         std::to_string(options_.shards) + ", seed " + std::to_string(options_.seed) + ", clip_norm " +
         detail::number_text(options_.clip_norm) +
-        detail::watched_text(static_cast<bool>(options_.on_step), static_cast<bool>(options_.stop));
+        detail::watched_text(static_cast<bool>(options_.on_step), static_cast<bool>(options_.stop)) +
+        detail::wire_text(options_.wire);
     const std::string where = "update " + std::to_string(state.step) + ", window " +
                               std::to_string(state.window) + " of epoch " + std::to_string(state.epoch);
     detail::begin_on_ranks(ranks_->communicator(), *model_,
@@ -294,16 +318,12 @@ template <class Model, Scalar T = float> class LanguageTrainer {
   double gradients_of_window() {
     tape_.reset(static_cast<std::uint32_t>(state.step + 1));
     zero_gradients(*model_);
-    if (ranks_ == nullptr) return run_backward(batch_.tokens, batch_.next, carried);
-    const auto own =
-        ranks_->deal(std::vector<std::size_t>(options_.batch_size, batch_.tokens.layout.steps()));
-    own_tokens_.assign_part(batch_.tokens, own);
-    own_next_.clear();  // streams are of one length: their rows are in their order
-    for (std::size_t t = 0; t < own_tokens_.layout.steps(); ++t)
-      for (const std::size_t stream : own) own_next_.push_back(batch_.next[t * options_.batch_size + stream]);
+    if (ranks_ == nullptr) return run_backward(batch_, carried);
+    const auto own = ranks_->deal(detail::lengths_of(batch_.tokens));
+    own_part_.assign_part(batch_, own);
     if (own_carried_.streams() != own.size()) own_carried_ = model_->carried_state(own.size());
     own_carried_.take(carried, own);
-    const double value = run_backward(own_tokens_, own_next_, own_carried_);
+    const double value = run_backward(own_part_, own_carried_);
     if (!gradients_seen_) detail::require_no_gradients(*model_);
     gradients_seen_ = true;
     ranks_->add_gradients();
@@ -315,9 +335,9 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     });
     return value;
   }
-  double run_backward(const SequenceBatch& tokens, const std::vector<Token>& next, CarriedState<T>& states) {
-    const LanguageOutput<T> output = model_->forward(tape_, tokens, states);
-    const Var<T> loss = cross_entropy(output.logits, next);
+  double run_backward(const StreamBatch& window, CarriedState<T>& states) {
+    const LanguageOutput<T> output = model_->forward(tape_, window.tokens, states);
+    const Var<T> loss = cross_entropy(output.logits, window.next);
     const double value = detail::finite_loss(loss, state.epoch, state.step + 1);
     tape_.backward(output.penalty.defined() ? loss + output.penalty : loss);
     return value;
@@ -334,8 +354,7 @@ template <class Model, Scalar T = float> class LanguageTrainer {
 
   Model* model_;
   LanguageFitOptions options_;
-  SequenceBatch own_tokens_;  // this rank's streams, and what is theirs
-  std::vector<Token> own_next_;
+  StreamBatch own_part_;  // this rank's streams, and what is theirs
   CarriedState<T> own_carried_;
   Tape<T> tape_;
   std::unique_ptr<detail::RankedStep<T>> ranks_;  // null without a communicator; ends before the tape

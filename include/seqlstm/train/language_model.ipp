@@ -22,6 +22,21 @@ template <Scalar T> std::size_t right_guesses(ConstMatrixView<T> logits, std::sp
   return right;
 }
 
+template <Scalar T>
+void add_scores(const SeqVar<T>& logits, std::span<const Token> next, std::span<StreamScore> of_streams) {
+  const auto x = logits.value();
+  T* const sums = logits.tape().arena().template allocate<T>(x.rows());
+  for_parts(x.rows(), 1, x.rows() * x.cols() * 4, [&](IndexRange part) {
+    Kernels<T>::log_sum_exp_rows(x.row_range(part.begin, part.end - part.begin), sums + part.begin);
+  });
+  for (std::size_t r = 0; r < x.rows(); ++r) {
+    StreamScore& stream = of_streams[r % of_streams.size()];
+    const T target = x(r, static_cast<std::size_t>(next[r]));
+    stream.surprise += double{sums[r]} - double{target};
+    stream.right += static_cast<double>(right_guesses<T>(x.row_range(r, 1), next.subspan(r, 1)));
+  }
+}
+
 }  // namespace detail
 
 SEQLSTM_INLINE double informed_random_bits(const Tokenizer& tokenizer) {
@@ -40,8 +55,9 @@ SEQLSTM_INLINE std::string score_text(const LanguageScore& score, const Tokenize
 }
 
 #if !SEQLSTM_HEADER_ONLY
-#define SEQLSTM_INSTANCES(T) \
-  template std::size_t detail::right_guesses(ConstMatrixView<T> logits, std::span<const Token> next);
+#define SEQLSTM_INSTANCES(T)                                                                          \
+  template std::size_t detail::right_guesses(ConstMatrixView<T> logits, std::span<const Token> next); \
+  template void detail::add_scores(const SeqVar<T>&, std::span<const Token>, std::span<StreamScore>);
 SEQLSTM_INSTANCES(float)
 SEQLSTM_INSTANCES(double)
 #undef SEQLSTM_INSTANCES

@@ -17,6 +17,7 @@
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/token_dropout.hpp>
 #include <seqlstm/nn/token_loss.hpp>
+#include <seqlstm/ranks/shared_parts.hpp>
 #include <seqlstm/train/detail/epoch_loop.hpp>
 #include <seqlstm/train/detail/ranked_step.hpp>
 #include <seqlstm/train/detail/update.hpp>
@@ -42,6 +43,7 @@ struct MaskedFitOptions {
   bool terminal = false;  ///< redraw one line on any stream, as on std::cerr where that is a terminal
   CommunicatorRef communicator = {};  ///< ranks that compute each batch together, as in fit()
   std::size_t shards = 16;            ///< with a communicator: a power of two
+  Precision wire = Precision::f32;    ///< as what gradients travel between ranks, as in fit()
 };
 
 /// One epoch of a masked training.
@@ -66,6 +68,12 @@ struct MaskedBatch {
   void assign_part(const MaskedBatch& from, std::span<const std::size_t> indices);
 };
 
+/// How well the hidden tokens of a batch are known.
+struct BatchScore {
+  double loss = 0;  // mean
+  std::size_t tokens = 0, right = 0;
+};
+
 BatcherOptions masked_batches(const MaskedFitOptions& options, bool shuffle);
 /// What ranks must have in common.
 std::vector<SharedFact> masked_facts(const MaskedFitOptions& options, const SequenceDataset& train,
@@ -73,7 +81,8 @@ std::vector<SharedFact> masked_facts(const MaskedFitOptions& options, const Sequ
 
 }  // namespace detail
 
-/// How well a masked model knows what is hidden; which tokens are follows from `options.seed` alone.
+/// How well a masked model knows what is hidden; which tokens are follows from `options.seed` alone. Ranks of
+/// `options.communicator` share the batches, and each has the score, with the bits of one rank.
 template <class Model>
 LanguageScore evaluate_masked_model(Model& model, const SequenceDataset& data,
                                     const MaskedFitOptions& options) {
@@ -84,17 +93,25 @@ LanguageScore evaluate_masked_model(Model& model, const SequenceDataset& data,
   Batcher batcher(data, detail::masked_batches(options, false));
   Tape<T> tape(Mode::inference);
   detail::MaskedBatch masked;
-  LanguageScore score;
-  std::size_t right = 0;
+  const SharedParts parts(options.communicator);
+  std::vector<detail::BatchScore> scores;
   while (batcher.next(masked.batch)) {
+    detail::BatchScore& own = scores.emplace_back();
+    if (!parts.here(scores.size() - 1)) continue;
     masked.hide(key, options.masked, static_cast<Token>(data.vocabulary()));
     if (masked.count == 0) continue;
     tape.reset();
     const SeqVar<T> logits = model.forward(tape, masked.batch);
-    score.loss +=
-        double{cross_entropy(logits, masked.hidden).value()(0, 0)} * static_cast<double>(masked.count);
-    right += detail::right_guesses<T>(logits.value(), masked.hidden);
-    score.tokens += masked.count;
+    own = {double{cross_entropy(logits, masked.hidden).value()(0, 0)}, masked.count,
+           detail::right_guesses<T>(logits.value(), masked.hidden)};
+  }
+  parts.share(std::span(scores));
+  LanguageScore score;
+  std::size_t right = 0;
+  for (const detail::BatchScore& own : scores) {
+    score.loss += own.loss * static_cast<double>(own.tokens);
+    score.tokens += own.tokens;
+    right += own.right;
   }
   if (score.tokens == 0) throw option_error("masked model: no token was hidden; the data is too small");
   score.loss /= static_cast<double>(score.tokens);
@@ -136,7 +153,7 @@ MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, con
   tape.set_seed(options.seed);
   std::unique_ptr<detail::RankedStep<T>> ranks;  // ends before the tape
   if (options.communicator)
-    ranks = std::make_unique<detail::RankedStep<T>>(*options.communicator, options.shards);
+    ranks = std::make_unique<detail::RankedStep<T>>(*options.communicator, options.shards, options.wire);
   tape.set_shards(ranks.get());
   Batcher batcher(train, detail::masked_batches(options, true));
   std::size_t updates = 0;

@@ -78,8 +78,10 @@ struct Objective {
   [[nodiscard]] std::vector<double> original(std::span<const double> learned) const;
 
   /// What a model says of data, in the data's own units; the loss is of data that went through learned().
-  template <class Model, class Dataset> Predictions predict(Model& model, const Dataset& data) const {
-    auto predictions = seqlstm::predict(model, data, loss(), prediction_batches(data));
+  /// `ranks` share the batches, as in seqlstm::predict().
+  template <class Model, class Dataset>
+  Predictions predict(Model& model, const Dataset& data, CommunicatorRef ranks = {}) const {
+    auto predictions = seqlstm::predict(model, data, loss(), prediction_batches(data), ranks);
     for (double& value : predictions.values) value = value * stddev + mean;
     return predictions;
   }

@@ -29,6 +29,8 @@ struct SignalTraining {
   StopRequest stop = {};                        ///< ends the training after an update
   std::function<void(const std::string&)> say = {};  ///< is told which network is trained
   CommunicatorRef communicator = {};  ///< ranks that train every network together, as in FitOptions
+  std::size_t shards = 16;            ///< with a communicator, as in FitOptions
+  Precision wire = Precision::f32;    ///< with a communicator, as in FitOptions
 
   /// Passes over a training part.
   [[nodiscard]] std::size_t epochs_for(const SequenceDataset& train) const;

@@ -33,7 +33,9 @@ SEQLSTM_INLINE TrainedSignals train_signals(const SequenceDataset& train, const 
                          .callbacks = options.callbacks,
                          .stop = options.stop,
                          .progress = options.progress,
-                         .communicator = options.communicator};
+                         .communicator = options.communicator,
+                         .shards = options.shards,
+                         .wire = options.wire};
   constexpr std::size_t most_positions = 65536;
   if (options.batch_size * train.max_length() > most_positions)
     fit_options.max_tokens = batch_tokens(train, options.batch_size);

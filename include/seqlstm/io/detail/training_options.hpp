@@ -102,6 +102,13 @@ inline nlohmann::json described(const LrScale& o) {
   return {o.lr, o.momentum};
 }
 
+/// What the bits of a training depend on where ranks train together.
+template <class Options> void describe_ranks(nlohmann::json& options, const Options& o) {
+  if (!o.communicator) return;
+  options["shards"] = o.shards;
+  if (o.wire == Precision::bf16) options["wire"] = "bf16";
+}
+
 /// Every option that changes what the next update is, and what every parameter takes of it. Callbacks and
 /// progress change nothing.
 inline nlohmann::json described(const FitOptions& o, const ModuleRef& model) {
@@ -127,7 +134,7 @@ inline nlohmann::json described(const FitOptions& o, const ModuleRef& model) {
                             {"rates", rates}};
   if (o.sampler) options["sampler"] = true;
   if (o.loss.site_weight() > 0) options["sites"] = o.loss.site_weight();
-  if (o.communicator) options["shards"] = o.shards;
+  describe_ranks(options, o);
   return options;
 }
 /// The same of a language model's training.
@@ -141,7 +148,7 @@ inline nlohmann::json described(const LanguageFitOptions& o, const ModuleRef& /*
                             {"random_length", o.random_length},
                             {"seed", o.seed},
                             {"clip_norm", o.clip_norm}};
-  if (o.communicator) options["shards"] = o.shards;
+  describe_ranks(options, o);
   return options;
 }
 

@@ -19,10 +19,11 @@ namespace detail {
 template <Scalar T> class RankedStep final : public StepShards<T> {
  public:
   /// The communicator must outlive it. Throws option_error where ShardTree does.
-  RankedStep(Communicator& communicator, std::size_t shards)
+  /// `wire`: as what gradients travel.
+  RankedStep(Communicator& communicator, std::size_t shards, Precision wire)
       : communicator_(&communicator),
         tree_(shards, communicator.size()),
-        gradients_(communicator),
+        gradients_(communicator, {.wire = wire}),
         moments_(communicator),
         doubles_(communicator) {}
 
@@ -80,6 +81,11 @@ void begin_on_ranks(Communicator& communicator, const ModuleRef& model, std::vec
 /// ", with on_step, without stop": what all ranks must have or lack alike.
 inline std::string watched_text(bool on_step, bool stop) {
   return std::string(on_step ? ", with" : ", without") + " on_step, " + (stop ? "with" : "without") + " stop";
+}
+
+/// ", gradients in bf16": what all ranks must send alike.
+inline std::string wire_text(Precision wire) {
+  return wire == Precision::bf16 ? ", gradients in bf16" : ", gradients as they are";
 }
 
 /// body(); what it throws at this rank alone is told to the others. What diverged did so at all of them.
