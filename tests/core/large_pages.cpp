@@ -45,7 +45,8 @@ TEST_CASE("large pages: large arrays begin on their boundary, small ones on a ca
 }
 
 // Of an emulated program the emulator decides.
-#if defined(__linux__) && defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__linux__) && defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
 TEST_CASE("large pages: Linux is asked for them, where it has any") {
   const auto large = AlignedBuffer<std::byte>::uninitialised(4 * detail::large_page);
   if (!std::ifstream("/sys/kernel/mm/transparent_hugepage/enabled"))

@@ -81,7 +81,7 @@ template <class T> class AlignedBuffer {
   }
   struct Free {
     std::align_val_t boundary{cache_line};
-    void operator()(T* p) const { ::operator delete (p, boundary); }
+    void operator()(T* p) const { ::operator delete(p, boundary); }
   };
   static std::unique_ptr<T[], Free> allocate(std::size_t size) {
     if (size == 0) return nullptr;
@@ -89,7 +89,7 @@ template <class T> class AlignedBuffer {
     if (size > PTRDIFF_MAX / sizeof(T)) throw std::bad_array_new_length();
     const std::size_t bytes = size * sizeof(T);
     const Free free{boundary(bytes)};
-    std::unique_ptr<T[], Free> data(static_cast<T*>(::operator new (bytes, free.boundary)), free);
+    std::unique_ptr<T[], Free> data(static_cast<T*>(::operator new(bytes, free.boundary)), free);
     if (bytes >= detail::large_array) detail::advise_large_pages(data.get(), bytes);
     return data;
   }
