@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Ranks on hosts of their own, in one machine: network namespaces joined by a bridge, each with a rate of 1 Gbit/s and
 # 0.2 ms of delay where the system has them. cluster.sh "MPIRUN OPTION..." PROGRAM [RANKS]; skipped where namespaces are not allowed.
+# cluster.sh "MPIRUN OPTION..." PROGRAM RANKS ARGUMENT... runs another program there, such as bench_ranks.
 #
 # mpirun enters each namespace by what it takes for ssh, so MPI's connections and those of the watch take the network.
 set -u
 mpirun=$1 program=$2 ranks=${3:-4}
+shift $(($# < 3 ? $# : 3))
 if [ "$(id -u)" -ne 0 ]; then
   echo "skipped: network namespaces need root"
   exit 0
@@ -35,7 +37,7 @@ quietly() {
 quietly ip link add "${mark}br" type bridge
 quietly ip addr add 10.213.7.254/24 dev "${mark}br"
 quietly ip link set "${mark}br" up
-network="1 Gbit/s"  # where the system has tc's netem
+network="1 Gbit/s and 0.2 ms" # where the system has tc's netem
 for ((i = 0; i < ranks; ++i)); do
   host="${mark}h$i"
   quietly ip netns add "$host"
@@ -45,7 +47,9 @@ for ((i = 0; i < ranks; ++i)); do
   quietly ip -n "$host" link set eth0 up
   quietly ip -n "$host" link set lo up
   quietly ip -n "$host" route add default via 10.213.7.254
-  ip netns exec "$host" tc qdisc add dev eth0 root netem rate 1gbit delay 0.2ms 2> /dev/null || network="a network without delay"
+  in_host() { ip netns exec "$host" tc qdisc add dev eth0 root "$@" 2> /dev/null; }
+  in_host netem rate 1gbit delay 0.2ms || { in_host tbf rate 1gbit burst 128k latency 20ms && network="1 Gbit/s without delay"; } ||
+    network="a network without limits"
 done
 
 # What mpirun takes for ssh: AGENT ADDRESS COMMAND... enters the host and gives it a name of its own.
@@ -62,10 +66,19 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_plm=rsh OMPI_MCA_plm_rsh_agent="$folder/agent"
 export OMPI_MCA_oob_tcp_if_include=10.213.7.0/24 OMPI_MCA_btl_tcp_if_include=10.213.7.0/24
 export OMPI_MCA_btl=tcp,self OMPI_MCA_pml=ob1
-# on_hosts CASE: output in out and err
+# on_hosts ARGUMENT...: output in out and err
 on_hosts() {
-  timeout -k 1 120 $mpirun --host "$hosts" -n "$ranks" "$program" "$1" > "$folder/out" 2> "$folder/err" < /dev/null
+  timeout -k 1 "$limit" $mpirun --host "$hosts" -n "$ranks" "$program" "$@" > "$folder/out" 2> "$folder/err" < /dev/null
 }
+limit=120
+if [ $# -gt 0 ]; then
+  limit=1800
+  on_hosts "$@"
+  code=$?
+  echo "over $network:"
+  cat "$folder/out" "$folder/err"
+  exit $code
+fi
 
 alone=$("$program" sums)
 SECONDS=0

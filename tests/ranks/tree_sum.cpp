@@ -142,7 +142,7 @@ TEST_CASE(
         std::vector<float> values(count, 1);
         TreeSum<float> sum(communicator, {.wire = wire});
         sum.sum(values);
-        sent[communicator.rank()] = sum.bytes_sent();
+        sent[communicator.rank()] = sum.traffic().bytes_sent;
       });
       const std::size_t bytes = wire == Precision::bf16 ? 2 : 4;
       CHECK(sent == std::vector<std::uint64_t>(ranks, 2 * bytes * count * (ranks - 1) / ranks));
@@ -157,7 +157,7 @@ TEST_CASE("tree_sum: with three, five, six and seven ranks none sends more than 
       std::vector<float> values(count, 1);
       TreeSum<float> sum(communicator);
       sum.sum(values);
-      sent[communicator.rank()] = static_cast<double>(sum.bytes_sent()) / (sizeof(float) * count);
+      sent[communicator.rank()] = static_cast<double>(sum.traffic().bytes_sent) / (sizeof(float) * count);
     });
     INFO(ranks << " ranks");
     for (const double share : sent) CHECK(share <= 3);
@@ -170,7 +170,7 @@ TEST_CASE("tree_sum: empty vectors and one rank need no messages") {
   sum.sum(none);
   sum.sum(one);
   CHECK(one[0] == 3);
-  CHECK(sum.bytes_sent() == 0);
+  CHECK(sum.traffic().bytes_sent == 0);
 }
 
 TEST_CASE("tree_sum: what was started ends where an exception leaves its owner") {

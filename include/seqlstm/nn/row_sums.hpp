@@ -47,11 +47,11 @@ template <Scalar T> class GatheredRows {
     for (std::size_t i = 0; i < own_.size(); ++i) to[i] = of_rows[own_[i]];
     return to;
   }
-  /// Room for so many numbers a row of any shard, and for `spare` rows more.
-  template <class U> U* place(std::size_t columns, std::size_t spare = 0) {
+  /// Room for so many numbers a row of any shard.
+  template <class U> U* place(std::size_t columns) {
     if (next_ == used_) {
       if (used_ == places_.size()) throw option_error("a sum over rows reads more than 16 matrices of rows");
-      places_[used_++] = arena_->allocate<U>((rows_.largest() + spare) * columns);
+      places_[used_++] = arena_->allocate<U>(rows_.largest() * columns);
     }
     return static_cast<U*>(places_[next_++]);
   }

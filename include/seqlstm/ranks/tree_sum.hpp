@@ -17,6 +17,19 @@ struct TreeSumOptions {
   Precision wire = Precision::f32;             ///< bf16: half the bytes of float
 };
 
+/// What sums over ranks took at one of them.
+struct RankTraffic {
+  double seconds_waited = 0;     ///< for what was on its way when there was nothing else to do
+  std::uint64_t bytes_sent = 0;  ///< payload
+
+  /// Adds what other sums took.
+  RankTraffic& operator+=(const RankTraffic& more) {
+    seconds_waited += more.seconds_waited;
+    bytes_sent += more.bytes_sent;
+    return *this;
+  }
+};
+
 namespace detail {
 
 /// A part of a vector on its way through the tree.
@@ -87,17 +100,14 @@ template <Scalar T> class TreeSum {
     finish();
   }
 
-  /// Seconds that finish() has waited so far.
-  [[nodiscard]] double seconds_waited() const { return seconds_waited_; }
-  /// Payload that this rank has sent so far.
-  [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
+  /// What all sums so far took here; finish() is what waits.
+  [[nodiscard]] const RankTraffic& traffic() const { return traffic_; }
 
  private:
   Communicator& communicator_;
   TreeSumOptions options_;
   std::vector<std::unique_ptr<detail::SumBucket<T>>> active_, idle_;
-  double seconds_waited_ = 0;
-  std::uint64_t bytes_sent_ = 0;
+  RankTraffic traffic_;
 };
 
 SEQLSTM_NAMESPACE_END

@@ -185,7 +185,7 @@ template <Scalar T> bool TreeSum<T>::progress() {
       ++i;
       continue;
     }
-    bytes_sent_ += active_[i]->bytes_sent();
+    traffic_.bytes_sent += active_[i]->bytes_sent();
     idle_.push_back(std::move(active_[i]));
     active_.erase(active_.begin() + static_cast<std::ptrdiff_t>(i));
   }
@@ -197,7 +197,7 @@ template <Scalar T> void TreeSum<T>::finish() {
   const auto begin = Clock::now();
   detail::Patience patience;
   while (!progress()) patience.wait();
-  seconds_waited_ += std::chrono::duration<double>(Clock::now() - begin).count();
+  traffic_.seconds_waited += std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
 #if !SEQLSTM_HEADER_ONLY

@@ -66,6 +66,7 @@ struct FitResult {
   double tokens_per_second = 0;      ///< mean over the history; rows per second for feature rows
   bool stopped = false;              ///< FitOptions::stop ended it
   std::uint64_t updates = 0;         ///< of this run and those it resumed
+  RankTraffic traffic = {};          ///< with a communicator: what the sums of this run took at this rank
 
   /// The best epoch's report; null without validation, or where a run before this one had the best epoch.
   [[nodiscard]] const EpochReport* best() const;

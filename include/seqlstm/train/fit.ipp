@@ -292,6 +292,7 @@ void TrainingLoop<T, Dataset>::validate(EpochReport& report, const Dataset& vali
 
 template <Scalar T, class Dataset> FitResult TrainingLoop<T, Dataset>::summary() const {
   FitResult result{history, state.best_epoch, 0, 0, stopped_, state.step};
+  if (ranks_ != nullptr) result.traffic = ranks_->traffic();
   for (const auto& e : history) {
     result.seconds_per_epoch += e.seconds / static_cast<double>(history.size());
     result.tokens_per_second += e.tokens_per_second / static_cast<double>(history.size());

@@ -227,6 +227,8 @@ template <class Model, Scalar T = float> class LanguageTrainer {
   [[nodiscard]] const LanguageFitOptions& options() const { return options_; }
   /// Did `stop` end the last run()?
   [[nodiscard]] bool stopped() const { return stopped_; }
+  /// With a communicator: what the sums of all runs took at this rank.
+  [[nodiscard]] RankTraffic traffic() const { return ranks_ == nullptr ? RankTraffic() : ranks_->traffic(); }
   /// Updates of the whole training: what the schedule runs over. Known from the beginning of run().
   [[nodiscard]] std::size_t total_updates() const { return total_updates_; }
 

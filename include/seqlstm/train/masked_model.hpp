@@ -124,9 +124,10 @@ LanguageScore token_frequency_score(const SequenceDataset& train, const Sequence
 
 /// How a masked training ended.
 struct MaskedFitResult {
-  std::size_t epochs = 0;   ///< that were finished
-  std::size_t updates = 0;  ///< that were made, also of an epoch that was not finished
-  bool stopped = false;     ///< MaskedFitOptions::stop ended it
+  std::size_t epochs = 0;    ///< that were finished
+  std::size_t updates = 0;   ///< that were made, also of an epoch that was not finished
+  bool stopped = false;      ///< MaskedFitOptions::stop ended it
+  RankTraffic traffic = {};  ///< with a communicator: what the sums took at this rank
 };
 
 /// Trains a masked model; on_epoch(MaskedEpoch) is called after every epoch, false ends the training. The
@@ -227,6 +228,7 @@ MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, con
     });
   });
   result.stopped = loop.stopped();
+  if (ranks != nullptr) result.traffic = ranks->traffic();
   return result;
 }
 

@@ -51,6 +51,12 @@ template <Scalar T> class RankedStep final : public StepShards<T> {
   void sum_doubles(std::span<double> sums) override { doubles_.sum(sums); }
 
   [[nodiscard]] Communicator& communicator() const { return *communicator_; }
+  /// What all sums so far took here.
+  [[nodiscard]] RankTraffic traffic() const {
+    RankTraffic all = gradients_.traffic();
+    all += moments_.traffic();
+    return all += doubles_.traffic();
+  }
 
  private:
   void start(std::span<T> sums) override {
