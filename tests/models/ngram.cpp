@@ -89,4 +89,9 @@ TEST_CASE("n-grams: what cannot be counted") {
   CHECK_THROWS_WITH(NgramModel(0, 4), "n-grams: order 0 and a vocabulary of 4, expected at least 1 of each");
   CHECK_THROWS_AS(NgramModel(2, 0), seqlstm::option_error);
   CHECK_THROWS_WITH(NgramModel(1, 2).bits({}), "n-grams: the text is empty, expected at least one token");
+  const Text text = {0, 1, 1, 0};
+  CHECK_THROWS_WITH(seqlstm::best_ngram(text, text, text, 2, 0),
+                    "n-grams: the largest order is 0, expected at least 1");
+  CHECK_THROWS_AS(seqlstm::best_ngram(text, text, text, 2, 0), seqlstm::option_error);
+  CHECK(seqlstm::best_ngram(text, text, text, 2, 1).order == 1);
 }

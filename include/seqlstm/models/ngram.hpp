@@ -39,12 +39,12 @@ class NgramModel {
 
 /// What best_ngram() chose, and its mean bits per token.
 struct BestNgram {
-  std::size_t order = 0;  ///< n; 0: `largest` was 0
+  std::size_t order = 0;  ///< n, at least 1
   double valid_bits = 0;  ///< of the validation text
   double test_bits = 0;   ///< of the test text
 };
 /// The order from 1 to `largest` that takes the fewest bits for the validation text, and its bits of the test
-/// text. Throws option_error for an empty text.
+/// text. Throws option_error for an empty text and a `largest` of 0.
 BestNgram best_ngram(std::span<const Token> train, std::span<const Token> valid, std::span<const Token> test,
                      std::size_t vocabulary, std::size_t largest = 6);
 

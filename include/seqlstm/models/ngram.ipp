@@ -63,6 +63,7 @@ SEQLSTM_INLINE double NgramModel::probability(std::span<const Token> context, To
 SEQLSTM_INLINE BestNgram best_ngram(std::span<const Token> train, std::span<const Token> valid,
                                     std::span<const Token> test, std::size_t vocabulary,
                                     std::size_t largest) {
+  if (largest == 0) throw option_error("n-grams: the largest order is 0, expected at least 1");
   BestNgram best;
   for (std::size_t order = 1; order <= largest; ++order) {
     NgramModel model(order, vocabulary);
