@@ -160,7 +160,8 @@ class Pretraining {
             .embedding_dim = options_.width,
             .hidden = options_.hidden,
             .layers = options_.layers,
-            .dropouts = seqlstm::AwdDropouts::language_model().times(options_.dropout)};
+            .dropouts =
+                seqlstm::AwdDropouts::language_model().times(options_.dropout).for_layers(options_.layers)};
   }
   static const seqlstm::AwdLstmOptions& checked(const seqlstm::AwdLstmOptions& shape) {
     seqlstm::require_memory(expected_parameters(shape));

@@ -166,6 +166,23 @@ TEST_CASE("awd_lstm: steps, windows and whole sequences give the same bits") {
   CHECK(same_bits(steps, whole));
 }
 
+TEST_CASE("awd_lstm: one LSTM has nothing between its layers to drop") {
+  AwdLstmOptions options = small(1);
+  options.layers = 1;
+  const char* words =
+      "awd_lstm: dropouts.hidden is 0.3, but it acts between layers and there is one; ask for at least 2 "
+      "layers, or for dropouts.for_layers(1)";
+  CHECK_THROWS_WITH(AwdLstm<float>(options), words);
+  options.dropouts = options.dropouts.for_layers(1);
+  CHECK(options.dropouts.hidden == 0);
+  CHECK(options.dropouts.output == 0.2);
+  AwdLstm<float> one(options);
+  CHECK_THROWS_WITH(one.set_dropouts(small(1).dropouts), words);
+  CHECK(one.options().dropouts.hidden == 0);
+  CHECK(small(1).dropouts.for_layers(2).hidden == 0.3);
+  CHECK_NOTHROW(AwdLanguageModel<float>(options));
+}
+
 TEST_CASE("awd_lstm: mistakes are named") {
   CHECK_THROWS_WITH(AwdLstm<float>({.vocabulary = 4, .embedding_dim = 3, .hidden = 5, .layers = 0}),
                     "awd_lstm: layers must be at least 1, got 0");

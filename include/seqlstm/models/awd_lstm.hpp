@@ -14,11 +14,13 @@ struct AwdDropouts {
   double embedding = 0;  ///< of a token's whole vector
   double input = 0;      ///< of numbers of the vectors that enter the first LSTM, one mask per sequence
   double weight = 0;     ///< of recurrent weights
-  double hidden = 0;     ///< of numbers between the LSTMs, one mask per sequence
+  double hidden = 0;     ///< of numbers between the LSTMs, so of 2 or more, one mask per sequence
   double output = 0;     ///< of numbers that reach the decoder, one mask per sequence
 
   /// All of them times a factor, as the usual sets are used.
   [[nodiscard]] AwdDropouts times(double factor) const;
+  /// Those of so many LSTMs: between the LSTMs of one there is nothing to drop, so that `hidden` is 0.
+  [[nodiscard]] AwdDropouts for_layers(std::size_t layers) const;
   /// The usual set for language models, before the factor (Howard and Ruder 2018; fastai's awd_lstm).
   static AwdDropouts language_model() { return {0.02, 0.2, 0.15, 0.1, 0.25}; }
   /// The same for classifiers.
@@ -39,8 +41,8 @@ double expected_parameters(const AwdLstmOptions& o);
 
 /// Embedding(V, embedding_dim) -> LSTM(hidden) -> ... -> LSTM(embedding_dim), with four of the dropouts.
 /// Parameters: embedding.weight, rnns.0.weight_ih_l0, ... Without dropout of its input the first LSTM looks
-/// tokens up. Throws option_error for sizes of 0 and probabilities out of range, token_error for an id
-/// outside the vocabulary.
+/// tokens up. Throws option_error for sizes of 0, probabilities out of range and a `hidden` dropout of one
+/// LSTM, token_error for an id outside the vocabulary.
 template <Scalar T = float> class AwdLstm {
  public:
   AwdLstm() = default;
@@ -60,7 +62,8 @@ template <Scalar T = float> class AwdLstm {
   /// step. No dropout, no gradient.
   MatrixView<T> step(std::span<const Token> ids, std::vector<LstmStream<T>>& states) const;
 
-  /// Other probabilities, for instance of a classifier on a language model's encoder.
+  /// Other probabilities, for instance of a classifier on a language model's encoder. Throws option_error as
+  /// the constructor does.
   void set_dropouts(const AwdDropouts& dropouts);
   /// The options, with the dropouts that set_dropouts() set last.
   [[nodiscard]] const AwdLstmOptions& options() const { return options_; }

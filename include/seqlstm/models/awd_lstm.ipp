@@ -12,6 +12,12 @@ SEQLSTM_INLINE AwdDropouts AwdDropouts::times(double factor) const {
   return {embedding * factor, input * factor, weight * factor, hidden * factor, output * factor};
 }
 
+SEQLSTM_INLINE AwdDropouts AwdDropouts::for_layers(std::size_t layers) const {
+  AwdDropouts own = *this;
+  if (layers < 2) own.hidden = 0;
+  return own;
+}
+
 SEQLSTM_INLINE double expected_parameters(const AwdLstmOptions& o) {
   const auto lstm = [](std::size_t input, std::size_t hidden, std::size_t layers = 1) {
     return expected_parameters(LstmOptions{.input = input, .hidden = hidden, .layers = layers});
@@ -74,6 +80,10 @@ MatrixView<T> AwdLstm<T>::step(std::span<const Token> ids, std::vector<LstmStrea
 }
 
 template <Scalar T> void AwdLstm<T>::set_dropouts(const AwdDropouts& dropouts) {
+  if (dropouts.hidden > 0 && options_.layers == 1)
+    throw option_error("awd_lstm: dropouts.hidden is " + detail::number_text(dropouts.hidden) +
+                       ", but it acts between layers and there is one; ask for at least 2 layers, or for " +
+                       "dropouts.for_layers(1)");
   options_.dropouts = dropouts;
   embedding_.set_dropout(dropouts.embedding);
   input_.set_probability(dropouts.input);

@@ -115,7 +115,7 @@ template <Scalar T = float> class EncoderClassifier {
                  .embedding_dim = o.embedding_dim,
                  .hidden = o.hidden,
                  .layers = o.layers,
-                 .dropouts = AwdDropouts::classifier().times(o.dropout)}),
+                 .dropouts = AwdDropouts::classifier().times(o.dropout).for_layers(o.layers)}),
         options_(o),
         phases_(tokenizer),
         context_({.input = o.embedding_dim, .hidden = o.context, .bidirectional = true, .forget_bias = 1.0}),
