@@ -5,6 +5,7 @@
 #include <seqlstm/nn/token_loss.hpp>
 
 #include <array>
+#include <thread>
 
 #include "support/layers.hpp"
 #include "support/tokens.hpp"
@@ -164,6 +165,27 @@ TEST_CASE("awd_lstm: steps, windows and whole sequences give the same bits") {
     steps.insert(steps.end(), logits.begin(), logits.end());
   }
   CHECK(same_bits(steps, whole));
+}
+
+TEST_CASE("awd_lstm: threads that share a prepared language model get the bits of one") {
+  AwdLanguageModel<float> model({.vocabulary = 9, .embedding_dim = 20, .hidden = 33, .layers = 2});
+  initialize(model, 4);
+  prepare(model);
+  const auto batch = token_batch({{1, 5, 8, 0, 2, 2}, {7, 7, 3}});
+  const auto answer = [&batch](const AwdLanguageModel<float>& shared) {
+    Tape<float> tape(Mode::inference);
+    auto carried = shared.carried_state(2);
+    return copy_of(shared.forward(tape, batch, carried).logits.value());
+  };
+  AwdLanguageModel<float> alone = model;  // which packs for itself
+  const auto expected = answer(alone);
+  std::array<std::vector<float>, 3> answers;
+  std::vector<std::thread> threads;
+  for (auto& own : answers) threads.emplace_back([&] { own = answer(model); });
+  for (auto& thread : threads) thread.join();
+  for (const auto& own : answers) CHECK(same_bits(own, expected));
+  AwdLanguageModel<float> empty;
+  CHECK_NOTHROW(prepare(empty));
 }
 
 TEST_CASE("awd_lstm: one LSTM has nothing between its layers to drop") {

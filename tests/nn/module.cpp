@@ -87,6 +87,7 @@ struct Reader {
   TiedDecoder<float> decoder{5};
   Dense<float> head{5, 3};
   Lstm<float> one_way{{.input = 6, .hidden = 20}};  // for steps
+  void prepare() const { decoder.prepare(embedding); }
   template <class V> void fields(V& v) {
     v("embedding", embedding);
     v("lstm", lstm);

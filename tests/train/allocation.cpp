@@ -4,6 +4,7 @@
 #include <new>
 #include <seqlstm/data/kmer_phases.hpp>
 #include <seqlstm/infer/predictor.hpp>
+#include <seqlstm/models/awd_lstm.hpp>
 #include <seqlstm/train/fit.hpp>
 
 #include "support/catch.hpp"
@@ -106,6 +107,26 @@ TEST_CASE("allocation: a predictor's request allocates nothing after one as larg
   const std::size_t before = allocations;
   for (const auto& sequence : sequences) predictor(sequence);
   predictor(sequences);
+  CHECK(allocations == before);
+}
+
+TEST_CASE("allocation: a prepared language model packs nothing when it first reads") {
+  const AwdLstmOptions options{.vocabulary = 9, .embedding_dim = 20, .hidden = 33, .layers = 2};
+  const AwdLanguageModel<float> model(options), other(options);
+  const std::vector<Token> ids = {1, 2};
+  const std::span<const Token> sequence = ids;
+  SequenceBatch batch;
+  batch.assign(std::span(&sequence, 1));
+  Tape<float> tape(Mode::inference);
+  auto carried = other.carried_state(1), own = other.carried_state(1);
+  for (auto* states : {&carried, &own}) {
+    tape.reset();
+    other.forward(tape, batch, *states);
+  }
+  prepare(const_cast<AwdLanguageModel<float>&>(model));
+  tape.reset();
+  const std::size_t before = allocations;
+  model.forward(tape, batch, own);
   CHECK(allocations == before);
 }
 

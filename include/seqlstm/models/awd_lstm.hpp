@@ -133,6 +133,8 @@ template <Scalar T = float> class AwdLanguageModel {
   /// Logits [streams, V] after one more token of every stream; on an inference tape, until its reset.
   Var<T> step(Tape<T>& tape, std::span<const Token> ids, std::vector<LstmStream<T>>& states) const;
 
+  /// Packs the vectors for the decoder's products; seqlstm::prepare() calls it.
+  void prepare() const { decoder.prepare(encoder.embedding()); }
   template <class V> void fields(V& v) {
     v("encoder", encoder);
     v("output", output_);

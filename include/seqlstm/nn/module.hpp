@@ -96,8 +96,9 @@ void set_training(const ModuleRef& module, bool training);
 /// their floats.
 void set_precision(const ModuleRef& module, Precision precision);
 
-/// Packs the weights of layers (Lstm, Rnn, Dense) for the kernels now and not in the first pass. Any number
-/// of threads may predict with one model at once, prepared or not, while none trains, edits or saves it.
+/// Packs the weights of layers (Lstm, Rnn, Dense) for the kernels now and not in the first pass: calls
+/// prepare() of every module that has one. Any number of threads may predict with one model at once, prepared
+/// or not, while none trains, edits or saves it.
 void prepare(const ModuleRef& module);
 
 namespace detail {

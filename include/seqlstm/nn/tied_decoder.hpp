@@ -28,6 +28,9 @@ template <Scalar T = float> class TiedDecoder {
     return linear_(x, embedding.weight, bias, precision_);
   }
 
+  /// Packs the embedding's vectors for the products now and not in the first pass. A module that has both
+  /// layers calls it in a prepare() of its own, which seqlstm::prepare() calls.
+  void prepare(const Embedding<T>& embedding) const { linear_.prepare(embedding.weight, precision_); }
   /// What factors are rounded to, f32 at first; an option_error for bf16 where T is double.
   void set_precision(Precision precision);
   /// What factors are rounded to now.
