@@ -2,6 +2,7 @@
 
 #include <seqlstm/autograd/gradcheck.hpp>
 #include <seqlstm/autograd/ops.hpp>
+#include <seqlstm/nn/dropout.hpp>
 
 #include "support/layers.hpp"
 #include "support/values.hpp"
@@ -158,6 +159,39 @@ TEST_CASE("pooling: steps after the second allocate nothing") {
     const auto v = x.on(tape, layout);
     tape.backward(probe<float>(concat(last(v), max(v), mean(v), adaptive_mean(v, 4))));
   });
+}
+
+namespace {
+
+/// last() behind a dropout, which notes when it runs.
+struct NotedLast {
+  static constexpr std::size_t widths = 1;
+  std::size_t number = 0;
+  std::vector<std::size_t>* order = nullptr;
+  Dropout<double> dropout{0.5};
+  Var<double> operator()(const SeqVar<double>& x) const {
+    order->push_back(number);
+    return dropout(last(x));
+  }
+  template <class V> void fields(V& v) { v("dropout", dropout); }
+};
+
+}  // namespace
+
+TEST_CASE("pooling: a concatenation runs its parts, and draws their dropouts, from left to right") {
+  const PackedLayout layout(ragged_lengths);
+  Input<double> x(ragged_tokens, 20);
+  std::vector<std::size_t> order, alone;
+  const Concat<NotedLast, NotedLast, NotedLast> parts{
+      {NotedLast{1, &order}, NotedLast{2, &order}, NotedLast{3, &order}}};
+  Tape<double> together, one_by_one;
+  const auto all = copy_of(parts(x.on(together, layout)).value());
+  CHECK(order == std::vector<std::size_t>{1, 2, 3});
+  const auto own = x.on(one_by_one, layout);
+  const auto first = NotedLast{1, &alone}(own), second = NotedLast{2, &alone}(own),
+             third = NotedLast{3, &alone}(own);
+  CHECK(all == copy_of(concat(first, second, third).value()));
+  CHECK(copy_of(first.value()) != copy_of(third.value()));
 }
 
 TEST_CASE("pooling: copies, moves, assignments and swaps keep the parts of a concatenation") {

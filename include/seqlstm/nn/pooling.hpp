@@ -2,6 +2,7 @@
 // side. A sequence without tokens gives zeros and takes no gradient.
 #pragma once
 
+#include <array>
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/parallel.hpp>
@@ -76,9 +77,14 @@ struct Max {
 template <class... Poolings> struct Concat {
   static constexpr std::size_t widths = (Poolings::widths + ...);  ///< columns of the result for each of x
   std::tuple<Poolings...> poolings;                                ///< from left to right
-  /// concat() of all of them, [sequences, widths * cols].
+  /// concat() of all of them, [sequences, widths * cols]. They run from left to right.
   template <Scalar T> Var<T> operator()(const SeqVar<T>& x) const {
-    return std::apply([&](const auto&... pooling) { return concat(pooling(x)...); }, poolings);
+    const auto pooled = std::apply(
+        [&](const auto&... pooling) {
+          return std::array<Var<T>, sizeof...(Poolings)>{pooling(x)...};  // unlike arguments, in this order
+        },
+        poolings);
+    return std::apply([](const auto&... parts) { return concat(parts...); }, pooled);
   }
   template <class Visitor> void fields(Visitor&) {}
 };
