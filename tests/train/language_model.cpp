@@ -159,6 +159,22 @@ TEST_CASE("language model: stop ends it after the update, and it goes on to the 
   CHECK(everything(model) == everything(whole));
 }
 
+TEST_CASE("language model: what watches a training keeps what it counted when the next run begins") {
+  auto model = tiny_language_model();
+  auto options = tiny_language_options(2);
+  options.on_step = [count = 0](const StepReport&) mutable { return ++count < 3; };
+  options.stop = [asked = 0]() mutable { return ++asked == 4; };
+  LanguageTrainer trainer(model, options);
+  trainer.run(source());
+  CHECK(trainer.state.step == 3);
+  trainer.run(source());
+  CHECK(trainer.state.step == 4);
+  trainer.set_on_step({});
+  trainer.run(source());  // asked for the third and the fourth time
+  CHECK(trainer.state.step == 6);
+  CHECK(trainer.stopped());
+}
+
 TEST_CASE("language model: a training that diverges gives the last whole epoch's weights back") {
   auto model = tiny_language_model();
   auto options = tiny_language_options(2);

@@ -215,7 +215,7 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     run(source, [](const Epoch&) { return true; });
   }
 
-  /// Another observer than that of the options: one that may know the trainer.
+  /// Another observer than that of the options: one that may know the trainer. Not while run() runs.
   void set_on_step(StepCallback on_step) { options_.on_step = std::move(on_step); }
 
   State state;              ///< to be saved between updates, and set before run() to go on

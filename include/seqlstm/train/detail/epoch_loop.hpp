@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <ostream>
 #include <seqlstm/train/callbacks.hpp>
@@ -22,11 +23,14 @@ struct LoopOptions {
   std::ostream* progress;
   bool terminal;
 
-  /// Of a training's options, which have these by the same names, or not all of them.
+  /// Of a training's options, which have these by the same names, or not all of them, and must outlive them.
+  /// What watches is called where it is: a copy would forget what it counted in the run before.
   template <class Options> static LoopOptions of(const Options& options) {
-    LoopOptions own{0, {}, options.stop, options.progress, options.terminal};
+    LoopOptions own{0, {}, {}, options.progress, options.terminal};
+    if (options.stop) own.stop = std::cref(options.stop);
     if constexpr (requires { options.max_updates; }) own.max_updates = options.max_updates;
-    if constexpr (requires { options.on_step; }) own.on_step = options.on_step;
+    if constexpr (requires { options.on_step; })
+      if (options.on_step) own.on_step = std::cref(options.on_step);
     return own;
   }
 };
