@@ -253,7 +253,9 @@ TEST_CASE("files of other formats are named, with what to do") {
   is("\x80\x02\x8A\x0Al\xFC\x9C", "a Python pickle");
   is("\x80\x04\x95rest", "a Python pickle");
   is("\x89HDF\r\n\x1A\nrest", "an HDF5 file (.h5)");
-  is("\x08\x07\x12\x07pytorch", "an ONNX file");
+  is("\x08\x07\x12\x07pytorch",
+     "an ONNX file: read it with io::load_onnx (the component seqlstm::onnx), or save the arrays of its "
+     "initializers with safetensors.numpy.save_file");
   is("\x1F\x8B\x08rest", "compressed with gzip: unpack it first (gunzip)");
   is("GGUF\x03", "a GGUF file");
   is("\x93NUMPY\x01", "a NumPy array (.npy), not a model");

@@ -58,7 +58,8 @@ inline std::optional<std::string> foreign_file(std::string_view begin) {
     return "a NumPy array (.npy), not a model: it is read where a matrix is wanted";
   // ir_version (field 1), then producer_name (field 2) or graph (field 7).
   if (begin.size() > 3 && byte(0) == 0x08 && byte(1) <= 0x20 && (byte(2) == 0x12 || byte(2) == 0x3A))
-    return "an ONNX file: save the arrays of its initializers with safetensors.numpy.save_file";
+    return "an ONNX file: read it with io::load_onnx (the component seqlstm::onnx), or save the arrays of "
+           "its initializers with safetensors.numpy.save_file";
   return std::nullopt;
 }
 
