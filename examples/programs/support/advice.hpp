@@ -24,13 +24,14 @@ inline bool has_option(const CLI::App& app, const std::string& option, bool give
 inline std::string option_words(const CLI::App& app, const std::string& text) {
   constexpr std::string_view word_letters = "abcdefghijklmnopqrstuvwxyz_";
   constexpr std::string_view parts_of_names =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/.-'";
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/.-':";
   std::string result;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find_first_not_of(word_letters, begin), text.size());
     std::string word = text.substr(begin, end - begin);
     const bool alone = (begin == 0 || parts_of_names.find(text[begin - 1]) == std::string_view::npos) &&
-                       (end == text.size() || parts_of_names.find(text[end]) == std::string_view::npos);
+                       (end == text.size() || parts_of_names.find(text[end]) == std::string_view::npos ||
+                        text.compare(end, 2, ": ") == 0);
     if (alone && word.find('_') != std::string::npos) {
       std::string option = "--" + word;
       std::replace(option.begin(), option.end(), '_', '-');
@@ -71,6 +72,7 @@ inline std::string in_words_of(const CLI::App& app, std::string message) {
                                                       "leave --unknown at error"},
         {", set clip_norm", ""},
         {" (read_three_line_fasta)", ""},
+        {"read it with io::load_onnx (the component seqlstm::onnx), or save", "save"},
         {"had several lengths; give a window", "had several lengths; give --window"},
         {"scan: a window of ", "--window "},
         {"scan: the anchor ", "--anchor "},
