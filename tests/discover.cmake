@@ -1,5 +1,5 @@
-# Makes every TEST_CASE of a Catch2 program (v2 or v3) a ctest test and its tags [golden], [exhaustive], [data] and [amx] ctest
-# labels. The module that comes with Catch2 v2 knows no labels.
+# Makes every TEST_CASE of a Catch2 program (v2 or v3) a ctest test and its tags [golden], [exhaustive], [data],
+# [amx] and [optional] ctest labels. The module that comes with Catch2 v2 knows no labels.
 #
 # A program for another machine runs by the emulator that the toolchain names.
 #
@@ -49,7 +49,7 @@ function(list_tests result filter)
   set(${result} "${names}" PARENT_SCOPE)
 endfunction()
 
-set(labels golden exhaustive data amx)
+set(labels golden exhaustive data amx optional)
 list_tests(all "*")
 if(NOT all)
   message(FATAL_ERROR "${PROGRAM} contains no tests")
@@ -87,6 +87,8 @@ foreach(name IN LISTS all)
     string(APPEND script "\n  SKIP_REGULAR_EXPRESSION \"SEQLSTM_DATA is not set\"")
   elseif("amx" IN_LIST own_labels)
     string(APPEND script "\n  SKIP_REGULAR_EXPRESSION \"no matrix unit here\"")
+  elseif("optional" IN_LIST own_labels)  # support::skip
+    string(APPEND script "\n  SKIP_REGULAR_EXPRESSION \"^skipped: |\\nskipped: \"")
   endif()
   string(APPEND script ")\n")
 endforeach()

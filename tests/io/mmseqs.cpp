@@ -4,10 +4,10 @@
 
 using namespace seqlstm;
 
-TEST_CASE("mmseqs: peptides too short for it join clusters by their k-mers") {
+TEST_CASE("mmseqs: peptides too short for it join clusters by their k-mers", "[optional]") {
   const std::vector<std::string> peptides = {"MKVLAAGI", "MKVLAAGY", "WWYHPQ", "WWYHP", "WWYHP"};
   if (!io::on_path("mmseqs")) {
-    SUCCEED("mmseqs is not installed");
+    support::skip("mmseqs is not installed");
     return;
   }
   std::size_t too_short = 0;
@@ -16,9 +16,9 @@ TEST_CASE("mmseqs: peptides too short for it join clusters by their k-mers") {
   CHECK(clusters.of_row == std::vector<std::size_t>{0, 0, 1, 2, 2});
 }
 
-TEST_CASE("mmseqs: the nearest relative of each test sequence, by alignment") {
+TEST_CASE("mmseqs: the nearest relative of each test sequence, by alignment", "[optional]") {
   if (!io::on_path("mmseqs")) {
-    SUCCEED("mmseqs is not installed");
+    support::skip("mmseqs is not installed");
     return;
   }
   const std::string sequence = "MKVLAAGIVGLCWDEFHNPQRSTYMKVWLLERADCGHIKLMNPQRSTVWY";
