@@ -26,6 +26,8 @@ using ReadingFrames [[deprecated("KmerPhases")]] = KmerPhases;
 template <Scalar T = float> using Position [[deprecated("PositionalEmbedding")]] = PositionalEmbedding<T>;
 /// Old name of PositionalEmbeddingOptions.
 using PositionOptions [[deprecated("PositionalEmbeddingOptions")]] = PositionalEmbeddingOptions;
+/// Old name of PositionalEmbeddingRecipe.
+using PositionRecipe [[deprecated("PositionalEmbeddingRecipe")]] = PositionalEmbeddingRecipe;
 /// Old name of TokenDropout.
 using TokenMask [[deprecated("TokenDropout")]] = TokenDropout;
 /// Old name of TokenDropoutOptions.

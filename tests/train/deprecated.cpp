@@ -16,6 +16,7 @@ TEST_CASE("deprecated names of types are the new types") {
   STATIC_REQUIRE(std::is_same_v<ReadingFrames, KmerPhases>);
   STATIC_REQUIRE(std::is_same_v<Position<double>, PositionalEmbedding<double>>);
   STATIC_REQUIRE(std::is_same_v<PositionOptions, PositionalEmbeddingOptions>);
+  STATIC_REQUIRE(std::is_same_v<PositionRecipe, PositionalEmbeddingRecipe>);
   STATIC_REQUIRE(std::is_same_v<TokenMask, TokenDropout>);
   STATIC_REQUIRE(std::is_same_v<TokenMaskOptions, TokenDropoutOptions>);
   STATIC_REQUIRE(std::is_same_v<LayerGroups, ParameterGroups>);
