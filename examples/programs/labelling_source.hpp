@@ -211,7 +211,7 @@ inline LabellingSource read_labelling_source(const LabellingSourceOptions& optio
   if (!options.intervals.empty()) return detail::genome_source(options);
   if (!options.table.data.empty()) return detail::table_source(options);
   if (!options.three_line.empty())
-    return detail::labelled(seqlstm::io::read_position_labels(options.three_line), options,
+    return detail::labelled(seqlstm::io::read_three_line_fasta(options.three_line), options,
                             options.three_line);
   return detail::labelled(seqlstm::simulated_membrane_proteins(1200, seed), options, "the simulated data");
 }

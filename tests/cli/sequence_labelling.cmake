@@ -217,6 +217,8 @@ expect_refused("--mask-column needs a table" ${program} --mask-column known)
 expect_refused("--folds needs data" ${program} --folds 3)
 expect_refused("says nothing of '4' for --folds; it is key=value, or the number of a field" ${program} --three-line "${folder}/peptides.fa" --folds
                4)
+file(WRITE "${folder}/empty.fa" "")
+expect_refused("empty.fa:1: the file is empty; expected three-line FASTA" ${program} --three-line "${folder}/empty.fa")
 expect_refused("--folds 2: the folds have 1 values, expected at least three" ${program} --three-line "${folder}/peptides.fa" --folds 2)
 expect_refused("--save and --folds exclude each other" ${program} --three-line "${folder}/peptides.fa" --folds 3 --save
                "${folder}/x")

@@ -310,6 +310,13 @@ TEST_CASE("three-line FASTA is refused, and read by its own reader") {
        {">a\nMKV\nSS\n", ">a\nMKV\n", ">a\n", ">a\nMKV\nSSO\nSSO\n", ">a\nM\nS\n>b\nMK\n"})
     CHECK_THAT(message_of<parse_error>([&] { io::read_three_line_fasta(folder.write("z.fa", broken)); }),
                ContainsSubstring("expected a line of letters and one of annotation"));
+  const std::string expected =
+      "expected three-line FASTA: a line '>name', a line of letters and one of annotation";
+  for (const char* empty : {"", "\n \n", "; a comment\n"})
+    CHECK_THAT(message_of<parse_error>([&] { io::read_three_line_fasta(folder.write("z.fa", empty)); }),
+               ContainsSubstring(": the file is empty; " + expected));
+  CHECK_THAT(message_of<parse_error>([&] { io::read_three_line_fasta(folder.write("z.fa", "MKV\n")); }),
+             ContainsSubstring(expected + "; check that it is the right file"));
 
   // Sequences wrapped in two lines are none: their second lines change as their first ones do.
   RandomStream random(1);

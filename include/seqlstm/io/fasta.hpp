@@ -19,6 +19,8 @@ namespace io {
 namespace detail {
 
 inline constexpr const char* expected_fasta = "FASTA: a line '>name', then lines of letters";
+inline constexpr const char* expected_three_lines =
+    "three-line FASTA: a line '>name', a line of letters and one of annotation";
 inline constexpr const char* expected_fastq = "FASTQ: '@name', letters, '+', quality";
 
 /// Splits a header, without its '>' or '@', into id and description.
@@ -143,15 +145,16 @@ class FastaPieces {
  public:
   static constexpr std::size_t longest = 1U << 16U;  ///< bytes of a piece of letters
 
-  /// Opens the file and reads its first header. Throws where there is none.
-  explicit FastaPieces(const std::string& path, const TextLimits& limits = {.expansion = 0})
+  /// Opens the file and reads its first header. Throws where there is none, and says what was expected.
+  explicit FastaPieces(const std::string& path, const TextLimits& limits = {.expansion = 0},
+                       const char* expected = detail::expected_fasta)
       : lines_(path, limits), longest_header_(limits.longest_line) {
     do {
       if (!lines_.next(text_, longest))
-        throw lines_.error(std::string("the file is empty; expected ") + detail::expected_fasta);
+        throw lines_.error(std::string("the file is empty; expected ") + expected);
       read_kind();
     } while (kind_ == Kind::blank || kind_ == Kind::comment);
-    if (kind_ != Kind::header) throw detail::no_header(lines_, text_, detail::expected_fasta);
+    if (kind_ != Kind::header) throw detail::no_header(lines_, text_, expected);
     read_header();
     waits_ = true;
   }
@@ -355,7 +358,7 @@ inline std::vector<Record> read_fastq(const std::string& path, const TextLimits&
 inline std::vector<Record> read_three_line_fasta(const std::string& path, const TextLimits& limits = {}) {
   std::vector<Record> records;
   std::size_t lines = 0;
-  FastaPieces pieces(path, limits);
+  FastaPieces pieces(path, limits, detail::expected_three_lines);
   const auto check_last = [&] {
     if (records.empty()) return;
     const Record& record = records.back();
