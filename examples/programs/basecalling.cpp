@@ -18,6 +18,7 @@
 #include <string>
 
 #include "edit_distance.hpp"
+#include "genome_files.hpp"
 #include "support/program.hpp"
 
 namespace {
@@ -55,25 +56,6 @@ struct Simulators {
   NanoporeSimulator train, valid, test;
 };
 
-std::vector<std::string> stretches_of(const std::string& file) {
-  Contigs contigs;
-  for (const Record& record : io::FastaReader(file)) contigs.add(record.sequence, dna4);
-  if (contigs.pieces.empty())
-    throw option_error(file + ": no letter A, C, G or T; check that it is the right file");
-  return std::move(contigs.pieces);
-}
-
-/// Reads of one length; a complaint names what they are drawn from.
-NanoporeSimulator simulator_of(const PoreModel& pore, const Options& options,
-                               const std::vector<std::string>& dna, std::size_t samples,
-                               const std::string& source) {
-  try {
-    return {pore, options.signal, dna, samples};
-  } catch (const option_error& error) {
-    throw option_error(source + ": " + error.what());
-  }
-}
-
 /// Viterbi decoding keeps a byte a sample and k-mer, in each thread.
 void check_floor_memory(const PoreModel& pore, const Options& options) {
   constexpr double gib = 1024.0 * 1024 * 1024, most = 8;
@@ -103,16 +85,19 @@ Simulators simulators(const Options& options) {
       test_source = files.back();
       files.pop_back();
     }
-    for (const std::string& file : files)
-      for (std::string& piece : stretches_of(file)) train.push_back(std::move(piece));
+    train = stretches_of(files);
     train_source = files.size() == 1 ? files.front() : "the training genomes";
-    test = stretches_of(test_source);
+    test = stretches_of({test_source});
   }
   const auto held = hold_out_ends(std::move(train), valid_share,
                                   nanopore_read_bases(pore.k, options.read_samples, options.signal));
-  return {simulator_of(pore, options, held.train, options.read_samples, train_source),
-          simulator_of(pore, options, held.valid, options.read_samples, train_source + ", held-out ends"),
-          simulator_of(pore, options, test, options.test_samples, test_source)};
+  const auto simulator = [&](const std::string& source, const std::vector<std::string>& dna,
+                             std::size_t samples) {
+    return simulator_of<NanoporeSimulator>(source, pore, options.signal, dna, samples);
+  };
+  return {simulator(train_source, held.train, options.read_samples),
+          simulator(train_source + ", held-out ends", held.valid, options.read_samples),
+          simulator(test_source, test, options.test_samples)};
 }
 
 /// Reads with all that is known of them, and as the network has them.
@@ -433,12 +418,7 @@ void add_options(CLI::App& app, Options& options) {
 void check_genomes(const Options& options) {
   auto files = options.genomes;
   if (!options.test_genome.empty()) files.push_back(options.test_genome);
-  for (std::size_t a = 0; a < files.size(); ++a)
-    for (std::size_t b = a + 1; b < files.size(); ++b)
-      if (io::same_file(files[a], files[b]))
-        throw option_error(files[a] +
-                           " is named twice by --genomes and --test-genome; name each genome "
-                           "once, and test on one that is not learned");
+  check_named_once(files, "by --genomes and --test-genome");
 }
 
 void check(const CLI::App& app, Options& options) {

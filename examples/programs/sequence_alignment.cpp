@@ -9,14 +9,13 @@
 #include <cmath>
 #include <iomanip>
 #include <seqlstm/data/base_labels.hpp>
-#include <seqlstm/data/contigs.hpp>
 #include <seqlstm/data/simulated.hpp>
-#include <seqlstm/io/fasta.hpp>
 #include <seqlstm/plot/figure.hpp>
 #include <seqlstm/plot/page.hpp>
 #include <sstream>
 
 #include "edit_distance.hpp"
+#include "genome_files.hpp"
 #include "read_aligner.hpp"
 #include "support/program.hpp"
 #include "support/whole_number.hpp"
@@ -60,27 +59,6 @@ struct Simulators {
   ReadSimulator train, valid, test;
 };
 
-std::vector<std::string> stretches_of(const std::vector<std::string>& files) {
-  Contigs contigs;
-  for (const std::string& file : files) {
-    const std::size_t before = contigs.letters;
-    for (const Record& record : io::FastaReader(file)) contigs.add(record.sequence, dna4);
-    if (contigs.letters == before)
-      throw option_error(file + ": no letter A, C, G or T; check that it is the right file");
-  }
-  return std::move(contigs.pieces);
-}
-
-/// A complaint names what reads are drawn from.
-ReadSimulator simulator_of(const std::vector<std::string>& dna, const ReadLengths& lengths,
-                           const std::string& source) {
-  try {
-    return {dna, lengths};
-  } catch (const option_error& error) {
-    throw option_error(source + ": " + error.what());
-  }
-}
-
 Simulators simulators(const ReadsOptions& options) {
   const auto genome = [&](const std::vector<std::string>& files, std::uint64_t number) {
     return files.empty() ? std::vector<std::string>{simulated_genome(200000, 3 * options.run.seed + number)}
@@ -89,9 +67,12 @@ Simulators simulators(const ReadsOptions& options) {
   const auto one = [](const std::string& file) {
     return file.empty() ? std::vector<std::string>() : std::vector<std::string>{file};
   };
-  return {simulator_of(genome(options.genomes, 0), options.lengths, "the training genomes"),
-          simulator_of(genome(one(options.valid_genome), 1), options.lengths, "the validation genome"),
-          simulator_of(genome(one(options.test_genome), 2), options.lengths, "the test genome")};
+  const auto simulator = [&](const std::string& source, const std::vector<std::string>& dna) {
+    return simulator_of<ReadSimulator>(source, dna, options.lengths);
+  };
+  return {simulator("the training genomes", genome(options.genomes, 0)),
+          simulator("the validation genome", genome(one(options.valid_genome), 1)),
+          simulator("the test genome", genome(one(options.test_genome), 2))};
 }
 
 // ---- how good it is
@@ -414,14 +395,11 @@ void check_genomes(const ReadsOptions& options) {
   const bool some = !options.genomes.empty() || !options.valid_genome.empty() || !options.test_genome.empty();
   if (some && (options.genomes.empty() || options.valid_genome.empty() || options.test_genome.empty()))
     throw option_error("--genomes, --valid-genome and --test-genome belong together; name all three");
+  if (!some) return;
   auto files = options.genomes;
   files.push_back(options.valid_genome);
   files.push_back(options.test_genome);
-  for (std::size_t a = 0; some && a < files.size(); ++a)
-    for (std::size_t b = a + 1; b < files.size(); ++b)
-      if (io::same_file(files[a], files[b]))
-        throw option_error(files[a] +
-                           " is named twice; name each genome once, and test on one that is not learned");
+  check_named_once(files);
 }
 
 void check_divergence(const char* name, double value) {
