@@ -8,8 +8,8 @@
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
   set(seqlstm_tiers
       "baseline|-march=x86-64 -mno-avx|always" "v3|-march=x86-64-v3 -mno-avx512f|has_v3" "avx512|-march=x86-64-v4|has_avx512"
-      "avx512_bf16|-march=x86-64-v4 -mavx512bf16|has_avx512_bf16"
-      "amx|-march=x86-64-v4 -mavx512bf16 -mamx-tile -mamx-bf16|has_amx")
+      "avx512_bf16|-march=x86-64-v4 -mavx512bf16 -mavx512vnni|has_avx512_bf16"
+      "amx|-march=x86-64-v4 -mavx512bf16 -mavx512vnni -mamx-tile -mamx-bf16 -mamx-int8|has_amx")
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
   set(seqlstm_tiers "neon|-march=armv8-a|always")
 else()

@@ -30,11 +30,13 @@ bool always() {
          __builtin_cpu_supports("avx512cd") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
          __builtin_cpu_supports("avx512vl") != 0;
 }
+/// With dot products of bytes, which every CPU with those of bfloat16 has.
 [[maybe_unused]] bool has_avx512_bf16() {
-  return has_avx512() && __builtin_cpu_supports("avx512bf16") != 0;
+  return has_avx512() && __builtin_cpu_supports("avx512bf16") != 0 &&
+         __builtin_cpu_supports("avx512vnni") != 0;
 }
 
-/// The matrix unit with bfloat16, and the system's permission to use it, for which it asks once.
+/// The matrix unit with bfloat16 and int8, and the system's permission to use it, for which it asks once.
 [[maybe_unused]] bool has_amx() {
   static const bool granted = has_avx512_bf16() && detail::amx_is_granted();
   return granted;

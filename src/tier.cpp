@@ -1,5 +1,6 @@
 // The kernels for one tier of CPUs, compiled with its flags. SEQLSTM_TIER is the name of the one function
 // that others see; the rest is hidden from the linker (cmake/seqlstmIsolate.cmake).
+#include <seqlstm/kernels/byte_kernels.hpp>
 #include <seqlstm/kernels/table.hpp>
 #include <seqlstm/kernels/tile_kernels.hpp>
 #include <seqlstm/kernels/vector_kernels.hpp>
@@ -30,9 +31,15 @@ constexpr SEQLSTM_PLAIN::TileTable tile_table() {
   table.use_unit = &kernels::detail::use_unit;
   return table;
 }
+constexpr SEQLSTM_PLAIN::ByteTable byte_table() {
+  using K = kernels::ByteKernels;
+  SEQLSTM_PLAIN::ByteTable table{};
+  SEQLSTM_BYTE_KERNELS(SEQLSTM_FILL)
+  return table;
+}
 
 constexpr SEQLSTM_PLAIN::KernelTable all = {SEQLSTM_STRINGIZE(SEQLSTM_ABI_ARCH), vector_table<float>(),
-                                            vector_table<double>(), tile_table()};
+                                            vector_table<double>(), tile_table(), byte_table()};
 
 }  // namespace
 }  // namespace seqlstm

@@ -15,7 +15,7 @@ set(elsewhere "eigen.hpp=core/eigen.cpp"            # it has no folder
               "mpi.hpp=mpi/session.cpp"             # likewise; runs on ranks
               "core/abi.hpp=hygiene/abi/main.cpp"  # takes objects compiled with different flags
               "kernels/(table|linked|report).hpp=linked/linked.cpp"  # take the compiled library
-              "kernels/(vector|tile)_kernels.hpp=kernels/set.cpp")
+              "kernels/(vector|tile|byte)_kernels.hpp=kernels/set.cpp")
 
 set(errors "")
 set(count 0)

@@ -26,13 +26,14 @@ namespace detail {
   constexpr unsigned long long tile_state = 3ULL << 17U;  // XTILECFG and XTILEDATA
   return (__builtin_ia32_xgetbv(0) & tile_state) == tile_state;
 }
-/// Whether CPU and system have AMX with bfloat16 and let this process use it. Asks the system for it.
+/// Whether CPU and system have AMX with bfloat16 and int8 and let this process use it. Asks the system for
+/// it.
 inline bool amx_is_granted() {
   unsigned a = 0, b = 0, c = 0, d = 0;
   if (__get_cpuid_count(1, 0, &a, &b, &c, &d) == 0 || (c & bit_OSXSAVE) == 0) return false;
   if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
-  constexpr unsigned bf16 = 1U << 22U, tile = 1U << 24U;
-  if ((d & bf16) == 0 || (d & tile) == 0 || !system_saves_tiles()) return false;
+  constexpr unsigned bf16 = 1U << 22U, tile = 1U << 24U, int8 = 1U << 25U;
+  if ((d & bf16) == 0 || (d & tile) == 0 || (d & int8) == 0 || !system_saves_tiles()) return false;
   constexpr long request_permission = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM, Linux 5.16
   return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
 }

@@ -20,9 +20,12 @@
 // stored in, tile_gemm.hpp and outer_bf16.hpp are products and sums of outer products; lstm_bf16_forward.hpp
 // and lstm_bf16_backward.hpp the passes.
 //
-// arguments.hpp has what kernels are given, in plain structs. vector_kernels.hpp and tile_kernels.hpp are all
-// that layers call, and set.hpp says which: those templates, or (linked.hpp) the compiled library's
-// functions, which table.hpp lists. report.hpp tells a user which run.
+// With int8 factors, in inference: byte_rows.hpp quantises, byte_words.hpp has each instruction set's sums of
+// products of bytes, byte_block.hpp and byte_gemm.hpp the products, lstm_int8_forward.hpp the pass.
+//
+// arguments.hpp has what kernels are given, in plain structs. vector_kernels.hpp, tile_kernels.hpp and
+// byte_kernels.hpp are all that layers call, and set.hpp says which: those templates, or (linked.hpp) the
+// compiled library's functions, which table.hpp lists. report.hpp tells a user which run.
 //
 // Functions whose loops must stay in registers are [[gnu::flatten]]: in a large program GCC would otherwise
 // stop inlining in the midst of a register tile.
@@ -31,6 +34,11 @@
 #include <seqlstm/kernels/amx.hpp>
 #include <seqlstm/kernels/arguments.hpp>
 #include <seqlstm/kernels/bundle.hpp>
+#include <seqlstm/kernels/byte_block.hpp>
+#include <seqlstm/kernels/byte_gemm.hpp>
+#include <seqlstm/kernels/byte_kernels.hpp>
+#include <seqlstm/kernels/byte_rows.hpp>
+#include <seqlstm/kernels/byte_words.hpp>
 #include <seqlstm/kernels/ctc.hpp>
 #include <seqlstm/kernels/dot_tiles.hpp>
 #include <seqlstm/kernels/elementwise.hpp>
@@ -45,6 +53,7 @@
 #include <seqlstm/kernels/lstm_cells.hpp>
 #include <seqlstm/kernels/lstm_forward.hpp>
 #include <seqlstm/kernels/lstm_forward_tile.hpp>
+#include <seqlstm/kernels/lstm_int8_forward.hpp>
 #include <seqlstm/kernels/lstm_projection.hpp>
 #include <seqlstm/kernels/lstm_weight_gradient.hpp>
 #include <seqlstm/kernels/math.hpp>

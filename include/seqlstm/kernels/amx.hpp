@@ -20,6 +20,12 @@
 #define SEQLSTM_HAS_AMX 0
 #endif
 
+#if SEQLSTM_HAS_AMX && (defined(__AMX_INT8__) || defined(__AMXINT8__))
+#define SEQLSTM_HAS_AMX_INT8 1
+#else
+#define SEQLSTM_HAS_AMX_INT8 0
+#endif
+
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
@@ -109,6 +115,37 @@ class AmxTiles {
     if constexpr (Sum == 2 && Left == 1) _tile_dpbf16ps(2, 5, 6);
     if constexpr (Sum == 3 && Left == 1) _tile_dpbf16ps(3, 5, 7);
   }
+
+#if SEQLSTM_HAS_AMX_INT8
+  /// The same with bytes, 64 terms deep, and int32 sums. A sum from 16 rows `stride` numbers apart, 0: all
+  /// alike.
+  template <int Sum> [[gnu::always_inline]] void load_sum(const std::int32_t* p, std::size_t stride) {
+    load_sum<Sum>(reinterpret_cast<const float*>(p), stride);
+  }
+  /// A sum to such rows.
+  template <int Sum> [[gnu::always_inline]] void store_sum(std::int32_t* p, std::size_t stride) {
+    store_sum<Sum>(reinterpret_cast<float*>(p), stride);
+  }
+  /// Left factor 0 or 1: 16 rows of 64 bytes, `stride` bytes apart; all are read.
+  template <int Left> [[gnu::always_inline]] void load_left(const std::uint8_t* p, std::size_t stride) {
+    if constexpr (Left == 0) _tile_loadd(4, p, stride);
+    if constexpr (Left == 1) _tile_loadd(5, p, stride);
+  }
+  /// Right factor 0 or 1: 16 rows of 16 words of 4 terms, `stride` bytes apart.
+  template <int Right> [[gnu::always_inline]] void load_right(const std::int8_t* p, std::size_t stride) {
+    if constexpr (Right == 0) _tile_loadd(6, p, stride);
+    if constexpr (Right == 1) _tile_loadd(7, p, stride);
+  }
+  /// Sum += left factor times right factor Sum % 2.
+  template <int Sum, int Left> [[gnu::always_inline]] void multiply_bytes() {
+    if constexpr (Sum == 0 && Left == 0) _tile_dpbusd(0, 4, 6);
+    if constexpr (Sum == 1 && Left == 0) _tile_dpbusd(1, 4, 7);
+    if constexpr (Sum == 2 && Left == 0) _tile_dpbusd(2, 4, 6);
+    if constexpr (Sum == 3 && Left == 0) _tile_dpbusd(3, 4, 7);
+    if constexpr (Sum == 2 && Left == 1) _tile_dpbusd(2, 5, 6);
+    if constexpr (Sum == 3 && Left == 1) _tile_dpbusd(3, 5, 7);
+  }
+#endif
 
  private:
   // Not a local: the compiler sees the instruction read eight bytes of it and would not write the others.

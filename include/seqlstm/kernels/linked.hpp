@@ -1,5 +1,5 @@
 // The kernels of the compiled library, chosen for the CPU that runs the program: the same names as
-// VectorKernels and TileKernels, without their code.
+// VectorKernels, TileKernels and ByteKernels, without their code.
 #pragma once
 
 #include <cstdlib>
@@ -131,6 +131,21 @@ struct LinkedTileKernels {
 
  private:
   static const SEQLSTM_PLAIN::TileTable& functions() { return detail::kernel_table().tiles; }
+};
+
+/// ByteKernels of the tier in use.
+struct LinkedByteKernels {
+  using Number = float;                                    ///< numbers that layers hand in and out
+  using Stored = std::int8_t;                              ///< packed weights
+  using Forward = LstmForwardArguments<Number, Stored>;    ///< what forward() is given
+  using Backward = LstmBackwardArguments<Number, Stored>;  ///< there is no backward()
+
+  /// What packed weights depend on besides the weights: nothing, also not the tier.
+  static std::uint64_t order() { return 1; }
+  SEQLSTM_BYTE_KERNELS(SEQLSTM_CALL)
+
+ private:
+  static const SEQLSTM_PLAIN::ByteTable& functions() { return detail::kernel_table().bytes; }
 };
 
 #undef SEQLSTM_CALL

@@ -5,6 +5,7 @@
 #if defined(SEQLSTM_COMPILED_KERNELS)
 #include <seqlstm/kernels/linked.hpp>
 #else
+#include <seqlstm/kernels/byte_kernels.hpp>
 #include <seqlstm/kernels/tile_kernels.hpp>
 #include <seqlstm/kernels/vector_kernels.hpp>
 #endif
@@ -17,12 +18,18 @@ namespace detail {
 #if defined(SEQLSTM_COMPILED_KERNELS)
 template <class T> using Kernels = kernels::LinkedVectorKernels<T>;
 using RoundedKernels = kernels::LinkedTileKernels;
+using QuantizedKernels = kernels::LinkedByteKernels;
 #else
 /// For numbers T.
 template <class T> using Kernels = kernels::VectorKernels<T>;
 /// For floats whose factors are rounded to bfloat16.
 using RoundedKernels = kernels::TileKernels;
+/// For floats whose factors are quantised to int8, in inference.
+using QuantizedKernels = kernels::ByteKernels;
 #endif
+
+/// Whether kernels K have a way back.
+template <class K> inline constexpr bool trains = !std::is_same_v<typename K::Stored, std::int8_t>;
 
 /// A layer's sizes as kernels K store them; of W_ih, where W_hh has a shape of its own.
 template <class K>

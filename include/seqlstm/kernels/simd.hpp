@@ -323,6 +323,16 @@ inline constexpr struct AtLeast {
 template <class T>
 using IntegerOf = std::conditional_t<sizeof(T) == sizeof(std::int32_t), std::int32_t, std::int64_t>;
 
+/// The bit patterns of x as integers.
+template <class V> [[gnu::always_inline]] inline auto bits_of(const V& x) {
+  using Integer = IntegerOf<typename V::value_type>;
+#if XSIMD_VERSION_MAJOR >= 11  // as below
+  return xsimd::bitwise_cast<Integer>(x);
+#else
+  return xsimd::bitwise_cast<Vec<Integer, typename V::arch_type>>(x);
+#endif
+}
+
 /// The vector whose bit patterns are those of x, shifted left: what moves an integer into an exponent.
 template <class V> [[gnu::always_inline]] inline V shift_bits_left(const V& x, int bits) {
   using Integer = IntegerOf<typename V::value_type>;
@@ -332,6 +342,11 @@ template <class V> [[gnu::always_inline]] inline V shift_bits_left(const V& x, i
 #else
   return xsimd::bitwise_cast<V>(Integers(xsimd::bitwise_cast<Integers>(x) << bits));
 #endif
+}
+
+/// The 32-bit integers at p as floats, each rounded to the nearest.
+template <class V> [[gnu::always_inline]] inline V integers_as(const std::int32_t* p) {
+  return xsimd::to_float(Vec<std::int32_t, typename V::arch_type>::load_unaligned(p));
 }
 
 /// An estimate of 1 / b good to 14 bits, where the instruction set has one.

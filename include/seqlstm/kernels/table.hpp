@@ -132,6 +132,25 @@
   F(void, rmsprop, (const RmsPropStep<Number>& step, std::size_t n, Number* weights, const Number* gradients,          \
                     Number* square),                                                                                   \
     (step, n, weights, gradients, square))
+
+/// The same for inference with int8 factors. ByteKernels says what each does.
+#define SEQLSTM_BYTE_KERNELS(F)                                                                                        \
+  F(std::size_t, lanes, (), ())                                                                                        \
+  F(std::size_t, spare_rows, (), ())                                                                                   \
+  F(std::size_t, columns_size, (const GateShape& shape, std::size_t n), (shape, n))                                    \
+  F(void, pack_columns, (const GateShape& shape, ConstMatrixView<Number> w, Stored* packed, IndexRange panels),        \
+    (shape, w, packed, panels))                                                                                        \
+  F(std::size_t, forward_room, (const Forward& run, std::size_t parts), (run, parts))                                  \
+  F(void, forward, (const Forward& run, const LstmPart& part), (run, part))                                            \
+  F(void, gate_rows, (const GateShape& shape, ConstMatrixView<Number> rows, const Stored* columns, Number* table),     \
+    (shape, rows, columns, table))                                                                                     \
+  F(void, gate_column, (const GateShape& shape, const Stored* columns, std::size_t k, Number* row),                    \
+    (shape, columns, k, row))                                                                                          \
+  F(std::size_t, grain, (), ())                                                                                        \
+  F(std::size_t, factor_size, (std::size_t depth, std::size_t columns), (depth, columns))                              \
+  F(void, pack_factor, (ConstMatrixView<Number> w, bool forward, Stored* packed), (w, forward, packed))                \
+  F(void, multiply, (ConstMatrixView<Number> x, const Stored* packed, MatrixView<Number> y, bool accumulate),          \
+    (x, packed, y, accumulate))
 // clang-format on
 
 SEQLSTM_PLAIN_NAMESPACE_BEGIN
@@ -166,6 +185,16 @@ struct TileTable {
   void (*use_unit)(int unit);  ///< multiplies from now on; checks nothing
 };
 
+/// Kernels with factors quantised to int8, for inference.
+struct ByteTable {
+  using Number = float;                                    ///< numbers that layers hand in and out
+  using Stored = std::int8_t;                              ///< packed weights
+  using Forward = LstmForwardArguments<Number, Stored>;    ///< what forward() is given
+  using Backward = LstmBackwardArguments<Number, Stored>;  ///< there is no backward()
+
+  SEQLSTM_BYTE_KERNELS(SEQLSTM_POINTER)
+};
+
 #undef SEQLSTM_POINTER
 
 /// All that was compiled for one tier of CPUs.
@@ -174,6 +203,7 @@ struct KernelTable {
   VectorTable<float> floats;    ///< VectorKernels<float>
   VectorTable<double> doubles;  ///< VectorKernels<double>
   TileTable tiles;              ///< TileKernels
+  ByteTable bytes;              ///< ByteKernels
 };
 
 /// A tier of CPUs, and whether this one belongs to it.
