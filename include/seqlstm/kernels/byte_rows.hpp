@@ -54,7 +54,7 @@ template <class Arch> std::int32_t largest_bits(const float* row, std::size_t co
   Integers largest(0);
   const auto take = [&](const V& x) __attribute__((always_inline)) {
     const Integers bits = bits_of(x) & mask;
-    largest = xsimd::max(largest, bits);
+    largest = larger(largest, bits);
   };
   std::size_t k = 0;
   for (; k + V::size <= count; k += V::size) take(load<V>(row + k));

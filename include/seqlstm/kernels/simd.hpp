@@ -344,6 +344,11 @@ template <class V> [[gnu::always_inline]] inline V shift_bits_left(const V& x, i
 #endif
 }
 
+/// The larger of two integers, lane by lane.
+template <class Integers>
+[[gnu::always_inline]] inline Integers larger(const Integers& a, const Integers& b) {
+  return xsimd::max(a, b);
+}
 /// The 32-bit integers at p as floats, each rounded to the nearest.
 template <class V> [[gnu::always_inline]] inline V integers_as(const std::int32_t* p) {
   return xsimd::to_float(Vec<std::int32_t, typename V::arch_type>::load_unaligned(p));
