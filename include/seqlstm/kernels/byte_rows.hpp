@@ -68,7 +68,7 @@ template <class Arch> std::int32_t largest_bits(const float* row, std::size_t co
 /// The low byte of every lane's bits.
 template <class V> [[gnu::always_inline]] inline void store_low_bytes(std::uint8_t* to, const V& x) {
 #if defined(__AVX512F__)
-  if constexpr (std::is_base_of_v<xsimd::avx512f, typename V::arch_type>) {
+  if constexpr (has_masks<V>) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtepi32_epi8(_mm512_castps_si512(x)));
     return;
   }
