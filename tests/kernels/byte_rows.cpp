@@ -5,18 +5,6 @@
 using namespace seqlstm;
 using namespace testing;
 
-namespace {
-
-std::vector<std::int8_t> weights_of(const std::vector<float>& row, float* scale = nullptr) {
-  std::vector<std::int8_t> q(row.size());
-  const float s =
-      kernels::quantize_weights(row.data(), row.size(), q.data(), [](std::size_t k) { return k; });
-  if (scale != nullptr) *scale = s;
-  return q;
-}
-
-}  // namespace
-
 TEST_CASE("byte_rows: a row's bytes are the nearest, and what is behind it is zero") {
   for (const std::size_t count : {1U, 3U, 15U, 16U, 17U, 63U, 64U, 65U, 200U})
     for (const float magnitude : {1e-6F, 1.0F, 3e20F}) {
@@ -64,23 +52,5 @@ TEST_CASE("byte_rows: zeros have the scale 0, and what is not finite has none") 
       std::vector<float> damaged(20, 1.0F);
       damaged[place] = bad;
       CHECK(std::isnan(kernels::quantize_row(damaged.data(), damaged.size(), bytes.data())));
-      float scale = 0;
-      weights_of(damaged, &scale);
-      CHECK(std::isnan(scale));
     }
-}
-
-TEST_CASE("byte_rows: weights multiplied out become the same bytes and the same scale again") {
-  for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    auto row = random_values<float>(1 + seed % 70, seed);
-    for (float& v : row) v *= std::exp2(static_cast<float>(seed % 40) - 20);
-    float scale = 0, again = 0;
-    const auto q = weights_of(row, &scale);
-    for (std::size_t k = 0; k < row.size(); ++k) {
-      REQUIRE(std::abs(static_cast<float>(q[k]) * scale - row[k]) <= 0.5001F * scale);
-      row[k] = static_cast<float>(q[k]) * scale;
-    }
-    REQUIRE(weights_of(row, &again) == q);
-    REQUIRE(again == scale);
-  }
 }

@@ -175,6 +175,30 @@ TEST_CASE(
   });
 }
 
+TEST_CASE("linked: every tier's products in int8, on every unit, are ours to the bit") {
+  const std::size_t rows = 37, terms = 70, columns = 50;
+  const auto x = some<float>(rows * terms, 1), w = some<float>(columns * terms, 2);
+  const auto product = [&]<class K>(std::type_identity<K>) {
+    AlignedVector<std::int8_t> packed(K::factor_size(terms, columns));
+    K::pack_factor({w.data(), columns, terms}, true, packed.data());
+    std::vector<float> y(rows * columns);
+    K::multiply({x.data(), rows, terms}, packed.data(), {y.data(), rows, columns}, false);
+    y.insert(y.end(), packed.begin(), packed.end());
+    return y;
+  };
+  const auto own = product(std::type_identity<kernels::ByteKernels>());
+  for_each_tier([&](const kernels::KernelTier&) {
+    const int before = library::kernel_table().tiles.unit();
+    for (const auto unit : {MatrixUnit::vectors, MatrixUnit::dot, MatrixUnit::amx}) {
+      const int number = static_cast<int>(unit);
+      if (!library::kernel_table().tiles.has_unit(number)) continue;
+      library::kernel_table().tiles.use_unit(number);
+      CHECK(same_bits(product(std::type_identity<kernels::LinkedByteKernels>()), own));
+    }
+    library::kernel_table().tiles.use_unit(before);
+  });
+}
+
 TEMPLATE_TEST_CASE(
     "linked: every function of every tier is called, and is ours to the bit where it has our vectors", "",
     float, double) {

@@ -43,6 +43,8 @@ enum class Precision {
   f32,   ///< its own numbers
   bf16,  ///< factors rounded to bfloat16, products summed in float; states, parameters and gradients stay
          ///< float
+  int8,  ///< inference: factors quantised to eight bits, weights and activations by row; products summed in
+         ///< int32, exactly
 };
 
 SEQLSTM_NAMESPACE_END

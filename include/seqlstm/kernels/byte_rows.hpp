@@ -1,7 +1,8 @@
 // Numbers as bytes, one scale a row: what int8 products are made of.
 //
-//   weights      w = s q    q in -127..127, s = max |w| / 127 of a row of W, rounded up to 17 significant
-//   bits activations  x = s q    the same of a row at run time, stored as q + 128 in 1..255
+//   weights      w = s q   q in -127..127, s = max |w| / 127 of a row, rounded up to 17 significant bits
+//
+//   activations  x = s q   the same of a row at run time, stored as q + 128 in 1..255
 //
 // So s q is exact in float, and weights that were read as bytes and multiplied out become the same bytes
 // again. A row of zeros (below 1e-30) has the scale 0. One with a number that is not finite has the scale
@@ -10,19 +11,15 @@
 
 #include <array>
 #include <bit>
-#include <limits>
+#include <seqlstm/kernels/byte_weights.hpp>
 #include <seqlstm/kernels/simd.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace kernels {
 
-/// Largest magnitude of a quantised number.
-inline constexpr float byte_limit = 127.0F;
 /// Terms that rows of bytes are padded to a multiple of: a cache line, and the depth of a tile of bytes.
 inline constexpr std::size_t byte_line = 64;
-/// Terms of the longest row whose sums cannot leave int32: 127 * 127 * 2^17 < 2^31.
-inline constexpr std::size_t most_byte_terms = std::size_t{1} << 17U;
 
 /// `terms` rounded up to whole lines.
 [[nodiscard]] constexpr std::size_t padded_terms(std::size_t terms) {
@@ -36,16 +33,6 @@ inline constexpr std::size_t most_byte_terms = std::size_t{1} << 17U;
 
 namespace detail {
 
-inline constexpr std::int32_t magnitude_bits = 0x7FFFFFFF, infinite_bits = 0x7F800000;
-
-/// The scale of a row, of the bits of its largest magnitude: those of NaN are above those of all numbers.
-inline float byte_scale(std::int32_t largest) {
-  if (largest >= infinite_bits) return std::numeric_limits<float>::quiet_NaN();
-  const float magnitude = std::bit_cast<float>(largest);
-  if (!(magnitude >= 1e-30F)) return 0;
-  constexpr std::uint32_t below = (1U << 7U) - 1;
-  return std::bit_cast<float>((std::bit_cast<std::uint32_t>(magnitude / byte_limit) + below) & ~below);
-}
 /// The largest magnitude's bits, whatever the order: integers compare as the magnitudes do.
 template <class Arch> std::int32_t largest_bits(const float* row, std::size_t count) {
   using V = Vec<float, Arch>;
@@ -110,20 +97,6 @@ template <class Arch = DefaultArch>
 float quantize_row(const float* row, std::size_t count, std::uint8_t* to) {
   const float scale = row_scale<Arch>(row, count);
   quantize_by<Arch>(row, count, scale, to);
-  return scale;
-}
-
-/// Quantises a row of weights: to[place(k)] for all k. Returns the scale.
-template <class Place>
-float quantize_weights(const float* row, std::size_t count, std::int8_t* to, Place&& place) {
-  std::int32_t largest = 0;
-  for (std::size_t k = 0; k < count; ++k)
-    largest = std::max(largest, std::bit_cast<std::int32_t>(row[k]) & detail::magnitude_bits);
-  const float scale = detail::byte_scale(largest);
-  constexpr float magic = 12582912.0F;  // the sum's low byte is the quotient's nearest integer
-  for (std::size_t k = 0; k < count; ++k)
-    to[place(k)] = scale > 0 ? static_cast<std::int8_t>(std::bit_cast<std::uint32_t>(row[k] / scale + magic))
-                             : std::int8_t{0};
   return scale;
 }
 

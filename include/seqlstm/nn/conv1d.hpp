@@ -87,7 +87,8 @@ template <Scalar T = float> class Conv1d {
   [[nodiscard]] std::size_t output_length(std::size_t tokens) const;
   /// Packs the weight for the kernels now, not in the first pass.
   void prepare() const;
-  /// Another precision than that of the options; an option_error for bf16 where T is double.
+  /// Another precision than that of the options; an option_error for bf16 where T is double, and
+  /// for int8.
   void set_precision(Precision precision);
   /// What factors are rounded to now.
   [[nodiscard]] Precision precision() const { return options_.precision; }

@@ -13,7 +13,7 @@ struct DenseOptions {
   std::size_t input = 0;                 ///< columns of x
   std::size_t output = 0;                ///< columns of y
   bool bias = true;                      ///< false: y = x W^T
-  Precision precision = Precision::f32;  ///< what factors are rounded to; bf16 where T is float
+  Precision precision = Precision::f32;  ///< what factors are rounded to; bf16 and int8 where T is float
   std::string name = {};                 ///< for error messages: "dense 'name': ..."
 };
 
@@ -26,7 +26,7 @@ template <Scalar T = float> class Dense {
   Dense() = default;
   /// With a bias, in f32. Throws option_error for a 0.
   Dense(std::size_t input, std::size_t output) : Dense(DenseOptions{.input = input, .output = output}) {}
-  /// Throws option_error for an input or output of 0 and for bf16 where T is double.
+  /// Throws option_error for an input or output of 0 and for bf16 or int8 where T is double.
   explicit Dense(DenseOptions options);
 
   /// y [rows, output] of x [rows, input].
@@ -46,7 +46,8 @@ template <Scalar T = float> class Dense {
 
   /// Packs the weight for the kernels now, not in the first pass.
   void prepare() const { linear_.prepare(weight, precision_); }
-  /// Another precision than that of the options; an option_error for bf16 where T is double.
+  /// Another precision than that of the options; an option_error for bf16 or int8 where T is
+  /// double.
   void set_precision(Precision precision);
   /// What factors are rounded to now.
   [[nodiscard]] Precision precision() const { return precision_; }

@@ -22,7 +22,7 @@ struct GruOptions {
   double dropout = 0;          ///< between layers, so of 2 or more, in training only
   bool reset_after = true;     ///< the reset gate multiplies W_hn h + b_hn (PyTorch, cuDNN); false: it
                                ///< multiplies h (Cho et al. 2014), which takes two products a step
-  Precision precision = Precision::f32;  ///< f32: numbers as they are; there is no bf16 yet
+  Precision precision = Precision::f32;  ///< f32: numbers as they are; there is no bf16 or int8 yet
   std::string name = {};                 ///< for error messages: "gru 'name': ..."
 };
 

@@ -75,8 +75,9 @@ template <Scalar T> void Gru<T>::prepare() const {
 
 template <Scalar T> void Gru<T>::set_precision(Precision precision) {
   if (precision != Precision::f32)
-    throw option_error(detail::title("gru", name) +
-                       ": precision is bf16, which a Gru does not have; ask for f32, or for an Lstm");
+    throw option_error(detail::title("gru", name) + ": precision is " +
+                       (precision == Precision::bf16 ? "bf16" : "int8") +
+                       ", which a Gru does not have; ask for f32, or for an Lstm");
   options_.precision = precision;
 }
 

@@ -30,7 +30,7 @@ struct LstmOptions {
   std::size_t projection = 0;
   bool peephole = false;    ///< gates see c (Gers, Schraudolph and Schmidhuber 2002; ONNX's P)
   bool layer_norm = false;  ///< W_ih x, W_hh h and c are normalised (Ba, Kiros and Hinton 2016, eq. 20 to 22)
-  Precision precision = Precision::f32;  ///< what factors are rounded to; bf16 where T is float
+  Precision precision = Precision::f32;  ///< what factors are rounded to; bf16 and int8 where T is float
   std::string name = {};                 ///< for error messages: "lstm 'name': ..."
 
   /// Columns of h: P or H.
@@ -128,8 +128,9 @@ template <Scalar T = float> class Lstm {
   void set_weight_drop(double p);
   /// Packs the weights for the kernels now, not in the first pass.
   void prepare() const;
-  /// Another precision than that of the options, for instance to run in bf16 what was trained in f32. An
-  /// option_error for bf16 where T is double.
+  /// Another precision than that of the options, for instance to run in bf16 or int8 what was trained in f32.
+  /// An option_error for bf16 and int8 where T is double, and for int8 with projection, peephole or
+  /// layer_norm. In int8 a training step throws option_error where it needs a gradient of the network.
   void set_precision(Precision precision);
   /// What factors are rounded to now.
   [[nodiscard]] Precision precision() const { return options_.precision; }
@@ -159,6 +160,8 @@ template <Scalar T = float> class Lstm {
   template <class Body> auto with_kernels(Body&& body) const {
     if constexpr (std::is_same_v<T, float>)
       if (options_.precision == Precision::bf16) return body(detail::RoundedKernels());
+    if constexpr (std::is_same_v<T, float>)
+      if (options_.precision == Precision::int8) return body(detail::QuantizedKernels());
     return body(detail::Kernels<T>());
   }
   /// Columns of a stream's states: what this precision's kernels read.

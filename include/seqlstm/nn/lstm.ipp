@@ -74,7 +74,8 @@ template <Scalar T> ConstMatrixView<T> Lstm<T>::step(ConstMatrixView<T> x, LstmS
   check_step(x.cols(), x.rows(), streams);
   return with_kernels([&](auto kernels) {
     using K = decltype(kernels);
-    if (steps_apart()) return streams.template advance_cells<K>(stack_, x);
+    if constexpr (detail::trains<K>)
+      if (steps_apart()) return streams.template advance_cells<K>(stack_, x);
     typename K::Forward run{};
     run.x = x.data();
     run.ldx = x.stride();
@@ -115,17 +116,24 @@ template <Scalar T> void Lstm<T>::prepare() const {
   with_kernels([&](auto kernels) {
     using K = decltype(kernels);
     for (const auto& direction : stack_.all()) {
-      if (steps_apart()) {
-        static_cast<void>(direction.template step_weights<K>());
-      } else {
-        direction.template packed_forward<K>();
-      }
+      if constexpr (detail::trains<K>)
+        if (steps_apart()) {
+          static_cast<void>(direction.template step_weights<K>());
+          continue;
+        }
+      direction.template packed_forward<K>();
     }
   });
 }
 
 template <Scalar T> void Lstm<T>::set_precision(Precision precision) {
   detail::check_precision<T>(precision, title());
+  if (precision == Precision::int8 && steps_apart())
+    throw option_error(title() +
+                       ": precision is int8, which an Lstm with projection, peephole or layer_norm "
+                       "does not have; ask for f32");
+  if (precision == Precision::int8)
+    detail::check_int8_terms(std::max(options_.input, directions() * options_.hidden), title());
   options_.precision = precision;
 }
 
@@ -143,9 +151,10 @@ LstmResult<T> Lstm<T>::run(Tape<T>& tape, const PackedLayout& layout, detail::Re
     const double weight_drop = training ? options_.weight_drop : 0;
     return with_kernels([&](auto kernels) {
       using K = decltype(kernels);
-      if (steps_apart())
-        return detail::lstm_cell_layer<K>(in.x, stack_.layer(layer), directions(), options_.reverse, of_layer,
-                                          weight_drop);
+      if constexpr (detail::trains<K>)
+        if (steps_apart())
+          return detail::lstm_cell_layer<K>(in.x, stack_.layer(layer), directions(), options_.reverse,
+                                            of_layer, weight_drop);
       return detail::recurrent_layer<K>(detail::LstmLayer(), tape, layout, stack_.layer(layer), directions(),
                                         options_.reverse, in, of_layer, weight_drop);
     });

@@ -31,7 +31,7 @@ template <Scalar T = float> class TiedDecoder {
   /// Packs the embedding's vectors for the products now and not in the first pass. A module that has both
   /// layers calls it in a prepare() of its own, which seqlstm::prepare() calls.
   void prepare(const Embedding<T>& embedding) const { linear_.prepare(embedding.weight, precision_); }
-  /// What factors are rounded to, f32 at first; an option_error for bf16 where T is double.
+  /// What factors are rounded to, f32 at first; an option_error for bf16 or int8 where T is double.
   void set_precision(Precision precision);
   /// What factors are rounded to now.
   [[nodiscard]] Precision precision() const { return precision_; }

@@ -5,6 +5,7 @@
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/parallel.hpp>
+#include <seqlstm/kernels/byte_weights.hpp>
 #include <seqlstm/kernels/set.hpp>
 #include <seqlstm/nn/detail/cached.hpp>
 #include <seqlstm/nn/parameter.hpp>
@@ -86,6 +87,20 @@ void add_weight_gradient(const Variable<T>& rows, ConstMatrixView<T> dy, ConstMa
 template <Scalar T>
 void add_bias_gradient(const Variable<T>& rows, ConstMatrixView<T> dy, const Parameter<T>& parameter);
 
+/// Of a network in int8 that is to be trained.
+inline option_error int8_trains(const std::string& who) {
+  return option_error(who +
+                      ": int8 is for predictions; train in f32, with set_precision(model, Precision::f32), "
+                      "and quantise afterwards");
+}
+
+/// Throws shape_error where rows of so many numbers are too long for sums of int8 products.
+inline void check_int8_terms(std::size_t terms, const std::string& who) {
+  if (terms > kernels::most_byte_terms)
+    throw shape_error(who + ": int8 takes rows of up to " + std::to_string(kernels::most_byte_terms) +
+                      " numbers, these have " + std::to_string(terms) + "; ask for f32");
+}
+
 /// y = x W^T + b for a weight and a bias (may be empty) that belong to somebody else, with copies of W in the
 /// order of the products P. Weight, bias and this object must outlive the tape's step.
 template <Scalar T, class P> class LinearBy {
@@ -96,15 +111,20 @@ template <Scalar T, class P> class LinearBy {
   V<T> operator()(const V<T>& x, const Parameter<T>& weight, const Parameter<T>& bias) const {
     const bool biased = bias.size() > 0;
     const bool needs = x.needs_gradient() || weight.trainable || (biased && bias.trainable);
+    if constexpr (!trains<P>) {
+      if (needs && x.tape().training()) throw int8_trains("a product with weights");
+      check_int8_terms(weight.cols(), "a product with weights");
+    }
     V<T> y = x.tape().make_like(x, weight.rows(), needs);
     const auto value = y.node()->value;
     if (biased)
       for (std::size_t r = 0; r < value.rows(); ++r)
         std::copy_n(bias.data(), value.cols(), value.row_data(r));
     forward_.of(weight).multiply_parallel(x.value(), value, biased);
-    x.tape().record(y, [this, x, weight_ = &weight, bias_ = &bias](ConstMatrixView<T> dy) {
-      backward(x, *weight_, *bias_, dy);
-    });
+    if constexpr (trains<P>)
+      x.tape().record(y, [this, x, weight_ = &weight, bias_ = &bias](ConstMatrixView<T> dy) {
+        backward(x, *weight_, *bias_, dy);
+      });
     return y;
   }
 
@@ -131,14 +151,18 @@ template <Scalar T> class Linear {
                   Precision precision) const {
     if constexpr (std::is_same_v<T, float>)
       if (precision == Precision::bf16) return rounded_(x, weight, bias);
+    if constexpr (std::is_same_v<T, float>)
+      if (precision == Precision::int8) return quantized_(x, weight, bias);
     return plain_(x, weight, bias);
   }
 
  private:
   struct Nothing {};
   using Rounded = std::conditional_t<std::is_same_v<T, float>, LinearBy<T, RoundedKernels>, Nothing>;
+  using Quantized = std::conditional_t<std::is_same_v<T, float>, LinearBy<T, QuantizedKernels>, Nothing>;
   LinearBy<T, Kernels<T>> plain_;
   Rounded rounded_;
+  Quantized quantized_;
 };
 
 /// An option_error unless a layer of numbers T can have the precision. Chooses what multiplies in bf16, so

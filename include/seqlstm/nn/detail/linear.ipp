@@ -19,13 +19,16 @@ void add_bias_gradient(const Variable<T>& rows, ConstMatrixView<T> dy, const Par
 template <Scalar T> void Linear<T>::prepare(const Parameter<T>& weight, Precision precision) const {
   if constexpr (std::is_same_v<T, float>)
     if (precision == Precision::bf16) return rounded_.prepare(weight);
+  if constexpr (std::is_same_v<T, float>)
+    if (precision == Precision::int8) return quantized_.prepare(weight);
   plain_.prepare(weight);
 }
 
 template <Scalar T> void check_precision(Precision precision, const std::string& who) {
-  if (precision == Precision::bf16 && !std::is_same_v<T, float>)
-    throw option_error(who + ": bf16 is for networks of floats; this one is of doubles");
-  if (precision == Precision::bf16) static_cast<void>(matrix_unit());
+  if (precision != Precision::f32 && !std::is_same_v<T, float>)
+    throw option_error(who + ": " + (precision == Precision::bf16 ? "bf16" : "int8") +
+                       " is for networks of floats; this one is of doubles");
+  if (precision != Precision::f32) static_cast<void>(matrix_unit());
 }
 
 }  // namespace detail

@@ -30,10 +30,14 @@ template <class K> class ForwardWeights {
   }
   /// The same for row k of the identity matrix: column k of W_ih.
   void one_hot_gate_row(const Parameter<T>& weight_ih, std::size_t k, T* row) const {
-    std::fill_n(row, shape.product_row(), T(0));
-    for (std::size_t gate = 0; gate < shape.gate_count(); ++gate)
-      for (std::size_t u = 0; u < shape.hidden; ++u)
-        row[shape.product_column(gate, u)] = K::rounded(weight_ih.view()(gate * shape.hidden + u, k));
+    if constexpr (trains<K>) {
+      std::fill_n(row, shape.product_row(), T(0));
+      for (std::size_t gate = 0; gate < shape.gate_count(); ++gate)
+        for (std::size_t u = 0; u < shape.hidden; ++u)
+          row[shape.product_column(gate, u)] = K::rounded(weight_ih.view()(gate * shape.hidden + u, k));
+    } else {
+      K::gate_column(shape, x_columns.data(), k, row);
+    }
   }
 };
 
@@ -94,7 +98,8 @@ template <Scalar T, kernels::Gates Of> struct GatedDirection {
   using Vectors = Kernels<T>;
   using Tiles = RoundedKernels;
   std::tuple<Cached<ForwardWeights<Vectors>, 5>, Cached<BackwardWeights<Vectors>, 3>,
-             Cached<ForwardWeights<Tiles>, 5>, Cached<BackwardWeights<Tiles>, 3>>
+             Cached<ForwardWeights<Tiles>, 5>, Cached<BackwardWeights<Tiles>, 3>,
+             Cached<ForwardWeights<QuantizedKernels>, 5>>
       packed_;
 };
 

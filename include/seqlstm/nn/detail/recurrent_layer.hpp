@@ -59,6 +59,7 @@ template <class Cell, class K> class RecurrentLayerOp {
     bool needs = (input.x.defined() ? input.x.needs_gradient() : trains_embedding()) ||
                  needs_gradient(states.h0) || needs_gradient(states.c0);
     needs = needs || trains_weights();
+    if (!trains<K> && needs && tape_->training()) throw int8_trains(Cell::name);
     y_ = tape_->make_sequence(*layout_, count_ * hidden(), needs);
     if (count_ == 2 || reverse_) y_.node()->reverse_from = (count_ - 1) * hidden();
     keeps_ = needs && tape_->training();
@@ -163,9 +164,11 @@ template <class Cell, class K> class RecurrentLayerOp {
     run.reverse = reverse_ || d == 1;
     run.weights_x = packed.x_columns.data();
     run.weights_h = packed.h_columns.data();
-    if (weight_drop_ > 0) {
-      dropped_[d] = DroppedWeights<K>(*tape_, direction, weight_drop_);
-      run.weights_h = dropped_[d].columns;
+    if constexpr (trains<K>) {
+      if (weight_drop_ > 0) {
+        dropped_[d] = DroppedWeights<K>(*tape_, direction, weight_drop_);
+        run.weights_h = dropped_[d].columns;
+      }
     }
     run.bias = packed.bias.data();
     run.y = y_.node()->value.data() + d * hidden();
@@ -180,7 +183,7 @@ template <class Cell, class K> class RecurrentLayerOp {
     T* c0 = Cell::has_c ? sorted_state(d, states_.c0) : nullptr;
     run.c0 = c0;
     run.c = c0;  // the running state
-    if (keeps_) {
+    if (keeps_ && trains<K>) {
       run.gates = arena.template allocate<Stored>((layout_->tokens() + K::spare_rows()) * gate_row());
       if (Cell::has_c) run.c = arena.template allocate<T>(layout_->tokens() * run.shape.padded_hidden());
     }
@@ -569,7 +572,9 @@ SeqVar<T> recurrent_layer(Cell cell, Tape<T>& tape, const PackedLayout& layout,
   auto* op = tape.arena().emplace(
       RecurrentLayerOp<Cell, K>(cell, tape, layout, directions, count, reverse, weight_drop));
   SeqVar<T> y = op->forward(input, states);
-  if (y.needs_gradient()) tape.record_always([op] { op->backward(); });
+  if constexpr (trains<K>) {
+    if (y.needs_gradient()) tape.record_always([op] { op->backward(); });
+  }
   return y;
 }
 

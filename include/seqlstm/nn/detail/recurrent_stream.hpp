@@ -124,8 +124,9 @@ template <Scalar T> class RecurrentStream {
   PackedLayout layout_;  // one step of B sequences
   std::size_t hidden_, output_, padded_;
   std::vector<Layer> layers_;
-  std::tuple<AlignedBuffer<T>, AlignedBuffer<bfloat16>> room_;  // of a step's kernels
-  AlignedBuffer<T> rows_;                                       // of tokens that are not looked up
+  std::tuple<AlignedBuffer<T>, AlignedBuffer<bfloat16>, AlignedBuffer<std::int8_t>>
+      room_;               // of a step's kernels
+  AlignedBuffer<T> rows_;  // of tokens that are not looked up
 };
 
 }  // namespace detail
