@@ -23,6 +23,12 @@ using bench::Implementation;
 using bench::LayerKind;
 using bench::Shape;
 using bench::Workload;
+using seqlstm::Precision;
+
+/// "f32", "bf16" or "int8".
+const char* name_of(Precision precision) {
+  return precision == Precision::int8 ? "int8" : precision == Precision::bf16 ? "bf16" : "f32";
+}
 
 struct Case {
   const char* name;
@@ -61,9 +67,9 @@ constexpr Case step1 = {"Step1", {}, false, true};
 
 /// Ours and the peers this build found. libtorch runs ragged batches in two ways; elsewhere they are one.
 std::vector<Implementation> implementations() {
-  std::vector<Implementation> all = {{"seqlstm", bench::make_seqlstm, true}};
+  std::vector<Implementation> all = {{"seqlstm", bench::make_seqlstm, true, true}};
 #if defined(SEQLSTM_BENCH_LINKED)
-  all.push_back({"linked", bench::make_linked, true});
+  all.push_back({"linked", bench::make_linked, true, true});
 #endif
 #if defined(SEQLSTM_BENCH_ONEDNN)
   all.push_back({"onednn", bench::make_onednn, true});
@@ -76,8 +82,9 @@ std::vector<Implementation> implementations() {
 }
 
 void run(benchmark::State& state, const Implementation& implementation, const Case& which, const Shape& shape,
-         bool bf16, std::size_t threads) {
-  const Workload work(shape, which.feed, bf16);
+         Precision precision, std::size_t threads) {
+  Workload work(shape, which.feed, precision == Precision::bf16);
+  work.int8 = precision == Precision::int8;
   const auto layer = implementation.make(work, which.training, threads);
   if (layer == nullptr) {
     state.SkipWithError("not available for this workload");
@@ -95,7 +102,7 @@ void run(benchmark::State& state, const Implementation& implementation, const Ca
     state.counters["saved_bytes_per_token"] =
         static_cast<double>(layer->saved_bytes()) / static_cast<double>(work.real_tokens());
   static std::map<std::string, double> differences;  // computed once per name
-  const std::string name = implementation.name + which.name + shape.name() + (bf16 ? "bf16" : "");
+  const std::string name = implementation.name + which.name + shape.name() + name_of(precision);
   if (which.step) layer->infer();  // the reference begins at zero
   if (!differences.contains(name)) differences[name] = bench::max_difference(*layer, work);
   state.counters["maxdiff"] = differences[name];
@@ -123,14 +130,23 @@ void ceiling(benchmark::State& state, double (*rate_of)(std::size_t)) {
   state.counters["GFLOPS"] = operations / clock.seconds() * 1e-9;
 }
 
-void register_case(const Implementation& implementation, const Case& which, const Shape& shape, bool bf16,
-                   std::size_t threads) {
-  const std::string name = std::string(which.name) + "/" + implementation.name + (bf16 ? "/bf16/" : "/f32/") +
-                           shape.name() + "/threads:" + std::to_string(threads);
-  benchmark::RegisterBenchmark(name.c_str(), [implementation, &which, shape, bf16,
+void register_case(const Implementation& implementation, const Case& which, const Shape& shape,
+                   Precision precision, std::size_t threads) {
+  const std::string name = std::string(which.name) + "/" + implementation.name + "/" + name_of(precision) +
+                           "/" + shape.name() + "/threads:" + std::to_string(threads);
+  benchmark::RegisterBenchmark(name.c_str(), [implementation, &which, shape, precision,
                                               threads](benchmark::State& state) {
-    run(state, implementation, which, shape, bf16, threads);
+    run(state, implementation, which, shape, precision, threads);
   })->UseRealTime();
+}
+
+/// Inference with int8 factors: batches, lookups, ragged batches, and one token at a time.
+void register_int8(const Implementation& implementation, const Shape& shape) {
+  for (const Case& which : cases)
+    if (!which.training && which.feed.layer == LayerKind::lstm)
+      for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
+        register_case(implementation, which, shape, Precision::int8, threads);
+  register_case(implementation, step1, {1, 1, shape.input, shape.hidden}, Precision::int8, 1);
 }
 
 /// Ours and libtorch's: oneDNN is asked for recurrent layers only.
@@ -141,7 +157,8 @@ void register_convolutions() {
       for (const bool bf16 : {false, true})
         for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
           for (const Case& which : convolution_cases)
-            if (!bf16 || implementation.has_bf16) register_case(implementation, which, shape, bf16, threads);
+            if (!bf16 || implementation.has_bf16)
+              register_case(implementation, which, shape, bf16 ? Precision::bf16 : Precision::f32, threads);
     }
 }
 
@@ -180,25 +197,31 @@ void register_all() {
     for (const Implementation& implementation : implementations())
       for (const bool bf16 : {false, true}) {
         if (bf16 && !implementation.has_bf16) continue;
+        const Precision precision = bf16 ? Precision::bf16 : Precision::f32;
         const bool only_ragged = implementation.name == "libtorch_packed";
         for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
           for (const Case& which : cases) {
             if (which.feed.layer == LayerKind::gru && bf16) continue;
-            if (which.feed.ragged || !only_ragged) register_case(implementation, which, shape, bf16, threads);
+            if (which.feed.ragged || !only_ragged)
+              register_case(implementation, which, shape, precision, threads);
           }
         if (bf16 && implementation.name == "seqlstm")
-          for (const Case& which : filled_tiles) register_case(implementation, which, shape, bf16, 1);
+          for (const Case& which : filled_tiles) register_case(implementation, which, shape, precision, 1);
 #if defined(SEQLSTM_BENCH_LINKED)
         if (implementation.name == "linked")
           for (const std::string& name : bench::tiers()) {
             const auto make = [name](const Workload& work, bool training, std::size_t count) {
               return bench::make_of_tier(name, work, training, count);
             };
-            register_case({name, make, true}, tier, shape, bf16, 1);
+            register_case({name, make, true}, tier, shape, precision, 1);
           }
 #endif
-        if (!only_ragged) register_case(implementation, step1, {1, 1, shape.input, shape.hidden}, bf16, 1);
+        if (!only_ragged)
+          register_case(implementation, step1, {1, 1, shape.input, shape.hidden}, precision, 1);
       }
+  for (const Shape& shape : bench::with_extra_shapes(bench::recurrent_shapes))
+    for (const Implementation& implementation : implementations())
+      if (implementation.has_int8) register_int8(implementation, shape);
   register_convolutions();
   register_labels();
 }

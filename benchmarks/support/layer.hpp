@@ -55,6 +55,7 @@ struct Implementation {
   std::string name;
   std::function<std::unique_ptr<Layer>(const Workload& work, bool training, std::size_t threads)> make;
   bool has_bf16 = false;  ///< whether it answers workloads in bfloat16
+  bool has_int8 = false;  ///< whether it answers workloads in int8
 };
 
 std::unique_ptr<Layer> make_seqlstm(const Workload& work, bool training, std::size_t threads);

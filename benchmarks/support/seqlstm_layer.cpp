@@ -66,7 +66,9 @@ template <class Net> class SeqlstmLayer final : public Layer {
 
  private:
   static Net make_net(const Workload& work) {
-    const auto precision = work.bf16 ? seqlstm::Precision::bf16 : seqlstm::Precision::f32;
+    const auto precision = work.int8   ? seqlstm::Precision::int8
+                           : work.bf16 ? seqlstm::Precision::bf16
+                                       : seqlstm::Precision::f32;
     if constexpr (is_recurrent) {
       return Net({.input = work.shape.input, .hidden = work.shape.hidden, .precision = precision});
     } else {

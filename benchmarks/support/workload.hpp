@@ -31,6 +31,7 @@ struct Workload {
   Shape shape;
   Feed feed;
   bool bf16 = false;                                ///< factors rounded to bfloat16
+  bool int8 = false;                                ///< factors quantised to eight bits, ours alone
   std::vector<std::size_t> lengths;                 ///< [B]
   std::vector<std::vector<seqlstm::Token>> tokens;  ///< [B][length]
   std::vector<std::vector<float>> x;   ///< [B][length * I]: the tokens' rows where tokens are fed
