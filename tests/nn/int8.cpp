@@ -1,6 +1,7 @@
 // int8 factors through the layers: against the same network in f32.
 #include <seqlstm/nn/dense.hpp>
 #include <seqlstm/nn/embedding.hpp>
+#include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/nn/one_hot.hpp>

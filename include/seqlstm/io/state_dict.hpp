@@ -4,6 +4,7 @@
 #include <cstring>
 #include <map>
 #include <ostream>
+#include <seqlstm/io/detail/quantized_tensor.hpp>
 #include <seqlstm/io/safetensors.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/train/snapshot.hpp>
@@ -15,10 +16,14 @@ SEQLSTM_NAMESPACE_BEGIN
 
 namespace io {
 
-/// Every parameter and buffer, in the order of fields().
+/// Every parameter and buffer, in the order of fields(). A weight matrix of a layer in int8 is a tensor of
+/// type I8, and "NAME.scale" has one float for each of its rows: a quarter of the bytes. What such a layer
+/// predicts is not changed by it.
 inline SafetensorsFile state_dict(const ModuleRef& module) {
   SafetensorsFile file;
+  const detail::QuantizedNames quantized(module);
   for_each_parameter(module, [&](const std::string& name, const auto& p) {
+    if (quantized.contains(name, p.shape())) return detail::add_quantized(file, name, p.view());
     file.add(name, make_tensor(std::span(p.data(), p.size()), p.shape()));
   });
   for_each_buffer(module, [&](const std::string& name, const auto& b) {
@@ -81,6 +86,7 @@ inline LoadReport check_state(const ModuleRef& module, const SafetensorsFile& fi
     known.insert(name);
     if (strict || file.find(name) != nullptr) {
       check_tensor(file, source, name, member.shape());
+      if (check_scales(file, source, name)) known.insert(scale_name(name));
       report.taken.push_back(name);
     } else {
       report.missing.push_back(name);
@@ -136,6 +142,7 @@ inline void fill_state(const ModuleRef& module, const SafetensorsFile& file, con
     try {
       const auto values = tensor_values<T>(*tensor);
       std::copy(values.begin(), values.end(), to);
+      multiply_by_scales(file, name, to);
     } catch (const format_error& error) {
       throw format_error(source + ": tensor '" + name + "': " + error.what());
     }

@@ -127,7 +127,8 @@ template <class Words> struct ByteWordProducts {
     const std::size_t registers = block.vectors * byte_side / Words::columns;
     for (std::size_t first = 0; first < registers; first += 4)
       with_vectors(std::min<std::size_t>(4, registers - first), [&](auto n) {
-        for (std::size_t r = 0; r < rows;)
+        std::size_t r = 0;
+        while (r < rows)
           with_height<Words::rows>(rows - r, [&](auto height) {
             detail::byte_tile<Words, height, n>(left + r * stride, stride, block, start,
                                                 first * Words::columns, sums + r * byte_columns);
