@@ -77,6 +77,7 @@ class AnyClassifier;
 struct LinearModel;
 class Mlp;
 class NgramModel;
+struct PoissonHmm;
 template <class Model> class Ensemble;
 
 // optim
@@ -105,6 +106,8 @@ struct NanoporeRead;
 class NanoporeSimulator;
 struct MutatedRead;
 class ReadSimulator;
+struct HaplotypeRegion;
+struct HaplotypePanel;
 
 // metrics, train
 class ConfusionMatrix;

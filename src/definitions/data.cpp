@@ -11,6 +11,7 @@
 #include <seqlstm/data/dataset.ipp>
 #include <seqlstm/data/features.ipp>
 #include <seqlstm/data/folds.ipp>
+#include <seqlstm/data/haplotypes.ipp>
 #include <seqlstm/data/interval_labels.ipp>
 #include <seqlstm/data/kmer_phases.ipp>
 #include <seqlstm/data/label_names.ipp>

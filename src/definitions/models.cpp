@@ -2,5 +2,6 @@
 #include <seqlstm/models/awd_lstm.ipp>
 #include <seqlstm/models/basecaller.ipp>
 #include <seqlstm/models/ngram.ipp>
+#include <seqlstm/models/poisson_hmm.ipp>
 #include <seqlstm/models/sequence_aligner.ipp>
 #include <seqlstm/models/sequence_labeller.ipp>

@@ -33,6 +33,7 @@
 //
 // A `NanoporeSimulator` draws reads by a `PoreModel`: signals whose bases are known. base_labels.hpp makes a
 // data set of them. A `ReadSimulator` draws mutated reads, of which is known where each base comes from.
+// A `HaplotypePanel` has modern haplotypes beside an outgroup and an archaic genome.
 //
 //     auto data = label(promoters, 1) + label(others, 0);
 //     auto [train, valid, test] = split(encode(data, dna4), {0.8, 0.1, 0.1}, {.seed = 1, .stratified =
@@ -52,6 +53,7 @@
 #include <seqlstm/data/dataset.hpp>
 #include <seqlstm/data/features.hpp>
 #include <seqlstm/data/folds.hpp>
+#include <seqlstm/data/haplotypes.hpp>
 #include <seqlstm/data/interval_labels.hpp>
 #include <seqlstm/data/kmer_phases.hpp>
 #include <seqlstm/data/label_names.hpp>

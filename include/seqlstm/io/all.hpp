@@ -9,7 +9,7 @@
 //
 // Labels by position and signals. `read_position_labels` reads a label for each letter, `read_bed` intervals
 // of a genome; `read_ts_file` and `read_npy` read rows of real numbers, `read_pore_model` the currents of a
-// nanopore.
+// nanopore, `read_haplotypes` the alleles of modern genomes beside an archaic one.
 //
 // Weights. `read_safetensors` and `write_safetensors` exchange named tensors with Python; `state_dict` and
 // `load_state_dict` make them of a model and fill one, under PyTorch's names or those that a prefix turns
@@ -62,6 +62,7 @@
 #include <seqlstm/io/file.hpp>
 #include <seqlstm/io/file_plan.hpp>
 #include <seqlstm/io/genome_scan.hpp>
+#include <seqlstm/io/haplotypes.hpp>
 #include <seqlstm/io/json_values.hpp>
 #include <seqlstm/io/known_positions.hpp>
 #include <seqlstm/io/labelled_table.hpp>

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
 namespace io {
@@ -154,6 +155,17 @@ inline std::string_view trim_end(std::string_view text) {
 inline std::string_view trim(std::string_view text) {
   text = trim_end(text);
   return text.substr(std::min(text.size(), text.find_first_not_of(blanks)));
+}
+
+/// Cells between tabs.
+inline std::vector<std::string_view> tab_cells(std::string_view line) {
+  std::vector<std::string_view> cells;
+  for (;;) {
+    const std::size_t tab = line.find('\t');
+    cells.push_back(line.substr(0, tab));
+    if (tab == std::string_view::npos) return cells;
+    line.remove_prefix(tab + 1);
+  }
 }
 
 /// The beginning of a line as an error message may show it: short, and printable.

@@ -16,17 +16,6 @@ namespace io {
 
 namespace detail {
 
-/// Cells between tabs.
-inline std::vector<std::string_view> tab_cells(std::string_view line) {
-  std::vector<std::string_view> cells;
-  for (;;) {
-    const std::size_t tab = line.find('\t');
-    cells.push_back(line.substr(0, tab));
-    if (tab == std::string_view::npos) return cells;
-    line.remove_prefix(tab + 1);
-  }
-}
-
 /// Reads the table of a pore model line by line.
 class PoreModelReader {
  public:

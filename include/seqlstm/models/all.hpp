@@ -11,7 +11,7 @@
 // several.
 //
 // LinearModel and Mlp read rows of numbers and NgramModel counts: they cannot read in order, which is what
-// makes them baselines.
+// makes them baselines. A PoissonHmm finds two kinds of stretches in counts, without labels.
 #pragma once
 
 #include <seqlstm/models/any_classifier.hpp>
@@ -22,6 +22,7 @@
 #include <seqlstm/models/feature_models.hpp>
 #include <seqlstm/models/masked_language_model.hpp>
 #include <seqlstm/models/ngram.hpp>
+#include <seqlstm/models/poisson_hmm.hpp>
 #include <seqlstm/models/reference_protein_net.hpp>
 #include <seqlstm/models/sequence_aligner.hpp>
 #include <seqlstm/models/sequence_classifier.hpp>
