@@ -129,6 +129,25 @@ TEST_CASE("Poisson HMM: a fit finds the model that drew the counts") {
     CHECK(fit.log_likelihoods[i] >= fit.log_likelihoods[i - 1] - 1e-6);
 }
 
+TEST_CASE("Poisson HMM: known states are counted") {
+  const Counts a = {0, 2, 4, 0}, b = {1};
+  const std::vector<double> of_a = {0, 1, 1, 0}, of_b = {0}, other = {2};
+  const std::vector<ConstMatrixView<float>> sequences = {view(a, 1), view(b, 1)};
+  const std::vector<std::span<const double>> labels = {of_a, of_b}, wrong = {of_a, other}, few = {of_a, {}};
+  const PoissonHmm model = counted_poisson_hmm(sequences, labels);
+  // The mean of all is 7 / 5: one more window of it for each state.
+  CHECK(model.rates[0][0] == Approx((1 + 1.4) / 4));
+  CHECK(model.rates[0][1] == Approx((6 + 1.4) / 3));
+  CHECK(model.start[0] == Approx(3 / 4.0));
+  CHECK(model.transitions[0][1] == Approx(2 / 3.0));  // once, and once more each
+  CHECK(model.transitions[1][0] == Approx(2 / 4.0));
+  CHECK(message_of<option_error>([&] { static_cast<void>(counted_poisson_hmm(sequences, wrong)); }) ==
+        "hidden Markov model: the label of window 0 is 2.000000, expected 0 or 1");
+  CHECK(message_of<shape_error>([&] { static_cast<void>(counted_poisson_hmm(sequences, few)); }) ==
+        "hidden Markov model: 0 labels for 1 windows");
+  CHECK_THROWS_AS(counted_poisson_hmm(sequences, {}), shape_error);
+}
+
 TEST_CASE("Poisson HMM: where a fit begins, and what it refuses") {
   const Counts counts = {0, 2, 1, 1}, half = {0.5}, below = {-1};
   const std::vector<ConstMatrixView<float>> sequences = {view(counts, 1)};

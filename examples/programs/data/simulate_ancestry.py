@@ -34,7 +34,7 @@ SPLIT_NEANDERTHAL, SPLIT_OF_NEANDERTHALS, REFERENCE_AGE = 22_000, 3_600, 2_000
 NEANDERTHALS = 3_000
 
 
-def demography(pulse, pulse_time):
+def demography(pulse, pulse_time, migration):
     """Gravel et al. 2011 and a pulse; populations by name."""
     split_eurasia, split_africa, growth_africa = 920, 2_040, 5_920
     model = msprime.Demography()
@@ -48,11 +48,11 @@ def demography(pulse, pulse_time):
     model.add_population(name="source", initial_size=NEANDERTHALS)
     model.add_population(name="neanderthals", initial_size=NEANDERTHALS)
     model.add_population(name="root", initial_size=7_310)
-    model.set_symmetric_migration_rate(["africans", "europeans"], 2.5e-5)
-    model.set_symmetric_migration_rate(["africans", "asians"], 0.78e-5)
-    model.set_symmetric_migration_rate(["europeans", "asians"], 3.11e-5)
+    model.set_symmetric_migration_rate(["africans", "europeans"], migration * 2.5e-5)
+    model.set_symmetric_migration_rate(["africans", "asians"], migration * 0.78e-5)
+    model.set_symmetric_migration_rate(["europeans", "asians"], migration * 3.11e-5)
     model.add_population_split(time=split_eurasia, derived=["europeans", "asians"], ancestral="eurasians")
-    model.add_symmetric_migration_rate_change(time=split_eurasia, populations=["africans", "eurasians"], rate=15e-5)
+    model.add_symmetric_migration_rate_change(time=split_eurasia, populations=["africans", "eurasians"], rate=migration * 15e-5)
     model.add_mass_migration(time=pulse_time, source="eurasians", dest="source", proportion=pulse)
     model.add_census(time=pulse_time + 0.01)
     model.add_population_split(time=split_africa, derived=["africans", "eurasians"], ancestral="ancestors")
@@ -67,7 +67,7 @@ def simulate(options, seed):
     """Trees and mutations of one region."""
     samples = [msprime.SampleSet(options.haplotypes, "europeans", ploidy=1), msprime.SampleSet(options.outgroup, "africans", ploidy=1),
                msprime.SampleSet(2, "reference", ploidy=1)]
-    trees = msprime.sim_ancestry(samples, demography=demography(options.pulse, options.pulse_time), sequence_length=options.length,
+    trees = msprime.sim_ancestry(samples, demography=demography(options.pulse, options.pulse_time, options.migration), sequence_length=options.length,
                                  recombination_rate=options.recombination_rate, random_seed=seed)
     return msprime.sim_mutations(trees, rate=options.mutation_rate, model=msprime.BinaryMutationModel(), random_seed=seed)
 
@@ -128,6 +128,7 @@ def main():
     add("--outgroup", type=int, default=200, help="outgroup haplotypes (default %(default)s)")
     add("--pulse", type=float, default=0.02, help="share of the pulse (default %(default)s)")
     add("--pulse-time", type=int, default=1_900, help="generations ago, 921 to 2,039 (default %(default)s)")
+    add("--migration", type=float, default=1, help="gene flow after the splits, times that of the model (default %(default)s)")
     add("--mutation-rate", type=float, default=1.25e-8, help="per base and generation (default %(default)s)")
     add("--recombination-rate", type=float, default=1e-8, help="per base and generation (default %(default)s)")
     options = parser.parse_args()

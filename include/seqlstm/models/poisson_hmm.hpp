@@ -56,6 +56,13 @@ PoissonHmm first_poisson_hmm(std::span<const ConstMatrixView<float>> sequences);
 PoissonHmmFit fit_poisson_hmm(const PoissonHmm& first, std::span<const ConstMatrixView<float>> sequences,
                               const PoissonHmmFitOptions& options = {});
 
+/// The model of known states: rates are mean counts, transitions are shares. So that none is 0, every count
+/// of starts and transitions begins at 1, and each state has one more window with the mean of all.
+/// labels[i] has the state of each window of sequences[i], 0 or 1. Throws as the model does, shape_error for
+/// another number of labels than windows and without any window, option_error for another label.
+PoissonHmm counted_poisson_hmm(std::span<const ConstMatrixView<float>> sequences,
+                               std::span<const std::span<const double>> labels);
+
 SEQLSTM_NAMESPACE_END
 
 #if SEQLSTM_HEADER_ONLY

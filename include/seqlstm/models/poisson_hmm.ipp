@@ -196,4 +196,53 @@ SEQLSTM_INLINE PoissonHmmFit fit_poisson_hmm(const PoissonHmm& first,
   return fit;
 }
 
+namespace detail {
+
+/// The states of a sequence's windows.
+inline std::vector<std::size_t> known_states(std::span<const double> labels, std::size_t windows) {
+  if (labels.size() != windows)
+    throw shape_error("hidden Markov model: " + std::to_string(labels.size()) + " labels for " +
+                      std::to_string(windows) + " windows");
+  std::vector<std::size_t> states;
+  for (const double label : labels) {
+    if (label != 0 && label != 1)
+      throw option_error("hidden Markov model: the label of window " + std::to_string(states.size()) +
+                         " is " + std::to_string(label) + ", expected 0 or 1");
+    states.push_back(label == 1 ? 1 : 0);
+  }
+  return states;
+}
+
+}  // namespace detail
+
+SEQLSTM_INLINE PoissonHmm counted_poisson_hmm(std::span<const ConstMatrixView<float>> sequences,
+                                              std::span<const std::span<const double>> labels) {
+  if (labels.size() != sequences.size())
+    throw shape_error("hidden Markov model: labels of " + std::to_string(labels.size()) + " sequences for " +
+                      std::to_string(sequences.size()));
+  PoissonHmm model = first_poisson_hmm(sequences);
+  detail::HmmExpectations seen(model.rates.size());
+  seen.start = {1, 1};
+  seen.transitions = {{{1, 1}, {1, 1}}};
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    detail::check_counts(model, sequences[i]);
+    const auto states = detail::known_states(labels[i], sequences[i].rows());
+    for (std::size_t t = 0; t < states.size(); ++t) {
+      ++seen.windows[states[t]];
+      if (t == 0) ++seen.start[states[t]];
+      if (t > 0) ++seen.transitions[states[t - 1]][states[t]];
+      for (std::size_t c = 0; c < model.rates.size(); ++c)
+        seen.counts[c][states[t]] += static_cast<double>(sequences[i](t, c));
+    }
+  }
+  const double all = seen.windows[0] + seen.windows[1];
+  for (auto& count : seen.counts) {
+    const double mean = (count[0] + count[1]) / all;
+    for (double& of_state : count) of_state += mean;
+  }
+  for (double& windows : seen.windows) windows += 1;
+  seen.maximise(model);
+  return model;
+}
+
 SEQLSTM_NAMESPACE_END
