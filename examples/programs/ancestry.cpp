@@ -30,7 +30,7 @@ using namespace seqlstm;
 
 constexpr const char* program_name = "ancestry";
 /// Haplotypes of a track.
-constexpr std::size_t tracks = 6;
+constexpr std::size_t tracks = 4;
 
 struct Options {
   std::string data, track, mode = "positions";

@@ -1,10 +1,13 @@
 // A genome track: along a region what is true of some haplotypes, and what methods say.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <seqlstm/plot/figure.hpp>
 #include <seqlstm/plot/svg.hpp>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ancestry_scores.hpp"
@@ -28,10 +31,10 @@ inline void draw_label(std::ostream& svg, double y, const std::string& text) {
       << plot::escaped(text) << "</text>\n";
 }
 
-/// Windows of about the same probability are one bar.
+/// Windows of about the same probability (in quarters) are one bar.
 inline void draw_probabilities(std::ostream& svg, const double* probabilities, std::size_t windows, double y,
                                const std::string& colour) {
-  const auto shade = [&](std::size_t w) { return std::floor(10 * probabilities[w] + 0.5) / 10; };
+  const auto shade = [&](std::size_t w) { return std::floor(4 * probabilities[w] + 0.5) / 4; };
   for (std::size_t w = 0; w < windows;) {
     const std::size_t begin = w;
     while (w < windows && shade(w) == shade(begin)) ++w;
