@@ -54,6 +54,7 @@ template <Scalar T> class ChannelInput;
 template <Scalar T> class Crf;
 template <Scalar T> struct CrfScores;
 template <Scalar T> struct PairScores;
+template <Scalar T> class OrdinalScale;
 template <Scalar T> class ModelOutput;
 template <Scalar T> class BatchNorm;
 template <Scalar T> class AnySequential;
@@ -73,6 +74,7 @@ template <Scalar T> class SequenceLabeller;
 template <Scalar T> class SignalClassifier;
 template <Scalar T> class Basecaller;
 template <Scalar T> class SequenceAligner;
+template <Scalar T> class ProteinAligner;
 class AnyClassifier;
 struct LinearModel;
 class Mlp;
@@ -108,6 +110,8 @@ struct MutatedRead;
 class ReadSimulator;
 struct HaplotypeRegion;
 struct HaplotypePanel;
+class RelationLevels;
+class RelatedPairs;
 
 // metrics, train
 class ConfusionMatrix;

@@ -25,6 +25,7 @@
 #include <seqlstm/data/pore_model.ipp>
 #include <seqlstm/data/position_labels.ipp>
 #include <seqlstm/data/record.ipp>
+#include <seqlstm/data/related_pairs.ipp>
 #include <seqlstm/data/resample.ipp>
 #include <seqlstm/data/sampler.ipp>
 #include <seqlstm/data/sequence_type.ipp>

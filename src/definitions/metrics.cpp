@@ -7,5 +7,6 @@
 #include <seqlstm/metrics/positions.ipp>
 #include <seqlstm/metrics/regression.ipp>
 #include <seqlstm/metrics/report.ipp>
+#include <seqlstm/metrics/retrieval.ipp>
 #include <seqlstm/metrics/segments.ipp>
 #include <seqlstm/metrics/sites.ipp>

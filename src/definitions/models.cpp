@@ -3,5 +3,6 @@
 #include <seqlstm/models/basecaller.ipp>
 #include <seqlstm/models/ngram.ipp>
 #include <seqlstm/models/poisson_hmm.ipp>
+#include <seqlstm/models/protein_aligner.ipp>
 #include <seqlstm/models/sequence_aligner.ipp>
 #include <seqlstm/models/sequence_labeller.ipp>

@@ -40,6 +40,7 @@
 #include <seqlstm/nn/module.ipp>
 #include <seqlstm/nn/module_ref.ipp>
 #include <seqlstm/nn/names.ipp>
+#include <seqlstm/nn/ordinal_loss.ipp>
 #include <seqlstm/nn/pair_scores.ipp>
 #include <seqlstm/nn/parameter.ipp>
 #include <seqlstm/nn/parameter_groups.ipp>

@@ -9,6 +9,7 @@
 #include <seqlstm/infer/pore_viterbi.ipp>
 #include <seqlstm/infer/predict.ipp>
 #include <seqlstm/infer/predict_windows.ipp>
+#include <seqlstm/infer/soft_alignment_scores.ipp>
 #include <seqlstm/optim/adam.ipp>
 #include <seqlstm/optim/clip.ipp>
 #include <seqlstm/optim/custom_rule.ipp>

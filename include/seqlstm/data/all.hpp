@@ -34,6 +34,7 @@
 // A `NanoporeSimulator` draws reads by a `PoreModel`: signals whose bases are known. base_labels.hpp makes a
 // data set of them. A `ReadSimulator` draws mutated reads, of which is known where each base comes from.
 // A `HaplotypePanel` has modern haplotypes beside an outgroup and an archaic genome.
+// `RelatedPairs` draw records that are related at every level of a classification.
 //
 //     auto data = label(promoters, 1) + label(others, 0);
 //     auto [train, valid, test] = split(encode(data, dna4), {0.8, 0.1, 0.1}, {.seed = 1, .stratified =
@@ -67,6 +68,7 @@
 #include <seqlstm/data/pore_model.hpp>
 #include <seqlstm/data/position_labels.hpp>
 #include <seqlstm/data/record.hpp>
+#include <seqlstm/data/related_pairs.hpp>
 #include <seqlstm/data/resample.hpp>
 #include <seqlstm/data/sampler.hpp>
 #include <seqlstm/data/sequence_type.hpp>

@@ -5,7 +5,8 @@
 // generate.hpp lets a language model write; peaks.hpp finds maxima along a genome;
 // predict_windows.hpp reads chromosomes in pieces; embeddings.hpp makes a row of numbers of a sequence;
 // ctc_decode.hpp reads labels out of frames, basecall.hpp bases; pore_viterbi.hpp reads bases with a pore
-// model and no network; monotone_path.hpp reads alignments out of what is likely position by position.
+// model and no network; monotone_path.hpp reads alignments out of what is likely position by position,
+// soft_alignment_scores.hpp compares every two of many sequences.
 //
 // No tape is recorded, dropout and batch norm are at rest, and a sequence's answer does not depend on what is
 // read beside it, nor on the number of threads.
@@ -22,3 +23,4 @@
 #include <seqlstm/infer/predict_windows.hpp>
 #include <seqlstm/infer/predictor.hpp>
 #include <seqlstm/infer/sites.hpp>
+#include <seqlstm/infer/soft_alignment_scores.hpp>

@@ -36,8 +36,9 @@
 // to keep and to look at.
 //
 // Programs of others, but on Windows. `mmseqs_clusters`, `mmseqs_relatives` and `without_copies` (cd-hit) run
-// what biologists use, in a folder of their own, and compare by k-mers what it passes over; `audit` says how
-// much of a test part was trained on all the same.
+// what biologists use, in a folder of their own, and compare by k-mers what it passes over; `mmseqs_search`
+// gives all hits of proteins among themselves; `audit` says how much of a test part was trained on all the
+// same.
 //
 // Writing. Whatever is written goes through `write_file_atomically`: a temporary file, synced and renamed, so
 // that a kill at any moment leaves the old file or the new one. A writer locks its temporary file; one
@@ -72,6 +73,7 @@
 #include <seqlstm/io/masked_encoder.hpp>
 #include <seqlstm/io/matrix.hpp>
 #include <seqlstm/io/mmseqs.hpp>
+#include <seqlstm/io/mmseqs_search.hpp>
 #include <seqlstm/io/model_options.hpp>
 #include <seqlstm/io/npy.hpp>
 #include <seqlstm/io/objective.hpp>

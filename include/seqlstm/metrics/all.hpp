@@ -9,7 +9,8 @@
 //
 // positions.hpp is for models that say something at every position: reports over the positions whose label is
 // known. Runs of one label are segments, found by overlap (segments.hpp, the SOV of secondary structure);
-// single places are sites (sites.hpp, cleavage sites).
+// single places are sites (sites.hpp, cleavage sites). retrieval.hpp asks whether scores of pairs rank a
+// query's relatives first.
 //
 // Undefined cases follow scikit-learn and scipy: each function says which it has and what it gives there, 0
 // or NaN, and a Report lists those it met in `undefined`. The tests compare with both libraries.
@@ -23,5 +24,6 @@
 #include <seqlstm/metrics/positions.hpp>
 #include <seqlstm/metrics/regression.hpp>
 #include <seqlstm/metrics/report.hpp>
+#include <seqlstm/metrics/retrieval.hpp>
 #include <seqlstm/metrics/segments.hpp>
 #include <seqlstm/metrics/sites.hpp>

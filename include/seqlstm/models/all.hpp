@@ -4,7 +4,8 @@
 // weights (io/model_options.hpp). SequenceClassifier reads letters or k-mers in both directions;
 // SignalClassifier rows of real numbers likewise; SequenceLabeller answers at every position, of letters,
 // real numbers or both; Basecaller reads bases out of nanopore signals; SequenceAligner
-// scores which positions of two sequences belong together; EncoderClassifier goes on with what a
+// scores which positions of two sequences belong together, ProteinAligner how two proteins are related;
+// EncoderClassifier goes on with what a
 // language model has learned (AwdLanguageModel, whose encoder is an AwdLstm); MaskedLanguageModel learns from
 // proteins without labels for a SequenceClassifier; ReferenceProteinNet is a published one, layer by layer.
 // AnyClassifier is one of the classifiers, whichever a file holds; an Ensemble answers with the mean of
@@ -23,6 +24,7 @@
 #include <seqlstm/models/masked_language_model.hpp>
 #include <seqlstm/models/ngram.hpp>
 #include <seqlstm/models/poisson_hmm.hpp>
+#include <seqlstm/models/protein_aligner.hpp>
 #include <seqlstm/models/reference_protein_net.hpp>
 #include <seqlstm/models/sequence_aligner.hpp>
 #include <seqlstm/models/sequence_classifier.hpp>

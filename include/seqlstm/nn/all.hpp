@@ -14,8 +14,9 @@
 // A model that pools answers once for a sequence, one that does not at every position; ModelOutput tells
 // which. Labels of positions may depend on each other (Crf), or stand at no known position (ctc_loss).
 // pair_products and pair_distances compare every two positions of two sequences; alignment_loss teaches
-// which belong together, soft_symmetric_alignment says how alike the sequences are. A
-// language model scores the next token at every token: TiedDecoder and the cross_entropy of token_loss.hpp.
+// which belong together, soft_symmetric_alignment says how alike the sequences are, OrdinalScale and
+// ordinal_loss what that means in levels of relation. A language model scores the next token at every token:
+// TiedDecoder and the cross_entropy of token_loss.hpp.
 //
 // A network that must answer while its input arrives runs a token at a time: Lstm::step on an LstmStream. One
 // that reads a text too long for one batch keeps a CarriedState from window to window; regularization.hpp has
@@ -55,6 +56,7 @@
 #include <seqlstm/nn/module_ref.hpp>
 #include <seqlstm/nn/names.hpp>
 #include <seqlstm/nn/one_hot.hpp>
+#include <seqlstm/nn/ordinal_loss.hpp>
 #include <seqlstm/nn/pair_scores.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <seqlstm/nn/parameter_groups.hpp>
