@@ -483,6 +483,53 @@ def alignment_costs():
             f"{'; '.join(format(run['seconds'] / 60, '.1f') for run in runs)} |"]
 
 
+SEARCHES = {"network": "network", "mmseqs": "mmseqs2 -s 7.5", "mmseqs_then_network": "mmseqs2's significant hits, then the network",
+            "words": "cosine of 3-mer counts"}
+
+
+def search_table():
+    """How well relatives are found: the network from both starts, and beside it searches that learn nothing."""
+    kinds = [(title, load(name)) for name, title in (("protein_search", "network, from a random start"),
+                                                     ("protein_search_pretrained", "network, from the residue model"))]
+    if not any(runs for _, runs in kinds):
+        return ["not measured"]
+    lines = ["| search | mean average precision, mean ± deviation (by seed) | top-1 | AUC | without a significant hit: mean average precision | AUC |",
+             "|---|---|---|---|---|---|"]
+
+    def row(title, found):
+        mean = lambda part, metric: f"{statistics.mean(run[part][metric] for run in found):.4f}"
+        lines.append(f"| {title} | {spread([run['all']['mean_average_precision'] for run in found])} | {mean('all', 'top_1')} "
+                     f"| {mean('all', 'roc_auc')} | {mean('without_hit', 'mean_average_precision')} | {mean('without_hit', 'roc_auc')} |")
+
+    for title, runs in kinds:
+        if runs:
+            row(title, [run["searches"]["network"] for run in runs])
+    title, runs = next((title, runs) for title, runs in reversed(kinds) if runs)
+    for key, what in SEARCHES.items():
+        if key != "network" and key in runs[0]["searches"]:
+            same = key != "mmseqs_then_network"  # learns nothing: one row, whatever the seed
+            found = [run["searches"][key] for run in (runs[:1] if same else runs)]
+            row(what if same else f"{what} ({title.split(', ')[1]})", found)
+    return lines
+
+
+def search_costs():
+    """Pairs a second and the time of a run, by seed."""
+    runs = load("protein_search_pretrained") or load("protein_search")
+    if not runs:
+        return ["not measured"]
+    by_seed = lambda key: "; ".join(f"{run[key]:,.0f}" for run in runs)
+    return ["| what | value, by seed |", "|---|---|",
+            f"| queries, of them without a significant hit of mmseqs2 | {runs[0]['searches']['network']['all']['queries']}, "
+            f"{runs[0]['searches']['network']['without_hit']['queries']} |",
+            f"| pairs a second | {by_seed('pairs_per_second')} |",
+            f"| seconds of mmseqs2 | {by_seed('mmseqs_seconds')} |",
+            f"| residues a second in training | {by_seed('residues_per_second')} |",
+            f"| parameters | {runs[0]['parameters']:,} |",
+            f"| minutes of a run, threads: {runs[0]['threads']} ({runs[0]['arch']}) | "
+            f"{'; '.join(format(run['seconds'] / 60, '.1f') for run in runs)} |"]
+
+
 MEMORY_CELLS = {"rnn": "RNN", "lstm0": "LSTM, forget bias 0", "lstm1": "LSTM, forget bias 1", "gru": "GRU",
                 "lstm_norm": "LSTM, layer norm, forget bias 1"}
 MEMORY_TASKS = ("copy", "adding", "parity")
@@ -585,7 +632,8 @@ BEST = {
     "homology": ("0.947", "FastSK"),
     "japanese_vowels": ("0.99", "LSTM-FCN"),
 }
-METRICS = {"accuracy": "accuracy", "mcc": "MCC", "f1": "macro-F1", "spearman": "Spearman", "r2": "R2", "identity": "identity", "placed": "bases placed right"}
+METRICS = {"accuracy": "accuracy", "mcc": "MCC", "f1": "macro-F1", "spearman": "Spearman", "r2": "R2", "identity": "identity", "placed": "bases placed right",
+           "mean_average_precision": "mean average precision"}
 
 
 def compared(ours, reference, what, less):
@@ -660,6 +708,8 @@ def summary_table():
                                          (published[kind], "SignalP 6, a protein language model")))
     add("basecalling", "`basecalling`, simulated R9.4 reads", "identity", load("basecalling"))
     add("sequence_alignment", "`sequence_alignment reads`, 10 % divergence", "placed", load("sequence_alignment"))
+    for name, what in (("protein_search", "`sequence_alignment proteins`"), ("protein_search_pretrained", "the same on the residue model")):
+        add("sequence_alignment", what, "mean_average_precision", load(name))
     add("signals", "`japanese_vowels`", "accuracy", load("japanese_vowels"), BEST["japanese_vowels"])
     runs = load("memory_length")
     for task in MEMORY_TASKS[:2] if runs else ():
@@ -707,6 +757,8 @@ def pages():
         "BASECALLING": "\n".join(basecalling_table()),
         "ALIGNMENT": "\n".join(alignment_table()),
         "ALIGNMENT_COSTS": "\n".join(alignment_costs()),
+        "SEARCH": "\n".join(search_table()),
+        "SEARCH_COSTS": "\n".join(search_costs()),
         "MEMORY": "\n".join(memory_table()),
         "MEMORY_GRADIENTS": "\n".join(memory_gradients()),
         "SIGNALS": "\n".join(signal_table()),

@@ -151,6 +151,15 @@ for task in $tasks; do
   measure "homology_pretrained_$task" 3 protein_classification --data scop_homology.csv.gz --filter "task=$task" --ensemble 1 \
     --encoder "$encoders/residues"
 done
+# Search of proteins of other superfamilies: the residue model reads the training part alone.
+measure protein_search 3 sequence_alignment proteins --data scop40.csv.gz --split-column our_split
+if [[ ! -e "$results/scop40_residues.json" || ! -e "$encoders/scop40_residues" ]]; then
+  echo "== residue model of scop40"
+  "$examples/protein_classification" pretrain --data scop40.csv.gz --split-column our_split --epochs 30 \
+    --save "$encoders/scop40_residues" --json "$results/scop40_residues.json"
+fi
+measure protein_search_pretrained 3 sequence_alignment proteins --data scop40.csv.gz --split-column our_split \
+  --pretrained "$encoders/scop40_residues"
 measure targetp2_pretrained 3 protein_classification --data targetp2.csv.gz --extra-column organism \
   --encoder "$encoders/residues"
 measure embedding_targetp2 3 embedding_analysis --data targetp2.csv.gz --encoder "$encoders/residues"

@@ -17,6 +17,7 @@ KEPT = (
     "maxima", "threshold", "label_names", "confusion", "positive_class", "epochs/train_loss", "epochs/valid/loss", "epochs/valid/bits_per_base",
     "table/resampling", "table/percent", "table/model", "table/rows", "table/metrics/f1", "table/metrics/accuracy", "table/recall",
     "table/divergence", "table/network/", "table/alone/placed", "table/alone/operations", "table/edlib/", "table/true_identity", "pairs_per_second", "floor_pairs_per_second",
+    "searches/", "auc_by_rank/", "proteins/", "residues_per_second", "encode_seconds", "mmseqs_seconds",
     "gradients/", "classes/class", "classes/f1", "sites/exact/all/", "types/by/",
     "validation/types/by/",
 )

@@ -1,8 +1,11 @@
 // Where do the bases of a read come from? A network learns to align reads with a window of the genome that
-// they come from, and is compared with edlib.
+// they come from, and is compared with edlib. Which proteins are related? Another one learns to align
+// proteins softly (protein_alignment.hpp), and is compared with mmseqs.
 //
 //     sequence_alignment reads                                  genomes of its own
 //     sequence_alignment reads --genomes a.fa b.fa --valid-genome c.fa --test-genome d.fa --report reads.html
+//     sequence_alignment proteins                               families of its own
+//     sequence_alignment proteins --data scop40.csv.gz --split-column our_split --json proteins.json
 
 #include <array>
 #include <chrono>
@@ -16,6 +19,7 @@
 
 #include "edit_distance.hpp"
 #include "genome_files.hpp"
+#include "protein_alignment.hpp"
 #include "read_aligner.hpp"
 #include "support/program.hpp"
 #include "support/whole_number.hpp"
@@ -442,9 +446,18 @@ int main(int argc, char** argv) {
   ReadsOptions options;
   auto* reads = app.add_subcommand("reads", "a read against a window of the genome that it comes from");
   add_options(*reads, options);
+  ProteinOptions of_proteins;
+  auto* proteins = app.add_subcommand("proteins", "proteins softly against each other: which are related?");
+  of_proteins.add_to(*proteins);
   app.require_subcommand(1);
   return run_program(app, argc, argv, [&] {
     check_alone(app);
+    if (proteins->parsed()) {
+      of_proteins.check();
+      check_files(of_proteins.files());
+      of_proteins.run.start();
+      return ProteinAlignment(of_proteins).run();
+    }
     check(options);
     io::FilePlan files;
     for (const auto& file : options.genomes) files.input("--genomes", file);
