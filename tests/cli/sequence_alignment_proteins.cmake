@@ -63,7 +63,7 @@ endforeach()
 file(WRITE "${folder}/own.csv" "${table}")
 set(own --data "${folder}/own.csv" --id-column name --sequence-column letters --split-column part --ranks class,super --group super)
 expect_success(out ${program} ${small} ${own} --json "${folder}/own.json")
-expect_match("42 training, 3 validation and 15 test proteins" "${out}")
+expect_match("39 training, 6 validation and 15 test proteins" "${out}")
 
 # From a masked residue model.
 expect_success(out protein_classification pretrain --data "${folder}/own.csv" --sequence-column letters --split-column part --epochs 1
@@ -78,10 +78,12 @@ expect_refused("--ranks needs a table: --data CSV" ${program} --ranks class)
 expect_refused("--group is 'order', expected one of --ranks" ${program} --data "${folder}/own.csv" --group order)
 expect_refused("there is no column 'label'" ${program} --data "${folder}/own.csv" --id-column name --sequence-column letters
                --split-column part)
-expect_refused("expected train, valid or test" ${program} ${own} --split-column class)
-expect_refused("--align names 'p1', which is no protein of the test part" ${program} ${own} --align p20 p5)
+set(columns --id-column name --sequence-column letters --ranks class,super --group super)
+expect_refused("expected train, valid or test" ${program} --data "${folder}/own.csv" ${columns} --split-column class)
+expect_refused("--align names 'p5', which is no protein of the test part" ${program} ${own} --align p20 p5)
 expect_refused("--hidden and --pretrained exclude each other" ${program} --pretrained "${folder}/residues" --hidden 3)
 expect_refused("no_such.csv" ${program} --data no_such.csv)
 expect_refused("--report is 'x', expected the name of a page" ${program} --report x)
 file(WRITE "${folder}/empty.csv" "name,letters,part,class,super\np1,,train,a,b\np2,MKV,test,a,b\n")
-expect_refused("column 'letters' is empty, expected residues" ${program} ${own} --data "${folder}/empty.csv")
+expect_refused("column 'letters' is empty, expected residues" ${program} --data "${folder}/empty.csv" ${columns}
+               --split-column part)

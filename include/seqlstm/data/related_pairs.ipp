@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/data/related_pairs.hpp>
