@@ -1,6 +1,7 @@
 #include <seqlstm/data/related_pairs.hpp>
 
 #include <map>
+#include <seqlstm/core/error.hpp>
 #include <set>
 
 #include "support/paths.hpp"
