@@ -11,10 +11,10 @@
 #include <seqlstm/data/simulated.hpp>
 #include <seqlstm/io/cd_hit.hpp>
 #include <seqlstm/io/clusters.hpp>
+#include <seqlstm/io/leakage_audit.hpp>
 #include <seqlstm/io/report_json.hpp>
 #include <seqlstm/train/objective.hpp>
 
-#include "support/leakage_audit.hpp"
 #include "support/program.hpp"
 #include "support/table_source.hpp"
 
@@ -404,7 +404,7 @@ class Preparation {
     std::cout << wanted - parts.test.size() << " of " << wanted
               << " test sequences have relatives all the same and are dropped\n";
     const seqlstm::io::Audit last = audit_of(parts);
-    print_audit(std::cout, last);
+    std::cout << last;
     json_["audit"] = last;
     compare_with_random(parts, labels);
     write_parts(parts, found);
@@ -437,7 +437,7 @@ class Preparation {
     auto trained = some_of(all, parts.train);
     const auto valid = some_of(all, parts.valid);
     trained.insert(trained.end(), valid.begin(), valid.end());
-    return seqlstm::io::audit(audit_method(options_.audit), some_of(all, parts.test), trained,
+    return seqlstm::io::audit(seqlstm::io::audit_method(options_.audit), some_of(all, parts.test), trained,
                               options_.run.threads, options_.identity, type_);
   }
   /// What the usual split, by chance, would have done.
@@ -532,7 +532,7 @@ class Preparation {
           table_.file + ": column '" + options_.split_column +
           "' has no train or no test rows; name the column of the parts: --split-column");
     const seqlstm::io::Audit found = audit_of(parts);
-    print_audit(std::cout, found);
+    std::cout << found;
     std::cout << found.sentence() << '\n';
     json_["audit"] = found;
   }

@@ -13,17 +13,20 @@
 
 #include <seqlstm/data/simulated.hpp>
 #include <seqlstm/data/sites.hpp>
+#include <seqlstm/io/leakage_audit.hpp>
 #include <seqlstm/metrics/sites.hpp>
 #include <seqlstm/plot/confusion.hpp>
 #include <seqlstm/plot/curves.hpp>
 
 #include "protein_pretraining.hpp"
-#include "support/leakage_audit.hpp"
 #include "support/sequence_classifier.hpp"
 
 namespace {
 
 using namespace examples;
+
+/// A warning is due where more of the test part leaks.
+constexpr double leak_warning = 0.05;
 
 struct Options : SequenceOptions {
   std::string model = "default", class_weights = "none", audit = "auto";
@@ -166,14 +169,14 @@ class ProteinKind : public SequenceKind {
     for (const auto* part : {&parts.train, &parts.valid})
       for (const auto& record : part->records) trained.push_back(record.sequence);
     for (const auto& record : parts.test.records) test.push_back(record.sequence);
-    return seqlstm::io::audit(audit_method(options_.audit), test, trained, options_.run.threads);
+    return seqlstm::io::audit(seqlstm::io::audit_method(options_.audit), test, trained, options_.run.threads);
   }
   /// The figures that relatives in the training part do not flatter lead.
   void report_before(const Evaluated& result, nlohmann::json& json) const override {
     if (!result.audit) return;
     const seqlstm::io::Audit& found = *result.audit;
     std::cout << '\n';
-    print_audit(std::cout, found);
+    std::cout << found;
     json["leakage"] = found;
     const auto clean = found.clean();
     report_rows(result, clean, found, json["leakage"]);

@@ -1,5 +1,7 @@
 #include <seqlstm/io/leakage_audit.hpp>
 
+#include <sstream>
+
 #include "support/catch.hpp"
 
 using namespace seqlstm;
@@ -25,6 +27,10 @@ TEST_CASE("leakage audit: by k-mers, whatever the case, with a sentence and band
   CHECK(found.sentence() ==
         "1 of 2 test sequences have a sequence that shares more than 30 % of its 6-mers in training or "
         "validation");
+  std::ostringstream text;
+  text << found;
+  CHECK_THAT(text.str(), ContainsSubstring("leakage audit of 2 test sequences against training and"));
+  CHECK_THAT(text.str(), ContainsSubstring(" %       1\n"));
   const auto bands = found.bands();
   CHECK(bands.front().rows == std::vector<std::size_t>{1});
   CHECK(bands.back().rows == std::vector<std::size_t>{0});
@@ -39,6 +45,12 @@ TEST_CASE("leakage audit: copies that a search passes over, on the other strand 
   CHECK(dna.copies == 1);
   const auto strand = io::audit(AuditMethod::kmers, {"TTTTG"}, {"ACAAAAC"}, 1, 0.3, SequenceType::dna);
   CHECK(strand.relatives[0].identity == 1);
+}
+
+TEST_CASE("leakage audit: a word names the method, another one is refused") {
+  CHECK(io::audit_method("kmers") == AuditMethod::kmers);
+  CHECK(io::audit_method("auto") == AuditMethod::best_available);
+  CHECK_THROWS_WITH(io::audit_method("blast"), "audit 'blast' is not known; expected mmseqs, kmers or auto");
 }
 
 TEST_CASE("leakage audit: mmseqs finds what k-mers do not share") {

@@ -1,11 +1,9 @@
 // A program on many ranks: all that a launcher started train together; rank 0 alone speaks and writes files.
 #pragma once
 
-#include <iostream>
 #include <optional>
-#include <seqlstm/io/file.hpp>
+#include <seqlstm/io/silent_process.hpp>
 #include <seqlstm/ranks/communicator.hpp>
-#include <streambuf>
 #include <string>
 
 #if defined(SEQLSTM_PROGRAMS_ON_MPI)
@@ -31,44 +29,28 @@ inline bool tell_ranks(const std::string& sentence) {
 /// Lives as long as the work of a program. Throws option_error as mpi::Session does.
 class RankSession {
  public:
-  RankSession(int& argc, char**& argv)
+  RankSession([[maybe_unused]] int& argc, [[maybe_unused]] char**& argv)
 #if defined(SEQLSTM_PROGRAMS_ON_MPI)
       : session_(argc, argv) {
     if (!session_.launched()) return;
     ranks() = seqlstm::mpi::world();
-    if (ranks()->rank() == 0) return;
-    no_files_.emplace();
-    out_ = std::cout.rdbuf(&nothing_);
-    err_ = std::cerr.rdbuf(&nothing_);
+    if (ranks()->rank() > 0) silent_.emplace();
   }
 #else
   {
-    static_cast<void>(argc);
-    static_cast<void>(argv);
   }
 #endif
   RankSession(const RankSession&) = delete;
   RankSession& operator=(const RankSession&) = delete;
   ~RankSession() {
     ranks() = {};
-    if (out_ == nullptr) return;
-    std::cout.rdbuf(out_);
-    std::cerr.rdbuf(err_);
   }
 
  private:
-  /// Takes everything and keeps nothing.
-  struct Nothing final : std::streambuf {
-    int overflow(int c) override { return traits_type::not_eof(c); }
-    std::streamsize xsputn(const char* /*text*/, std::streamsize count) override { return count; }
-  };
-
 #if defined(SEQLSTM_PROGRAMS_ON_MPI)
   seqlstm::mpi::Session session_;
 #endif
-  std::optional<seqlstm::io::NoFiles> no_files_;
-  Nothing nothing_;
-  std::streambuf *out_ = nullptr, *err_ = nullptr;
+  std::optional<seqlstm::io::SilentProcess> silent_;
 };
 
 }  // namespace examples

@@ -86,6 +86,7 @@
 #include <seqlstm/io/safetensors.hpp>
 #include <seqlstm/io/signal_classifier.hpp>
 #include <seqlstm/io/signal_watch.hpp>
+#include <seqlstm/io/silent_process.hpp>
 #include <seqlstm/io/state_dict.hpp>
 #include <seqlstm/io/stored_input.hpp>
 #include <seqlstm/io/table.hpp>

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <iomanip>
+#include <ostream>
 #include <seqlstm/data/leakage.hpp>
 #include <seqlstm/io/mmseqs.hpp>
 #include <set>
@@ -120,6 +123,14 @@ inline void add_short_ones(std::vector<Relative>& relatives, const std::vector<s
 /// How relatives are found.
 enum class AuditMethod { best_available, mmseqs, kmers };
 
+/// The method that a word names: mmseqs, kmers or auto. Throws option_error for another one.
+inline AuditMethod audit_method(std::string_view word) {
+  if (word == "mmseqs") return AuditMethod::mmseqs;
+  if (word == "kmers") return AuditMethod::kmers;
+  if (word == "auto") return AuditMethod::best_available;
+  throw option_error("audit '" + printable(word) + "' is not known; expected mmseqs, kmers or auto");
+}
+
 /// Searches test sequences among those that were trained on; best_available: by mmseqs where it is installed,
 /// else by k-mers. Sequences are compared by their canonical_letters(). Throws option_error for mmseqs where
 /// it is not installed, else as mmseqs_clusters() does.
@@ -147,6 +158,25 @@ inline double mean_coverage(const Audit& audit, std::span<const std::size_t> row
   double sum = 0;
   for (const std::size_t row : rows) sum += audit.relatives[row].coverage;
   return rows.empty() ? 0 : sum / static_cast<double>(rows.size());
+}
+
+/// Writes the histogram: test sequences by the identity of their relatives, with the mean coverage.
+inline std::ostream& operator<<(std::ostream& out, const Audit& audit) {
+  out << "leakage audit of " << audit.relatives.size() << " test sequences against training and validation ("
+      << audit.method() << (audit.aligned || on_path("mmseqs") ? "" : "; install mmseqs2 for alignments")
+      << ")\n";
+  for (const auto& band : audit.bands()) {
+    out << "  " << std::setw(3) << std::lround(100 * band.low) << " to " << std::setw(3)
+        << std::lround(100 * band.high) << " % " << std::setw(7) << band.rows.size();
+    if (const double coverage = mean_coverage(audit, band.rows); coverage > 0)
+      out << ", covered by the alignment: " << std::lround(100 * coverage) << " %";
+    out << '\n';
+  }
+  if (audit.repetitive > 0)
+    out << "  of these " << audit.repetitive
+        << " near copies that only a search without masking of repeats finds\n";
+  if (audit.copies > 0) out << "  of these " << audit.copies << " copies that the search does not see\n";
+  return out;
 }
 
 }  // namespace io

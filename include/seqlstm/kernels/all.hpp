@@ -20,8 +20,9 @@
 // stored in, tile_gemm.hpp and outer_bf16.hpp are products and sums of outer products; lstm_bf16_forward.hpp
 // and lstm_bf16_backward.hpp the passes.
 //
-// With int8 factors, in inference: byte_weights.hpp and byte_rows.hpp quantise, byte_words.hpp has each instruction set's sums of
-// products of bytes, byte_block.hpp and byte_gemm.hpp the products, lstm_int8_forward.hpp the pass.
+// With int8 factors, in inference: byte_weights.hpp and byte_rows.hpp quantise, byte_words.hpp has each
+// instruction set's sums of products of bytes, byte_block.hpp and byte_gemm.hpp the products,
+// lstm_int8_forward.hpp the pass.
 //
 // arguments.hpp has what kernels are given, in plain structs. vector_kernels.hpp, tile_kernels.hpp and
 // byte_kernels.hpp are all that layers call, and set.hpp says which: those templates, or (linked.hpp) the
