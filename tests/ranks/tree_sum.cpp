@@ -186,6 +186,8 @@ TEST_CASE("tree_sum: what was started ends where an exception leaves its owner")
 }
 
 TEST_CASE("tree_sum: a bucket outside its range, and ranks whose vectors differ, are refused") {
+  CHECK_THROWS_WITH(TreeSum<float>(single_process(), {.wire = Precision::int8}),
+                    "wire is int8, expected f32 or bf16");
   CHECK(message_of<option_error>([] { TreeSum<float>(single_process(), {.bucket = 0}); }) ==
         "bucket is 0 numbers, expected 1 to 134217728");
   CHECK_THROWS_AS(run_as_ranks(2,

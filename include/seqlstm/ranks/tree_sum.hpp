@@ -79,7 +79,8 @@ template <Scalar T> class SumBucket {
 /// none once equal sums were made before.
 template <Scalar T> class TreeSum {
  public:
-  /// The communicator must outlive it. Throws option_error for a bucket outside its range.
+  /// The communicator must outlive it. Throws option_error for a bucket outside its range, and
+  /// for int8 numbers on the wire.
   explicit TreeSum(Communicator& communicator, TreeSumOptions options = {});
   TreeSum(const TreeSum&) = delete;
   TreeSum& operator=(const TreeSum&) = delete;

@@ -151,6 +151,7 @@ template <Scalar T>
 TreeSum<T>::TreeSum(Communicator& communicator, TreeSumOptions options)
     : communicator_(communicator), options_(options) {
   constexpr std::size_t most = std::size_t{1} << 27U;  // MPI counts bytes in int
+  if (options.wire == Precision::int8) throw option_error("wire is int8, expected f32 or bf16");
   if (options.bucket == 0 || options.bucket > most)
     throw option_error("bucket is " + std::to_string(options.bucket) + " numbers, expected 1 to " +
                        std::to_string(most));
