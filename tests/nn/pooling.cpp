@@ -184,6 +184,7 @@ TEST_CASE("pooling: a concatenation runs its parts, and draws their dropouts, fr
   std::vector<std::size_t> order, alone;
   const Concat<NotedLast, NotedLast, NotedLast> parts{
       {NotedLast{1, &order}, NotedLast{2, &order}, NotedLast{3, &order}}};
+  STATIC_REQUIRE(Concat<NotedLast, NotedLast, NotedLast>::widths == 3);
   Tape<double> together, one_by_one;
   const auto all = copy_of(parts(x.on(together, layout)).value());
   CHECK(order == std::vector<std::size_t>{1, 2, 3});
