@@ -569,6 +569,50 @@ def memory_gradients():
     return lines
 
 
+ANCESTRY_METRICS = {"pr_auc": "PR AUC, by base", "roc_auc": "ROC AUC, by base", "precision": "precision, by base", "recall": "recall, by base",
+                    "f1": "F1, by base", "segment_precision": "precision, by stretch", "segment_recall": "recall, by stretch",
+                    "segment_f1": "F1, by stretch"}
+ANCESTRY_METHODS = {"hmm": "HMM", "hmm_archaic": "HMM, matches", "hmm_labels": "HMM, labels", "lstm": "LSTM and CRF"}
+
+
+def ancestry_table(name):
+    """All metrics of all methods."""
+    runs = load(name)
+    if not runs:
+        return ["not measured"]
+    lines = [f"| metric | {' | '.join(ANCESTRY_METHODS.values())} |", "|---" * (1 + len(ANCESTRY_METHODS)) + "|"]
+    for metric, title in ANCESTRY_METRICS.items():
+        lines.append(f"| {title} | " + " | ".join(spread([run["methods"][key][metric] for run in runs]) for key in ANCESTRY_METHODS) + " |")
+    return lines
+
+
+def ancestry_ranges(name, table, unit):
+    """Share of the bases of true stretches that each method calls, by what the stretches are like."""
+    runs = load(name)
+    if not runs:
+        return ["not measured"]
+    lines = [f"| {unit} | stretches | {' | '.join(ANCESTRY_METHODS.values())} |", "|---" * (2 + len(ANCESTRY_METHODS)) + "|"]
+    for place, row in enumerate(runs[0][table]):
+        rows = [run[table][place] for run in runs if run[table][place]["segments"] > 0]
+        bases = sum(row["bases"] for row in rows)
+        title = f"{row['from']:g} and more" if row.get("to") is None else f"{row['from']:g} to {row['to']:g}"
+        cells = [f"{sum(row['bases'] * row[key]['base_recall'] for row in rows) / bases:.3f}" if bases else "" for key in ANCESTRY_METHODS]
+        lines.append(f"| {title} | {sum(row['segments'] for row in rows)} | {' | '.join(cells)} |")
+    return lines
+
+
+def ancestry_kmers():
+    """Stretches as letters, the test part by regions and by pieces."""
+    runs = load("ancestry_kmers")
+    if not runs:
+        return ["not measured"]
+    lines = ["| test part | LSTM: ROC AUC | accuracy | 3-mers and 4-mers: ROC AUC | accuracy |", "|---|---|---|---|---|"]
+    for key, title in (("regions_apart", "regions that were not trained on"), ("pieces_apart", "pieces drawn from all regions")):
+        cells = [spread([run[key][model][metric] for run in runs]) for model in ("network", "linear") for metric in ("roc_auc", "accuracy")]
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    return lines
+
+
 COLORS = {"none": "#888888", "scratch": "#66a182", "ecoli": "#1b6ca8", "many": "#d1495b"}
 
 
@@ -633,7 +677,7 @@ BEST = {
     "japanese_vowels": ("0.99", "LSTM-FCN"),
 }
 METRICS = {"accuracy": "accuracy", "mcc": "MCC", "f1": "macro-F1", "spearman": "Spearman", "r2": "R2", "identity": "identity", "placed": "bases placed right",
-           "mean_average_precision": "mean average precision"}
+           "mean_average_precision": "mean average precision", "pr_auc": "PR AUC, by base"}
 
 
 def compared(ours, reference, what, less):
@@ -710,6 +754,10 @@ def summary_table():
     add("sequence_alignment", "`sequence_alignment reads`, 10 % divergence", "placed", load("sequence_alignment"))
     for name, what in (("protein_search", "`sequence_alignment proteins`"), ("protein_search_pretrained", "the same on the residue model")):
         add("sequence_alignment", what, "mean_average_precision", load(name))
+    runs = load("ancestry")
+    if runs:
+        lines.append(summary_row("ancestry", "`ancestry`, simulated haplotypes", METRICS["pr_auc"], [run["metrics"]["pr_auc"] for run in runs],
+                                 statistics.mean(run["methods"]["hmm_labels"]["pr_auc"] for run in runs)))
     add("signals", "`japanese_vowels`", "accuracy", load("japanese_vowels"), BEST["japanese_vowels"])
     runs = load("memory_length")
     for task in MEMORY_TASKS[:2] if runs else ():
@@ -761,6 +809,13 @@ def pages():
         "SEARCH_COSTS": "\n".join(search_costs()),
         "MEMORY": "\n".join(memory_table()),
         "MEMORY_GRADIENTS": "\n".join(memory_gradients()),
+        "ANCESTRY": "\n".join(ancestry_table("ancestry")),
+        "ANCESTRY_APART": "\n".join(ancestry_table("ancestry_apart")),
+        "ANCESTRY_LENGTHS": "\n".join(ancestry_ranges("ancestry", "by_length", "bases")),
+        "ANCESTRY_DIVERGENCE": "\n".join(ancestry_ranges("ancestry", "by_divergence", "differences a base")),
+        "ANCESTRY_APART_LENGTHS": "\n".join(ancestry_ranges("ancestry_apart", "by_length", "bases")),
+        "ANCESTRY_KMERS": "\n".join(ancestry_kmers()),
+        "ANCESTRY_COST": cost(load("ancestry")),
         "SIGNALS": "\n".join(signal_table()),
         "MACHINE": ", ".join(sorted({f"{run['arch']}, {run['threads']} threads"
                                      for name, *_ in PROMOTERS for run in load(name)}))

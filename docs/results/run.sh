@@ -121,6 +121,22 @@ measure basecalling 3 basecalling --genomes $(ls ./*.fa.gz | grep -v synechocyst
 measure sequence_alignment 3 sequence_alignment reads --genomes $(ls ./*.fa.gz | grep -v -e synechocystis -e staphylococcus) \
   --valid-genome staphylococcus_aureus_DSM20231.fa.gz --test-genome synechocystis_PCC6803.fa.gz
 
+# Stretches from Neanderthals, in simulations of examples/programs/data/simulate_ancestry.py: --seed S --out ancestryS.tsv, and
+# without gene flow after the splits: --seed S --migration 0 --out ancestry_apartS.tsv.
+cd "$data/ancestry"
+for kind in "" _apart; do
+  for seed in 1 2 3; do
+    json="$results/ancestry$kind.seed$seed.json"
+    [[ -e "$json" ]] && continue
+    "$examples/ancestry" --data "ancestry$kind$seed.tsv" --seed "$seed" --json "$json" --track "$results/ancestry$kind.svg"
+  done
+done
+[[ -e "$results/ancestry_apart.svg" ]] && cp "$results/ancestry_apart.svg" "$page/ancestry_apart.svg"
+for seed in 1 2 3; do
+  json="$results/ancestry_kmers.seed$seed.json"
+  [[ -e "$json" ]] || "$examples/ancestry" --mode kmers --data "ancestry$seed.tsv" --seed "$seed" --json "$json"
+done
+
 # Proteins. One set of defaults for all, but the sixty runs of remote homology train one network instead of three; the organism is given to targetp2 as the published network has it.
 cd "$data/protein"
 measure amp_scanner 3 protein_classification --data amp_scanner.csv
