@@ -17,7 +17,7 @@ using ProteinNet = seqlstm::ProteinAligner<float>;
 
 /// How it is trained.
 struct ProteinBudget {
-  std::size_t updates = 1500, anchors = 24, checks = 6;
+  std::size_t updates = 2000, anchors = 24, checks = 6;
   double learning_rate = 3e-3;
 };
 
