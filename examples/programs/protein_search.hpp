@@ -43,7 +43,7 @@ inline WordShares word_shares(const std::string& sequence) {
     ++counts[word];
   }
   double squares = 0;
-  for (const auto& entry : counts) squares += entry.second * entry.second;
+  for (const auto& entry : counts) squares = std::fma(entry.second, entry.second, squares);
   WordShares shares(counts.begin(), counts.end());
   for (auto& share : shares) share.second /= std::sqrt(squares);
   return shares;
