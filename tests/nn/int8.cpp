@@ -6,6 +6,9 @@
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/nn/one_hot.hpp>
 #include <seqlstm/nn/tied_decoder.hpp>
+#include <seqlstm/nn/token_loss.hpp>
+#include <seqlstm/optim/adam.hpp>
+#include <seqlstm/optim/optimizer.hpp>
 
 #include "kernels/matrix_units.hpp"
 #include "support/tokens.hpp"
@@ -76,6 +79,45 @@ TEST_CASE("int8: what was made in f32 predicts nearly the same in int8, and goes
   CHECK(largest_difference(before, quantized) < 0.01F);
   set_precision(net, Precision::f32);
   CHECK(same_bits(before, predicted(net, batch)));
+}
+
+TEST_CASE("int8: what was trained in f32 has nearly the same loss and answers in int8") {
+  const auto batch = batch_of(sequences(64));
+  std::vector<Token> sums(batch.layout.tokens());  // of a token and the one before it, modulo 7
+  for (std::size_t t = 0; t < batch.layout.steps(); ++t)
+    for (std::size_t r = 0; r < batch.layout.active(t); ++r) {
+      const std::size_t here = batch.layout.offset(t) + r;
+      const Token before = t == 0 ? 0 : batch.ids[batch.layout.offset(t - 1) + r];
+      sums[here] = (batch.ids[here] + before) % 7;
+    }
+  const FlushDenormals flush;
+  Net net(16);
+  Optimizer<float> optimizer{adam({.lr = 0.01})};
+  Tape<float> training(Mode::training);
+  for (int k = 0; k < 150; ++k) {
+    training.reset();
+    zero_gradients(net);
+    training.backward(cross_entropy(net.forward(training, batch), sums));
+    optimizer.step(net);
+  }
+  const auto measure = [&] {
+    Tape<float> tape(Mode::inference);
+    const auto y = net.forward(tape, batch);
+    std::size_t right = 0;
+    for (std::size_t k = 0; k < sums.size(); ++k) {
+      const auto row = y.value().row(k);
+      right += std::max_element(row.begin(), row.end()) - row.begin() == sums[k] ? 1 : 0;
+    }
+    return std::pair(double{cross_entropy(y, sums).value()(0, 0)},
+                     static_cast<double>(right) / static_cast<double>(sums.size()));
+  };
+  const auto exact = measure();
+  set_precision(net, Precision::int8);
+  const auto quantized = measure();
+  INFO(exact.first << " and " << quantized.first << ", " << exact.second << " and " << quantized.second);
+  CHECK(exact.second > 0.8);
+  CHECK(std::abs(quantized.first - exact.first) < 0.01);
+  CHECK(std::abs(quantized.second - exact.second) < 0.01);
 }
 
 TEST_CASE("int8: the same bits for any number of threads, on all units") {
