@@ -25,22 +25,27 @@ struct PlainWords {
   using Left = std::array<std::uint8_t, byte_group>;   ///< activations: q + 128
   using Right = std::array<std::int8_t, columns * byte_group>;  ///< weights, word after word
 
+  /// Sums from memory.
   static Sums load_sums(const std::int32_t* p) {
     Sums sums;
     std::memcpy(sums.data(), p, sizeof sums);
     return sums;
   }
+  /// Sums to memory.
   static void store_sums(std::int32_t* p, const Sums& sums) { std::memcpy(p, sums.data(), sizeof sums); }
+  /// Lane by lane.
   static Sums sum_of(const Sums& a, const Sums& b) {
     Sums sums;
     for (std::size_t n = 0; n < columns; ++n) sums[n] = wrapped(a[n], b[n]);
     return sums;
   }
+  /// The word of activations at p, for all columns.
   static Left left(const std::uint8_t* p) {
     Left word;
     std::memcpy(word.data(), p, sizeof word);
     return word;
   }
+  /// The words of weights at p, one for each column.
   static Right right(const std::int8_t* p) {
     Right words;
     std::memcpy(words.data(), p, sizeof words);
@@ -63,9 +68,9 @@ struct PlainWords {
 };
 
 #if defined(__SSE2__)
-/// Four columns by SSE2.
+/// Four columns by SSE2; names as in PlainWords, alike below.
 struct Sse2Words {
-  static constexpr std::size_t columns = 4, rows = 2;
+  static constexpr std::size_t columns = 4, rows = 2;  ///< words in a register, rows of a tile
   using Sums = __m128i;
   struct Halves {
     __m128i even, odd;
@@ -99,7 +104,7 @@ struct Sse2Words {
 #if defined(__AVX2__)
 /// Eight columns by AVX2.
 struct Avx2Words {
-  static constexpr std::size_t columns = 8, rows = 2;
+  static constexpr std::size_t columns = 8, rows = 2;  ///< words in a register, rows of a tile
   using Sums = __m256i;
   struct Halves {
     __m256i even, odd;
@@ -153,7 +158,7 @@ struct AvxVnniWords : Avx2Words {
 #if defined(__AVX512BW__)
 /// Sixteen columns by AVX-512BW.
 struct Avx512Words {
-  static constexpr std::size_t columns = 16, rows = 6;
+  static constexpr std::size_t columns = 16, rows = 6;  ///< words in a register, rows of a tile
   using Sums = __m512i;
   struct Halves {
     __m512i even, odd;
