@@ -601,18 +601,6 @@ def ancestry_ranges(name, table, unit):
     return lines
 
 
-def ancestry_kmers():
-    """Stretches as letters, the test part by regions and by pieces."""
-    runs = load("ancestry_kmers")
-    if not runs:
-        return ["not measured"]
-    lines = ["| test part | LSTM: ROC AUC | accuracy | 3-mers and 4-mers: ROC AUC | accuracy |", "|---|---|---|---|---|"]
-    for key, title in (("regions_apart", "regions that were not trained on"), ("pieces_apart", "pieces drawn from all regions")):
-        cells = [spread([run[key][model][metric] for run in runs]) for model in ("network", "linear") for metric in ("roc_auc", "accuracy")]
-        lines.append(f"| {title} | {' | '.join(cells)} |")
-    return lines
-
-
 COLORS = {"none": "#888888", "scratch": "#66a182", "ecoli": "#1b6ca8", "many": "#d1495b"}
 
 
@@ -814,7 +802,6 @@ def pages():
         "ANCESTRY_LENGTHS": "\n".join(ancestry_ranges("ancestry", "by_length", "bases")),
         "ANCESTRY_DIVERGENCE": "\n".join(ancestry_ranges("ancestry", "by_divergence", "differences a base")),
         "ANCESTRY_APART_LENGTHS": "\n".join(ancestry_ranges("ancestry_apart", "by_length", "bases")),
-        "ANCESTRY_KMERS": "\n".join(ancestry_kmers()),
         "ANCESTRY_COST": cost(load("ancestry")),
         "SIGNALS": "\n".join(signal_table()),
         "MACHINE": ", ".join(sorted({f"{run['arch']}, {run['threads']} threads"

@@ -132,10 +132,6 @@ for kind in "" _apart; do
   done
 done
 [[ -e "$results/ancestry_apart.svg" ]] && cp "$results/ancestry_apart.svg" "$page/ancestry_apart.svg"
-for seed in 1 2 3; do
-  json="$results/ancestry_kmers.seed$seed.json"
-  [[ -e "$json" ]] || "$examples/ancestry" --mode kmers --data "ancestry$seed.tsv" --seed "$seed" --json "$json"
-done
 
 # Proteins. One set of defaults for all, but the sixty runs of remote homology train one network instead of three; the organism is given to targetp2 as the published network has it.
 cd "$data/protein"

@@ -18,7 +18,7 @@ KEPT = (
     "table/resampling", "table/percent", "table/model", "table/rows", "table/metrics/f1", "table/metrics/accuracy", "table/recall",
     "table/divergence", "table/network/", "table/alone/placed", "table/alone/operations", "table/edlib/", "table/true_identity", "pairs_per_second", "floor_pairs_per_second",
     "searches/", "auc_by_rank/", "proteins/", "residues_per_second", "encode_seconds", "mmseqs_seconds",
-    "gradients/", "methods/", "regions_apart/network/", "regions_apart/linear/", "pieces_apart/network/", "pieces_apart/linear/", "by_length/", "by_divergence/", "classes/class", "classes/f1", "sites/exact/all/", "types/by/",
+    "gradients/", "methods/", "by_length/", "by_divergence/", "classes/class", "classes/f1", "sites/exact/all/", "types/by/",
     "validation/types/by/",
 )
 ROWS = ("epochs", "table", "classes", "by_length", "by_divergence")
