@@ -1,5 +1,7 @@
 #include <seqlstm/core/packed.hpp>
 
+#include <numeric>
+
 #include "support/values.hpp"
 
 using namespace seqlstm;

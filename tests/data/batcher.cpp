@@ -1,5 +1,7 @@
 #include <seqlstm/data/batcher.hpp>
 
+#include <numeric>
+
 #include "support/catch.hpp"
 #include "support/paths.hpp"
 

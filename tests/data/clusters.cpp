@@ -1,6 +1,7 @@
 #include <seqlstm/core/random.hpp>
 #include <seqlstm/data/clusters.hpp>
 
+#include <numeric>
 #include <set>
 
 #include "support/catch.hpp"
