@@ -53,6 +53,20 @@ TEST_CASE("haplotypes: introgressed bases by window, and the distance to the arc
   CHECK(archaic_divergence(region(), 1, {10, 20}) == 0.2);
 }
 
+TEST_CASE("haplotypes: what a region does not have is refused") {
+  CHECK(message_of<option_error>([] { static_cast<void>(window_counts(region(), 7, 40, 10)); }) ==
+        "haplotype 7 of 2, which are counted from 0");
+  CHECK_THROWS_AS(introgressed_bases(region(), 7, 10), option_error);
+  CHECK_THROWS_AS(archaic_divergence(region(), 7, {0, 10}), option_error);
+  auto longer = region();
+  longer.positions.back() = longer.length;
+  CHECK_THAT(message_of<option_error>([&] { static_cast<void>(window_counts(longer, 0, 40, 10)); }),
+             ContainsSubstring("of the region '"));
+  auto beyond = region();
+  beyond.introgressed[0].back().end = beyond.length + 1;
+  CHECK_THROWS_AS(introgressed_bases(beyond, 0, 10), option_error);
+}
+
 TEST_CASE("haplotypes: windows") {
   CHECK(window_number(region(), 10) == 3);
   CHECK(window_number(region(), 25) == 1);

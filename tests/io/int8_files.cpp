@@ -1,5 +1,6 @@
 // Files of models in int8: a quarter of the bytes, and the same predictions.
 #include <filesystem>
+#include <seqlstm/io/checkpoint.hpp>
 #include <seqlstm/io/state_dict.hpp>
 #include <seqlstm/nn/dense.hpp>
 #include <seqlstm/nn/embedding.hpp>
@@ -103,4 +104,20 @@ TEST_CASE("int8 files: a damaged one is refused in a sentence, and the model sta
   refused(
       file,
       "a.safetensors: tensor 'embedding.scale' has no place in the model; the file is from another model");
+}
+
+TEST_CASE(
+    "int8 files: a model file with its stored input is read back, and the saved model keeps its weights") {
+  const support::TemporaryFolder folder;
+  Net net(1), before(1), other(2);
+  set_precision(net, Precision::int8);
+  const std::vector<Token> stored = {1, 2, 3, 10};
+  io::save_model(folder.path("model"), net,
+                 {.kind = "net", .options = {}, .tokenizer = {}, .label_names = {}}, stored);
+  io::load_model(folder.path("model"), other);
+  set_precision(net, Precision::f32);
+  CHECK(same_bits(predicted(net), predicted(before)));
+  set_precision(net, Precision::int8);
+  set_precision(other, Precision::int8);
+  CHECK(same_bits(predicted(net), predicted(other)));
 }

@@ -158,6 +158,19 @@ TEST_CASE("Poisson HMM: where a fit begins, and what it refuses") {
   CHECK_THAT(message_of<option_error>([&] { static_cast<void>(first.log_likelihood(view(half, 1))); }),
              ContainsSubstring("the count of window 0 is 0.5"));
   CHECK_THROWS_AS(first.log_likelihood(view(below, 1)), option_error);
+  const std::vector<ConstMatrixView<float>> halves = {view(half, 1)};
+  CHECK_THROWS_AS(first_poisson_hmm(halves), option_error);
+  PoissonHmm none = first;
+  none.rates = {{0, 5}};
+  CHECK_THAT(message_of<option_error>([&] { static_cast<void>(none.posteriors(view(counts, 1))); }),
+             ContainsSubstring("a rate is 0.000000, expected a number above 0"));
+  PoissonHmm stuck = first;  // state 0 for ever, which does not count so many
+  stuck.start = {1, 0};
+  stuck.transitions = {{{1, 0}, {0, 1}}};
+  stuck.rates = {{1e-3, 1e5}};
+  const Counts many = {0, 1e5F};
+  CHECK_THAT(message_of<option_error>([&] { static_cast<void>(stuck.posteriors(view(many, 1))); }),
+             ContainsSubstring("has the counts of window 1"));
   CHECK_THROWS_AS(first_poisson_hmm({}), shape_error);
   CHECK_THROWS_AS(fit_poisson_hmm(first, {}), shape_error);
 }

@@ -149,3 +149,23 @@ TEST_CASE(
     }
   }
 }
+
+TEST_CASE("language_ranks: a next token outside the vocabulary is told, at one rank and to the others") {
+  auto text = tiny_language(900, 1);
+  text.back() = 100;  // never read, only expected
+  auto model = tiny_language_model(2);
+  const StreamOptions options{.batch_size = 1, .bptt = 7};
+  const std::string alone = support::message_of<token_error>(
+      [&] { static_cast<void>(evaluate_language_model(model, text, options)); });
+  CHECK_THAT(alone, ContainsSubstring("the next token 100 is outside the vocabulary"));
+  const std::string shared = support::message_of<rank_error>([&] {
+    run_as_ranks(2, [&](Communicator& communicator) {
+      auto own = model;
+      try {
+        static_cast<void>(evaluate_language_model(own, text, options, communicator));
+      } catch (const token_error&) {  // rank 0 goes on, and rank 1 is not left waiting
+      }
+    });
+  });
+  CHECK_THAT(shared, ContainsSubstring(alone));
+}

@@ -59,7 +59,8 @@ inline constexpr std::size_t window_count_columns = 6;
 std::size_t window_number(const HaplotypeRegion& region, std::size_t window);
 
 /// Sites of each kind in windows of `window` bases of a haplotype, [windows x window_count_columns], row by
-/// row. `outgroup` is the number of its haplotypes. Throws option_error for a window of 0.
+/// row. `outgroup` is the number of its haplotypes. Throws option_error for a window of 0, a haplotype that
+/// is not there, and positions or ranges beyond the region.
 std::vector<float> window_counts(const HaplotypeRegion& region, std::size_t haplotype, std::size_t outgroup,
                                  std::size_t window);
 
@@ -68,6 +69,7 @@ std::vector<std::size_t> introgressed_bases(const HaplotypeRegion& region, std::
                                             std::size_t window);
 
 /// Share of the bases in a range at which a haplotype and the archaic genome differ; 0 for an empty range.
+/// Throws option_error for a haplotype that is not there.
 double archaic_divergence(const HaplotypeRegion& region, std::size_t haplotype, const BaseRange& range);
 
 SEQLSTM_NAMESPACE_END

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <seqlstm/data/haplotypes.hpp>
+#include <string>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -11,6 +12,18 @@ namespace detail {
 /// Haplotypes of region.alleles.
 inline std::size_t haplotypes_of(const HaplotypeRegion& region) {
   return region.sites() == 0 ? 0 : region.alleles.size() / region.sites();
+}
+
+inline void check_haplotype(std::size_t haplotype, std::size_t haplotypes) {
+  if (haplotype >= haplotypes)
+    throw option_error("haplotype " + std::to_string(haplotype) + " of " + std::to_string(haplotypes) +
+                       ", which are counted from 0");
+}
+/// Throws where `end` is beyond the region's bases.
+inline void check_end(const HaplotypeRegion& region, std::size_t end) {
+  if (end > region.length)
+    throw option_error("base " + std::to_string(end) + " of the region '" + region.name + "', which has " +
+                       std::to_string(region.length));
 }
 
 /// The columns that a site counts in, as 0 and 1.
@@ -42,6 +55,10 @@ SEQLSTM_INLINE std::vector<float> window_counts(const HaplotypeRegion& region, s
                                                 std::size_t outgroup, std::size_t window) {
   std::vector<float> counts(window_number(region, window) * window_count_columns, 0.0F);
   const std::size_t haplotypes = detail::haplotypes_of(region);
+  if (region.sites() > 0) {
+    detail::check_haplotype(haplotype, haplotypes);
+    detail::check_end(region, *std::max_element(region.positions.begin(), region.positions.end()) + 1);
+  }
   for (std::size_t s = 0; s < region.sites(); ++s) {
     const auto site = detail::site_counts(region.alleles[s * haplotypes + haplotype] != 0,
                                           region.archaic[s] != 0, region.outgroup[s], outgroup);
@@ -54,6 +71,8 @@ SEQLSTM_INLINE std::vector<float> window_counts(const HaplotypeRegion& region, s
 SEQLSTM_INLINE std::vector<std::size_t> introgressed_bases(const HaplotypeRegion& region,
                                                            std::size_t haplotype, std::size_t window) {
   std::vector<std::size_t> bases(window_number(region, window), 0);
+  detail::check_haplotype(haplotype, region.introgressed.size());
+  for (const BaseRange& range : region.introgressed[haplotype]) detail::check_end(region, range.end);
   for (const BaseRange& range : region.introgressed[haplotype])
     for (std::size_t begin = range.begin; begin < range.end;) {
       const std::size_t w = begin / window, end = std::min(range.end, (w + 1) * window);
@@ -67,6 +86,7 @@ SEQLSTM_INLINE double archaic_divergence(const HaplotypeRegion& region, std::siz
                                          const BaseRange& range) {
   if (range.length() == 0) return 0;
   const std::size_t haplotypes = detail::haplotypes_of(region);
+  if (region.sites() > 0) detail::check_haplotype(haplotype, haplotypes);
   const auto first = std::lower_bound(region.positions.begin(), region.positions.end(), range.begin);
   std::size_t differences = 0;
   for (auto s = static_cast<std::size_t>(first - region.positions.begin());

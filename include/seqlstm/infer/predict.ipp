@@ -260,24 +260,26 @@ Predictions predict_records(const Forward<T, typename BatchesOf<Dataset>::Batch>
   PredictedRows rows(data.size(), forward.by_position);
   std::vector<BatchLoss> losses;
   const SharedParts parts(ranks);
-  while (batcher.next(batch)) {
-    losses.emplace_back();
-    if (!parts.here(losses.size() - 1)) continue;
-    tape.reset();
-    const ModelOutput<T> output = forward.run(tape, batch, loss);
-    const BatchTargets targets = batch.targets();
-    if (loss.has_labels(targets, forward.by_position)) {
-      // A batch of classes or positions that do not count alone has no mean.
-      if (const double weight = loss.total_weight(targets, Batches::rows(batch), forward.by_position);
-          weight > 0)
-        losses.back() = {static_cast<double>(loss(output, targets).value()(0, 0)), weight};
+  parts.or_tell([&] {
+    while (batcher.next(batch)) {
+      losses.emplace_back();
+      if (!parts.here(losses.size() - 1)) continue;
+      tape.reset();
+      const ModelOutput<T> output = forward.run(tape, batch, loss);
+      const BatchTargets targets = batch.targets();
+      if (loss.has_labels(targets, forward.by_position)) {
+        // A batch of classes or positions that do not count alone has no mean.
+        if (const double weight = loss.total_weight(targets, Batches::rows(batch), forward.by_position);
+            weight > 0)
+          losses.back() = {static_cast<double>(loss(output, targets).value()(0, 0)), weight};
+      }
+      const auto values = output.value();
+      auto* probabilities = tape.arena().template allocate<double>(values.rows() * values.cols());
+      const MatrixView<double> said(probabilities, values.rows(), values.cols());
+      said_of(output, loss, said);
+      rows.add(output, said, batch.records, decoded_of(output, loss));
     }
-    const auto values = output.value();
-    auto* probabilities = tape.arena().template allocate<double>(values.rows() * values.cols());
-    const MatrixView<double> said(probabilities, values.rows(), values.cols());
-    said_of(output, loss, said);
-    rows.add(output, said, batch.records, decoded_of(output, loss));
-  }
+  });
   parts.share(std::span(losses));
   rows.share(parts);
   Predictions result = rows.take();

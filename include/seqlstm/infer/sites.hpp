@@ -44,23 +44,28 @@ std::vector<PredictedSite> predict_sites(Model& model, const SequenceDataset& da
   auto batcher = Batches::make(data, options);
   batcher.begin_epoch(0);
   Tape<T> tape(Mode::inference);
-  for (SequenceBatch batch; batcher.next(batch);) {
-    if (!parts.here(batches++)) continue;
-    tape.reset();
-    const ModelOutput<T> output = model.forward(tape, batch);
-    if (!output.has_sites())
-      throw option_error("predict_sites: the model scores no sites; train one with a weight of sites");
-    const PackedLayout& layout = batch.layout;
-    const auto scores = output.sites().value();
-    for (std::size_t r = 0; r < layout.sequences(); ++r) {
-      const auto score = [&](std::size_t t) { return double{scores(layout.offset(t) + r, 0)}; };
-      std::size_t best = skipped;
-      for (std::size_t t = skipped; t < layout.length(r); ++t) best = score(t) > score(best) ? t : best;
-      double sum = 0;
-      for (std::size_t t = skipped; t < layout.length(r); ++t) sum += std::exp(score(t) - score(best));
-      if (sum > 0) of_records[batch.records[layout.order(r)]] = {{best - skipped, 1 / sum}};
+  bool without = false;
+  parts.or_tell([&] {
+    for (SequenceBatch batch; batcher.next(batch);) {
+      if (!parts.here(batches++)) continue;
+      tape.reset();
+      const ModelOutput<T> output = model.forward(tape, batch);
+      without = !output.has_sites();
+      if (without) return;
+      const PackedLayout& layout = batch.layout;
+      const auto scores = output.sites().value();
+      for (std::size_t r = 0; r < layout.sequences(); ++r) {
+        const auto score = [&](std::size_t t) { return double{scores(layout.offset(t) + r, 0)}; };
+        std::size_t best = skipped;
+        for (std::size_t t = skipped; t < layout.length(r); ++t) best = score(t) > score(best) ? t : best;
+        double sum = 0;
+        for (std::size_t t = skipped; t < layout.length(r); ++t) sum += std::exp(score(t) - score(best));
+        if (sum > 0) of_records[batch.records[layout.order(r)]] = {{best - skipped, 1 / sum}};
+      }
     }
-  }
+  });
+  if (parts.largest(without ? 1 : 0) > 0)
+    throw option_error("predict_sites: the model scores no sites; train one with a weight of sites");
   parts.share(of_records);
   std::vector<PredictedSite> sites(data.size());
   for (std::size_t i = 0; i < sites.size(); ++i)

@@ -164,6 +164,19 @@ inline SafetensorsFile model_tensors(const SafetensorsFile& file) {
   return own;
 }
 
+/// What the model that is read back from this file answers. Weights that are stored quantised are no longer
+/// the model's own.
+template <class Model>
+std::vector<double> output_of_file(const std::string& path, const SafetensorsFile& file, Model& model,
+                                   const StoredInput& probe) {
+  const bool quantised = std::any_of(file.tensors.begin(), file.tensors.end(),
+                                     [](const auto& tensor) { return tensor.second.dtype == "I8"; });
+  if (!quantised) return output_of_stored(model, probe);
+  const Unchanged own(model);
+  fill_state(model, file, path);
+  return output_of_stored(model, probe);
+}
+
 template <class Model>
 SafetensorsFile make_model_file(const std::string& path, Model& model, const ModelInfo& info,
                                 const StoredInput& probe) {
@@ -183,7 +196,7 @@ SafetensorsFile make_model_file(const std::string& path, Model& model, const Mod
   file.metadata["options"] = info.options.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   file.metadata["tokenizer"] = nlohmann::json(info.tokenizer).dump();
   file.metadata["labels"] = nlohmann::json(info.label_names).dump();
-  const std::vector<double> output = output_of_stored(model, probe);
+  const std::vector<double> output = output_of_file(path, file, model, probe);
   file.add(std::string(own_prefix) + "probe.tokens",
            make_tensor(std::span<const Token>(probe.tokens), {probe.tokens.size()}));
   if (probe.channel_count > 0)

@@ -107,7 +107,7 @@ class GenomeScan {
     AtomicFile plus(prefix + ".plus.bedGraph"), minus(prefix + ".minus.bedGraph"), peaks(prefix + ".bed");
     graphs_ = {&plus, &minus};
     peaks_ = &peaks;
-    read_genome(genome);
+    parts_.or_tell([&] { read_genome(genome); });
     if (found_.windows == 0)
       throw option_error(genome + ": no window of " + std::to_string(window_) +
                          " known bases: the longest sequence has " + std::to_string(longest_) + ", " +

@@ -137,13 +137,13 @@ class HaplotypeReader {
   std::size_t number(std::string_view cell, const std::string& name, std::size_t most) const {
     const bool digits =
         !cell.empty() && cell.size() < 19 && cell.find_first_not_of("0123456789") == std::string_view::npos;
-    std::size_t value = 0;
+    std::uint64_t value = 0;
     if (digits)
-      for (const char digit : cell) value = value * 10 + static_cast<std::size_t>(digit - '0');
+      for (const char digit : cell) value = value * 10 + static_cast<std::uint64_t>(digit - '0');
     if (!digits || value > most)
       throw lines_.error(name + " is " + excerpt(cell) + ", expected a whole number from 0 to " +
                          std::to_string(most));
-    return value;
+    return static_cast<std::size_t>(value);
   }
   void check_complete() const {
     if (panel_.regions.empty()) throw lines_.error("the file has no region");
@@ -153,7 +153,7 @@ class HaplotypeReader {
           "fourth cell of some");
   }
 
-  static constexpr std::size_t most_bases = std::size_t{1} << 40U;
+  static constexpr std::size_t most_bases = std::size_t{1} << (sizeof(std::size_t) < 8 ? 30U : 40U);
 
   LineReader lines_;
   HaplotypePanel panel_;

@@ -85,9 +85,10 @@ void byte_gemm_band(Products& products, ConstMatrixView<float> a, const std::int
           if (terms > chunk) quantize(first, count);
           products.multiply(left, byte_stride(count), rows, part, first == 0 ? block.corrections() : zeros,
                             first == 0 ? sums : more);
-          for (std::size_t k = 0; first > 0 && k < rows * byte_columns; ++k)
-            sums[k] = static_cast<std::int32_t>(static_cast<std::uint32_t>(sums[k]) +
-                                                static_cast<std::uint32_t>(more[k]));
+          for (std::size_t r = 0; first > 0 && r < rows; ++r)
+            for (std::size_t k = r * byte_columns; k < r * byte_columns + block.vectors * byte_side; ++k)
+              sums[k] = static_cast<std::int32_t>(static_cast<std::uint32_t>(sums[k]) +
+                                                  static_cast<std::uint32_t>(more[k]));
         }
         for (std::size_t r = 0; r < rows; ++r)
           add_byte_sums<Arch>(sums + r * byte_columns, scales[r], block.scales(), own, c.row_data(r) + column,

@@ -20,8 +20,9 @@ SEQLSTM_NAMESPACE_BEGIN
 ///                 prod_t prod_c Poisson(counts(t, c); rates[c][z(t)])
 ///
 /// Counts are [windows, channels], whole numbers of 0 or more. All functions throw shape_error for another
-/// number of channels than `rates` has, and option_error, naming the window, for a count below 0 or not
-/// whole. Memory: 4 doubles for each window.
+/// number of channels than `rates` has, and option_error for rates that are not above 0 and, naming the
+/// window, for a count below 0 or not whole, or one that no state can have. Memory: up to 8
+/// doubles for each window.
 struct PoissonHmm {
   std::array<double, 2> start = {0.98, 0.02};  ///< P(state of the first window)
   /// P(next state | state): [from][to].

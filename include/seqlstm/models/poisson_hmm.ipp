@@ -29,19 +29,31 @@ inline double log_factorial(double k) {
   return sum;
 }
 
+/// The count of a channel in a window.
+inline double checked_count(ConstMatrixView<float> counts, std::size_t t, std::size_t c) {
+  const double k = counts(t, c);
+  if (!(k >= 0 && k == std::floor(k) && k < 1e6))
+    throw option_error("hidden Markov model: the count of window " + std::to_string(t) + " is " +
+                       std::to_string(k) + ", expected a whole number from 0 to a million");
+  return k;
+}
+
 /// Logarithms of the rates, taken once a pass.
 struct PoissonEmissions {
   explicit PoissonEmissions(const PoissonHmm& model) : rates(model.rates) {
-    for (const auto& rate : rates) logs.push_back({std::log(rate[0]), std::log(rate[1])});
+    for (const auto& rate : rates) {
+      for (const double of_state : rate)
+        if (!(of_state > 0 && std::isfinite(of_state)))
+          throw option_error("hidden Markov model: a rate is " + std::to_string(of_state) +
+                             ", expected a number above 0");
+      logs.push_back({std::log(rate[0]), std::log(rate[1])});
+    }
   }
   /// log P(counts of the window | state).
   [[nodiscard]] StatePair of(ConstMatrixView<float> counts, std::size_t t) const {
     StatePair sum{};
     for (std::size_t c = 0; c < rates.size(); ++c) {
-      const double k = counts(t, c);
-      if (!(k >= 0 && k == std::floor(k) && k < 1e6))
-        throw option_error("hidden Markov model: the count of window " + std::to_string(t) + " is " +
-                           std::to_string(k) + ", expected a whole number from 0 to a million");
+      const double k = checked_count(counts, t, c);
       const double constant = log_factorial(k);
       for (std::size_t z = 0; z < 2; ++z) sum[z] += k * logs[c][z] - rates[c][z] - constant;
     }
@@ -77,6 +89,9 @@ inline void hmm_forward(const PoissonHmm& model, ConstMatrixView<float> counts, 
       row[z] = before * pass.emissions[t][z];
     }
     pass.scale[t] = row[0] + row[1];
+    if (!(pass.scale[t] > 0))
+      throw option_error("hidden Markov model: no state that can come has the counts of window " +
+                         std::to_string(t) + "; a start or transition is 0");
     for (double& p : row) p /= pass.scale[t];
     pass.log_likelihood += std::log(pass.scale[t]) + largest;
   }
@@ -160,7 +175,7 @@ SEQLSTM_INLINE PoissonHmm first_poisson_hmm(std::span<const ConstMatrixView<floa
                         std::to_string(sums.size()) + " channels, expected the same number");
     windows += counts.rows();
     for (std::size_t t = 0; t < counts.rows(); ++t)
-      for (std::size_t c = 0; c < sums.size(); ++c) sums[c] += static_cast<double>(counts(t, c));
+      for (std::size_t c = 0; c < sums.size(); ++c) sums[c] += detail::checked_count(counts, t, c);
   }
   if (windows == 0) throw shape_error("hidden Markov model: no window to fit to");
   PoissonHmm model;

@@ -34,8 +34,8 @@ template <Scalar T = float> class ProteinAligner {
   /// between layers for a dropout outside of 0 to 1.
   explicit ProteinAligner(const ProteinAlignerOptions& o);
 
-  /// q of every position, [tokens, states]. Throws token_error for a token outside the vocabulary. The batch
-  /// must outlive the tape's step.
+  /// q of every position, [tokens, states]. Token V, which a masked model hides others behind, is read as
+  /// well. Throws token_error for one above it. The batch must outlive the tape's step.
   SeqVar<T> position_states(Tape<T>& tape, const SequenceBatch& batch) const;
   /// q averaged over `stride` positions, the last of them over what is left: [windows, states].
   SeqVar<T> states(Tape<T>& tape, const SequenceBatch& batch) const;

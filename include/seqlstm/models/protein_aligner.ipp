@@ -32,7 +32,9 @@ ProteinAligner<T>::ProteinAligner(const ProteinAlignerOptions& o)
              .forget_bias = 1.0}),
       states_(o.embedding_dim + 2 * o.hidden, o.states),
       windows_({.kernel = o.stride, .ceil_mode = true}),
-      scale({.levels = o.levels}) {}
+      scale({.levels = o.levels}) {
+  if (o.vocabulary == 0) throw option_error("protein aligner: the vocabulary is 0, expected at least 1");
+}
 
 template <Scalar T>
 SeqVar<T> ProteinAligner<T>::position_states(Tape<T>& tape, const SequenceBatch& batch) const {

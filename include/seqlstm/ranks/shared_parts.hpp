@@ -19,6 +19,22 @@ class SharedParts {
   /// Is this part computed here?
   [[nodiscard]] bool here(std::size_t part) const { return !shared() || owner(part) == ranks_->rank(); }
 
+  /// body(), the work on parts that are here. What it throws at this rank alone is told to the others, whose
+  /// next wait throws.
+  template <class Body> void or_tell(Body&& body) const {
+    if (!shared()) return body();
+    try {
+      body();
+    } catch (const rank_error&) {  // told already
+      throw;
+    } catch (const std::exception& error) {
+      ranks_->fail(error.what());
+      throw;
+    } catch (...) {
+      ranks_->fail("an exception of the program");
+      throw;
+    }
+  }
   /// A number of each part: every rank gets those of the others. All ranks have as many parts.
   template <class Number> void share(std::span<Number> of_parts) const {
     static_assert(std::is_trivially_copyable_v<Number>);

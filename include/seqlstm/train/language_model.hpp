@@ -85,12 +85,14 @@ LanguageScore evaluate_language_model(Model& model, std::vector<Token> tokens, c
   Tape<T> tape(Mode::inference);
   StreamBatch batch, part;
   std::vector<detail::StreamScore> of_own(own.size()), of_streams(options.batch_size);
-  while (streams.next(batch) && !own.empty()) {
-    tape.reset();
-    if (parts.shared()) part.assign_part(batch, own);
-    const StreamBatch& window = parts.shared() ? part : batch;
-    detail::add_scores<T>(model.forward(tape, window.tokens, carried).logits, window.next, of_own);
-  }
+  parts.or_tell([&] {
+    while (streams.next(batch) && !own.empty()) {
+      tape.reset();
+      if (parts.shared()) part.assign_part(batch, own);
+      const StreamBatch& window = parts.shared() ? part : batch;
+      detail::add_scores<T>(model.forward(tape, window.tokens, carried).logits, window.next, of_own);
+    }
+  });
   for (std::size_t i = 0; i < own.size(); ++i) of_streams[own[i]] = of_own[i];
   parts.share(std::span(of_streams));
   LanguageScore score;

@@ -25,6 +25,10 @@ template <Scalar T> std::size_t right_guesses(ConstMatrixView<T> logits, std::sp
 template <Scalar T>
 void add_scores(const SeqVar<T>& logits, std::span<const Token> next, std::span<StreamScore> of_streams) {
   const auto x = logits.value();
+  for (std::size_t r = 0; r < x.rows(); ++r)
+    if (next[r] < 0 || static_cast<std::size_t>(next[r]) >= x.cols())
+      throw token_error("language model: the next token " + std::to_string(next[r]) +
+                        " is outside the vocabulary [0, " + std::to_string(x.cols()) + ")");
   T* const sums = logits.tape().arena().template allocate<T>(x.rows());
   for_parts(x.rows(), 1, x.rows() * x.cols() * 4, [&](IndexRange part) {
     Kernels<T>::log_sum_exp_rows(x.row_range(part.begin, part.end - part.begin), sums + part.begin);

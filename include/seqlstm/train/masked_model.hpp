@@ -95,16 +95,18 @@ LanguageScore evaluate_masked_model(Model& model, const SequenceDataset& data,
   detail::MaskedBatch masked;
   const SharedParts parts(options.communicator);
   std::vector<detail::BatchScore> scores;
-  while (batcher.next(masked.batch)) {
-    detail::BatchScore& own = scores.emplace_back();
-    if (!parts.here(scores.size() - 1)) continue;
-    masked.hide(key, options.masked, static_cast<Token>(data.vocabulary()));
-    if (masked.count == 0) continue;
-    tape.reset();
-    const SeqVar<T> logits = model.forward(tape, masked.batch);
-    own = {double{cross_entropy(logits, masked.hidden).value()(0, 0)}, masked.count,
-           detail::right_guesses<T>(logits.value(), masked.hidden)};
-  }
+  parts.or_tell([&] {
+    while (batcher.next(masked.batch)) {
+      detail::BatchScore& own = scores.emplace_back();
+      if (!parts.here(scores.size() - 1)) continue;
+      masked.hide(key, options.masked, static_cast<Token>(data.vocabulary()));
+      if (masked.count == 0) continue;
+      tape.reset();
+      const SeqVar<T> logits = model.forward(tape, masked.batch);
+      own = {double{cross_entropy(logits, masked.hidden).value()(0, 0)}, masked.count,
+             detail::right_guesses<T>(logits.value(), masked.hidden)};
+    }
+  });
   parts.share(std::span(scores));
   LanguageScore score;
   std::size_t right = 0;

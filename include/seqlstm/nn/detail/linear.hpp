@@ -106,7 +106,10 @@ inline void check_int8_terms(std::size_t terms, const std::string& who) {
 template <Scalar T, class P> class LinearBy {
  public:
   /// Packs the weight for forward products now.
-  void prepare(const Parameter<T>& weight) const { forward_.of(weight); }
+  void prepare(const Parameter<T>& weight) const {
+    if constexpr (!trains<P>) check_int8_terms(weight.cols(), "a product with weights");
+    forward_.of(weight);
+  }
   template <template <class> class V>
   V<T> operator()(const V<T>& x, const Parameter<T>& weight, const Parameter<T>& bias) const {
     const bool biased = bias.size() > 0;
