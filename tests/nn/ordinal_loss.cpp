@@ -71,7 +71,7 @@ TEST_CASE("ordinal_loss: gradients of similarities, slopes and offsets") {
   }
 }
 
-TEST_CASE("ordinal_loss: where nothing counts there is no loss; large logits stay finite") {
+TEST_CASE("ordinal_loss: where nothing counts there is no loss, and large logits stay finite") {
   Input<double> x(2, 1);
   x.values = {2000, -2000};
   Tape<double> tape;
