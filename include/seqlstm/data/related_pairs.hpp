@@ -39,9 +39,10 @@ class RelationLevels {
 
 /// Two of the records of a PairBatch.
 struct RelatedPair {
-  std::size_t a, b,  ///< places in PairBatch::records
-      level;         ///< as RelationLevels says
-  double weight;     ///< how much it counts
+  std::size_t a;      ///< place in PairBatch::records
+  std::size_t b;      ///< place of the other one
+  std::size_t level;  ///< as RelationLevels says
+  double weight;      ///< how much it counts
 };
 
 /// Records, and all pairs of them.

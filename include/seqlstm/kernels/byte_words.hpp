@@ -20,10 +20,10 @@ inline constexpr std::size_t byte_group = 4;
 /// Plain loops, and the interface of all: `columns` words of four weights, a word of four activations from
 /// memory for all of them, and their sums.
 struct PlainWords {
-  static constexpr std::size_t columns = 4, rows = 2;  ///< words in a register; rows of the tallest tile
-  using Sums = std::array<std::int32_t, columns>;      ///< one for each column
-  using Left = std::array<std::uint8_t, byte_group>;   ///< activations: q + 128
-  using Right = std::array<std::int8_t, columns * byte_group>;  ///< weights, word after word
+  static constexpr std::size_t columns = 4 /*!< of a register */, rows = 2;  ///< rows of the tallest tile
+  using Sums = std::array<std::int32_t, columns>;                            ///< one for each column
+  using Left = std::array<std::uint8_t, byte_group>;                         ///< activations: q + 128
+  using Right = std::array<std::int8_t, columns * byte_group>;               ///< weights, word after word
 
   /// Sums from memory.
   static Sums load_sums(const std::int32_t* p) {
