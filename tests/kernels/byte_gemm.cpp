@@ -33,8 +33,8 @@ std::vector<float> plain(const std::vector<float>& a, std::size_t rows, std::siz
     for (std::size_t n = 0; n < columns; ++n) {
       const float of_column = kernels::quantize_weights(w.data() + n * terms, terms, right.data(),
                                                         [](std::size_t k) { return k; });
-      std::int32_t sum = 0;
-      for (std::size_t k = 0; k < terms; ++k) sum += (std::int32_t{left[k]} - 128) * right[k];
+      volatile std::int32_t sum = 0;  // else GCC 12 adds wrongly by its dot products of bytes
+      for (std::size_t k = 0; k < terms; ++k) sum = sum + (std::int32_t{left[k]} - 128) * right[k];
       volatile float both = scale * of_column, part = static_cast<float>(sum) * both;
       float& to = c[m * (columns + gap) + n];
       to = (accumulate ? to : 0.0F) + part;

@@ -120,17 +120,23 @@ SEQLSTM_INLINE void run_as_ranks(std::size_t count, const std::function<void(Com
   detail::Post post(count);
   std::mutex mutex;
   std::exception_ptr first;
+  bool only_told = false;  // is the first one but a rank_error, what another rank's exception led to?
   const auto run = [&](std::size_t rank) {
     detail::ThreadRank communicator(post, rank, count);
-    const auto note = [&](const std::string& cause) {
+    const auto note = [&](const std::string& cause, bool told = false) {
       {
         const std::lock_guard lock(mutex);
-        if (!first) first = std::current_exception();
+        if (!first || (only_told && !told)) {
+          first = std::current_exception();
+          only_told = told;
+        }
       }
       communicator.fail(cause);
     };
     try {
       body(communicator);
+    } catch (const rank_error& error) {
+      note(error.what(), true);
     } catch (const std::exception& error) {
       note(error.what());
     } catch (...) {
