@@ -1,0 +1,1 @@
+// All that a shared library of kernels has comes from the objects of the static one.
