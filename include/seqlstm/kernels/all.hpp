@@ -1,14 +1,14 @@
-// kernels: the arithmetic, and the only folder that sees vectors; its simd.hpp alone sees xsimd.
+// kernels: the arithmetic, and the only folder that sees vectors; simd.hpp and neon.hpp alone see xsimd.
 //
 // Kernels are templates on an instruction set, functions of pointers, sizes and leading dimensions; they know
-// no layer. simd.hpp hides xsimd; math.hpp has exp, sigmoid and tanh with error bounds, bundle.hpp runs
-// several side by side; tile.hpp is the register tile that every product is made of. gemm.hpp multiplies
-// matrices. pack.hpp stores LSTM weights gate by gate in panels of one vector of units, so that
-// lstm_forward.hpp applies the gate functions to accumulators (lstm_projection.hpp begins the sums of many
-// tokens at once where steps are small or weights large) and lstm_backward.hpp forms gate gradients in
-// registers; lstm_weight_gradient.hpp sums their products over all tokens. lstm_cells.hpp is a step of cells
-// that those do not have, between products of gemm.hpp. gru_forward.hpp and gru_backward.hpp do the same for
-// a GRU. gather.hpp looks rows up and adds into them; reduce.hpp, norm.hpp, row_products.hpp and
+// no layer. simd.hpp hides xsimd (neon.hpp has its NEON divide exactly); math.hpp has exp, sigmoid and tanh
+// with error bounds, bundle.hpp runs several side by side; tile.hpp is the register tile that every product
+// is made of. gemm.hpp multiplies matrices. pack.hpp stores LSTM weights gate by gate in panels of one vector
+// of units, so that lstm_forward.hpp applies the gate functions to accumulators (lstm_projection.hpp begins
+// the sums of many tokens at once where steps are small or weights large) and lstm_backward.hpp forms gate
+// gradients in registers; lstm_weight_gradient.hpp sums their products over all tokens. lstm_cells.hpp is a
+// step of cells that those do not have, between products of gemm.hpp. gru_forward.hpp and gru_backward.hpp do
+// the same for a GRU. gather.hpp looks rows up and adds into them; reduce.hpp, norm.hpp, row_products.hpp and
 // elementwise.hpp serve the layers around the LSTM, ctc.hpp the lattice of alignments. Every multiply-add is
 // an explicit fma, every sum has one order: results depend neither on the number of threads nor on what else
 // is in a batch.
@@ -60,6 +60,7 @@
 #include <seqlstm/kernels/lstm_weight_gradient.hpp>
 #include <seqlstm/kernels/math.hpp>
 #include <seqlstm/kernels/matrix_unit.hpp>
+#include <seqlstm/kernels/neon.hpp>
 #include <seqlstm/kernels/norm.hpp>
 #include <seqlstm/kernels/outer_bf16.hpp>
 #include <seqlstm/kernels/pack.hpp>

@@ -1,4 +1,4 @@
-// The one file that knows xsimd's names: vectors, loads of partial rows, and loops the compiler must unroll.
+// The file that knows xsimd's names: vectors, loads of partial rows, and loops the compiler must unroll.
 // What differs between xsimd 8.1 and its current release is bridged here.
 #pragma once
 
@@ -23,10 +23,10 @@
 #undef I
 #include <xsimd/xsimd.hpp>
 #pragma pop_macro("I")
-
 #if XSIMD_VERSION_MAJOR < 8 || (XSIMD_VERSION_MAJOR == 8 && XSIMD_VERSION_MINOR < 1)
-#error \
-    "seqlstm: the xsimd found first is older than 8.1; install a newer one, or put its include folder in front"
+#error "seqlstm: the xsimd found first is older than 8.1; install a newer one, or put its folder in front"
+#elif defined(__aarch64__)
+#include <seqlstm/kernels/neon.hpp>
 #endif
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -36,7 +36,7 @@ namespace kernels {
 /// The best instruction set the translation unit's flags allow; on AArch64 NEON, whatever they allow. Every
 /// kernel takes one as its first template argument.
 #if defined(__aarch64__)
-using DefaultArch = xsimd::neon64;
+using DefaultArch = Neon;
 #else
 using DefaultArch = xsimd::default_arch;
 #endif
@@ -201,8 +201,8 @@ template <class V> [[gnu::always_inline]] inline V keep_first(const V& v, std::s
 }
 
 #if defined(__aarch64__)
-/// xsimd makes float's quotients and square roots here from estimates and rounds the product of c - a * b, so
-/// the functions below name the instructions.
+/// xsimd makes float's square roots here from estimates and rounds the product of c - a * b, so the functions
+/// below name the instructions.
 template <class Arch> inline constexpr bool is_neon = std::is_base_of_v<xsimd::neon, Arch>;
 #endif
 
@@ -255,15 +255,15 @@ inline constexpr struct Fnma {
   }
 } fnma;  ///< to be called: fnma(a, b, c)
 
-/// a / b, rounded correctly. Vectors are divided by this and not by their operator.
+/// a / b, rounded correctly, of vectors and of bundles of them.
 inline constexpr struct Divide {
   /// a / b of vectors.
   template <class T, class Arch>
   [[gnu::always_inline]] xsimd::batch<T, Arch> operator()(const xsimd::batch<T, Arch>& a,
                                                           const xsimd::batch<T, Arch>& b) const {
-#if defined(__aarch64__)
-    if constexpr (is_neon<Arch> && std::is_same_v<T, float>) return vdivq_f32(a, b);
-#endif
+    // On NEON the operator is that of neon.hpp, for
+    // xsimd's own makes quotients of floats from
+    // estimates.
     return a / b;
   }
   /// The same of bundles.
