@@ -37,8 +37,8 @@ template <class T> void check_forward(const LstmSetup& setup, bool reset_after, 
 template <class T> void check_bits(const LstmSetup& setup, bool reset_after) {
   GruCase<T> whole(setup, reset_after), other(setup, reset_after);
   whole.forward();
-  for (const bool projects : {false, true})
-    for (const std::size_t parts : {1U, 2U, 3U, 8U})
+  for (const std::size_t parts : {1U, 2U, 3U, 8U})
+    for (const bool projects : {false, true})
       for (const Cut cut : {Cut::rows, Cut::panels}) {
         INFO(text(setup, reset_after) << ", projects " << projects << ", parts " << parts
                                       << (cut == Cut::rows ? " of rows" : " of panels"));

@@ -193,8 +193,11 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     return turned;
   }
 
-  /// Runs kernel(part) for all parts on as many threads, but no more than eight for parts of rows.
+  /// Runs kernel(part) for all parts on as many threads, but no more than eight for parts of rows. They stay:
+  /// an emulator keeps memory of every thread that ends.
   template <class Kernel> void in_parts(std::size_t parts, Cut cut, const Kernel& kernel) const {
+    if (parts == 1 && cut == Cut::rows)
+      return kernel({kernels::rows_of_part(layout.view(), 1, 0), {0, shape.panels()}, nullptr, 0});
     seqlstm::set_threads(std::min<std::size_t>(parts, 8));
     if (cut == Cut::rows) {
       seqlstm::parallel_for(parts, [&](std::size_t part) {
@@ -209,7 +212,6 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
                 0});
       });
     }
-    seqlstm::set_threads(1);
   }
 
   /// A factor as kernels on tiles see it.
