@@ -28,7 +28,7 @@ TEMPLATE_TEST_CASE("neon: vectors divided by their operator are rounded correctl
   }
 }
 
-TEST_CASE("neon: a vector is made of one number, and its lanes are compared", "[kernels]") {
+TEST_CASE("neon: a vector is made of one number, and its lanes are compared") {
   using F = kernels::Vec<float, kernels::DefaultArch>;
   using I = kernels::Vec<std::int32_t, kernels::DefaultArch>;
   std::array<float, F::size> chosen{};

@@ -1,4 +1,4 @@
-// The file that knows xsimd's names: vectors, loads of partial rows, and loops the compiler must unroll.
+// The file that hides xsimd (with neon.hpp): vectors, loads of partial rows, and loops the compiler must unroll.
 // What differs between xsimd 8.1 and its current release is bridged here.
 #pragma once
 
@@ -261,9 +261,9 @@ inline constexpr struct Divide {
   template <class T, class Arch>
   [[gnu::always_inline]] xsimd::batch<T, Arch> operator()(const xsimd::batch<T, Arch>& a,
                                                           const xsimd::batch<T, Arch>& b) const {
-    // On NEON the operator is that of neon.hpp, for
-    // xsimd's own makes quotients of floats from
-    // estimates.
+    // On NEON this is the operator of neon.hpp.
+    // What xsimd itself makes of floats there
+    // is not rounded correctly.
     return a / b;
   }
   /// The same of bundles.
