@@ -193,7 +193,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     return turned;
   }
 
-  /// Runs kernel(part) for all parts on as many threads, but no more than eight for parts of rows. The threads
+  /// Runs kernel(part) for all parts on as many threads, but no more than eight for parts of rows. Threads
   /// stay afterwards: an emulator keeps the memory of every thread that ends.
   template <class Kernel> void in_parts(std::size_t parts, Cut cut, const Kernel& kernel) const {
     if (parts == 1 && cut == Cut::rows)

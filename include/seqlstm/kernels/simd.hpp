@@ -1,4 +1,4 @@
-// The file that hides xsimd (with neon.hpp): vectors, loads of partial rows, and loops the compiler must unroll.
+// Hides xsimd (with neon.hpp): vectors, loads of partial rows, and loops the compiler must unroll.
 // What differs between xsimd 8.1 and its current release is bridged here.
 #pragma once
 
