@@ -134,7 +134,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct GruCase {
     const std::size_t hidden = setup.hidden, input = setup.input, padded = shape.padded_hidden(),
                       row = shape.gate_row();
     std::vector<T> sums_x(K::sums_size(shape, input), T(7)), sums_h(K::sums_size(shape, hidden), T(7)),
-        bias_sums(row), scratch(K::gradient_room(shape, row), unwritten());
+        bias_sums(row), scratch(K::gradient_room(shape, row, {.count = tokens()}), unwritten());
     std::vector<const T*> x_rows(tokens()), h_rows(tokens()), reset_rows(tokens());
     const kernels::PreviousToken previous{layout.view(), setup.reverse};
     for (std::size_t t = 0; t < layout.steps(); ++t)
@@ -152,7 +152,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct GruCase {
     if (!reset_after)
       operands.push_back({reset_rows.data(), hidden, sums_h.data() + 3 * padded, false, {0, padded}});
     for (std::size_t part = 0; part < parts; ++part)
-      K::weight_gradient(shape, dgates.data(), tokens(), nullptr, operands,
+      K::weight_gradient(shape, dgates.data(), {.count = tokens()}, operands,
                          seqlstm::part_of(row, parts, part, shape.panel_row()), bias_sums.data(),
                          scratch.data());
     dw_ih.assign(3 * hidden * input, T(0));

@@ -277,7 +277,8 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
     // Sums that are overwritten hold nonsense at first; the bias is added to.
     std::vector<T> packed_dw_ih(K::sums_size(shape, input), T(7)),
         packed_dw_hh(K::sums_size(shape, hidden), T(7)), packed_db(shape.gate_row());
-    AlignedVector<Stored> scratch(K::gradient_room(shape, shape.gate_row()), unwritten());
+    AlignedVector<Stored> scratch(K::gradient_room(shape, shape.gate_row(), {.count = tokens()}),
+                                  unwritten());
     std::vector<const T*> x_rows(tokens()), h_rows(tokens());
     const kernels::PreviousToken previous{layout.view(), setup.reverse};
     for (std::size_t t = 0; t < layout.steps(); ++t)
@@ -292,7 +293,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct LstmCase {
         kernels::GradientOperand<T>{x_rows.data(), input, packed_dw_ih.data(), false}};
     for (std::size_t part = 0; part < parts; ++part) {
       const auto columns = seqlstm::part_of(shape.gate_row(), parts, part, wide);
-      K::weight_gradient(shape, dgates.data(), tokens(), nullptr, operands, columns, packed_db.data(),
+      K::weight_gradient(shape, dgates.data(), {.count = tokens()}, operands, columns, packed_db.data(),
                          scratch.data());
     }
     dw_ih.assign(4 * hidden * input, T(0));

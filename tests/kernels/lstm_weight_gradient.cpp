@@ -14,6 +14,7 @@ template <class T> struct Sums {
   std::size_t tokens, columns;
   std::vector<T> rows, dgates, sum, bias;
   const std::uint32_t* order = nullptr;
+  std::vector<std::size_t> ends;  // of shards
 
   Sums(std::size_t token_count, std::size_t column_count)
       : tokens(token_count),
@@ -26,11 +27,16 @@ template <class T> struct Sums {
     for (std::size_t k = 0; k < tokens; ++k) pointers[k] = rows.data() + k * (columns + 2);
     if (!accumulate) sum.assign(columns * shape.gate_row(), T(99));
     bias.assign(shape.gate_row(), T(0));
-    std::vector<T> scratch(kernels::weight_gradient_scratch<T>(1, columns));
+    kernels::GradientTokens all{.count = tokens, .order = order};
+    if (!ends.empty()) {
+      all.shards = ends.size();
+      all.ends = ends.data();
+    }
+    std::vector<T> scratch(kernels::weight_gradient_scratch<T>(1, columns, all));
     const std::array<kernels::GradientOperand<T>, 1> operand = {
         kernels::GradientOperand<T>{pointers.data(), columns, sum.data(), accumulate}};
     for (std::size_t part = 0; part < parts; ++part)
-      kernels::lstm_weight_gradient<T>(shape, dgates.data(), tokens, order, operand,
+      kernels::lstm_weight_gradient<T>(shape, dgates.data(), all, operand,
                                        part_of(shape.gate_row(), parts, part, shape.wide), bias.data(),
                                        scratch.data());
   }
@@ -88,6 +94,43 @@ TEMPLATE_TEST_CASE("lstm_weight_gradient: gate gradients in another order than t
   CHECK(same_bits(here.bias, elsewhere.bias));
 }
 
+TEMPLATE_TEST_CASE("lstm_weight_gradient: several shards at once have the bits of one after the other", "",
+                   float, double) {
+  const std::vector<std::vector<std::size_t>> all_ends = {
+      {300, 700}, {0, 513, 513, 700}, {1, 2, 3, 40, 600, 680, 690, 700}};
+  for (const auto& ends : all_ends)
+    for (const bool ordered : {false, true}) {
+      Sums<TestType> together(700, 7);
+      std::vector<std::uint32_t> order(700);
+      for (std::uint32_t k = 0; k < 700; ++k) order[k] = (k * 11 + 5) % 700;
+      if (ordered) together.order = order.data();
+      together.ends = ends;
+      together.compute(2);
+      const std::size_t row = together.shape.gate_row();
+      std::vector<std::vector<TestType>> sums, biases;
+      for (std::size_t s = 0, first = 0; s < ends.size(); first = ends[s++]) {
+        Sums<TestType> own(ends[s] - first, 7);
+        for (std::size_t k = first; k < ends[s]; ++k) {
+          const std::size_t gates = ordered ? order[k] : k;
+          std::copy_n(together.rows.data() + k * 9, 9, own.rows.data() + (k - first) * 9);
+          std::copy_n(together.dgates.data() + gates * row, row, own.dgates.data() + (k - first) * row);
+        }
+        own.compute(1);
+        sums.push_back(own.sum);
+        biases.push_back(own.bias);
+      }
+      const auto add_up = [](std::vector<std::vector<TestType>>& of_shards) {
+        for (std::size_t step = 1; step < of_shards.size(); step *= 2)
+          for (std::size_t s = 0; s < of_shards.size(); s += 2 * step)
+            for (std::size_t i = 0; i < of_shards[s].size(); ++i) of_shards[s][i] += of_shards[s + step][i];
+        return of_shards.front();
+      };
+      INFO(ends.size() << " shards");
+      CHECK(same_bits(together.sum, add_up(sums)));
+      CHECK(same_bits(together.bias, add_up(biases)));
+    }
+}
+
 TEMPLATE_TEST_CASE("lstm_weight_gradient: adds to a sum where asked", "", float, double) {
   Sums<TestType> sums(30, 5);
   sums.compute(1);
@@ -108,11 +151,11 @@ TEMPLATE_TEST_CASE("lstm_weight_gradient: an operand's sums are of its own gate 
     for (const IndexRange own :
          {IndexRange{0, 3 * lanes}, {lanes, row}, {2 * lanes, row - lanes}, {lanes, lanes}}) {
       std::vector<TestType> sum(7 * row, TestType(99)), bias(row),
-          scratch(kernels::weight_gradient_scratch<TestType>(1, 7));
+          scratch(kernels::weight_gradient_scratch<TestType>(1, 7, {.count = tokens}));
       const std::array<kernels::GradientOperand<TestType>, 1> operand = {
           kernels::GradientOperand<TestType>{pointers.data(), 7, sum.data(), false, own}};
       for (std::size_t part = 0; part < 2; ++part)
-        kernels::lstm_weight_gradient<TestType>(whole.shape, whole.dgates.data(), tokens, nullptr, operand,
+        kernels::lstm_weight_gradient<TestType>(whole.shape, whole.dgates.data(), {.count = tokens}, operand,
                                                 part_of(row, 2, part, whole.shape.wide), bias.data(),
                                                 scratch.data());
       CHECK(same_bits(bias, whole.bias));

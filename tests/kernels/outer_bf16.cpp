@@ -44,10 +44,11 @@ TEST_CASE("outer_bf16: a dense layer's weight gradient is added to what is there
 TEST_CASE("outer_bf16: gate gradients times more columns than L2 holds are taken in groups") {
   const kernels::TileGateShape shape{1100, 20};
   const std::size_t tokens = 530, gate_row = shape.gate_row();
-  const kernels::OuterGroups groups(2, shape.input + shape.hidden);
+  const kernels::OuterGroups groups(2, shape.input + shape.hidden, {.count = tokens});
   REQUIRE(groups.group < groups.blocks);
   REQUIRE(groups.depth < tokens);
-  REQUIRE(kernels::OuterGroups(2, 1024).group == kernels::OuterGroups(2, 1024).blocks);
+  const kernels::OuterGroups narrow(2, 1024, {.count = tokens});
+  REQUIRE(narrow.group == narrow.blocks);
   const auto h = random_values<float>(tokens * shape.hidden, 1),
              x = random_values<float>(tokens * shape.input, 2);
   const auto numbers = random_values<float>(tokens * gate_row, 3);
@@ -77,10 +78,10 @@ TEST_CASE("outer_bf16: gate gradients times more columns than L2 holds are taken
     for (std::size_t part = 0; part < parts; ++part) {
       const IndexRange columns = part_of(gate_row, parts, part, kernels::TileGateShape::wide);
       AlignedBuffer<bfloat16> scratch(
-          kernels::TileKernels::gradient_room(shape, columns.end - columns.begin));
-      kernels::lstm_weight_gradient<>(shape, in_order ? dgates.data() : elsewhere.data(), tokens,
-                                      in_order ? nullptr : places.data(), operands, columns, sums.bias.data(),
-                                      scratch.data());
+          kernels::TileKernels::gradient_room(shape, columns.end - columns.begin, {.count = tokens}));
+      kernels::lstm_weight_gradient<>(shape, in_order ? dgates.data() : elsewhere.data(),
+                                      {.count = tokens, .order = in_order ? nullptr : places.data()},
+                                      operands, columns, sums.bias.data(), scratch.data());
     }
     return sums;
   };
@@ -111,6 +112,68 @@ TEST_CASE("outer_bf16: gate gradients times more columns than L2 holds are taken
         REQUIRE(std::abs(double{sum_x(i, column)} - 3 - expected(x, shape.input, i, column)) < 1e-4);
     }
   });
+}
+
+TEST_CASE("outer_bf16: several shards at once have the bits of one after the other") {
+  struct Case {
+    std::size_t input, hidden;
+    std::vector<std::size_t> ends;
+  };
+  const std::vector<Case> cases = {{20, 37, {1, 70, 70, 700}},
+                                   {1100, 20, {1000, 1600}},  // in groups, a shard longer than a block
+                                   {3, 16, {33, 34, 100, 140, 141, 200, 530, 531}}};
+  for (const Case& c : cases)
+    for_each_matrix_unit([&] {
+      const kernels::TileGateShape shape{c.input, c.hidden};
+      const std::size_t tokens = c.ends.back(), gate_row = shape.gate_row();
+      const auto x = random_values<float>(tokens * c.input, 1),
+                 h = random_values<float>(tokens * c.hidden, 2),
+                 numbers = random_values<float>(tokens * gate_row, 3);
+      AlignedBuffer<bfloat16> dgates((tokens + kernels::block_rows) * gate_row);
+      for (std::size_t k = 0; k < numbers.size(); ++k) dgates[k] = bfloat16(numbers[k]);
+      std::vector<const float*> h_rows(tokens), x_rows(tokens);
+      std::vector<std::uint32_t> order(tokens);
+      for (std::uint32_t k = 0; k < tokens; ++k) {
+        h_rows[k] = h.data() + k * c.hidden;
+        x_rows[k] = x.data() + k * c.input;
+        order[k] = static_cast<std::uint32_t>((k * 11 + 5) % tokens);
+      }
+      struct Sums {
+        std::vector<float> h, x, bias;
+      };
+      const auto summed = [&](const kernels::GradientTokens& of, std::size_t first, std::size_t parts) {
+        Sums sums{std::vector<float>(kernels::BlockedSums::size(shape, c.hidden), 3.0F),
+                  std::vector<float>(kernels::BlockedSums::size(shape, c.input), 3.0F),
+                  std::vector<float>(gate_row)};
+        const std::array<kernels::GradientOperand<float>, 2> operands = {
+            kernels::GradientOperand<float>{h_rows.data() + first, c.hidden, sums.h.data(), false},
+            kernels::GradientOperand<float>{x_rows.data() + first, c.input, sums.x.data(), false}};
+        for (std::size_t part = 0; part < parts; ++part) {
+          const IndexRange columns = part_of(gate_row, parts, part, kernels::TileGateShape::wide);
+          AlignedBuffer<bfloat16> scratch(
+              kernels::TileKernels::gradient_room(shape, columns.end - columns.begin, of));
+          kernels::lstm_weight_gradient<>(shape, dgates.data(), of, operands, columns, sums.bias.data(),
+                                          scratch.data());
+        }
+        return sums;
+      };
+      const Sums together = summed(
+          {.count = tokens, .order = order.data(), .shards = c.ends.size(), .ends = c.ends.data()}, 0, 2);
+      std::vector<Sums> own;
+      for (std::size_t s = 0, first = 0; s < c.ends.size(); first = c.ends[s++])
+        own.push_back(summed({.count = c.ends[s] - first, .order = order.data() + first}, first, 1));
+      const auto add_up = [&](std::vector<float> Sums::*sums) {
+        for (std::size_t step = 1; step < own.size(); step *= 2)
+          for (std::size_t s = 0; s < own.size(); s += 2 * step)
+            for (std::size_t i = 0; i < (own[s].*sums).size(); ++i)
+              (own[s].*sums)[i] += (own[s + step].*sums)[i];
+        return own.front().*sums;
+      };
+      INFO(c.ends.size() << " shards of " << c.input << ", " << c.hidden);
+      CHECK(same_bits(together.h, add_up(&Sums::h)));
+      CHECK(same_bits(together.x, add_up(&Sums::x)));
+      CHECK(same_bits(together.bias, add_up(&Sums::bias)));
+    });
 }
 
 TEST_CASE("outer_bf16: blocks of sums hold every row and column once") {

@@ -40,9 +40,20 @@ template <class K> void check_tables() {
   for (std::size_t k = 0; k < values.size(); ++k) gradients.data()[k] = Stored(values[k]);
   std::vector<std::int32_t> slots(tokens);
   for (std::size_t k = 0; k < tokens; ++k) slots[k] = static_cast<std::int32_t>(k * 3 % count);
-  std::vector<T> sums(count * row, T(0));
-  for (const IndexRange range : {IndexRange{0, 64}, IndexRange{64, row}})
-    K::add_gate_rows(shape, gradients.data(), tokens, slots.data(), {sums.data(), count, row}, range);
+  std::vector<T> sums(count * row, T(0)), reordered = sums;
+  std::vector<std::uint32_t> order(tokens);
+  AlignedBuffer<Stored> elsewhere(tokens * row);
+  for (std::uint32_t k = 0; k < tokens; ++k) {
+    order[k] = (k * 7 + 3) % tokens;
+    std::copy_n(gradients.data() + k * row, row, elsewhere.data() + order[k] * row);
+  }
+  for (const IndexRange range : {IndexRange{0, 64}, IndexRange{64, row}}) {
+    K::add_gate_rows(shape, gradients.data(), {.count = tokens}, slots.data(), {sums.data(), count, row},
+                     range);
+    K::add_gate_rows(shape, elsewhere.data(), {.count = tokens, .order = order.data()}, slots.data(),
+                     {reordered.data(), count, row}, range);
+  }
+  CHECK(same_bits(sums, reordered));
   for (std::size_t column = 0; column < row; ++column) {
     std::vector<double> expected(count);
     for (std::size_t k = 0; k < tokens; ++k)

@@ -199,3 +199,26 @@ TEST_CASE("embedded tokens: numbers of rows by either table") {
     CHECK(arena.bytes_used() < 16384);
   }
 }
+
+TEST_CASE("embedded tokens: rows of several shards, and those of a table they have in common") {
+  Arena arena;
+  std::vector<std::int32_t> table_rows = {7, 2, 9};
+  const std::vector<std::int32_t> used = {0, 1, 0, 2, 1, 1, 2, 2};
+  detail::DistinctRows<double> all;
+  all.rows = table_rows.data();
+  all.count = 3;
+  const std::vector<std::size_t> ends = {3, 5, 5, 8};
+  std::vector<std::size_t> row_ends(4);
+  const auto own = detail::distinct_parts(arena, all, used.data(), ends, row_ends.data());
+  CHECK(row_ends == std::vector<std::size_t>{2, 4, 4, 6});
+  CHECK(std::vector<std::int32_t>(own.rows, own.rows + own.count) ==
+        std::vector<std::int32_t>{7, 2, 9, 2, 2, 9});
+  CHECK(std::vector<std::int32_t>(own.indices, own.indices + 8) ==
+        std::vector<std::int32_t>{0, 1, 0, 2, 3, 4, 5, 5});
+
+  const auto equal = detail::EqualRows::find(arena, own.rows, row_ends);
+  const double tiny = 1e-17;
+  std::vector<double> values = {5, 1, tiny, tiny, 1, 3};  // (1 + tiny) + 1, tiny + 3
+  equal.add_up(MatrixView<double>(values.data(), 6, 1), {0, 1});
+  CHECK(values == std::vector<double>{5, 2, 3, 0, 0, 0});
+}

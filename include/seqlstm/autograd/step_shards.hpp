@@ -25,14 +25,14 @@ struct ShardRows {
   const std::size_t* begins = nullptr;  ///< [count + 1]: where each shard begins among them
   std::size_t count = 0;                ///< shards
 
-  /// The rows of one shard.
-  [[nodiscard]] std::span<const std::uint32_t> of(std::size_t shard) const {
-    return {rows + begins[shard], begins[shard + 1] - begins[shard]};
+  /// The rows of one shard, or of so many from it on.
+  [[nodiscard]] std::span<const std::uint32_t> of(std::size_t shard, std::size_t shards = 1) const {
+    return {rows + begins[shard], begins[shard + shards] - begins[shard]};
   }
-  /// Rows of the largest shard.
-  [[nodiscard]] std::size_t largest() const {
+  /// The most rows that so many shards have, a power of two of them side by side.
+  [[nodiscard]] std::size_t largest(std::size_t shards = 1) const {
     std::size_t most = 0;
-    for (std::size_t s = 0; s < count; ++s) most = std::max(most, begins[s + 1] - begins[s]);
+    for (std::size_t s = 0; s < count; s += shards) most = std::max(most, begins[s + shards] - begins[s]);
     return most;
   }
 };

@@ -6,8 +6,9 @@
 // is made of. gemm.hpp multiplies matrices. pack.hpp stores LSTM weights gate by gate in panels of one vector
 // of units, so that lstm_forward.hpp applies the gate functions to accumulators (lstm_projection.hpp begins
 // the sums of many tokens at once where steps are small or weights large) and lstm_backward.hpp forms gate
-// gradients in registers; lstm_weight_gradient.hpp sums their products over all tokens. lstm_cells.hpp is a
-// step of cells that those do not have, between products of gemm.hpp. gru_forward.hpp and gru_backward.hpp do
+// gradients in registers; lstm_weight_gradient.hpp sums their products over all tokens, or over the tokens of
+// several shards, whose sums shard_fold.hpp has added up. lstm_cells.hpp is a step of cells that those do not
+// have, between products of gemm.hpp. gru_forward.hpp and gru_backward.hpp do
 // the same for a GRU. gather.hpp looks rows up and adds into them; reduce.hpp, norm.hpp, row_products.hpp and
 // elementwise.hpp serve the layers around the LSTM, ctc.hpp the lattice of alignments. Every multiply-add is
 // an explicit fma, every sum has one order: results depend neither on the number of threads nor on what else
@@ -68,6 +69,7 @@
 #include <seqlstm/kernels/report.hpp>
 #include <seqlstm/kernels/row_products.hpp>
 #include <seqlstm/kernels/set.hpp>
+#include <seqlstm/kernels/shard_fold.hpp>
 #include <seqlstm/kernels/simd.hpp>
 #include <seqlstm/kernels/table.hpp>
 #include <seqlstm/kernels/tile.hpp>

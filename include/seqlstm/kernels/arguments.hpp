@@ -166,6 +166,23 @@ template <class T> struct ColumnScale {
   const T* weight;   ///< [columns]
 };
 
+/// The tokens whose outer products weight gradients sum: all of a batch, or those of some shards of it, whose
+/// sums are added up in pairs, neighbours first (ShardTree).
+struct GradientTokens {
+  std::size_t count = 0;                 ///< of all shards together
+  const std::uint32_t* order = nullptr;  ///< [count]: token k's row of gate gradients; null: row k
+  std::size_t shards = 1;                ///< a power of two, at most shard_limit
+  const std::size_t* ends = nullptr;  ///< [shards]: where each shard ends among the tokens; null: one shard
+
+  static constexpr std::size_t shard_limit = 16;  ///< shards that one call can sum
+
+  /// The tokens of a shard.
+  [[nodiscard, gnu::always_inline]] IndexRange of(std::size_t shard) const {
+    if (ends == nullptr) return {0, count};
+    return {shard == 0 ? 0 : ends[shard - 1], ends[shard]};
+  }
+};
+
 /// One record of a CTC loss (ctc.hpp). It has a frame, and one for each label and each blank between equal
 /// ones.
 template <class T> struct CtcRecord {
@@ -271,6 +288,7 @@ using SEQLSTM_PLAIN::GateLookup;
 using SEQLSTM_PLAIN::Gates;
 using SEQLSTM_PLAIN::GateShape;
 using SEQLSTM_PLAIN::GradientOperand;
+using SEQLSTM_PLAIN::GradientTokens;
 using SEQLSTM_PLAIN::LstmBackwardArguments;
 using SEQLSTM_PLAIN::LstmCells;
 using SEQLSTM_PLAIN::LstmCellsBackward;

@@ -7,6 +7,9 @@
 //           for each pair of left tiles: one product, added to its sums
 //
 // Sums are kept in blocks of 32 x 32, because rows a power of two apart share few places in the caches.
+//
+// Several shards are packed together, each from a k tile of its own on, and a pair's sums are made shard by
+// shard and added up while the caches hold them.
 #pragma once
 
 #include <seqlstm/kernels/lstm_weight_gradient.hpp>
@@ -32,11 +35,12 @@ inline std::size_t packed_left_size(std::size_t columns, std::size_t depth) {
   return ceil_div(columns, block_rows) * block_rows * depth;
 }
 
-/// [pair of column tiles][k tile][2] of the rows row_at(0), ..., row_at(count - 1).
+/// [pair of column tiles][k tile][2] of the rows row_at(0), ..., row_at(count - 1); the next pair `depth` k
+/// tiles behind.
 template <class Row>
 void pack_left(const Row& row_at, std::size_t count, std::size_t columns, std::size_t depth,
                bfloat16* packed) {
-  for (std::size_t k = 0; k < depth; ++k)
+  for (std::size_t k = 0; k < depth_tiles(count); ++k)
     for (std::size_t m = 0; m < ceil_div(columns, block_rows) * block_rows; m += tile_side)
       pack_left_rows(
           columns > m ? std::min(tile_side, columns - m) : 0,
@@ -76,8 +80,8 @@ inline constexpr std::array<bfloat16, 2 * pair_columns> zero_row{};
 /// Pairs of tiles whose columns are packed together: rows far apart are then read two lines at a time.
 inline constexpr std::size_t pairs_together = 2;
 
-/// 64 columns of rounded rows, row_at(0) to row_at(count - 1), as [pair][k tile][2] right tiles; `bias` (may
-/// be null) += their sum.
+/// 64 columns of rounded rows, row_at(0) to row_at(count - 1), as [pair][k tile][2] right tiles, the next
+/// pair `depth` k tiles behind; `bias` += their sum.
 template <class Arch, class Row>
 [[gnu::flatten]] void pack_right_pairs(const Row& row_at, std::size_t count, std::size_t depth,
                                        bfloat16* packed, float* bias) {
@@ -85,7 +89,7 @@ template <class Arch, class Row>
   std::array<V, pairs_together * pair_columns / V::size> sum;
   unrolled<sum.size()>([&](auto j) __attribute__((always_inline)) { sum[j] = V(0.0F); });
   constexpr std::size_t ahead = 16;  // rows stand too far apart for the CPU to fetch them by itself
-  for (std::size_t k = 0; k < depth * tile_depth; k += 2) {
+  for (std::size_t k = 0; k < depth_tiles(count) * tile_depth; k += 2) {
     const bfloat16* low = k < count ? row_at(k) : zero_row.data();
     const bfloat16* high = k + 1 < count ? row_at(k + 1) : zero_row.data();
     const bfloat16 *const later = row_at(std::min(k + ahead, count - 1)), *const last = row_at(std::min(
@@ -105,7 +109,7 @@ template <class Arch, class Row>
       sum[j] = (sum[j] + load<V>(low + j * V::size)) + load<V>(high + j * V::size);
     });
   }
-  for (std::size_t j = 0; bias != nullptr && j < sum.size(); ++j)
+  for (std::size_t j = 0; j < sum.size(); ++j)
     store(bias + j * V::size, load<V>(bias + j * V::size) + sum[j]);
 }
 
@@ -123,26 +127,6 @@ void for_each_left_part(std::span<const GradientOperand<float>> operands, IndexR
 }
 
 }  // namespace detail
-
-/// How the left columns of outer products, in blocks of 32, are taken in groups.
-struct OuterGroups {
-  /// So many operands with so many left columns together.
-  explicit OuterGroups(std::size_t operands, std::size_t columns)
-      : depth(outer_depth(columns)),
-        blocks(columns / block_rows + operands),
-        group(ceil_div(blocks, std::max<std::size_t>(1, ceil_div(columns * depth, left_room)))) {}
-  std::size_t depth,  ///< rows of a block: outer_depth()
-      blocks,         ///< blocks of 32 left columns, at most
-      group;          ///< of these, taken together
-  /// Columns of right tiles that stay packed: all where they are read by more than one group.
-  [[nodiscard]] std::size_t right_columns(std::size_t all) const {
-    return group < blocks ? all : detail::pairs_together * pair_columns;
-  }
-  /// bfloat16 numbers of scratch memory beside so many right columns.
-  [[nodiscard]] std::size_t scratch(std::size_t all) const {
-    return (right_columns(all) + group * block_rows) * depth;
-  }
-};
 
 /// Sums of outer products: N left columns times the columns of gate rows, in blocks [pair of right
 /// tiles][pair of left tiles][32][32].
@@ -173,66 +157,222 @@ class BlockedSums {
   float* sums_;
 };
 
-/// sums (BlockedSums) (+)= rows^T dgates over `tokens` tokens for every operand, and bias [gate_row] += the
-/// sum of dgates (null: not wanted), for the gate columns in `columns` (multiples of 64). Token k is row
-/// order[k] of dgates (null: row k), and row k of operands. Allocates nothing.
+/// How outer products are taken in pieces: tokens in blocks, left columns in groups of blocks of 32.
+struct OuterGroups {
+  /// So many operands with so many left columns together.
+  OuterGroups(std::size_t operands, std::size_t columns, const GradientTokens& tokens)
+      : depth(outer_depth(columns)),
+        rows(tokens.shards > 1 ? (depth_tiles(tokens.count) + tokens.shards) * tile_depth
+                               : std::min(depth, depth_tiles(tokens.count) * tile_depth)),
+        blocks(columns / block_rows + operands),
+        group(ceil_div(blocks, std::max<std::size_t>(1, ceil_div(columns * rows, left_room)))),
+        waiting(tokens.shards > 1 ? shard_places - 1 : 0) {}
+  std::size_t depth,  ///< rows of a block: outer_depth()
+      rows,           ///< rows that are packed at once, at most
+      blocks,         ///< blocks of 32 left columns, at most
+      group,          ///< of these, taken together
+      waiting;        ///< shards whose sums wait for others, at most
+  /// Columns of right tiles that stay packed: all where they are read by more than one group.
+  [[nodiscard]] std::size_t right_columns(std::size_t all) const {
+    return group < blocks ? all : detail::pairs_together * pair_columns;
+  }
+  /// bfloat16 numbers that the sums which wait take.
+  [[nodiscard]] std::size_t waiting_room() const {
+    return waiting * group * BlockedSums::block * sizeof(float) / sizeof(bfloat16);
+  }
+  /// bfloat16 numbers of scratch memory for so many right columns.
+  [[nodiscard]] std::size_t scratch(std::size_t all) const {
+    return waiting_room() + (right_columns(all) + group * block_rows) * rows;
+  }
+};
+
+namespace detail {
+
+/// The sums of outer products over tokens that are packed at once: lstm_weight_gradient with one factor in
+/// `operands`' rows from token `first` on, the other in `dgates`.
+template <class Arch> class PackedOuter {
+ public:
+  PackedOuter(const GateShape& shape, const bfloat16* dgates, const GradientTokens& tokens, std::size_t first,
+              std::span<const GradientOperand<float>> operands, const OuterGroups& groups, IndexRange columns,
+              float* bias, bfloat16* scratch)
+      : gate_row_(shape.gate_row()),
+        dgates_(dgates),
+        tokens_(tokens),
+        first_(first),
+        operands_(operands),
+        groups_(groups),
+        columns_(columns),
+        bias_(bias),
+        own_(groups.right_columns(columns.end - columns.begin)),
+        waiting_(reinterpret_cast<float*>(scratch)),
+        right_(scratch + groups.waiting_room()),
+        left_(right_ + own_ * groups.rows) {
+    for (std::size_t s = 0; s < tokens.shards; ++s) {
+      const IndexRange own = tokens.of(s);
+      tiles_of_[s + 1] = tiles_of_[s] + depth_tiles(own.end - own.begin);
+    }
+    depth_ = tiles_of_[tokens.shards];
+  }
+
+  template <class Tiles> void sum(Tiles& tiles) {
+    for (std::size_t block = 0; block < groups_.blocks; block += groups_.group) {
+      pack_left_columns({block, block + groups_.group});
+      for (std::size_t column = columns_.begin; column < columns_.end; column += TileGateShape::wide) {
+        bfloat16* const pairs = right_ + (column - columns_.begin) % own_ * groups_.rows;
+        if (block == 0) pack_right_columns(column, pairs);
+        for (std::size_t pair = 0; pair < pairs_together; ++pair)
+          sum_pair(tiles, {block, block + groups_.group}, pairs + 2 * pair * depth_ * tile_size,
+                   column + pair * pair_columns);
+      }
+    }
+  }
+
+ private:
+  /// Calls body(first token, tokens, first k tile) for the blocks of a shard.
+  template <class Body> void for_each_depth(std::size_t shard, Body&& body) const {
+    const IndexRange own = tokens_.of(shard);
+    for_each_block(own, groups_.depth, [&](std::size_t first, std::size_t count) {
+      body(first, count, tiles_of_[shard] + (first - own.begin) / tile_depth);
+    });
+  }
+
+  void pack_left_columns(IndexRange blocks) {
+    bfloat16* place = left_;
+    for_each_left_part(operands_, blocks, [&](const auto& o, IndexRange part) {
+      const std::size_t width = part.end - part.begin;
+      for (std::size_t s = 0; s < tokens_.shards; ++s)
+        for_each_depth(s, [&](std::size_t first, std::size_t count, std::size_t tile) {
+          pack_left([&](std::size_t k) { return o.rows[first_ + first + k] + part.begin; }, count, width,
+                    depth_, place + 2 * tile * tile_size);
+        });
+      place += packed_left_size(width, depth_ * tile_depth);
+    });
+  }
+
+  void pack_right_columns(std::size_t column, bfloat16* pairs) {
+    using V = Vec<float, Arch>;
+    constexpr std::size_t wide = TileGateShape::wide;
+    alignas(cache_line) float sums[shard_places][wide];
+    fold_shards(
+        tokens_.shards,
+        [&](std::size_t shard, std::size_t place) {
+          std::fill_n(sums[place], wide, 0.0F);
+          for_each_depth(shard, [&](std::size_t first, std::size_t count, std::size_t tile) {
+            bfloat16* const to = pairs + 2 * tile * tile_size;
+            if (tokens_.order == nullptr) {
+              const bfloat16* const begin = dgates_ + first * gate_row_ + column;
+              pack_right_pairs<Arch>([=, row = gate_row_](std::size_t k) { return begin + k * row; }, count,
+                                     depth_, to, sums[place]);
+            } else {
+              const bfloat16* const begin = dgates_ + column;
+              const std::uint32_t* const order = tokens_.order + first;
+              pack_right_pairs<Arch>([=, row = gate_row_](std::size_t k) { return begin + order[k] * row; },
+                                     count, depth_, to, sums[place]);
+            }
+          });
+        },
+        [&](std::size_t left, std::size_t from) {
+          add_sums<float, Arch>({sums[left], wide}, {sums[from], wide}, 1, wide);
+        });
+    for (std::size_t i = 0; bias_ != nullptr && i < wide; i += V::size)
+      store(bias_ + column + i, load<V>(bias_ + column + i) + load<V>(sums[0] + i));
+  }
+
+  /// The blocks of sums of these left columns with one pair of right tiles.
+  template <class Tiles>
+  void sum_pair(Tiles& tiles, IndexRange blocks, const bfloat16* right, std::size_t column) {
+    const auto for_each_part = [&](auto&& f) { for_each_left_part(operands_, blocks, f); };
+    const auto size = [](IndexRange part) {
+      return ceil_div(part.end - part.begin, block_rows) * BlockedSums::block;
+    };
+    const auto waiting = [&](std::size_t place) {
+      return waiting_ + (place - 1) * groups_.group * BlockedSums::block;
+    };
+    /// body(operand, columns, their sums at that place of the stack) for each part
+    const auto for_each_sum = [&](std::size_t place, auto&& body) {
+      std::size_t before = 0;
+      for_each_part([&](const auto& o, IndexRange part) {
+        body(o, part,
+             place == 0 ? BlockedSums(o.columns, o.sum).at(part.begin, column) : waiting(place) + before);
+        before += size(part);
+      });
+    };
+    fold_shards(
+        tokens_.shards,
+        [&](std::size_t shard, std::size_t place) {
+          const std::size_t begin = tiles_of_[shard];
+          if (begin == tiles_of_[shard + 1])
+            for_each_sum(place, [&](const auto& o, IndexRange part, float* sums) {
+              if (place > 0 || !o.accumulate) std::fill_n(sums, size(part), 0.0F);
+            });
+          for_each_depth(shard, [&](std::size_t, std::size_t count, std::size_t tile) {
+            const std::size_t end = tile + depth_tiles(count);
+            for (std::size_t k = tile; k < end; k += block_depth) {
+              const bfloat16* from = left_ + 2 * k * tile_size;
+              for_each_sum(place, [&](const auto& o, IndexRange part, float* sums) {
+                const bool add = k > begin || first_ > 0 || (place == 0 && o.accumulate);
+                for (std::size_t i = part.begin; i < part.end; i += block_rows) {
+                  tile_gemm_block<2, 2>(tiles, {from, tile_depth, 2 * tile_size, block_rows, true},
+                                        {right + 2 * k * tile_size, 0}, std::min(block_depth, end - k), sums,
+                                        pair_columns, pair_columns, add);
+                  from += block_rows * depth_ * tile_depth;
+                  sums += BlockedSums::block;
+                }
+              });
+            }
+          });
+        },
+        [&](std::size_t into, std::size_t from) {
+          float* next = waiting(from);
+          for_each_sum(into, [&](const auto&, IndexRange part, float* sums) {
+            add_sums<float, Arch>({sums, 0}, {next, 0}, 1, size(part));
+            next += size(part);
+          });
+        });
+  }
+
+  std::size_t gate_row_;
+  const bfloat16* dgates_;
+  GradientTokens tokens_;
+  std::size_t first_;
+  std::span<const GradientOperand<float>> operands_;
+  OuterGroups groups_;
+  IndexRange columns_;
+  float* bias_;
+  std::size_t own_;  // right columns that stay packed
+  float* waiting_;   // [place - 1][block of left columns][32][32]
+  bfloat16 *right_, *left_;
+  std::array<std::size_t, GradientTokens::shard_limit + 1> tiles_of_{};  // where each shard's k tiles begin
+  std::size_t depth_ = 0;                                                // k tiles of all
+};
+
+}  // namespace detail
+
+/// sums (BlockedSums) (+)= rows^T dgates over all tokens for every operand, and bias [gate_row] += the sum of
+/// dgates (null: not wanted), for the gate columns in `columns` (multiples of 64). Token k is row order[k] of
+/// dgates, and row k of operands. What is there already is added to the first shard's sums. Allocates
+/// nothing.
 template <class Arch = DefaultArch>
-void lstm_weight_gradient(const GateShape& shape, const bfloat16* dgates, std::size_t tokens,
-                          const std::uint32_t* order, std::span<const GradientOperand<float>> operands,
-                          IndexRange columns, float* bias, bfloat16* scratch) {
-  const std::size_t gate_row = shape.gate_row();
+void lstm_weight_gradient(const GateShape& shape, const bfloat16* dgates, const GradientTokens& tokens,
+                          std::span<const GradientOperand<float>> operands, IndexRange columns, float* bias,
+                          bfloat16* scratch) {
   std::size_t all = 0;
   for (const auto& o : operands) {
     all += o.columns;
-    if (tokens == 0 && !o.accumulate) BlockedSums(o.columns, o.sum).clear(columns);
+    if (tokens.count == 0 && !o.accumulate) BlockedSums(o.columns, o.sum).clear(columns);
   }
-  const OuterGroups groups(operands.size(), all);
-  const std::size_t own = groups.right_columns(columns.end - columns.begin);
-  bfloat16 *const right = scratch, *const left = scratch + own * groups.depth;
+  if (tokens.count == 0) return;
+  const OuterGroups groups(operands.size(), all, tokens);
   with_tiles<Arch>([&](auto& tiles) {
-    for (std::size_t first = 0; first < tokens; first += groups.depth) {
-      const std::size_t count = std::min(groups.depth, tokens - first), depth = depth_tiles(count);
-      for (std::size_t block = 0; block < groups.blocks; block += groups.group) {
-        const auto for_each_part = [&](auto&& f) {
-          detail::for_each_left_part(operands, {block, block + groups.group}, f);
-        };
-        bfloat16* place = left;
-        for_each_part([&](const auto& o, IndexRange part) {
-          const std::size_t width = part.end - part.begin;
-          detail::pack_left([&](std::size_t k) { return o.rows[first + k] + part.begin; }, count, width,
-                            depth, place);
-          place += detail::packed_left_size(width, depth * tile_depth);
-        });
-        for (std::size_t column = columns.begin; column < columns.end; column += TileGateShape::wide) {
-          bfloat16* const pairs = right + (column - columns.begin) % own * groups.depth;
-          if (block == 0) {
-            float* const sum = bias == nullptr ? nullptr : bias + column;
-            if (order == nullptr) {
-              const bfloat16* const begin = dgates + first * gate_row + column;
-              detail::pack_right_pairs<Arch>([=](std::size_t k) { return begin + k * gate_row; }, count,
-                                             depth, pairs, sum);
-            } else {
-              detail::pack_right_pairs<Arch>(
-                  [=](std::size_t k) { return dgates + order[first + k] * gate_row + column; }, count, depth,
-                  pairs, sum);
-            }
-          }
-          for (std::size_t pair = 0; pair < detail::pairs_together; ++pair)
-            for (std::size_t k = 0; k < depth; k += block_depth) {
-              const bfloat16* from = left + 2 * k * tile_size;
-              for_each_part([&](const auto& o, IndexRange part) {
-                for (std::size_t i = part.begin; i < part.end;
-                     i += block_rows, from += block_rows * depth * tile_depth)
-                  detail::tile_gemm_block<2, 2>(
-                      tiles, {from, tile_depth, 2 * tile_size, block_rows, true},
-                      {pairs + 2 * (pair * depth + k) * tile_size, 0}, std::min(block_depth, depth - k),
-                      BlockedSums(o.columns, o.sum).at(i, column + pair * pair_columns), pair_columns,
-                      pair_columns, o.accumulate || first + k > 0);
-              });
-            }
-        }
-      }
-    }
+    const auto sum = [&](const bfloat16* gates, const GradientTokens& together, std::size_t first) {
+      detail::PackedOuter<Arch>(shape, gates, together, first, operands, groups, columns, bias, scratch)
+          .sum(tiles);
+    };
+    if (tokens.shards > 1) return sum(dgates, tokens, 0);
+    detail::for_each_block({0, tokens.count}, groups.depth, [&](std::size_t first, std::size_t count) {
+      if (tokens.order == nullptr) return sum(dgates + first * shape.gate_row(), {.count = count}, first);
+      sum(dgates, {.count = count, .order = tokens.order + first}, first);
+    });
   });
 }
 

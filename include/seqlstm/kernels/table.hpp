@@ -32,11 +32,11 @@
   F(void, times_rows, (const GateShape& shape, const Stored* gradients, std::size_t rows, const Stored* weights,       \
                        MatrixView<Number> out, bool accumulate),                                                       \
     (shape, gradients, rows, weights, out, accumulate))                                                                \
-  F(std::size_t, gradient_room, (const GateShape& shape, std::size_t columns), (shape, columns))                       \
-  F(void, weight_gradient, (const GateShape& shape, const Stored* dgates, std::size_t tokens,                          \
-                            const std::uint32_t* order, std::span<const Operand> operands, IndexRange columns,         \
-                            Number* bias, Stored* scratch),                                                            \
-    (shape, dgates, tokens, order, operands, columns, bias, scratch))                                                         \
+  F(std::size_t, gradient_room, (const GateShape& shape, std::size_t columns, const GradientTokens& tokens),           \
+    (shape, columns, tokens))                                                                                          \
+  F(void, weight_gradient, (const GateShape& shape, const Stored* dgates, const GradientTokens& tokens,                \
+                            std::span<const Operand> operands, IndexRange columns, Number* bias, Stored* scratch),     \
+    (shape, dgates, tokens, operands, columns, bias, scratch))                                                         \
   F(std::size_t, sums_size, (const GateShape& shape, std::size_t n), (shape, n))                                       \
   F(void, clear_sums, (const GateShape& shape, std::size_t n, Number* sums, IndexRange columns), (shape, n, sums, columns)) \
   F(void, add_to_sums, (const GateShape& shape, ConstMatrixView<Number> rows, const std::int32_t* ids, std::size_t n,  \
@@ -44,8 +44,8 @@
     (shape, rows, ids, n, sums, columns))                                                                              \
   F(void, unpack_sums, (const GateShape& shape, Number* sums, MatrixView<Number> gradient, IndexRange panels),              \
     (shape, sums, gradient, panels))                                                                                   \
-  F(void, add_gate_rows, (const GateShape& shape, const Stored* gradients, std::size_t tokens,                         \
-                          const std::int32_t* indices, MatrixView<Number> sums, IndexRange columns),                        \
+  F(void, add_gate_rows, (const GateShape& shape, const Stored* gradients, const GradientTokens& tokens,               \
+                          const std::int32_t* indices, MatrixView<Number> sums, IndexRange columns),                   \
     (shape, gradients, tokens, indices, sums, columns))                                                                \
   F(void, store_factors, (const GateShape& shape, const Number* sums, std::size_t rows, IndexRange columns,                 \
                           Stored* factors),                                                                            \

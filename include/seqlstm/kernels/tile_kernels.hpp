@@ -71,20 +71,21 @@ struct TileKernels : TileProducts {
     });
   }
 
-  /// bfloat16 numbers of scratch memory that weight_gradient() needs for so many gate columns.
-  static std::size_t gradient_room(const GateShape& shape, std::size_t columns) {
+  /// bfloat16 numbers of scratch memory that weight_gradient() needs for so many gate columns of these
+  /// tokens.
+  static std::size_t gradient_room(const GateShape& shape, std::size_t columns,
+                                   const GradientTokens& tokens) {
     const auto room = [&](std::size_t operands, std::size_t n) {
-      return OuterGroups(operands, n).scratch(columns);
+      return OuterGroups(operands, n, tokens).scratch(columns);
     };
     return std::max({room(2, shape.input + shape.hidden), room(1, shape.input), room(1, shape.hidden)});
   }
-  /// Every operand's sum (+)= rows^T dgates over `tokens` tokens, and bias [gate_row] += sums of dgates
-  /// (null: not wanted), for the gate columns in `columns`, whole panels; token k is row order[k] of dgates
-  /// (null: row k): outer_bf16.hpp.
-  static void weight_gradient(const GateShape& shape, const bfloat16* dgates, std::size_t tokens,
-                              const std::uint32_t* order, std::span<const Operand> operands,
-                              IndexRange columns, float* bias, bfloat16* scratch) {
-    lstm_weight_gradient(shape, dgates, tokens, order, operands, columns, bias, scratch);
+  /// Every operand's sum (+)= rows^T dgates over all tokens, and bias [gate_row] += sums of dgates (null: not
+  /// wanted), for the gate columns in `columns`, whole panels: outer_bf16.hpp.
+  static void weight_gradient(const GateShape& shape, const bfloat16* dgates, const GradientTokens& tokens,
+                              std::span<const Operand> operands, IndexRange columns, float* bias,
+                              bfloat16* scratch) {
+    lstm_weight_gradient(shape, dgates, tokens, operands, columns, bias, scratch);
   }
   /// Floats that sums of outer products of n columns with gate rows take: BlockedSums.
   static std::size_t sums_size(const GateShape& shape, std::size_t n) { return BlockedSums::size(shape, n); }
@@ -110,11 +111,12 @@ struct TileKernels : TileProducts {
         [&](std::size_t column, std::size_t row, std::size_t k) { gradient(row, k) += blocks(k, column); });
   }
   /// sums row indices[k] += gate gradients of token k, for the columns in `columns`, whole panels.
-  static void add_gate_rows(const GateShape& shape, const bfloat16* gradients, std::size_t tokens,
+  static void add_gate_rows(const GateShape& shape, const bfloat16* gradients, const GradientTokens& tokens,
                             const std::int32_t* indices, MatrixView<float> sums, IndexRange columns) {
     using V = Vec<float, DefaultArch>;
-    for (std::size_t k = 0; k < tokens; ++k) {
-      const bfloat16* source = gradients + k * shape.gate_row();
+    for (std::size_t k = 0; k < tokens.count; ++k) {
+      const std::size_t row = tokens.order == nullptr ? k : tokens.order[k];
+      const bfloat16* source = gradients + row * shape.gate_row();
       float* place = sums.row_data(static_cast<std::size_t>(indices[k]));
       for (std::size_t i = columns.begin; i < columns.end; i += V::size)
         store(place + i, load<V>(place + i) + load<V>(source + i));

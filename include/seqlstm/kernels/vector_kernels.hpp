@@ -77,19 +77,18 @@ template <class T, class Arch = DefaultArch> struct VectorKernels : VectorProduc
                          weights, out.cols(), out.data(), out.stride(), accumulate);
   }
 
-  /// Numbers of scratch memory that weight_gradient() needs for so many gate columns.
-  static std::size_t gradient_room(const GateShape& shape, std::size_t /*columns*/) {
+  /// Numbers of scratch memory that weight_gradient() needs for so many gate columns of these tokens.
+  static std::size_t gradient_room(const GateShape& shape, std::size_t /*columns*/,
+                                   const GradientTokens& tokens) {
     const bool may_reset_first = shape.gates != Gates::lstm;  // then W_hn is multiplied by another row than h
     return weight_gradient_scratch<T, Arch>(may_reset_first ? 3 : 2,
-                                            shape.input + (may_reset_first ? 2 : 1) * shape.hidden);
+                                            shape.input + (may_reset_first ? 2 : 1) * shape.hidden, tokens);
   }
-  /// Every operand's sum (+)= rows^T dgates over `tokens` tokens, and bias [gate_row] += sums of dgates
-  /// (null: not wanted), for the gate columns in `columns`, whole panels; token k is row order[k] of dgates
-  /// (null: row k): lstm_weight_gradient.hpp.
-  static void weight_gradient(const GateShape& shape, const T* dgates, std::size_t tokens,
-                              const std::uint32_t* order, std::span<const Operand> operands,
-                              IndexRange columns, T* bias, T* scratch) {
-    lstm_weight_gradient<T, Arch>(shape, dgates, tokens, order, operands, columns, bias, scratch);
+  /// Every operand's sum (+)= rows^T dgates over all tokens, and bias [gate_row] += sums of dgates (null: not
+  /// wanted), for the gate columns in `columns`, whole panels: lstm_weight_gradient.hpp.
+  static void weight_gradient(const GateShape& shape, const T* dgates, const GradientTokens& tokens,
+                              std::span<const Operand> operands, IndexRange columns, T* bias, T* scratch) {
+    lstm_weight_gradient<T, Arch>(shape, dgates, tokens, operands, columns, bias, scratch);
   }
   /// Numbers that sums of outer products of n columns with gate rows take: [n][gate_row].
   static std::size_t sums_size(const GateShape& shape, std::size_t n) { return n * shape.gate_row(); }
@@ -108,9 +107,14 @@ template <class T, class Arch = DefaultArch> struct VectorKernels : VectorProduc
     unpack_gate_gradient<T, Arch>(shape, sums, gradient, panels);
   }
   /// sums row indices[k] += gate gradients of token k, for the columns in `columns`.
-  static void add_gate_rows(const GateShape& shape, const T* gradients, std::size_t tokens,
+  static void add_gate_rows(const GateShape& shape, const T* gradients, const GradientTokens& tokens,
                             const std::int32_t* indices, MatrixView<T> sums, IndexRange columns) {
-    kernels::scatter_add_rows<T, Arch>({gradients, tokens, shape.gate_row()}, indices, sums, columns);
+    const std::size_t row = shape.gate_row();
+    if (tokens.order == nullptr)
+      return kernels::scatter_add_rows<T, Arch>({gradients, tokens.count, row}, indices, sums, columns);
+    for (std::size_t k = 0; k < tokens.count; ++k)
+      kernels::scatter_add_rows<T, Arch>({gradients + tokens.order[k] * row, 1, row}, indices + k, sums,
+                                         columns);
   }
   /// Columns of sums [rows][gate_row] of gate gradients, as factors of times_rows(). Here the sums are the
   /// factors.

@@ -85,20 +85,43 @@ template <Scalar T>
 DistinctRows<T> distinct_rows(Tape<T>& tape, const RowSource<T>& source, const SequenceBatch& batch);
 
 /// Those of the rows in `all` that some tokens use, numbered as the tokens come; used [tokens]: indices into
-/// `all`.
+/// `all`. The tokens are those of several shards, which end at `ends`: every shard has rows of its own, in
+/// order, and shard s the last before row_ends[s].
+template <Scalar T>
+DistinctRows<T> distinct_parts(Arena& arena, const DistinctRows<T>& all, const std::int32_t* used,
+                               std::span<const std::size_t> ends, std::size_t* row_ends);
+/// The same of one shard.
 template <Scalar T>
 DistinctRows<T> distinct_part(Arena& arena, const DistinctRows<T>& all, const std::int32_t* used,
-                              std::size_t tokens);
+                              std::size_t tokens) {
+  std::size_t rows = 0;
+  return distinct_parts(arena, all, used, std::span(&tokens, 1), &rows);
+}
+
+/// Rows of several shards that are the same row of a table: which is added to which, in the order of
+/// ShardTree.
+struct EqualRows {
+  /// Two of them.
+  struct Pair {
+    std::int32_t into, from;
+  };
+  std::span<const Pair> pairs;  // in the order they are added
+
+  /// ids [row_ends.back()]: row of the table; a shard has each once.
+  static EqualRows find(Arena& arena, const std::int32_t* ids, std::span<const std::size_t> row_ends);
+  /// Adds them up, in these columns; what was added elsewhere becomes zero.
+  template <Scalar T> void add_up(MatrixView<T> rows, IndexRange columns) const;
+};
 
 /// The distinct rows of a source's table, dense.
 template <Scalar T>
 MatrixView<T> gathered_rows(Arena& arena, const RowSource<T>& source, const DistinctRows<T>& distinct);
 
-/// Adds the gradients of gathered_rows to those of the table, `target`, the padding row's left out; threads
-/// split the columns. Uses the gradients up.
+/// Adds the gradients of gathered_rows to those of the table, `target`, equal rows added up, the padding
+/// row's left out; threads split the columns. Uses the gradients up.
 template <Scalar T>
 void add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct, MatrixView<T> gradient,
-                       MatrixView<T> target);
+                       MatrixView<T> target, const EqualRows& equal = {});
 
 }  // namespace detail
 

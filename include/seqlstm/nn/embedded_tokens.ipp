@@ -107,26 +107,73 @@ DistinctRows<T> distinct_rows(Tape<T>& tape, const RowSource<T>& source, const S
 }
 
 template <Scalar T>
-DistinctRows<T> distinct_part(Arena& arena, const DistinctRows<T>& all, const std::int32_t* used,
-                              std::size_t tokens) {
-  const std::size_t most = std::min(all.count, tokens);
+DistinctRows<T> distinct_parts(Arena& arena, const DistinctRows<T>& all, const std::int32_t* used,
+                               std::span<const std::size_t> ends, std::size_t* row_ends) {
+  const std::size_t tokens = ends.back(), most = std::min(ends.size() * all.count, tokens);
   DistinctRows<T> own;
   own.rows = arena.allocate<std::int32_t>(most);
   own.indices = arena.allocate<std::int32_t>(tokens);
   if (all.factors != nullptr) own.factors = arena.allocate<T>(most);
   auto* number = arena.allocate<std::int32_t>(all.count);
   std::fill_n(number, all.count, -1);
-  for (std::size_t k = 0; k < tokens; ++k) {
-    auto& slot = number[used[k]];
-    if (slot < 0) {
-      slot = static_cast<std::int32_t>(own.count);
-      own.rows[own.count] = all.rows[used[k]];
-      if (own.factors != nullptr) own.factors[own.count] = all.factors[used[k]];
-      ++own.count;
+  std::size_t k = 0;
+  for (std::size_t s = 0; s < ends.size(); ++s) {
+    const auto first = static_cast<std::int32_t>(own.count);  // lower numbers are another shard's
+    for (; k < ends[s]; ++k) {
+      auto& slot = number[used[k]];
+      if (slot < first) {
+        slot = static_cast<std::int32_t>(own.count);
+        own.rows[own.count] = all.rows[used[k]];
+        if (own.factors != nullptr) own.factors[own.count] = all.factors[used[k]];
+        ++own.count;
+      }
+      own.indices[k] = slot;
     }
-    own.indices[k] = slot;
+    row_ends[s] = own.count;
   }
   return own;
+}
+
+SEQLSTM_INLINE EqualRows EqualRows::find(Arena& arena, const std::int32_t* ids,
+                                         std::span<const std::size_t> row_ends) {
+  struct Place {
+    std::int32_t id;
+    std::uint32_t shard;
+    std::int32_t row;
+  };
+  const std::size_t count = row_ends.back();
+  auto* places = arena.allocate<Place>(count);
+  for (std::size_t s = 0, row = 0; s < row_ends.size(); ++s)
+    for (; row < row_ends[s]; ++row)
+      places[row] = {ids[row], static_cast<std::uint32_t>(s), static_cast<std::int32_t>(row)};
+  std::sort(places, places + count,
+            [](const Place& a, const Place& b) { return a.id != b.id ? a.id < b.id : a.shard < b.shard; });
+  auto* pairs = arena.allocate<Pair>(count);
+  std::size_t found = 0;
+  // Level by level of the tree: neighbours whose nodes have the same parent become one.
+  std::size_t left = count;
+  for (unsigned level = 1; (row_ends.size() >> level) > 0; ++level) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < left; ++i) {
+      const Place& next = places[i];
+      if (kept > 0 && places[kept - 1].id == next.id &&
+          places[kept - 1].shard >> level == next.shard >> level) {
+        pairs[found++] = {places[kept - 1].row, next.row};
+      } else {
+        places[kept++] = next;
+      }
+    }
+    left = kept;
+  }
+  return {{pairs, found}};
+}
+
+template <Scalar T> void EqualRows::add_up(MatrixView<T> rows, IndexRange columns) const {
+  for (const Pair& pair : pairs) {
+    const auto from = static_cast<std::size_t>(pair.from);
+    Kernels<T>::scatter_add_rows(rows.row_range(from, 1), &pair.into, rows, columns);
+    std::fill(rows.row_data(from) + columns.begin, rows.row_data(from) + columns.end, T(0));
+  }
 }
 
 template <Scalar T>
@@ -139,9 +186,10 @@ MatrixView<T> gathered_rows(Arena& arena, const RowSource<T>& source, const Dist
 
 template <Scalar T>
 void add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct, MatrixView<T> gradient,
-                       MatrixView<T> target) {
+                       MatrixView<T> target, const EqualRows& equal) {
   distinct.scale(gradient);
   for_parts(target.cols(), cache_line / sizeof(T), gradient.size(), [&](IndexRange columns) {
+    equal.add_up(gradient, columns);
     for (std::size_t k = 0; k < distinct.count; ++k) {
       if (source.index == RowSource<T>::Index::token && distinct.rows[k] == source.padding) continue;
       Kernels<T>::scatter_add_rows(gradient.row_range(k, 1), distinct.rows + k, target, columns);
@@ -191,19 +239,22 @@ template <Scalar T> SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>&
 }
 
 #if !SEQLSTM_HEADER_ONLY
-#define SEQLSTM_INSTANCES(T)                                                                            \
-  template EmbeddedTokens<T> operator+(const EmbeddedTokens<T>& a, const EmbeddedTokens<T>& b);         \
-  template struct detail::DistinctRows<T>;                                                              \
-  template detail::DistinctRows<T> detail::numbered_rows(Arena& arena, const RowSource<T>& source,      \
-                                                         const SequenceBatch& batch);                   \
-  template detail::DistinctRows<T> detail::distinct_rows(Tape<T>& tape, const RowSource<T>& source,     \
-                                                         const SequenceBatch& batch);                   \
-  template detail::DistinctRows<T> detail::distinct_part(Arena& arena, const DistinctRows<T>& all,      \
-                                                         const std::int32_t* used, std::size_t tokens); \
-  template MatrixView<T> detail::gathered_rows(Arena& arena, const RowSource<T>& source,                \
-                                               const DistinctRows<T>& distinct);                        \
-  template void detail::add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct,  \
-                                          MatrixView<T> gradient, MatrixView<T> target);                \
+#define SEQLSTM_INSTANCES(T)                                                                                 \
+  template EmbeddedTokens<T> operator+(const EmbeddedTokens<T>& a, const EmbeddedTokens<T>& b);              \
+  template struct detail::DistinctRows<T>;                                                                   \
+  template detail::DistinctRows<T> detail::numbered_rows(Arena& arena, const RowSource<T>& source,           \
+                                                         const SequenceBatch& batch);                        \
+  template detail::DistinctRows<T> detail::distinct_rows(Tape<T>& tape, const RowSource<T>& source,          \
+                                                         const SequenceBatch& batch);                        \
+  template detail::DistinctRows<T> detail::distinct_parts(                                                   \
+      Arena& arena, const DistinctRows<T>& all, const std::int32_t* used, std::span<const std::size_t> ends, \
+      std::size_t* row_ends);                                                                                \
+  template void detail::EqualRows::add_up(MatrixView<T> rows, IndexRange columns) const;                     \
+  template MatrixView<T> detail::gathered_rows(Arena& arena, const RowSource<T>& source,                     \
+                                               const DistinctRows<T>& distinct);                             \
+  template void detail::add_row_gradients(const RowSource<T>& source, const DistinctRows<T>& distinct,       \
+                                          MatrixView<T> gradient, MatrixView<T> target,                      \
+                                          const EqualRows& equal);                                           \
   template SeqVar<T> dense_rows(Tape<T>& tape, const EmbeddedTokens<T>& embedded);
 SEQLSTM_INSTANCES(float)
 SEQLSTM_INSTANCES(double)

@@ -6,6 +6,7 @@
 #include <bit>
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/parallel.hpp>
+#include <seqlstm/kernels/arguments.hpp>
 #include <seqlstm/nn/parameter.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -18,21 +19,31 @@ struct AllRows {
   template <class T> const T* operator()(const T* of_rows) const { return of_rows; }
 };
 
-/// The rows of one shard after the other, copied so that they stand side by side. Memory is the arena's.
+/// The rows of one shard after the other, or of several at a time, copied so that they stand side by side.
+/// Memory is the arena's.
 template <Scalar T> class GatheredRows {
  public:
-  /// Rows of the tape's step.
-  GatheredRows(Tape<T>& tape, const ShardRows& rows) : arena_(&tape.arena()), rows_(rows) {}
-  /// Hands out rows of this shard from now on: the same matrices in the same order for every shard.
+  /// Rows of the tape's step, of so many shards at a time, a power of two.
+  GatheredRows(Tape<T>& tape, const ShardRows& rows, std::size_t together = 1)
+      : arena_(&tape.arena()), rows_(rows), together_(together) {}
+  /// Hands out rows of this shard and those taken with it from now on: the same matrices in the same order
+  /// for every shard.
   void begin(std::size_t shard) {
-    own_ = rows_.of(shard);
+    first_ = shard;
+    own_ = rows_.of(shard, together_);
     next_ = 0;
   }
-  /// Rows of the shard.
+  /// Rows of the shards.
   [[nodiscard]] std::size_t size() const { return own_.size(); }
+  /// Where each of them ends among the rows, in the arena's memory.
+  [[nodiscard]] std::span<const std::size_t> ends() const {
+    auto* ends = arena_->allocate<std::size_t>(together_);
+    for (std::size_t s = 0; s < together_; ++s) ends[s] = rows_.begins[first_ + s + 1] - rows_.begins[first_];
+    return {ends, together_};
+  }
   /// Their numbers in the value.
   [[nodiscard]] std::span<const std::uint32_t> numbers() const { return own_; }
-  /// The shard's rows of a matrix.
+  /// The shards' rows of a matrix.
   template <class U> ConstMatrixView<T> operator()(const MatrixView<U>& of_rows) {
     T* to = place<T>(of_rows.cols());
     for_parts(own_.size(), 1, own_.size() * of_rows.cols(), [&](IndexRange part) {
@@ -51,7 +62,7 @@ template <Scalar T> class GatheredRows {
   template <class U> U* place(std::size_t columns) {
     if (next_ == used_) {
       if (used_ == places_.size()) throw option_error("a sum over rows reads more than 16 matrices of rows");
-      places_[used_++] = arena_->allocate<U>(rows_.largest() * columns);
+      places_[used_++] = arena_->allocate<U>(rows_.largest(together_) * columns);
     }
     return static_cast<U*>(places_[next_++]);
   }
@@ -59,6 +70,7 @@ template <Scalar T> class GatheredRows {
  private:
   Arena* arena_;
   ShardRows rows_;
+  std::size_t together_, first_ = 0;
   std::span<const std::uint32_t> own_;
   std::array<void*, 16> places_{};
   std::size_t used_ = 0, next_ = 0;
@@ -69,31 +81,44 @@ namespace detail {
 /// What add(shard, sums) of sum_shards() finds: zeros, or memory that it overwrites.
 enum class FirstSums { zero, overwritten };
 
+/// How many shards a kernel may sum at once whose factors are numbers of so many bytes: a column of more rows
+/// would not stay in the caches.
+inline std::size_t shards_together(const ShardRows& rows, std::size_t bytes) {
+  constexpr std::size_t most = 8192;  // bytes of a column, by measurement: docs/performance/log.md
+  std::size_t together = 1;
+  while (2 * together <= std::min(rows.count, kernels::GradientTokens::shard_limit) &&
+         rows.largest(2 * together) * bytes <= most)
+    together *= 2;
+  return together;
+}
+
 /// The `size` sums over the rows of all of this rank's shards, in the tape's arena: add(shard, sums) makes
-/// those of one shard, and shards are added up in the order of ShardTree.
+/// those of one shard, or of the `together` shards from it on, added up in the order of ShardTree; in that
+/// order these are added up here.
 template <Scalar T, class Add>
-T* sum_shards(Tape<T>& tape, std::size_t size, Add&& add, FirstSums first = FirstSums::zero) {
+T* sum_shards(Tape<T>& tape, std::size_t size, Add&& add, FirstSums first = FirstSums::zero,
+              std::size_t together = 1) {
   StepShards<T>& shards = *tape.shards();
   T* const total = tape.arena().template allocate<T>(size);
   // The sums that wait for their right neighbour are a stack, `total` at its bottom.
   std::array<T*, StepShards<T>::most_waiting + 1> waiting{total};
   const auto in_parts = [size](auto&& body) { for_parts(size, cache_line / sizeof(T), size, body); };
-  for (std::size_t s = 0; s < shards.count(); ++s) {
+  for (std::size_t s = 0; s < shards.count() / together; ++s) {
     const auto depth = static_cast<std::size_t>(std::popcount(s));
     if (depth > 0) waiting[depth] = shards.room(depth - 1, size);
     T* const own = waiting[depth];
     if (first == FirstSums::zero)
       in_parts([own](IndexRange part) { std::fill(own + part.begin, own + part.end, T(0)); });
-    add(s, own);
+    add(s * together, own);
     // Each node that this shard completes: its left sum, which waits, plus its right one.
     const auto complete = static_cast<std::size_t>(std::countr_one(s));
     if (complete == 0) continue;
     in_parts([&](IndexRange part) {
-      constexpr std::size_t together = 256;  // so that sums of inner nodes stay in the first cache
-      for (std::size_t begin = part.begin; begin < part.end; begin += together)
+      constexpr std::size_t block = 256;  // so that sums of inner nodes stay in the first cache
+      for (std::size_t begin = part.begin; begin < part.end; begin += block)
         for (std::size_t node = 0; node < complete; ++node) {
           T *const left = waiting[depth - 1 - node], *const right = waiting[depth - node];
-          for (std::size_t i = begin; i < std::min(part.end, begin + together); ++i) left[i] += right[i];
+          for (std::size_t i = begin; i < std::min(part.end, begin + block); ++i) left[i] += right[i];
         }
     });
   }

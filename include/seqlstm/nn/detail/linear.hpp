@@ -7,6 +7,7 @@
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/kernels/byte_weights.hpp>
 #include <seqlstm/kernels/set.hpp>
+#include <seqlstm/kernels/shard_fold.hpp>
 #include <seqlstm/nn/detail/cached.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <seqlstm/nn/row_sums.hpp>
@@ -72,14 +73,60 @@ void add_outer_products(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T> 
     if (outputs.begin < outputs.end) P::add_outer(dy, x, outputs, dw, scratch + part * size);
   });
 }
+/// dw = dy^T x, whose rows are those of shards that end at `ends`: added up in the order of ShardTree a few
+/// outputs at a time, so that the caches hold their sums. Threads split the outputs.
+template <class P, Scalar T>
+void sum_shard_products(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T> x,
+                        std::span<const std::size_t> ends, MatrixView<T> dw) {
+  constexpr std::size_t outputs_together = 96;  // by measurement; P::add_outer's bits are the same for fewer
+  const std::size_t parts = parts_for(product_operations(dy.size() * x.cols())),
+                    size = P::outer_room(outputs_together);
+  auto* scratch = arena.template allocate<typename P::Stored>(parts * size);
+  const std::size_t waiting = (kernels::shard_places - 1) * outputs_together * x.cols();
+  T* sums = arena.template allocate<T>(parts * waiting);
+  parallel_for(parts, [&](std::size_t part) {
+    const IndexRange own = part_of(dy.cols(), parts, part, P::grain());
+    for (std::size_t first = own.begin; first < own.end; first += outputs_together) {
+      const std::size_t outputs = std::min(outputs_together, own.end - first);
+      const auto at = [&](std::size_t place) {
+        if (place == 0) return dw.row_range(first, outputs);
+        T* const begin = sums + part * waiting + (place - 1) * outputs_together * x.cols();
+        return MatrixView<T>(begin, outputs, x.cols());
+      };
+      kernels::fold_shards(
+          ends.size(),
+          [&](std::size_t shard, std::size_t place) {
+            const std::size_t begin = shard == 0 ? 0 : ends[shard - 1], rows = ends[shard] - begin;
+            const MatrixView<T> to = at(place);
+            std::fill_n(to.data(), to.size(), T(0));
+            P::add_outer({dy.row_data(begin) + first, rows, outputs, dy.stride()}, x.row_range(begin, rows),
+                         {0, outputs}, to, scratch + part * size);
+          },
+          [&](std::size_t left, std::size_t right) { Kernels<T>::add(at(left), at(right), at(left)); });
+    }
+  });
+}
 /// parameter.gradient() += dy^T x, summed over the rows of `rows`, unless it is frozen.
 template <class P, Scalar T>
 void add_weight_gradient(const Variable<T>& rows, ConstMatrixView<T> dy, ConstMatrixView<T> x,
                          const Parameter<T>& parameter) {
-  add_row_sums(rows, parameter, [&](auto&& own, MatrixView<T> dw) {
-    const ConstMatrixView<T> own_dy = own(dy);
-    add_outer_products<P, T>(rows.tape().arena(), own_dy, own(x), dw);
-  });
+  if (!parameter.trainable) return;
+  Tape<T>& tape = rows.tape();
+  const MatrixView<T> gradient = parameter.gradient();
+  if (tape.shards() == nullptr) return add_outer_products<P, T>(tape.arena(), dy, x, gradient);
+  const ShardRows by_shard = tape.shard_rows(rows);
+  const std::size_t together = shards_together(by_shard, sizeof(typename P::Stored));
+  GatheredRows<T> own(tape, by_shard, together);
+  T* const sums = sum_shards(
+      tape, gradient.size(),
+      [&](std::size_t shard, T* to) {
+        own.begin(shard);
+        const ConstMatrixView<T> own_dy = own(dy);
+        sum_shard_products<P, T>(tape.arena(), own_dy, own(x), own.ends(),
+                                 {to, gradient.rows(), gradient.cols()});
+      },
+      FirstSums::overwritten, together);
+  tape.shards()->send(gradient, sums);
 }
 
 /// parameter.gradient() += column sums of dy over the rows of `rows`, unless it is frozen; threads split the

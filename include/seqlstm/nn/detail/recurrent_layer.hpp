@@ -9,8 +9,7 @@
 #include <seqlstm/nn/detail/lstm_direction.hpp>
 #include <seqlstm/nn/detail/recurrent_parts.hpp>
 #include <seqlstm/nn/detail/sorted_states.hpp>
-#include <seqlstm/nn/embedded_tokens.hpp>
-#include <seqlstm/nn/row_sums.hpp>
+#include <seqlstm/nn/detail/token_rows.hpp>
 #include <utility>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -92,30 +91,18 @@ template <class Cell, class K> class RecurrentLayerOp {
     } else if (tape_->shards() == nullptr) {
       for (std::size_t s = 0; s < 2; ++s)
         if (trains_table(s))
-          table_gradient(s, input_.distinct[s], input_.embedded.sources[s].table->gradient());
+          table_gradient(s, {input_.distinct[s]}, input_.embedded.sources[s].table->gradient());
     }
   }
 
  private:
   using Source = RowSource<T>;
 
-  /// Rows that W_hh is multiplied by: h before every token, and r h where W_hn has that instead, else null.
-  struct HiddenFactors {
-    const T* const* h = nullptr;
-    const T* const* reset = nullptr;
-  };
-  /// Tokens whose weight gradients are summed together: all, or those of a shard.
-  struct TokenRows {
-    std::size_t count = 0;
-    std::array<const Stored*, 2> gates{};  // gradients of each direction: rows [gate_row]
-    const std::uint32_t* order = nullptr;  // [count]: the tokens' rows of gates; null: as they stand
-    std::array<HiddenFactors, 2> previous{};
-    const T* const* x = nullptr;                // null for lookups
-    std::array<DistinctRows<T>, 2> distinct{};  // their rows
-  };
+  using Tokens = TokenRows<T, Stored>;
   /// Packed sums of one direction's weight gradients.
   struct PackedGradient {
-    T *x = nullptr, *h = nullptr, *bias = nullptr;
+    T *h = nullptr, *bias = nullptr;
+    std::array<T*, 2> x{};                   // of each source; the second may be the first's
     std::array<T*, 2> table{};               // [distinct rows][gate_row]
     std::array<Stored*, 2> table_factors{};  // the same as factors
   };
@@ -276,9 +263,10 @@ template <class Cell, class K> class RecurrentLayerOp {
 
   /// dW_ih, dW_hh and the biases of both directions, and by shard those of the tables too.
   void weight_gradients(const std::array<typename K::Backward, 2>& back) {
-    TokenRows all;
-    all.count = layout_->tokens();
-    all.distinct = input_.distinct;
+    Tokens all;
+    all.tokens.count = layout_->tokens();
+    for (std::size_t s = 0; s < 2; ++s)
+      all.lookups[s] = {input_.distinct[s], {.count = input_.distinct[s].count}, {}};
     if (input_.x.defined()) all.x = row_pointers(input_.x.value());
     for (std::size_t d = 0; d < count_; ++d) {
       all.gates[d] = back[d].gates;
@@ -293,8 +281,9 @@ template <class Cell, class K> class RecurrentLayerOp {
 
   /// Where the sums of all parameters stand in one array.
   struct SumPlaces {
-    std::array<std::size_t, 2> x{}, h{}, bias{};  // of each direction
-    std::array<std::size_t, 2> table{};           // [rows of the table][width], by shard only
+    std::array<std::size_t, 2> h{}, bias{};         // of each direction
+    std::array<std::array<std::size_t, 2>, 2> x{};  // the same for each source
+    std::array<std::size_t, 2> table{};             // [rows of the table][width], by shard only
     std::size_t size = 0;
   };
   [[nodiscard]] SumPlaces sum_places() const {
@@ -304,7 +293,9 @@ template <class Cell, class K> class RecurrentLayerOp {
       return std::exchange(places.size, places.size + kernels::ceil_div(numbers, line) * line);
     };
     for (std::size_t d = 0; d < count_; ++d) {
-      places.x[d] = place(K::sums_size(shape(d), directions_[d]->input()));
+      const std::size_t sums = K::sums_size(shape(d), directions_[d]->input());
+      places.x[d][0] = place(sums);
+      places.x[d][1] = has_sums_of_both() ? place(sums) : places.x[d][0];
       places.h[d] = place(K::sums_size(shape(d), hidden()));
       places.bias[d] = place(gate_row());
     }
@@ -312,33 +303,39 @@ template <class Cell, class K> class RecurrentLayerOp {
       if (trains_table(s)) places.table[s] = place(input_.embedded.sources[s].table->size());
     return places;
   }
+  /// Whether sums of each source have a place of their own: by shard they are added up separately.
+  [[nodiscard]] bool has_sums_of_both() const {
+    return tape_->shards() != nullptr && is_lookup(0) && is_lookup(1);
+  }
   /// Sums are there from now on.
   void point_at(T* sums) {
     for (std::size_t d = 0; d < count_; ++d) {
-      packed_[d].x = sums + places_.x[d];
+      for (std::size_t s = 0; s < 2; ++s) packed_[d].x[s] = sums + places_.x[d][s];
       packed_[d].h = sums + places_.h[d];
       packed_[d].bias = sums + places_.bias[d];
     }
   }
 
-  /// The same shard by shard, on their way to all ranks; then finish_gradients().
-  void shard_gradients(const TokenRows& all) {
-    GatheredRows<T> own(*tape_, tape_->shard_rows(y_));
+  /// The same by shard, on their way to all ranks; then finish_gradients().
+  void shard_gradients(const Tokens& all) {
+    const ShardRows by_shard = tape_->shard_rows(y_);
+    const std::size_t together = shards_together(by_shard, sizeof(Stored));
+    GatheredRows<T> own(*tape_, by_shard, together);
     T* const total = sum_shards(
         *tape_, places_.size,
         [&](std::size_t shard, T* sums) {
           own.begin(shard);
           point_at(sums);
-          const TokenRows rows = rows_of(all, own);
+          const Tokens rows = all.of_shards(tape_->arena(), own);
           sum_products(rows);
           for (std::size_t s = 0; s < 2; ++s) {
             if (!trains_table(s)) continue;
             const MatrixView<T> table = table_sums(s, sums);
             std::fill_n(table.data(), table.size(), T(0));
-            table_gradient(s, rows.distinct[s], table);
+            table_gradient(s, rows.lookups[s], table);
           }
         },
-        FirstSums::overwritten);
+        FirstSums::overwritten, together);
     const auto finish = [](const void* self, ConstMatrixView<T> sums, MatrixView<T>) {
       // The sums are the arena's, and so is this.
       auto* op = const_cast<RecurrentLayerOp*>(static_cast<const RecurrentLayerOp*>(self));
@@ -360,54 +357,40 @@ template <class Cell, class K> class RecurrentLayerOp {
     const auto& of = *input_.embedded.sources[s].table;
     return {sums + places_.table[s], of.rows(), of.cols()};
   }
-  TokenRows rows_of(const TokenRows& all, GatheredRows<T>& own) {
-    TokenRows rows;
-    rows.count = own.size();
-    if (all.x != nullptr) rows.x = own(all.x);
-    rows.gates = all.gates;
-    rows.order = own.numbers().data();
-    for (std::size_t d = 0; d < count_; ++d) {
-      rows.previous[d].h = own(all.previous[d].h);
-      if (all.previous[d].reset != nullptr) rows.previous[d].reset = own(all.previous[d].reset);
-    }
-    for (std::size_t s = 0; s < 2; ++s)
-      if (is_lookup(s))
-        rows.distinct[s] =
-            distinct_part(tape_->arena(), all.distinct[s], own(all.distinct[s].indices), rows.count);
-    return rows;
-  }
   /// The sums of both directions over these tokens; a thread owns some of their gate columns.
-  void sum_products(const TokenRows& tokens) {
+  void sum_products(const Tokens& rows) {
     auto& arena = tape_->arena();
     const std::size_t width = directions_[0]->input(), row = gate_row();
-    const std::size_t parts = parts_for(product_operations(count_ * tokens.count * (width + hidden()) * row));
+    const std::size_t parts =
+        parts_for(product_operations(count_ * rows.tokens.count * (width + hidden()) * row));
     std::array<const T* const*, 2> distinct{};
     for (std::size_t s = 0; s < 2; ++s)
       if (is_lookup(s) && input_.embedded.sources[s].table != nullptr)
-        distinct[s] = row_pointers(gathered(s, tokens.distinct[s]));
+        distinct[s] = row_pointers(gathered(s, rows.lookups[s].distinct));
     for (std::size_t d = 0; d < count_; ++d) {
       auto& g = packed_[d];
       std::fill_n(g.bias, row, T(0));
       for (std::size_t s = 0; s < 2; ++s) {
         if (!is_lookup(s)) continue;
-        const std::size_t rows = tokens.distinct[s].count;
-        g.table[s] = arena.template allocate_zero<T>(rows * row);
+        const std::size_t count = rows.lookups[s].distinct.count;
+        g.table[s] = arena.template allocate_zero<T>(count * row);
         if (distinct[s] != nullptr)  // of unit vectors nobody reads them as factors
-          g.table_factors[s] = room_for_factors(g.table[s], rows);
+          g.table_factors[s] = room_for_factors(g.table[s], count);
       }
     }
     // The columns of both directions are one list, so that every thread gets as many.
     const std::size_t wide = shape(0).panel_row(), all = count_ * row,
-                      most = std::min(row, kernels::ceil_div(all / wide, parts) * wide),
-                      size = K::gradient_room(shape(0), most);
+                      most = std::min(row, kernels::ceil_div(all / wide, parts) * wide);
+    const std::size_t size = std::max({K::gradient_room(shape(0), most, rows.tokens),
+                                       K::gradient_room(shape(0), most, rows.lookups[0].rows),
+                                       K::gradient_room(shape(0), most, rows.lookups[1].rows)});
     Stored* scratch = arena.template allocate<Stored>(parts * size);
     parallel_for(parts, [&](std::size_t part) {
       const IndexRange own = part_of(all, parts, part, wide);
       for (std::size_t d = 0; d < count_; ++d) {
         const std::size_t begin = std::max(own.begin, d * row), end = std::min(own.end, (d + 1) * row);
         if (begin < end)
-          weight_gradient_columns(d, tokens, distinct, {begin - d * row, end - d * row},
-                                  scratch + part * size);
+          weight_gradient_columns(d, rows, distinct, {begin - d * row, end - d * row}, scratch + part * size);
       }
     });
   }
@@ -422,13 +405,13 @@ template <class Cell, class K> class RecurrentLayerOp {
     }
   }
 
-  void weight_gradient_columns(std::size_t d, const TokenRows& tokens,
+  void weight_gradient_columns(std::size_t d, const Tokens& rows,
                                const std::array<const T* const*, 2>& distinct, IndexRange columns,
                                Stored* scratch) {
     using Operand = typename K::Operand;
     auto& g = packed_[d];
     const auto& shape = run_[d].shape;
-    const HiddenFactors& previous = tokens.previous[d];
+    const HiddenFactors<T>& previous = rows.previous[d];
     const std::size_t width = directions_[d]->input(), row = gate_row();
     const std::size_t padded = shape.padded_hidden();
     std::array<Operand, 3> operands = {
@@ -439,26 +422,27 @@ template <class Cell, class K> class RecurrentLayerOp {
       operands[0].columns_of_gates.end -= padded;
       operands[count++] = {previous.reset, hidden(), g.h + 3 * padded, false, {0, padded}};
     }
-    if (tokens.x != nullptr) operands[count++] = {tokens.x, width, g.x, false, shape.columns()};
-    K::weight_gradient(shape, tokens.gates[d], tokens.count, tokens.order, std::span(operands).first(count),
-                       columns, g.bias, scratch);
-    if (tokens.x != nullptr) return;
+    if (rows.x != nullptr) operands[count++] = {rows.x, width, g.x[0], false, shape.columns()};
+    K::weight_gradient(shape, rows.gates[d], rows.tokens, std::span(operands).first(count), columns, g.bias,
+                       scratch);
+    if (rows.x != nullptr) return;
     bool summed = false;
     for (std::size_t s = 0; s < 2; ++s) {
       if (!is_lookup(s)) continue;
-      const auto& used = tokens.distinct[s];
+      const LookedUp<T>& lookup = rows.lookups[s];
+      const DistinctRows<T>& used = lookup.distinct;
       const MatrixView<T> table(g.table[s], used.count, row);
-      if (tokens.order == nullptr)
-        K::add_gate_rows(shape, tokens.gates[d], tokens.count, used.indices, table, columns);
-      for (std::size_t k = 0; tokens.order != nullptr && k < tokens.count; ++k)
-        K::add_gate_rows(shape, tokens.gates[d] + tokens.order[k] * row, 1, used.indices + k, table, columns);
+      const bool accumulate = summed && !has_sums_of_both();
+      K::add_gate_rows(shape, rows.gates[d], rows.tokens, used.indices, table, columns);
       if (distinct[s] != nullptr) {
         K::store_factors(shape, g.table[s], used.count, columns, g.table_factors[s]);
-        const std::array<Operand, 1> rows = {Operand{distinct[s], width, g.x, summed, shape.columns()}};
-        K::weight_gradient(shape, g.table_factors[s], used.count, nullptr, rows, columns, nullptr, scratch);
+        const std::array<Operand, 1> operand = {
+            Operand{distinct[s], width, g.x[s], accumulate, shape.columns()}};
+        K::weight_gradient(shape, g.table_factors[s], lookup.rows, operand, columns, nullptr, scratch);
       } else {
-        if (!summed) K::clear_sums(shape, width, g.x, columns);
-        K::add_to_sums(shape, table, used.rows, width, g.x, columns);
+        if (!accumulate) K::clear_sums(shape, width, g.x[s], columns);
+        lookup.equal.add_up(table, columns);
+        K::add_to_sums(shape, table, used.rows, width, g.x[s], columns);
       }
       summed = true;
     }
@@ -509,7 +493,8 @@ template <class Cell, class K> class RecurrentLayerOp {
     const auto sums = drops ? tape_->arena().template zero_matrix<T>(direction.weight_hh.rows(), hidden())
                             : MatrixView<T>();
     direction.template for_panels<K>([&](IndexRange panels) {
-      add(of_input, direction.weight_ih, g.x, panels);
+      add(of_input, direction.weight_ih, g.x[0], panels);
+      if (has_sums_of_both()) add(of_input, direction.weight_ih, g.x[1], panels);
       if (drops) {
         K::unpack_sums(of_hidden, g.h, sums, panels);
       } else {
@@ -538,11 +523,11 @@ template <class Cell, class K> class RecurrentLayerOp {
   }
 
   /// target += the gradient of source s by what its tokens' sums are.
-  void table_gradient(std::size_t s, const DistinctRows<T>& distinct, MatrixView<T> target) {
-    auto gradient = tape_->arena().template matrix<T>(distinct.count, input_.embedded.dim);
+  void table_gradient(std::size_t s, const LookedUp<T>& lookup, MatrixView<T> target) {
+    auto gradient = tape_->arena().template matrix<T>(lookup.distinct.count, input_.embedded.dim);
     for (std::size_t d = 0; d < count_; ++d)
       times_input_weights(d, packed_[d].table_factors[s], gradient, d > 0);
-    add_row_gradients<T>(input_.embedded.sources[s], distinct, gradient, target);
+    add_row_gradients<T>(input_.embedded.sources[s], lookup.distinct, gradient, target, lookup.equal);
   }
 
   Cell cell_;
