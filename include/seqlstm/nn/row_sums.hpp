@@ -81,13 +81,12 @@ namespace detail {
 /// What add(shard, sums) of sum_shards() finds: zeros, or memory that it overwrites.
 enum class FirstSums { zero, overwritten };
 
-/// How many shards a kernel may sum at once whose factors are numbers of so many bytes: a column of more rows
-/// would not stay in the caches.
-inline std::size_t shards_together(const ShardRows& rows, std::size_t bytes) {
-  constexpr std::size_t most = 8192;  // bytes of a column, by measurement: docs/performance/log.md
+/// How many shards a kernel may sum at once: columns of more rows would not stay in the caches.
+inline std::size_t shards_together(const ShardRows& rows) {
+  constexpr std::size_t most_rows = 2048;
   std::size_t together = 1;
   while (2 * together <= std::min(rows.count, kernels::GradientTokens::shard_limit) &&
-         rows.largest(2 * together) * bytes <= most)
+         rows.largest(2 * together) <= most_rows)
     together *= 2;
   return together;
 }

@@ -78,7 +78,7 @@ void add_outer_products(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T> 
 template <class P, Scalar T>
 void sum_shard_products(Arena& arena, ConstMatrixView<T> dy, ConstMatrixView<T> x,
                         std::span<const std::size_t> ends, MatrixView<T> dw) {
-  constexpr std::size_t outputs_together = 96;  // by measurement; P::add_outer's bits are the same for fewer
+  constexpr std::size_t outputs_together = 96;  // P::add_outer's bits are the same for fewer
   const std::size_t parts = parts_for(product_operations(dy.size() * x.cols())),
                     size = P::outer_room(outputs_together);
   auto* scratch = arena.template allocate<typename P::Stored>(parts * size);
@@ -115,7 +115,7 @@ void add_weight_gradient(const Variable<T>& rows, ConstMatrixView<T> dy, ConstMa
   const MatrixView<T> gradient = parameter.gradient();
   if (tape.shards() == nullptr) return add_outer_products<P, T>(tape.arena(), dy, x, gradient);
   const ShardRows by_shard = tape.shard_rows(rows);
-  const std::size_t together = shards_together(by_shard, sizeof(typename P::Stored));
+  const std::size_t together = shards_together(by_shard);
   GatheredRows<T> own(tape, by_shard, together);
   T* const sums = sum_shards(
       tape, gradient.size(),

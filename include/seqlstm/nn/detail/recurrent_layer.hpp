@@ -319,7 +319,7 @@ template <class Cell, class K> class RecurrentLayerOp {
   /// The same by shard, on their way to all ranks; then finish_gradients().
   void shard_gradients(const Tokens& all) {
     const ShardRows by_shard = tape_->shard_rows(y_);
-    const std::size_t together = shards_together(by_shard, sizeof(Stored));
+    const std::size_t together = shards_together(by_shard);
     GatheredRows<T> own(*tape_, by_shard, together);
     T* const total = sum_shards(
         *tape_, places_.size,
