@@ -332,6 +332,48 @@ TEST_CASE("fit_ranks: what cannot be trained so is told") {
         }).starts_with("the options of the training of rank 1 of 2 is '"));
 }
 
+TEST_CASE("fit_ranks: other weights of a loss, and other rows of a sampler, are told before the training") {
+  const auto data = tiny_data(100, 1);
+  const auto told = [&](const auto& change) {
+    return message_of<Error>([&] {
+      run_as_ranks(2, [&](Communicator& communicator) {
+        auto model = testing::tiny_model();
+        auto own = small_options();
+        own.communicator = communicator;
+        change(own, communicator.rank());
+        fit(model, data, own);
+      });
+    });
+  };
+  const std::string weights = told([](FitOptions& options, std::size_t rank) {
+    options.loss = bce_with_logits({.pos_weight = {rank == 0 ? 1.0 : 2.5}});
+  });
+  CHECK(weights.starts_with(
+      "the options of the training of rank 1 of 2 is 'loss bce_with_logits, pos_weight 2.5, monitor "));
+  const std::string rows = told([&](FitOptions& options, std::size_t rank) {
+    options.sampler = weighted_sampler(std::vector<double>(100, 1.0), 80, rank);
+  });
+  CHECK(rows.starts_with(
+      "the options of the training of rank 1 of 2 is 'loss bce_with_logits, monitor loss, 80 "
+      "rows of the sampler, "));
+  run_as_ranks(2, [&](Communicator& communicator) {
+    auto model = testing::tiny_model();
+    auto same = small_options();
+    same.communicator = communicator;
+    same.sampler = weighted_sampler(std::vector<double>(100, 1.0), 80, 3);
+    CHECK(fit(model, data, same).updates > 0);
+  });
+
+  const std::vector<Loss> losses = {cross_entropy({.class_weights = {1, 0.5}, .label_smoothing = 0.1}), mse(),
+                                    crf_loss(), ctc_loss({.blank = 4, .zero_infinity = true}),
+                                    cross_entropy().with_sites(0.25)};
+  std::vector<std::string> texts;
+  for (const Loss& loss : losses) texts.push_back(detail::numbers_text(loss));
+  CHECK(texts == std::vector<std::string>{"cross_entropy, class_weights 1 0.5, label_smoothing 0.1", "mse",
+                                          "crf_loss", "ctc_loss, blank 4, zero_infinity 1",
+                                          "cross_entropy, label_smoothing 0, site_weight 0.25"});
+}
+
 namespace {
 /// A layer that knows nothing of ranks.
 struct OwnScale {

@@ -102,8 +102,8 @@ template <Scalar T, class Dataset>
 void TrainingLoop<T, Dataset>::begin_ranks(const Dataset& train, const Dataset* valid) {
   const std::string where = std::to_string(state.epoch) + " epochs and " + std::to_string(state.read) +
                             " batches, " + std::to_string(state.step) + " updates";
-  std::string options = "loss " + std::string(options_.loss.name()) + ", monitor " + options_.monitor +
-                        (options_.sampler ? ", with" : ", without") + " sampler" +
+  std::string options = "loss " + numbers_text(options_.loss) + ", monitor " + options_.monitor + ", " +
+                        sampled_text(options_.sampler, state.epoch + 1) +
                         watched_text(static_cast<bool>(options_.on_step), static_cast<bool>(options_.stop));
   const std::pair<const char*, double> numbers[] = {
       {"batch_size", static_cast<double>(options_.batch_size)},

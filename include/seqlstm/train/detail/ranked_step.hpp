@@ -4,6 +4,8 @@
 #include <seqlstm/autograd/step_shards.hpp>
 #include <seqlstm/data/dataset.hpp>
 #include <seqlstm/data/features.hpp>
+#include <seqlstm/data/sampler.hpp>
+#include <seqlstm/nn/loss.hpp>
 #include <seqlstm/nn/module.hpp>
 #include <seqlstm/ranks/agreement.hpp>
 #include <seqlstm/ranks/dealt_batch.hpp>
@@ -79,6 +81,11 @@ std::vector<std::size_t> lengths_of(const SequenceBatch& batch);
 std::string data_fingerprint(const SequenceDataset& data);
 /// The same of rows of features.
 std::string data_fingerprint(const FeatureDataset& data);
+
+/// The loss with its numbers, for ranks that must have the same.
+std::string numbers_text(const Loss& loss);
+/// The rows that a sampler draws for an epoch, as digits; "all rows" without a sampler.
+std::string sampled_text(const Sampler& sampler, std::size_t epoch);
 
 /// Do all ranks begin the same training? Throws option_error unless they have the same facts, parameters of
 /// the same names and shapes, and kernels; then all get the parameters and buffers of rank 0.

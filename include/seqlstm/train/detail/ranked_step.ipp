@@ -34,6 +34,33 @@ SEQLSTM_INLINE std::vector<std::size_t> lengths_of(const SequenceBatch& batch) {
   return lengths;
 }
 
+SEQLSTM_INLINE std::string numbers_text(const Loss& loss) {
+  std::string text = loss.name();
+  const auto add = [&](const char* name, std::span<const double> numbers) {
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      text += (i == 0 ? std::string(", ") + name + " " : " ") + number_text(numbers[i]);
+  };
+  const auto add_one = [&](const char* name, double number) { add(name, {&number, 1}); };
+  const auto& choice = loss.choice();
+  if (const auto* bce = std::get_if<BceWithLogitsOptions>(&choice)) add("pos_weight", bce->pos_weight);
+  if (const auto* classes = std::get_if<CrossEntropyOptions>(&choice)) {
+    add("class_weights", classes->class_weights);
+    add_one("label_smoothing", classes->label_smoothing);
+  }
+  if (const auto* ctc = std::get_if<CtcOptions>(&choice)) {
+    add_one("blank", static_cast<double>(ctc->blank));
+    add_one("zero_infinity", ctc->zero_infinity ? 1 : 0);
+  }
+  if (loss.site_weight() != 0) add_one("site_weight", loss.site_weight());
+  return text;
+}
+
+SEQLSTM_INLINE std::string sampled_text(const Sampler& sampler, std::size_t epoch) {
+  if (!sampler) return "all rows";
+  const auto rows = sampler(epoch);
+  return std::to_string(rows.size()) + " rows of the sampler, " + fingerprint(std::as_bytes(std::span(rows)));
+}
+
 SEQLSTM_INLINE void begin_on_ranks(Communicator& communicator, const ModuleRef& model,
                                    std::vector<SharedFact> facts) {
   std::string shapes;
