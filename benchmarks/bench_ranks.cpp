@@ -1,8 +1,7 @@
 // What training on ranks costs: bench_ranks protein|awd [ROUNDS] [bf16] prints one JSON line.
 //
-//   bench_ranks protein                  one rank: sums by shard against a training without a communicator,
-//   in turns mpirun -n 4 bench_ranks awd          four ranks: speed, what each waited, and the sums of all
-//   gradients alone
+//     bench_ranks protein            one rank: sums by shard against a training without them
+//     mpirun -n 4 bench_ranks awd    four ranks: speed, waits, and the sums of all gradients alone
 //
 // "protein": two bidirectional LSTMs of 128 units, 64 sequences of 50 to 550 residues. "awd": an AWD-LSTM of
 // 1,150 units, 64 streams, windows of 70 tokens. Ranks share the threads this process may use.
@@ -108,7 +107,7 @@ Measured train_awd(const Setting& setting) {
 
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
+  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
 }
 
 /// Seconds of the sum of so many numbers over ranks while nothing else is done.
