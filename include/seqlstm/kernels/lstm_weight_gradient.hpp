@@ -29,7 +29,7 @@ inline constexpr std::size_t gradient_depth = 512;
 /// Numbers of scratch memory lstm_weight_gradient needs for operands of so many columns together.
 template <class T, class Arch = DefaultArch>
 std::size_t weight_gradient_scratch(std::size_t operands, std::size_t columns, const GradientTokens& tokens) {
-  const std::size_t rows = tokens.shards > 1 ? tokens.count : std::min(tokens.count, gradient_depth);
+  const std::size_t rows = tokens.shards > 1 ? tokens.count : gradient_depth;
   return rows * (panel_columns<T, Arch> + columns + operands * tile_rows<Arch>);
 }
 

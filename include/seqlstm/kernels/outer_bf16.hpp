@@ -162,8 +162,7 @@ struct OuterGroups {
   /// So many operands with so many left columns together.
   OuterGroups(std::size_t operands, std::size_t columns, const GradientTokens& tokens)
       : depth(outer_depth(columns)),
-        rows(tokens.shards > 1 ? (depth_tiles(tokens.count) + tokens.shards) * tile_depth
-                               : std::min(depth, depth_tiles(tokens.count) * tile_depth)),
+        rows(tokens.shards > 1 ? (depth_tiles(tokens.count) + tokens.shards) * tile_depth : depth),
         blocks(columns / block_rows + operands),
         group(ceil_div(blocks, std::max<std::size_t>(1, ceil_div(columns * rows, left_room)))),
         waiting(tokens.shards > 1 ? shard_places - 1 : 0) {}
