@@ -1,4 +1,5 @@
-// What training on ranks costs: bench_ranks protein|awd [ROUNDS] [bf16] prints one JSON line.
+// What training on ranks costs: bench_ranks protein|awd [ROUNDS] [bf16] [wire=bf16] [shard_optimizer] prints
+// one JSON line.
 //
 //     bench_ranks protein            one rank: sums by shard against a training without them
 //     mpirun -n 4 bench_ranks awd    four ranks: speed, waits, and the sums of all gradients alone
@@ -37,6 +38,7 @@ struct Measured {
 struct Setting {
   CommunicatorRef ranks;
   Precision precision = Precision::f32, wire = Precision::f32;
+  bool shard_optimizer = false;
 };
 
 SequenceDataset residues() {
@@ -60,6 +62,7 @@ Measured train_protein(const Setting& setting) {
   FitOptions options{.epochs = 2, .batch_size = 64, .seed = 1, .progress = nullptr};
   options.communicator = setting.ranks;
   options.wire = setting.wire;
+  options.shard_optimizer = setting.shard_optimizer;
   const FitResult result = fit(model, data, options);
   const EpochReport& last = result.history.back();  // the first one also takes memory from the system
   Measured measured{last.tokens_per_second, result.seconds_per_epoch * 2, result.updates, 0, result.traffic};
@@ -85,6 +88,7 @@ Measured train_awd(const Setting& setting) {
   options.progress = nullptr;
   options.communicator = setting.ranks;
   options.wire = setting.wire;
+  options.shard_optimizer = setting.shard_optimizer;
   LanguageTrainer trainer(model, options);
   Measured measured;
   trainer.run(
@@ -155,12 +159,14 @@ void many_ranks(const char* name, Train train, Setting setting, std::size_t roun
   if (setting.ranks->rank() > 0) return;
   std::printf(
       "{\"network\": \"%s\", \"precision\": \"%s\", \"wire\": \"%s\", \"ranks\": %zu, \"threads\": %zu, "
-      "\"rounds\": %zu, \"tokens_per_second\": %.0f, \"seconds_per_update\": %.4f, \"waited_share\": [%.3f, "
+      "\"shard_optimizer\": %s, \"rounds\": %zu, \"tokens_per_second\": %.0f, \"seconds_per_update\": %.4f, "
+      "\"waited_share\": [%.3f, "
       "%.3f], "
       "\"parameters\": %zu, \"bytes_sent_per_update\": %.0f, \"seconds_of_sum_alone\": %.4f}\n",
       name, setting.precision == Precision::bf16 ? "bf16" : "f32",
-      setting.wire == Precision::bf16 ? "bf16" : "f32", setting.ranks->size(), threads(), rounds,
-      median(speeds), last.seconds / static_cast<double>(last.updates), least, most, last.parameters,
+      setting.wire == Precision::bf16 ? "bf16" : "f32", setting.ranks->size(), threads(),
+      setting.shard_optimizer ? "true" : "false", rounds, median(speeds),
+      last.seconds / static_cast<double>(last.updates), least, most, last.parameters,
       static_cast<double>(last.traffic.bytes_sent) / static_cast<double>(last.updates), alone);
 }
 
@@ -177,8 +183,11 @@ void run(int argc, char** argv, CommunicatorRef ranks, std::size_t on_host) {
       setting.precision = Precision::bf16;
     } else if (std::strcmp(argv[i], "wire=bf16") == 0) {
       setting.wire = Precision::bf16;
+    } else if (std::strcmp(argv[i], "shard_optimizer") == 0) {
+      setting.shard_optimizer = true;
     } else {
-      throw option_error(std::string("bench_ranks: '") + argv[i] + "', expected bf16 or wire=bf16");
+      throw option_error(std::string("bench_ranks: '") + argv[i] +
+                         "', expected bf16, wire=bf16 or shard_optimizer");
     }
   }
   set_threads(std::max<std::size_t>(1, usable_threads() / on_host));

@@ -13,6 +13,7 @@
 #include <seqlstm/core/sizes.ipp>
 #include <seqlstm/core/text.ipp>
 #include <seqlstm/ranks/agreement.ipp>
+#include <seqlstm/ranks/all_gather.ipp>
 #include <seqlstm/ranks/communicator.ipp>
 #include <seqlstm/ranks/dealt_batch.ipp>
 #include <seqlstm/ranks/detail/sum_plan.ipp>

@@ -1,6 +1,7 @@
 #include <seqlstm/io/resumable_fits.hpp>
 
 #include <cmath>
+#include <seqlstm/ranks/thread_ranks.hpp>
 
 #include "support/catch.hpp"
 #include "support/labelled.hpp"
@@ -69,6 +70,52 @@ TEST_CASE("resumable fits: what is stopped after any update goes on to the bits 
     CHECK(result.best_epoch == expected.best_epoch);
     CHECK_FALSE(second.ended());
   }
+}
+
+TEST_CASE("resumable fits: ranks that split the optimizer's state keep all of it in the file of rank 0") {
+  const auto data = ending_parts(80, 6, 1);
+  const support::TemporaryFolder folder;
+  const auto file = folder.path("fit");
+  const auto train = [&](std::size_t ranks, const std::string& kept, std::size_t updates) {
+    std::vector<double> weights;
+    run_as_ranks(ranks, [&](Communicator& communicator) {
+      ClassifierNet net = fresh();
+      auto options = three_epochs();
+      options.communicator = communicator;
+      options.shard_optimizer = true;
+      std::size_t made = 0;
+      options.on_step = [&](const StepReport&) { return ++made > 0; };
+      auto where = kept_in(kept);
+      where.minutes = 0;                                                         // after every update
+      where.stop = [&] { return communicator.rank() == 0 && made >= updates; };  // one rank is asked to end
+      io::ResumableFits fits(where);
+      fits(net, data.train, data.valid, options);
+      if (communicator.rank() == 0) weights = everything(net);
+    });
+    return weights;
+  };
+  const auto whole = train(1, "", 1000);
+  train(3, file, 6);
+  CHECK(train(2, file, 1000) == whole);
+
+  std::vector<std::string> told(2);
+  run_as_ranks(2, [&](Communicator& communicator) {
+    ClassifierNet net = fresh();
+    auto options = three_epochs();
+    options.communicator = communicator;
+    options.shard_optimizer = true;
+    Trainer<ClassifierNet, SequenceDataset> trainer(net, options);
+    trainer.run(data.train, &data.valid);
+    told[communicator.rank()] = support::message_of<option_error>([&] {
+      io::save_checkpoint(folder.path("part"), net, trainer, kept_in("").info,
+                          io::StoredInput(data.train, 0));
+    });
+  });
+  for (const auto& message : told)
+    CHECK(message ==
+          folder.path("part") +
+              ": this rank has a part of the optimizer's state; call optimizer.gather_state() on all "
+              "ranks, and save on rank 0");
 }
 
 TEST_CASE("resumable fits: every fit of a series has a file of its own") {

@@ -87,9 +87,66 @@ TEST_CASE("fit_ranks: gradients that travel in bf16 are near, and the same at al
   }
 }
 
+TEST_CASE("fit_ranks: an optimizer whose state ranks split gives the same weights") {
+  const auto data = tiny_data(100, 1);
+  const auto make = [] { return testing::tiny_model(); };
+  for (const auto& rule : {adamw({.lr = 0.01}), sgd({.lr = 0.1, .momentum = 0.9}), rmsprop()}) {
+    auto options = small_options();
+    options.optimizer = rule;
+    options.clip_norm = 0.5;
+    options.lr_scale = [](const std::string& name) { return name.starts_with("0") ? 0.5 : 1.0; };
+    const auto whole = trained(1, data, make, options);
+    options.shard_optimizer = true;
+    for (const std::size_t ranks : {1U, 2U, 3U, 8U})
+      CHECK(testing::same_bits(trained(ranks, data, make, options), whole));
+  }
+}
+
+TEST_CASE(
+    "fit_ranks: a part of the optimizer's state is all that a rank keeps, and rates differ with a word") {
+  const auto data = tiny_data(100, 1);
+  std::vector<std::string> wrong(4);
+  run_as_ranks(4, [&](Communicator& communicator) {
+    std::string& found = wrong[communicator.rank()];
+    auto model = testing::tiny_model();
+    auto options = small_options();
+    options.communicator = communicator;
+    options.shard_optimizer = true;
+    Trainer<testing::TinyModel, SequenceDataset> trainer(model, options);
+    detail::build_from(model, data, options);
+    trainer.run(data, nullptr);
+    std::size_t kept = 0, numbers = 0;
+    const auto count = [&] {
+      kept = numbers = 0;
+      for (const auto& slot : trainer.optimizer.state) kept += slot.first.size() + slot.second.size();
+      for_each_parameter(model, [&](const std::string&, auto& p) { numbers += 2 * p.size(); });
+    };
+    count();
+    if (4 * kept > numbers + 8 * trainer.optimizer.state.size()) found += "more than a part; ";
+    if (trainer.optimizer.is_whole(model)) found += "whole; ";
+    trainer.optimizer.gather_state(model);
+    trainer.optimizer.gather_state(model);
+    count();
+    if ((kept == numbers) != (communicator.rank() == 0)) found += "gathered elsewhere";
+  });
+  CHECK(wrong == std::vector<std::string>(4));
+  const std::string told = message_of<Error>([&] {
+    run_as_ranks(2, [&](Communicator& communicator) {
+      auto model = testing::tiny_model();
+      auto options = small_options();
+      options.communicator = communicator;
+      options.shard_optimizer = true;
+      options.lr_scale = [rank = communicator.rank()](const std::string&) { return rank == 0 ? 1.0 : 0.5; };
+      fit(model, data, options);
+    });
+  });
+  CHECK(told.starts_with("the model after epoch 1 of rank 1 of 2 is '"));
+}
+
 TEST_CASE("fit_ranks: a training goes on with another number of ranks") {
   const auto data = tiny_data(100, 1);
   auto options = small_options();
+  options.shard_optimizer = GENERATE(false, true);
   options.epochs = 3;
   options.restore_best = false;  // what is trained goes on, not the best so far
   auto expected = trained(
@@ -116,6 +173,7 @@ TEST_CASE("fit_ranks: a training goes on with another number of ranks") {
         trainer.best = best;
       }
       trainer.run(data, &data);
+      trainer.optimizer.gather_state(copy);
       communicator.barrier();
       if (communicator.rank() > 0) return;
       model = std::move(copy);
@@ -320,7 +378,16 @@ TEST_CASE("fit_ranks: what cannot be trained so is told") {
             own.optimizer = adam({.lr = communicator.rank() == 0 ? 0.01 : 0.02});
             fit(net, data, own);
           });
-        }).starts_with("the model after epoch 1 of rank 1 of 2 is '"));
+        }).find("optimizer adam lr 0.02 beta1 ") != std::string::npos);
+  CHECK(message_of<Error>([&] {
+          run_as_ranks(2, [&](Communicator& communicator) {
+            auto net = model();
+            auto own = small_options();
+            own.communicator = communicator;
+            own.schedule = one_cycle(communicator.rank() == 0 ? 0.01 : 0.02);
+            fit(net, data, own);
+          });
+        }).starts_with("the options of the training of rank 1 of 2 is '"));
   CHECK(message_of<Error>([&] {
           run_as_ranks(2, [&](Communicator& communicator) {
             auto net = model();

@@ -55,6 +55,8 @@ TEST_CASE("language_ranks: tied weights, penalties, dropped weights and carried 
     INFO(ranks << " ranks");
     CHECK(same_bits(trained(ranks, options), one));
   }
+  options.shard_optimizer = true;
+  CHECK(same_bits(trained(4, options), one));
   options.max_updates = 3;  // in the midst of an epoch: states are there
   const auto begun = trained(1, options);
   CHECK(same_bits(trained(4, options), begun));

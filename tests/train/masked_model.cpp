@@ -146,11 +146,12 @@ TEST_CASE("masked model: someone who knows how often each token comes") {
 
 TEST_CASE("masked model: the same weights on 1 to 8 ranks") {
   const auto train = cycles(100), valid = cycles(30);
-  const auto trained = [&](std::size_t ranks) {
+  const auto trained = [&](std::size_t ranks, bool shard_optimizer = false) {
     std::vector<double> weights;
     run_as_ranks(ranks, [&](Communicator& communicator) {
       TinyMasked model;
       auto options = quick();
+      options.shard_optimizer = shard_optimizer;
       options.epochs = 2;
       options.batch_size = 24;
       options.shards = 8;
@@ -163,6 +164,7 @@ TEST_CASE("masked model: the same weights on 1 to 8 ranks") {
   };
   const auto one = trained(1);
   for (const std::size_t ranks : {2U, 3U, 8U}) CHECK(same_bits(trained(ranks), one));
+  CHECK(same_bits(trained(3, true), one));
   CHECK(message_of<option_error>([&] {
           run_as_ranks(2, [&](Communicator& communicator) {
             TinyMasked model;

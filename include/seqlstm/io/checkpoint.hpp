@@ -438,10 +438,15 @@ template <class Model> void load_model(const std::string& path, Model& model) {
   ModelFile(path).load(model);
 }
 
-/// Saves a training so that resuming it continues bit for bit. Throws as save_model does.
+/// Saves a training so that resuming it continues bit for bit. Throws as save_model does, and option_error
+/// where an optimizer that ranks split is not gathered.
 template <class Model, class Trainer>
 void save_checkpoint(const std::string& path, Model& model, Trainer& trainer, const ModelInfo& info,
                      const StoredInput& probe) {
+  if (!trainer.optimizer.is_whole(model))
+    throw option_error(path +
+                       ": this rank has a part of the optimizer's state; call optimizer.gather_state() " +
+                       "on all ranks, and save on rank 0");
   SafetensorsFile file = detail::make_model_file(path, model, info, probe);
   const std::string prefix = detail::own_prefix;
   nlohmann::json updates = nlohmann::json::object();

@@ -80,8 +80,11 @@ class ResumableFits {
     std::vector<EpochReport> history;
     Fit* running = nullptr;
     auto last = Clock::now();
+    const CommunicatorRef ranks = options.shard_optimizer ? options.communicator : CommunicatorRef();
     const auto keep = [&] {
-      if (!file.empty()) save(file, net, *running, history, StoredInput(train, 0));
+      running->optimizer.gather_state(net);
+      if (!file.empty() && running->optimizer.is_whole(net))  // of ranks that split it, rank 0 has all
+        save(file, net, *running, history, StoredInput(train, 0));
       last = Clock::now();
     };
     options.callbacks.emplace_back([&](const EpochReport& epoch) {
@@ -91,11 +94,13 @@ class ResumableFits {
     });
     options.on_step = [&, inner = options.on_step](const StepReport& step) {
       const bool go_on = !inner || inner(step);
-      if (std::chrono::duration<double>(Clock::now() - last).count() >= 60 * options_.minutes) keep();
+      const bool due = std::chrono::duration<double>(Clock::now() - last).count() >= 60 * options_.minutes;
+      if (ranks ? ranks->greatest(due ? 1 : 0) > 0 : due) keep();  // who has a part gives it at the same time
       return go_on;
     };
     options.stop = [&, inner = options.stop] {
-      const bool stops = (inner && inner()) || (options_.stop && options_.stop());
+      bool stops = (inner && inner()) || (options_.stop && options_.stop());
+      if (ranks) stops = ranks->greatest(stops ? 1 : 0) > 0;
       if (stops) keep();
       return stops;
     };

@@ -1,7 +1,9 @@
 // The optimizer at work on a model: an update rule and what it remembers of every parameter.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/parallel.hpp>
 #include <seqlstm/nn/module.hpp>
@@ -9,6 +11,7 @@
 #include <seqlstm/optim/custom_rule.hpp>
 #include <seqlstm/optim/rmsprop.hpp>
 #include <seqlstm/optim/sgd.hpp>
+#include <seqlstm/ranks/all_gather.hpp>
 #include <variant>
 #include <vector>
 
@@ -72,6 +75,20 @@ template <Scalar T> class Optimizer {
   /// The same with the rule's own rate and momentum.
   void step(const ModuleRef& module) { step(module, lr()); }
 
+  /// From the next step on `state` has this rank's part of each parameter alone (rank_part()), of a whole
+  /// state no more than that; a step updates the part and gets the others from their ranks. Weights have the
+  /// bits of one whole state. All ranks step together, and outlive the optimizer. Without ranks: undone.
+  void split_over(CommunicatorRef ranks);
+  /// Rank 0 gets the whole state, as a checkpoint needs it, until its next step. Called by all ranks; nothing
+  /// happens where the state is not split.
+  void gather_state(const ModuleRef& module);
+  /// Does `state` have all of every parameter, or nothing yet?
+  [[nodiscard]] bool is_whole(const ModuleRef& module) const;
+  /// What ranks that split the state sent and waited for.
+  [[nodiscard]] RankTraffic traffic() const { return others_ ? others_->traffic() : RankTraffic(); }
+  /// Digits that differ where the rates of the steps since split_over() did.
+  [[nodiscard]] std::uint64_t rates_digest() const { return rates_; }
+
   std::vector<detail::OptimizerSlot<T>> state;  ///< a slot per parameter, in the order of fields()
 
  private:
@@ -79,7 +96,16 @@ template <Scalar T> class Optimizer {
 
   detail::OptimizerSlot<T>& slot_of(std::size_t index, const std::string& name, std::size_t size);
 
+  [[nodiscard]] int arrays() const;
+  /// What is updated here of a parameter of `size` numbers.
+  [[nodiscard]] IndexRange part_of(std::size_t size) const;
+  void share_weights(const ModuleRef& module);
+
   OptimizerSpec spec_;
+  CommunicatorRef ranks_;  // that split the state
+  std::optional<AllGather<T>> others_;
+  std::vector<std::span<T>> weights_;
+  std::uint64_t rates_ = 0;
 };
 
 SEQLSTM_NAMESPACE_END

@@ -1,6 +1,8 @@
 // Definitions of optimizer.hpp.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <seqlstm/optim/optimizer.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -41,41 +43,111 @@ void Optimizer<T>::step(const ModuleRef& module, double lr, std::optional<double
       detail::check_rate("optimizer: '" + name + "'", rate);
     if (own_momentum && !(*own_momentum >= 0 && *own_momentum < 1))
       detail::check_fraction("optimizer: '" + name + "': the momentum", *own_momentum);
+    for (const double number : {rate, own_momentum.value_or(0)})
+      rates_ = (rates_ ^ std::bit_cast<std::uint64_t>(number)) * 1099511628211U;
     update(p, slot, {rate, own_momentum, ++slot.updates});
   });
   if (index != state.size())
     throw shape_error("optimizer: the model has " + std::to_string(index) + " parameters, the state " +
                       std::to_string(state.size()) + "; the optimizer belongs to another model");
+  if (others_) share_weights(module);
 }
 
 template <Scalar T>
 void Optimizer<T>::update(Parameter<T>& p, detail::OptimizerSlot<T>& slot, const UpdateStep& step) {
-  const auto weights = p.edit(), gradients = p.gradient();
+  const IndexRange part = part_of(p.size());
+  const std::size_t size = part.end - part.begin;
+  T* const weights = p.edit().data() + part.begin;
+  const T* const gradients = p.gradient().data() + part.begin;
   std::visit(
       [&](const auto& rule) {
-        for_parts(p.size(), cache_line / sizeof(T), p.size() * 4, [&](IndexRange r) {
+        for_parts(size, cache_line / sizeof(T), size * 4, [&](IndexRange r) {
           T* second = slot.second.empty() ? nullptr : slot.second.data() + r.begin;
-          rule.update(step, r.end - r.begin, weights.data() + r.begin, gradients.data() + r.begin,
+          rule.update(step, r.end - r.begin, weights + r.begin, gradients + r.begin,
                       slot.first.data() + r.begin, second);
         });
       },
       spec_);
 }
 
+template <Scalar T> IndexRange Optimizer<T>::part_of(std::size_t size) const {
+  return others_ ? rank_part(size, ranks_->rank(), ranks_->size()) : IndexRange{0, size};
+}
+
+template <Scalar T> void Optimizer<T>::share_weights(const ModuleRef& module) {
+  weights_.clear();
+  for_each_parameter(module, [&](const std::string&, Parameter<T>& p) {
+    if (p.trainable) weights_.emplace_back(p.edit().data(), p.size());
+  });
+  others_->gather(weights_);
+}
+
+template <Scalar T> void Optimizer<T>::split_over(CommunicatorRef ranks) {
+  ranks_ = ranks;
+  rates_ = 0;
+  others_.reset();
+  if (ranks_) others_.emplace(*ranks_);
+}
+
+template <Scalar T> void Optimizer<T>::gather_state(const ModuleRef& module) {
+  if (!others_ || ranks_->least(is_whole(module) ? 1 : 0) > 0) return;
+  const int tag = ranks_->next_tag();
+  std::size_t index = 0;
+  for_each_parameter(module, [&](const std::string& name, Parameter<T>& p) {
+    auto& slot = slot_of(index++, name, p.size());  // this rank's part
+    for (AlignedBuffer<T>* kept : {&slot.first, &slot.second}) {
+      if (kept == &slot.second && arrays() < 2) continue;
+      if (ranks_->rank() > 0) {
+        ranks_->send(0, tag, std::as_bytes(kept->span()));
+        continue;
+      }
+      AlignedBuffer<T> whole(p.size());
+      std::copy_n(kept->data(), kept->size(), whole.data());
+      for (std::size_t rank = 1; rank < ranks_->size(); ++rank) {
+        const IndexRange part = rank_part(p.size(), rank, ranks_->size());
+        ranks_->receive(rank, tag,
+                        std::as_writable_bytes(whole.span().subspan(part.begin, part.end - part.begin)));
+      }
+      *kept = std::move(whole);
+    }
+  });
+}
+
+template <Scalar T> bool Optimizer<T>::is_whole(const ModuleRef& module) const {
+  if (state.empty()) return true;
+  bool whole = true;
+  std::size_t index = 0;
+  for_each_parameter(module, [&](const std::string&, Parameter<T>& p) {
+    whole = whole && index < state.size() && state[index].first.size() == p.size();
+    ++index;
+  });
+  return whole;
+}
+
+template <Scalar T> int Optimizer<T>::arrays() const {
+  return std::visit([](const auto& rule) { return rule.arrays; }, spec_);
+}
+
 template <Scalar T>
 detail::OptimizerSlot<T>& Optimizer<T>::slot_of(std::size_t index, const std::string& name,
                                                 std::size_t size) {
-  const int arrays = std::visit([](const auto& rule) { return rule.arrays; }, spec_);
-  const std::size_t second = arrays > 1 ? size : 0;
-  if (index == state.size()) state.push_back({name, AlignedBuffer<T>(size), AlignedBuffer<T>(second)});
+  const IndexRange part = part_of(size);
+  const std::size_t own = part.end - part.begin, second = arrays() > 1 ? own : 0;
+  if (index == state.size()) state.push_back({name, AlignedBuffer<T>(own), AlignedBuffer<T>(second)});
   auto& slot = state[index];
-  if (slot.name != name || slot.first.size() != size)
+  for (AlignedBuffer<T>* kept : {&slot.first, &slot.second}) {  // a whole state is cut to this rank's part
+    if (own == size || slot.name != name || kept->size() != size) continue;
+    AlignedBuffer<T> cut(own);
+    std::copy_n(kept->data() + part.begin, own, cut.data());
+    *kept = std::move(cut);
+  }
+  if (slot.name != name || slot.first.size() != own)
     throw shape_error("optimizer: parameter '" + name + "' of " + std::to_string(size) +
                       " numbers does not fit the state of '" + slot.name + "' with " +
                       std::to_string(slot.first.size()) + "; the optimizer belongs to another model");
   if (slot.second.size() != second)
     throw shape_error("optimizer: the state of '" + name + "' is that of another rule, which keeps " +
-                      std::string(arrays > 1 ? "one array" : "two arrays") + "; begin a new training");
+                      std::string(arrays() > 1 ? "one array" : "two arrays") + "; begin a new training");
   return slot;
 }
 

@@ -6,7 +6,8 @@
 //
 // A batch is cut into shards whose number does not depend on the ranks. `deal_sequences` says which sequences
 // each has, `ShardTree` which rank computes which shards, and in which order they are added; `TreeSum` adds
-// vectors over ranks in that order, in buckets that travel while something else is computed.
+// vectors over ranks in that order, in buckets that travel while something else is computed. `AllGather`
+// gives every rank the parts of vectors that others have.
 //
 // `SharedParts` deals work that has no sums over the batch, such as predictions, and gives every rank all of
 // it.
@@ -16,6 +17,7 @@
 #pragma once
 
 #include <seqlstm/ranks/agreement.hpp>
+#include <seqlstm/ranks/all_gather.hpp>
 #include <seqlstm/ranks/communicator.hpp>
 #include <seqlstm/ranks/dealt_batch.hpp>
 #include <seqlstm/ranks/same_kernels.hpp>

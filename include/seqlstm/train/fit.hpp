@@ -56,6 +56,10 @@ struct FitOptions {
                             ///< Weights depend on this number, not on the ranks
   Precision wire = Precision::f32;  ///< as what gradients travel between ranks; bf16: half the bytes, and
                                     ///< weights that depend on the number of ranks
+  bool shard_optimizer = false;  ///< with a communicator: each rank keeps the optimizer's state of its part
+                                 ///< of the weights alone (Rajbhandari et al. 2020, stage 1), and half as
+                                 ///< many bytes more travel; same bits. Optimizer::gather_state() before
+                                 ///< a checkpoint
 };
 
 /// What fit() returns.

@@ -87,7 +87,8 @@ void TrainingLoop<T, Dataset>::run_epochs(Reader& batcher, const Dataset* valid)
 template <Scalar T, class Dataset>
 bool TrainingLoop<T, Dataset>::finish_epoch(EpochReport& report, const Dataset* valid) {
   if (ranks_ != nullptr)
-    require_same_values(ranks_->communicator(), model_, "after epoch " + std::to_string(report.epoch));
+    require_same_values(ranks_->communicator(), model_, optimizer.rates_digest(),
+                        "after epoch " + std::to_string(report.epoch));
   if (valid != nullptr) validate(report, *valid);
   state.epoch = report.epoch;
   state.read = state.tokens = 0;
@@ -117,7 +118,8 @@ void TrainingLoop<T, Dataset>::begin_ranks(const Dataset& train, const Dataset* 
       {"clip_value", options_.clip_value},
       {"shards", static_cast<double>(options_.shards)}};
   for (const auto& [name, value] : numbers) options += std::string(", ") + name + " " + number_text(value);
-  options += ", seed " + std::to_string(options_.seed) + wire_text(options_.wire);
+  options += ", seed " + std::to_string(options_.seed) + updates_text(options_, schedule, total_updates_);
+  optimizer.split_over(options_.shard_optimizer ? options_.communicator : CommunicatorRef());
   const char* same_files = "give all ranks the same files";
   begin_on_ranks(ranks_->communicator(), model_,
                  {{"the training data", data_fingerprint(train), same_files},
@@ -292,7 +294,10 @@ void TrainingLoop<T, Dataset>::validate(EpochReport& report, const Dataset& vali
 
 template <Scalar T, class Dataset> FitResult TrainingLoop<T, Dataset>::summary() const {
   FitResult result{history, state.best_epoch, 0, 0, stopped_, state.step};
-  if (ranks_ != nullptr) result.traffic = ranks_->traffic();
+  if (ranks_ != nullptr) {
+    result.traffic = ranks_->traffic();
+    result.traffic += optimizer.traffic();
+  }
   for (const auto& e : history) {
     result.seconds_per_epoch += e.seconds / static_cast<double>(history.size());
     result.tokens_per_second += e.tokens_per_second / static_cast<double>(history.size());

@@ -124,6 +124,7 @@ struct LanguageFitOptions {
   CommunicatorRef communicator = {};  ///< ranks that read the streams together, as in fit()
   std::size_t shards = 16;            ///< with a communicator: a power of two, at most batch_size
   Precision wire = Precision::f32;    ///< as what gradients travel between ranks, as in fit()
+  bool shard_optimizer = false;       ///< each rank keeps a part of the optimizer's state, as in fit()
 };
 
 /// The tokens of an epoch, from 1: always the same ones for the same epoch.
@@ -230,7 +231,10 @@ template <class Model, Scalar T = float> class LanguageTrainer {
   /// Did `stop` end the last run()?
   [[nodiscard]] bool stopped() const { return stopped_; }
   /// With a communicator: what the sums of all runs took at this rank.
-  [[nodiscard]] RankTraffic traffic() const { return ranks_ == nullptr ? RankTraffic() : ranks_->traffic(); }
+  [[nodiscard]] RankTraffic traffic() const {
+    RankTraffic all = optimizer.traffic();
+    return ranks_ == nullptr ? all : all += ranks_->traffic();
+  }
   /// Updates of the whole training: what the schedule runs over. Known from the beginning of run().
   [[nodiscard]] std::size_t total_updates() const { return total_updates_; }
 
@@ -269,7 +273,8 @@ template <class Model, Scalar T = float> class LanguageTrainer {
         std::to_string(options_.shards) + ", seed " + std::to_string(options_.seed) + ", clip_norm " +
         detail::number_text(options_.clip_norm) +
         detail::watched_text(static_cast<bool>(options_.on_step), static_cast<bool>(options_.stop)) +
-        detail::wire_text(options_.wire);
+        detail::updates_text(options_, schedule, total_updates_);
+    optimizer.split_over(options_.shard_optimizer ? options_.communicator : CommunicatorRef());
     const std::string where = "update " + std::to_string(state.step) + ", window " +
                               std::to_string(state.window) + " of epoch " + std::to_string(state.epoch);
     detail::begin_on_ranks(ranks_->communicator(), *model_,
@@ -309,7 +314,7 @@ template <class Model, Scalar T = float> class LanguageTrainer {
       return StepReport{state.step, loss, epoch.learning_rate};
     });
     if (ranks_ != nullptr)
-      detail::require_same_values(ranks_->communicator(), *model_,
+      detail::require_same_values(ranks_->communicator(), *model_, optimizer.rates_digest(),
                                   "after update " + std::to_string(state.step));
     require_finite(*model_,
                    "after update " + std::to_string(state.step) + " of epoch " + std::to_string(epoch.epoch));

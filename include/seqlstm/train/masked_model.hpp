@@ -44,6 +44,7 @@ struct MaskedFitOptions {
   CommunicatorRef communicator = {};  ///< ranks that compute each batch together, as in fit()
   std::size_t shards = 16;            ///< with a communicator: a power of two
   Precision wire = Precision::f32;    ///< as what gradients travel between ranks, as in fit()
+  bool shard_optimizer = false;       ///< each rank keeps a part of the optimizer's state, as in fit()
 };
 
 /// One epoch of a masked training.
@@ -76,7 +77,8 @@ struct BatchScore {
 
 BatcherOptions masked_batches(const MaskedFitOptions& options, bool shuffle);
 /// What ranks must have in common.
-std::vector<SharedFact> masked_facts(const MaskedFitOptions& options, const SequenceDataset& train,
+std::vector<SharedFact> masked_facts(const MaskedFitOptions& options, const Schedule& schedule,
+                                     std::size_t updates, const SequenceDataset& train,
                                      const SequenceDataset& valid);
 
 }  // namespace detail
@@ -166,7 +168,9 @@ MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, con
   }
   auto watched = detail::LoopOptions::of(options);
   if (ranks != nullptr) {
-    detail::begin_on_ranks(ranks->communicator(), model, detail::masked_facts(options, train, valid));
+    detail::begin_on_ranks(ranks->communicator(), model,
+                           detail::masked_facts(options, schedule, updates, train, valid));
+    if (options.shard_optimizer) optimizer.split_over(options.communicator);
     watched = detail::watched_by_ranks(ranks->communicator(), std::move(watched));
   }
   detail::EpochLoop loop(std::move(watched));
@@ -218,7 +222,7 @@ MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, con
     report.valid = evaluate_masked_model(model, valid, options);
     result.epochs = report.epoch;
     if (ranks != nullptr)
-      detail::require_same_values(ranks->communicator(), model,
+      detail::require_same_values(ranks->communicator(), model, optimizer.rates_digest(),
                                   "after epoch " + std::to_string(report.epoch));
     if (report.epoch < options.epochs) good.take(model);
     const bool go_on = on_epoch(report);
@@ -230,7 +234,10 @@ MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, con
     });
   });
   result.stopped = loop.stopped();
-  if (ranks != nullptr) result.traffic = ranks->traffic();
+  if (ranks != nullptr) {
+    result.traffic = ranks->traffic();
+    result.traffic += optimizer.traffic();
+  }
   return result;
 }
 

@@ -7,6 +7,8 @@
 #include <seqlstm/data/sampler.hpp>
 #include <seqlstm/nn/loss.hpp>
 #include <seqlstm/nn/module.hpp>
+#include <seqlstm/optim/optimizer.hpp>
+#include <seqlstm/optim/schedule.hpp>
 #include <seqlstm/ranks/agreement.hpp>
 #include <seqlstm/ranks/dealt_batch.hpp>
 #include <seqlstm/ranks/shard_tree.hpp>
@@ -84,6 +86,9 @@ std::string data_fingerprint(const FeatureDataset& data);
 
 /// The loss with its numbers, for ranks that must have the same.
 std::string numbers_text(const Loss& loss);
+/// An optimizer with its numbers, and digits that differ where the rates of a schedule's `total` updates do.
+std::string numbers_text(const OptimizerSpec& optimizer);
+std::string rates_text(const Schedule& schedule, std::size_t total, double base_lr);
 /// The rows that a sampler draws for an epoch, as digits; "all rows" without a sampler.
 std::string sampled_text(const Sampler& sampler, std::size_t epoch);
 
@@ -99,6 +104,14 @@ inline std::string watched_text(bool on_step, bool stop) {
 /// ", gradients in bf16": what all ranks must send alike.
 inline std::string wire_text(Precision wire) {
   return wire == Precision::bf16 ? ", gradients in bf16" : ", gradients as they are";
+}
+
+/// What all ranks must do alike with the gradients of `total` updates.
+template <class Options>
+std::string updates_text(const Options& options, const Schedule& schedule, std::size_t total) {
+  const double lr = std::visit([](const auto& rule) { return rule.lr; }, options.optimizer);
+  return ", optimizer " + numbers_text(options.optimizer) + (options.shard_optimizer ? ", sharded" : "") +
+         ", " + rates_text(schedule, total, lr) + wire_text(options.wire);
 }
 
 /// body(); what it throws at this rank alone is told to the others. What diverged did so at all of them.
@@ -130,9 +143,10 @@ LoopOptions watched_by_ranks(Communicator& communicator, LoopOptions options);
 /// Throws option_error where a gradient is not zero: who wrote it summed over a part of the batch alone.
 void require_no_gradients(const ModuleRef& model);
 
-/// Throws option_error unless all ranks have the same parameters and buffers, to the bit; `when` says where
-/// the training stands.
-void require_same_values(Communicator& communicator, const ModuleRef& model, const std::string& when);
+/// Throws option_error unless all ranks have the same parameters and buffers, to the bit, and the optimizer
+/// had the same rates; `when` says where the training stands.
+void require_same_values(Communicator& communicator, const ModuleRef& model, std::uint64_t rates_digest,
+                         const std::string& when);
 
 }  // namespace detail
 

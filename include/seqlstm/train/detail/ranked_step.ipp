@@ -1,8 +1,12 @@
 // Definitions of ranked_step.hpp.
 #pragma once
 
+#include <algorithm>
+#include <initializer_list>
 #include <seqlstm/ranks/same_kernels.hpp>
 #include <seqlstm/train/detail/ranked_step.hpp>
+#include <utility>
+#include <variant>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -55,6 +59,41 @@ SEQLSTM_INLINE std::string numbers_text(const Loss& loss) {
   return text;
 }
 
+SEQLSTM_INLINE std::string numbers_text(const OptimizerSpec& optimizer) {
+  const auto text = [](std::string name, std::initializer_list<std::pair<const char*, double>> numbers) {
+    for (const auto& [key, value] : numbers) name += std::string(" ") + key + " " + number_text(value);
+    return name;
+  };
+  if (const auto* rule = std::get_if<Sgd>(&optimizer))
+    return text("sgd", {{"lr", rule->lr},
+                        {"momentum", rule->momentum},
+                        {"nesterov", rule->nesterov ? 1 : 0},
+                        {"weight_decay", rule->weight_decay}});
+  if (const auto* rule = std::get_if<Adam>(&optimizer))
+    return text(rule->decoupled ? "adamw" : "adam", {{"lr", rule->lr},
+                                                     {"beta1", rule->beta1},
+                                                     {"beta2", rule->beta2},
+                                                     {"eps", rule->eps},
+                                                     {"weight_decay", rule->weight_decay}});
+  if (const auto* rule = std::get_if<RmsProp>(&optimizer))
+    return text(
+        "rmsprop",
+        {{"lr", rule->lr}, {"alpha", rule->alpha}, {"eps", rule->eps}, {"weight_decay", rule->weight_decay}});
+  const auto& custom = std::get<CustomRule>(optimizer);
+  return text(custom.name, {{"lr", custom.lr}, {"momentum", custom.momentum.value_or(0)}});
+}
+
+SEQLSTM_INLINE std::string rates_text(const Schedule& schedule, std::size_t total, double base_lr) {
+  std::vector<double> rates;
+  const std::size_t shown = std::min<std::size_t>(total, 1000);  // a custom one may be slow
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Rate rate = schedule.at(i * total / shown, total, base_lr);
+    rates.push_back(rate.lr);
+    rates.push_back(rate.momentum.value_or(0));
+  }
+  return "rates of " + std::to_string(total) + " updates " + fingerprint(std::as_bytes(std::span(rates)));
+}
+
 SEQLSTM_INLINE std::string sampled_text(const Sampler& sampler, std::size_t epoch) {
   if (!sampler) return "all rows";
   const auto rows = sampler(epoch);
@@ -104,9 +143,9 @@ SEQLSTM_INLINE void require_no_gradients(const ModuleRef& model) {
 }
 
 SEQLSTM_INLINE void require_same_values(Communicator& communicator, const ModuleRef& model,
-                                        const std::string& when) {
+                                        std::uint64_t rates_digest, const std::string& when) {
   if (communicator.size() == 1) return;
-  std::string values;
+  std::string values = std::to_string(rates_digest);
   for_each_parameter(model, [&](const std::string&, auto& p) {
     values += fingerprint(std::as_bytes(std::span(p.data(), p.size())));
   });
