@@ -201,7 +201,6 @@ void register_all() {
         const bool only_ragged = implementation.name == "libtorch_packed";
         for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
           for (const Case& which : cases) {
-            if (which.feed.layer == LayerKind::gru && bf16) continue;
             if (which.feed.ragged || !only_ragged)
               register_case(implementation, which, shape, precision, threads);
           }

@@ -1,5 +1,5 @@
-// What training on ranks costs: bench_ranks protein|awd [ROUNDS] [bf16] [wire=bf16] [shard_optimizer] prints
-// one JSON line.
+// What training on ranks costs: bench_ranks protein|awd [ROUNDS] [bf16] [wire=bf16] [shard_optimizer]
+// [no_overlap] [shards=16] prints one JSON line.
 //
 //     bench_ranks protein            one rank: sums by shard against a training without them
 //     mpirun -n 4 bench_ranks awd    four ranks: speed, waits, and the sums of all gradients alone
@@ -21,6 +21,8 @@
 #include <seqlstm/train/language_model.hpp>
 #include <string>
 
+#include "support/late_communicator.hpp"
+
 #if defined(SEQLSTM_BENCH_MPI)
 #include <seqlstm/mpi.hpp>
 #endif
@@ -38,7 +40,8 @@ struct Measured {
 struct Setting {
   CommunicatorRef ranks;
   Precision precision = Precision::f32, wire = Precision::f32;
-  bool shard_optimizer = false;
+  bool shard_optimizer = false, overlap = true;
+  std::size_t shards = 16;
 };
 
 SequenceDataset residues() {
@@ -63,6 +66,7 @@ Measured train_protein(const Setting& setting) {
   options.communicator = setting.ranks;
   options.wire = setting.wire;
   options.shard_optimizer = setting.shard_optimizer;
+  options.shards = setting.shards;
   const FitResult result = fit(model, data, options);
   const EpochReport& last = result.history.back();  // the first one also takes memory from the system
   Measured measured{last.tokens_per_second, result.seconds_per_epoch * 2, result.updates, 0, result.traffic};
@@ -89,6 +93,7 @@ Measured train_awd(const Setting& setting) {
   options.communicator = setting.ranks;
   options.wire = setting.wire;
   options.shard_optimizer = setting.shard_optimizer;
+  options.shards = setting.shards;
   LanguageTrainer trainer(model, options);
   Measured measured;
   trainer.run(
@@ -159,13 +164,14 @@ void many_ranks(const char* name, Train train, Setting setting, std::size_t roun
   if (setting.ranks->rank() > 0) return;
   std::printf(
       "{\"network\": \"%s\", \"precision\": \"%s\", \"wire\": \"%s\", \"ranks\": %zu, \"threads\": %zu, "
-      "\"shard_optimizer\": %s, \"rounds\": %zu, \"tokens_per_second\": %.0f, \"seconds_per_update\": %.4f, "
+      "\"shard_optimizer\": %s, \"overlap\": %s, \"rounds\": %zu, \"tokens_per_second\": %.0f, "
+      "\"seconds_per_update\": %.4f, "
       "\"waited_share\": [%.3f, "
       "%.3f], "
       "\"parameters\": %zu, \"bytes_sent_per_update\": %.0f, \"seconds_of_sum_alone\": %.4f}\n",
       name, setting.precision == Precision::bf16 ? "bf16" : "f32",
       setting.wire == Precision::bf16 ? "bf16" : "f32", setting.ranks->size(), threads(),
-      setting.shard_optimizer ? "true" : "false", rounds, median(speeds),
+      setting.shard_optimizer ? "true" : "false", setting.overlap ? "true" : "false", rounds, median(speeds),
       last.seconds / static_cast<double>(last.updates), least, most, last.parameters,
       static_cast<double>(last.traffic.bytes_sent) / static_cast<double>(last.updates), alone);
 }
@@ -185,15 +191,21 @@ void run(int argc, char** argv, CommunicatorRef ranks, std::size_t on_host) {
       setting.wire = Precision::bf16;
     } else if (std::strcmp(argv[i], "shard_optimizer") == 0) {
       setting.shard_optimizer = true;
+    } else if (std::strcmp(argv[i], "no_overlap") == 0) {
+      setting.overlap = false;
+    } else if (std::strncmp(argv[i], "shards=", 7) == 0 && parse_number(argv[i] + 7).value_or(0) >= 1) {
+      setting.shards = static_cast<std::size_t>(*parse_number(argv[i] + 7));
     } else {
       throw option_error(std::string("bench_ranks: '") + argv[i] +
-                         "', expected bf16, wire=bf16 or shard_optimizer");
+                         "', expected bf16, wire=bf16, shard_optimizer, no_overlap or shards=16");
     }
   }
   set_threads(std::max<std::size_t>(1, usable_threads() / on_host));
   const Train train = name == "protein" ? train_protein : train_awd;
   const auto count = static_cast<std::size_t>(*rounds);
   if (!ranks || ranks->size() == 1) return one_rank(name.c_str(), train, setting, count);
+  bench::LateCommunicator late(*ranks);
+  if (!setting.overlap) setting.ranks = late;
   many_ranks(name.c_str(), train, setting, count);
 }
 

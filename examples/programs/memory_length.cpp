@@ -419,7 +419,7 @@ void check(Options& options) {
       throw option_error("--learning-rates has " + std::to_string(rate) +
                          ", expected finite numbers above 0, for instance 0.01");
   if (options.run.rounds())
-    throw option_error("--precision is bf16, which a GRU does not have; the networks are compared in f32");
+    throw option_error("--precision is bf16, but the networks are compared in f32; leave it out");
 }
 
 }  // namespace

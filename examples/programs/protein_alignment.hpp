@@ -247,8 +247,7 @@ class ProteinAlignment {
     const auto states = seqlstm::state_sequences(net, proteins);
     results_.encode_seconds = seconds_since(start);
     start = Clock::now();
-    SearchScores by_network(proteins.size());
-    seqlstm::soft_alignment_scores(states, by_network.view());
+    const SearchScores by_network = scores_by_states(states);
     results_.score_seconds = seconds_since(start);
     std::optional<MmseqsScores> mmseqs = by_mmseqs();
     const auto without = mmseqs ? mmseqs->without_hit(queries) : std::vector<std::size_t>();

@@ -25,11 +25,16 @@ struct SearchScores {
   [[nodiscard]] seqlstm::ConstMatrixView<double> view() const { return {values.data(), count, count}; }
 };
 
+/// z-scores of soft alignments, from the proteins' states.
+inline SearchScores scores_by_states(const seqlstm::StateSequences& states) {
+  SearchScores scores(states.size());
+  seqlstm::soft_alignment_scores(states, scores.view());
+  seqlstm::standardize_scores(scores.view());
+  return scores;
+}
 inline SearchScores scores_by_network(const seqlstm::ProteinAligner<float>& net,
                                       const seqlstm::SequenceDataset& proteins) {
-  SearchScores scores(proteins.size());
-  seqlstm::soft_alignment_scores(seqlstm::state_sequences(net, proteins), scores.view());
-  return scores;
+  return scores_by_states(seqlstm::state_sequences(net, proteins));
 }
 
 /// The counts of 3-mers of one protein, of length 1: (number of the word, share), by number.

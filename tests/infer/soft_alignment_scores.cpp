@@ -106,6 +106,27 @@ TEST_CASE("soft_alignment_scores: weights of two positions, and the path through
   CHECK(soft_alignment_path({crossed.data(), 2, 0}) == std::vector<std::int32_t>{-1, -1});
 }
 
+TEST_CASE("soft_alignment_scores: z-scores of both sequences, the diagonal left out") {
+  // Row 0 has 1, 3 besides 9; row 1 has 1, 1; row 2 has 3, 1.
+  std::vector<double> scores = {9, 1, 3, 1, 9, 1, 3, 1, 9};
+  standardize_scores({scores.data(), 3, 3});
+  CHECK(scores[1] == -0.5);  // -1 in row 0, 0 in row 1, whose scores are all one
+  CHECK(scores[2] == 1);     // 1 in both
+  CHECK(scores[5] == -0.5);
+  CHECK(scores[3] == scores[1]);
+  CHECK(scores[0] == 7);
+  // Sequence 1 resembles all; 0 is nearer to it than to 2, but 2 stands out.
+  std::vector<double> hub = {0, 5, 4.75, 1, 5, 0, 5.25, 4.75, 4.75, 5.25, 0, 1, 1, 4.75, 1, 0};
+  standardize_scores({hub.data(), 4, 4});
+  CHECK(hub[2] > hub[1]);
+  CHECK(message_of<Error>([&] {
+          standardize_scores({hub.data(), 4, 3});
+        }) == "standardize_scores: scores are 4x3, expected as many columns as rows");
+  std::vector<double> one = {5};
+  standardize_scores({one.data(), 1, 1});
+  CHECK(one[0] == 5);
+}
+
 TEST_CASE("soft_alignment_scores: mistakes") {
   const auto states = some_states(2);
   std::vector<double> room(36);

@@ -7,6 +7,7 @@ namespace testing {
 
 /// LstmCase's inputs, on a GRU's kernels.
 template <class T, class K = kernels::VectorKernels<T>> struct GruCase {
+  using Stored = typename K::Stored;
   LstmSetup setup;
   bool reset_after;
   kernels::GateShape shape;
@@ -15,14 +16,13 @@ template <class T, class K = kernels::VectorKernels<T>> struct GruCase {
   LstmCase<T, K> inputs;  // whose x, states and dy are used, not its weights
 
   bool projects = false;
-  std::vector<T> y, gates, dgates, dh0, dx, dw_ih, dw_hh, db_ih, db_hh;
-  std::vector<T> bias, packed_ih, packed_hh, rows_ih, rows_hh, room, tables[2];
+  std::vector<T> y, dh0, dx, dw_ih, dw_hh, db_ih, db_hh, bias, tables[2];
+  AlignedVector<Stored> gates, dgates, packed_ih, packed_hh, rows_ih, rows_hh, room;
 
   explicit GruCase(const LstmSetup& s, bool after = true)
       : setup(s),
         reset_after(after),
-        shape(s.input, s.hidden, K::lanes(), kernels::ceil_div(s.hidden, K::lanes()),
-              kernels::Gates::gru_input),
+        shape(seqlstm::detail::gate_shape<K>(s.input, s.hidden, kernels::Gates::gru_input)),
         weights(reference::GruSequence::random(s.input, s.hidden, 11)),
         inputs(s) {
     layout.assign(setup.lengths, setup.records);
@@ -32,12 +32,17 @@ template <class T, class K = kernels::VectorKernels<T>> struct GruCase {
   [[nodiscard]] std::size_t tokens() const { return layout.tokens(); }
   [[nodiscard]] std::size_t batch() const { return layout.sequences(); }
   [[nodiscard]] std::size_t token(std::size_t row, std::size_t t) const { return layout.offset(t) + row; }
+  /// Where unit u's number of a place stands in a gate row.
+  [[nodiscard]] std::size_t column(std::size_t place, std::size_t u) const {
+    if (!shape.side_by_side()) return place * shape.padded_hidden() + u;
+    return u / shape.lanes * shape.panel_row() + place * shape.lanes + u % shape.lanes;
+  }
   [[nodiscard]] std::size_t ldx() const { return inputs.ldx(); }
   [[nodiscard]] std::size_t ldy() const { return inputs.ldy(); }
 
   void forward(std::size_t parts = 1, bool training = true, Cut cut = Cut::rows) {
     y.assign(tokens() * ldy(), T(7));
-    gates.assign(training ? tokens() * shape.gate_row() : 0, T(7));
+    gates.assign(training ? (tokens() + K::spare_rows()) * shape.gate_row() : 0, Stored(7));
     typename K::Forward a{};
     a.shape = shape;
     a.layout = layout.view();
@@ -102,7 +107,7 @@ template <class T, class K = kernels::VectorKernels<T>> struct GruCase {
   }
 
  private:
-  static T unwritten() { return std::numeric_limits<T>::quiet_NaN(); }
+  static Stored unwritten() { return Stored(std::numeric_limits<float>::quiet_NaN()); }
 
   void pack() {
     const std::size_t hidden = setup.hidden, input = setup.input, rows = 3 * hidden;
@@ -121,11 +126,11 @@ template <class T, class K = kernels::VectorKernels<T>> struct GruCase {
       K::pack_rows(shape, w_ih, rows_ih.data(), panels);
       K::pack_rows(of_hidden, w_hh, rows_hh.data(), panels);
     }
-    bias.assign(shape.gate_row(), unwritten());
+    bias.assign(shape.gate_row(), std::numeric_limits<T>::quiet_NaN());
     kernels::pack_bias(shape, b_ih.data(), b_hh.data(), bias.data());
     for (std::size_t k = 0; k < 2; ++k) {
       const auto table = converted<T>(inputs.tables[k]);
-      tables[k].assign(table_rows * shape.product_row(), unwritten());
+      tables[k].assign(table_rows * shape.product_row(), std::numeric_limits<T>::quiet_NaN());
       K::gate_rows(shape, {table.data(), table_rows, input}, packed_ih.data(), tables[k].data());
     }
   }
@@ -133,8 +138,9 @@ template <class T, class K = kernels::VectorKernels<T>> struct GruCase {
   void weight_gradients(std::size_t parts) {
     const std::size_t hidden = setup.hidden, input = setup.input, padded = shape.padded_hidden(),
                       row = shape.gate_row();
-    std::vector<T> sums_x(K::sums_size(shape, input), T(7)), sums_h(K::sums_size(shape, hidden), T(7)),
-        bias_sums(row), scratch(K::gradient_room(shape, row, {.count = tokens()}), unwritten());
+    AlignedVector<T> sums_x(K::sums_size(shape, input), T(7)), sums_h(K::sums_size(shape, hidden), T(7));
+    std::vector<T> bias_sums(row);
+    AlignedVector<Stored> scratch(K::gradient_room(shape, row, {.count = tokens()}), unwritten());
     std::vector<const T*> x_rows(tokens()), h_rows(tokens()), reset_rows(tokens());
     const kernels::PreviousToken previous{layout.view(), setup.reverse};
     for (std::size_t t = 0; t < layout.steps(); ++t)
@@ -143,11 +149,13 @@ template <class T, class K = kernels::VectorKernels<T>> struct GruCase {
         x_rows[here] = inputs.x.data() + here * ldx();
         h_rows[here] = before == kernels::PreviousToken::none ? inputs.h0.data() + r * padded
                                                               : y.data() + before * ldy();
-        reset_rows[here] = dgates.data() + here * row + kernels::gru_m * padded;
+        if constexpr (std::is_same_v<T, Stored>)
+          reset_rows[here] = dgates.data() + here * row + kernels::gru_m * padded;
       }
     using Operand = kernels::GradientOperand<T>;
     std::vector<Operand> operands = {
-        {h_rows.data(), hidden, sums_h.data(), false, {padded, (reset_after ? 4 : 3) * padded}},
+        {h_rows.data(), hidden, sums_h.data(), false,
+         reset_after ? shape.of_hidden().columns() : seqlstm::IndexRange{padded, 3 * padded}},
         {x_rows.data(), input, sums_x.data(), false, shape.columns()}};
     if (!reset_after)
       operands.push_back({reset_rows.data(), hidden, sums_h.data() + 3 * padded, false, {0, padded}});

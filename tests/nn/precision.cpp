@@ -11,37 +11,51 @@ using namespace testing;
 
 namespace {
 
+/// A layer of that cell. A Gru drops no weights.
+template <class Layer>
+Layer layer(std::size_t input, std::size_t hidden, std::size_t layers, bool bidirectional,
+            double weight_drop = 0) {
+  if constexpr (std::is_same_v<Layer, Lstm<float>>) {
+    return Layer({.input = input,
+                  .hidden = hidden,
+                  .layers = layers,
+                  .bidirectional = bidirectional,
+                  .weight_drop = weight_drop});
+  } else {
+    return Layer({.input = input, .hidden = hidden, .layers = layers, .bidirectional = bidirectional});
+  }
+}
+
 /// Embedded tokens, two layers of both directions with dropped weights, a dense head on every token.
-struct Net {
+template <class Layer> struct Net {
   Embedding<float> embedding{{.vocabulary = 11, .dim = 24, .padding = 0}};
-  Lstm<float> lstm;
+  Layer recurrent;
   Dense<float> head;
 
   explicit Net(std::size_t hidden = 40, double weight_drop = 0)
-      : lstm({.input = 24, .hidden = hidden, .layers = 2, .bidirectional = true, .weight_drop = weight_drop}),
-        head(2 * hidden, 7) {
+      : recurrent(layer<Layer>(24, hidden, 2, true, weight_drop)), head(2 * hidden, 7) {
     initialize(*this, 5);
   }
   SeqVar<float> forward(Tape<float>& tape, const SequenceBatch& batch) {
-    return head(lstm(tape, embedding(batch)));
+    return head(recurrent(tape, embedding(batch)));
   }
   template <class V> void fields(V& v) {
     v("embedding", embedding);
-    v("lstm", lstm);
+    v("recurrent", recurrent);
     v("head", head);
   }
 };
 
-/// Every kind of rows an LSTM looks up.
-struct Inputs {
+/// Every kind of rows that are looked up.
+template <class Layer> struct Inputs {
   OneHot<float> one_hot{11};
   Embedding<float> embedding{{.vocabulary = 11, .dim = 11, .padding = 0}};
   PositionalEmbedding<float> position{{.length = 12, .dim = 11}};
-  Lstm<float> lstm{{.input = 11, .hidden = 40, .bidirectional = true}};
+  Layer recurrent = layer<Layer>(11, 40, 1, true);
   template <class V> void fields(V& v) {
     v("embedding", embedding);
     v("position", position);
-    v("lstm", lstm);
+    v("recurrent", recurrent);
   }
 };
 
@@ -61,7 +75,7 @@ SequenceBatch batch_of(const std::vector<std::vector<Token>>& ids) {
 }
 
 /// Output and all gradients of one training step.
-std::vector<float> step(Net& net, const SequenceBatch& batch) {
+template <class Layer> std::vector<float> step(Net<Layer>& net, const SequenceBatch& batch) {
   Tape<float> tape(Mode::training);
   zero_gradients(net);
   const auto y = net.forward(tape, batch);
@@ -86,10 +100,10 @@ double cosine(const float* a, const float* b, std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("precision: gradients in bf16 point where those in f32 do") {
+TEMPLATE_TEST_CASE("precision: gradients in bf16 point where those in f32 do", "", Lstm<float>, Gru<float>) {
   const auto batch = batch_of(sequences(70));
   for (const double drop : {0.0, 0.3}) {
-    Net exact(40, drop), rounded(40, drop);
+    Net<TestType> exact(40, drop), rounded(40, drop);
     set_precision(rounded, Precision::bf16);
     const auto a = step(exact, batch), b = step(rounded, batch);
     REQUIRE(a.size() == b.size());
@@ -103,11 +117,12 @@ TEST_CASE("precision: gradients in bf16 point where those in f32 do") {
   }
 }
 
-TEST_CASE("precision: unit vectors, positions and frozen parameters in bf16, against f32") {
+TEMPLATE_TEST_CASE("precision: unit vectors, positions and frozen parameters in bf16, against f32", "",
+                   Lstm<float>, Gru<float>) {
   const auto batch = batch_of(sequences(70));
   // Which input, and which parameters stay as they are.
   const auto gradients = [&](Precision precision, int input, const std::string& frozen) {
-    Inputs net;
+    Inputs<TestType> net;
     initialize(net, 5);
     RandomStream random(3);
     init::uniform(net.position.weight.edit(), random, -1, 1);
@@ -120,7 +135,7 @@ TEST_CASE("precision: unit vectors, positions and frozen parameters in bf16, aga
     const auto tokens = input == 0   ? net.one_hot(batch)
                         : input == 1 ? net.embedding(batch) + net.position(batch)
                                      : net.one_hot(batch) + net.position(batch);
-    tape.backward(probe(net.lstm(tape, tokens)));
+    tape.backward(probe(net.recurrent(tape, tokens)));
     std::vector<std::pair<std::string, std::vector<float>>> found;
     for_each_parameter(net, [&](const std::string& name, Parameter<float>& p) {
       found.emplace_back(name, copy_of(p.gradient()));
@@ -144,58 +159,63 @@ TEST_CASE("precision: unit vectors, positions and frozen parameters in bf16, aga
     }
 }
 
-TEST_CASE("precision: bf16 gives the same bits for any number of threads, on all units") {
+TEMPLATE_TEST_CASE("precision: bf16 gives the same bits for any number of threads, on all units", "",
+                   Lstm<float>, Gru<float>) {
   const auto batch = batch_of(sequences(70));
   const auto narrow = batch_of({{1, 2, 3}, {4, 5}, {6}, {7, 8, 9, 1}});  // too few rows: threads share units
   std::vector<std::vector<float>> found;
   for_each_matrix_unit([&] {
     check_threads([&] {
-      Net net(72, 0.2);
+      Net<TestType> net(72, 0.2);
       set_precision(net, Precision::bf16);
       return step(net, batch);
     });
     check_threads([&] {
-      Net net(300);
+      Net<TestType> net(300);
       set_precision(net, Precision::bf16);
       return step(net, narrow);
     });
-    Net net(72, 0.2);
+    Net<TestType> net(72, 0.2);
     set_precision(net, Precision::bf16);
     found.push_back(step(net, batch));
   });
   for (const auto& bits : found) CHECK(same_bits(found.front(), bits));
 }
 
-TEST_CASE("precision: a sequence's bf16 result does not depend on its batch, and steps give its bits") {
+TEMPLATE_TEST_CASE(
+    "precision: a sequence's bf16 result does not depend on its batch, and steps give its bits", "",
+    Lstm<float>, Gru<float>) {
   const auto ids = sequences(40);
-  Lstm<float> lstm({.input = 24, .hidden = 33, .layers = 2, .precision = Precision::bf16});
+  auto recurrent = layer<TestType>(24, 33, 2, false);
+  recurrent.set_precision(Precision::bf16);
   Embedding<float> embedding({.vocabulary = 11, .dim = 24, .padding = 0});
-  lstm.initialize({1});
+  recurrent.initialize({1});
   embedding.initialize({2});
   const auto batch = batch_of(ids);
   const FlushDenormals flush;
   Tape<float> tape(Mode::inference);
-  const auto all = lstm(tape, embedding(batch));
+  const auto all = recurrent(tape, embedding(batch));
   for (const std::size_t b : {0U, 5U, 39U}) {
     const auto alone = batch_of({ids[b]});
     Tape<float> own(Mode::inference);
-    const auto y = lstm(own, embedding(alone));
-    auto stream = lstm.initial_state(1);
+    const auto y = recurrent(own, embedding(alone));
+    auto stream = recurrent.initial_state(1);
     for (std::size_t t = 0; t < ids[b].size(); ++t) {
       const auto here = all.value().row(batch.layout.offset(t) + batch.layout.rank(b));
       REQUIRE(std::memcmp(here.data(), y.value().row_data(t), 33 * sizeof(float)) == 0);
-      const auto h = lstm.step(embedding.at(std::span(&ids[b][t], 1)), stream);
+      const auto h = recurrent.step(embedding.at(std::span(&ids[b][t], 1)), stream);
       REQUIRE(std::memcmp(here.data(), h.row_data(0), 33 * sizeof(float)) == 0);
     }
   }
 }
 
-TEST_CASE("precision: what was trained in f32 runs in bf16 and goes back") {
+TEMPLATE_TEST_CASE("precision: what was trained in f32 runs in bf16 and goes back", "", Lstm<float>,
+                   Gru<float>) {
   const auto batch = batch_of(sequences(20));
-  Net net;
+  Net<TestType> net;
   const auto before = step(net, batch);
   set_precision(net, Precision::bf16);
-  CHECK(net.lstm.precision() == Precision::bf16);
+  CHECK(net.recurrent.precision() == Precision::bf16);
   CHECK(net.head.precision() == Precision::bf16);
   const auto rounded = step(net, batch);
   CHECK(!same_bits(before, rounded));
@@ -203,14 +223,15 @@ TEST_CASE("precision: what was trained in f32 runs in bf16 and goes back") {
   CHECK(same_bits(before, step(net, batch)));
 }
 
-TEST_CASE("precision: three hundred steps in bf16 lose as three hundred in f32") {
+TEMPLATE_TEST_CASE("precision: three hundred steps in bf16 lose as three hundred in f32", "", Lstm<float>,
+                   Gru<float>) {
   const auto ids = sequences(64);
   const auto batch = batch_of(ids);
   std::vector<Token> next(batch.layout.tokens());
   for (std::size_t k = 0; k < next.size(); ++k) next[k] = (batch.ids[k] * 3 + 1) % 7;  // a rule to be learned
   const auto train = [&](Precision precision) {
     const FlushDenormals flush;
-    Net net;
+    Net<TestType> net;
     set_precision(net, precision);
     Optimizer<float> optimizer{adam()};
     Tape<float> tape(Mode::training);
@@ -248,9 +269,9 @@ TEST_CASE("precision: bf16 is for floats") {
   CHECK_THROWS_AS(decoder.set_precision(Precision::bf16), option_error);
 }
 
-TEST_CASE("precision: a bf16 step allocates nothing after the first") {
+TEMPLATE_TEST_CASE("precision: a bf16 step allocates nothing after the first", "", Lstm<float>, Gru<float>) {
   const auto batch = batch_of(sequences(30));
-  Net net;
+  Net<TestType> net;
   set_precision(net, Precision::bf16);
   Tape<float> tape(Mode::training);
   std::size_t before = 0;

@@ -226,6 +226,7 @@ TEST_CASE("fit_ranks: bfloat16, a GRU's other reset, few shards, accumulated and
   const auto rounded = [] {
     auto model = sequential(
         embedding(6), lstm({.hidden = 40, .layers = 2, .bidirectional = true, .precision = Precision::bf16}),
+        gru({.hidden = 20, .precision = Precision::bf16}),
         concat(last(), mean()), dense({.output = 1, .precision = Precision::bf16}));
     return model;
   };

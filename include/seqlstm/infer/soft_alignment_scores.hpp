@@ -46,6 +46,12 @@ StateSequences state_sequences(const ProteinAligner<float>& aligner, const Seque
 /// Allocates a second copy of the states, and for each thread twice the cells of its pair.
 void soft_alignment_scores(const StateSequences& states, MatrixView<double> scores);
 
+/// scores(a, b), symmetric, becomes the mean of two z-scores: by how many standard deviations it is above the
+/// mean of a's scores with all others, and of b's. What is short or common resembles many; it takes more
+/// there to stand out. The diagonal is left out of means and deviations; where all scores of a row are one, z
+/// is 0. Throws shape_error where scores are not square.
+void standardize_scores(MatrixView<double> scores);
+
 /// weights(i, j) = alpha + beta - alpha beta of positions i and j, the weight that the soft alignment of a
 /// and b gives them: near 1 where each is the other's only partner. Throws shape_error where weights are not
 /// [rows of a, rows of b] or a and b differ in width.

@@ -227,6 +227,30 @@ SEQLSTM_INLINE void soft_alignment_scores(const StateSequences& states, MatrixVi
   });
 }
 
+SEQLSTM_INLINE void standardize_scores(MatrixView<double> scores) {
+  const std::size_t count = scores.rows();
+  if (scores.cols() != count)
+    throw shape_error("standardize_scores: scores are " + shape_text(scores) +
+                      ", expected as many columns as rows");
+  if (count < 2) return;
+  std::vector<double> mean(count), inverse(count);
+  const auto others = static_cast<double>(count - 1);
+  for (std::size_t a = 0; a < count; ++a) {
+    const auto row = scores.row(a);
+    double sum = 0, squares = 0;
+    for (std::size_t b = 0; b < count; ++b) sum += b == a ? 0 : row[b];
+    mean[a] = sum / others;
+    for (std::size_t b = 0; b < count; ++b) {
+      const double d = b == a ? 0 : row[b] - mean[a];
+      squares = std::fma(d, d, squares);
+    }
+    inverse[a] = squares > 0 ? 1 / std::sqrt(squares / others) : 0;
+  }
+  for (std::size_t a = 0; a < count; ++a)
+    for (std::size_t b = 0; b < count; ++b)
+      scores(a, b) = ((scores(a, b) - mean[a]) * inverse[a] + (scores(a, b) - mean[b]) * inverse[b]) / 2;
+}
+
 SEQLSTM_INLINE void soft_alignment_weights(ConstMatrixView<float> a, ConstMatrixView<float> b,
                                            MatrixView<double> weights) {
   if (a.cols() != b.cols() || weights.rows() != a.rows() || weights.cols() != b.rows())

@@ -19,7 +19,7 @@
 // with_tiles.hpp hands out;
 // tile_block.hpp is the block of tiles every product is made of, tile_pack.hpp the orders its factors are
 // stored in, tile_gemm.hpp and outer_bf16.hpp are products and sums of outer products; lstm_bf16_forward.hpp
-// and lstm_bf16_backward.hpp the passes.
+// and lstm_bf16_backward.hpp the passes, gru_bf16.hpp those of a GRU.
 //
 // With int8 factors, in inference: byte_weights.hpp and byte_rows.hpp quantise, byte_words.hpp has each
 // instruction set's sums of products of bytes, byte_block.hpp and byte_gemm.hpp the products,
@@ -48,6 +48,7 @@
 #include <seqlstm/kernels/gather.hpp>
 #include <seqlstm/kernels/gemm.hpp>
 #include <seqlstm/kernels/gru_backward.hpp>
+#include <seqlstm/kernels/gru_bf16.hpp>
 #include <seqlstm/kernels/gru_forward.hpp>
 #include <seqlstm/kernels/linked.hpp>
 #include <seqlstm/kernels/lstm_backward.hpp>

@@ -15,9 +15,11 @@ SEQLSTM_PLAIN_NAMESPACE_BEGIN
 /// Whose gates the rows of a weight matrix are. A gate row has four places for every unit, and each gate one
 /// of them.
 enum class Gates : std::uint8_t {
-  lstm,       ///< i, f, g, o of W_ih and of W_hh; a panel's places side by side
-  gru_input,  ///< r, z, n of a GRU's W_ih: places n, r, z, and one for the recurrent share of n, H' apart
-  gru_hidden  ///< r, z, n of its W_hh: the same places, but n is the last
+  lstm,        ///< i, f, g, o of W_ih and of W_hh; a panel's places side by side
+  gru_input,   ///< r, z, n of a GRU's W_ih: places n, r, z, and one for the recurrent share of n, H' apart
+  gru_hidden,  ///< r, z, n of its W_hh: the same places, but n is the last
+  gru_input_tiles,  ///< gru_input where a panel's four places are side by side, as tiles have them
+  gru_hidden_tiles  ///< gru_hidden alike
 };
 
 /// Sizes of one direction of an LSTM or a GRU as kernels store it: panels of so many lanes' hidden units
@@ -46,15 +48,32 @@ struct GateShape {
 
   /// The shape of W_hh, where this is that of W_ih.
   [[nodiscard, gnu::always_inline]] GateShape of_hidden() const {
-    return {input, hidden, lanes, panel_count, gates == Gates::lstm ? Gates::lstm : Gates::gru_hidden};
+    return {input, hidden, lanes, panel_count,
+            gates == Gates::gru_input         ? Gates::gru_hidden
+            : gates == Gates::gru_input_tiles ? Gates::gru_hidden_tiles
+                                              : gates};
   }
   /// Gates of the matrix.
   [[nodiscard, gnu::always_inline]] std::size_t gate_count() const { return gates == Gates::lstm ? 4 : 3; }
-  /// Numbers in a row of products with the matrix: gate_count() for each unit, panel by panel.
-  [[nodiscard, gnu::always_inline]] std::size_t product_row() const { return gate_count() * padded_hidden(); }
-  /// Place of a gate among the matrix's own, which follow one another in a gate row.
+  /// Whether a panel's four places are side by side; else a GRU's are H' apart.
+  [[nodiscard, gnu::always_inline]] bool side_by_side() const {
+    return gates != Gates::gru_input && gates != Gates::gru_hidden;
+  }
+  /// Numbers in a row of products with the matrix: those of its gates for each unit, panel by panel, and
+  /// where places are side by side zeros in the place that is not its own.
+  [[nodiscard, gnu::always_inline]] std::size_t product_row() const {
+    return (side_by_side() ? 4 : gate_count()) * padded_hidden();
+  }
+  /// Place of a gate among the matrix's own, which follow one another in a gate row; of tiles among all four.
   [[nodiscard, gnu::always_inline]] std::size_t place(std::size_t gate) const {
-    return gates == Gates::gru_input ? (gate + 1) % 3 : gate;
+    if (gates == Gates::gru_input || gates == Gates::gru_input_tiles) return (gate + 1) % 3;
+    return gates == Gates::gru_hidden_tiles ? gate + 1 : gate;
+  }
+  /// The gate of the matrix with that place; gate_count() where there is none.
+  [[nodiscard, gnu::always_inline]] std::size_t gate_at(std::size_t at) const {
+    for (std::size_t gate = 0; gate < gate_count(); ++gate)
+      if (place(gate) == at) return gate;
+    return gate_count();
   }
   /// Where the matrix's gates begin in a gate row.
   [[nodiscard, gnu::always_inline]] std::size_t first_column() const {
@@ -66,12 +85,12 @@ struct GateShape {
   }
   /// Column of a unit's gate in a gate row.
   [[nodiscard, gnu::always_inline]] std::size_t gate_column(std::size_t gate, std::size_t unit) const {
-    if (gates != Gates::lstm) return first_column() + place(gate) * padded_hidden() + unit;
-    return unit / lanes * panel_row() + gate * lanes + unit % lanes;
+    if (!side_by_side()) return first_column() + place(gate) * padded_hidden() + unit;
+    return unit / lanes * panel_row() + place(gate) * lanes + unit % lanes;
   }
   /// The same in a row of products.
   [[nodiscard, gnu::always_inline]] std::size_t product_column(std::size_t gate, std::size_t unit) const {
-    return (unit / lanes * gate_count() + place(gate)) * lanes + unit % lanes;
+    return (unit / lanes * (side_by_side() ? 4 : gate_count()) + place(gate)) * lanes + unit % lanes;
   }
 
   /// Calls body(column of the gate row, row of the weight matrix) for every gate of every unit.

@@ -42,10 +42,10 @@ struct Bf16ForwardRoom {
   }
 };
 
-template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
+/// Of an LSTM, or of a GRU (gru_bf16.hpp): the gate functions tell them apart.
+template <class Arch, class Tiles, bool Gru, bool Training> class ForwardBf16Part {
  public:
-  LstmForwardBf16Part(const LstmForwardArguments<float, bfloat16>& arguments, const LstmPart& part,
-                      Tiles& tiles)
+  ForwardBf16Part(const LstmForwardArguments<float, bfloat16>& arguments, const LstmPart& part, Tiles& tiles)
       : a_(arguments),
         part_(part),
         tiles_(tiles),
@@ -83,10 +83,10 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
   using V = Vec<float, Arch>;
   static constexpr std::size_t lanes = V::size, side = TileGateShape::lanes, wide = TileGateShape::wide;
   static constexpr std::size_t together = 4;        // rows whose gate functions are computed side by side
-  static constexpr std::size_t pieces_of_rows = 3;  // i and f, g and o, c and h
+  static constexpr std::size_t pieces_of_rows = 3;  // i and f, g and o, c and h; r and z, n, h
 
   /// Sums that wait for their gate functions. The work comes in pieces, so that vectors are busy beside every
-  /// product of tiles: of four rows i and f, then g and o, then their c and h.
+  /// product of tiles: of four rows i and f, then g and o, then their c and h, or a GRU's r and z, n, and h.
   struct Pending {
     float* sums = nullptr;
     std::size_t panel = 0, first = 0, rows = 0, piece = 0;
@@ -176,6 +176,12 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
   /// A piece for Rows rows from pending row `row` on.
   template <std::size_t Rows> [[gnu::flatten]] void piece(std::size_t which, std::size_t row) {
     for (std::size_t unit = 0; unit < side; unit += lanes) {
+      if constexpr (Gru) {
+        if (which == 0) activate<Rows, 1>(RoughFunctions::sigmoid, RoughFunctions::sigmoid, row, unit);
+        if (which == 1) candidate<Rows>(row, unit);
+        if (which == 2) gru_states<Rows>(row, unit);
+        continue;
+      }
       if (which == 0) activate<Rows, 0>(RoughFunctions::sigmoid, RoughFunctions::keep, row, unit);
       if (which == 1) activate<Rows, 2>(RoughFunctions::tanh, RoughFunctions::sigmoid, row, unit);
       if (which == 2) states<Rows>(row, unit);
@@ -193,8 +199,14 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
     unrolled<Rows>([&](auto i) __attribute__((always_inline)) {
       store(sums + i * wide, first[i]);
       store(sums + i * wide + side, second[i]);
-      if constexpr (Training)
-        store_two<true>(a_.gates + (token + i) * a_.shape.gate_row() + column, side, first[i], second[i]);
+      if constexpr (Training) {
+        bfloat16* gates = a_.gates + (token + i) * a_.shape.gate_row() + column;
+        if constexpr (Gru) {  // r and z begin in the middle of a line
+          store_two(gates, side, first[i], second[i]);
+        } else {
+          store_two<true>(gates, side, first[i], second[i]);
+        }
+      }
     });
   }
   /// Sums of one gate with what is added to the products. Of units behind H they are zero whatever x is:
@@ -237,16 +249,53 @@ template <class Arch, class Tiles, bool Training> class LstmForwardBf16Part {
       store(a_.c + (Training ? token + i : r) * padded + unit, c[i]);
     });
     const Bundle<V, Rows> tanh_c = RoughFunctions::tanh(c);
+    unrolled<Rows>([&](auto i)
+                       __attribute__((always_inline)) { store_h(row + i, unit, gate(3, i) * tanh_c[i]); });
+  }
+  /// h of a unit, and rounded for the next step.
+  [[gnu::always_inline]] void store_h(std::size_t row, std::size_t unit, const V& h) {
+    const std::size_t active = pending_.first + row;
+    if (unit < a_.shape.hidden)
+      store_partial(a_.y + (token_ + active) * a_.ldy + unit, h, a_.shape.hidden - unit);
+    bfloat16* next = states_[1] + active * room_.h_stride + unit;
+    if constexpr (Tiles::arranges) {
+      Tiles::store_left(next, h);
+    } else {
+      store(next, h);
+    }
+  }
+  /// n = tanh(x's share + r m), in the place of x's share.
+  template <std::size_t Rows> [[gnu::always_inline]] void candidate(std::size_t row, std::size_t unit) {
+    const std::size_t column = pending_.panel * wide + unit, token = token_ + pending_.first + row;
+    float* sums = pending_.sums + row * wide + unit;
+    Bundle<V, Rows> n = completed<Rows>(sums, column, token);
+    const Bundle<V, Rows> m = completed<Rows>(sums + 3 * side, column + 3 * side, token);
     unrolled<Rows>([&](auto i) __attribute__((always_inline)) {
-      const V h = gate(3, i) * tanh_c[i];
-      if (unit < a_.shape.hidden)
-        store_partial(a_.y + (token + i) * a_.ldy + unit, h, a_.shape.hidden - unit);
-      bfloat16* next = states_[1] + (active + i) * room_.h_stride + unit;
-      if constexpr (Tiles::arranges) {
-        Tiles::store_left(next, h);
-      } else {
-        store(next, h);
+      n[i] = fma(load<V>(sums + i * wide + side), m[i], n[i]);
+    });
+    n = RoughFunctions::tanh(n);
+    unrolled<Rows>([&](auto i) __attribute__((always_inline)) {
+      store(sums + i * wide, n[i]);
+      if constexpr (Training) {
+        bfloat16* gates = a_.gates + (token + i) * a_.shape.gate_row() + column;
+        store(gates, n[i]);
+        store(gates + 3 * side, m[i]);
       }
+    });
+  }
+  /// h = n + z (h' - n).
+  template <std::size_t Rows> [[gnu::always_inline]] void gru_states(std::size_t row, std::size_t first) {
+    const std::size_t unit = pending_.panel * side + first,
+                      units = a_.shape.hidden - std::min(unit, a_.shape.hidden);
+    const float* sums = pending_.sums + row * wide + first;
+    const PreviousToken previous{a_.layout, a_.reverse};
+    unrolled<Rows>([&](auto i) __attribute__((always_inline)) {
+      const std::size_t r = part_.rows.begin + pending_.first + row + i, before = previous(t_, r);
+      const float* h =
+          before == PreviousToken::none ? a_.h0 + r * a_.shape.padded_hidden() : a_.y + before * a_.ldy;
+      const V n = load<V>(sums + i * wide), z = load<V>(sums + i * wide + 2 * side);
+      const V h_before = units > 0 ? load_partial<V>(h + unit, units) : V(0.0F);
+      store_h(row + i, unit, fma(z, h_before - n, n));
     });
   }
 
@@ -276,9 +325,9 @@ void lstm_forward(const LstmForwardArguments<float, bfloat16>& a, const LstmPart
   with_tiles<Arch>([&](auto& tiles) {
     using Tiles = std::remove_reference_t<decltype(tiles)>;
     if (a.gates != nullptr) {
-      detail::LstmForwardBf16Part<Arch, Tiles, true>(a, part, tiles).run();
+      detail::ForwardBf16Part<Arch, Tiles, false, true>(a, part, tiles).run();
     } else {
-      detail::LstmForwardBf16Part<Arch, Tiles, false>(a, part, tiles).run();
+      detail::ForwardBf16Part<Arch, Tiles, false, false>(a, part, tiles).run();
     }
   });
 }

@@ -26,6 +26,10 @@
   F(std::size_t, backward_room, (const Backward& run, std::size_t parts), (run, parts))                                \
   F(void, forward, (const Forward& run, const LstmPart& part), (run, part))                                            \
   F(void, backward, (const Backward& run, const LstmPart& part), (run, part))                                          \
+  F(std::size_t, gru_forward_room, (const Forward& run, std::size_t parts), (run, parts))                              \
+  F(std::size_t, gru_backward_room, (const Backward& run, std::size_t parts), (run, parts))                            \
+  F(void, gru_forward, (const Forward& run, const LstmPart& part), (run, part))                                        \
+  F(void, gru_backward, (const Backward& run, const LstmPart& part), (run, part))                                      \
   F(void, gate_rows, (const GateShape& shape, ConstMatrixView<Number> rows, const Stored* columns, Number* table),     \
     (shape, rows, columns, table))                                                                                     \
   F(Number, rounded, (Number weight), (weight))                                                                        \
@@ -62,10 +66,6 @@
 
 /// The same for what is computed in the numbers themselves, whatever the precision.
 #define SEQLSTM_NUMBER_KERNELS(F)                                                                                      \
-  F(std::size_t, gru_forward_room, (const Forward& run, std::size_t parts), (run, parts))                              \
-  F(std::size_t, gru_backward_room, (const Backward& run, std::size_t parts), (run, parts))                            \
-  F(void, gru_forward, (const Forward& run, const LstmPart& part), (run, part))                                        \
-  F(void, gru_backward, (const Backward& run, const LstmPart& part), (run, part))                                      \
   F(void, lstm_cells, (const LstmCells<Number>& cells), (cells))                                                       \
   F(void, lstm_cells_backward, (const LstmCellsBackward<Number>& cells), (cells))                                      \
   F(void, gather_rows, (ConstMatrixView<Number> table, const std::int32_t* ids, std::size_t count,                     \

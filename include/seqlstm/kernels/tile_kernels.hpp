@@ -1,6 +1,7 @@
 // What a layer asks of the kernels where factors are rounded to bfloat16: VectorKernels' names, on tiles.
 #pragma once
 
+#include <seqlstm/kernels/gru_bf16.hpp>
 #include <seqlstm/kernels/lstm_bf16_backward.hpp>
 #include <seqlstm/kernels/lstm_bf16_forward.hpp>
 #include <seqlstm/kernels/outer_bf16.hpp>
@@ -52,6 +53,19 @@ struct TileKernels : TileProducts {
   static void forward(const Forward& run, const LstmPart& part) { lstm_forward(run, part); }
   /// Runs one part of a backward pass: lstm_bf16_backward.hpp.
   static void backward(const Backward& run, const LstmPart& part) { lstm_backward(run, part); }
+
+  /// bfloat16 numbers of room that gru_forward() needs for so many parts.
+  static std::size_t gru_forward_room(const Forward& run, std::size_t parts) {
+    return forward_room(run, parts);
+  }
+  /// The same for gru_backward().
+  static std::size_t gru_backward_room(const Backward& run, std::size_t parts) {
+    return backward_room(run, parts);
+  }
+  /// Runs one part of a GRU's forward pass: gru_bf16.hpp.
+  static void gru_forward(const Forward& run, const LstmPart& part) { kernels::gru_forward(run, part); }
+  /// Runs one part of its backward pass.
+  static void gru_backward(const Backward& run, const LstmPart& part) { kernels::gru_backward(run, part); }
 
   /// table [rows][gate_row] = rows W_ih^T, the rows rounded on the way. A row's bits do not depend on the
   /// others.

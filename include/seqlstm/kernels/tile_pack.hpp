@@ -127,38 +127,41 @@ template <class Row> void pack_left_rows(std::size_t columns, Row&& row, bfloat1
   arrange_left(tile, tile_size);
 }
 
-/// Numbers that pack_tile_columns needs for w [4H, N].
+/// Numbers that pack_tile_columns needs for w [GH, N] of G gates.
 inline std::size_t tile_columns_size(const GateShape& shape, std::size_t n) {
   return shape.panels() * 4 * depth_tiles(n) * tile_size;
 }
-/// Packs w [4H, N] for pre-activations += x[N] * w^T: [panel][gates i f | g o][k tile][2].
+/// Packs w [GH, N] for pre-activations += x[N] * w^T: [panel][places 0 1 | 2 3][k tile][2], an LSTM's i f | g
+/// o. A place that is no gate's of the matrix is zero.
 inline void pack_tile_columns(const GateShape& shape, ConstMatrixView<float> w, bfloat16* packed,
                               IndexRange panels) {
   const std::size_t depth = depth_tiles(w.cols());
   for (std::size_t p = panels.begin; p < panels.end; ++p)
     for (std::size_t g = 0; g < 4; ++g)
       for (std::size_t k = 0; k < depth; ++k) {
-        const std::size_t unit = p * tile_side, units = std::min(tile_side, shape.hidden - unit);
+        const std::size_t unit = p * tile_side, gate = shape.gate_at(g),
+                          units = gate < shape.gate_count() ? std::min(tile_side, shape.hidden - unit) : 0;
         pack_right_columns(
             units, k * tile_depth, w.cols(),
-            [&](std::size_t u) { return w.row_data(g * shape.hidden + unit + u); },
+            [&](std::size_t u) { return w.row_data(gate * shape.hidden + unit + u); },
             packed + (((p * 2 + g / 2) * depth + k) * 2 + g % 2) * tile_size);
       }
 }
 
-/// Numbers that pack_tile_rows needs for w [4H, N].
+/// Numbers that pack_tile_rows needs for w [GH, N].
 inline std::size_t tile_rows_size(const GateShape& shape, std::size_t n) {
   return ceil_div(n, 2 * tile_side) * 2 * depth_tiles(shape.gate_row()) * tile_size;
 }
-/// Packs w [4H, N] for dx[N] = dgates * w: [pair of column tiles][k tile][2], terms in the order of gate
+/// Packs w [GH, N] for dx[N] = dgates * w: [pair of column tiles][k tile][2], terms in the order of gate
 /// rows; the terms of `panels` only.
 inline void pack_tile_rows(const GateShape& shape, ConstMatrixView<float> w, bfloat16* packed,
                            IndexRange panels) {
   const std::size_t depth = depth_tiles(shape.gate_row());
   const auto row = [&](std::size_t k) -> const float* {
     constexpr std::size_t wide = TileGateShape::wide;
-    const std::size_t unit = k / wide * tile_side + k % tile_side, gate = k % wide / tile_side;
-    return unit < shape.hidden ? w.row_data(gate * shape.hidden + unit) : nullptr;
+    const std::size_t unit = k / wide * tile_side + k % tile_side, gate = shape.gate_at(k % wide / tile_side);
+    return unit < shape.hidden && gate < shape.gate_count() ? w.row_data(gate * shape.hidden + unit)
+                                                            : nullptr;
   };
   for (std::size_t k = panels.begin * 2; k < panels.end * 2; ++k)
     for (std::size_t n = 0; n < w.cols(); n += tile_side)

@@ -22,7 +22,8 @@ struct GruOptions {
   double dropout = 0;          ///< between layers, so of 2 or more, in training only
   bool reset_after = true;     ///< the reset gate multiplies W_hn h + b_hn (PyTorch, cuDNN); false: it
                                ///< multiplies h (Cho et al. 2014), which takes two products a step
-  Precision precision = Precision::f32;  ///< f32: numbers as they are; there is no bf16 or int8 yet
+  Precision precision = Precision::f32;  ///< what factors are rounded to; bf16 where T is float and with
+                                         ///< reset_after; there is no int8 yet
   std::string name = {};                 ///< for error messages: "gru 'name': ..."
 };
 
@@ -41,9 +42,9 @@ template <Scalar T> struct GruResult {
 /// are stacked as PyTorch does: row (layer * directions + direction) * B + sequence, H columns, sequences in
 /// the caller's order; undefined means zero. An empty sequence leaves its initial state as its final state.
 /// Per layer and direction, training stores 4H' numbers per token besides the H of y (H' is H rounded up to a
-/// vector); H' + H per sequence hold the states. Throws option_error for options out of range, for a dropout
-/// between layers of one and for bf16, shape_error where widths or states do not fit. Must outlive the tape's
-/// step.
+/// vector, in bf16 to 16, and the 4H' are bfloat16s); H' + H per sequence hold the states. Throws
+/// option_error for options out of range and for a dropout between layers of one, shape_error where widths or
+/// states do not fit. Must outlive the tape's step.
 template <Scalar T = float> class Gru {
  public:
   Gru() = default;
@@ -63,7 +64,8 @@ template <Scalar T = float> class Gru {
   GruResult<T> run(const SeqVar<T>& x, const Var<T>& initial = {}) const;
 
   /// The states of B streams at their beginning, zero: memory for 2 H' numbers per stream and layer. Throws
-  /// option_error where the network is bidirectional: it needs whole sequences.
+  /// option_error where the network is bidirectional: it needs whole sequences. Of this precision: after
+  /// set_precision streams begin anew.
   [[nodiscard]] GruStream<T> initial_state(std::size_t streams) const;
   /// One more token of every stream, x [B, I]: returns h of the last layer, [B, H], valid until the next
   /// step. Gives the bits that predict() gives for whole sequences. No dropout, no gradient, one thread;
@@ -86,9 +88,9 @@ template <Scalar T = float> class Gru {
   }
   /// Packs the weights for the kernels now, not in the first pass.
   void prepare() const;
-  /// Another precision than that of the options. An option_error for bf16, which a Gru does not have.
+  /// Another precision than that of the options. Throws option_error for one that this Gru does not have.
   void set_precision(Precision precision);
-  /// What factors are rounded to now: nothing, f32.
+  /// What factors are rounded to now.
   [[nodiscard]] Precision precision() const { return options_.precision; }
   /// The options of the constructor.
   [[nodiscard]] const GruOptions& options() const { return options_; }
@@ -103,14 +105,20 @@ template <Scalar T = float> class Gru {
   bool training = true;  ///< false: no dropout between layers, whatever the tape says
 
  private:
-  using K = detail::Kernels<T>;
-
   GruResult<T> run(Tape<T>& tape, const PackedLayout& layout, detail::RecurrentInput<T> input,
                    const Var<T>& initial) const;
   void check_step(std::size_t width, std::size_t rows, const GruStream<T>& streams) const;
+  /// Calls body(kernels of this precision).
+  template <class Body> auto with_kernels(Body&& body) const {
+    if constexpr (std::is_same_v<T, float>)
+      if (options_.precision == Precision::bf16) return body(detail::RoundedKernels());
+    return body(detail::Kernels<T>());
+  }
   /// H rounded up as the kernels do.
   [[nodiscard]] std::size_t padded() const {
-    return detail::gate_shape<K>(0, options_.hidden).padded_hidden();
+    return with_kernels([&](auto kernels) {
+      return detail::gate_shape<decltype(kernels)>(0, options_.hidden).padded_hidden();
+    });
   }
   [[nodiscard]] detail::GruLayer cell() const { return {options_.reset_after}; }
 

@@ -1,6 +1,7 @@
 // Definitions of gru.hpp.
 #pragma once
 
+#include <seqlstm/nn/detail/linear.hpp>
 #include <seqlstm/nn/gru.hpp>
 #include <seqlstm/nn/init.hpp>
 #include <utility>
@@ -37,8 +38,10 @@ GruResult<T> Gru<T>::run(Tape<T>& tape, const PackedLayout& layout, detail::Recu
   const detail::RecurrentStates<T> states{initial, {}, tape.make(rows, options_.hidden, false), {}, 0};
   const auto run_layer = [&](std::size_t layer, const detail::RecurrentInput<T>& in,
                              const detail::RecurrentStates<T>& of_layer) {
-    return detail::recurrent_layer<K>(cell(), tape, layout, stack_.layer(layer), directions(), false, in,
-                                      of_layer, 0);
+    return with_kernels([&](auto kernels) {
+      return detail::recurrent_layer<decltype(kernels)>(cell(), tape, layout, stack_.layer(layer),
+                                                        directions(), false, in, of_layer, 0);
+    });
   };
   const SeqVar<T> y = detail::run_layers(options_.layers, per_layer, std::move(input), states,
                                          training ? &dropout_ : nullptr, run_layer);
@@ -53,10 +56,13 @@ template <Scalar T> GruStream<T> Gru<T>::initial_state(std::size_t streams) cons
 template <Scalar T> ConstMatrixView<T> Gru<T>::step(ConstMatrixView<T> x, GruStream<T>& streams) const {
   const FlushDenormals flush;
   check_step(x.cols(), x.rows(), streams);
-  typename K::Forward run{};
-  run.x = x.data();
-  run.ldx = x.stride();
-  return streams.template advance<K>(cell(), stack_, run);
+  return with_kernels([&](auto kernels) {
+    using K = decltype(kernels);
+    typename K::Forward run{};
+    run.x = x.data();
+    run.ldx = x.stride();
+    return streams.template advance<K>(cell(), stack_, run);
+  });
 }
 
 template <Scalar T>
@@ -64,20 +70,28 @@ ConstMatrixView<T> Gru<T>::step(const EmbeddedStep<T>& tokens, GruStream<T>& str
   const FlushDenormals flush;
   check_step(tokens.dim, tokens.ids.size(), streams);
   detail::check_tokens(tokens);
-  typename K::Forward run{};
-  run.lookups[0] = {step_table_.template of<K>(stack_.weights(0, 0), tokens.source), tokens.ids.data()};
-  return streams.template advance<K>(cell(), stack_, run);
+  return with_kernels([&](auto kernels) {
+    using K = decltype(kernels);
+    typename K::Forward run{};
+    run.lookups[0] = {step_table_.template of<K>(stack_.weights(0, 0), tokens.source), tokens.ids.data()};
+    return streams.template advance<K>(cell(), stack_, run);
+  });
 }
 
 template <Scalar T> void Gru<T>::prepare() const {
-  for (const auto& direction : stack_.all()) direction.template packed_forward<K>();
+  with_kernels([&](auto kernels) {
+    for (const auto& direction : stack_.all()) direction.template packed_forward<decltype(kernels)>();
+  });
 }
 
 template <Scalar T> void Gru<T>::set_precision(Precision precision) {
-  if (precision != Precision::f32)
-    throw option_error(detail::title("gru", name) + ": precision is " +
-                       (precision == Precision::bf16 ? "bf16" : "int8") +
-                       ", which a Gru does not have; ask for f32, or for an Lstm");
+  detail::check_precision<T>(precision, detail::title("gru", name));
+  if (precision == Precision::int8)
+    throw option_error(detail::title("gru", name) +
+                       ": precision is int8, which a Gru does not have; ask for f32 or bf16, or for an Lstm");
+  if (precision == Precision::bf16 && !options_.reset_after)
+    throw option_error(detail::title("gru", name) +
+                       ": precision is bf16, which a Gru without reset_after does not have; ask for f32");
   options_.precision = precision;
 }
 
