@@ -145,10 +145,11 @@ void one_rank(const char* name, Train train, Setting setting, std::size_t rounds
     ratios.push_back(shards.back() / plain.back());
   }
   std::printf(
-      "{\"network\": \"%s\", \"precision\": \"%s\", \"ranks\": 1, \"threads\": %zu, \"rounds\": %zu, "
+      "{\"network\": \"%s\", \"precision\": \"%s\", \"ranks\": 1, \"threads\": %zu, \"shards\": %zu, "
+      "\"rounds\": %zu, "
       "\"tokens_per_second\": %.0f, \"tokens_per_second_by_shard\": %.0f, \"ratio\": %.3f}\n",
-      name, setting.precision == Precision::bf16 ? "bf16" : "f32", threads(), rounds, median(plain),
-      median(shards), median(ratios));
+      name, setting.precision == Precision::bf16 ? "bf16" : "f32", threads(), setting.shards, rounds,
+      median(plain), median(shards), median(ratios));
 }
 
 void many_ranks(const char* name, Train train, Setting setting, std::size_t rounds) {

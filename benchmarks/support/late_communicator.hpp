@@ -10,7 +10,7 @@
 namespace bench {
 
 /// Holds messages back until somebody waits: until it was asked a thousand times whether one has arrived, and
-/// none was begun in between. From then on they go as they come, until all have arrived.
+/// none was begun in between.
 class LateCommunicator final : public seqlstm::Communicator {
  public:
   explicit LateCommunicator(seqlstm::Communicator& of) : of_(of) {}
@@ -24,14 +24,11 @@ class LateCommunicator final : public seqlstm::Communicator {
     return begin([this, from, tag, bytes] { return of_.start_receive(from, tag, bytes); });
   }
   bool done(Transfer transfer) override {
-    if (!waiting_ && ++asked_ > 1000) {
-      waiting_ = true;
+    if (!held_.empty() && ++asked_ > 1000)
       for (auto& [name, start] : std::exchange(held_, {})) begun_[name] = start();
-    }
     const auto found = begun_.find(transfer);
     if (found == begun_.end() || !of_.done(found->second)) return false;
     begun_.erase(found);
-    if (begun_.empty()) waiting_ = false;
     return true;
   }
   void check() const override { of_.check(); }
@@ -40,19 +37,13 @@ class LateCommunicator final : public seqlstm::Communicator {
  private:
   Transfer begin(std::function<Transfer()> start) {
     asked_ = 0;
-    const Transfer name = next_++;
-    if (waiting_) {
-      begun_[name] = start();
-    } else {
-      held_.emplace_back(name, std::move(start));
-    }
-    return name;
+    held_.emplace_back(next_, std::move(start));
+    return next_++;
   }
 
   seqlstm::Communicator& of_;
   Transfer next_ = 0;
   int asked_ = 0;
-  bool waiting_ = false;
   std::vector<std::pair<Transfer, std::function<Transfer()>>> held_;
   std::map<Transfer, Transfer> begun_;
 };

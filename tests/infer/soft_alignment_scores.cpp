@@ -122,6 +122,9 @@ TEST_CASE("soft_alignment_scores: z-scores of both sequences, the diagonal left 
   CHECK(message_of<Error>([&] {
           standardize_scores({hub.data(), 4, 3});
         }) == "standardize_scores: scores are 4x3, expected as many columns as rows");
+  std::vector<double> equal(121, 0.1);  // whose mean is not quite 0.1
+  standardize_scores({equal.data(), 11, 11});
+  CHECK(equal == std::vector<double>(121, 0.0));
   std::vector<double> one = {5};
   standardize_scores({one.data(), 1, 1});
   CHECK(one[0] == 5);

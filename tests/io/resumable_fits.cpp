@@ -76,6 +76,7 @@ TEST_CASE("resumable fits: ranks that split the optimizer's state keep all of it
   const auto data = ending_parts(80, 6, 1);
   const support::TemporaryFolder folder;
   const auto file = folder.path("fit");
+  std::uint64_t resumed = 0;
   const auto train = [&](std::size_t ranks, const std::string& kept, std::size_t updates) {
     std::vector<double> weights;
     run_as_ranks(ranks, [&](Communicator& communicator) {
@@ -88,6 +89,8 @@ TEST_CASE("resumable fits: ranks that split the optimizer's state keep all of it
       auto where = kept_in(kept);
       where.minutes = 0;                                                         // after every update
       where.stop = [&] { return communicator.rank() == 0 && made >= updates; };  // one rank is asked to end
+      if (communicator.rank() == 0)
+        where.on_resume = [&](const std::string&, std::uint64_t updates_there) { resumed = updates_there; };
       io::ResumableFits fits(where);
       fits(net, data.train, data.valid, options);
       if (communicator.rank() == 0) weights = everything(net);
@@ -96,7 +99,27 @@ TEST_CASE("resumable fits: ranks that split the optimizer's state keep all of it
   };
   const auto whole = train(1, "", 1000);
   train(3, file, 6);
+  CHECK(resumed == 0);
   CHECK(train(2, file, 1000) == whole);
+  CHECK(resumed == 6);
+
+  // A fit that diverges ends alike at all ranks, though rank 0 alone saves.
+  std::vector<std::string> reasons(2);
+  run_as_ranks(2, [&](Communicator& communicator) {
+    ClassifierNet net = fresh();
+    auto options = three_epochs();
+    options.optimizer = sgd({.lr = 1e30});
+    options.communicator = communicator;
+    options.shard_optimizer = true;
+    auto where = kept_in(folder.path("diverged"));
+    where.minutes = 0;
+    io::ResumableFits fits(where);
+    fits(net, data.train, data.valid, options);
+    reasons[communicator.rank()] = fits.reason();
+    communicator.barrier();
+  });
+  CHECK(!reasons[0].empty());
+  CHECK(reasons[0] == reasons[1]);
 
   std::vector<std::string> told(2);
   run_as_ranks(2, [&](Communicator& communicator) {

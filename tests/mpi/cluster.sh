@@ -11,8 +11,8 @@ if [ "$(id -u)" -ne 0 ]; then
   echo "skipped: network namespaces need root"
   exit 0
 fi
-for tool in ip tc; do
-  command -v "$tool" > /dev/null || { echo "skipped: there is no $tool (Debian: iproute2)"; exit 0; }
+for tool in ip tc taskset; do
+  command -v "$tool" > /dev/null || { echo "skipped: there is no $tool (Debian: iproute2, util-linux)"; exit 0; }
 done
 case "$("${mpirun%% *}" --version 2>&1)" in
   *"Open MPI"* | *OpenRTE*) ;;
@@ -52,12 +52,13 @@ for ((i = 0; i < ranks; ++i)); do
     network="a network without limits"
 done
 
-# What mpirun takes for ssh: AGENT ADDRESS COMMAND... enters the host and gives it a name of its own.
+# What mpirun takes for ssh: AGENT ADDRESS COMMAND... enters the host and gives it a name and one CPU of its own (of
+# fewer CPUs than hosts, some share one).
 cat > "$folder/agent" << TEXT
 #!/bin/sh
 i=\$((\${1##*.} - 1))
 shift
-exec ip netns exec "${mark}h\$i" unshare --uts sh -c 'hostname "\$1" && shift && exec sh -c "\$*"' sh "node\$i" "\$@"
+exec ip netns exec "${mark}h\$i" unshare --uts taskset -c \$((i % $(nproc))) sh -c 'hostname "\$1" && shift && exec sh -c "\$*"' sh "node\$i" "\$@"
 TEXT
 chmod +x "$folder/agent"
 hosts=""

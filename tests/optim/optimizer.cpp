@@ -1,5 +1,7 @@
 #include <seqlstm/optim/optimizer.hpp>
 
+#include <seqlstm/ranks/thread_ranks.hpp>
+
 #include "trajectory.hpp"
 
 using namespace seqlstm;
@@ -212,4 +214,52 @@ TEST_CASE("optimizer: the state of another model is refused") {
   Part part;
   CHECK(support::message_of<shape_error>([&] { optimizer.step(part); }) ==
         "optimizer: the model has 1 parameters, the state 2; the optimizer belongs to another model");
+}
+
+TEST_CASE(
+    "optimizer: ranks that split its state step as one does, frozen parameters left out, and gather it") {
+  for (const auto& spec : every_rule) {
+    Pair<float> alone;
+    alone.head.trainable = false;
+    Optimizer<float> whole(spec);
+    run(alone, whole, 0, 4);
+    constexpr std::size_t ranks = 3;
+    std::vector<std::vector<float>> weights(ranks), first(ranks);
+    std::vector<int> whole_at(ranks);
+    run_as_ranks(ranks, [&](Communicator& communicator) {
+      Pair<float> model;
+      model.head.trainable = false;
+      Optimizer<float> optimizer(spec);
+      run(model, optimizer, 0, 2);
+      optimizer.split_over(communicator);  // from a whole state
+      run(model, optimizer, 2, 4);
+      weights[communicator.rank()] = model.values();
+      optimizer.gather_state(model);
+      whole_at[communicator.rank()] = optimizer.is_whole(model) ? 1 : 0;
+      const auto kept = optimizer.state[1].first.span();
+      first[communicator.rank()] = {kept.begin(), kept.end()};
+    });
+    for (const auto& found : weights) CHECK(same_bits(found, alone.values()));
+    CHECK(whole_at == std::vector<int>{1, 0, 0});
+    const auto expected = whole.state[1].first.span();
+    CHECK(same_bits(first[0], std::vector<float>(expected.begin(), expected.end())));
+    CHECK(first[1].size() == expected.size() / ranks + (expected.size() % ranks == 2 ? 1 : 0));
+  }
+}
+
+TEST_CASE("optimizer: a part of a state is not taken for a whole one, and other rates have other digests") {
+  std::vector<std::string> told(2);
+  std::vector<std::uint64_t> digests(2);
+  run_as_ranks(2, [&](Communicator& communicator) {
+    Pair<float> model;
+    Optimizer<float> optimizer(adam());
+    optimizer.split_over(communicator);
+    model.set_gradients(0);
+    optimizer.step(model, communicator.rank() == 0 ? 0.01 : 0.02);
+    digests[communicator.rank()] = optimizer.rates_digest();
+    optimizer.split_over({});
+    told[communicator.rank()] = support::message_of<shape_error>([&] { optimizer.step(model, 0.01); });
+  });
+  CHECK(told[0].starts_with("optimizer: of 'head' this rank has a part of 10 numbers, expected 21; "));
+  CHECK(digests[0] != digests[1]);
 }

@@ -57,6 +57,36 @@ TEST_CASE("all_gather: every rank has all numbers, whatever the lengths and piec
     }
 }
 
+TEST_CASE("all_gather: rank 0 alone gets a whole vector, in pieces") {
+  for (const std::size_t n : {0U, 1U, 100U}) {
+    std::vector<std::vector<float>> found(3);
+    run_as_ranks(3, [&](Communicator& communicator) {
+      const IndexRange own = rank_part(n, communicator.rank(), 3);
+      std::vector<float> part;
+      for (std::size_t i = own.begin; i < own.end; ++i) part.push_back(static_cast<float>(i));
+      const auto whole = AllGather<float>(communicator, 7).at_root(part, n);
+      found[communicator.rank()] = {whole.span().begin(), whole.span().end()};
+    });
+    std::vector<float> expected(n);
+    for (std::size_t i = 0; i < n; ++i) expected[i] = static_cast<float>(i);
+    CHECK(found[0] == expected);
+    CHECK(found[1].empty());
+    CHECK(found[2].empty());
+  }
+}
+
+TEST_CASE("all_gather: where a rank fails the others hear of it") {
+  CHECK(support::message_of<Error>([] {
+          run_as_ranks(3, [](Communicator& communicator) {
+            std::vector<double> numbers(100);
+            std::span<double> span(numbers);
+            AllGather<double> others(communicator);
+            if (communicator.rank() == 2) throw option_error("no more");
+            others.gather({&span, 1});
+          });
+        }) == "no more");
+}
+
 TEST_CASE("all_gather: a piece of no numbers is refused") {
   CHECK(support::message_of<option_error>([] {
           AllGather<float> none(single_process(), 0);

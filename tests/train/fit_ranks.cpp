@@ -143,6 +143,16 @@ TEST_CASE(
   CHECK(told.starts_with("the model after epoch 1 of rank 1 of 2 is '"));
 }
 
+TEST_CASE("fit_ranks: a split optimizer with gradients in bf16 is one that is not split") {
+  const auto data = tiny_data(100, 1);
+  const auto make = [] { return testing::tiny_model(); };
+  auto options = small_options();
+  options.wire = Precision::bf16;
+  const auto whole = trained(4, data, make, options);
+  options.shard_optimizer = true;
+  CHECK(testing::same_bits(trained(4, data, make, options), whole));
+}
+
 TEST_CASE("fit_ranks: a training goes on with another number of ranks") {
   const auto data = tiny_data(100, 1);
   auto options = small_options();
@@ -226,8 +236,8 @@ TEST_CASE("fit_ranks: bfloat16, a GRU's other reset, few shards, accumulated and
   const auto rounded = [] {
     auto model = sequential(
         embedding(6), lstm({.hidden = 40, .layers = 2, .bidirectional = true, .precision = Precision::bf16}),
-        gru({.hidden = 20, .precision = Precision::bf16}),
-        concat(last(), mean()), dense({.output = 1, .precision = Precision::bf16}));
+        gru({.hidden = 20, .precision = Precision::bf16}), concat(last(), mean()),
+        dense({.output = 1, .precision = Precision::bf16}));
     return model;
   };
   const auto data = tiny_data(100, 1);
@@ -380,6 +390,27 @@ TEST_CASE("fit_ranks: what cannot be trained so is told") {
             fit(net, data, own);
           });
         }).find("optimizer adam lr 0.02 beta1 ") != std::string::npos);
+  CHECK(message_of<Error>([&] {
+          run_as_ranks(2, [&](Communicator& communicator) {
+            auto net = model();
+            auto own = small_options();
+            own.communicator = communicator;
+            own.schedule = plateau({.factor = communicator.rank() == 0 ? 0.1 : 0.5});
+            fit(net, data, data, own);
+          });
+        }).find("schedule plateau factor 0.5 patience ") != std::string::npos);
+  CHECK(message_of<Error>([&] {
+          run_as_ranks(2, [&](Communicator& communicator) {
+            auto net = model();
+            auto own = small_options();
+            own.communicator = communicator;
+            own.schedule =
+                custom_schedule("own", [rank = communicator.rank()](std::size_t, std::size_t, double lr) {
+                  return Rate{rank == 0 ? lr : lr / 2, {}};
+                });
+            fit(net, data, own);
+          });
+        }).find("schedule own ") != std::string::npos);
   CHECK(message_of<Error>([&] {
           run_as_ranks(2, [&](Communicator& communicator) {
             auto net = model();

@@ -48,8 +48,8 @@ void soft_alignment_scores(const StateSequences& states, MatrixView<double> scor
 
 /// scores(a, b), symmetric, becomes the mean of two z-scores: by how many standard deviations it is above the
 /// mean of a's scores with all others, and of b's. What is short or common resembles many; it takes more
-/// there to stand out. The diagonal is left out of means and deviations; where all scores of a row are one, z
-/// is 0. Throws shape_error where scores are not square.
+/// there to stand out. The diagonal is made a z-score too, but counts in no mean or deviation; where all
+/// others of a row are equal, z is 0. Throws shape_error where scores are not square.
 void standardize_scores(MatrixView<double> scores);
 
 /// weights(i, j) = alpha + beta - alpha beta of positions i and j, the weight that the soft alignment of a

@@ -237,14 +237,19 @@ SEQLSTM_INLINE void standardize_scores(MatrixView<double> scores) {
   const auto others = static_cast<double>(count - 1);
   for (std::size_t a = 0; a < count; ++a) {
     const auto row = scores.row(a);
-    double sum = 0, squares = 0;
-    for (std::size_t b = 0; b < count; ++b) sum += b == a ? 0 : row[b];
+    double sum = 0, squares = 0, least = std::numeric_limits<double>::infinity(), most = -least;
+    for (std::size_t b = 0; b < count; ++b) {
+      if (b == a) continue;
+      sum += row[b];
+      least = std::min(least, row[b]);
+      most = std::max(most, row[b]);
+    }
     mean[a] = sum / others;
     for (std::size_t b = 0; b < count; ++b) {
       const double d = b == a ? 0 : row[b] - mean[a];
       squares = std::fma(d, d, squares);
     }
-    inverse[a] = squares > 0 ? 1 / std::sqrt(squares / others) : 0;
+    inverse[a] = least < most ? 1 / std::sqrt(squares / others) : 0;
   }
   for (std::size_t a = 0; a < count; ++a)
     for (std::size_t b = 0; b < count; ++b)

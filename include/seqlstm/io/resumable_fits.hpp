@@ -82,8 +82,9 @@ class ResumableFits {
     auto last = Clock::now();
     const CommunicatorRef ranks = options.shard_optimizer ? options.communicator : CommunicatorRef();
     const auto keep = [&] {
+      require_finite(net, "after update " + std::to_string(running->state.step));
       running->optimizer.gather_state(net);
-      if (!file.empty() && running->optimizer.is_whole(net))  // of ranks that split it, rank 0 has all
+      if (!file.empty() && (!ranks || ranks->rank() == 0))
         save(file, net, *running, history, StoredInput(train, 0));
       last = Clock::now();
     };
@@ -157,7 +158,6 @@ class ResumableFits {
   }
   void save(const std::string& file, ClassifierNet& net, Fit& trainer,
             const std::vector<EpochReport>& history, const StoredInput& probe) const {
-    require_finite(net, "after update " + std::to_string(trainer.state.step));
     auto info = options_.info;
     info.kind = kind();
     const double seconds = seconds_before_ + std::chrono::duration<double>(Clock::now() - start_).count();

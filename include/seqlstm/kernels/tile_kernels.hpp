@@ -24,13 +24,13 @@ struct TileKernels : TileProducts {
   /// Rows of saved gates after the last token's: whole tiles are read, these rows for nothing.
   static std::size_t spare_rows() { return block_rows; }
 
-  /// bfloat16 numbers that pack_columns() needs for W [4H, n], all panels together.
+  /// bfloat16 numbers that pack_columns() needs for W [GH, n] of G gates, all panels together.
   static std::size_t columns_size(const GateShape& shape, std::size_t n) {
     return tile_columns_size(shape, n);
   }
   /// The same for pack_rows().
   static std::size_t rows_size(const GateShape& shape, std::size_t n) { return tile_rows_size(shape, n); }
-  /// Packs W [4H, n], the units of `panels` only, as tiles for x W^T: x [., n] to gate rows.
+  /// Packs W [GH, n], the units of `panels` only, as tiles for x W^T: x [., n] to gate rows.
   static void pack_columns(const GateShape& shape, ConstMatrixView<float> w, bfloat16* packed,
                            IndexRange panels) {
     pack_tile_columns(shape, w, packed, panels);
@@ -115,7 +115,7 @@ struct TileKernels : TileProducts {
       for (std::size_t column = columns.begin; column < columns.end; ++column)
         blocks(static_cast<std::size_t>(ids[k]), column) += rows(k, column);
   }
-  /// gradient [4H, n] += the transpose of such sums, the units of `panels` only.
+  /// gradient [GH, n] += the transpose of such sums, the units of `panels` only.
   static void unpack_sums(const GateShape& shape, float* sums, MatrixView<float> gradient,
                           IndexRange panels) {
     const BlockedSums blocks(gradient.cols(), sums);

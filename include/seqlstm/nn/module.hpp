@@ -91,10 +91,10 @@ std::size_t set_trainable(const ModuleRef& module, std::string_view group, bool 
 /// tape, or lets them follow the tape again.
 void set_training(const ModuleRef& module, bool training);
 
-/// What every layer that multiplies by weights (Lstm, Dense, TiedDecoder) rounds its factors to: bf16 for
-/// speed on a CPU with a matrix unit or dot products, whatever the network was trained in; int8 for faster
-/// predictions on every CPU. Parameters keep their floats. Throws option_error where a layer does not have
-/// the precision; layers before it have it then.
+/// What every layer that multiplies by weights (Lstm, Gru, Conv1d, Dense, ...) rounds its factors to: bf16
+/// for speed on a CPU with a matrix unit or dot products, whatever the network was trained in; int8 for
+/// faster predictions on every CPU. Parameters keep their floats. Throws option_error where a layer does not
+/// have the precision; layers before it have it then.
 void set_precision(const ModuleRef& module, Precision precision);
 
 /// Packs the weights of layers (Lstm, Rnn, Dense) for the kernels now and not in the first pass: calls

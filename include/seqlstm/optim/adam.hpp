@@ -17,6 +17,16 @@ struct Adam {
   double weight_decay = 0;  ///< at least 0
   bool decoupled = false;   ///< weight decay is AdamW's
 
+  /// "adam" or "adamw".
+  [[nodiscard]] std::string rule_name() const { return decoupled ? "adamw" : "adam"; }
+  /// Calls v(name, number) for all of these.
+  template <class V> void fields(V&& v) const {
+    v("lr", lr);
+    v("beta1", beta1);
+    v("beta2", beta2);
+    v("eps", eps);
+    v("weight_decay", weight_decay);
+  }
   /// Throws option_error for a number out of range.
   void check() const;
   static constexpr int arrays = 2;  ///< per weight: m and v

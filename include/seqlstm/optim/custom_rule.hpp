@@ -39,6 +39,15 @@ struct CustomRule {
   Update<float> update_float = {};      ///< for models of float
   Update<double> update_double = {};    ///< for models of double
 
+  /// Its own.
+  [[nodiscard]] std::string rule_name() const { return name; }
+  /// Calls v(name, number) for what is known of it.
+  template <class V> void fields(V&& v) const {
+    v("custom", true);
+    v("lr", lr);
+    v("arrays", arrays);
+    if (momentum) v("momentum", *momentum);
+  }
   /// Throws option_error for a number out of range or a function that is empty.
   void check() const;
   /// Calls update_float or update_double; `second` is null where arrays is 1.

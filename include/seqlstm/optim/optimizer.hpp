@@ -76,16 +76,17 @@ template <Scalar T> class Optimizer {
   void step(const ModuleRef& module) { step(module, lr()); }
 
   /// From the next step on `state` has this rank's part of each parameter alone (rank_part()), of a whole
-  /// state no more than that; a step updates the part and gets the others from their ranks. Weights have the
-  /// bits of one whole state. All ranks step together, and outlive the optimizer. Without ranks: undone.
+  /// state no more than that; a step updates the part and gets the others from their ranks (ZeRO, stage 1;
+  /// PyTorch's ZeroRedundancyOptimizer). Weights have the bits of one whole state. All ranks step together,
+  /// and outlive the optimizer. Without ranks steps update all again, from a whole state.
   void split_over(CommunicatorRef ranks);
-  /// Rank 0 gets the whole state, as a checkpoint needs it, until its next step. Called by all ranks; nothing
-  /// happens where the state is not split.
+  /// Rank 0 gets the whole state, as a checkpoint needs it, until its next step (PyTorch's
+  /// consolidate_state_dict). Called by all ranks; nothing happens where the state is not split.
   void gather_state(const ModuleRef& module);
   /// Does `state` have all of every parameter, or nothing yet?
   [[nodiscard]] bool is_whole(const ModuleRef& module) const;
-  /// What ranks that split the state sent and waited for.
-  [[nodiscard]] RankTraffic traffic() const { return others_ ? others_->traffic() : RankTraffic(); }
+  /// What this rank sent and waited for because the state is split.
+  [[nodiscard]] RankTraffic traffic() const;
   /// Digits that differ where the rates of the steps since split_over() did.
   [[nodiscard]] std::uint64_t rates_digest() const { return rates_; }
 
@@ -104,6 +105,8 @@ template <Scalar T> class Optimizer {
   OptimizerSpec spec_;
   CommunicatorRef ranks_;  // that split the state
   std::optional<AllGather<T>> others_;
+  RankTraffic traffic_;     // of those before
+  bool had_parts_ = false;  // since some ranks split the state
   std::vector<std::span<T>> weights_;
   std::uint64_t rates_ = 0;
 };

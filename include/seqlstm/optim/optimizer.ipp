@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <seqlstm/core/random.hpp>
 #include <seqlstm/optim/optimizer.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -44,7 +45,7 @@ void Optimizer<T>::step(const ModuleRef& module, double lr, std::optional<double
     if (own_momentum && !(*own_momentum >= 0 && *own_momentum < 1))
       detail::check_fraction("optimizer: '" + name + "': the momentum", *own_momentum);
     for (const double number : {rate, own_momentum.value_or(0)})
-      rates_ = (rates_ ^ std::bit_cast<std::uint64_t>(number)) * 1099511628211U;
+      rates_ = detail::mix64(rates_ ^ std::bit_cast<std::uint64_t>(number));
     update(p, slot, {rate, own_momentum, ++slot.updates});
   });
   if (index != state.size())
@@ -83,34 +84,30 @@ template <Scalar T> void Optimizer<T>::share_weights(const ModuleRef& module) {
 }
 
 template <Scalar T> void Optimizer<T>::split_over(CommunicatorRef ranks) {
+  traffic_ = traffic();
   ranks_ = ranks;
   rates_ = 0;
   others_.reset();
   if (ranks_) others_.emplace(*ranks_);
+  had_parts_ = had_parts_ || others_;
 }
 
 template <Scalar T> void Optimizer<T>::gather_state(const ModuleRef& module) {
   if (!others_ || ranks_->least(is_whole(module) ? 1 : 0) > 0) return;
-  const int tag = ranks_->next_tag();
   std::size_t index = 0;
   for_each_parameter(module, [&](const std::string& name, Parameter<T>& p) {
     auto& slot = slot_of(index++, name, p.size());  // this rank's part
     for (AlignedBuffer<T>* kept : {&slot.first, &slot.second}) {
       if (kept == &slot.second && arrays() < 2) continue;
-      if (ranks_->rank() > 0) {
-        ranks_->send(0, tag, std::as_bytes(kept->span()));
-        continue;
-      }
-      AlignedBuffer<T> whole(p.size());
-      std::copy_n(kept->data(), kept->size(), whole.data());
-      for (std::size_t rank = 1; rank < ranks_->size(); ++rank) {
-        const IndexRange part = rank_part(p.size(), rank, ranks_->size());
-        ranks_->receive(rank, tag,
-                        std::as_writable_bytes(whole.span().subspan(part.begin, part.end - part.begin)));
-      }
-      *kept = std::move(whole);
+      AlignedBuffer<T> whole = others_->at_root(kept->span(), p.size());
+      if (ranks_->rank() == 0) *kept = std::move(whole);
     }
   });
+}
+
+template <Scalar T> RankTraffic Optimizer<T>::traffic() const {
+  RankTraffic all = traffic_;
+  return others_ ? all += others_->traffic() : all;
 }
 
 template <Scalar T> bool Optimizer<T>::is_whole(const ModuleRef& module) const {
@@ -141,6 +138,10 @@ detail::OptimizerSlot<T>& Optimizer<T>::slot_of(std::size_t index, const std::st
     std::copy_n(kept->data() + part.begin, own, cut.data());
     *kept = std::move(cut);
   }
+  if (had_parts_ && slot.name == name && slot.first.size() != own && slot.first.size() < size)
+    throw shape_error("optimizer: of '" + name + "' this rank has a part of " +
+                      std::to_string(slot.first.size()) + " numbers, expected " + std::to_string(own) +
+                      "; before the ranks change, gather the state, and give all ranks what rank 0 has then");
   if (slot.name != name || slot.first.size() != own)
     throw shape_error("optimizer: parameter '" + name + "' of " + std::to_string(size) +
                       " numbers does not fit the state of '" + slot.name + "' with " +

@@ -13,6 +13,15 @@ struct RmsProp {
   double eps = 1e-8;        ///< at least 0; bounds the step where v is near 0
   double weight_decay = 0;  ///< L2 penalty, at least 0, added to the gradient
 
+  /// "rmsprop".
+  [[nodiscard]] std::string rule_name() const { return "rmsprop"; }
+  /// Calls v(name, number) for all of these.
+  template <class V> void fields(V&& v) const {
+    v("lr", lr);
+    v("alpha", alpha);
+    v("eps", eps);
+    v("weight_decay", weight_decay);
+  }
   /// Throws option_error for a number out of range.
   void check() const;
   static constexpr int arrays = 1;  ///< per weight: v

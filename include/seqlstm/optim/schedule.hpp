@@ -20,6 +20,10 @@ struct Rate {
 
 /// The optimizer's own learning rate, always.
 struct ConstantSchedule {
+  /// "constant".
+  [[nodiscard]] std::string schedule_name() const { return "constant"; }
+  /// It has none.
+  template <class V> void fields(V&&) const {}
   /// Nothing is out of range.
   void check() const {}
   /// `base_lr`, the optimizer's own.
@@ -37,6 +41,17 @@ struct OneCycle {
   double base_momentum = 0.85;    ///< at max_lr; at least 0 and below 1
   double max_momentum = 0.95;     ///< at the first and the last step; at least 0 and below 1
 
+  /// "one_cycle".
+  [[nodiscard]] std::string schedule_name() const { return "one_cycle"; }
+  /// Calls v(name, number) for all of these.
+  template <class V> void fields(V&& v) const {
+    v("max_lr", max_lr);
+    v("pct_start", pct_start);
+    v("div_factor", div_factor);
+    v("final_div_factor", final_div_factor);
+    v("base_momentum", base_momentum);
+    v("max_momentum", max_momentum);
+  }
   /// Throws option_error for a number out of range.
   void check() const;
   /// Rate of step `step`, from 0, of `total`; the optimizer's own is not asked.
@@ -50,6 +65,14 @@ struct SlantedTriangular {
   double cut = 0.1;      ///< share of the steps on the way up, above 0 and below 1; at least one step
   double ratio = 32;     ///< max_lr / lowest rate, at least 1
 
+  /// "slanted_triangular".
+  [[nodiscard]] std::string schedule_name() const { return "slanted_triangular"; }
+  /// Calls v(name, number) for all of these.
+  template <class V> void fields(V&& v) const {
+    v("max_lr", max_lr);
+    v("cut", cut);
+    v("ratio", ratio);
+  }
   /// Throws option_error for a number out of range.
   void check() const;
   /// Rate of step `step`, from 0, of `total`; the optimizer's own is not asked.
@@ -62,6 +85,13 @@ struct Cosine {
   double max_lr = 1e-3;  ///< of the first step, above 0
   double min_lr = 0;     ///< of the last step, at least 0
 
+  /// "cosine".
+  [[nodiscard]] std::string schedule_name() const { return "cosine"; }
+  /// Calls v(name, number) for all of these.
+  template <class V> void fields(V&& v) const {
+    v("max_lr", max_lr);
+    v("min_lr", min_lr);
+  }
   /// Throws option_error for a number out of range.
   void check() const {
     detail::check_peak("cosine", max_lr);
@@ -77,6 +107,13 @@ struct Exponential {
   double first_lr = 1e-6;  ///< above 0
   double last_lr = 1;      ///< above 0
 
+  /// "exponential".
+  [[nodiscard]] std::string schedule_name() const { return "exponential"; }
+  /// Calls v(name, number) for all of these.
+  template <class V> void fields(V&& v) const {
+    v("first_lr", first_lr);
+    v("last_lr", last_lr);
+  }
   /// Throws option_error for a number out of range.
   void check() const {
     detail::check_peak("exponential: first_lr", first_lr);
@@ -93,6 +130,14 @@ struct Plateau {
   std::size_t patience = 10;  ///< epochs in a row that may pass without improvement
   double min_lr = 0;          ///< at least 0; an optimizer's rate below it stays as it is
 
+  /// "plateau".
+  [[nodiscard]] std::string schedule_name() const { return "plateau"; }
+  /// Calls v(name, number) for all of these.
+  template <class V> void fields(V&& v) const {
+    v("factor", factor);
+    v("patience", patience);
+    v("min_lr", min_lr);
+  }
   /// Throws option_error for a number out of range.
   void check() const {
     detail::check_share("plateau: factor", factor);
@@ -107,6 +152,10 @@ struct CustomSchedule {
   /// Gives the rate of each step; an empty one is an error.
   std::function<Rate(std::size_t step, std::size_t total, double base_lr)> rate = {};
 
+  /// Its own.
+  [[nodiscard]] std::string schedule_name() const { return name; }
+  /// Calls v(name, number) for what is known of it.
+  template <class V> void fields(V&& v) const { v("custom", true); }
   /// Throws option_error where there is no function.
   void check() const {
     if (!rate) throw option_error("custom_schedule '" + name + "' has no function");

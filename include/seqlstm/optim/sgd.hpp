@@ -14,6 +14,15 @@ struct Sgd {
   bool nesterov = false;    ///< only with a momentum above 0
   double weight_decay = 0;  ///< L2 penalty, at least 0, added to the gradient
 
+  /// "sgd".
+  [[nodiscard]] std::string rule_name() const { return "sgd"; }
+  /// Calls v(name, number) for all of these.
+  template <class V> void fields(V&& v) const {
+    v("lr", lr);
+    v("momentum", momentum);
+    v("nesterov", nesterov);
+    v("weight_decay", weight_decay);
+  }
   /// Throws option_error for a number out of range, and for `nesterov` without momentum.
   void check() const;
   static constexpr int arrays = 1;  ///< per weight: b

@@ -91,6 +91,7 @@ struct ClassifierTraining {
   CommunicatorRef communicator = {};  ///< ranks that train every network together, as in FitOptions
   std::size_t shards = 16;            ///< with a communicator, as in FitOptions
   Precision wire = Precision::f32;    ///< with a communicator, as in FitOptions
+  bool shard_optimizer = false;       ///< with a communicator, as in FitOptions
   std::function<void(const std::string&)> say = {};  ///< is told which network is trained, and what was kept
 };
 

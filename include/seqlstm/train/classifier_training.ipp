@@ -322,6 +322,7 @@ SEQLSTM_INLINE FitOptions ClassifierTrainer::completed(FitOptions fit, const Enc
   fit.communicator = options_.communicator;
   fit.shards = options_.shards;
   fit.wire = options_.wire;
+  fit.shard_optimizer = options_.shard_optimizer;
   if (options_.stop) fit.stop = options_.stop;
   return fit;
 }

@@ -57,9 +57,9 @@ struct FitOptions {
   Precision wire = Precision::f32;  ///< as what gradients travel between ranks; bf16: half the bytes, and
                                     ///< weights that depend on the number of ranks
   bool shard_optimizer = false;  ///< with a communicator: each rank keeps the optimizer's state of its part
-                                 ///< of the weights alone (Rajbhandari et al. 2020, stage 1), and half as
-                                 ///< many bytes more travel; same bits. Optimizer::gather_state() before
-                                 ///< a checkpoint
+                                 ///< of the weights alone (ZeRO stage 1; Rajbhandari et al. 2020), and
+                                 ///< gets the other weights after each update; same bits. All ranks call
+                                 ///< Optimizer::gather_state() before rank 0 saves a checkpoint
 };
 
 /// What fit() returns.

@@ -118,7 +118,7 @@ void TrainingLoop<T, Dataset>::begin_ranks(const Dataset& train, const Dataset* 
       {"clip_value", options_.clip_value},
       {"shards", static_cast<double>(options_.shards)}};
   for (const auto& [name, value] : numbers) options += std::string(", ") + name + " " + number_text(value);
-  options += ", seed " + std::to_string(options_.seed) + updates_text(options_, schedule, total_updates_);
+  options += ", seed " + std::to_string(options_.seed) + updates_text(options_, total_updates_);
   optimizer.split_over(options_.shard_optimizer ? options_.communicator : CommunicatorRef());
   const char* same_files = "give all ranks the same files";
   begin_on_ranks(ranks_->communicator(), model_,

@@ -198,15 +198,13 @@ template <class Model, Scalar T = float> class LanguageTrainer {
     total_updates_ = count_updates(source);
     stopped_ = false;
     auto watched = detail::LoopOptions::of(options_);
-    if (ranks_ != nullptr) {
-      begin_ranks();
-      watched = detail::watched_by_ranks(ranks_->communicator(), std::move(watched));
-    }
+    if (ranks_ != nullptr) watched = detail::watched_by_ranks(ranks_->communicator(), std::move(watched));
     detail::EpochLoop loop(std::move(watched));
     Snapshot good;
     Epoch epoch;
     detail::or_last_good(*model_, good, [&] {
       detail::or_tell_ranks(options_.communicator, [&] {
+        if (ranks_ != nullptr) begin_ranks();
         loop.run([&] { return over(); }, [&] { epoch = train_epoch(source(state.epoch), loop); },
                  [&] { return finish_epoch(epoch, loop.ended(), good, on_epoch); });
       });
@@ -273,7 +271,7 @@ template <class Model, Scalar T = float> class LanguageTrainer {
         std::to_string(options_.shards) + ", seed " + std::to_string(options_.seed) + ", clip_norm " +
         detail::number_text(options_.clip_norm) +
         detail::watched_text(static_cast<bool>(options_.on_step), static_cast<bool>(options_.stop)) +
-        detail::updates_text(options_, schedule, total_updates_);
+        detail::updates_text(options_, total_updates_);
     optimizer.split_over(options_.shard_optimizer ? options_.communicator : CommunicatorRef());
     const std::string where = "update " + std::to_string(state.step) + ", window " +
                               std::to_string(state.window) + " of epoch " + std::to_string(state.epoch);

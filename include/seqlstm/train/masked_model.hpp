@@ -77,9 +77,8 @@ struct BatchScore {
 
 BatcherOptions masked_batches(const MaskedFitOptions& options, bool shuffle);
 /// What ranks must have in common.
-std::vector<SharedFact> masked_facts(const MaskedFitOptions& options, const Schedule& schedule,
-                                     std::size_t updates, const SequenceDataset& train,
-                                     const SequenceDataset& valid);
+std::vector<SharedFact> masked_facts(const MaskedFitOptions& options, std::size_t updates,
+                                     const SequenceDataset& train, const SequenceDataset& valid);
 
 }  // namespace detail
 
@@ -154,6 +153,7 @@ MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, con
   Schedule schedule(options.schedule);
   if (schedule.needs_validation())
     throw option_error("masked language models: the plateau schedule is not for them; choose another");
+  if (options.shard_optimizer) optimizer.split_over(options.communicator);
   Tape<T> tape;
   tape.set_seed(options.seed);
   std::unique_ptr<detail::RankedStep<T>> ranks;  // ends before the tape
@@ -167,12 +167,7 @@ MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, con
     updates += batcher.batches();
   }
   auto watched = detail::LoopOptions::of(options);
-  if (ranks != nullptr) {
-    detail::begin_on_ranks(ranks->communicator(), model,
-                           detail::masked_facts(options, schedule, updates, train, valid));
-    if (options.shard_optimizer) optimizer.split_over(options.communicator);
-    watched = detail::watched_by_ranks(ranks->communicator(), std::move(watched));
-  }
+  if (ranks != nullptr) watched = detail::watched_by_ranks(ranks->communicator(), std::move(watched));
   detail::EpochLoop loop(std::move(watched));
   detail::MaskedBatch masked, own_part;
   MaskedFitResult result;
@@ -230,6 +225,9 @@ MaskedFitResult fit_masked_model(Model& model, const SequenceDataset& train, con
   };
   detail::or_last_good(model, good, [&] {
     detail::or_tell_ranks(options.communicator, [&] {
+      if (ranks != nullptr)
+        detail::begin_on_ranks(ranks->communicator(), model,
+                               detail::masked_facts(options, updates, train, valid));
       loop.run([&] { return result.epochs == options.epochs; }, train_epoch, finish_epoch);
     });
   });

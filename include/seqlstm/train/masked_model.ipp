@@ -36,15 +36,15 @@ SEQLSTM_INLINE void MaskedBatch::assign_part(const MaskedBatch& from, std::span<
   count = from.count;
 }
 
-SEQLSTM_INLINE std::vector<SharedFact> masked_facts(const MaskedFitOptions& options, const Schedule& schedule,
-                                                    std::size_t updates, const SequenceDataset& train,
+SEQLSTM_INLINE std::vector<SharedFact> masked_facts(const MaskedFitOptions& options, std::size_t updates,
+                                                    const SequenceDataset& train,
                                                     const SequenceDataset& valid) {
   const std::string text =
       "masked " + number_text(options.masked) + ", batch_size " + std::to_string(options.batch_size) +
       ", max_tokens " + std::to_string(options.max_tokens) + ", epochs " + std::to_string(options.epochs) +
       ", shards " + std::to_string(options.shards) + ", seed " + std::to_string(options.seed) +
       ", clip_norm " + number_text(options.clip_norm) + watched_text(false, static_cast<bool>(options.stop)) +
-      updates_text(options, schedule, updates);
+      updates_text(options, updates);
   const char* same_files = "give all ranks the same files";
   return {{"the training data", data_fingerprint(train), same_files},
           {"the validation data", data_fingerprint(valid), same_files},

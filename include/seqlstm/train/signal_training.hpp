@@ -31,6 +31,7 @@ struct SignalTraining {
   CommunicatorRef communicator = {};  ///< ranks that train every network together, as in FitOptions
   std::size_t shards = 16;            ///< with a communicator, as in FitOptions
   Precision wire = Precision::f32;    ///< with a communicator, as in FitOptions
+  bool shard_optimizer = false;       ///< with a communicator, as in FitOptions
 
   /// Passes over a training part.
   [[nodiscard]] std::size_t epochs_for(const SequenceDataset& train) const;

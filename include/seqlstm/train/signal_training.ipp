@@ -35,7 +35,8 @@ SEQLSTM_INLINE TrainedSignals train_signals(const SequenceDataset& train, const 
                          .progress = options.progress,
                          .communicator = options.communicator,
                          .shards = options.shards,
-                         .wire = options.wire};
+                         .wire = options.wire,
+                         .shard_optimizer = options.shard_optimizer};
   constexpr std::size_t most_positions = 65536;
   if (options.batch_size * train.max_length() > most_positions)
     fit_options.max_tokens = batch_tokens(train, options.batch_size);

@@ -33,62 +33,22 @@ inline nlohmann::json described(const CustomLoss& o) {
   return {{"loss", o.name}, {"custom", true}};
 }
 
-inline nlohmann::json described(const Sgd& o) {
-  return {{"rule", "sgd"},
-          {"lr", o.lr},
-          {"momentum", o.momentum},
-          {"nesterov", o.nesterov},
-          {"weight_decay", o.weight_decay}};
+/// An update rule or a schedule: its name and its numbers.
+template <class Named>
+requires requires(const Named& o) {
+  o.rule_name();
+} || requires(const Named& o) {
+  o.schedule_name();
 }
-inline nlohmann::json described(const Adam& o) {
-  return {{"rule", o.decoupled ? "adamw" : "adam"},
-          {"lr", o.lr},
-          {"beta1", o.beta1},
-          {"beta2", o.beta2},
-          {"eps", o.eps},
-          {"weight_decay", o.weight_decay}};
-}
-inline nlohmann::json described(const RmsProp& o) {
-  return {{"rule", "rmsprop"},
-          {"lr", o.lr},
-          {"alpha", o.alpha},
-          {"eps", o.eps},
-          {"weight_decay", o.weight_decay}};
-}
-
-inline nlohmann::json described(const CustomRule& o) {
-  nlohmann::json rule = {{"rule", o.name}, {"custom", true}, {"lr", o.lr}, {"arrays", o.arrays}};
-  if (o.momentum) rule["momentum"] = *o.momentum;
-  return rule;
-}
-
-inline nlohmann::json described(const ConstantSchedule&) {
-  return {{"schedule", "constant"}};
-}
-inline nlohmann::json described(const OneCycle& o) {
-  return {{"schedule", "one_cycle"},
-          {"max_lr", o.max_lr},
-          {"pct_start", o.pct_start},
-          {"div_factor", o.div_factor},
-          {"final_div_factor", o.final_div_factor},
-          {"base_momentum", o.base_momentum},
-          {"max_momentum", o.max_momentum}};
-}
-inline nlohmann::json described(const SlantedTriangular& o) {
-  return {{"schedule", "slanted_triangular"}, {"max_lr", o.max_lr}, {"cut", o.cut}, {"ratio", o.ratio}};
-}
-inline nlohmann::json described(const Cosine& o) {
-  return {{"schedule", "cosine"}, {"max_lr", o.max_lr}, {"min_lr", o.min_lr}};
-}
-inline nlohmann::json described(const Exponential& o) {
-  return {{"schedule", "exponential"}, {"first_lr", o.first_lr}, {"last_lr", o.last_lr}};
-}
-inline nlohmann::json described(const Plateau& o) {
-  return {{"schedule", "plateau"}, {"factor", o.factor}, {"patience", o.patience}, {"min_lr", o.min_lr}};
-}
-
-inline nlohmann::json described(const CustomSchedule& o) {
-  return {{"schedule", o.name}, {"custom", true}};
+nlohmann::json described(const Named& o) {
+  nlohmann::json options = nlohmann::json::object();
+  if constexpr (requires { o.rule_name(); }) {
+    options["rule"] = o.rule_name();
+  } else {
+    options["schedule"] = o.schedule_name();
+  }
+  o.fields([&](const char* key, const auto& value) { options[key] = value; });
+  return options;
 }
 
 template <class Choice> nlohmann::json described_choice(const Choice& choice) {

@@ -86,9 +86,10 @@ std::string data_fingerprint(const FeatureDataset& data);
 
 /// The loss with its numbers, for ranks that must have the same.
 std::string numbers_text(const Loss& loss);
-/// An optimizer with its numbers, and digits that differ where the rates of a schedule's `total` updates do.
+/// An optimizer with its numbers.
 std::string numbers_text(const OptimizerSpec& optimizer);
-std::string rates_text(const Schedule& schedule, std::size_t total, double base_lr);
+/// A schedule of `total` updates with its numbers; of one's own, digits of up to 1,000 of its rates.
+std::string numbers_text(const ScheduleSpec& schedule, std::size_t total, double base_lr);
 /// The rows that a sampler draws for an epoch, as digits; "all rows" without a sampler.
 std::string sampled_text(const Sampler& sampler, std::size_t epoch);
 
@@ -107,11 +108,11 @@ inline std::string wire_text(Precision wire) {
 }
 
 /// What all ranks must do alike with the gradients of `total` updates.
-template <class Options>
-std::string updates_text(const Options& options, const Schedule& schedule, std::size_t total) {
+template <class Options> std::string updates_text(const Options& options, std::size_t total) {
   const double lr = std::visit([](const auto& rule) { return rule.lr; }, options.optimizer);
   return ", optimizer " + numbers_text(options.optimizer) + (options.shard_optimizer ? ", sharded" : "") +
-         ", " + rates_text(schedule, total, lr) + wire_text(options.wire);
+         ", schedule " + numbers_text(options.schedule, total, lr) + ", updates " + std::to_string(total) +
+         wire_text(options.wire);
 }
 
 /// body(); what it throws at this rank alone is told to the others. What diverged did so at all of them.

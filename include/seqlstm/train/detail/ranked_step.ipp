@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <initializer_list>
 #include <seqlstm/ranks/same_kernels.hpp>
 #include <seqlstm/train/detail/ranked_step.hpp>
 #include <utility>
@@ -59,39 +58,31 @@ SEQLSTM_INLINE std::string numbers_text(const Loss& loss) {
   return text;
 }
 
-SEQLSTM_INLINE std::string numbers_text(const OptimizerSpec& optimizer) {
-  const auto text = [](std::string name, std::initializer_list<std::pair<const char*, double>> numbers) {
-    for (const auto& [key, value] : numbers) name += std::string(" ") + key + " " + number_text(value);
-    return name;
-  };
-  if (const auto* rule = std::get_if<Sgd>(&optimizer))
-    return text("sgd", {{"lr", rule->lr},
-                        {"momentum", rule->momentum},
-                        {"nesterov", rule->nesterov ? 1 : 0},
-                        {"weight_decay", rule->weight_decay}});
-  if (const auto* rule = std::get_if<Adam>(&optimizer))
-    return text(rule->decoupled ? "adamw" : "adam", {{"lr", rule->lr},
-                                                     {"beta1", rule->beta1},
-                                                     {"beta2", rule->beta2},
-                                                     {"eps", rule->eps},
-                                                     {"weight_decay", rule->weight_decay}});
-  if (const auto* rule = std::get_if<RmsProp>(&optimizer))
-    return text(
-        "rmsprop",
-        {{"lr", rule->lr}, {"alpha", rule->alpha}, {"eps", rule->eps}, {"weight_decay", rule->weight_decay}});
-  const auto& custom = std::get<CustomRule>(optimizer);
-  return text(custom.name, {{"lr", custom.lr}, {"momentum", custom.momentum.value_or(0)}});
+/// A name and the numbers of its fields().
+template <class Fields> std::string named_numbers(std::string text, const Fields& of) {
+  of.fields([&](const char* key, const auto& value) {
+    text += std::string(" ") + key + " " + number_text(static_cast<double>(value));
+  });
+  return text;
 }
 
-SEQLSTM_INLINE std::string rates_text(const Schedule& schedule, std::size_t total, double base_lr) {
+SEQLSTM_INLINE std::string numbers_text(const OptimizerSpec& optimizer) {
+  return std::visit([](const auto& rule) { return named_numbers(rule.rule_name(), rule); }, optimizer);
+}
+
+SEQLSTM_INLINE std::string numbers_text(const ScheduleSpec& schedule, std::size_t total, double base_lr) {
+  const auto* custom = std::get_if<CustomSchedule>(&schedule);
+  if (custom == nullptr)
+    return std::visit([](const auto& known) { return named_numbers(known.schedule_name(), known); },
+                      schedule);
   std::vector<double> rates;
-  const std::size_t shown = std::min<std::size_t>(total, 1000);  // a custom one may be slow
+  const std::size_t shown = std::min<std::size_t>(total, 1000);  // the function may be slow
   for (std::size_t i = 0; i < shown; ++i) {
-    const Rate rate = schedule.at(i * total / shown, total, base_lr);
+    const Rate rate = custom->at(i * total / shown, total, base_lr);
     rates.push_back(rate.lr);
     rates.push_back(rate.momentum.value_or(0));
   }
-  return "rates of " + std::to_string(total) + " updates " + fingerprint(std::as_bytes(std::span(rates)));
+  return custom->name + " " + fingerprint(std::as_bytes(std::span(rates)));
 }
 
 SEQLSTM_INLINE std::string sampled_text(const Sampler& sampler, std::size_t epoch) {
@@ -152,7 +143,7 @@ SEQLSTM_INLINE void require_same_values(Communicator& communicator, const Module
   for_each_buffer(model,
                   [&](const std::string&, auto& b) { values += fingerprint(std::as_bytes(b.values())); });
   const SharedFact fact{"the model " + when, fingerprint(std::as_bytes(std::span(values))),
-                        "ranks must be given the same optimizer, schedule and data"};
+                        "ranks must be given the same optimizer, schedule, lr_scale and data"};
   require_agreement(communicator, {&fact, 1});
 }
 
