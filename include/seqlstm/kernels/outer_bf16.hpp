@@ -1,4 +1,5 @@
-// Sums over many rows of outer products, rounded to bfloat16: the weight gradients of LSTM, GRU and dense layers.
+// Sums over many rows of outer products, rounded to bfloat16: the weight gradients of LSTM, GRU and dense
+// layers.
 //
 //   for each block of rows (of a size fixed by the shape, so sums have one order)
 //     for each group of left columns that L2 holds: pack their rows as tiles
