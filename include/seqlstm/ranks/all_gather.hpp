@@ -26,14 +26,15 @@ template <Scalar T> class AllGather {
   /// Memory of its own.
   AllGather(const AllGather& other)
       : communicator_(other.communicator_), piece_(other.piece_), traffic_(other.traffic_) {}
+  /// The same.
   AllGather& operator=(const AllGather& other) {
     communicator_ = other.communicator_;
     piece_ = other.piece_;
     traffic_ = other.traffic_;
     return *this;
   }
-  AllGather(AllGather&&) = default;
-  AllGather& operator=(AllGather&&) = default;
+  AllGather(AllGather&&) = default;             ///< with its memory
+  AllGather& operator=(AllGather&&) = default;  ///< alike
   ~AllGather() = default;
 
   /// Of each vector this rank's rank_part() is there; the others become what their ranks have. All ranks have
