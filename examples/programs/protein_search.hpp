@@ -54,7 +54,7 @@ inline WordShares word_shares(const std::string& sequence) {
   return shares;
 }
 
-/// z-scores of the cosine of counts of 3-mers.
+/// The cosine of counts of 3-mers.
 inline SearchScores scores_by_words(const std::vector<std::string>& proteins) {
   std::vector<WordShares> words(proteins.size());
   seqlstm::parallel_for(proteins.size(), [&](std::size_t i) { words[i] = word_shares(proteins[i]); });
@@ -71,7 +71,6 @@ inline SearchScores scores_by_words(const std::vector<std::string>& proteins) {
       }
     }
   });
-  seqlstm::standardize_scores(scores.view());
   return scores;
 }
 
