@@ -57,3 +57,4 @@
 #include <seqlstm/nn/tied_decoder.ipp>
 #include <seqlstm/nn/token_dropout.ipp>
 #include <seqlstm/nn/token_loss.ipp>
+#include <seqlstm/nn/whole_batch.ipp>

@@ -42,6 +42,7 @@ template <Scalar T> class Tape {
     next_batch_ = 0;
     next_layout_ = 0;
     went_back_ = false;
+    sees_shards_ = true;
     shard_rows_.clear();
   }
   /// Makes room for `bytes` of values, gradients and saved gates beforehand, and for `operations` of them.
@@ -88,8 +89,11 @@ template <Scalar T> class Tape {
   /// From the next reset() on, steps are those of several ranks: `shards` says which part of each is here.
   /// Null, as at first: a step is a batch of its own. Must outlive the tape's steps.
   void set_shards(StepShards<T>* shards) { shards_ = shards; }
-  /// What set_shards() was given; null in inference.
-  [[nodiscard]] StepShards<T>* shards() const { return training() ? shards_ : nullptr; }
+  /// What set_shards() was given; null in inference, and where operations do not see it.
+  [[nodiscard]] StepShards<T>* shards() const { return training() && sees_shards_ ? shards_ : nullptr; }
+  /// Do the operations that run next, forward or backward, see shards()? Not those of rows that every rank
+  /// has, as in of_whole_batch(). After reset() they do.
+  void see_shards(bool seen) { sees_shards_ = seen; }
   /// The rows of `v` by shard, where there are shards(). Throws shape_error where they are not those of the
   /// step's sequences. Memory is the arena's.
   ShardRows shard_rows(const Variable<T>& v);
@@ -256,6 +260,7 @@ template <Scalar T> class Tape {
   std::vector<std::unique_ptr<PackedLayout>> layouts_ = {};
   std::size_t next_layout_ = 0;
   StepShards<T>* shards_ = nullptr;
+  bool sees_shards_ = true;
   struct KnownRows {
     const PackedLayout* layout;  // null: a row per sequence
     ShardRows rows;

@@ -24,7 +24,8 @@
 // together.
 //
 // What a layer sums over rows of a batch, its weights' gradients above all, it sums by row_sums.hpp: there
-// one definition serves a batch that is here and one that several ranks compute.
+// one definition serves a batch that is here and one that several ranks compute. What is no sum over rows
+// sees the rows of all ranks by of_whole_batch.
 #pragma once
 
 #include <seqlstm/nn/activation.hpp>
@@ -75,3 +76,4 @@
 #include <seqlstm/nn/tied_decoder.hpp>
 #include <seqlstm/nn/token_dropout.hpp>
 #include <seqlstm/nn/token_loss.hpp>
+#include <seqlstm/nn/whole_batch.hpp>

@@ -237,7 +237,7 @@ inline Loss ctc_loss(CtcOptions options = {}) {
 /// made of operations of the tape, or of elementwise_loss. It is compiled for float and for double. `task`
 /// says what outputs mean: logits of a probability each (binary, multi_label), logits of classes that exclude
 /// each other (multi_class), or numbers; and with that which metrics are reported. A checkpoint knows the
-/// loss by its name.
+/// loss by its name. In a training on ranks each has the rows of all: of_whole_batch().
 template <class OfBatch> Loss custom_loss(std::string name, Task task, OfBatch of_batch) {
   return Loss(CustomLoss{std::move(name), task, of_batch, of_batch});
 }

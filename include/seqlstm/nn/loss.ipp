@@ -4,6 +4,7 @@
 #include <seqlstm/autograd/ops.hpp>
 #include <seqlstm/nn/loss.hpp>
 #include <seqlstm/nn/site_loss.hpp>
+#include <seqlstm/nn/whole_batch.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -237,8 +238,10 @@ template <Scalar T> Var<T> Loss::of_labels(const ModelOutput<T>& output, const B
             throw option_error(
                 "the loss '" + options.name +
                 "' is of a row per sequence, the model has one per position; pool the steps first");
-          output.rows().tape().require_whole_batch(options.name.c_str());
-          return options.template of_batch<T>(output.rows(), labels);
+          return of_whole_batch(output.rows(), labels,
+                                [&](const Var<T>& rows, std::span<const double> of_rows) {
+                                  return options.template of_batch<T>(rows, of_rows);
+                                });
         }
       },
       choice_);
