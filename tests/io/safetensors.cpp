@@ -166,19 +166,28 @@ TEST_CASE("a value that a type does not have is refused, not cast") {
 }
 
 TEST_CASE("half precision is read exactly") {
-  const auto half = [](std::uint16_t bits) { return io::detail::half_to_float(bits); };
-  CHECK(half(0x3C00) == 1.0F);
-  CHECK(half(0xC000) == -2.0F);
-  CHECK(half(0x7BFF) == 65504.0F);  // the largest
-  CHECK(half(0x0400) == 0x1p-14F);  // the smallest normal
-  CHECK(half(0x0001) == 0x1p-24F);  // the smallest
-  CHECK(half(0x83FF) == -1023 * 0x1p-24F);
-  CHECK(half(0x7C00) == std::numeric_limits<float>::infinity());
-  CHECK(std::isnan(half(0x7E00)));
-  CHECK(std::signbit(half(0x8000)));
   io::Tensor tensor = io::make_tensor(std::vector<std::uint16_t>{0x3C00}, {1});
   tensor.dtype = "F16";
   CHECK(io::tensor_values<double>(tensor) == std::vector<double>{1});
+}
+
+TEST_CASE("eight-bit floats are read exactly") {
+  const auto values = [](const char* dtype, std::vector<std::uint8_t> bytes) {
+    const std::size_t count = bytes.size();
+    io::Tensor tensor = io::make_tensor(bytes, {count});
+    tensor.dtype = dtype;
+    return io::tensor_values<double>(tensor);
+  };
+  // one, minus two, the largest, the smallest normal, the smallest, minus zero
+  CHECK(values("F8_E4M3", {0x38, 0xC0, 0x7E, 0x08, 0x01, 0x80}) ==
+        std::vector<double>{1, -2, 448, 0x1p-6, 0x1p-9, 0});
+  CHECK(values("F8_E5M2", {0x3C, 0xC0, 0x7B, 0x04, 0x01, 0x80}) ==
+        std::vector<double>{1, -2, 57344, 0x1p-14, 0x1p-16, 0});
+  CHECK(std::isnan(values("F8_E4M3", {0x7F})[0]));
+  CHECK(std::isnan(values("F8_E4M3", {0xFF})[0]));
+  CHECK(values("F8_E4M3", {0x78})[0] == 256);
+  CHECK(values("F8_E5M2", {0xFC})[0] == -std::numeric_limits<double>::infinity());
+  CHECK(std::isnan(values("F8_E5M2", {0x7E})[0]));
 }
 
 TEST_CASE("a file that is not safetensors is refused at its first bytes") {
@@ -274,7 +283,8 @@ TEST_CASE("a header whose entries are wrong is refused") {
   CHECK(one(entry("F32", "[1]", "[0,4,8]"), "1234") == incomplete);
   CHECK(one(entry("F32", "{}", "[0,4]"), "1234") == incomplete);
   CHECK(one(entry("C64", "[1]", "[0,8]"), "12345678") ==
-        ": byte 8: tensor 'w' has type 'C64'; expected one of F64 F32 BF16 F16 I64 I32 I16 I8 U64 U32 U16 U8 "
+        ": byte 8: tensor 'w' has type 'C64'; expected one of F64 F32 BF16 F16 F8_E4M3 F8_E5M2 I64 I32 I16 "
+        "I8 U64 U32 U16 U8 "
         "BOOL; "
         "convert the tensor before saving it");
   CHECK_THAT(message_for(raw(R"({"__metadata__":{"a":1}})")),

@@ -22,6 +22,40 @@ template <class T> ReferenceProteinNet<T> random_net(std::uint64_t seed) {
 
 }  // namespace
 
+TEST_CASE("state dict: floats in half the bytes, rounded once") {
+  const support::TemporaryFolder folder;
+  auto net = random_net<float>(1), other = random_net<float>(2);
+  for (const auto [floats, dtype] :
+       {std::pair(io::StoredFloats::f16, "F16"), {io::StoredFloats::bf16, "BF16"}}) {
+    const std::string path = folder.path(dtype);
+    io::save(net, path, {.floats = floats});
+    const auto file = io::read_safetensors(path);
+    CHECK(file.find("lstm.weight_hh_l0")->dtype == dtype);
+    CHECK(file.find("layers.1.running_var")->dtype == dtype);
+    CHECK(file.find("layers.1.num_batches_tracked")->dtype == "I64");
+    io::load(other, path);
+    const auto exact = everything(net), rounded = everything(other);
+    REQUIRE(exact.size() == rounded.size());
+    for (std::size_t i = 0; i < exact.size(); ++i) {
+      const auto value = static_cast<float>(exact[i]);
+      const float expected = floats == io::StoredFloats::f16 ? static_cast<float>(float16(value))
+                                                             : static_cast<float>(bfloat16(value));
+      if (static_cast<float>(rounded[i]) != expected) REQUIRE(static_cast<float>(rounded[i]) == expected);
+    }
+  }
+  for_each_parameter(net, [](const std::string& name, auto& p) {
+    if (name == "embedding.weight") p.edit()(0, 0) = 70000;
+  });
+  std::string message;
+  try {
+    io::save(net, folder.path("F16"), {.floats = io::StoredFloats::f16});
+  } catch (const option_error& error) {
+    message = error.what();
+  }
+  CHECK(message == "tensor 'embedding.weight' holds 70000, which is out of range as F16; save it as it is");
+  CHECK_NOTHROW(io::save(net, folder.path("BF16"), {.floats = io::StoredFloats::bf16}));
+}
+
 TEST_CASE("state dict: names, shapes and order are PyTorch's") {
   auto net = random_net<float>(1);
   const auto file = io::state_dict(net);

@@ -34,6 +34,7 @@
 #include <seqlstm/core/concepts.hpp>
 #include <seqlstm/core/cpu.hpp>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/core/float16.hpp>
 #include <seqlstm/core/float_env.hpp>
 #include <seqlstm/core/large_pages.hpp>
 #include <seqlstm/core/model_use.hpp>

@@ -251,7 +251,8 @@ template <Scalar T = float> NumericArray<T> read_npy(const std::string& path) {
   };
   if (descr == "'<f4'") return as(float{});
   if (descr == "'<f8'") return as(double{});
-  if (descr == "'<f2'") return detail::npy_array<T, std::uint16_t>(file, header, detail::half_to_float);
+  if (descr == "'<f2'")
+    return detail::npy_array<T, float16>(file, header, [](float16 x) { return static_cast<float>(x); });
   if (descr == "'|b1'")
     return detail::npy_array<T, std::uint8_t>(file, header, [](std::uint8_t x) { return x != 0; });
   if (descr == "'|i1'") return as(std::int8_t{});

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <seqlstm/core/bfloat16.hpp>
+#include <seqlstm/core/float16.hpp>
 #include <seqlstm/io/detail/safetensors_header.hpp>
 #include <seqlstm/io/file.hpp>
 #include <type_traits>
@@ -49,6 +50,7 @@ template <class T> struct dtype_of;
 template <> struct dtype_of<double> { static constexpr const char* name = "F64"; };
 template <> struct dtype_of<float> { static constexpr const char* name = "F32"; };
 template <> struct dtype_of<bfloat16> { static constexpr const char* name = "BF16"; };
+template <> struct dtype_of<float16> { static constexpr const char* name = "F16"; };
 template <> struct dtype_of<std::int64_t> { static constexpr const char* name = "I64"; };
 template <> struct dtype_of<std::int32_t> { static constexpr const char* name = "I32"; };
 template <> struct dtype_of<std::int16_t> { static constexpr const char* name = "I16"; };
@@ -59,14 +61,19 @@ template <> struct dtype_of<std::uint16_t> { static constexpr const char* name =
 template <> struct dtype_of<std::uint8_t> { static constexpr const char* name = "U8"; };
 template <> struct dtype_of<bool> { static constexpr const char* name = "BOOL"; };
 
-/// IEEE half precision to float, exact.
-inline float half_to_float(std::uint16_t half) {
-  const std::uint32_t sign = (half & 0x8000U) << 16U, exponent = (half >> 10U) & 0x1FU,
-                      fraction = half & 0x3FFU;
-  if (exponent == 0x1FU) return std::bit_cast<float>(sign | 0x7F800000U | (fraction << 13U));
-  if (exponent != 0) return std::bit_cast<float>(sign | ((exponent + 112U) << 23U) | (fraction << 13U));
-  const float value = static_cast<float>(fraction) * 0x1p-24F;  // subnormal
-  return sign != 0 ? -value : value;
+/// Eight bits to float, exactly: E4M3 has up to 448, no infinity and one NaN; E5M2 is the upper half of a
+/// float16.
+inline float e4m3_to_float(std::uint8_t bits) {
+  const unsigned exponent = (bits >> 3U) & 0xFU, fraction = bits & 7U;
+  float magnitude = exponent == 0 ? static_cast<float>(fraction) * 0x1p-9F
+                                  : std::bit_cast<float>(((exponent + 120U) << 23U) | (fraction << 20U));
+  if (exponent == 0xFU && fraction == 7U) magnitude = std::numeric_limits<float>::quiet_NaN();
+  return (bits & 0x80U) != 0 ? -magnitude : magnitude;
+}
+inline float e5m2_to_float(std::uint8_t bits) {
+  float16 half;
+  half.bits = static_cast<std::uint16_t>(bits << 8U);
+  return static_cast<float>(half);
 }
 
 /// Can To hold the value: a whole number within its range, or any number as near as a double or float comes?
@@ -133,7 +140,10 @@ requires std::is_arithmetic_v<To> std::vector<To> tensor_values(const Tensor& te
   if (dtype == "BOOL") return detail::converted<To, std::uint8_t>(tensor, [](auto x) { return x != 0; });
   if (dtype == "BF16")
     return detail::converted<To, bfloat16>(tensor, [](bfloat16 x) { return static_cast<float>(x); });
-  if (dtype == "F16") return detail::converted<To, std::uint16_t>(tensor, detail::half_to_float);
+  if (dtype == "F16")
+    return detail::converted<To, float16>(tensor, [](float16 x) { return static_cast<float>(x); });
+  if (dtype == "F8_E4M3") return detail::converted<To, std::uint8_t>(tensor, detail::e4m3_to_float);
+  if (dtype == "F8_E5M2") return detail::converted<To, std::uint8_t>(tensor, detail::e5m2_to_float);
   throw format_error("tensor of type '" + dtype + "': " + detail::known_dtypes());
 }
 

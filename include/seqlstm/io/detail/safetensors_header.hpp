@@ -35,10 +35,12 @@ struct Header {
   std::vector<HeaderEntry> entries;  ///< in the order of their bytes
 };
 
-inline constexpr std::array<std::pair<std::string_view, std::size_t>, 13> dtype_sizes = {{{"F64", 8},
+inline constexpr std::array<std::pair<std::string_view, std::size_t>, 15> dtype_sizes = {{{"F64", 8},
                                                                                           {"F32", 4},
                                                                                           {"BF16", 2},
                                                                                           {"F16", 2},
+                                                                                          {"F8_E4M3", 1},
+                                                                                          {"F8_E5M2", 1},
                                                                                           {"I64", 8},
                                                                                           {"I32", 4},
                                                                                           {"I16", 2},
