@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <seqlstm/io/checkpoint.hpp>
 #include <seqlstm/io/state_dict.hpp>
+#include <seqlstm/nn/conv1d.hpp>
 #include <seqlstm/nn/dense.hpp>
 #include <seqlstm/nn/embedding.hpp>
 #include <seqlstm/nn/init.hpp>
@@ -76,7 +77,7 @@ TEST_CASE("int8 files: a quarter of the bytes, the same predictions, and saved a
     CHECK(first.tensors[k].first == again.tensors[k].first);
     CHECK(first.tensors[k].second.data == again.tensors[k].second.data);
   }
-  CHECK(first.find("embedding.weight")->dtype == "F32");
+  CHECK(first.find("embedding.weight")->dtype == "I8");
   CHECK(first.find("lstm.weight_hh_l0_reverse")->dtype == "I8");
   CHECK(first.find("lstm.bias_hh_l0")->dtype == "F32");
   CHECK(first.find("head.weight.scale")->shape == std::vector<std::size_t>{7});
@@ -104,6 +105,33 @@ TEST_CASE("int8 files: a damaged one is refused in a sentence, and the model sta
   refused(
       file,
       "a.safetensors: tensor 'embedding.scale' has no place in the model; the file is from another model");
+}
+
+TEST_CASE("int8 files: of a convolution each row and tap has a scale") {
+  Conv1d<float> conv({.input = 40, .output = 30, .kernel = 5}),
+      other({.input = 40, .output = 30, .kernel = 5});
+  initialize(conv, 1);
+  initialize(other, 2);
+  set_precision(conv, Precision::int8);
+  set_precision(other, Precision::int8);
+  auto file = io::state_dict(conv);
+  CHECK(file.find("weight")->dtype == "I8");
+  CHECK(file.find("weight.scale")->shape == std::vector<std::size_t>{30, 5});
+  io::load_state_dict(other, file, "a.safetensors");
+  auto values = random_values<float>(12 * 40, 3);
+  PackedLayout layout;
+  layout.assign(std::vector<std::size_t>{7, 5});
+  Tape<float> tape(Mode::inference);
+  const auto x = tape.leaf({values.data(), 12, 40}, layout);
+  CHECK(same_bits(copy_of(conv(x).value()), copy_of(other(x).value())));
+  const auto again = io::state_dict(other);
+  CHECK(again.find("weight")->data == file.find("weight")->data);
+  CHECK(again.find("weight.scale")->data == file.find("weight.scale")->data);
+  tensor_of(file, "weight.scale") = io::make_tensor(std::vector<float>(30), {30});
+  CHECK_THROWS_WITH(
+      io::load_state_dict(other, file, "a.safetensors"),
+      "a.safetensors: tensor 'weight.scale' has shape [30], expected one number for each row and "
+      "tap of 'weight', which has shape [30, 40, 5]; the file is damaged");
 }
 
 TEST_CASE(

@@ -1,6 +1,8 @@
 // int8 factors through the layers: against the same network in f32.
+#include <seqlstm/nn/conv1d.hpp>
 #include <seqlstm/nn/dense.hpp>
 #include <seqlstm/nn/embedding.hpp>
+#include <seqlstm/nn/gru.hpp>
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/lstm.hpp>
 #include <seqlstm/nn/module.hpp>
@@ -39,6 +41,40 @@ struct Net {
   }
 };
 
+/// A convolution of embedded tokens, two layers of GRUs of both directions, a convolution of their rows.
+struct ConvNet {
+  Embedding<float> embedding{{.vocabulary = 11, .dim = 24, .padding = 0}};
+  Conv1d<float> first;
+  Gru<float> gru;
+  Conv1d<float> last;
+
+  explicit ConvNet(std::size_t hidden = 40)
+      : first({.input = 24, .output = 20, .kernel = 5}),
+        gru({.input = 20, .hidden = hidden, .layers = 2, .bidirectional = true}),
+        last({.input = 2 * hidden, .output = 7, .kernel = 3, .dilation = 2}) {
+    initialize(*this, 5);
+  }
+  SeqVar<float> forward(Tape<float>& tape, const SequenceBatch& batch) {
+    return last(gru(tape, first(tape, embedding(batch))));
+  }
+  template <class V> void fields(V& v) {
+    v("embedding", embedding);
+    v("first", first);
+    v("gru", gru);
+    v("last", last);
+  }
+};
+
+/// A layer that has int8, then one that has not.
+struct Mixed {
+  Dense<float> first{3, 3};
+  Gru<float> gru{{.input = 3, .hidden = 3, .reset_after = false}};
+  template <class V> void fields(V& v) {
+    v("first", first);
+    v("gru", gru);
+  }
+};
+
 std::vector<std::vector<Token>> sequences(std::size_t count) {
   RandomStream random(9);
   std::vector<std::vector<Token>> all(count);
@@ -53,7 +89,7 @@ SequenceBatch batch_of(const std::vector<std::vector<Token>>& ids) {
   batch.assign(std::vector<std::span<const Token>>(ids.begin(), ids.end()));
   return batch;
 }
-std::vector<float> predicted(Net& net, const SequenceBatch& batch) {
+template <class Model> std::vector<float> predicted(Model& net, const SequenceBatch& batch) {
   const FlushDenormals flush;
   Tape<float> tape(Mode::inference);
   return copy_of(net.forward(tape, batch).value());
@@ -79,6 +115,91 @@ TEST_CASE("int8: what was made in f32 predicts nearly the same in int8, and goes
   CHECK(largest_difference(before, quantized) < 0.01F);
   set_precision(net, Precision::f32);
   CHECK(same_bits(before, predicted(net, batch)));
+}
+
+TEST_CASE("int8: a network of GRUs and convolutions predicts nearly the same, with one set of bits") {
+  const auto batch = batch_of(sequences(70));
+  const auto narrow = batch_of({{1, 2, 3}, {4, 5}, {6}, {7, 8, 9, 1}});
+  std::vector<std::vector<float>> found;
+  for_each_matrix_unit([&] {
+    ConvNet net(72), wide(600);
+    const auto before = predicted(net, batch);
+    set_precision(net, Precision::int8);
+    set_precision(wide, Precision::int8);
+    CHECK(net.gru.precision() == Precision::int8);
+    CHECK(net.first.precision() == Precision::int8);
+    CHECK(net.embedding.precision() == Precision::int8);
+    const auto quantized = predicted(net, batch);
+    CHECK(!same_bits(before, quantized));
+    CHECK(largest_difference(before, quantized) < 0.02F);
+    check_threads([&] { return predicted(net, batch); });
+    check_threads([&] { return predicted(wide, narrow); });
+    found.push_back(quantized);
+  });
+  for (const auto& bits : found) CHECK(same_bits(found.front(), bits));
+}
+
+TEST_CASE("int8: an embedding gives its rows in eight bits, wherever they are looked up") {
+  Embedding<float> embedding({.vocabulary = 11, .dim = 24, .precision = Precision::int8});
+  embedding.initialize({3});
+  const auto batch = batch_of(sequences(12));
+  Tape<float> tape(Mode::inference);
+  const auto dense = dense_rows(tape, embedding(batch));
+  float worst = 0;
+  bool other = false;
+  for (std::size_t k = 0; k < batch.layout.tokens(); ++k) {
+    const auto exact = embedding.weight.view().row(static_cast<std::size_t>(batch.ids[k]));
+    float largest = 0;
+    for (const float v : exact) largest = std::max(largest, std::abs(v));
+    for (std::size_t c = 0; c < 24; ++c) {
+      worst = std::max(worst, std::abs(dense.value()(k, c) - exact[c]) / largest);
+      other = other || dense.value()(k, c) != exact[c];
+    }
+  }
+  CHECK(other);
+  CHECK(worst < 0.5F / 126);
+  // An Lstm in f32 that looks them up, one that gets them as rows, and steps: all see the same numbers.
+  Lstm<float> lstm({.input = 24, .hidden = 9});
+  lstm.initialize({4});
+  const auto looked_up = copy_of(lstm(tape, embedding(batch)).value());
+  CHECK(largest_difference(looked_up, copy_of(lstm(dense).value())) < 1e-5F);
+  auto stream = lstm.initial_state(1);
+  const auto h = copy_of(lstm.step(embedding.at(batch.ids[0]), stream));
+  CHECK(std::memcmp(h.data(), looked_up.data(), 9 * sizeof(float)) == 0);
+  embedding.set_precision(Precision::f32);
+  auto again = lstm.initial_state(1);
+  CHECK(!same_bits(h, copy_of(lstm.step(embedding.at(batch.ids[0]), again))));
+  CHECK_THROWS_WITH(Embedding<double>({.vocabulary = 2, .dim = 3, .precision = Precision::int8}),
+                    "embedding: int8 is for networks of floats; this one is of doubles");
+}
+
+TEST_CASE("int8: a convolution's rows, tokens, unit vectors and streams have one set of bits") {
+  const auto batch = batch_of(sequences(30));
+  Conv1d<float> conv({.input = 11, .output = 70, .kernel = 3, .padding = Padding::causal});
+  conv.initialize({1});
+  const OneHot<float> one_hot(11);
+  Embedding<float> rows({.vocabulary = 11, .dim = 11});
+  auto unit = rows.weight.edit();
+  std::fill_n(unit.data(), unit.size(), 0.0F);
+  for (std::size_t k = 0; k < 11; ++k) unit(k, k) = 1;
+  Tape<float> tape(Mode::inference);
+  const FlushDenormals flush;
+  const auto exact = copy_of(conv(tape, one_hot(batch)).value());
+  conv.set_precision(Precision::int8);
+  const auto looked_up = copy_of(conv(tape, one_hot(batch)).value());
+  CHECK(!same_bits(exact, looked_up));
+  CHECK(largest_difference(exact, looked_up) < 0.005F);
+  const auto dense = copy_of(conv(dense_rows(tape, rows(batch))).value());
+  CHECK(largest_difference(looked_up, dense) < 0.005F);
+  CHECK(largest_difference(dense, copy_of(conv(tape, rows(batch)).value())) < 1e-5F);
+  const std::vector<Token> ids = {3, 1, 4, 1, 5};
+  const auto alone = batch_of({ids});
+  const auto whole = copy_of(conv(dense_rows(tape, rows(alone))).value());
+  auto streams = conv.initial_state(1);
+  for (std::size_t t = 0; t < ids.size(); ++t) {
+    const auto y = conv.step(rows.weight.view().row_range(static_cast<std::size_t>(ids[t]), 1), streams);
+    CHECK(std::memcmp(y.row_data(0), whole.data() + t * 70, 70 * sizeof(float)) == 0);
+  }
 }
 
 TEST_CASE("int8: what was trained in f32 has nearly the same loss and answers in int8") {
@@ -184,10 +305,12 @@ TEST_CASE("int8: training is refused in a sentence, frozen layers run beside lay
   Net net;
   set_precision(net, Precision::int8);
   Tape<float> tape(Mode::training);
-  CHECK_THROWS_WITH(net.forward(tape, batch),
-                    "lstm: int8 is for predictions; train in f32, with set_precision(model, Precision::f32), "
-                    "and quantise afterwards");
+  CHECK_THROWS_WITH(
+      net.forward(tape, batch),
+      "embedding: int8 is for predictions; train in f32, with set_precision(model, Precision::f32), "
+      "and quantise afterwards");
   set_trainable(net, "embedding", false);
+  CHECK_THROWS_WITH(net.forward(tape, batch), ContainsSubstring("lstm: int8 is for predictions;"));
   set_trainable(net, "lstm", false);
   CHECK_THROWS_AS(net.forward(tape, batch), option_error);
   net.head.set_precision(Precision::f32);
@@ -197,6 +320,25 @@ TEST_CASE("int8: training is refused in a sentence, frozen layers run beside lay
   float sum = 0;
   for (const float g : copy_of(net.head.weight.gradient())) sum += std::abs(g);
   CHECK(sum > 0);
+}
+
+TEST_CASE("int8: GRUs and convolutions refuse training, too") {
+  const auto batch = batch_of(sequences(5));
+  ConvNet net;
+  set_precision(net, Precision::int8);
+  set_trainable(net, "embedding", false);
+  Tape<float> tape(Mode::training);
+  CHECK_THROWS_WITH(net.forward(tape, batch), ContainsSubstring("conv1d: int8 is for predictions;"));
+  set_trainable(net, "first", false);
+  CHECK_THROWS_WITH(net.forward(tape, batch), ContainsSubstring("gru: int8 is for predictions;"));
+  set_trainable(net, "gru", false);
+  CHECK_THROWS_WITH(net.forward(tape, batch), ContainsSubstring("conv1d: int8 is for predictions;"));
+}
+
+TEST_CASE("int8: where one layer does not have it all stay as they were") {
+  Mixed net;
+  CHECK_THROWS_AS(set_precision(net, Precision::int8), option_error);
+  CHECK(net.first.precision() == Precision::f32);
 }
 
 TEST_CASE("int8: who does not have it says so") {

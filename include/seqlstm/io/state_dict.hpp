@@ -1,6 +1,7 @@
 // A module's parameters and buffers as named tensors, with PyTorch's names and layouts.
 #pragma once
 
+#include <cmath>
 #include <cstring>
 #include <map>
 #include <ostream>
@@ -10,24 +11,67 @@
 #include <seqlstm/train/snapshot.hpp>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 SEQLSTM_NAMESPACE_BEGIN
 
 namespace io {
 
+/// As what floats stand in a file.
+enum class StoredFloats {
+  as_they_are,  ///< F32, or F64 of a network of doubles
+  bf16,         ///< BF16: half the bytes, eight bits of significand
+  f16           ///< F16: half the bytes, eleven bits of significand, up to 65504
+};
+
+/// How state_dict() and save() write.
+struct SaveOptions {
+  StoredFloats floats = StoredFloats::as_they_are;  ///< other numbers, int8 among them, stay what they are
+};
+
+namespace detail {
+
+/// Throws option_error for a number that is finite, but not as a Stored.
+template <class Stored, class T>
+Tensor rounded_tensor(const std::string& name, std::span<const T> values,
+                      const std::vector<std::size_t>& shape) {
+  std::vector<Stored> rounded;
+  for (const T value : values) {
+    rounded.push_back(Stored(static_cast<float>(value)));
+    if (std::isfinite(value) && !std::isfinite(static_cast<float>(rounded.back())))
+      throw option_error("tensor '" + name + "' holds " + seqlstm::detail::number_text(double{value}) +
+                         ", which is out of range as " + dtype_of<Stored>::name + "; save it as it is");
+  }
+  return make_tensor(rounded, shape);
+}
+
+template <class T>
+Tensor stored_tensor(const std::string& name, std::span<const T> values,
+                     const std::vector<std::size_t>& shape, StoredFloats as) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (as == StoredFloats::bf16) return rounded_tensor<bfloat16>(name, values, shape);
+    if (as == StoredFloats::f16) return rounded_tensor<float16>(name, values, shape);
+  }
+  return make_tensor(values, shape);
+}
+
+}  // namespace detail
+
 /// Every parameter and buffer, in the order of fields(). A weight matrix of a layer in int8 is a tensor of
-/// type I8, and "NAME.scale" has one float for each of its rows: a quarter of the bytes. What such a layer
-/// predicts is not changed by it.
-inline SafetensorsFile state_dict(const ModuleRef& module) {
+/// type I8, and "NAME.scale" has one float for each of its rows (of a convolution, for each row and tap): a
+/// quarter of the bytes. What such a layer predicts is not changed by it. Throws option_error for a finite
+/// number that `options.floats` does not have.
+inline SafetensorsFile state_dict(const ModuleRef& module, const SaveOptions& options = {}) {
   SafetensorsFile file;
   const detail::QuantizedNames quantized(module);
   for_each_parameter(module, [&](const std::string& name, const auto& p) {
-    if (quantized.contains(name, p.shape())) return detail::add_quantized(file, name, p.view());
-    file.add(name, make_tensor(std::span(p.data(), p.size()), p.shape()));
+    if (quantized.contains(name, p.shape())) return detail::add_quantized(file, name, p.data(), p.shape());
+    file.add(name, detail::stored_tensor(name, std::span(p.data(), p.size()), p.shape(), options.floats));
   });
   for_each_buffer(module, [&](const std::string& name, const auto& b) {
-    file.add(name, make_tensor(std::span(b.values()), b.shape()));
+    file.add(name,
+             detail::stored_tensor(name, std::span(std::as_const(b).values()), b.shape(), options.floats));
   });
   return file;
 }
@@ -194,9 +238,9 @@ inline LoadReport load_state_dict(const ModuleRef& module, const SafetensorsFile
   return detail::load_state(module, detail::renamed(file, options.renamed, source), source, options.strict);
 }
 
-/// Writes a module's weights as a safetensors file that PyTorch reads.
-inline void save(const ModuleRef& module, const std::string& path) {
-  write_safetensors(path, state_dict(module));
+/// Writes a module's weights as a safetensors file that PyTorch reads; as state_dict does.
+inline void save(const ModuleRef& module, const std::string& path, const SaveOptions& options = {}) {
+  write_safetensors(path, state_dict(module, options));
 }
 /// Fills a module with the weights of a safetensors file, for instance one that PyTorch wrote; as
 /// load_state_dict does.

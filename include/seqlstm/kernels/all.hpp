@@ -23,7 +23,7 @@
 //
 // With int8 factors, in inference: byte_weights.hpp and byte_rows.hpp quantise, byte_words.hpp has each
 // instruction set's sums of products of bytes, byte_block.hpp and byte_gemm.hpp the products,
-// lstm_int8_forward.hpp the pass.
+// lstm_int8_forward.hpp and gru_int8_forward.hpp the passes.
 //
 // arguments.hpp has what kernels are given, in plain structs. vector_kernels.hpp, tile_kernels.hpp and
 // byte_kernels.hpp are all that layers call, and set.hpp says which: those templates, or (linked.hpp) the
@@ -50,6 +50,7 @@
 #include <seqlstm/kernels/gru_backward.hpp>
 #include <seqlstm/kernels/gru_bf16.hpp>
 #include <seqlstm/kernels/gru_forward.hpp>
+#include <seqlstm/kernels/gru_int8_forward.hpp>
 #include <seqlstm/kernels/linked.hpp>
 #include <seqlstm/kernels/lstm_backward.hpp>
 #include <seqlstm/kernels/lstm_bf16_backward.hpp>

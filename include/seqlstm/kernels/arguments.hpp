@@ -18,7 +18,7 @@ enum class Gates : std::uint8_t {
   lstm,        ///< i, f, g, o of W_ih and of W_hh; a panel's places side by side
   gru_input,   ///< r, z, n of a GRU's W_ih: places n, r, z, and one for the recurrent share of n, H' apart
   gru_hidden,  ///< r, z, n of its W_hh: the same places, but n is the last
-  gru_input_tiles,  ///< gru_input where a panel's four places are side by side, as tiles have them
+  gru_input_tiles,  ///< gru_input where a panel's four places are side by side, as tiles and bytes have them
   gru_hidden_tiles  ///< gru_hidden alike
 };
 

@@ -10,7 +10,7 @@
 #pragma once
 
 #include <seqlstm/kernels/byte_gemm.hpp>
-#include <seqlstm/kernels/lstm_forward.hpp>
+#include <seqlstm/kernels/gru_forward.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -35,10 +35,11 @@ struct ByteForwardRoom {
   }
 };
 
-template <class Arch, class Products> class LstmForwardBytePart {
+/// Of an LSTM, or of a GRU (gru_int8_forward.hpp): the gate functions tell them apart.
+template <class Arch, class Products, bool Gru> class ForwardBytePart {
  public:
-  LstmForwardBytePart(const LstmForwardArguments<float, std::int8_t>& arguments, const LstmPart& part,
-                      Products& products)
+  ForwardBytePart(const LstmForwardArguments<float, std::int8_t>& arguments, const LstmPart& part,
+                  Products& products)
       : a_(arguments),
         part_(part),
         products_(products),
@@ -80,12 +81,9 @@ template <class Arch, class Products> class LstmForwardBytePart {
       for (std::size_t r = 0; r < rows; r += byte_rows) block(panel, r, std::min(byte_rows, rows - r));
   }
   void quantize(std::size_t rows) {
-    const PreviousToken previous{a_.layout, a_.reverse};
     for (std::size_t r = 0; r < rows; ++r) {
-      const std::size_t row = part_.rows.begin + r, before = previous(t_, row);
-      const float* h =
-          before == PreviousToken::none ? a_.h0 + row * a_.shape.padded_hidden() : a_.y + before * a_.ldy;
-      scales_h_[r] = quantize_row<Arch>(h, a_.shape.hidden, states_ + r * room_.h_stride);
+      scales_h_[r] =
+          quantize_row<Arch>(before_of(part_.rows.begin + r), a_.shape.hidden, states_ + r * room_.h_stride);
       if (a_.x == nullptr) continue;
       scales_x_[r] =
           quantize_row<Arch>(a_.x + (token_ + r) * a_.ldx, a_.shape.input, inputs_ + r * room_.x_stride);
@@ -111,8 +109,8 @@ template <class Arch, class Products> class LstmForwardBytePart {
     for (std::size_t unit = 0; unit < side; unit += lanes) {
       const Columns columns{panel, unit, of_x.scales() + unit, of_h.scales() + unit};
       std::size_t r = 0;
-      for (; r + together <= rows; r += together) cells<together>(columns, first, r);
-      for (; r < rows; ++r) cells<1>(columns, first, r);
+      for (; r + together <= rows; r += together) units<together>(columns, first, r);
+      for (; r < rows; ++r) units<1>(columns, first, r);
     }
   }
 
@@ -121,9 +119,18 @@ template <class Arch, class Products> class LstmForwardBytePart {
     std::size_t panel, unit;
     const float *scales_x, *scales_h;
   };
-  /// c = f c' + i g, h = o tanh(c) of Rows rows from block row `row` on.
+  /// The step's end of Rows rows from block row `row` on.
   template <std::size_t Rows>
-  [[gnu::flatten]] void cells(const Columns& columns, std::size_t first, std::size_t row) {
+  [[gnu::flatten]] void units(const Columns& columns, std::size_t first, std::size_t row) {
+    if constexpr (Gru) {
+      gru_states<Rows>(columns, first, row);
+    } else {
+      cells<Rows>(columns, first, row);
+    }
+  }
+  /// c = f c' + i g, h = o tanh(c).
+  template <std::size_t Rows>
+  [[gnu::always_inline]] void cells(const Columns& columns, std::size_t first, std::size_t row) {
     const auto i = RoughFunctions::sigmoid(completed<Rows>(columns, 0, first, row));
     const auto f = RoughFunctions::keep(completed<Rows>(columns, 1, first, row));
     const auto g = RoughFunctions::tanh(completed<Rows>(columns, 2, first, row));
@@ -135,12 +142,38 @@ template <class Arch, class Products> class LstmForwardBytePart {
       c[k] = fma(f[k], load<V>(c_row + k * padded), i[k] * g[k]);
       store(c_row + k * padded, c[k]);
     });
-    const Bundle<V, Rows> h = o * RoughFunctions::tanh(c);
-    float* y = a_.y + (token_ + first + row) * a_.ldy + unit;
-    if (unit < a_.shape.hidden)
-      unrolled<Rows>([&](auto k) __attribute__((always_inline)) {
-        store_partial(y + k * a_.ldy, h[k], a_.shape.hidden - unit);
-      });
+    store_h<Rows>(first + row, unit, o * RoughFunctions::tanh(c));
+  }
+  /// h = n + z (h' - n), n = tanh(x's share + r m).
+  template <std::size_t Rows>
+  [[gnu::always_inline]] void gru_states(const Columns& columns, std::size_t first, std::size_t row) {
+    const std::size_t unit = columns.panel * side + columns.unit, hidden = a_.shape.hidden;
+    const auto r = RoughFunctions::sigmoid(completed<Rows>(columns, gru_r, first, row));
+    const auto z = RoughFunctions::sigmoid(completed<Rows>(columns, gru_z, first, row));
+    const auto m = completed<Rows>(columns, gru_m, first, row);
+    Bundle<V, Rows> n = completed<Rows>(columns, gru_n, first, row);
+    unrolled<Rows>([&](auto k) __attribute__((always_inline)) { n[k] = fma(r[k], m[k], n[k]); });
+    n = RoughFunctions::tanh(n);
+    if (unit >= hidden) return;
+    Bundle<V, Rows> h;
+    unrolled<Rows>([&](auto k) __attribute__((always_inline)) {
+      const V before = load_partial<V>(before_of(part_.rows.begin + first + row + k) + unit, hidden - unit);
+      h[k] = fma(z[k], before - n[k], n[k]);
+    });
+    store_h<Rows>(first + row, unit, h);
+  }
+  template <std::size_t Rows>
+  [[gnu::always_inline]] void store_h(std::size_t row, std::size_t unit, const Bundle<V, Rows>& h) {
+    if (unit >= a_.shape.hidden) return;
+    float* y = a_.y + (token_ + row) * a_.ldy + unit;
+    unrolled<Rows>([&](auto k) __attribute__((always_inline)) {
+      store_partial(y + k * a_.ldy, h[k], a_.shape.hidden - unit);
+    });
+  }
+  /// h of a row before this step.
+  [[nodiscard]] const float* before_of(std::size_t row) const {
+    const std::size_t before = PreviousToken{a_.layout, a_.reverse}(t_, row);
+    return before == PreviousToken::none ? a_.h0 + row * a_.shape.padded_hidden() : a_.y + before * a_.ldy;
   }
   /// A gate's pre-activations. Of units behind H they are zero whatever x is.
   template <std::size_t Rows>
@@ -165,8 +198,9 @@ template <class Arch, class Products> class LstmForwardBytePart {
           const auto slot = static_cast<std::size_t>(lookup.indices[token + k]);
           all[k] = all[k] + load<V>(lookup.table + slot * a_.shape.gate_row() + column);
         });
-    if (a_.x != nullptr) add(sums_x_, columns.scales_x, scales_x_);
-    add(sums_h_, columns.scales_h, scales_h_);
+    // A GRU's W_ih has nothing for m, and its W_hh nothing for n.
+    if (a_.x != nullptr && !(Gru && gate == gru_m)) add(sums_x_, columns.scales_x, scales_x_);
+    if (!(Gru && gate == gru_n)) add(sums_h_, columns.scales_h, scales_h_);
     const std::size_t unit = columns.panel * side + columns.unit;
     if (unit + lanes > a_.shape.hidden)
       unrolled<Rows>([&](auto k) __attribute__((always_inline)) {
@@ -199,7 +233,8 @@ inline std::size_t lstm_int8_forward_scratch(const GateShape& shape, std::size_t
 template <class Arch = DefaultArch>
 void lstm_forward(const LstmForwardArguments<float, std::int8_t>& a, const LstmPart& part) {
   with_byte_products([&](auto& products) {
-    detail::LstmForwardBytePart<Arch, std::remove_reference_t<decltype(products)>>(a, part, products).run();
+    detail::ForwardBytePart<Arch, std::remove_reference_t<decltype(products)>, false>(a, part, products)
+        .run();
   });
 }
 

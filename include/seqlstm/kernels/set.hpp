@@ -36,7 +36,7 @@ template <class K>
 kernels::GateShape gate_shape(std::size_t input, std::size_t hidden,
                               kernels::Gates gates = kernels::Gates::lstm) {
   const std::size_t lanes = K::lanes();
-  if (std::is_same_v<typename K::Stored, bfloat16> && gates == kernels::Gates::gru_input)
+  if (!std::is_same_v<typename K::Stored, typename K::Number> && gates == kernels::Gates::gru_input)
     gates = kernels::Gates::gru_input_tiles;
   return {input, hidden, lanes, kernels::ceil_div(hidden, lanes), gates};
 }

@@ -142,6 +142,8 @@
     (shape, w, packed, panels))                                                                                        \
   F(std::size_t, forward_room, (const Forward& run, std::size_t parts), (run, parts))                                  \
   F(void, forward, (const Forward& run, const LstmPart& part), (run, part))                                            \
+  F(std::size_t, gru_forward_room, (const Forward& run, std::size_t parts), (run, parts))                              \
+  F(void, gru_forward, (const Forward& run, const LstmPart& part), (run, part))                                        \
   F(void, gate_rows, (const GateShape& shape, ConstMatrixView<Number> rows, const Stored* columns, Number* table),     \
     (shape, rows, columns, table))                                                                                     \
   F(void, gate_column, (const GateShape& shape, const Stored* columns, std::size_t k, Number* row),                    \
@@ -149,6 +151,9 @@
   F(std::size_t, grain, (), ())                                                                                        \
   F(std::size_t, factor_size, (std::size_t depth, std::size_t columns), (depth, columns))                              \
   F(void, pack_factor, (ConstMatrixView<Number> w, bool forward, Stored* packed), (w, forward, packed))                \
+  F(void, factor_column,                                                                                               \
+    (std::size_t depth, std::size_t columns, const Stored* packed, std::size_t k, Number* to),                         \
+    (depth, columns, packed, k, to))                                                                                   \
   F(void, multiply, (ConstMatrixView<Number> x, const Stored* packed, MatrixView<Number> y, bool accumulate),          \
     (x, packed, y, accumulate))
 // clang-format on

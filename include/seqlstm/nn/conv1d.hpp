@@ -28,7 +28,7 @@ struct Conv1dOptions {
   std::size_t dilation = 1;              ///< tokens from one tap to the next
   Padding padding = Padding::same;       ///< what stands beyond the ends of a sequence
   bool bias = true;                      ///< false: no constant is added
-  Precision precision = Precision::f32;  ///< what factors are rounded to; bf16 where T is float
+  Precision precision = Precision::f32;  ///< what factors are rounded to; bf16 and int8 where T is float
   std::string name = {};                 ///< for error messages: "conv1d 'name': ..."
 };
 
@@ -87,8 +87,8 @@ template <Scalar T = float> class Conv1d {
   [[nodiscard]] std::size_t output_length(std::size_t tokens) const;
   /// Packs the weight for the kernels now, not in the first pass.
   void prepare() const;
-  /// Another precision than that of the options; an option_error for bf16 where T is double, and
-  /// for int8.
+  /// Another precision than that of the options; an option_error for bf16 and int8 where T is double. In int8
+  /// a training step throws option_error where it needs a gradient of the layer.
   void set_precision(Precision precision);
   /// What factors are rounded to now.
   [[nodiscard]] Precision precision() const { return options_.precision; }
@@ -112,11 +112,15 @@ template <Scalar T = float> class Conv1d {
   struct Nothing {};
   using Rounded =
       std::conditional_t<std::is_same_v<T, float>, detail::ConvBy<T, detail::RoundedKernels>, Nothing>;
+  using Quantized =
+      std::conditional_t<std::is_same_v<T, float>, detail::ConvBy<T, detail::QuantizedKernels>, Nothing>;
 
   /// body(the operation in this precision).
   template <class Body> auto with_operation(Body&& body) const {
     if constexpr (std::is_same_v<T, float>)
       if (options_.precision == Precision::bf16) return body(rounded_);
+    if constexpr (std::is_same_v<T, float>)
+      if (options_.precision == Precision::int8) return body(quantized_);
     return body(plain_);
   }
   [[nodiscard]] std::string title() const { return detail::title("conv1d", name); }
@@ -128,6 +132,7 @@ template <Scalar T = float> class Conv1d {
   Conv1dOptions options_;
   detail::ConvBy<T, detail::Kernels<T>> plain_;
   Rounded rounded_;
+  Quantized quantized_;
 
  public:
   std::string name;     ///< in error messages; set_names() makes it the path in the module

@@ -37,9 +37,8 @@ Conv1d<T>::Conv1d(Conv1dOptions options)
 }
 
 template <Scalar T> void Conv1d<T>::set_precision(Precision precision) {
-  if (precision == Precision::int8)
-    throw option_error(title() + ": precision is int8, which a Conv1d does not have; ask for f32 or bf16");
   detail::check_precision<T>(precision, title());
+  if (precision == Precision::int8) detail::check_int8_terms(options_.input, title());
   options_.precision = precision;
 }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/kernels/set.hpp>
+#include <seqlstm/nn/detail/int8.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <span>
 #include <string>
@@ -19,6 +21,8 @@ template <Scalar T> struct RowSource {
   std::size_t rows = 0;                 ///< vocabulary size, or the largest number of positions
   Token padding = -1;                   ///< this id's row gets no gradient; -1: none
   double dropout = 0;                   ///< probability that a row is zero for a whole training step
+  const detail::QuantizedRows* bytes =
+      nullptr;  ///< the table's rows in int8, which are looked up in its place
 };
 
 /// The expression `embedding(batch)`, `one_hot(batch)` or a sum of two: row(token) (+ row(position)).
@@ -112,6 +116,14 @@ struct EqualRows {
   /// Adds them up, in these columns; what was added elsewhere becomes zero.
   template <Scalar T> void add_up(MatrixView<T> rows, IndexRange columns) const;
 };
+
+/// to(k) = row ids[k] of a source's table.
+template <Scalar T>
+void copy_rows(const RowSource<T>& source, const std::int32_t* ids, std::size_t count, MatrixView<T> to) {
+  if (source.bytes == nullptr) return Kernels<T>::gather_rows(source.table->view(), ids, count, to, false);
+  for (std::size_t k = 0; k < count; ++k)
+    source.bytes->copy_row(static_cast<std::size_t>(ids[k]), to.row_data(k));
+}
 
 /// The distinct rows of a source's table, dense.
 template <Scalar T>

@@ -94,6 +94,7 @@ DistinctRows<T> numbered_rows(Arena& arena, const RowSource<T>& source, const Se
 
 template <Scalar T>
 DistinctRows<T> distinct_rows(Tape<T>& tape, const RowSource<T>& source, const SequenceBatch& batch) {
+  if (source.bytes != nullptr && tape.training() && source.table->trainable) throw int8_trains("embedding");
   auto distinct = numbered_rows(tape.arena(), source, batch);
   if (source.dropout == 0 || !tape.training()) return distinct;
   const RandomKey key = tape.next_random();
@@ -179,7 +180,7 @@ template <Scalar T> void EqualRows::add_up(MatrixView<T> rows, IndexRange column
 template <Scalar T>
 MatrixView<T> gathered_rows(Arena& arena, const RowSource<T>& source, const DistinctRows<T>& distinct) {
   auto rows = arena.template matrix<T>(distinct.count, source.table->cols());
-  Kernels<T>::gather_rows(source.table->view(), distinct.rows, rows.rows(), rows, false);
+  copy_rows(source, distinct.rows, rows.rows(), rows);
   distinct.scale(rows);
   return rows;
 }

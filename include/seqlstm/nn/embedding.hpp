@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <seqlstm/core/bfloat16.hpp>
 #include <seqlstm/core/error.hpp>
+#include <seqlstm/nn/detail/cached.hpp>
 #include <seqlstm/nn/embedded_tokens.hpp>
 
 SEQLSTM_NAMESPACE_BEGIN
@@ -14,6 +16,7 @@ struct EmbeddingOptions {
   std::optional<Token> padding = {};  ///< this id's vector is zero at first and never changes
   double dropout = 0;  ///< share of the vocabulary whose vectors are zero for a whole training step
   double stddev = 1;   ///< of the normal distribution that the vectors are drawn from at first
+  Precision precision = Precision::f32;  ///< int8, where T is float: rows are looked up in eight bits
 };
 
 /// Looks up row `id` of weight [V, dim]; PyTorch's nn.Embedding, N(0, 1) at first unless the options say
@@ -42,13 +45,19 @@ template <Scalar T = float> class Embedding {
   void initialize(RandomKey key);
   /// Another probability, for instance of a classifier on a language model's encoder.
   void set_dropout(double p);
-  /// The options, with the dropout that set_dropout() set last.
+  /// int8: every row is quantised by its largest number, and a step that trains the rows throws option_error;
+  /// else rows are as they are. An option_error for bf16 and int8 where T is double.
+  void set_precision(Precision precision);
+  /// What was set last.
+  [[nodiscard]] Precision precision() const { return options_.precision; }
+  /// The options, with the dropout and the precision that were set last.
   [[nodiscard]] const EmbeddingOptions& options() const { return options_; }
   template <class V> void fields(V& v) { v("weight", weight); }
 
  private:
   RowSource<T> source() const;
   EmbeddingOptions options_;
+  detail::Cached<detail::QuantizedRows, 1> bytes_;
 
  public:
   Parameter<T> weight;   ///< [V, dim]

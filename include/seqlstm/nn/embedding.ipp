@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <seqlstm/nn/detail/linear.hpp>
 #include <seqlstm/nn/embedding.hpp>
 #include <seqlstm/nn/init.hpp>
 #include <seqlstm/nn/names.hpp>
@@ -22,6 +23,7 @@ Embedding<T>::Embedding(EmbeddingOptions options)
     throw option_error("embedding: stddev is " + detail::number_text(options.stddev) +
                        ", expected a finite number of at least 0");
   set_dropout(options.dropout);
+  set_precision(options.precision);
   initialize_constructed(*this);
 }
 
@@ -40,9 +42,19 @@ template <Scalar T> void Embedding<T>::set_dropout(double p) {
   options_.dropout = p;
 }
 
+template <Scalar T> void Embedding<T>::set_precision(Precision precision) {
+  detail::check_precision<T>(precision, "embedding");
+  options_.precision = precision;
+}
+
 template <Scalar T> RowSource<T> Embedding<T>::source() const {
-  return {RowSource<T>::Index::token, &weight, options_.vocabulary, options_.padding.value_or(-1),
-          training ? options_.dropout : 0};
+  RowSource<T> source{RowSource<T>::Index::token, &weight, options_.vocabulary, options_.padding.value_or(-1),
+                      training ? options_.dropout : 0};
+  if constexpr (std::is_same_v<T, float>)
+    if (options_.precision == Precision::int8)
+      source.bytes =
+          &bytes_.get({weight.version()}, [this](detail::QuantizedRows& rows) { rows.pack(weight.view()); });
+  return source;
 }
 
 #if !SEQLSTM_HEADER_ONLY

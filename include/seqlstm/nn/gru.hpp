@@ -22,8 +22,8 @@ struct GruOptions {
   double dropout = 0;          ///< between layers, so of 2 or more, in training only
   bool reset_after = true;     ///< the reset gate multiplies W_hn h + b_hn (PyTorch, cuDNN); false: it
                                ///< multiplies h (Cho et al. 2014), which takes two products a step
-  Precision precision = Precision::f32;  ///< what factors are rounded to; bf16 where T is float and with
-                                         ///< reset_after; there is no int8 yet
+  Precision precision = Precision::f32;  ///< what factors are rounded to; bf16 and int8 where T is float
+                                         ///< and with reset_after
   std::string name = {};                 ///< for error messages: "gru 'name': ..."
 };
 
@@ -88,7 +88,9 @@ template <Scalar T = float> class Gru {
   }
   /// Packs the weights for the kernels now, not in the first pass.
   void prepare() const;
-  /// Another precision than that of the options. Throws option_error for one that this Gru does not have.
+  /// Another precision than that of the options. An option_error for bf16 and int8 where T is double or
+  /// without reset_after. In int8 a training step throws option_error where it needs a gradient of the
+  /// network.
   void set_precision(Precision precision);
   /// What factors are rounded to now.
   [[nodiscard]] Precision precision() const { return options_.precision; }
@@ -112,6 +114,8 @@ template <Scalar T = float> class Gru {
   template <class Body> auto with_kernels(Body&& body) const {
     if constexpr (std::is_same_v<T, float>)
       if (options_.precision == Precision::bf16) return body(detail::RoundedKernels());
+    if constexpr (std::is_same_v<T, float>)
+      if (options_.precision == Precision::int8) return body(detail::QuantizedKernels());
     return body(detail::Kernels<T>());
   }
   /// H rounded up as the kernels do.

@@ -86,12 +86,13 @@ template <Scalar T> void Gru<T>::prepare() const {
 
 template <Scalar T> void Gru<T>::set_precision(Precision precision) {
   detail::check_precision<T>(precision, detail::title("gru", name));
+  if (precision != Precision::f32 && !options_.reset_after)
+    throw option_error(detail::title("gru", name) + ": precision is " +
+                       (precision == Precision::bf16 ? "bf16" : "int8") +
+                       ", which a Gru without reset_after does not have; ask for f32");
   if (precision == Precision::int8)
-    throw option_error(detail::title("gru", name) +
-                       ": precision is int8, which a Gru does not have; ask for f32 or bf16, or for an Lstm");
-  if (precision == Precision::bf16 && !options_.reset_after)
-    throw option_error(detail::title("gru", name) +
-                       ": precision is bf16, which a Gru without reset_after does not have; ask for f32");
+    detail::check_int8_terms(std::max(options_.input, directions() * options_.hidden),
+                             detail::title("gru", name));
   options_.precision = precision;
 }
 

@@ -93,8 +93,8 @@ void set_training(const ModuleRef& module, bool training);
 
 /// What every layer that multiplies by weights (Lstm, Gru, Conv1d, Dense, ...) rounds its factors to: bf16
 /// for speed on a CPU with a matrix unit or dot products, whatever the network was trained in; int8 for
-/// faster predictions on every CPU. Parameters keep their floats. Throws option_error where a layer does not
-/// have the precision; layers before it have it then.
+/// faster predictions on every CPU; an Embedding then looks up rows of eight bits. Parameters keep their
+/// floats. Throws option_error where a layer does not have the precision; all layers stay as they were then.
 void set_precision(const ModuleRef& module, Precision precision);
 
 /// Packs the weights of layers (Lstm, Rnn, Dense) for the kernels now and not in the first pass: calls

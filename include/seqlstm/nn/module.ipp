@@ -46,8 +46,16 @@ SEQLSTM_INLINE void set_training(const ModuleRef& module, bool training) {
 }
 
 SEQLSTM_INLINE void set_precision(const ModuleRef& module, Precision precision) {
-  detail::for_each_module(module,
-                          [&](const std::string&, const ModuleRef& m) { m.set_precision(precision); });
+  std::vector<std::pair<ModuleRef, Precision>> before;
+  try {
+    detail::for_each_module(module, [&](const std::string&, const ModuleRef& m) {
+      if (m.has_precision()) before.emplace_back(m, m.precision());
+      m.set_precision(precision);
+    });
+  } catch (...) {
+    for (const auto& [m, own] : before) m.set_precision(own);
+    throw;
+  }
 }
 
 SEQLSTM_INLINE void prepare(const ModuleRef& module) {

@@ -32,18 +32,20 @@ template <Scalar T, class P>
 SeqVar<T> ConvBy<T, P>::operator()(const SeqVar<T>& x, const PackedLayout& layout, const TapShape& shape,
                                    const Parameter<T>& weight, const Parameter<T>& bias) const {
   const bool needs = x.needs_gradient() || weight.trainable || (bias.size() > 0 && bias.trainable);
+  if (!trains<P> && needs && x.tape().training()) throw int8_trains("conv1d");
   SeqVar<T> y = x.tape().make_sequence(layout, weight.rows(), needs);
   const MatrixView<T> value = y.node()->value;
   const auto& factors = forward_.of(weight);
   fill(layout, *x.layout(), shape, weight, bias, value, [&](std::size_t k, const TapRun& run) {
     factors[k].multiply(run.rows_of_input(x.value()), run.rows_of_output(value), true);
   });
-  x.tape().record(
-      y, [this, x, y, layout_ = &layout, shape, weight_ = &weight, bias_ = &bias](ConstMatrixView<T> dy) {
-        if (weight_->trainable) weight_gradient(x, y, shape, *weight_, dy);
-        if (bias_->size() > 0) add_bias_gradient<T>(y, dy, *bias_);
-        if (x.needs_gradient()) input_gradient(x, *layout_, shape, *weight_, dy);
-      });
+  if constexpr (trains<P>)
+    x.tape().record(
+        y, [this, x, y, layout_ = &layout, shape, weight_ = &weight, bias_ = &bias](ConstMatrixView<T> dy) {
+          if (weight_->trainable) weight_gradient(x, y, shape, *weight_, dy);
+          if (bias_->size() > 0) add_bias_gradient<T>(y, dy, *bias_);
+          if (x.needs_gradient()) input_gradient(x, *layout_, shape, *weight_, dy);
+        });
   return y;
 }
 
@@ -53,15 +55,17 @@ SeqVar<T> ConvBy<T, P>::operator()(Tape<T>& tape, const EmbeddedTokens<T>& token
                                    const Parameter<T>& bias) const {
   const auto* lookup = tape.arena().emplace(ConvLookup<T, P>(tape, tokens, weight, forward_.of(weight)));
   const bool needs = lookup->trains_rows() || weight.trainable || (bias.size() > 0 && bias.trainable);
+  if (!trains<P> && needs && tape.training()) throw int8_trains("conv1d");
   SeqVar<T> y = tape.make_sequence(layout, weight.rows(), needs);
   const MatrixView<T> value = y.node()->value;
   const PackedLayout* input = &tokens.batch->layout;
   fill(layout, *input, shape, weight, bias, value,
        [&](std::size_t k, const TapRun& run) { lookup->add_rows(k, run, value); });
-  tape.record(y, [this, y, lookup, input, shape, weight_ = &weight, bias_ = &bias](ConstMatrixView<T> dy) {
-    if (bias_->size() > 0) add_bias_gradient<T>(y, dy, *bias_);
-    token_gradients(*lookup, y, *input, shape, *weight_, dy);
-  });
+  if constexpr (trains<P>)
+    tape.record(y, [this, y, lookup, input, shape, weight_ = &weight, bias_ = &bias](ConstMatrixView<T> dy) {
+      if (bias_->size() > 0) add_bias_gradient<T>(y, dy, *bias_);
+      token_gradients(*lookup, y, *input, shape, *weight_, dy);
+    });
   return y;
 }
 
@@ -107,15 +111,17 @@ void ConvBy<T, P>::sum_taps(Arena& arena, const PackedLayout& layout, const Pack
                             const TapShape& shape, const Parameter<T>& weight, ConstMatrixView<T> dy,
                             ConstMatrixView<T> x, MatrixView<T> gradient) {
   const TapSums<T> sums(arena, weight);
-  sums.template for_each_part<P>(arena, dy.rows(), [&](const TapPart& part, auto* scratch) {
-    for (std::size_t first = 0; first < dy.rows(); first += rows_of_sums) {
-      const IndexRange rows{first, std::min(dy.rows(), first + rows_of_sums)};
-      shape.for_each_run(
-          layout, input, TapRows::Side::output, rows, part.taps(), [&](std::size_t k, const TapRun& run) {
-            P::add_outer(run.rows_of_output(dy), run.rows_of_input(x), part.outputs(k), sums.of(k), scratch);
-          });
-    }
-  });
+  if constexpr (trains<P>)
+    sums.template for_each_part<P>(arena, dy.rows(), [&](const TapPart& part, auto* scratch) {
+      for (std::size_t first = 0; first < dy.rows(); first += rows_of_sums) {
+        const IndexRange rows{first, std::min(dy.rows(), first + rows_of_sums)};
+        shape.for_each_run(layout, input, TapRows::Side::output, rows, part.taps(),
+                           [&](std::size_t k, const TapRun& run) {
+                             P::add_outer(run.rows_of_output(dy), run.rows_of_input(x), part.outputs(k),
+                                          sums.of(k), scratch);
+                           });
+      }
+    });
   sums.add_to(gradient);
 }
 
@@ -159,6 +165,7 @@ void ConvBy<T, P>::token_gradients(const ConvLookup<T, P>& tokens, const SeqVar<
 }
 
 #if !SEQLSTM_HEADER_ONLY
+template class ConvBy<float, QuantizedKernels>;
 template class ConvBy<float, RoundedKernels>;
 template class ConvBy<float, Kernels<float>>;
 template class ConvBy<double, Kernels<double>>;

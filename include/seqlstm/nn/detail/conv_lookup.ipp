@@ -30,10 +30,16 @@ T* ConvLookup<T, P>::make_tables(std::size_t s, const TapFactors<T, P>& factors)
   T* tables = arena.template allocate<T>(distinct.count * sizes.taps * sizes.outputs);
   if (sources_[s].table == nullptr) {  // unit vectors: columns of W_k
     for (std::size_t k = 0; k < sizes.taps; ++k)
-      for (std::size_t row = 0; row < distinct.count; ++row)
-        for (std::size_t o = 0; o < sizes.outputs; ++o)
-          of_tap(tables, s, k)(row, o) =
-              P::rounded(weight_->view()(o, static_cast<std::size_t>(distinct.rows[row]) * sizes.taps + k));
+      for (std::size_t row = 0; row < distinct.count; ++row) {
+        const auto column = static_cast<std::size_t>(distinct.rows[row]);
+        T* const to = of_tap(tables, s, k).row_data(row);
+        if constexpr (detail::trains<P>) {
+          for (std::size_t o = 0; o < sizes.outputs; ++o)
+            to[o] = P::rounded(weight_->view()(o, column * sizes.taps + k));
+        } else {
+          factors[k].column(column, to);
+        }
+      }
     return tables;
   }
   const auto rows = gathered_rows(arena, sources_[s], distinct);
@@ -67,10 +73,11 @@ void ConvLookup<T, P>::add_weight_gradient(std::size_t s, T* sums, MatrixView<T>
   auto& arena = tape_->arena();
   const auto rows = gathered_rows(arena, sources_[s], distinct);
   const TapSums<T> products(arena, *weight_);
-  products.template for_each_part<P>(arena, distinct.count, [&](const TapPart& part, auto* scratch) {
-    for (std::size_t k = part.taps().begin; k < part.taps().end; ++k)
-      P::add_outer(of_tap(sums, s, k), rows, part.outputs(k), products.of(k), scratch);
-  });
+  if constexpr (detail::trains<P>)
+    products.template for_each_part<P>(arena, distinct.count, [&](const TapPart& part, auto* scratch) {
+      for (std::size_t k = part.taps().begin; k < part.taps().end; ++k)
+        P::add_outer(of_tap(sums, s, k), rows, part.outputs(k), products.of(k), scratch);
+    });
   products.add_to(gradient);
 }
 
@@ -85,6 +92,7 @@ void ConvLookup<T, P>::add_table_gradient(std::size_t s, T* sums, const TapFacto
 }
 
 #if !SEQLSTM_HEADER_ONLY
+template class ConvLookup<float, QuantizedKernels>;
 template class ConvLookup<float, RoundedKernels>;
 template class ConvLookup<float, Kernels<float>>;
 template class ConvLookup<double, Kernels<double>>;

@@ -5,10 +5,10 @@
 #include <seqlstm/autograd/tape.hpp>
 #include <seqlstm/core/error.hpp>
 #include <seqlstm/core/parallel.hpp>
-#include <seqlstm/kernels/byte_weights.hpp>
 #include <seqlstm/kernels/set.hpp>
 #include <seqlstm/kernels/shard_fold.hpp>
 #include <seqlstm/nn/detail/cached.hpp>
+#include <seqlstm/nn/detail/int8.hpp>
 #include <seqlstm/nn/parameter.hpp>
 #include <seqlstm/nn/row_sums.hpp>
 #include <string>
@@ -37,7 +37,9 @@ template <Scalar T, class P = Kernels<T>> class PackedWeight {
   void multiply(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
     P::multiply(x, packed_.data(), y, accumulate);
   }
-  /// The same, rows split over threads.
+  /// What column k of W is multiplied as, [columns]; of int8.
+  void column(std::size_t k, T* to) const { P::factor_column(depth_, columns_, packed_.data(), k, to); }
+  /// The same as multiply(), rows split over threads.
   void multiply_parallel(ConstMatrixView<T> x, MatrixView<T> y, bool accumulate) const {
     for_parts(x.rows(), P::grain(), product_operations(x.rows() * depth_ * columns_), [&](IndexRange rows) {
       const std::size_t count = rows.end - rows.begin;
@@ -133,20 +135,6 @@ void add_weight_gradient(const Variable<T>& rows, ConstMatrixView<T> dy, ConstMa
 /// columns.
 template <Scalar T>
 void add_bias_gradient(const Variable<T>& rows, ConstMatrixView<T> dy, const Parameter<T>& parameter);
-
-/// Of a network in int8 that is to be trained.
-inline option_error int8_trains(const std::string& who) {
-  return option_error(who +
-                      ": int8 is for predictions; train in f32, with set_precision(model, Precision::f32), "
-                      "and quantise afterwards");
-}
-
-/// Throws shape_error where rows of so many numbers are too long for sums of int8 products.
-inline void check_int8_terms(std::size_t terms, const std::string& who) {
-  if (terms > kernels::most_byte_terms)
-    throw shape_error(who + ": int8 takes rows of up to " + std::to_string(kernels::most_byte_terms) +
-                      " numbers, these have " + std::to_string(terms) + "; ask for f32");
-}
 
 /// y = x W^T + b for a weight and a bias (may be empty) that belong to somebody else, with copies of W in the
 /// order of the products P. Weight, bias and this object must outlive the tape's step.

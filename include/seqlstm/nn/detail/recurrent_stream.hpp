@@ -53,7 +53,7 @@ template <Scalar T> class RecurrentStream {
     rows_.reserve_discard(tokens.ids.size() * tokens.dim);
     const MatrixView<T> rows(rows_.data(), tokens.ids.size(), tokens.dim);
     if (tokens.source.table != nullptr) {
-      Kernels<T>::gather_rows(tokens.source.table->view(), tokens.ids.data(), rows.rows(), rows, false);
+      copy_rows(tokens.source, tokens.ids.data(), rows.rows(), rows);
       return rows;
     }
     std::fill_n(rows.data(), rows.size(), T(0));

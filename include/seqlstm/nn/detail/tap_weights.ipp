@@ -30,6 +30,7 @@ template <Scalar T> void TapSums<T>::add_to(MatrixView<T> gradient) const {
 }
 
 #if !SEQLSTM_HEADER_ONLY
+template class TapFactors<float, QuantizedKernels>;
 template class TapFactors<float, RoundedKernels>;
 #define SEQLSTM_INSTANCES(T)                \
   template class TapFactors<T, Kernels<T>>; \
