@@ -136,7 +136,7 @@ FitResult run_network(const Options& options, const SequenceDataset& data, const
   SequenceLabeller<float> net(shape, channel_scale(train.channel_rows()));
   const std::uint64_t seed = options.run.seed + (std::uint64_t{fold} << 32U);
   initialize(net, seed);
-  options.run.apply(net);
+  options.run.apply_training(net);
   auto fitted = fit(net, train, valid,
                     {.loss = net.loss(),
                      .optimizer = adam(),
@@ -150,6 +150,7 @@ FitResult run_network(const Options& options, const SequenceDataset& data, const
                      .progress = &std::cerr,
                      .communicator = ranks()});
   SignalWatch::check("nothing is written");
+  options.run.apply(net);
   const auto said = predict(net, test, net.loss());
   for (std::size_t i = 0; i < rows.test.size(); ++i) {
     std::vector<double> archaic;

@@ -152,7 +152,7 @@ inline KmerResult kmer_result(const StretchPieces& pieces, const Partition& rows
                                  .layer_dropout = options.dropout,
                                  .head_dropout = options.dropout});
   initialize(net, options.seed);
-  machine.apply(net);
+  machine.apply_training(net);
   const Loss loss = bce_with_logits();
   KmerResult result;
   result.train = train.size();
@@ -170,6 +170,7 @@ inline KmerResult kmer_result(const StretchPieces& pieces, const Partition& rows
                        .progress = &std::cerr,
                        .communicator = ranks()});
   SignalWatch::check("nothing is written");
+  machine.apply(net);
   result.network = evaluate(net, encode(test, tokenizer), loss);
   const DnaFeatures features(0);
   result.linear =

@@ -231,7 +231,7 @@ Result judge(const Options& options, const Basecaller<float>& net, const Nanopor
 FitResult train_network(const Options& options, Basecaller<float>& net, const SequenceDataset& train,
                         const SequenceDataset& valid) {
   initialize(net, options.run.seed);
-  options.run.apply(net);
+  options.run.apply_training(net);
   const SignalWatch watch;
   auto fitted = fit(net, train, valid,
                     {.loss = net.loss(),
@@ -246,6 +246,7 @@ FitResult train_network(const Options& options, Basecaller<float>& net, const Se
                      .progress = &std::cerr,
                      .communicator = ranks()});
   SignalWatch::check("nothing is saved");
+  options.run.apply(net);
   return fitted;
 }
 

@@ -293,10 +293,11 @@ class Analysis {
   [[nodiscard]] seqlstm::Mlp perceptron(const FeatureDataset& train) const {
     seqlstm::Mlp model(train.width, plan_.outputs());
     seqlstm::initialize(model, options_.run.seed);
-    options_.run.apply(model);
+    options_.run.apply_training(model);
     auto fit = fit_options();
     fit.optimizer = seqlstm::adam({.lr = 1e-3, .beta1 = 0.9, .beta2 = 0.99});
     seqlstm::fit(model, train, rows_.valid, fit);
+    options_.run.apply(model);
     return model;
   }
   template <class Model>

@@ -53,7 +53,7 @@ class Pretraining {
     seqlstm::initialize(model_, options_.run.seed);
     const bool resumes = !options_.checkpoint.empty() && std::filesystem::exists(options_.checkpoint);
     if (options_.encoder_file && !resumes) options_.encoder_file->load(model_);
-    options_.run.apply(model_);
+    options_.run.apply_training(model_);
     if (resumes) {
       recall();
     } else if (options_.budget > 0) {
@@ -87,6 +87,7 @@ class Pretraining {
                                    saved("epoch " + history_.back().at("epoch").dump()));
     }
     updates_ = trainer.state.step;
+    options_.run.apply(model_);
     if (!trainer.stopped()) {
       save();
       return SignalWatch::check(saved("the trained model"));

@@ -210,7 +210,7 @@ class ProteinAlignment {
     results_.train = parts_.train.size();
     results_.valid = parts_.valid.size();
     results_.test = parts_.test.size();
-    options_.run.apply(net);
+    options_.run.apply_training(net);
     std::cout << results_.train << " training, " << results_.valid << " validation and " << results_.test
               << " test proteins; " << options_.budget.updates << " updates, " << results_.parameters
               << " parameters; " << options_.run.text() << std::endl;
@@ -229,6 +229,7 @@ class ProteinAlignment {
                     << ", top-1 " << check.valid.top_1 << ", AUC " << check.valid.roc_auc << ", "
                     << seqlstm::duration_text(check.seconds) << std::endl;
         });
+    options_.run.apply(net);
     results_.residues_per_second = static_cast<double>(residues) / std::max(1e-9, seconds);
   }
 

@@ -72,7 +72,7 @@ class Pretraining {
     seqlstm::require_memory(expected_parameters(shape));
     seqlstm::MaskedLanguageModel<float> net(shape);
     seqlstm::initialize(net, options_.seed);
-    options_.machine.apply(net);
+    options_.machine.apply_training(net);
     const auto start = std::chrono::steady_clock::now();
     nlohmann::json history;
     const auto say = [&](const seqlstm::MaskedEpoch& epoch) {
@@ -103,6 +103,7 @@ class Pretraining {
         throw seqlstm::numeric_error(std::string(error.what()) + "; epoch " +
                                      history.back().at("epoch").dump() + " is saved in " + options_.save);
       }
+      options_.machine.apply(net);
       save();
       SignalWatch::check((fitted.stopped ? "what was learned until update " + std::to_string(fitted.updates)
                                          : std::string("the trained network")) +

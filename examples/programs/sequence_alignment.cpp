@@ -284,7 +284,7 @@ std::vector<Check> train(const ReadsOptions& options, AlignerNet& net, const Sim
               << duration_text(seconds_since(start)) << std::endl;
   };
   initialize(net, options.run.seed);
-  options.run.apply(net);
+  options.run.apply_training(net);
   train_aligner(
       net, budget,
       [&](std::size_t update) {
@@ -292,6 +292,7 @@ std::vector<Check> train(const ReadsOptions& options, AlignerNet& net, const Sim
                           options.key(train_reads, update));
       },
       valid);
+  options.run.apply(net);
   tokens_per_second =
       static_cast<double>(positions) / std::max(1e-9, seconds_since(start) - validation_seconds);
   return checks;

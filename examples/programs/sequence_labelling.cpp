@@ -88,7 +88,7 @@ Trained train_labeller(const Options& options, const Parts& parts, const LabelAl
   net_options.layer_dropout = net_options.head_dropout = options.dropout;
   Trained result{SequenceLabeller<float>(net_options, scale_of(parts.train, inputs.vocabulary())), {}};
   initialize(result.net, seed);
-  options.run.apply(result.net);
+  options.run.apply_training(result.net);
   const SignalWatch watch;
   FitOptions how{.loss = result.net.loss(),
                  .optimizer = adam(),
@@ -111,6 +111,7 @@ Trained train_labeller(const Options& options, const Parts& parts, const LabelAl
     result.fitted = fit(result.net, parts.train, how);
   }
   SignalWatch::check("nothing is saved");
+  options.run.apply(result.net);
   return result;
 }
 

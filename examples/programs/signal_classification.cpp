@@ -182,7 +182,7 @@ void train(Options& options) {
   training.learning_rate = options.run.learning_rate;
   training.epochs = options.run.epochs;
   training.seed = options.run.seed;
-  training.precision = options.run.of_networks();
+  training.precision = options.run.of_training();
   training.callbacks = {epoch_lines(std::cout, objective.metric())};
   training.progress = &std::cerr;
   training.communicator = ranks();
@@ -194,6 +194,7 @@ void train(Options& options) {
     trained = train_signals(parts.train, parts.valid, objective, training);
     SignalWatch::check("nothing is saved");
   }
+  options.run.apply(trained->net);
   if (!options.run.save.empty())
     io::save_signal_classifier(options.run.save, trained->net,
                                {program_name, objective, parts.train.label_names},

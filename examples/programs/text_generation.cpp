@@ -136,7 +136,7 @@ void train(Options& options) {
                        " characters are too few to learn from and to judge by; give at least 1000");
   TextNet net(tokenizer.vocabulary());
   initialize(net, options.run.seed);
-  options.run.apply(net);
+  options.run.apply_training(net);
   static_cast<void>(tokenizer.encode(options.prompt));  // names a character that the text does not have
   const std::size_t streams = streams_for(options, parts.train.size());
   LanguageFitOptions fit;
@@ -201,6 +201,8 @@ void train(Options& options) {
     SignalWatch::check(saved());
   }
   best.restore(net);
+  options.run.apply(net);
+  if (options.run.quantizes()) save();
   const auto test = evaluate_language_model(net, parts.test, judging);
   const auto floor = seqlstm::best_ngram(parts.train, parts.valid, parts.test, tokenizer.vocabulary());
   std::cout << "test part: " << test.bits_per_letter(1) << " bits a character, accuracy " << test.accuracy

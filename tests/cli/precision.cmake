@@ -1,5 +1,5 @@
 # --precision bf16 and --matrix-unit: which path ran is said, all units train the same weights, a model trained in
-# f32 runs in bf16, and what is not known is refused.
+# f32 runs in bf16, and what is not known is refused. --precision int8 trains in f32, then predicts and saves in int8.
 include("${CMAKE_CURRENT_LIST_DIR}/support/run.cmake")
 set(folder "${CMAKE_CURRENT_BINARY_DIR}/cli_precision")
 file(REMOVE_RECURSE "${folder}")
@@ -7,7 +7,7 @@ file(MAKE_DIRECTORY "${folder}")
 set(program motif_position)
 set(size --length 64 --records 200 --epochs 2 --seed 3)
 
-expect_refused("--precision 'f16' is not known; expected f32 or bf16" ${program} --precision f16)
+expect_refused("--precision 'f16' is not known; expected f32, bf16 or int8" ${program} --precision f16)
 expect_refused("--matrix-unit is 'gpu', expected amx, dot or vectors" ${program} --matrix-unit gpu)
 
 # train(NAME args...): the weights' checksum in sum_NAME, what was printed in out_NAME.
@@ -42,6 +42,34 @@ file(READ "${folder}/again.json" json)
 string(JSON again GET "${json}" metrics loss)
 if(loss STREQUAL again OR NOT again MATCHES "^0\\.")
   message(FATAL_ERROR "loss ${loss} in f32, ${again} of the same weights in bf16")
+endif()
+
+# The same training as in f32; its answers and its file are those of eight bits.
+train(int8 --precision int8)
+if(NOT out_int8 MATCHES "then int8")
+  message(FATAL_ERROR "int8 is not told:\n${out_int8}")
+endif()
+file(READ "${folder}/int8.json" json)
+string(JSON quantized GET "${json}" metrics loss)
+expect_success(out ${program} --length 64 --records 200 --load "${folder}/f32" --precision int8 --json
+               "${folder}/again.json")
+file(READ "${folder}/again.json" json)
+string(JSON again GET "${json}" metrics loss)
+if(loss STREQUAL quantized OR NOT again STREQUAL quantized)
+  message(FATAL_ERROR "loss ${loss} in f32, ${quantized} in int8, ${again} of the f32 model in int8")
+endif()
+expect_success(out ${program} --length 64 --records 200 --load "${folder}/int8" --precision int8 --json
+               "${folder}/again.json")
+file(READ "${folder}/again.json" json)
+string(JSON again GET "${json}" metrics loss)
+if(NOT again STREQUAL quantized)
+  message(FATAL_ERROR "loss ${quantized} in int8, ${again} of the file in int8")
+endif()
+file(SIZE "${folder}/f32" whole)
+file(SIZE "${folder}/int8" part)
+math(EXPR half "${whole} / 2")
+if(part GREATER half)
+  message(FATAL_ERROR "${whole} bytes in f32, ${part} in int8")
 endif()
 set(ENV{SEQLSTM_MATRIX_UNIT} gpu)
 expect_refused("SEQLSTM_MATRIX_UNIT is 'gpu', expected amx, dot or vectors" ${program} --precision bf16)

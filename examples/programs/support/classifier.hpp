@@ -88,7 +88,7 @@ struct ClassifierOptions {
     training.learning_rate = run.learning_rate;
     training.epochs = run.epochs;
     training.seed = run.seed;
-    training.precision = run.of_networks();
+    training.precision = run.of_training();
     training.callbacks = {epoch_lines(std::cout, parts.objective.metric())};
     training.progress = &std::cerr;
     training.communicator = ranks();
@@ -255,6 +255,7 @@ class Classifier {
                                             const Split& split) const {
     const SignalWatch watch;
     auto best = kind_.train(data, fits.series());
+    if (best.good()) options_.run.apply(best.net);
     if (!best.good()) end_early(fits, "no epoch is finished, nothing is saved");
     if (best.held_out.rows == 0)  // a committee that was not begun
       for (const char* key : {"committee", "committee_rows"}) config.erase(key);

@@ -23,34 +23,41 @@ struct MachineOptions {
         ->check(whole_number())
         ->capture_default_str();
     app.add_option("--precision", precision,
-                   "f32, or bf16: factors rounded, sums and parameters as they are; fast where the CPU has "
-                   "AMX or AVX512_BF16")
+                   "f32; bf16: factors rounded, sums and parameters as they are, fast where the CPU has AMX or "
+                   "AVX512_BF16; int8: trained in f32, then all it says and --save in eight bits")
         ->capture_default_str();
     app.add_option("--matrix-unit", matrix_unit,
                    "what multiplies in bf16: amx, dot or vectors, with the same bits")
         ->default_str("the first that is there");
   }
   [[nodiscard]] bool rounds() const { return precision == "bf16"; }
+  [[nodiscard]] bool quantizes() const { return precision == "int8"; }
 
   /// Threads and matrix unit for the whole program. Throws option_error for what is not known or not there.
   void start() const {
-    if (precision != "f32" && !rounds())
-      throw seqlstm::option_error("--precision '" + precision + "' is not known; expected f32 or bf16");
+    if (precision != "f32" && !rounds() && !quantizes())
+      throw seqlstm::option_error("--precision '" + precision + "' is not known; expected f32, bf16 or int8");
     static_cast<void>(seqlstm::cpu_tier());  // the environment's wish is checked now
     seqlstm::set_threads(threads);
     if (matrix_unit != "") seqlstm::set_matrix_unit(matrix_unit);
     if (rounds()) static_cast<void>(seqlstm::matrix_unit());  // and this one
   }
-  /// A network's precision.
-  [[nodiscard]] seqlstm::Precision of_networks() const {
+  /// What a network learns in.
+  [[nodiscard]] seqlstm::Precision of_training() const {
     return rounds() ? seqlstm::Precision::bf16 : seqlstm::Precision::f32;
+  }
+  template <class Net> void apply_training(Net& net) const { seqlstm::set_precision(net, of_training()); }
+  /// What a trained network predicts in, and is saved in.
+  [[nodiscard]] seqlstm::Precision of_networks() const {
+    return quantizes() ? seqlstm::Precision::int8 : of_training();
   }
   template <class Net> void apply(Net& net) const { seqlstm::set_precision(net, of_networks()); }
 
-  /// "v3, 2 threads", "avx512_bf16, bf16 by dot, 2 threads".
+  /// "v3, 2 threads", "avx512_bf16, bf16 by dot, 2 threads", "amx, then int8, 2 threads".
   [[nodiscard]] std::string text() const {
     return std::string(seqlstm::cpu_tier()) +
-           (rounds() ? ", bf16 by " + std::string(seqlstm::matrix_unit_name()) : "") + ", " +
+           (rounds() ? ", bf16 by " + std::string(seqlstm::matrix_unit_name()) : "") +
+           (quantizes() ? ", then int8" : "") + ", " +
            std::to_string(seqlstm::threads()) + " threads";
   }
   /// What ran, for a result's JSON.
