@@ -419,7 +419,8 @@ void check(Options& options) {
       throw option_error("--learning-rates has " + std::to_string(rate) +
                          ", expected finite numbers above 0, for instance 0.01");
   if (options.run.of_networks() != Precision::f32)
-    throw option_error("--precision is " + options.run.precision + ", but the networks are compared in f32; leave it out");
+    throw option_error("--precision is " + options.run.precision +
+                       ", but the networks are compared in f32; leave it out");
 }
 
 }  // namespace

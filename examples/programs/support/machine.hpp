@@ -22,9 +22,10 @@ struct MachineOptions {
     app.add_option("--threads", threads, "results do not depend on it")
         ->check(whole_number())
         ->capture_default_str();
-    app.add_option("--precision", precision,
-                   "f32; bf16: factors rounded, sums and parameters as they are, fast where the CPU has AMX or "
-                   "AVX512_BF16; int8: trained in f32, then all it says and --save in eight bits")
+    app.add_option(
+           "--precision", precision,
+           "f32; bf16: factors rounded, sums and parameters as they are, fast where the CPU has AMX or "
+           "AVX512_BF16; int8: trained in f32, then all it says and --save in eight bits")
         ->capture_default_str();
     app.add_option("--matrix-unit", matrix_unit,
                    "what multiplies in bf16: amx, dot or vectors, with the same bits")
@@ -57,8 +58,7 @@ struct MachineOptions {
   [[nodiscard]] std::string text() const {
     return std::string(seqlstm::cpu_tier()) +
            (rounds() ? ", bf16 by " + std::string(seqlstm::matrix_unit_name()) : "") +
-           (quantizes() ? ", then int8" : "") + ", " +
-           std::to_string(seqlstm::threads()) + " threads";
+           (quantizes() ? ", then int8" : "") + ", " + std::to_string(seqlstm::threads()) + " threads";
   }
   /// What ran, for a result's JSON.
   void note(nlohmann::json& out) const {

@@ -224,8 +224,8 @@ void build_from(Model& model, const Dataset& train, const FitOptions& options) {
 /// Batches have at least `shards` sequences. Rank 0 tells how far it is; callbacks, on_step and stop are
 /// called at every rank, all have them or none, and what ends the training at one ends it at all. Throws
 /// option_error where data, shapes, numbers of these options or weights after an epoch differ between ranks,
-/// and for operations of one's own that write a gradient without add_row_sums(); rank_error where another rank
-/// failed.
+/// and for operations of one's own that write a gradient without add_row_sums(); rank_error where another
+/// rank failed.
 template <class Model, class Dataset>
 FitResult fit(Model& model, const Dataset& train, const Dataset& valid, const FitOptions& options = {}) {
   const detail::TrainsModel training(&model);
