@@ -182,7 +182,7 @@ void train(Options& options) {
   training.learning_rate = options.run.learning_rate;
   training.epochs = options.run.epochs;
   training.seed = options.run.seed;
-  training.precision = options.run.of_training();
+  training.precision = options.run.learns_in();
   training.callbacks = {epoch_lines(std::cout, objective.metric())};
   training.progress = &std::cerr;
   training.communicator = ranks();

@@ -88,7 +88,7 @@ struct ClassifierOptions {
     training.learning_rate = run.learning_rate;
     training.epochs = run.epochs;
     training.seed = run.seed;
-    training.precision = run.of_training();
+    training.precision = run.learns_in();
     training.callbacks = {epoch_lines(std::cout, parts.objective.metric())};
     training.progress = &std::cerr;
     training.communicator = ranks();

@@ -44,13 +44,13 @@ struct MachineOptions {
     if (rounds()) static_cast<void>(seqlstm::matrix_unit());  // and this one
   }
   /// What a network learns in.
-  [[nodiscard]] seqlstm::Precision of_training() const {
+  [[nodiscard]] seqlstm::Precision learns_in() const {
     return rounds() ? seqlstm::Precision::bf16 : seqlstm::Precision::f32;
   }
-  template <class Net> void apply_training(Net& net) const { seqlstm::set_precision(net, of_training()); }
+  template <class Net> void apply_training(Net& net) const { seqlstm::set_precision(net, learns_in()); }
   /// What a trained network predicts in, and is saved in.
   [[nodiscard]] seqlstm::Precision of_networks() const {
-    return quantizes() ? seqlstm::Precision::int8 : of_training();
+    return quantizes() ? seqlstm::Precision::int8 : learns_in();
   }
   template <class Net> void apply(Net& net) const { seqlstm::set_precision(net, of_networks()); }
 

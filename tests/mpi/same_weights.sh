@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# The same training on any ranks and threads: same_weights.sh "MPIRUN OPTION..." PROGRAM OPTION...
+# Trains as 1 rank of 2 threads, and as 2, 4, 8 and 3 ranks of one; fails unless all --save the same weights.
+set -u
+mpirun=$1 program=$2
+shift 2
+folder=$(mktemp -d "${TMPDIR:-/tmp}/seqlstm_same_XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
+# shellcheck source=tests/mpi/weights.sh
+. "$(dirname "${BASH_SOURCE[0]}")/weights.sh"
+first=""
+for layout in 1x2 2x1 4x1 8x1 3x1; do
+  # shellcheck disable=SC2086  # words of their own
+  $mpirun -n "${layout%x*}" "$program" "$@" --threads "${layout#*x}" --save "$folder/$layout" > "$folder/out" 2>&1 < /dev/null ||
+    { tail -n 5 "$folder/out" >&2 && echo "FAILED: $layout: exit code" >&2 && exit 1; }
+  sum=$(weights "$folder/$layout") || exit 1
+  echo "$layout: $sum"
+  [ "$sum" = "${first:=$sum}" ] || { echo "FAILED: $layout: other weights" >&2 && exit 1; }
+done
