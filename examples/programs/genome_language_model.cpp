@@ -72,7 +72,8 @@ class Pretraining {
   void train_and_save(Trainer& trainer) {
     const std::size_t epochs_before = history_.size();
     const auto save = [&] {
-      if (!options_.run.save.empty()) io::save_model(options_.run.save, model_, info(), probe());
+      if (options_.run.save.empty()) return;
+      options_.run.as_trained(model_, [&] { io::save_model(options_.run.save, model_, info(), probe()); });
     };
     try {
       train(trainer);
@@ -87,7 +88,6 @@ class Pretraining {
                                    saved("epoch " + history_.back().at("epoch").dump()));
     }
     updates_ = trainer.state.step;
-    options_.run.apply(model_);
     if (!trainer.stopped()) {
       save();
       return SignalWatch::check(saved("the trained model"));
@@ -154,7 +154,7 @@ class Pretraining {
             {"reverse_complement", options_.reverse_complement},
             {"valid_share", options_.valid_share},
             {"budget", options_.budget},
-            {"precision", options_.run.precision}};
+            {"precision", options_.run.learned_precision()}};
   }
   [[nodiscard]] seqlstm::AwdLstmOptions model_options() const {
     return {.vocabulary = tokenizer_.vocabulary(),
@@ -324,6 +324,7 @@ class Pretraining {
   }
 
   void report() {
+    options_.run.apply(model_);
     const auto score = validate();
     std::cout << "after " << updates_ << " updates: valid " << seqlstm::score_text(score, tokenizer_) << '\n';
     if (options_.run.json.empty() && !options_.run.writes_page()) return;

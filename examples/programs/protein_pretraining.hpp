@@ -90,7 +90,8 @@ class Pretraining {
       return true;
     };
     const auto save = [&] {
-      seqlstm::io::save_masked_model(options_.save, net, tokenizer_, valid_.sequence(0));
+      options_.machine.as_trained(
+          net, [&] { seqlstm::io::save_masked_model(options_.save, net, tokenizer_, valid_.sequence(0)); });
     };
     {
       const SignalWatch watch;  // until the model is saved
@@ -103,7 +104,6 @@ class Pretraining {
         throw seqlstm::numeric_error(std::string(error.what()) + "; epoch " +
                                      history.back().at("epoch").dump() + " is saved in " + options_.save);
       }
-      options_.machine.apply(net);
       save();
       SignalWatch::check((fitted.stopped ? "what was learned until update " + std::to_string(fitted.updates)
                                          : std::string("the trained network")) +
@@ -111,7 +111,8 @@ class Pretraining {
     }
     if (options_.json.empty()) return;
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    const auto& last = history.back();
+    options_.machine.apply(net);
+    const auto score = seqlstm::evaluate_masked_model(net, valid_, fit_options());
     const double count = static_cast<double>(history.size());
     double epoch_seconds = 0, rate = 0;
     for (const auto& epoch : history) {
@@ -120,25 +121,23 @@ class Pretraining {
     }
     const auto missing = TableOptions::missing_sequences(options_.missing);
     const auto frequencies = seqlstm::token_frequency_score(train_, valid_);
-    nlohmann::json out = {{"metrics",
-                           {{"loss", last.at("valid_loss")},
-                            {"perplexity", last.at("perplexity")},
-                            {"accuracy", last.at("accuracy")}}},
-                          {"floor",
-                           {{"loss", frequencies.loss},
-                            {"perplexity", frequencies.perplexity()},
-                            {"accuracy", frequencies.accuracy}}},
-                          {"seconds_per_epoch", epoch_seconds},
-                          {"tokens_per_second", rate},
-                          {"config", shape},
-                          {"missing", missing.words()},
-                          {"masked", options_.masked},
-                          {"epochs", history},
-                          {"sequences", train_.size()},
-                          {"residues", train_.tokens()},
-                          {"parameters", seqlstm::parameter_count(net)},
-                          {"seconds", seconds},
-                          {"seed", options_.seed}};
+    nlohmann::json out = {
+        {"metrics", {{"loss", score.loss}, {"perplexity", score.perplexity()}, {"accuracy", score.accuracy}}},
+        {"floor",
+         {{"loss", frequencies.loss},
+          {"perplexity", frequencies.perplexity()},
+          {"accuracy", frequencies.accuracy}}},
+        {"seconds_per_epoch", epoch_seconds},
+        {"tokens_per_second", rate},
+        {"config", shape},
+        {"missing", missing.words()},
+        {"masked", options_.masked},
+        {"epochs", history},
+        {"sequences", train_.size()},
+        {"residues", train_.tokens()},
+        {"parameters", seqlstm::parameter_count(net)},
+        {"seconds", seconds},
+        {"seed", options_.seed}};
     options_.machine.note(out);
     seqlstm::io::write_file_atomically(options_.json, seqlstm::io::json_text(out));
   }

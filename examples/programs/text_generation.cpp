@@ -158,9 +158,11 @@ void train(Options& options) {
                                  .bptt = 100};
   const auto save = [&] {
     if (options.run.save.empty()) return;
-    io::save_model(options.run.save, net,
-                   {program_name, {{"vocabulary", tokenizer.vocabulary()}}, tokenizer.to_config(), {}},
-                   std::span<const Token>(parts.train).first(20));
+    options.run.as_trained(net, [&] {
+      io::save_model(options.run.save, net,
+                     {program_name, {{"vocabulary", tokenizer.vocabulary()}}, tokenizer.to_config(), {}},
+                     std::span<const Token>(parts.train).first(20));
+    });
   };
   fit.stop = interrupted;
   LanguageTrainer trainer(net, fit);
@@ -202,7 +204,6 @@ void train(Options& options) {
   }
   best.restore(net);
   options.run.apply(net);
-  if (options.run.quantizes()) save();
   const auto test = evaluate_language_model(net, parts.test, judging);
   const auto floor = seqlstm::best_ngram(parts.train, parts.valid, parts.test, tokenizer.vocabulary());
   std::cout << "test part: " << test.bits_per_letter(1) << " bits a character, accuracy " << test.accuracy

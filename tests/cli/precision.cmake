@@ -46,8 +46,8 @@ endif()
 
 # The same training as in f32; its answers and its file are those of eight bits.
 train(int8 --precision int8)
-if(NOT out_int8 MATCHES "then int8")
-  message(FATAL_ERROR "int8 is not told:\n${out_int8}")
+if(NOT out_int8 MATCHES "predictions in int8")
+  message(FATAL_ERROR "int8 is not named:\n${out_int8}")
 endif()
 file(READ "${folder}/int8.json" json)
 string(JSON quantized GET "${json}" metrics loss)

@@ -11,11 +11,16 @@ export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_vader_single_copy_mechanism=n
 # shellcheck source=tests/mpi/weights.sh
 . "$(dirname "${BASH_SOURCE[0]}")/weights.sh"
 first=""
+fail() {
+  echo "FAILED: $1" >&2
+  tail -n 5 "$folder/out" >&2
+  exit 1
+}
 for layout in 1x2 2x1 4x1 8x1 3x1; do
   # shellcheck disable=SC2086  # words of their own
-  $mpirun -n "${layout%x*}" "$program" "$@" --threads "${layout#*x}" --save "$folder/$layout" > "$folder/out" 2>&1 < /dev/null ||
-    { tail -n 5 "$folder/out" >&2 && echo "FAILED: $layout: exit code" >&2 && exit 1; }
-  sum=$(weights "$folder/$layout") || exit 1
+  timeout -k 1 "${LIMIT:-600}" $mpirun -n "${layout%x*}" "$program" "$@" --threads "${layout#*x}" \
+    --save "$folder/$layout" > "$folder/out" 2>&1 < /dev/null || fail "$layout: exit code $?"
+  sum=$(weights "$folder/$layout") || fail "$layout: no model"
   echo "$layout: $sum"
-  [ "$sum" = "${first:=$sum}" ] || { echo "FAILED: $layout: other weights" >&2 && exit 1; }
+  [ "$sum" = "${first:=$sum}" ] || fail "$layout: other weights"
 done

@@ -5,6 +5,7 @@
 #include <seqlstm/ranks/thread_ranks.hpp>
 #include <seqlstm/train/detail/ranked_step.hpp>
 
+#include "support/catch.hpp"
 #include "support/paths.hpp"
 #include "support/values.hpp"
 
@@ -131,4 +132,28 @@ TEST_CASE("whole_batch: rows of something else than the batch's sequences are re
                            [](const Var<double>& rows, auto) { return rows; });
           });
         }).find("a value has rows of 4 sequences, the batch has 3") != std::string::npos);
+}
+
+TEST_CASE("whole_batch: a result that is no term of a loss, and targets without a row, are refused") {
+  std::vector<double> x(8), targets(5);
+  const auto refused = [&](std::size_t rows, std::span<const double> of, auto of_batch) {
+    return message_of<Error>([&] {
+      run_as_ranks(1, [&](Communicator& communicator) {
+        detail::RankedStep<double> step(communicator, 2, Precision::f32);
+        Tape<double> tape;
+        tape.set_shards(&step);
+        step.deal(std::vector<std::size_t>(rows, 1));
+        tape.reset();
+        of_whole_batch(tape.input({x.data(), rows, 2}), of, of_batch);
+      });
+    });
+  };
+  const auto itself = [](const Var<double>& rows, auto) { return rows; };
+  CHECK(refused(4, {}, itself).find("of_whole_batch: the result is 4x2, expected 1x1: a term of the loss") !=
+        std::string::npos);
+  CHECK(refused(4, targets, itself).find("of_whole_batch: 5 targets for 4 rows, expected as many for each") !=
+        std::string::npos);
+  Tape<double> alone;
+  CHECK_THROWS_WITH(of_whole_batch(alone.input({x.data(), 4, 2}), {}, itself),
+                    "of_whole_batch: the result is 4x2, expected 1x1: a term of the loss");
 }

@@ -293,7 +293,7 @@ class Classifier {
     json["split"] = split;
     json["extra"] = data.inputs;
     json["plan"] = data.objective;
-    json["precision"] = options_.run.precision;
+    json["precision"] = options_.run.learned_precision();
     json["option"] = options_.run.training_values();
     return json;
   }
@@ -381,8 +381,8 @@ class Classifier {
     return load_parts(options, seed, [this](std::uint64_t s) { return kind_.simulated(s); });
   }
 
-  /// The temperature at which probabilities of the validation part, or of what a committee held out, are
-  /// most likely.
+  /// The temperature at which probabilities of the validation part, or of what a committee held out (in the
+  /// precision it learned in), are most likely.
   static void calibrate(seqlstm::TrainedClassifier& best, EncodedParts& data) {
     if (best.held_out.rows > 0) {
       data.objective.temperature = seqlstm::fitted_temperature(best.held_out_labels, best.held_out.view());

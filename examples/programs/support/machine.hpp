@@ -22,10 +22,8 @@ struct MachineOptions {
     app.add_option("--threads", threads, "results do not depend on it")
         ->check(whole_number())
         ->capture_default_str();
-    app.add_option(
-           "--precision", precision,
-           "f32; bf16: factors rounded, sums and parameters as they are, fast where the CPU has AMX or "
-           "AVX512_BF16; int8: trained in f32, then all it says and --save in eight bits")
+    app.add_option("--precision", precision,
+                   "f32, bf16 (rounded factors) or int8 (trains in f32, predicts and saves in eight bits)")
         ->capture_default_str();
     app.add_option("--matrix-unit", matrix_unit,
                    "what multiplies in bf16: amx, dot or vectors, with the same bits")
@@ -47,18 +45,31 @@ struct MachineOptions {
   [[nodiscard]] seqlstm::Precision learns_in() const {
     return rounds() ? seqlstm::Precision::bf16 : seqlstm::Precision::f32;
   }
-  template <class Net> void apply_training(Net& net) const { seqlstm::set_precision(net, learns_in()); }
+  /// Throws option_error where the network could not predict in its precision later.
+  template <class Net> void apply_training(Net& net) const {
+    if (quantizes()) apply(net);
+    seqlstm::set_precision(net, learns_in());
+  }
   /// What a trained network predicts in, and is saved in.
   [[nodiscard]] seqlstm::Precision of_networks() const {
     return quantizes() ? seqlstm::Precision::int8 : learns_in();
   }
   template <class Net> void apply(Net& net) const { seqlstm::set_precision(net, of_networks()); }
+  /// body() while a network that still learns is as a trained one would be: to save it.
+  template <class Net, class Body> void as_trained(Net& net, Body&& body) const {
+    apply(net);
+    body();
+    apply_training(net);
+  }
+  /// The precision of a training, for checkpoints that compare.
+  [[nodiscard]] std::string learned_precision() const { return quantizes() ? "f32" : precision; }
 
-  /// "v3, 2 threads", "avx512_bf16, bf16 by dot, 2 threads", "amx, then int8, 2 threads".
+  /// "v3, 2 threads", "avx512_bf16, bf16 by dot, 2 threads", "amx, predictions in int8, 2 threads".
   [[nodiscard]] std::string text() const {
     return std::string(seqlstm::cpu_tier()) +
            (rounds() ? ", bf16 by " + std::string(seqlstm::matrix_unit_name()) : "") +
-           (quantizes() ? ", then int8" : "") + ", " + std::to_string(seqlstm::threads()) + " threads";
+           (quantizes() ? ", predictions in int8" : "") + ", " + std::to_string(seqlstm::threads()) +
+           " threads";
   }
   /// What ran, for a result's JSON.
   void note(nlohmann::json& out) const {

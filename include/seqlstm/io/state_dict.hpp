@@ -37,6 +37,7 @@ template <class Stored, class T>
 Tensor rounded_tensor(const std::string& name, std::span<const T> values,
                       const std::vector<std::size_t>& shape) {
   std::vector<Stored> rounded;
+  rounded.reserve(values.size());
   for (const T value : values) {
     rounded.push_back(Stored(static_cast<float>(value)));
     if (std::isfinite(value) && !std::isfinite(static_cast<float>(rounded.back())))
@@ -60,8 +61,8 @@ Tensor stored_tensor(const std::string& name, std::span<const T> values,
 
 /// Every parameter and buffer, in the order of fields(). A weight matrix of a layer in int8 is a tensor of
 /// type I8, and "NAME.scale" has one float for each of its rows (of a convolution, for each row and tap): a
-/// quarter of the bytes. What such a layer predicts is not changed by it. Throws option_error for a finite
-/// number that `options.floats` does not have.
+/// quarter of the bytes. What such a layer predicts is not changed by it, unless `options` rounds
+/// its biases. Throws option_error for a finite number that `options.floats` does not have.
 inline SafetensorsFile state_dict(const ModuleRef& module, const SaveOptions& options = {}) {
   SafetensorsFile file;
   const detail::QuantizedNames quantized(module);

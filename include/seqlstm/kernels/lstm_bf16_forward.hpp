@@ -177,7 +177,7 @@ template <class Arch, class Tiles, bool Gru, bool Training> class ForwardBf16Par
   template <std::size_t Rows> [[gnu::flatten]] void piece(std::size_t which, std::size_t row) {
     for (std::size_t unit = 0; unit < side; unit += lanes) {
       if constexpr (Gru) {
-        if (which == 0) activate<Rows, 1>(RoughFunctions::sigmoid, RoughFunctions::sigmoid, row, unit);
+        if (which == 0) activate<Rows, 1>(RoughFunctions::sigmoid, RoughFunctions::keep, row, unit);
         if (which == 1) candidate<Rows>(row, unit);
         if (which == 2) gru_states<Rows>(row, unit);
         continue;

@@ -149,7 +149,7 @@ template <class Arch, class Products, bool Gru> class ForwardBytePart {
   [[gnu::always_inline]] void gru_states(const Columns& columns, std::size_t first, std::size_t row) {
     const std::size_t unit = columns.panel * side + columns.unit, hidden = a_.shape.hidden;
     const auto r = RoughFunctions::sigmoid(completed<Rows>(columns, gru_r, first, row));
-    const auto z = RoughFunctions::sigmoid(completed<Rows>(columns, gru_z, first, row));
+    const auto z = RoughFunctions::keep(completed<Rows>(columns, gru_z, first, row));
     const auto m = completed<Rows>(columns, gru_m, first, row);
     Bundle<V, Rows> n = completed<Rows>(columns, gru_n, first, row);
     unrolled<Rows>([&](auto k) __attribute__((always_inline)) { n[k] = fma(r[k], m[k], n[k]); });

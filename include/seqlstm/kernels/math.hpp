@@ -148,8 +148,8 @@ struct RoughFunctions {
       return kernels::sigmoid(x);
     }
   } sigmoid{};
-  /// The sigmoid of forget gates, the estimate corrected once: what a cell keeps is multiplied by it in every
-  /// step, and errors of one sign would add up over long memories.
+  /// The sigmoid of forget gates and a GRU's update gates, the estimate corrected once: what a cell keeps is
+  /// multiplied by it in every step, and errors of one sign would add up over long memories.
   static constexpr struct {
     template <class V> [[gnu::always_inline]] V operator()(const V& x) const {
 #if defined(__AVX512DQ__)

@@ -24,8 +24,8 @@
 // together.
 //
 // What a layer sums over rows of a batch, its weights' gradients above all, it sums by row_sums.hpp: there
-// one definition serves a batch that is here and one that several ranks compute. What is no sum over rows
-// sees the rows of all ranks by of_whole_batch.
+// one definition serves a batch that is here and one that several ranks compute. A loss that compares records
+// with one another is given those of all ranks by of_whole_batch.
 #pragma once
 
 #include <seqlstm/nn/activation.hpp>

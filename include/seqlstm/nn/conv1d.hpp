@@ -66,8 +66,8 @@ template <Scalar T> class Conv1dStream {
 template <Scalar T = float> class Conv1d {
  public:
   Conv1d() = default;
-  /// Throws option_error for a 0 among input, output, kernel, stride and dilation, and for bf16 where T is
-  /// double.
+  /// Throws option_error for a 0 among input, output, kernel, stride and dilation, and for bf16 and int8
+  /// where T is double.
   explicit Conv1d(Conv1dOptions options);
 
   /// y of dense rows x [tokens, I].

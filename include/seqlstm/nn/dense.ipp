@@ -21,6 +21,7 @@ Dense<T>::Dense(DenseOptions options)
 
 template <Scalar T> void Dense<T>::set_precision(Precision precision) {
   detail::check_precision<T>(precision, detail::title("dense", name));
+  if (precision == Precision::int8) detail::check_int8_terms(weight.cols(), detail::title("dense", name));
   precision_ = precision;
 }
 

@@ -22,7 +22,7 @@ template <Scalar T> struct RowSource {
   Token padding = -1;                   ///< this id's row gets no gradient; -1: none
   double dropout = 0;                   ///< probability that a row is zero for a whole training step
   const detail::QuantizedRows* bytes =
-      nullptr;  ///< the table's rows in int8, which are looked up in its place
+      nullptr;  ///< the table's rows in int8, for detail::copy_rows() to read instead
 };
 
 /// The expression `embedding(batch)`, `one_hot(batch)` or a sum of two: row(token) (+ row(position)).

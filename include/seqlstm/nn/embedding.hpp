@@ -28,7 +28,7 @@ template <Scalar T = float> class Embedding {
  public:
   Embedding() = default;
   /// Throws option_error for a vocabulary or dim of 0, a padding outside the vocabulary, a dropout outside of
-  /// 0 to 1, and a stddev that is below 0 or not finite.
+  /// 0 to 1, a stddev that is below 0 or not finite, and for bf16 and int8 where T is double.
   explicit Embedding(EmbeddingOptions options);
 
   EmbeddedTokens<T> operator()(SequenceBatch&&) const = delete;  // the batch would be gone
@@ -48,6 +48,8 @@ template <Scalar T = float> class Embedding {
   /// int8: every row is quantised by its largest number, and a step that trains the rows throws option_error;
   /// else rows are as they are. An option_error for bf16 and int8 where T is double.
   void set_precision(Precision precision);
+  /// In int8: quantises the rows now, not in the first pass.
+  void prepare() const { static_cast<void>(source()); }
   /// What was set last.
   [[nodiscard]] Precision precision() const { return options_.precision; }
   /// The options, with the dropout and the precision that were set last.

@@ -72,7 +72,7 @@ class ModuleRef {
     if (functions_->set_training != nullptr) functions_->set_training(module_, training);
   }
   /// Calls the module's own set_precision() where it has one; that of a layer of doubles throws option_error
-  /// for bf16.
+  /// for bf16 and int8.
   void set_precision(Precision precision) const {
     if (functions_->set_precision != nullptr) functions_->set_precision(module_, precision);
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <seqlstm/nn/whole_batch.hpp>
+#include <string>
 
 SEQLSTM_NAMESPACE_BEGIN
 
@@ -12,7 +13,11 @@ template <Scalar T> GatheredBatch<T> gather_batch(const Var<T>& rows, std::span<
   Tape<T>& tape = rows.tape();
   StepShards<T>& shards = *tape.shards();
   static_cast<void>(tape.shard_rows(rows));  // throws for rows of something else
-  const std::size_t own = rows.rows(), width = rows.cols(), labels = own == 0 ? 0 : targets.size() / own;
+  const std::size_t own = rows.rows(), width = rows.cols(),
+                    labels = targets.size() / std::max<std::size_t>(own, 1);
+  if (targets.size() != own * labels)
+    throw shape_error("of_whole_batch: " + std::to_string(targets.size()) + " targets for " +
+                      std::to_string(own) + " rows, expected as many for each");
   auto count = static_cast<double>(own);
   shards.sum_doubles({&count, 1});
   const auto total = static_cast<std::size_t>(count);

@@ -38,8 +38,7 @@ class QuantizedNames {
   std::set<std::string> layers_;
 };
 
-/// How many numbers share a scale, how far they are apart: those of row `group / taps` and tap `group %
-/// taps`.
+/// The numbers that share a scale: those of a row, or of a row and a tap, `taps` apart.
 struct ScaleGroups {
   std::size_t rows, columns, taps;
 

@@ -18,11 +18,11 @@ inline option_error int8_trains(const std::string& who) {
                       "and quantise afterwards");
 }
 
-/// Throws shape_error where rows of so many numbers are too long for sums of int8 products.
+/// Throws option_error where rows of so many numbers are too long for sums of int8 products.
 inline void check_int8_terms(std::size_t terms, const std::string& who) {
   if (terms > kernels::most_byte_terms)
-    throw shape_error(who + ": int8 takes rows of up to " + std::to_string(kernels::most_byte_terms) +
-                      " numbers, these have " + std::to_string(terms) + "; ask for f32");
+    throw option_error(who + ": int8 takes rows of up to " + std::to_string(kernels::most_byte_terms) +
+                       " numbers, these have " + std::to_string(terms) + "; ask for f32");
 }
 
 /// The rows of a table as bytes, each with its scale.
