@@ -143,7 +143,7 @@ void register_case(const Implementation& implementation, const Case& which, cons
 /// Inference with int8 factors: batches, lookups, ragged batches, and one token at a time.
 void register_int8(const Implementation& implementation, const Shape& shape) {
   for (const Case& which : cases)
-    if (!which.training && which.feed.layer == LayerKind::lstm)
+    if (!which.training)
       for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
         register_case(implementation, which, shape, Precision::int8, threads);
   register_case(implementation, step1, {1, 1, shape.input, shape.hidden}, Precision::int8, 1);
@@ -154,11 +154,11 @@ void register_convolutions() {
   for (const Shape& shape : bench::with_extra_shapes(bench::convolution_shapes))
     for (const Implementation& implementation : implementations()) {
       if (implementation.name == "onednn" || implementation.name == "libtorch_packed") continue;
-      for (const bool bf16 : {false, true})
+      for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8})
         for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
           for (const Case& which : convolution_cases)
-            if (!bf16 || implementation.has_bf16)
-              register_case(implementation, which, shape, bf16 ? Precision::bf16 : Precision::f32, threads);
+            if (implementation.runs(precision, which.training))
+              register_case(implementation, which, shape, precision, threads);
     }
 }
 

@@ -56,6 +56,12 @@ struct Implementation {
   std::function<std::unique_ptr<Layer>(const Workload& work, bool training, std::size_t threads)> make;
   bool has_bf16 = false;  ///< whether it answers workloads in bfloat16
   bool has_int8 = false;  ///< whether it answers workloads in int8
+
+  /// Whether it answers such workloads; nobody trains in int8.
+  [[nodiscard]] bool runs(seqlstm::Precision precision, bool training) const {
+    if (precision == seqlstm::Precision::int8) return has_int8 && !training;
+    return precision == seqlstm::Precision::f32 || has_bf16;
+  }
 };
 
 std::unique_ptr<Layer> make_seqlstm(const Workload& work, bool training, std::size_t threads);

@@ -25,7 +25,7 @@ template <class T> ReferenceProteinNet<T> random_net(std::uint64_t seed) {
 TEST_CASE("state dict: floats in half the bytes, rounded once") {
   const support::TemporaryFolder folder;
   auto net = random_net<float>(1), other = random_net<float>(2);
-  for (const auto [floats, dtype] :
+  for (const auto& [floats, dtype] :
        {std::pair(io::StoredFloats::f16, "F16"), {io::StoredFloats::bf16, "BF16"}}) {
     const std::string path = folder.path(dtype);
     io::save(net, path, {.floats = floats});
