@@ -139,7 +139,7 @@ measure amp_scanner 3 protein_classification --data amp_scanner.csv
 measure targetp2 3 protein_classification --data targetp2.csv.gz --extra-column organism
 measure amp_scanner_committee 3 protein_classification --data amp_scanner.csv --architecture auto --committee 10 --ensemble 1 \
   --audit none
-measure targetp2_folds 1 protein_classification --data targetp2.csv.gz --extra-column organism --folds fold --committee 4 \
+measure targetp2_folds 3 protein_classification --data targetp2.csv.gz --extra-column organism --folds fold --committee 4 \
   --ensemble 1 --architecture attention --class-weights sqrt --site-column cleavage_site --audit none
 measure gb1 3 protein_classification --data gb1.csv.gz
 measure esol 3 protein_classification --data esol.csv
