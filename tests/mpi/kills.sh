@@ -16,10 +16,8 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
-export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
-# shellcheck source=tests/mpi/weights.sh
-. "$(dirname "${BASH_SOURCE[0]}")/weights.sh"
+# shellcheck source=tests/mpi/support.sh
+. "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 failed=0 longest=0 killed=0 resumed=0 late=0 code=0
 
 complain() {

@@ -7,9 +7,8 @@ mpirun=$1 program=$2
 shift 2
 folder=$(mktemp -d "${TMPDIR:-/tmp}/seqlstm_mpi_XXXXXX")
 trap 'rm -rf "$folder"' EXIT
-# Open MPI counts CPUs and asks who is root; threads of ranks that share CPUs are to give way.
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
-export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
+# shellcheck source=tests/mpi/support.sh
+. "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 failed=0
 longest=0
 # MPICH's launcher kills the others when one ends, often before they can speak; then its own words have to do.
@@ -103,8 +102,6 @@ for ranks in "$@"; do
 done
 
 # A program trains on all ranks: the bits of one, said and written once, by rank 0.
-# shellcheck source=tests/mpi/weights.sh
-. "$(dirname "${BASH_SOURCE[0]}")/weights.sh"
 # trained RANKS: what it says of the test part, and the weights of its model, in sum
 trained() {
   local model="$folder/$1.safetensors"

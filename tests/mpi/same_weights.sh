@@ -6,10 +6,8 @@ mpirun=$1 program=$2
 shift 2
 folder=$(mktemp -d "${TMPDIR:-/tmp}/seqlstm_same_XXXXXX")
 trap 'rm -rf "$folder"' EXIT
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
-export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
-# shellcheck source=tests/mpi/weights.sh
-. "$(dirname "${BASH_SOURCE[0]}")/weights.sh"
+# shellcheck source=tests/mpi/support.sh
+. "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 first=""
 fail() {
   echo "FAILED: $1" >&2

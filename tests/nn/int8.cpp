@@ -100,6 +100,29 @@ float largest_difference(const std::vector<float>& a, const std::vector<float>& 
   return worst;
 }
 
+/// Each sequence has the bits of itself alone, in any batch and step by step.
+template <class Layer, class Tokens>
+void check_batch_and_steps(const Layer& layer, const Tokens& tokens,
+                           const std::vector<std::vector<Token>>& ids) {
+  const FlushDenormals flush;
+  const auto batch = batch_of(ids);
+  const std::size_t bytes = layer.output() * sizeof(float);
+  Tape<float> tape(Mode::inference);
+  const auto all = layer(tape, tokens(batch));
+  for (const std::size_t b : {std::size_t{0}, std::size_t{5}, ids.size() - 1}) {
+    const auto alone = batch_of({ids[b]});
+    Tape<float> own(Mode::inference);
+    const auto y = layer(own, tokens(alone));
+    auto stream = layer.initial_state(1);
+    for (std::size_t t = 0; t < ids[b].size(); ++t) {
+      const auto here = all.value().row(batch.layout.offset(t) + batch.layout.rank(b));
+      REQUIRE(std::memcmp(here.data(), y.value().row_data(t), bytes) == 0);
+      const auto h = layer.step(tokens.at(std::span(&ids[b][t], 1)), stream);
+      REQUIRE(std::memcmp(here.data(), h.row_data(0), bytes) == 0);
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("int8: what was made in f32 predicts nearly the same in int8, and goes back") {
@@ -184,20 +207,8 @@ TEST_CASE("int8: a GRU's batch, steps and first states") {
   const FlushDenormals flush;
   Tape<float> tape(Mode::inference);
   const auto check = [&](const auto& tokens) {
-    const auto all = gru(tape, tokens(batch));
-    for (const std::size_t b : {0U, 5U, 39U}) {
-      const auto alone = batch_of({ids[b]});
-      Tape<float> own(Mode::inference);
-      const auto y = gru(own, tokens(alone));
-      auto stream = gru.initial_state(1);
-      for (std::size_t t = 0; t < ids[b].size(); ++t) {
-        const auto here = all.value().row(batch.layout.offset(t) + batch.layout.rank(b));
-        REQUIRE(std::memcmp(here.data(), y.value().row_data(t), 33 * sizeof(float)) == 0);
-        const auto h = gru.step(tokens.at(std::span(&ids[b][t], 1)), stream);
-        REQUIRE(std::memcmp(here.data(), h.row_data(0), 33 * sizeof(float)) == 0);
-      }
-    }
-    const auto quantized = copy_of(all.value());
+    check_batch_and_steps(gru, tokens, ids);
+    const auto quantized = copy_of(gru(tape, tokens(batch)).value());
     gru.set_precision(Precision::f32);
     CHECK(largest_difference(quantized, copy_of(gru(tape, tokens(batch)).value())) < 0.02F);
     gru.set_precision(Precision::int8);
@@ -328,22 +339,7 @@ TEST_CASE("int8: a sequence's result does not depend on its batch, and steps giv
   Embedding<float> embedding({.vocabulary = 11, .dim = 24, .padding = 0});
   lstm.initialize({1});
   embedding.initialize({2});
-  const auto batch = batch_of(ids);
-  const FlushDenormals flush;
-  Tape<float> tape(Mode::inference);
-  const auto all = lstm(tape, embedding(batch));
-  for (const std::size_t b : {0U, 5U, 39U}) {
-    const auto alone = batch_of({ids[b]});
-    Tape<float> own(Mode::inference);
-    const auto y = lstm(own, embedding(alone));
-    auto stream = lstm.initial_state(1);
-    for (std::size_t t = 0; t < ids[b].size(); ++t) {
-      const auto here = all.value().row(batch.layout.offset(t) + batch.layout.rank(b));
-      REQUIRE(std::memcmp(here.data(), y.value().row_data(t), 33 * sizeof(float)) == 0);
-      const auto h = lstm.step(embedding.at(std::span(&ids[b][t], 1)), stream);
-      REQUIRE(std::memcmp(here.data(), h.row_data(0), 33 * sizeof(float)) == 0);
-    }
-  }
+  check_batch_and_steps(lstm, embedding, ids);
 }
 
 TEST_CASE("int8: dense rows and unit vectors, against f32") {
